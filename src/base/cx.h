@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The context of one running call on one rank: error record, scratch memory, ranks, and
+ * the way up to Python. Passed first to every function that can fail at run time.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+
+struct Comm;  /* comm/comm.h */
+struct Host;  /* base/host.h */
+struct Array; /* array/array.h */
+
+typedef struct Cx {
+    Err err;                 /* first failure of this call */
+    Arena *scratch;          /* released when the call ends; kernels mark and release */
+    struct Comm *comm;       /* never NULL: a world of one rank outside MPI */
+    const struct Host *host; /* filled by py/; NULL members are refused when called */
+    void *host_data;         /* first argument of every host function */
+    const volatile int32_t *abort_word; /* non-zero: stop soon (Ctrl-C, death of a peer) */
+    struct Array **live;     /* arrays the call owns: freed when it ends, see rt/rt.h */
+    idx nlive, caplive;
+    const struct SiteTable *sites; /* of the object that runs; for messages */
+    int32_t site;            /* site of the operation in progress, -1: none */
+} Cx;
+
+void cx_init(Cx *cx, struct Comm *comm, const struct Host *host, void *host_data);
+void cx_clear(Cx *cx);
+
+/* Record a failure (the first one wins) and return its code: `return fail(cx, E_VALUE,
+ * "...")`. Fills in the rank and the current site. */
+#define fail(cx, code, ...) err_set(&(cx)->err, code, __VA_ARGS__)
+
+/* E_INTERRUPT when the abort word is set. For loops of kernels, once a batch. */
+static inline Status cx_check(Cx *cx)
+{
+    if (LIKELY(!cx->abort_word || *cx->abort_word == 0)) return 0;
+    return fail(cx, E_INTERRUPT, "interrupted");
+}

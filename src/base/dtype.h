@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Element types and how a missing value is written. Shared by the compiler's types
+ * (ir/type.h) and the runtime's columns (array/array.h).
+ */
+#pragma once
+#include "base/base.h"
+
+typedef enum DType {
+#define DTYPE(id, text, ctype, bytes, arrow, numpy) DT_##id,
+#include "base/dtype.def"
+#undef DTYPE
+    DT_COUNT
+} DType;
+
+/* How a column says that a value is missing. */
+typedef enum NullForm {
+    NULL_NONE, /* it can't be missing: NumPy ints and bools */
+    NULL_NAN,  /* NaN is the missing value: NumPy floats */
+    NULL_NAT,  /* INT64_MIN: datetime64, timedelta64 */
+    NULL_MASK, /* validity bitmap: pandas' nullable dtypes (Int64, boolean), str, date */
+    NULL_PROM, /* "int64?", "bool?": validity bitmap, and pandas takes the dtype from the
+                * data: float64 (bool: object) if the uniform run-time flag `promoted` of the
+                * array is set, else int64 (bool) */
+} NullForm;
+
+/* Units of TS and TD. */
+typedef enum Unit { UNIT_NONE, UNIT_S, UNIT_MS, UNIT_US, UNIT_NS } Unit;
+
+extern const struct DTypeInfo {
+    const char *text;  /* NumPy's word for it, without unit */
+    uint8_t bytes;     /* of one value (STR: of one offset) */
+    const char *arrow; /* Arrow C format, without unit and time zone */
+    const char *numpy; /* kind and size of __array_interface__ */
+} dtype_info[DT_COUNT];
+
+static inline bool dt_is_int(DType d) { return d >= DT_I8 && d <= DT_U64; }
+static inline bool dt_is_unsigned(DType d) { return d >= DT_U8 && d <= DT_U64; }
+static inline bool dt_is_float(DType d) { return d == DT_F32 || d == DT_F64; }
+static inline bool dt_is_num(DType d) { return d <= DT_F64; } /* with bool */
+static inline bool dt_is_time(DType d) { return d == DT_TS || d == DT_TD; }
+int64_t unit_per_second(Unit u);     /* 1, 1000, 1000000, 1000000000 */
+const char *unit_text(Unit u);       /* "s", "ms", "us", "ns" */
+#define NAT INT64_MIN

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * How values cross between compiled code and the runtime. Every runtime call has one
+ * signature; compiled code finds it in a table by its number (rt/calls.def), so that
+ * objects have no external relocations.
+ */
+#pragma once
+#include "array/array.h"
+
+/* A text scalar: not owned, valid while the call runs. */
+typedef struct Text {
+    const uint8_t *p;
+    int64_t n;
+} Text;
+
+/* One value. Column: a. Integers, bools (0/1), DATE, TS, TD: i (sign- or zero-extended).
+ * Floats: f (float32 widened). Missing scalars: NaN, NAT, or valid == 0 for masked types.
+ * Text: p and n, n < 0: missing. */
+typedef struct Slot {
+    union {
+        int64_t i;
+        double f;
+        Array *a;
+        const uint8_t *p;
+        void *ptr;
+    };
+    int64_t n; /* text length; masked scalars: 1 present, 0 missing */
+} Slot;
+
+/* Attributes of a node as a read-only blob in the object: see base/attr.h for the layout. */
+typedef uint8_t Attrs; /* AttrBlob */
+
+struct Cx;
+typedef int32_t RtCall(struct Cx *cx, const Attrs *attrs, int64_t nin, const Slot *in,
+                       int64_t nout, Slot *out);
+
+/* The compiled function: args and results in slots, in the order of the compile's lists. */
+typedef int32_t ShoalMain(struct Cx *cx, RtCall *const *calls, const Slot *in, Slot *out);
