@@ -1,0 +1,100 @@
+# make setup   install what is missing, prepare .venv      (a no-op the second time)
+# make build   compile into build/release                  PRESET=debug for another preset
+# make demo    the example function and TPC-H, checked against pandas
+# make test    all tests                                   T=tests/diff ARGS="-k join -x"
+# make lint    format, tidy, layers, op table, banned functions, ruff
+# make bench   the benchmark table                         QUICK=1 for small sizes
+# make asan    the tests under the sanitizers
+# make fuzz    each fuzzer for SECONDS (default 30)
+# make cover   line coverage of the C code
+# make wheel   a wheel in dist/
+# make clean   remove what was built; make distclean removes .venv too
+#
+# SHOAL_VENV=path uses an environment that already has the packages, and installs nothing.
+
+PRESET ?= release
+DEVELOPER ?= 1
+JOBS ?= $(shell nproc)
+SECONDS ?= 30
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+
+ROOT := $(CURDIR)
+VENV := $(if $(SHOAL_VENV),$(SHOAL_VENV),$(ROOT)/.venv)
+PY := $(VENV)/bin/python
+VENV_STAMP := $(if $(SHOAL_VENV),,$(VENV)/.shoal-setup)
+APT_STAMP := build/.packages
+CMAKE_ARGS := -DSHOAL_PYTHON=$(PY) -DSHOAL_DEVELOPER=$(DEVELOPER)
+export CLICOLOR_FORCE := $(if $(MAKE_TERMOUT),1,)
+
+# $(call with,preset,command): a command that sees that preset's package.
+with = SHOAL_BUILD=$(ROOT)/build/$(1) PYTHONPATH=$(ROOT)/build/$(1)/python $(2)
+# $(call build,preset): configure once, then build.
+build = @test -f build/$(1)/build.ninja || cmake --preset $(1) $(CMAKE_ARGS) >build/$(1).log \
+	|| { cat build/$(1).log; rm -f build/$(1)/build.ninja; exit 1; }; \
+	cmake --build build/$(1) -j $(JOBS) $(2)
+
+.PHONY: all setup build demo test lint format bench asan fuzz cover wheel clean distclean
+all: build
+
+setup: $(APT_STAMP) $(VENV_STAMP)
+
+$(APT_STAMP): tools/setup.sh
+	@mkdir -p $(@D)
+	@bash tools/setup.sh "$(PYTHON)"
+	@touch $@
+
+$(VENV)/.shoal-setup: pyproject.toml tools/requirements.py | $(APT_STAMP)
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) tools/requirements.py test bench lint | xargs $(PY) -m pip install -q
+	$(PY) tools/link_venv.py $(ROOT)/build/release/python
+	@touch $@
+
+build: setup
+	$(call build,$(PRESET))
+
+demo: setup
+	$(call build,release)
+	$(call with,release,$(PY) -m bench.demo $(ARGS))
+
+# The C units run with assertions on, everything else runs what users run.
+test: setup
+	$(call build,release)
+	$(call build,debug)
+	$(call with,release,SHOAL_UNITS=$(ROOT)/build/debug/tests $(PY) -m pytest $(T) $(ARGS))
+
+lint: setup
+	$(call build,debug)
+	$(PY) tools/lint.py
+
+format: setup
+	git ls-files '*.c' '*.h' | xargs -r clang-format -i
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: setup
+	$(call build,release)
+	$(call with,release,$(PY) -m bench $(if $(QUICK),--quick) $(ARGS))
+
+asan: setup
+	$(call build,sanitize)
+	$(call with,sanitize,bash tools/asan.sh $(PY) -m pytest $(T) $(ARGS))
+
+fuzz: setup
+	$(call build,fuzz)
+	bash tools/fuzz.sh build/fuzz/fuzz $(SECONDS)
+
+cover: setup
+	$(call build,cover)
+	find build/cover -name '*.gcda' -delete
+	$(call with,cover,$(PY) -m pytest $(T) $(ARGS))
+	$(PY) -m gcovr --root . --filter src/ build/cover --html-details build/cover/report.html \
+		--print-summary
+
+wheel: setup
+	$(PY) -m pip wheel --no-deps -w dist .
+
+clean:
+	rm -rf build dist
+
+distclean: clean
+	rm -rf .venv

@@ -1,0 +1,31 @@
+"""Print the C side of this interpreter as a CMake list: headers, mpi.h's folder, libmpi_abi."""
+
+import importlib.metadata
+import sys
+import sysconfig
+from pathlib import Path
+
+
+def mpich_file(name: str) -> Path:
+    """Path of a file that the mpich wheel installed, wherever its prefix is."""
+    try:
+        files = importlib.metadata.distribution("mpich").files or []
+    except importlib.metadata.PackageNotFoundError:
+        sys.exit(f"{sys.executable}: package mpich is not installed")
+    for file in files:
+        if file.name == name:
+            return Path(file.locate()).resolve()
+    sys.exit(f"{sys.executable}: package mpich has no file {name}")
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):
+        sys.exit(f"{sys.executable}: Python 3.11 or newer is needed")
+    headers = Path(sysconfig.get_path("include"))
+    if not (headers / "Python.h").exists():
+        sys.exit(f"{headers}/Python.h is missing: apt-get install python3-dev")
+    found = headers, mpich_file("mpi.h").parent, mpich_file("libmpi_abi.so.1")
+    print(";".join(map(str, found)))
+
+
+main()

@@ -1,0 +1,40 @@
+"""Shared set-up of the tests: which build is tested, and where data is kept.
+
+SHOAL_BUILD names a build folder (default build/release). Its package comes first in
+sys.path, here and in every process that a test starts.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("SHOAL_BUILD", ROOT / "build/release")).resolve()
+
+sys.path.insert(0, str(BUILD / "python"))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(BUILD / "python"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    """The build folder under test."""
+    return BUILD
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Tests neither read nor fill the user's cache of compiled code."""
+    old = os.environ.get("SHOAL_CACHE_DIR")
+    if old is None:
+        os.environ["SHOAL_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if old is None:
+        del os.environ["SHOAL_CACHE_DIR"]
+
+
+def pytest_report_header() -> str:
+    return f"shoal build: {BUILD}"

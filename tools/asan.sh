@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs a command, Python in most cases, under the sanitizers of build/sanitize.
+#
+# Python itself is not instrumented, so the sanitizer's library is loaded before it, its own
+# allocator is switched off, and what Python never frees is not reported as a leak.
+set -euo pipefail
+asan=$(gcc -print-file-name=libasan.so)
+ubsan=$(gcc -print-file-name=libubsan.so)
+export LD_PRELOAD="$asan $ubsan${LD_PRELOAD:+ $LD_PRELOAD}"
+export PYTHONMALLOC=malloc
+export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1"
+export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:suppressions=$PWD/tools/ubsan.supp"
+export SHOAL_SANITIZED=1
+exec "$@"

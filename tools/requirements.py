@@ -1,0 +1,24 @@
+"""Print the project's dependencies, one a line, for `pip install`.
+
+    python tools/requirements.py [extra ...]
+
+pyproject.toml is the only place that lists them; this reads the run-time ones, what a build
+needs, and those of the named extras, so that an environment can be made without a build.
+"""
+
+import sys
+import tomllib
+from pathlib import Path
+
+
+def main(extras: list[str]) -> None:
+    text = (Path(__file__).parent.parent / "pyproject.toml").read_text()
+    toml = tomllib.loads(text)
+    project = toml["project"]
+    wanted = project["dependencies"] + toml["build-system"]["requires"]
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    print("\n".join(dict.fromkeys(wanted)))
+
+
+main(sys.argv[1:])
