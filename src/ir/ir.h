@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The typed, structured SSA that front/ writes, pass/ rewrites and codegen/ reads.
+ *
+ * A Fn has one Region. A Region is a list of Nodes ended by one terminator. A Node has an
+ * op (a row of ops.def), argument values, result values (a relational op has one per
+ * column), attributes and, for control ops, regions. A Val is defined by one Node (or is a
+ * parameter of a Region) and may be used in that region and the regions inside it.
+ *
+ * Control:
+ *   if (cond) {..yield v..} {..yield w..}      results: the yielded values
+ *   loop (init..) {(p..) .. continue v.. | break w..}      endless; results: break's values
+ *   for (start, stop, step, init..) {(i, p..) .. continue v.. | break w..}
+ *         counted; results: the carried values when it ends. attr parallel=1: prange.
+ *   map (x.., s..) {(e.., s..) .. yield v..}    element-wise loop over one axis: the first
+ *         attr "ncol" arguments are columns, the others scalars; see ops.def
+ * Terminators: yield, continue, break (attr depth: 0 = innermost loop/for/map), return, raise.
+ * A region that ends in break, continue, return or raise yields nothing to its parent.
+ *
+ * Axis: the row space of a column or of an array's first dimension. Every node that makes an
+ * axis has, as its first result, the number of rows on this rank (scalar int64, varying);
+ * Axis.rows points to it. So a frame without columns still has a length.
+ *
+ * All of it lives in the arena of the compile; nothing is freed singly. Errors throw.
+ */
+#pragma once
+#include "base/err.h"
+#include "base/intern.h"
+#include "base/vec.h"
+#include "ir/type.h"
+
+typedef struct Fn Fn;
+typedef struct Node Node;
+typedef struct Region Region;
+typedef struct Val Val;
+
+/* -- The op table's columns ------------------------------------------------------------ */
+/* Distribution rule: what the axes of arguments and results have to do with each other. */
+typedef enum DistRule {
+    DR_NONE,    /* no axis involved */
+    DR_MAP,     /* column arguments and results on one axis */
+    DR_REDUCE,  /* columns of one axis -> uniform scalars (collective when distributed) */
+    DR_SCAN,    /* one axis; needs neighbours or a prefix (collective) */
+    DR_FILTER,  /* rows of one axis -> a new axis, local, any chunk lengths */
+    DR_SHUFFLE, /* new axis by hash or order, any chunk lengths (collective) */
+    DR_JOIN,    /* two axes -> a new one; a replicated side is joined locally */
+    DR_CONCAT,  /* several axes -> a new one, in order */
+    DR_SOURCE,  /* makes an axis that can be split as one likes (read, arange, zeros) */
+    DR_GATHER,  /* result replicated whatever the argument */
+    DR_SINK,    /* uses the local rows as they are (write) */
+    DR_CTRL,    /* regions: carried values keep their axes */
+    DR_OWN,     /* dist.c has a case of its own, named after the op */
+} DistRule;
+
+/* Row order that pandas gives: what a backward pass may drop when nobody sees it. */
+typedef enum OrderRule {
+    OR_KEEP,    /* as the argument; needs order iff the result's is seen */
+    OR_LEFT,    /* join: as the left side, then the right */
+    OR_FIRST,   /* first appearance (groupby sort=False, drop_duplicates, unique) */
+    OR_SORTED,  /* sorted by keys: the argument's order is not seen */
+    OR_SEES,    /* the result depends on the argument's order (head, cumsum, shift, iloc) */
+    OR_ANY,     /* does not depend on it (sum, len, count) */
+} OrderRule;
+
+typedef enum Effect {
+    EF_PURE,  /* no effect; may be removed, moved and merged */
+    EF_FAIL,  /* pure but may fail at run time: removed when unused, not moved above a branch */
+    EF_COLL,  /* as EF_FAIL, and communicates when its axis is distributed */
+    EF_WRITE, /* writes memory the user can see (array stores) */
+    EF_IO,    /* does input or output: never removed, never reordered */
+    EF_CTRL,  /* control: decided by its regions */
+} Effect;
+
+typedef enum LowerKind {
+    LW_LOOP,  /* a per-element emitter in codegen: works on scalars, fused on columns */
+    LW_CALL,  /* a runtime call of rt/calls.def with the op's name */
+    LW_CTRL,  /* control, constants, parameters: codegen knows them */
+    LW_FRONT, /* only a name for the front: never a node */
+} LowerKind;
+
+typedef enum Op {
+#define OP(id, names, sig, build, dist, order, effect, lower, doc) OP_##id,
+#include "ir/ops.def"
+#undef OP
+    OP_COUNT
+} Op;
+
+extern const struct OpInfo {
+    const char *id;    /* "GROUPBY" */
+    const char *names; /* Python names, '|' between; "" when Python can't name it */
+    const char *sig;   /* pandas' signature with a kind for each parameter; front/sig.h */
+    const char *build; /* name of the front's builder or of the typing rule (front/build.def) */
+    uint8_t dist, order, effect, lower;
+    const char *doc;   /* one line for the reference */
+} op_info[OP_COUNT];
+
+/* -- Values ---------------------------------------------------------------------------- */
+typedef enum Dist { DIST_NONE, DIST_REP, DIST_VAR, DIST_BLOCK } Dist; /* meet = min */
+
+typedef struct Axis {
+    int32_t id;
+    uint8_t dist;         /* Dist; decided by pass/dist.c, constraints set it earlier */
+    bool pinned;          /* a user's flag: dist may not drop below (REP: may not rise) */
+    bool hashed;          /* rows are placed by the hash of keys */
+    Val *rows;            /* rows on this rank */
+    const char *why;      /* why it is REP, for explain(); NULL */
+    Loc why_loc;
+    struct Axis *merged;  /* union-find: use axis_get */
+    const char *pin_flag; /* "distributed", "replicated" ...: the flag that pinned it */
+} Axis;
+
+struct Val {
+    Node *def;          /* NULL for a region's parameter */
+    Region *region;     /* of a parameter */
+    int32_t index;      /* result or parameter number */
+    int32_t id;         /* unique in the Fn; printed as %id */
+    Type type;
+    Axis *axis;         /* TY_COL, TY_ARRAY */
+    int32_t nuse;       /* kept by ir_count_uses, not by edits */
+    bool varying;       /* differs between ranks; set by pass/uniform.c */
+    const char *hint;   /* the user's name for it, or NULL */
+    void *tmp;          /* of the pass or emitter that is running */
+};
+
+typedef enum AttrKind { AT_INT = 'i', AT_FLOAT = 'f', AT_TEXT = 's', AT_INTS = 'I',
+                        AT_TEXTS = 'S' } AttrKind;
+typedef struct Attr {
+    const char *name; /* interned */
+    uint8_t kind;     /* AttrKind */
+    idx n;            /* text: bytes; lists: items */
+    union {
+        int64_t i;
+        double f;
+        const char *s;
+        const int64_t *ints;
+        const char *const *texts;
+    };
+} Attr;
+
+struct Node {
+    uint16_t op;        /* Op */
+    Loc loc;            /* place in the user's source */
+    int32_t inlined_at; /* row of fn->inlines, -1: not inlined */
+    int32_t narg, nres, nregion;
+    Val **arg;
+    Val *res;           /* nres values, in one block */
+    Region **region;
+    VEC(Attr) attr;
+    Node *prev, *next;
+    Region *parent;
+    int32_t mark;       /* of the pass that is running */
+};
+
+struct Region {
+    Node *first, *last;
+    Node *owner;        /* NULL for the function's body */
+    Val *param;         /* nparam values, in one block */
+    int32_t nparam;
+};
+
+typedef struct Inline {
+    Loc call;           /* where it was called */
+    const char *callee; /* name of the function inlined */
+    int32_t parent;     /* row of the caller's own inlining, -1 */
+} Inline;
+
+typedef struct SourceFile {
+    const char *name;   /* as Python's traceback prints it */
+    const char *text;   /* whole function source, or NULL */
+    int32_t first_line; /* line number of text's first line */
+    const char *func;   /* co_name for tracebacks */
+} SourceFile;
+
+struct Fn {
+    Arena *arena;
+    Intern *names;
+    Err *err;                  /* where ir_throw writes */
+    void *catch_;              /* jmp_buf of compile.c */
+    const char *name;
+    Region *body;              /* parameters: the flattened arguments, in slot order */
+    VEC(SourceFile) files;     /* Loc.file */
+    VEC(Inline) inlines;
+    VEC(Axis *) axes;
+    int32_t nval;
+    struct Desc *const *in;    /* one per Python argument, leaves numbered by body's params */
+    struct Desc *out;          /* of the result, leaves numbered by return's operands */
+};
+
+Fn *fn_new(Arena *arena, const char *name, Err *err, void *catch_);
+/* Throws (longjmp to catch_) after writing the record. */
+NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...) PRINTF(4, 5);
+
+/* -- Building -------------------------------------------------------------------------- */
+Axis *axis_new(Fn *fn);
+Axis *axis_get(Axis *a);                       /* representative; NULL stays NULL */
+void axis_unify(Fn *fn, Axis *a, Axis *b);     /* the two row spaces are one */
+Region *region_new(Fn *fn, Node *owner, int nparam);
+Node *node_new(Fn *fn, Op op, Loc loc, int narg, Val *const *arg, int nres);
+void node_append(Region *r, Node *n);
+void node_insert_before(Node *at, Node *n);
+void node_remove(Node *n);                     /* unlinks; memory stays in the arena */
+Region *node_add_region(Fn *fn, Node *n, int nparam);
+/* Node of one result of type t (axis may be NULL) appended to r. */
+Val *ir_emit1(Fn *fn, Region *r, Op op, Loc loc, int narg, Val *const *arg, Type t,
+              Axis *axis);
+Val *ir_const_int(Fn *fn, Region *r, Loc loc, Type t, int64_t v); /* CONST, attr v */
+Val *ir_const_float(Fn *fn, Region *r, Loc loc, Type t, double v);
+Val *ir_const_text(Fn *fn, Region *r, Loc loc, const char *s, idx n);
+void val_init(Fn *fn, Val *v, Type t, Axis *axis);
+
+void node_set_int(Fn *fn, Node *n, const char *name, int64_t v);
+void node_set_float(Fn *fn, Node *n, const char *name, double v);
+void node_set_text(Fn *fn, Node *n, const char *name, const char *s, idx len);
+void node_set_ints(Fn *fn, Node *n, const char *name, const int64_t *v, idx k);
+void node_set_texts(Fn *fn, Node *n, const char *name, const char *const *s, idx k);
+const Attr *node_attr(const Node *n, const char *name); /* NULL when not there */
+int64_t node_int(const Node *n, const char *name, int64_t missing);
+const char *node_text(const Node *n, const char *name);
+
+/* -- Walking and editing --------------------------------------------------------------- */
+#define node_each(n, r) for (Node *n = (r)->first, *n##_next; n && ((n##_next = n->next), 1); n = n##_next)
+void ir_count_uses(Fn *fn);                      /* fills Val.nuse */
+void ir_replace(Fn *fn, Val *old, Val *with);    /* all uses in the function */
+bool op_is_terminator(Op op);
+bool node_is_pure(const Node *n);                /* by effect, and all nodes of its regions */
+/* Copies a region's nodes to the end of `to`; its parameters become args[..]. The
+ * terminator is not copied: its operands, mapped, are written to out (nout of them). */
+void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out, int nout);
+
+/* -- Text (print.c, parse.c) and rules (verify.c) -------------------------------------- */
+char *ir_print(Fn *fn, Arena *arena);            /* whole function; round-trips */
+Fn *ir_parse(Arena *arena, const char *text, Err *err, void *catch_); /* throws E_SYNTAX */
+void ir_verify(Fn *fn);                          /* BUG in debug builds on a broken rule */
