@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Front, passes and code in one call; the only catch point of compile errors. Knows no
+ * Python: what it must ask (globals, schemas, sources of callees) it asks FrontHost.
+ */
+#pragma once
+#include "codegen/codegen.h"
+#include "front/front.h"
+
+typedef struct CompileReq {
+    const FrontHost *host;
+    void *host_data;
+    int fn;                  /* the host's number of the function to compile */
+    Desc *const *arg;        /* one per parameter, in the order of the signature, defaults and
+                              * *args filled in by the host */
+    idx narg;
+    int size;                /* ranks it will run on; 1: no communication is emitted */
+    const struct DistFlags *flags; /* NULL: none */
+    const CodegenApi *codegen;     /* NULL: stop after the passes (tests) */
+    const char *dump;        /* pass names, comma separated, or NULL */
+    int opt;                 /* CodegenOptions.opt */
+} CompileReq;
+
+/* What pass/dist.c and front/ take as constraints; names as the user wrote them. */
+typedef struct DistFlags {
+    const char *const *distributed, *const *distributed_block, *const *replicated;
+    idx ndistributed, ndistributed_block, nreplicated;
+    bool off;                /* distributed=False: everything replicated, no ranks */
+    bool all_args_distributed_block, all_args_distributed_varlength,
+        all_returns_distributed, no_args_maybe, no_returns_maybe;
+    bool all_replicated, all_distributed; /* flags given as True */
+} DistFlags;
+
+typedef struct Site { Loc loc; int32_t inlined_at; } Site;
+
+typedef struct CompileOut {
+    Fn *fn;              /* after all passes; lives in the arena */
+    Object object;
+    bool needs_ranks;    /* an axis is distributed, or ranks are asked for */
+    const char *explain; /* text of f.explain() */
+    const Site *site;    /* site table: rows named by Err.site */
+    idx nsite;
+    double ms[4];        /* front, passes, code, total */
+} CompileOut;
+
+/* Returns OK or the code in *err. Everything is allocated in arena. */
+Status compile_run(Arena *arena, const CompileReq *req, CompileOut *out, Err *err);
