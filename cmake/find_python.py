@@ -19,8 +19,6 @@ def mpich_file(name: str) -> Path:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"{sys.executable}: Python 3.11 or newer is needed")
     headers = Path(sysconfig.get_path("include"))
     if not (headers / "Python.h").exists():
         sys.exit(f"{headers}/Python.h is missing: apt-get install python3-dev")

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Functions nobody may call: a use is a compile error that says what to use instead.
  *
- * The build includes this file before every source of src/ (-include), so nobody can forget
- * it. It includes the headers that declare the functions first, then hides them behind
- * macros. base/arena.c and array/buf.c own the heap and are built with SHOAL_ALLOCATES;
- * programs of their own (the supervisor) are built without this file.
+ * The build includes this file before every source of src/ (-include), so nobody can
+ * forget it. It includes the headers that declare the functions first, then hides them
+ * behind macros. base/arena.c and array/buf.c own the heap and are built with
+ * SHOAL_ALLOCATES; programs of their own (the supervisor) are built without this file.
  */
 #pragma once
 #include <stdio.h>
