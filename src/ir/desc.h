@@ -34,6 +34,8 @@ typedef struct Desc {
     double f;           /* D_CONST floats */
     int64_t start, step; /* D_RANGE_INDEX */
     const char *extra;  /* time zone of a TS column and the like; NULL */
+    bool has_value;     /* D_SCALAR argument whose value the compiler may look at (in i, f, name) */
+    bool demanded;      /* out: it did: the compiled code is for this value only */
     Axis *axis;         /* compile time only */
 } Desc;
 extern const char DESC_INT_NAME[];

@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "array/table.h"
+#include "base/kinds.h"
 
 enum { BATCH = 1024 };
 
@@ -38,13 +39,6 @@ int sort_cmp(const Table *a, idx i, const Table *b, idx j, const bool *asc,
 
 /* -- groupby.c: hash aggregation, see agg.def. Two phases, so that ranks can exchange partial
  * results between them: rows -> groups + partial states -> (merge) -> final values. */
-typedef enum AggKind {
-#define AGG(id, name, states, holistic) AGG_##id,
-#include "kernel/agg.def"
-#undef AGG
-    AGG_COUNT
-} AggKind;
-
 typedef struct AggSpec {
     uint8_t kind;     /* AggKind */
     int32_t col;      /* value column, -1 for SIZE */
@@ -83,8 +77,6 @@ MUST_USE Status group_codes(Cx *cx, const Table *keys, bool dropna, idx **codes,
 MUST_USE Status drop_duplicates_mask(Cx *cx, const Table *keys, char keep, Array **mask);
 
 /* -- join_hash.c: build once, probe in batches. Missing keys match missing keys. */
-typedef enum JoinHow { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_OUTER, JOIN_SEMI, JOIN_ANTI,
-                       JOIN_CROSS } JoinHow;
 typedef struct JoinTab JoinTab;
 MUST_USE Status join_build(Cx *cx, const Table *keys, JoinTab **out);
 /* Pairs (probe row, build row) in probe order, then build order; unmatched probe rows as
@@ -119,12 +111,6 @@ MUST_USE Status str_strip(Cx *cx, const Array *a, char side, const uint8_t *char
 
 /* -- dt_part.c: fields of TS (or DATE): I32 as pandas; a column with NaT gives float64 with NaN
  * as pandas does, so the result is NULL_PROM I32. part: row of dt_part.def. */
-typedef enum DtPart {
-#define DTPART(id, name) DTP_##id,
-#include "kernel/dt_part.def"
-#undef DTPART
-    DTP_COUNT
-} DtPart;
 MUST_USE Status dt_part(Cx *cx, const Array *a, DtPart part, Array **out);
 /* TS at midnight, same unit; and the DATE column of .dt.date. */
 MUST_USE Status dt_normalize(Cx *cx, const Array *a, Array **out);
