@@ -19,6 +19,7 @@
  * the static asserts in array.c and known to codegen through array_layout.h.
  */
 #pragma once
+#include "array/bits.h"
 #include "array/buf.h"
 #include "base/dtype.h"
 
@@ -39,11 +40,6 @@ typedef struct Array {
     const char *tz;      /* TS with a time zone: its name (interned), else NULL */
 } Array;
 
-/* Words of a bitmap for n rows. */
-static inline idx bit_words(idx n) { return (n + 63) / 64; }
-static inline bool bit_get(const uint64_t *w, idx i) { return (w[i >> 6] >> (i & 63)) & 1; }
-static inline void bit_set(uint64_t *w, idx i) { w[i >> 6] |= (uint64_t)1 << (i & 63); }
-static inline void bit_clear(uint64_t *w, idx i) { w[i >> 6] &= ~((uint64_t)1 << (i & 63)); }
 static inline bool array_is_dict(const Array *a) { return a->dict != NULL; }
 /* Whether row i is present by the bitmap alone (not NaN, not NaT). */
 static inline bool array_bit(const Array *a, idx i) { return !a->valid || bit_get(a->valid, i); }
@@ -53,12 +49,16 @@ MUST_USE Status array_new(Cx *cx, DType dt, NullForm null, Unit unit, idx n, boo
                           Array **out);
 /* A plain STR array of n rows and nbytes of text, offsets[0] = 0; both to be filled. */
 MUST_USE Status array_new_str(Cx *cx, idx n, idx nbytes, Array **out);
-/* A dictionary STR array of n codes to be filled, over dict (a reference is taken). */
+/* A dictionary STR array of n codes to be filled, over dict (a reference is taken). When
+ * dict is empty and n is not, an entry "" takes its place, which the codes of nulls (0) may
+ * read. */
 MUST_USE Status array_new_dict(Cx *cx, idx n, Array *dict, Array **out);
 /* An array like proto (dtype, null form, unit, tz; layout plain) with 0 rows. */
 MUST_USE Status array_new_empty(Cx *cx, const Array *proto, Array **out);
 /* Adds a bitmap of ours, all ones (fill = true) or all zero, unless there is one. */
 MUST_USE Status array_add_valid(Cx *cx, Array *a, bool fill);
+/* Gives a, which has none, the bitmap of from (same n; shared). For MASK and PROM forms. */
+MUST_USE Status array_set_valid(Cx *cx, Array *a, const Array *from);
 
 Array *array_ref(Array *a);
 void array_unref(Array *a);
@@ -81,6 +81,6 @@ static inline const uint8_t *array_str(const Array *a, idx i, idx *len)
 MUST_USE Status array_str_plain(Cx *cx, Array *a, Array **out);
 /* Whether row i is missing, whatever the null form. Slow: for tests and cold paths. */
 bool array_is_null(const Array *a, idx i);
-size_t array_bytes(const Array *a);       /* memory of its buffers */
+size_t array_bytes(const Array *a);       /* of its rows; a dictionary counts whole */
 /* Checks the invariants above (debug builds, foreign input): E_VALUE names the first. */
 MUST_USE Status array_check(Cx *cx, const Array *a);

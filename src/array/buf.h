@@ -27,6 +27,18 @@ MUST_USE Status buf_grow(Cx *cx, Buf **b, size_t size);
 Buf *buf_ref(Buf *b);   /* NULL stays NULL */
 void buf_unref(Buf *b); /* NULL is nothing */
 
+bool buf_writable(const Buf *b); /* the only reference, and not read-only; NULL: true */
+
+/* Plain memory of n * size bytes for results that are not columns (positions, hashes):
+ * out is the address of a pointer to any type; the caller frees it with mem_free(). Zeroed when zero is true. Sizes are
+ * checked for overflow, and against SHOAL_MEMORY without being counted. */
+MUST_USE Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out);
+void mem_free(void *p); /* NULL is nothing */
+/* Counts bytes against SHOAL_MEMORY for memory that is not a Buf (hash tables). */
+MUST_USE Status mem_reserve(Cx *cx, size_t size);
+void mem_unreserve(size_t size);
+
 void buf_set_limit(int64_t bytes); /* SHOAL_MEMORY; < 0: none */
+int64_t buf_limit(void);
 int64_t buf_live_bytes(void);      /* bytes of ours alive in this process */
 int64_t buf_live_count(void);      /* buffers alive, borrowed ones too: for leak tests */

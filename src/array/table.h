@@ -11,6 +11,6 @@ typedef struct Table {
     Array **col; /* ncol arrays of n rows */
 } Table;
 
-/* Owned columns in a fresh col[] of ncol NULLs (from malloc: table_clear frees it). */
+/* Owned columns in a fresh col[] of ncol NULLs (from mem_new: table_clear frees it). */
 MUST_USE Status table_init(Cx *cx, Table *t, idx ncol, idx n);
 void table_clear(Table *t); /* unrefs the columns, frees col; zeroes t */

@@ -15,6 +15,8 @@ typedef uint8_t AttrBlob;
 int64_t attr_int(const AttrBlob *b, const char *name, int64_t missing);
 double attr_float(const AttrBlob *b, const char *name, double missing);
 const char *attr_text(const AttrBlob *b, const char *name); /* NULL when not there */
+idx attr_text_len(const AttrBlob *b, const char *name);     /* -1 when not there */
+bool attr_has(const AttrBlob *b, const char *name);
 idx attr_count(const AttrBlob *b, const char *name);        /* of 'I' or 'S'; 0 */
 int64_t attr_int_at(const AttrBlob *b, const char *name, idx i);
 const char *attr_text_at(const AttrBlob *b, const char *name, idx i);
@@ -29,6 +31,7 @@ void attr_begin(AttrWriter *w, Arena *arena);
 void attr_put_int(AttrWriter *w, const char *name, int64_t v);
 void attr_put_float(AttrWriter *w, const char *name, double v);
 void attr_put_text(AttrWriter *w, const char *name, const char *s);
+void attr_put_text_n(AttrWriter *w, const char *name, const char *s, size_t n);
 void attr_put_ints(AttrWriter *w, const char *name, const int64_t *v, idx n);
 void attr_put_texts(AttrWriter *w, const char *name, const char *const *s, idx n);
 const AttrBlob *attr_end(AttrWriter *w, size_t *size);

@@ -28,7 +28,8 @@ void cx_clear(Cx *cx);
 
 /* Record a failure (the first one wins) and return its code: `return fail(cx, E_VALUE,
  * "...")`. Fills in the rank and the current site. */
-#define fail(cx, code, ...) err_set(&(cx)->err, code, __VA_ARGS__)
+#define fail(cx, code, ...) cx_fail((cx), code, __VA_ARGS__)
+COLD Status cx_fail(Cx *cx, ErrCode code, const char *fmt, ...) PRINTF(3, 4);
 
 /* E_INTERRUPT when the abort word is set. For loops of kernels, once a batch. */
 static inline Status cx_check(Cx *cx)

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "base/base.h"
+#include <stdarg.h>
 
 typedef enum ErrCode {
     OK = 0,
@@ -37,4 +38,8 @@ const char *err_exception(int code);
 /* Format into e unless it already holds an error: the first error wins. Returns the code
  * that e then holds. */
 Status err_set(Err *e, ErrCode code, const char *fmt, ...) PRINTF(3, 4);
+Status err_vset(Err *e, ErrCode code, const char *fmt, va_list ap) PRINTF(3, 0);
 void err_clear(Err *e);
+
+/* Called by BUG after its message and before abort(): comm/ ends the other ranks there. */
+void bug_set_handler(void (*handler)(const char *text));

@@ -39,6 +39,9 @@ struct Comm {
     int64_t nmsg, nbyte, ncoll;   /* counted for explain() and benchmarks */
 };
 
+/* base/cx.c writes the rank into error records without knowing this header. */
+_Static_assert(offsetof(struct Comm, rank) == 0, "rank is the first member");
+
 /* A world of one rank; never freed. */
 Comm *comm_self(void);
 /* Loads the plugin at path (dlopen) and initialises MPI (MPI_Init_thread FUNNELED unless it

@@ -21,7 +21,7 @@ MUST_USE Status hash_rows(Cx *cx, const Table *t, uint64_t *out);
  * be able to say so if any is -1 (NULL_PROM, NULL_NAN, NULL_NAT, NULL_MASK). */
 MUST_USE Status take(Cx *cx, const Array *a, const idx *pos, idx n, NullForm outnull,
                      Array **out);
-/* Positions of true bytes of mask (BOOL array; nulls count as false). *pos from malloc. */
+/* Positions of true bytes of mask (BOOL array; nulls count as false). *pos from mem_new. */
 MUST_USE Status mask_positions(Cx *cx, const Array *mask, idx **pos, idx *n);
 /* Every column of t where mask is true (dense masks are copied by runs). */
 MUST_USE Status filter(Cx *cx, const Table *t, const Array *mask, Table *out);
@@ -29,7 +29,7 @@ MUST_USE Status filter(Cx *cx, const Table *t, const Array *mask, Table *out);
 MUST_USE Status concat(Cx *cx, Array *const *a, idx k, NullForm outnull, Array **out);
 
 /* -- sort.c: stable order of rows by keys. asc[k] per key column; NaN/null last, or first
- * when nulls_first, whatever asc. *perm from malloc, n positions. */
+ * when nulls_first, whatever asc. *perm from mem_new, n positions. */
 MUST_USE Status sort_perm(Cx *cx, const Table *keys, const bool *asc, bool nulls_first,
                           idx **perm);
 /* Three-way comparison of row i of a with row j of b under the same rules. */
@@ -63,13 +63,13 @@ idx group_count(const GroupTab *g);
 MUST_USE Status group_partial(Cx *cx, GroupTab *g, Table *keys, Table *states);
 /* Merges tables made by group_partial on any rank. */
 MUST_USE Status group_merge(Cx *cx, GroupTab *g, const Table *keys, const Table *states);
-/* Final: keys and one column per aggregate, groups in first-consumed order; *row0s (malloc)
+/* Final: keys and one column per aggregate, groups in first-consumed order; *row0s (mem_new)
  * the first row numbers if order, else NULL. pandas' dtypes: sum of ints int64, of bool
  * int64, mean/var/std float64, min/max/first/last the input's (ints: NULL_NONE). */
 MUST_USE Status group_final(Cx *cx, GroupTab *g, Table *keys, Table *values, idx **row0s);
 void group_free(GroupTab *g);
 /* Number of each row's group (0.., in first-appearance order; -1: dropped), for transform,
- * nunique, median, drop_duplicates. codes from malloc. first[g]: g's first row (malloc). */
+ * nunique, median, drop_duplicates. codes from mem_new. first[g]: g's first row (mem_new). */
 MUST_USE Status group_codes(Cx *cx, const Table *keys, bool dropna, idx **codes,
                             idx *ngroup, idx **first);
 
@@ -80,7 +80,7 @@ MUST_USE Status drop_duplicates_mask(Cx *cx, const Table *keys, char keep, Array
 typedef struct JoinTab JoinTab;
 MUST_USE Status join_build(Cx *cx, const Table *keys, JoinTab **out);
 /* Pairs (probe row, build row) in probe order, then build order; unmatched probe rows as
- * (row, -1) when keep_probe. *lpos, *rpos from malloc. Marks matched build rows. */
+ * (row, -1) when keep_probe. *lpos, *rpos from mem_new. Marks matched build rows. */
 MUST_USE Status join_probe(Cx *cx, JoinTab *j, const Table *keys, bool keep_probe,
                            idx **lpos, idx **rpos, idx *n);
 /* Probe rows with (or without) a match. */

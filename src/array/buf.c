@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Buffers. A buffer of ours is one block: the Buf, then the data at the next multiple
+ * of 64. Bytes of ours are counted in one atomic number, which is raised before memory
+ * is taken and compared with the limit, so that several threads cannot pass it
+ * together.
+ */
+#include "array/buf.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUF_ALIGN = 64 };
+
+static _Atomic int64_t live_bytes, live_count;
+static _Atomic int64_t limit = -1;
+
+void buf_set_limit(int64_t bytes)
+{
+    atomic_store(&limit, bytes);
+}
+
+int64_t buf_limit(void)
+{
+    return atomic_load(&limit);
+}
+
+int64_t buf_live_bytes(void)
+{
+    return atomic_load(&live_bytes);
+}
+
+int64_t buf_live_count(void)
+{
+    return atomic_load(&live_count);
+}
+
+/* -- Counting against the limit -----------------------------------------------------
+ */
+
+Status mem_reserve(Cx *cx, size_t size)
+{
+    int64_t max = atomic_load_explicit(&limit, memory_order_relaxed);
+    int64_t n = (int64_t)size;
+    int64_t before = atomic_fetch_add_explicit(&live_bytes, n, memory_order_relaxed);
+    if (LIKELY(max < 0 || before <= max - n)) return OK;
+    atomic_fetch_sub_explicit(&live_bytes, n, memory_order_relaxed);
+    return fail(cx, E_MEMORY,
+                "%zu more bytes are needed beside %lld in use, but SHOAL_MEMORY allows "
+                "%lld bytes on this rank",
+                size, (long long)before, (long long)max);
+}
+
+void mem_unreserve(size_t size)
+{
+    atomic_fetch_sub_explicit(&live_bytes, (int64_t)size, memory_order_relaxed);
+}
+
+static Status no_memory(Cx *cx, size_t size)
+{
+    return fail(cx, E_MEMORY,
+                "the system has no memory for %zu more bytes beside %lld in use "
+                "(SHOAL_MEMORY sets a lower limit)",
+                size, (long long)buf_live_bytes());
+}
+
+/* -- Plain memory -------------------------------------------------------------------
+ */
+
+Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out)
+{
+    size_t total;
+    memset(out, 0, sizeof(void *));
+    if (n < 0 || __builtin_mul_overflow((size_t)n, size, &total) ||
+        total > (size_t)PTRDIFF_MAX)
+        return fail(cx, E_OVERFLOW, "%lld items of %zu bytes are too many",
+                    (long long)n, size);
+    if (total == 0) total = 1;
+    int64_t max = atomic_load_explicit(&limit, memory_order_relaxed);
+    if (UNLIKELY(max >= 0 && buf_live_bytes() > max - (int64_t)total))
+        return fail(cx, E_MEMORY,
+                    "%zu more bytes are needed beside %lld in use, but SHOAL_MEMORY "
+                    "allows %lld bytes on this rank",
+                    total, (long long)buf_live_bytes(), (long long)max);
+    void *p = alloc_fails() ? NULL : zero ? calloc(1, total) : malloc(total);
+    if (!p) return no_memory(cx, total);
+    memcpy(out, &p, sizeof p); /* out is a T **: no void ** may alias it */
+    return OK;
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+/* -- Buffers ------------------------------------------------------------------------
+ */
+
+/* Bytes that a buffer of ours of this size has behind data: at least one cache line. */
+static size_t padded(size_t size)
+{
+    return size == 0 ? BUF_ALIGN : (size + BUF_ALIGN - 1) & ~(size_t)(BUF_ALIGN - 1);
+}
+
+Status buf_new(Cx *cx, size_t size, bool zero, Buf **out)
+{
+    *out = NULL;
+    if (size > (size_t)PTRDIFF_MAX - 4096)
+        return fail(cx, E_OVERFLOW, "a buffer of %zu bytes is too large", size);
+    size_t room = padded(size), total = sizeof(Buf) + BUF_ALIGN + room;
+    TRY(mem_reserve(cx, room));
+    Buf *b = alloc_fails() ? NULL : zero ? calloc(1, total) : malloc(total);
+    if (!b) {
+        mem_unreserve(room);
+        return no_memory(cx, size);
+    }
+    uintptr_t data = ((uintptr_t)(b + 1) + BUF_ALIGN - 1) & ~(uintptr_t)(BUF_ALIGN - 1);
+    b->data = (uint8_t *)data;
+    b->size = size;
+    b->release = NULL;
+    b->release_arg = NULL;
+    b->readonly = false;
+    atomic_init(&b->refs, 1);
+    if (!zero) memset(b->data + size, 0, room - size);
+    atomic_fetch_add_explicit(&live_count, 1, memory_order_relaxed);
+    *out = b;
+    return OK;
+}
+
+Status buf_borrow(Cx *cx, void *data, size_t size, bool readonly,
+                  void (*release)(void *, void *), void *arg, Buf **out)
+{
+    ASSERT(release);
+    *out = NULL;
+    Buf *b = alloc_fails() ? NULL : malloc(sizeof *b);
+    if (!b) return no_memory(cx, sizeof *b);
+    b->data = data;
+    b->size = size;
+    b->release = release;
+    b->release_arg = arg;
+    b->readonly = readonly;
+    atomic_init(&b->refs, 1);
+    atomic_fetch_add_explicit(&live_count, 1, memory_order_relaxed);
+    *out = b;
+    return OK;
+}
+
+bool buf_writable(const Buf *b)
+{
+    return !b || (!b->readonly && atomic_load(&b->refs) == 1);
+}
+
+Status buf_grow(Cx *cx, Buf **b, size_t size)
+{
+    Buf *old = *b, *grown;
+    ASSERT(!old->release && buf_writable(old));
+    if (size <= old->size) return OK;
+    TRY(buf_new(cx, size, false, &grown));
+    memcpy(grown->data, old->data, old->size);
+    buf_unref(old);
+    *b = grown;
+    return OK;
+}
+
+Buf *buf_ref(Buf *b)
+{
+    if (b) atomic_fetch_add_explicit(&b->refs, 1, memory_order_relaxed);
+    return b;
+}
+
+void buf_unref(Buf *b)
+{
+    if (!b || atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) != 1) return;
+    atomic_fetch_sub_explicit(&live_count, 1, memory_order_relaxed);
+    if (b->release)
+        b->release(b->data, b->release_arg);
+    else
+        mem_unreserve(padded(b->size));
+    free(b);
+}
