@@ -1,0 +1,1 @@
+"""The benchmark and the demo. `make bench`, `make demo`; README.md has the figures."""
