@@ -213,6 +213,7 @@ Status builder_finish(Cx *cx, Builder *b, Array **out)
     if (b->valid) {
         a->valid_buf = b->valid;
         a->valid = builder_bits(b);
+        if (a->n % 64) a->valid[a->n / 64] &= bit_low(a->n % 64);
         a->null_count = -1;
     }
     if (b->dt == DT_STR) {
