@@ -35,7 +35,13 @@ MUST_USE Status sort_perm(Cx *cx, const Table *keys, const bool *asc, bool nulls
 /* Three-way comparison of row i of a with row j of b under the same rules. */
 int sort_cmp(const Table *a, idx i, const Table *b, idx j, const bool *asc,
              bool nulls_first);
-/* k runs, each sorted: the stable merge, as (run, row) pairs packed run << 48 | row. */
+/* The first `top` rows of that order: *perm from mem_new, *n of them (fewer rows: all). */
+MUST_USE Status sort_top(Cx *cx, const Table *keys, const bool *asc, bool nulls_first,
+                         idx top, idx **perm, idx *n);
+/* -- sort_merge.c: k runs, each sorted: their stable merge (ties by run, then row) as pairs
+ * packed run << 48 | row; *order from mem_new, as many as the runs have rows together. */
+MUST_USE Status sort_merge(Cx *cx, const Table *run, idx k, const bool *asc,
+                           bool nulls_first, uint64_t **order);
 
 /* -- groupby.c: hash aggregation, see agg.def. Two phases, so that ranks can exchange partial
  * results between them: rows -> groups + partial states -> (merge) -> final values. */
