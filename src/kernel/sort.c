@@ -242,7 +242,7 @@ Status sort_perm(Cx *cx, const Table *keys, const bool *asc, bool nulls_first,
     Scratch mem = {0};
     SortKey k;
     idx *out = NULL;
-    uint64_t *rows, mask;
+    uint64_t *rows = NULL, mask = 0;
 
     *perm = NULL;
     Status st = sort_key_init(cx, &k, keys, asc, nulls_first);
