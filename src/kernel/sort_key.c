@@ -168,7 +168,7 @@ static Status add_text(Cx *cx, SortKey *k, const Array *a, bool asc)
 {
     if (a->dict && a->dict->n <= a->n) {
         Scratch mem = {0};
-        uint32_t *rank;
+        uint32_t *rank = NULL;
         Status st = dict_ranks(cx, &mem, a->dict, &rank);
         if (!st) st = add_words(cx, k, a, rank, asc);
         scratch_clear(&mem);
