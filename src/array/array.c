@@ -61,24 +61,45 @@ Status array_new(Cx *cx, DType dt, NullForm null, Unit unit, idx n, bool zero,
     return OK;
 }
 
-Status array_new_str(Cx *cx, idx n, idx nbytes, Array **out)
+Status str_new_offsets(Cx *cx, idx n, Array **out)
 {
     size_t size;
     Array *a;
     *out = NULL;
-    if (n == INT64_MAX || nbytes < 0) BUG("text of %lld rows", (long long)n);
+    if (n == INT64_MAX) return fail(cx, E_OVERFLOW, "a text column is too long");
     TRY(size_of(cx, n + 1, sizeof(int64_t), &size));
     TRY(array_alloc(cx, DT_STR, NULL_MASK, UNIT_NONE, n, &a));
     Status st = buf_new(cx, size, false, &a->off_buf);
-    if (!st) st = buf_new(cx, (size_t)nbytes, false, &a->bytes_buf);
     if (st) {
         array_unref(a);
         return st;
     }
     a->off = (int64_t *)(void *)a->off_buf->data;
     a->off[0] = 0;
-    a->bytes = a->bytes_buf->data;
     *out = a;
+    return OK;
+}
+
+Status str_new_bytes(Cx *cx, Array *a)
+{
+    ASSERT(!a->bytes_buf && a->off[a->n] >= 0);
+    TRY(buf_new(cx, (size_t)a->off[a->n], false, &a->bytes_buf));
+    a->bytes = a->bytes_buf->data;
+    return OK;
+}
+
+Status array_new_str(Cx *cx, idx n, idx nbytes, Array **out)
+{
+    if (nbytes < 0) BUG("text of %lld bytes", (long long)nbytes);
+    TRY(str_new_offsets(cx, n, out));
+    Array *a = *out;
+    Status st = buf_new(cx, (size_t)nbytes, false, &a->bytes_buf);
+    if (st) {
+        array_unref(a);
+        *out = NULL;
+        return st;
+    }
+    a->bytes = a->bytes_buf->data;
     return OK;
 }
 
@@ -173,8 +194,7 @@ void array_unref(Array *a)
     mem_free(a);
 }
 
-/* The type's fields and what only describes the values. */
-static void array_like(Array *to, const Array *from)
+void array_describe(Array *to, const Array *from)
 {
     to->null = from->null;
     to->unit = from->unit;
@@ -200,7 +220,7 @@ static Status array_copy(Cx *cx, const Array *a, Array **out)
         TRY(array_new(cx, a->dt, a->null, a->unit, a->n, false, &c));
         if (a->n) memcpy(c->data, a->data, (size_t)a->n * dtype_info[a->dt].bytes);
     }
-    array_like(c, a);
+    array_describe(c, a);
     if (a->valid) {
         Status st = array_add_valid(cx, c, false);
         if (st) {
@@ -248,7 +268,7 @@ Status array_slice(Cx *cx, const Array *a, idx start, idx n, Array **out)
             (long long)a->n);
     *out = NULL;
     TRY(array_alloc(cx, a->dt, a->null, a->unit, n, &s));
-    array_like(s, a);
+    array_describe(s, a);
     s->dict = array_ref(a->dict);
     s->data_buf = buf_ref(a->data_buf);
     s->off_buf = buf_ref(a->off_buf);
@@ -290,8 +310,7 @@ static Status plain_offsets(Cx *cx, const Array *a, int64_t *off)
 static Status plain_fill(Cx *cx, const Array *a, Array *p)
 {
     TRY(plain_offsets(cx, a, p->off));
-    TRY(buf_new(cx, (size_t)p->off[a->n], false, &p->bytes_buf));
-    p->bytes = p->bytes_buf->data;
+    TRY(str_new_bytes(cx, p));
     const int32_t *code = a->data;
     for (idx i = 0; i < a->n; i++) {
         size_t len = (size_t)(p->off[i + 1] - p->off[i]);
@@ -304,25 +323,49 @@ static Status plain_fill(Cx *cx, const Array *a, Array *p)
 Status array_str_plain(Cx *cx, Array *a, Array **out)
 {
     Array *p;
-    size_t size;
     ASSERT(a->dt == DT_STR);
     *out = NULL;
     if (!a->dict) {
         *out = array_ref(a);
         return OK;
     }
-    TRY(size_of(cx, a->n + 1, sizeof(int64_t), &size));
-    TRY(array_alloc(cx, DT_STR, a->null, UNIT_NONE, a->n, &p));
-    Status st = buf_new(cx, size, false, &p->off_buf);
-    if (!st) {
-        p->off = (int64_t *)(void *)p->off_buf->data;
-        st = plain_fill(cx, a, p);
-    }
+    TRY(str_new_offsets(cx, a->n, &p));
+    p->null = a->null;
+    Status st = plain_fill(cx, a, p);
     if (st) {
         array_unref(p);
         return st;
     }
     *out = p;
+    return OK;
+}
+
+/* -- Time zones ---------------------------------------------------------------------
+ */
+
+typedef struct Tz {
+    struct Tz *next;
+    char name[];
+} Tz;
+
+static _Atomic(Tz *) tz_list;
+
+Status array_tz(Cx *cx, const char *name, size_t n, const char **out)
+{
+    Tz *head = atomic_load(&tz_list), *made;
+    for (Tz *t = head; t; t = t->next) {
+        if (strlen(t->name) != n || memcmp(t->name, name, n) != 0) continue;
+        *out = t->name;
+        return OK;
+    }
+    TRY(mem_new(cx, 1, sizeof(Tz) + n + 1, true, &made));
+    memcpy(made->name, name, n);
+    made->next = head;
+    if (!atomic_compare_exchange_strong(&tz_list, &head, made)) {
+        mem_free(made); /* another thread added one: look again */
+        return array_tz(cx, name, n, out);
+    }
+    *out = made->name;
     return OK;
 }
 

@@ -49,6 +49,10 @@ MUST_USE Status array_new(Cx *cx, DType dt, NullForm null, Unit unit, idx n, boo
                           Array **out);
 /* A plain STR array of n rows and nbytes of text, offsets[0] = 0; both to be filled. */
 MUST_USE Status array_new_str(Cx *cx, idx n, idx nbytes, Array **out);
+/* The same in two steps, when the text's size follows from the offsets: n + 1 offsets to be
+ * filled (off[0] is 0), then the bytes, off[n] of them. */
+MUST_USE Status str_new_offsets(Cx *cx, idx n, Array **out);
+MUST_USE Status str_new_bytes(Cx *cx, Array *a);
 /* A dictionary STR array of n codes to be filled, over dict (a reference is taken). When
  * dict is empty and n is not, an entry "" takes its place, which the codes of nulls (0) may
  * read. */
@@ -64,6 +68,11 @@ Array *array_ref(Array *a);
 void array_unref(Array *a);
 /* *a itself when it is the only owner of writable buffers, else a copy (plain layout kept). */
 MUST_USE Status array_own(Cx *cx, Array **a);
+/* Copies what only describes values: null form, unit, promoted, tz, and of dictionaries the
+ * order and whether entries repeat. */
+void array_describe(Array *to, const Array *from);
+/* The name of a time zone as arrays hold it: one pointer per name, never freed. */
+MUST_USE Status array_tz(Cx *cx, const char *name, size_t n, const char **out);
 /* Rows [start, start + n) sharing buffers where offsets allow (bitmaps are shifted). */
 MUST_USE Status array_slice(Cx *cx, const Array *a, idx start, idx n, Array **out);
 idx array_null_count(Array *a);           /* by the bitmap; counted once */

@@ -4,6 +4,13 @@
 #include "array/bits.h"
 #include <string.h>
 
+#ifdef __SSE2__
+/* emmintrin.h would bring _mm_malloc, which banned.h does not let through. */
+#    define _MM_MALLOC_H_INCLUDED
+#    define __MM_MALLOC_H
+#    include <emmintrin.h>
+#endif
+
 idx bits_count(const uint64_t *w, idx n)
 {
     idx count = 0, whole = n / 64;
@@ -65,14 +72,31 @@ void bits_to_bytes(uint8_t *dst, const uint64_t *src, idx src_at, idx n)
     }
 }
 
+/* Bit i: byte i of 64 is not 0. */
+static inline uint64_t word_from_bytes(const uint8_t *b)
+{
+    uint64_t out = 0;
+#ifdef __SSE2__
+    for (int k = 0; k < 64; k += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(b + k));
+        int zero = _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128()));
+        out |= (uint64_t)(~zero & 0xffff) << k;
+    }
+#else
+    for (int k = 0; k < 64; k++)
+        out |= (uint64_t)(b[k] != 0) << k;
+#endif
+    return out;
+}
+
 void bits_from_bytes(uint64_t *dst, const uint8_t *src, idx n)
 {
-    for (idx i = 0; i < n; i += 64) {
-        uint8_t b[64];
-        idx k = idx_min(64, n - i);
-        for (idx j = 0; j < k; j++)
-            b[j] = src[i + j] != 0;
-        if (k < 64) memset(b + k, 0, (size_t)(64 - k));
-        dst[i / 64] = bits_pack64(b);
+    idx whole = n / 64, rest = n % 64;
+    for (idx i = 0; i < whole; i++)
+        dst[i] = word_from_bytes(src + 64 * i);
+    if (rest) {
+        uint8_t b[64] = {0};
+        memcpy(b, src + 64 * whole, (size_t)rest);
+        dst[whole] = word_from_bytes(b);
     }
 }

@@ -33,14 +33,3 @@ void bits_copy(uint64_t *dst, idx dst_at, const uint64_t *src, idx src_at, idx n
 void bits_to_bytes(uint8_t *dst, const uint64_t *src, idx src_at, idx n);
 /* All words of dst for n bits: bit i = byte i of src is not 0; the tail is zero. */
 void bits_from_bytes(uint64_t *dst, const uint8_t *src, idx n);
-/* 64 bytes that are 0 or 1 as a word. */
-static inline uint64_t bits_pack64(const uint8_t *b)
-{
-    uint64_t out = 0;
-    for (int k = 0; k < 8; k++) {
-        uint64_t v = 0;
-        for (int j = 0; j < 8; j++) v |= (uint64_t)b[8 * k + j] << (8 * j);
-        out |= (v * 0x0102040810204080u >> 56) << (8 * k);
-    }
-    return out;
-}

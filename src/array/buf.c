@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Buffers. A buffer of ours is one block: the Buf, then the data at the next multiple
- * of 64. Bytes of ours are counted in one atomic number, which is raised before memory
- * is taken and compared with the limit, so that several threads cannot pass it
- * together.
+ * Buffers. A small buffer of ours is one block: the Buf, then the data at the next
+ * multiple of 64. A large one is a mapping of its own at a multiple of 2 MB with huge
+ * pages asked for: the first touch of fresh 4 KB pages costs five times what copying
+ * into them does. Bytes of ours are counted in one atomic number, which is raised
+ * before memory is taken and compared with the limit, so that several threads cannot
+ * pass it together.
  */
 #include "array/buf.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BUF_ALIGN = 64 };
+enum { BUF_ALIGN = 64, HUGE_PAGE = 2 << 20, MAP_FROM = 4 << 20 };
 
 static _Atomic int64_t live_bytes, live_count;
 static _Atomic int64_t limit = -1;
@@ -62,8 +65,24 @@ static Status no_memory(Cx *cx, size_t size)
                 size, (long long)buf_live_bytes());
 }
 
+static uintptr_t align_up(uintptr_t p, size_t align)
+{
+    return (p + align - 1) & ~(uintptr_t)(align - 1);
+}
+
 /* -- Plain memory -------------------------------------------------------------------
  */
+
+/* Memory that free() takes. */
+static void *plain_new(size_t size, bool zero)
+{
+    if (size < MAP_FROM) return zero ? calloc(1, size) : malloc(size);
+    void *p = aligned_alloc(HUGE_PAGE, align_up(size, HUGE_PAGE));
+    if (!p) return NULL;
+    madvise(p, align_up(size, HUGE_PAGE), MADV_HUGEPAGE);
+    if (zero) memset(p, 0, size);
+    return p;
+}
 
 Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out)
 {
@@ -80,7 +99,7 @@ Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out)
                     "%zu more bytes are needed beside %lld in use, but SHOAL_MEMORY "
                     "allows %lld bytes on this rank",
                     total, (long long)buf_live_bytes(), (long long)max);
-    void *p = alloc_fails() ? NULL : zero ? calloc(1, total) : malloc(total);
+    void *p = alloc_fails() ? NULL : plain_new(total, zero);
     if (!p) return no_memory(cx, total);
     memcpy(out, &p, sizeof p); /* out is a T **: no void ** may alias it */
     return OK;
@@ -100,26 +119,57 @@ static size_t padded(size_t size)
     return size == 0 ? BUF_ALIGN : (size + BUF_ALIGN - 1) & ~(size_t)(BUF_ALIGN - 1);
 }
 
+/* A zeroed mapping of size bytes, a multiple of HUGE_PAGE, at such a multiple. */
+static void *map_new(size_t size)
+{
+    uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+    uint8_t *at = p + (align_up((uintptr_t)p, HUGE_PAGE) - (uintptr_t)p);
+    size_t before = (size_t)(at - p), behind = HUGE_PAGE - before;
+    if (before) munmap(p, before);
+    if (behind) munmap(at + size, behind);
+    madvise(at, size, MADV_HUGEPAGE); /* a wish: the kernel may have none */
+    return at;
+}
+
+/* A Buf whose data has room for this many bytes; NULL when there is no memory. */
+static Buf *block_new(size_t room, bool zero)
+{
+    if (alloc_fails()) return NULL;
+    if (room >= MAP_FROM) {
+        Buf *b = calloc(1, sizeof *b);
+        if (!b) return NULL;
+        b->mapped = align_up(room, HUGE_PAGE);
+        b->data = map_new(b->mapped);
+        if (b->data) return b;
+        free(b);
+        return NULL;
+    }
+    size_t total = sizeof(Buf) + BUF_ALIGN + room;
+    Buf *b = zero ? calloc(1, total) : malloc(total);
+    if (!b) return NULL;
+    memset(b, 0, sizeof *b);
+    uintptr_t begin = (uintptr_t)b, data = align_up(begin + sizeof *b, BUF_ALIGN);
+    b->data = (uint8_t *)b + (data - begin);
+    return b;
+}
+
 Status buf_new(Cx *cx, size_t size, bool zero, Buf **out)
 {
     *out = NULL;
-    if (size > (size_t)PTRDIFF_MAX - 4096)
+    if (size > (size_t)PTRDIFF_MAX / 2)
         return fail(cx, E_OVERFLOW, "a buffer of %zu bytes is too large", size);
-    size_t room = padded(size), total = sizeof(Buf) + BUF_ALIGN + room;
+    size_t room = padded(size);
     TRY(mem_reserve(cx, room));
-    Buf *b = alloc_fails() ? NULL : zero ? calloc(1, total) : malloc(total);
+    Buf *b = block_new(room, zero);
     if (!b) {
         mem_unreserve(room);
         return no_memory(cx, size);
     }
-    uintptr_t data = ((uintptr_t)(b + 1) + BUF_ALIGN - 1) & ~(uintptr_t)(BUF_ALIGN - 1);
-    b->data = (uint8_t *)data;
     b->size = size;
-    b->release = NULL;
-    b->release_arg = NULL;
-    b->readonly = false;
     atomic_init(&b->refs, 1);
-    if (!zero) memset(b->data + size, 0, room - size);
+    if (!zero && !b->mapped) memset(b->data + size, 0, room - size);
     atomic_fetch_add_explicit(&live_count, 1, memory_order_relaxed);
     *out = b;
     return OK;
@@ -136,6 +186,7 @@ Status buf_borrow(Cx *cx, void *data, size_t size, bool readonly,
     b->size = size;
     b->release = release;
     b->release_arg = arg;
+    b->mapped = 0;
     b->readonly = readonly;
     atomic_init(&b->refs, 1);
     atomic_fetch_add_explicit(&live_count, 1, memory_order_relaxed);
@@ -174,5 +225,6 @@ void buf_unref(Buf *b)
         b->release(b->data, b->release_arg);
     else
         mem_unreserve(padded(b->size));
+    if (b->mapped) munmap(b->data, b->mapped);
     free(b);
 }

@@ -14,6 +14,7 @@ typedef struct Buf {
     _Atomic int64_t refs;
     void (*release)(void *data, void *arg); /* NULL: ours, freed by free() */
     void *release_arg;
+    size_t mapped;               /* ours: bytes of its own mapping, 0: one block with this */
     bool readonly;               /* borrowed memory that must not be written */
 } Buf;
 

@@ -150,6 +150,14 @@ Status builder_add_null(Cx *cx, Builder *b)
     return OK;
 }
 
+const uint8_t *builder_str(const Builder *b, idx i, idx *len)
+{
+    const int64_t *off = builder_off(b);
+    ASSERT(b->dt == DT_STR && i < b->n);
+    *len = off[i + 1] - off[i];
+    return b->bytes->data + off[i];
+}
+
 /* The text of a, missing rows empty; the rows are reserved. */
 static Status builder_append_text(Cx *cx, Builder *b, const Array *a)
 {

@@ -12,5 +12,7 @@ MUST_USE Status builder_add_bytes(Cx *cx, Builder *b, const void *value); /* fix
 MUST_USE Status builder_add_str(Cx *cx, Builder *b, const uint8_t *s, idx n);
 MUST_USE Status builder_add_null(Cx *cx, Builder *b);
 MUST_USE Status builder_add_array(Cx *cx, Builder *b, const Array *a);
+/* STR: the text of row i so far, valid until the next add. Row must be present. */
+const uint8_t *builder_str(const Builder *b, idx i, idx *len);
 MUST_USE Status builder_finish(Cx *cx, Builder *b, Array **out); /* frees the builder */
 void builder_free(Builder *b);
