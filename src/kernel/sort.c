@@ -149,7 +149,7 @@ static bool next_piece(const Sorter *s, Piece *p, int bits, idx row)
     p->taken += bits;
     if (p->taken < (g->word ? g->bits : 64)) return true;
     p->taken = 0;
-    if (!g->word && !sort_text_ends(g, sort_text_word(s->k, g, row, p->depth))) {
+    if (!g->word && !sort_text_ends(g, sort_word(s->k, g, row, p->depth))) {
         p->depth += 7;
         return true;
     }

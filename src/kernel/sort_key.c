@@ -174,7 +174,14 @@ static Status add_text(Cx *cx, SortKey *k, const Array *a, bool asc)
         scratch_clear(&mem);
         return st;
     }
-    k->seg[k->nseg++] = (SortSeg){.text = a, .asc = asc};
+    SortSeg *s = &k->seg[k->nseg];
+    *s = (SortSeg){.text = a, .asc = asc};
+    TRY(scratch_new(cx, &k->mem, k->n, sizeof *s->first, false, &s->first));
+    for (idx i = 0; i < k->n; i++) {
+        if (i % BATCH == 0) TRY(cx_check(cx));
+        s->first[i] = sort_text_word(k, s, i, 0);
+    }
+    k->nseg++;
     return OK;
 }
 
@@ -239,6 +246,9 @@ int sort_key_cmp(const SortKey *k, int seg, idx depth, idx i, idx j)
             uint64_t a = s->word[i], b = s->word[j];
             if (a != b) return a < b ? -1 : 1;
         } else {
+            if (depth == 0 && s->first[i] != s->first[j])
+                return s->first[i] < s->first[j] ? -1 : 1;
+            if (depth == 0 && sort_text_ends(s, s->first[i])) continue;
             int c = seg_text_cmp(k, s, depth, i, j);
             if (c) return c;
         }

@@ -13,6 +13,7 @@ typedef struct SortSeg {
     uint64_t *word;    /* word segment: one word a row; NULL: text segment */
     int bits;          /* of each word */
     const Array *text; /* text segment: the strings */
+    uint64_t *first;   /* text segment: sort_text_word of each row at depth 0 */
     bool asc;          /* text segment: direction */
 } SortSeg;
 
@@ -33,6 +34,12 @@ void sort_key_clear(SortKey *k);
  * seven bytes, then how many are left (1: none .. 8: seven, 9: more). Missing: 0 or all
  * ones. */
 uint64_t sort_text_word(const SortKey *k, const SortSeg *s, idx i, idx depth);
+/* The same, from what is stored where it is. */
+static inline uint64_t sort_word(const SortKey *k, const SortSeg *s, idx i, idx depth)
+{
+    if (s->word) return s->word[i];
+    return depth == 0 ? s->first[i] : sort_text_word(k, s, i, depth);
+}
 /* Whether a word of sort_text_word is the last of its text. */
 static inline bool sort_text_ends(const SortSeg *s, uint64_t w)
 {
