@@ -131,7 +131,7 @@ def convert(source: Path, target: Path) -> None:
 # -- Taxi ------------------------------------------------------------------------------
 
 TAXI_START = np.datetime64("2023-01-01T00:00:00", "us")
-TAXI_DAYS = 365
+TAXI_DAYS = 59
 TAXI_CHUNK = 1_000_000
 
 
@@ -219,6 +219,18 @@ def keys(rows: int, distinct: int) -> Path:
         table = pa.table(
             {"k": rng.integers(0, distinct, rows), "v": rng.standard_normal(rows)}
         )
+        pq.write_table(table, fresh / "pairs.parquet", row_group_size=GROUP)
+    return folder
+
+
+def unique_keys(rows: int) -> Path:
+    """pairs.parquet: every key below `rows` once, in random order, and a float64."""
+    folder = ROOT / f"unique-{rows}"
+    if folder.exists():
+        return folder
+    rng = np.random.default_rng(rows)
+    with filling(folder) as fresh:
+        table = pa.table({"k": rng.permutation(rows), "v": rng.standard_normal(rows)})
         pq.write_table(table, fresh / "pairs.parquet", row_group_size=GROUP)
     return folder
 

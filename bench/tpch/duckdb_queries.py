@@ -92,8 +92,7 @@ SQL = {
 
 def query(sql: str, root: str):
     files = {name: f"read_parquet('{root}/{name}.parquet')" for name in TABLES}
-    with duckdb.connect() as connection:
-        frame = connection.sql(sql.format(**files)).df()
+    frame = duckdb.sql(sql.format(**files)).df()
     return frame.iloc[0, 0] if frame.shape == (1, 1) else frame
 
 
