@@ -182,6 +182,7 @@ struct Fn {
     VEC(Axis *) axes;
     int32_t nval;
     int32_t at_inline;         /* 1 + row of inlines that new nodes belong to; 0: none */
+    idx nin;
     struct Desc *const *in;    /* one per Python argument, leaves numbered by body's params */
     struct Desc *out;          /* of the result, leaves numbered by return's operands */
 };

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The text of f.explain(): the user's source, and below each line what it became: how
+ * rows are distributed, which columns are read, what is communicated, and why an axis
+ * is REP.
+ */
+#include "base/base.h"
+
+#include "pass/pass_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+typedef struct Explain {
+    Fn *fn;
+    VEC(char) out;
+    int32_t file, line;
+    bool rep_told;
+} Explain;
+
+PRINTF(2, 3) static void put(Explain *e, const char *fmt, ...)
+{
+    char buf[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    for (const char *s = buf; *s; s++)
+        vec_push(e->fn->arena, &e->out, *s);
+}
+
+static const char *dist_text(Dist d)
+{
+    static const char *const text[] = {"", "REP", "1D_Var", "1D_Block"};
+    return text[d];
+}
+
+static const char *communicates(const Node *n)
+{
+    if (!node_int(n, "par", 0)) return NULL;
+    switch ((Op)n->op) {
+    case OP_JOIN:
+        if (node_int(n, "lpar", 0) && node_int(n, "rpar", 0))
+            return "broadcast or shuffle, by size";
+        return "no shuffle: one side is on every rank";
+    case OP_GROUPBY: return "groups combined locally, then exchanged";
+    case OP_SORT: return "sample sort: one exchange";
+    case OP_TOPN: return "each rank's first rows are gathered";
+    case OP_DEDUP: return "shuffle by key";
+    case OP_LEN: return "one all-reduction";
+    case OP_REBALANCE: return "rows move to near-equal chunks";
+    case OP_GATHER: return "all rows to every rank";
+    case OP_CUMULATE:
+    case OP_SHIFT: return "neighbours exchange";
+    case OP_ALIGN: return "rows move to the other's chunks";
+    default: return op_info[n->op].effect == EF_COLL ? "all-reduction" : NULL;
+    }
+}
+
+static void about(void *data, Node *n)
+{
+    Explain *e = (Explain *)data;
+    if (n->loc.file != e->file || n->loc.line != e->line) return;
+    uint8_t lower = op_info[n->op].lower;
+    if (lower == LW_CTRL && n->op != OP_MAP && n->op != OP_FOR) return;
+    if (n->op == OP_ROWS || n->op == OP_UNREF || n->op == OP_AGREE) return;
+    Axis *a = NULL;
+    for (int i = 0; i < n->nres && !a; i++)
+        a = pass_axis(e->fn, &n->res[i]);
+    const char *comm = communicates(n);
+    if (n->op == OP_ALLREDUCE) comm = "all-reduction";
+    put(e, "         | %-10s", op_info[n->op].id);
+    if (a) put(e, " rows %s", dist_text((Dist)a->dist));
+    if (n->op == OP_FOR && node_int(n, "divided", 0)) put(e, " iterations 1D_Block");
+    if (n->op == OP_READ) {
+        const Attr *c = node_attr(n, "columns");
+        const char *filter = node_text(n, "filter");
+        put(e, ", columns:");
+        for (idx i = 0; c && i < c->n; i++)
+            put(e, "%s %s", i ? "," : "", c->texts[i]);
+        if (filter && *filter) put(e, ", row groups by %s", filter);
+    }
+    if (comm) put(e, " (%s)", comm);
+    if (node_int(n, "order", 0)) put(e, ", pandas' row order restored");
+    if (a && a->dist == DIST_REP && a->why) put(e, ", REP: %s", a->why);
+    put(e, "\n");
+}
+
+static void one_file(Explain *e, const SourceFile *f)
+{
+    const char *s = f->text;
+    put(e, "%s, %s (%d)\n", f->func ? f->func : e->fn->name, f->name, f->first_line);
+    for (e->line = f->first_line; s && *s; e->line++) {
+        const char *end = strchr(s, '\n');
+        int len = end ? (int)(end - s) : (int)strlen(s);
+        put(e, "%7d  | %.*s\n", e->line, len > 400 ? 400 : len, s);
+        pass_walk(e->fn->body, about, e);
+        s += len + (end ? 1 : 0);
+    }
+}
+
+void explain_run(PassCx *cx)
+{
+    Explain e = {.fn = cx->fn};
+    vec_each (i, &cx->fn->files) {
+        e.file = (int32_t)i;
+        one_file(&e, &cx->fn->files.at[i]);
+    }
+    vec_push(cx->fn->arena, &e.out, '\0');
+    cx->explain = e.out.at;
+}

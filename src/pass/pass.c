@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The pipeline: one visible list. Order matters where the comments say so.
+ */
+#include "base/base.h"
+
+#include "pass/pass_int.h"
+
+#include <stdio.h>
+
+const Pass pass_list[] = {
+    {"cse",      cse_run,      "equal pure operations become one; filters of one mask merge" },
+    {"dce",      dce_run,      "dead values go; unused columns of column-wise ops are pruned"},
+    {"topn",     topn_run,     "head of a sort becomes a top-n"                              },
+    {"pushdown", pushdown_run, "conditions on a read go to its row groups"                   },
+    {"sink",     sink_run,     "filters that only feed reductions become masks"              },
+    {"order",    order_run,    "marks where the row order can be seen"                       },
+    {"dist",     dist_run,     "distribution of axes; conversions between them"              },
+    {"reduce",   reduce_run,   "reductions become loops and all-reductions"                  },
+    {"cse2",     cse_run,      "after reduce: equal loops' parts become one"                 },
+    {"dce2",     dce_run,      "what sink and reduce left over"                              },
+    {"fuse",     fuse_run,     "element-wise chains become one loop"                         },
+    {"agree",    agree_run,    "ranks agree on failure before the function returns"          },
+    {"own",      own_run,      "columns are released after their last use"                   },
+    {NULL,       NULL,         NULL                                                          },
+};
+
+static bool wants_dump(const char *list, const char *name)
+{
+    if (!list) return false;
+    size_t n = strlen(name);
+    for (const char *p = list; (p = strstr(p, name)); p += n) {
+        bool starts = p == list || p[-1] == ',';
+        if (starts && (p[n] == ',' || p[n] == '\0')) return true;
+    }
+    return !strcmp(list, "all");
+}
+
+static void run(PassCx *cx, const Pass *p)
+{
+    p->run(cx);
+#ifndef NDEBUG
+    ir_verify(cx->fn);
+#endif
+    if (wants_dump(cx->dump, p->name)) {
+        ArenaMark mark = arena_mark(cx->fn->arena);
+        fprintf(stderr, "; after %s\n%s", p->name, ir_print(cx->fn, cx->fn->arena));
+        arena_release(cx->fn->arena, mark);
+    }
+}
+
+void pass_run_all(PassCx *cx)
+{
+    if (wants_dump(cx->dump, "front"))
+        fprintf(stderr, "; after front\n%s", ir_print(cx->fn, cx->fn->arena));
+    for (const Pass *p = pass_list; p->name; p++)
+        run(cx, p);
+    explain_run(cx);
+}
+
+bool pass_run_one(PassCx *cx, const char *name)
+{
+    for (const Pass *p = pass_list; p->name; p++) {
+        if (strcmp(p->name, name)) continue;
+        run(cx, p);
+        return true;
+    }
+    return false;
+}
+
+/* -- Shared
+ * ---------------------------------------------------------------------------- */
+static void clear_region(Region *r)
+{
+    for (int i = 0; i < r->nparam; i++)
+        r->param[i].tmp = NULL;
+    node_each (n, r) {
+        for (int i = 0; i < n->nres; i++)
+            n->res[i].tmp = NULL;
+        for (int i = 0; i < n->nregion; i++)
+            clear_region(n->region[i]);
+    }
+}
+
+void pass_clear_tmp(Fn *fn)
+{
+    clear_region(fn->body);
+}
+
+static Val *follow(Val *v)
+{
+    while (v && v->tmp)
+        v = (Val *)v->tmp;
+    return v;
+}
+
+static void forward_region(Region *r)
+{
+    node_each (n, r) {
+        for (int i = 0; i < n->narg; i++)
+            n->arg[i] = follow(n->arg[i]);
+        for (int i = 0; i < n->nregion; i++)
+            forward_region(n->region[i]);
+    }
+}
+
+void pass_forward(Fn *fn)
+{
+    forward_region(fn->body);
+    vec_each (i, &fn->axes)
+        fn->axes.at[i]->rows = follow(fn->axes.at[i]->rows);
+    pass_clear_tmp(fn);
+}
+
+void pass_walk(Region *r, void (*visit)(void *data, Node *n), void *data)
+{
+    node_each (n, r) {
+        visit(data, n);
+        for (int i = 0; i < n->nregion; i++)
+            pass_walk(n->region[i], visit, data);
+    }
+}
+
+bool pass_layout(const Node *n, ColLayout *out)
+{
+    int nkey = (int)node_int(n, "nkey", 0);
+    switch ((Op)n->op) {
+    case OP_FILTER: *out = (ColLayout){1, 1, n->nres - 1}; return true;
+    case OP_SLICE: *out = (ColLayout){3, 1, n->nres - 1}; return true;
+    case OP_HEAD: *out = (ColLayout){2, 1, n->nres - 1}; return true;
+    case OP_SORT:
+    case OP_TOPN:
+    case OP_DEDUP: *out = (ColLayout){1 + nkey, 1, n->nres - 1}; return true;
+    case OP_REBALANCE:
+    case OP_GATHER:
+    case OP_SCATTER: *out = (ColLayout){1, 1, n->nres - 1}; return true;
+    case OP_ALIGN:
+    case OP_GETROW: *out = (ColLayout){2, 0, n->nres}; return true;
+    default: return false;
+    }
+}
+
+Axis *pass_axis(Fn *fn, Val *v)
+{
+    if (v->axis) return axis_get(v->axis);
+    vec_each (i, &fn->axes) {
+        if (fn->axes.at[i]->rows == v) return axis_get(fn->axes.at[i]);
+    }
+    return NULL;
+}
+
+Node *pass_rebuild(Fn *fn, Node *n, int narg, Val *const *arg, int nres)
+{
+    Node *c = node_new(fn, (Op)n->op, n->loc, narg, arg, nres);
+    c->inlined_at = n->inlined_at;
+    c->attr = n->attr;
+    c->nregion = n->nregion;
+    c->region = n->region;
+    for (int i = 0; i < c->nregion; i++)
+        c->region[i]->owner = c;
+    node_insert_before(n, c);
+    node_remove(n);
+    return c;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the passes share: walking, forwarding of values, the layout of column-wise ops.
+ */
+#pragma once
+#include "pass/pass.h"
+
+void dce_run(PassCx *cx);
+void cse_run(PassCx *cx);
+void topn_run(PassCx *cx);
+void pushdown_run(PassCx *cx);
+void sink_run(PassCx *cx);
+void order_run(PassCx *cx);
+void dist_run(PassCx *cx);
+void reduce_run(PassCx *cx);
+void fuse_run(PassCx *cx);
+void agree_run(PassCx *cx);
+void own_run(PassCx *cx);
+void explain_run(PassCx *cx);
+
+/* Sets Val.tmp of every value in the function to NULL. */
+void pass_clear_tmp(Fn *fn);
+/* Replaces every use of a value v whose tmp is another value by that value (chains are
+ * followed), also axes' rows. Leaves tmp cleared. */
+void pass_forward(Fn *fn);
+
+/* Calls visit(data, node) for every node, outer before inner, in order. visit may remove
+ * the node. */
+void pass_walk(Region *r, void (*visit)(void *data, Node *n), void *data);
+
+/* Column-wise ops: result nres0 + j belongs to argument narg0 + j, for j < n. false when the
+ * op is not of this form. */
+typedef struct ColLayout {
+    int narg0, nres0, n;
+} ColLayout;
+bool pass_layout(const Node *n, ColLayout *out);
+
+/* Axis of a rows value or a column; NULL for other values. */
+Axis *pass_axis(Fn *fn, Val *v);
+/* A copy of n with other arguments and results of the given types, put in n's place; n is
+ * removed. Results are not forwarded. */
+Node *pass_rebuild(Fn *fn, Node *n, int narg, Val *const *arg, int nres);
+static inline bool val_is_col(const Val *v)
+{
+    return v->type.kind == TY_COL;
+}
