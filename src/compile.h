@@ -5,6 +5,7 @@
 #pragma once
 #include "codegen/codegen.h"
 #include "front/front.h"
+#include "ir/flags.h"
 
 typedef struct CompileReq {
     const FrontHost *host;
@@ -19,16 +20,6 @@ typedef struct CompileReq {
     const char *dump;        /* pass names, comma separated, or NULL */
     int opt;                 /* CodegenOptions.opt */
 } CompileReq;
-
-/* What pass/dist.c and front/ take as constraints; names as the user wrote them. */
-typedef struct DistFlags {
-    const char *const *distributed, *const *distributed_block, *const *replicated;
-    idx ndistributed, ndistributed_block, nreplicated;
-    bool off;                /* distributed=False: everything replicated, no ranks */
-    bool all_args_distributed_block, all_args_distributed_varlength,
-        all_returns_distributed, no_args_maybe, no_returns_maybe;
-    bool all_replicated, all_distributed; /* flags given as True */
-} DistFlags;
 
 typedef struct Site { Loc loc; int32_t inlined_at; } Site;
 

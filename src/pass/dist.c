@@ -11,7 +11,8 @@
  */
 #include "base/base.h"
 
-#include "compile.h"
+#include "ir/desc.h"
+#include "ir/flags.h"
 #include "pass/pass_int.h"
 
 typedef struct DistCx {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The user's distribution flags of one jit function: constraints for front/ and
+ * pass/dist.c.
+ */
+#pragma once
+#include "base/base.h"
+
+/* What pass/dist.c and front/ take as constraints; names as the user wrote them. */
+typedef struct DistFlags {
+    const char *const *distributed, *const *distributed_block, *const *replicated;
+    idx ndistributed, ndistributed_block, nreplicated;
+    bool off; /* distributed=False: everything replicated, no ranks */
+    bool all_args_distributed_block, all_args_distributed_varlength,
+        all_returns_distributed, no_args_maybe, no_returns_maybe;
+    bool all_replicated, all_distributed; /* flags given as True */
+} DistFlags;
