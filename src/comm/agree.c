@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The round that begins every collective. Each rank sends 64 bytes to all: which
+ * collective it enters, whether it has failed, and up to seven values. One message
+ * pattern for all collectives means that a failed rank meets its peers whatever they
+ * enter, that ranks on different paths find out at once instead of waiting for ever,
+ * and that small reductions are done when the round is.
+ *
+ *   Cost = log(p) alpha + 64 p beta
+ *
+ * Only when some rank has failed more is said: the lowest failing rank broadcasts its
+ * record; all tell whether theirs says the same; up to NOTES other texts are broadcast
+ * and added. These steps are the same on all ranks, since all hold the same records.
+ */
+#include "comm/comm_int.h"
+#include <stdio.h>
+
+enum { NOTES = 3 };
+
+static const char *const kind_words[CK_COUNT] = {
+#define X(id, words) [CK_##id] = words,
+    COMM_KINDS(X)
+#undef X
+};
+
+_Static_assert(sizeof(AgreeRec) == 64, "one cache line a rank");
+
+static Status all_gather(Cx *cx, const void *in, size_t n, void *out)
+{
+    Comm *c = cx->comm;
+    void *req = NULL;
+    int code = c->ops->iallgather(c->transport, in, n, out, &req);
+    if (code) return comm_failed(cx, code, "an agreement");
+    return comm_wait(cx, &req, 1);
+}
+
+static Status err_bcast(Cx *cx, Err *e, int root)
+{
+    Comm *c = cx->comm;
+    void *req = NULL;
+    int code = c->ops->ibcast(c->transport, e, sizeof *e, root, &req);
+    if (code) return comm_failed(cx, code, "an agreement");
+    return comm_wait(cx, &req, 1);
+}
+
+static bool err_same(const Err *a, const Err *b)
+{
+    return a->code == b->code && a->site == b->site && strcmp(a->text, b->text) == 0;
+}
+
+/* Appends another rank's failure to the text, when there is room for a useful part. */
+static void err_note(Err *e, const Err *other)
+{
+    size_t used = strlen(e->text), room = sizeof e->text - used;
+    if (room < 120) return;
+    char line[160];
+    snprintf(line, sizeof line, "%.120s", other->text);
+    line[strcspn(line, "\n")] = 0;
+    snprintf(e->text + used, room, "\n(rank %d: %s: %.100s)", other->rank,
+             err_exception(other->code), line);
+}
+
+/* What each rank says of its own record, compared with the first failing one's. */
+typedef enum Said { SAID_NOTHING, SAID_SAME, SAID_OTHER } Said;
+
+/* Collective: every rank gets one record. first: the lowest failing rank. */
+static Status spread_failure(Cx *cx, int first)
+{
+    Comm *c = cx->comm;
+    Err mine = cx->err, e;
+    AgreeRec *rec = c->own->rec, said = {0};
+    int notes = 0, same = 0;
+    if (mine.code && mine.rank < 0) mine.rank = c->rank;
+    e = mine;
+    TRY(err_bcast(cx, &e, first));
+    said.v[0] = !mine.code            ? SAID_NOTHING
+                : err_same(&mine, &e) ? SAID_SAME
+                                      : SAID_OTHER;
+    TRY(all_gather(cx, &said, sizeof said, rec));
+    for (int r = 0; r < c->size; r++) {
+        same += rec[r].v[0] == SAID_SAME;
+        if (rec[r].v[0] != SAID_OTHER || notes == NOTES) continue;
+        Err other = mine;
+        TRY(err_bcast(cx, &other, r));
+        err_note(&e, &other);
+        notes++;
+    }
+    if (same == c->size) e.rank = -1;
+    cx->err = e;
+    return e.code;
+}
+
+/* All hold the same records, so all of them fail with the same words. */
+static Status check_same_path(Cx *cx)
+{
+    const AgreeRec *rec = cx->comm->own->rec;
+    for (int r = 1; r < cx->comm->size; r++) {
+        if (rec[r].kind == rec[0].kind && rec[r].extra == rec[0].extra) continue;
+        Status st = fail(cx, E_INTERNAL,
+                         "ranks are at different places: rank 0 in %s (%d), rank %d in "
+                         "%s (%d)",
+                         kind_words[rec[0].kind % CK_COUNT], rec[0].extra, r,
+                         kind_words[rec[r].kind % CK_COUNT], rec[r].extra);
+        cx->err.rank = -1;
+        return st;
+    }
+    return OK;
+}
+
+Status agree_round(Cx *cx, CommKind kind, int32_t extra, const int64_t v[AGREE_VALUES])
+{
+    Comm *c = cx->comm;
+    AgreeRec *rec = c->own->rec, *mine = &rec[c->size];
+    c->ncoll++;
+    TRY(comm_usable(cx));
+    *mine =
+        (AgreeRec){.kind = (uint8_t)kind, .failed = cx->err.code != OK, .extra = extra};
+    if (v) memcpy(mine->v, v, sizeof mine->v);
+    if (!c->ops) {
+        rec[0] = *mine;
+        return cx->err.code;
+    }
+    c->doing = kind_words[kind];
+    TRY(all_gather(cx, mine, sizeof *mine, rec));
+    for (int r = 0; r < c->size; r++)
+        if (rec[r].failed) return spread_failure(cx, r);
+    return check_same_path(cx);
+}
+
+Status comm_agree(Cx *cx)
+{
+    return agree_round(cx, CK_AGREE, 0, NULL);
+}
+
+Status comm_same(Cx *cx, int64_t value, const char *what)
+{
+    int64_t v[AGREE_VALUES] = {value};
+    TRY(agree_round(cx, CK_SAME, 0, v));
+    const AgreeRec *rec = cx->comm->own->rec;
+    for (int r = 1; r < cx->comm->size; r++) {
+        if (rec[r].v[0] == rec[0].v[0]) continue;
+        Status st = fail(cx, E_INTERNAL, "%s is %lld on rank 0 but %lld on rank %d",
+                         what, (long long)rec[0].v[0], (long long)rec[r].v[0], r);
+        cx->err.rank = -1;
+        return st;
+    }
+    return OK;
+}

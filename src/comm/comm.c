@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Communicators: the world of one rank, and the one that a plugin makes over MPI. The
+ * plugin is loaded with RTLD_LOCAL, so that MPI's symbols meet nobody else's; the MPI
+ * library itself may be loaded before by its path (SHOAL_MPI_LIBRARY): the plugin's
+ * dependency of that name is then satisfied without any search path.
+ */
+#include "array/buf.h"
+#include "comm/comm_int.h"
+#include <dlfcn.h>
+
+static AgreeRec self_rec[2];
+static CommInt self_own = {.rec = self_rec};
+static Comm self = {.rank = 0, .size = 1, .own = &self_own};
+
+Comm *comm_self(void)
+{
+    return &self;
+}
+
+static void own_free(CommInt *own)
+{
+    if (!own) return;
+    mem_free(own->rec);
+    mem_free(own->slot);
+    mem_free(own);
+}
+
+/* Loads the plugin and its table; *lib and *mpi are closed by the caller on failure. */
+static Status plugin_load(Cx *cx, const char *path, CommInt *own,
+                          const CommPlugin **plugin)
+{
+    const char *mpi = getenv("SHOAL_MPI_LIBRARY");
+    if (mpi && *mpi) {
+        own->mpi_library = dlopen(mpi, RTLD_NOW | RTLD_LOCAL);
+        if (!own->mpi_library)
+            return fail(cx, E_OS, "cannot load the MPI library: %s", dlerror());
+    }
+    own->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!own->library) return fail(cx, E_OS, "cannot load MPI: %s", dlerror());
+    *plugin = dlsym(own->library, "shoal_comm_plugin");
+    if (!*plugin || (*plugin)->abi != COMM_PLUGIN_ABI)
+        return fail(cx, E_OS, "%s is not a communication plugin of this version", path);
+    return OK;
+}
+
+static Status open_over(Cx *cx, const char *path, Comm *c)
+{
+    const CommPlugin *plugin = NULL;
+    char text[512];
+    TRY(plugin_load(cx, path, c->own, &plugin));
+    if (plugin->open(&c->transport, &c->rank, &c->size, text, sizeof text))
+        return fail(cx, E_OS, "cannot start MPI: %s", text);
+    c->ops = plugin->ops;
+    return mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec);
+}
+
+/* Libraries stay loaded on failure too: MPI may have threads or exit handlers by then.
+ */
+Status comm_open(Cx *cx, const char *plugin, Comm **out)
+{
+    Comm *c;
+    *out = NULL;
+    TRY(mem_new(cx, 1, sizeof *c, true, &c));
+    Status st = mem_new(cx, 1, sizeof *c->own, true, &c->own);
+    if (!st) st = open_over(cx, plugin, c);
+    if (st) {
+        own_free(c->own);
+        mem_free(c);
+        return st;
+    }
+    *out = c;
+    return OK;
+}
+
+void comm_close(Comm *c)
+{
+    if (!c || c == &self) return;
+    if (!c->broken) c->ops->finalize(c->transport);
+    if (!c->broken) own_free(c->own); /* else MPI may still write to its buffers */
+    mem_free(c);
+}
+
+void comm_abort(Comm *c, int code)
+{
+    if (c->ops) c->ops->abort(c->transport, code);
+}
+
+Status comm_usable(Cx *cx)
+{
+    if (!cx->comm->broken) return OK;
+    return fail(cx, E_OS, "the ranks have lost one another: an earlier wait was left");
+}
+
+Status comm_failed(Cx *cx, int code, const char *what)
+{
+    char text[512] = "no details";
+    Comm *c = cx->comm;
+    c->broken = true;
+    c->ops->error_text(c->transport, code, text, sizeof text);
+    return fail(cx, E_OS, "MPI failed in %s: %s", what, text);
+}
