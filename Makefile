@@ -28,9 +28,10 @@ export CLICOLOR_FORCE := $(if $(MAKE_TERMOUT),1,)
 
 # $(call with,preset,command): a command that sees that preset's package.
 with = SHOAL_BUILD=$(ROOT)/build/$(1) PYTHONPATH=$(ROOT)/build/$(1)/python $(2)
-# $(call build,preset): configure once, then build.
-build = @test -f build/$(1)/build.ninja || cmake --preset $(1) $(CMAKE_ARGS) >build/$(1).log \
-	|| { cat build/$(1).log; rm -f build/$(1)/build.ninja; exit 1; }; \
+# $(call build,preset): configure if it is new or the arguments changed, then build.
+build = @test "$$(cat build/$(1)/.args 2>/dev/null)" = "$(CMAKE_ARGS)" \
+	|| { cmake --preset $(1) $(CMAKE_ARGS) >build/$(1).log 2>&1 \
+	&& echo "$(CMAKE_ARGS)" >build/$(1)/.args; } || { cat build/$(1).log; exit 1; }; \
 	cmake --build build/$(1) -j $(JOBS) $(2)
 
 .PHONY: all setup build demo test lint format bench asan fuzz cover wheel clean distclean

@@ -13,6 +13,7 @@ typedef int Status;  /* OK or an error code of errors.def */
 
 #define MUST_USE __attribute__((warn_unused_result))
 #define NORETURN __attribute__((noreturn))
+#define NONNULL __attribute__((returns_nonnull))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define COLD __attribute__((cold, noinline))
 #define UNUSED __attribute__((unused))

@@ -28,8 +28,16 @@ void cx_clear(Cx *cx);
 
 /* Record a failure (the first one wins) and return its code: `return fail(cx, E_VALUE,
  * "...")`. Fills in the rank and the current site. */
-#define fail(cx, code, ...) cx_fail((cx), code, __VA_ARGS__)
+#define fail(cx, code, ...) cx_failed(cx_fail((cx), code, __VA_ARGS__))
 COLD Status cx_fail(Cx *cx, ErrCode code, const char *fmt, ...) PRINTF(3, 4);
+
+/* Tells compilers and checkers that a failure is never OK, so that they do not follow
+ * paths on which outputs were not set. */
+static inline Status cx_failed(Status st)
+{
+    if (st == OK) __builtin_unreachable();
+    return st;
+}
 
 /* E_INTERRUPT when the abort word is set. For loops of kernels, once a batch. */
 static inline Status cx_check(Cx *cx)
