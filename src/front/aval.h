@@ -112,6 +112,7 @@ typedef struct Call {
     AVal **extra; idx nextra; /* *args */
     const char **kw; AVal **kwval; idx nkw; /* **kwargs */
     const char *opname; /* "Series.add" among the row's names: the one that was used */
+    const struct Sig *sig; /* of the row: front/sig.h */
     Ast *ast;           /* the Call node, NULL for operators */
 } Call;
 typedef AVal *OpBuilder(Front *f, Call *c);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Aggregates: their names, the types they give, and the reduction of a whole column.
+ */
+#include "front/build.h"
+
+static const char *const names[] = {
+#define AGG(id, name, states, holistic) name,
+#include "base/agg.def"
+#undef AGG
+};
+
+int agg_kind(const char *name)
+{
+    for (int i = 0; i < AGG_KINDS; i++)
+        if (!strcmp(names[i], name)) return i;
+    if (!strcmp(name, "product")) return AGG_PROD;
+    return -1;
+}
+
+const char *agg_name(int kind)
+{
+    return names[kind];
+}
+
+NORETURN static void no_agg(Front *f, int kind, Type in, const AVal *label)
+{
+    const char *of = label ? arena_printf(f->arena, " (column %s)", label_text(f, label)) : "";
+    front_fail(f, E_TYPE, "agg function failed [how->%s,dtype->%s]%s", names[kind],
+               dtype_text(f, in), of);
+}
+
+static Type sum_type(Type in)
+{
+    Type t = in;
+    if (in.dt == DT_BOOL || (dt_is_int((DType)in.dt) && !dt_is_unsigned((DType)in.dt)))
+        t.dt = DT_I64;
+    else if (dt_is_unsigned((DType)in.dt))
+        t.dt = DT_U64;
+    return t;
+}
+
+static Type float_type(Type in)
+{
+    Type t = in;
+    if (in.dt != DT_F32) t.dt = DT_F64;
+    t.null = in.null == NULL_MASK ? NULL_MASK : NULL_NAN;
+    return t;
+}
+
+Type agg_type(Front *f, int kind, Type in, const AVal *label)
+{
+    DType dt = (DType)in.dt;
+    in = type_with(in, TY_COL);
+    Type i64 = type_col(DT_I64);
+    switch (kind) {
+    case AGG_COUNT:
+    case AGG_SIZE:
+    case AGG_NUNIQUE:
+        if (kind == AGG_COUNT && in.null == NULL_MASK && dt_is_num(dt)) i64.null = NULL_MASK;
+        return i64;
+    case AGG_ANY:
+    case AGG_ALL:
+        if (!dt_is_num(dt)) no_agg(f, kind, in, label);
+        return type_col(DT_BOOL);
+    case AGG_SUM:
+    case AGG_PROD:
+        if (dt == DT_TD && kind == AGG_SUM) return in;
+        if (!dt_is_num(dt)) no_agg(f, kind, in, label);
+        return sum_type(in);
+    case AGG_MEAN:
+    case AGG_MEDIAN:
+        if (dt_is_time(dt)) return in;
+        if (!dt_is_num(dt)) no_agg(f, kind, in, label);
+        return float_type(in);
+    case AGG_STD:
+    case AGG_VAR:
+        if (dt == DT_TD && kind == AGG_STD) return in;
+        if (!dt_is_num(dt)) no_agg(f, kind, in, label);
+        return float_type(in);
+    default:
+        return in; /* min, max, first, last */
+    }
+}
+
+/* -- A whole column to one value ----------------------------------------------------------- */
+AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
+                 int64_t min_count)
+{
+    Type t = agg_type(f, kind, col->type, NULL);
+    t = type_with(t, TY_SCALAR);
+    if (kind == AGG_COUNT || kind == AGG_NUNIQUE || kind == AGG_SIZE)
+        t = type_scalar(DT_I64);
+    /* An empty column, or one of missing values only, has no smallest value. */
+    bool may_miss = kind == AGG_MIN || kind == AGG_MAX;
+    if (may_miss && t.null == NULL_NONE) t.null = NULL_PROM;
+    Node *n = emit(f, OP_REDUCE, &col, 1, 1);
+    node_set_int(f->fn, n, "agg", kind);
+    node_set_int(f->fn, n, "ddof", ddof);
+    node_set_int(f->fn, n, "skipna", skipna);
+    node_set_int(f->fn, n, "min_count", min_count);
+    val_init(f->fn, &n->res[0], t, NULL);
+    return av_scalar(f, &n->res[0]);
+}

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Attributes that are not calls, subscripts, len(), and assignment to them.
+ */
+#include "front/group.h"
+
+/* -- Attributes -------------------------------------------------------------------------------- */
+static AVal *accessor(Front *f, AVal *self, const char *name)
+{
+    AVal *r = ARENA_NEW(f->arena, AVal);
+    r->kind = A_ACCESSOR;
+    r->s = intern(f->names, name);
+    r->item = ARENA_NEW(f->arena, AVal *);
+    r->item[0] = self;
+    r->n = 1;
+    r->loc = f->loc;
+    return r;
+}
+
+static AVal *dtype_val(Front *f, Type t)
+{
+    AVal *r = ARENA_NEW(f->arena, AVal);
+    r->kind = A_DTYPE;
+    r->type = type_with(t, TY_SCALAR);
+    r->loc = f->loc;
+    return r;
+}
+
+static AVal *rows_len(Front *f, Val *rows)
+{
+    if (!rows) return av_int(f, 0);
+    return av_scalar(f, emit_val(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
+}
+
+static AVal *index_val(Front *f, Index *ix, Axis *axis)
+{
+    AVal *r = ARENA_NEW(f->arena, AVal);
+    r->kind = A_INDEX;
+    r->index = ix;
+    ValVec v = {0};
+    index_vals(f, ix, &v);
+    r->val = v.v.at[0];
+    r->loc = f->loc;
+    (void)axis;
+    return r;
+}
+
+static AVal *dtypes(Front *f, const Frame *t)
+{
+    AVal *d = av_list(f, NULL, 0);
+    d->kind = A_DICT;
+    Container *k = front_items(f, d);
+    vec_each(i, &t->col)
+    {
+        vec_push(f->arena, &k->key, t->name.at[i]);
+        vec_push(f->arena, &k->item, dtype_val(f, t->col.at[i]->type));
+    }
+    return d;
+}
+
+static AVal *empty(Front *f, Val *rows)
+{
+    AVal *arg[] = {rows_len(f, rows), av_int(f, 0)};
+    return front_elem(f, OP_EQ, arg, 2);
+}
+
+static AVal *frame_attr(Front *f, AVal *v, const char *name)
+{
+    Frame *t = front_frame(f, v);
+    if (!strcmp(name, "shape"))
+        return av_tuple(
+            f, (AVal *const[]){rows_len(f, t->rows), av_int(f, t->col.n)}, 2);
+    if (!strcmp(name, "columns")) return av_tuple(f, t->name.at, t->name.n);
+    if (!strcmp(name, "dtypes")) return dtypes(f, t);
+    if (!strcmp(name, "ndim")) return av_int(f, 2);
+    if (!strcmp(name, "empty"))
+        return t->col.n ? empty(f, t->rows) : av_bool(f, true);
+    if (!strcmp(name, "size")) {
+        AVal *arg[] = {rows_len(f, t->rows), av_int(f, t->col.n)};
+        return front_elem(f, OP_MUL, arg, 2);
+    }
+    if (!strcmp(name, "index"))
+        return t->rows ? index_val(f, t->index, t->axis) : NULL;
+    static const char *const acc[] = {"loc", "iloc", "at", "iat"};
+    for (idx i = 0; i < COUNT_OF(acc); i++)
+        if (!strcmp(name, acc[i])) return accessor(f, v, name);
+    if (op_lookup(arena_printf(f->arena, "DataFrame.%s", name), NULL) >= 0) return NULL;
+    idx i = frame_find(t, av_str(f, name, (idx)strlen(name)));
+    if (i < 0) return NULL;
+    return av_series(f, t->col.at[i], t->index, t->name.at[i]);
+}
+
+static AVal *series_attr(Front *f, AVal *v, const char *name)
+{
+    Type t = v->val->type;
+    if (!strcmp(name, "dtype") || !strcmp(name, "dtypes")) return dtype_val(f, t);
+    if (!strcmp(name, "name")) return v->name;
+    if (!strcmp(name, "ndim")) return av_int(f, 1);
+    if (!strcmp(name, "size")) return rows_len(f, val_axis(v->val)->rows);
+    if (!strcmp(name, "empty")) return empty(f, val_axis(v->val)->rows);
+    if (!strcmp(name, "shape")) {
+        AVal *n = rows_len(f, val_axis(v->val)->rows);
+        return av_tuple(f, &n, 1);
+    }
+    if (!strcmp(name, "index")) return index_val(f, v->index, v->val->axis);
+    if (!strcmp(name, "values")) {
+        Type at = type_with(t, TY_ARRAY);
+        at.ndim = 1;
+        return av_array(f, emit_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
+    }
+    if (!strcmp(name, "dt")) {
+        if (t.dt != DT_TS && t.dt != DT_TD)
+            front_fail(f, E_ATTR, "Can only use .dt accessor with datetimelike values");
+        return accessor(f, v, name);
+    }
+    if (!strcmp(name, "str")) {
+        if (t.dt != DT_STR)
+            front_fail(f, E_ATTR, "Can only use .str accessor with string values, not %s",
+                       dtype_text(f, t));
+        return accessor(f, v, name);
+    }
+    static const char *const acc[] = {"loc", "iloc", "at", "iat"};
+    for (idx i = 0; i < COUNT_OF(acc); i++)
+        if (!strcmp(name, acc[i])) return accessor(f, v, name);
+    return NULL;
+}
+
+static AVal *index_attr(Front *f, AVal *v, const char *name)
+{
+    if (!strcmp(name, "name")) return name_label(f, v->index->name[0]);
+    if (!strcmp(name, "dtype")) return dtype_val(f, v->val->type);
+    if (!strcmp(name, "size")) return rows_len(f, val_axis(v->val)->rows);
+    if (!strcmp(name, "nlevels")) return av_int(f, v->index->nlevel);
+    if (!strcmp(name, "values")) {
+        Type at = type_with(v->val->type, TY_ARRAY);
+        at.ndim = 1;
+        return av_array(f, emit_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
+    }
+    return NULL;
+}
+
+/* Fields of a row or a scalar Timestamp. */
+static AVal *scalar_attr(Front *f, AVal *v, const char *name)
+{
+    Type t = v->val->type;
+    if (t.dt != DT_TS) return NULL;
+    return dt_attr(f, v, name);
+}
+
+AVal *front_attr(Front *f, AVal *v, const char *name)
+{
+    switch (v->kind) {
+    case A_FRAME:
+        return frame_attr(f, v, name);
+    case A_SERIES:
+        return series_attr(f, v, name);
+    case A_INDEX:
+        return v->val ? index_attr(f, v, name) : NULL;
+    case A_SCALAR:
+        return scalar_attr(f, v, name);
+    case A_GROUPBY:
+        return group_attr(f, v, name);
+    case A_ACCESSOR:
+        return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
+    case A_ARRAY:
+        if (!strcmp(name, "dtype")) return dtype_val(f, v->val->type);
+        if (!strcmp(name, "ndim")) return av_int(f, v->val->type.ndim);
+        if (v->val->type.ndim != 1) return NULL;
+        if (!strcmp(name, "size")) return rows_len(f, val_axis(v->val)->rows);
+        if (!strcmp(name, "shape")) {
+            AVal *n = rows_len(f, val_axis(v->val)->rows);
+            return av_tuple(f, &n, 1);
+        }
+        return NULL;
+    case A_DTYPE:
+        if (!strcmp(name, "name"))
+            return name_label(f, dtype_text(f, v->type));
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
+void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
+{
+    if (v->kind == A_FRAME && !strcmp(name, "columns")) {
+        Frame *t = front_frame_mut(f, v);
+        AVal *labels = av_labels(f, value);
+        if (!labels) unsup(f, "df.columns = ...: the labels must be constants");
+        if (labels->n != t->col.n)
+            front_fail(f, E_VALUE,
+                       "Length mismatch: Expected axis has %lld elements, new values have "
+                       "%lld elements",
+                       (long long)t->col.n, (long long)labels->n);
+        AVal **at = ARENA_NEW_N(f->arena, labels->n + 1, AVal *);
+        memcpy(at, labels->item, (size_t)labels->n * sizeof *at);
+        t->name.at = at;
+        t->name.n = t->name.cap = labels->n;
+        return;
+    }
+    if (v->kind == A_FRAME) {
+        AVal *label = av_str(f, name, (idx)strlen(name));
+        if (frame_find(front_frame(f, v), label) >= 0) {
+            front_setitem(f, v, label, value);
+            return;
+        }
+    }
+    unsup(f, "assignment to the attribute .%s of %s", name, av_type_text(f, v));
+}
+
+/* -- Subscripts ---------------------------------------------------------------------------------- */
+static Frame *pick_cols(Front *f, const Frame *t, const AVal *labels)
+{
+    Frame *r = table_new(f, t->axis, t->rows, t->index);
+    r->columns_name = t->columns_name;
+    for (idx i = 0; i < labels->n; i++) {
+        if (frame_find(t, labels->item[i]) < 0)
+            front_fail(f, E_KEY, "\"[%s] not in index\"", label_text(f, labels->item[i]));
+        if (frame_find(r, labels->item[i]) >= 0)
+            unsup(f, "the column %s twice", label_text(f, labels->item[i]));
+        table_add(f, r, labels->item[i], table_col(f, t, labels->item[i]));
+    }
+    return r;
+}
+
+static bool is_mask(const AVal *v)
+{
+    return (v->kind == A_SERIES || v->kind == A_ARRAY) && v->val->type.dt == DT_BOOL;
+}
+
+/* start, stop of a slice as values; absent: NULL. */
+static Frame *slice_table(Front *f, const Frame *t, const AVal *s)
+{
+    int64_t step = s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "step");
+    if (step == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
+    if (step < 0) unsup(f, "a slice of rows with a negative step");
+    ValVec lead = {0};
+    bool has[2];
+    val_push(f, &lead, t->rows);
+    for (int i = 0; i < 2; i++) {
+        has[i] = s->item[i]->kind != A_NONE;
+        Val *p = has[i] ? front_val(f, s->item[i]) : int_val(f, 0);
+        if (!dt_is_int((DType)p->type.dt))
+            front_fail(f, E_TYPE,
+                       "cannot do positional indexing with these indexers of type %s",
+                       av_type_text(f, s->item[i]));
+        val_push(f, &lead, p);
+    }
+    Node *n;
+    Frame *r = table_rows(f, OP_SLICE, &lead, t, false, &n);
+    node_set_int(f->fn, n, "step", step);
+    node_set_int(f->fn, n, "has_start", has[0]);
+    node_set_int(f->fn, n, "has_stop", has[1]);
+    return r;
+}
+
+static AVal *row_at(Front *f, const Frame *t, AVal *pos, idx col)
+{
+    Val *p = front_val(f, pos);
+    if (!dt_is_int((DType)p->type.dt))
+        front_fail(f, E_TYPE, "Cannot index by location index with a non-integer key");
+    Val *arg[] = {t->rows, p, t->col.at[col]};
+    return av_scalar(f, emit_val(f, OP_GETROW, arg, 3,
+                                 type_with(t->col.at[col]->type, TY_SCALAR), NULL));
+}
+
+static AVal *frame_getitem(Front *f, AVal *v, AVal *key)
+{
+    Frame *t = front_frame(f, v);
+    if (key->kind == A_SLICE) return av_frame(f, slice_table(f, t, key));
+    if (is_mask(key)) return av_frame(f, table_filter(f, t, table_mask(f, t, key)));
+    if (av_is_label(key)) {
+        if (key->arg) key->arg->demanded = true;
+        idx i = table_find(f, t, key);
+        return av_series(f, t->col.at[i], t->index, t->name.at[i]);
+    }
+    AVal *labels = av_labels(f, key);
+    if (labels) return av_frame(f, pick_cols(f, t, labels));
+    if (key->kind == A_SCALAR)
+        unsup(f, "df[...]: the column name is not known when compiling; loop over a constant "
+                 "list of names, or pass it as an argument");
+    front_fail(f, E_TYPE, "a DataFrame can't be indexed by %s", av_type_text(f, key));
+}
+
+/* Whether a label of a RangeIndex 0, 1, 2.. is the row's number. */
+static bool plain_range(const Index *ix)
+{
+    return ix->range && ix->start == 0 && ix->step == 1;
+}
+
+static AVal *series_getitem(Front *f, AVal *v, AVal *key)
+{
+    Frame *t = table_of(f, v);
+    if (key->kind == A_SLICE) return table_as(f, v, slice_table(f, t, key));
+    if (is_mask(key)) return table_as(f, v, table_filter(f, t, table_mask(f, t, key)));
+    bool number = (key->kind == A_CONST && key->ck == AC_INT && key->i >= 0) ||
+                  (key->kind == A_SCALAR && dt_is_int((DType)key->val->type.dt));
+    if (number && plain_range(v->index)) return row_at(f, t, key, 0);
+    unsup(f, "a Series can be indexed by a mask, a slice of rows, or a row number of a "
+             "RangeIndex; use .iloc[i] for positions");
+}
+
+AVal *front_getitem(Front *f, AVal *v, AVal *key)
+{
+    switch (v->kind) {
+    case A_FRAME:
+        return frame_getitem(f, v, key);
+    case A_SERIES:
+        return series_getitem(f, v, key);
+    case A_GROUPBY:
+        return group_select(f, v, key);
+    case A_ACCESSOR:
+        if (!strcmp(v->s, "str")) return str_getitem(f, v, key);
+        return frame_loc(f, v->item[0], v->s, key);
+    case A_INDEX: {
+        AVal *s = av_series(f, v->val, index_range(f, val_axis(v->val)->rows), av_none(f));
+        return series_getitem(f, s, key);
+    }
+    default:
+        front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
+    }
+}
+
+/* -- loc, iloc ------------------------------------------------------------------------------------- */
+static bool is_all(const AVal *v)
+{
+    return v->kind == A_SLICE && v->item[0]->kind == A_NONE && v->item[1]->kind == A_NONE &&
+           v->item[2]->kind == A_NONE;
+}
+
+/* Columns chosen by the second part of a loc or iloc key. one: a single column. */
+static Frame *loc_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *one)
+{
+    bool by_pos = acc[0] == 'i';
+    *one = key->kind == A_CONST;
+    if (is_all(key)) return frame_copy(f, t);
+    if (!by_pos) {
+        AVal *labels = av_labels(f, key);
+        if (!labels) unsup(f, ".loc: columns must be chosen by name");
+        return pick_cols(f, t, labels);
+    }
+    Frame *r = table_new(f, t->axis, t->rows, t->index);
+    AVal *list = key->kind == A_SLICE ? NULL : av_labels(f, key);
+    if (key->kind == A_SLICE) {
+        int64_t n = t->col.n, a = 0, b = n;
+        if (key->item[0]->kind != A_NONE) a = front_const_int(f, key->item[0], "start");
+        if (key->item[1]->kind != A_NONE) b = front_const_int(f, key->item[1], "stop");
+        a = a < 0 ? idx_max(a + n, 0) : a;
+        b = b < 0 ? b + n : idx_min(b, n);
+        for (int64_t i = a; i < b; i++) table_add(f, r, t->name.at[i], t->col.at[i]);
+        return r;
+    }
+    if (!list) unsup(f, ".iloc: columns must be chosen by constant numbers");
+    for (idx i = 0; i < list->n; i++) {
+        int64_t k = front_const_int(f, list->item[i], "column number");
+        if (k < 0) k += t->col.n;
+        if (k < 0 || k >= t->col.n)
+            front_fail(f, E_INDEX, "single positional indexer is out-of-bounds");
+        table_add(f, r, t->name.at[k], t->col.at[k]);
+    }
+    return r;
+}
+
+AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
+{
+    bool series = v->kind == A_SERIES, by_pos = acc[0] == 'i', one = series;
+    Frame *t = table_of(f, v);
+    AVal *rows = key;
+    if (!series && key->kind == A_TUPLE && key->n == 2) {
+        rows = key->item[0];
+        t = loc_cols(f, t, acc, key->item[1], &one);
+    }
+    bool number = (rows->kind == A_CONST && rows->ck == AC_INT) ||
+                  (rows->kind == A_SCALAR && dt_is_int((DType)rows->val->type.dt));
+    if (number && (by_pos || plain_range(t->index))) {
+        if (!one)
+            unsup(f, ".%s[i]: one row of a DataFrame; choose a column too: .%s[i, ...]", acc,
+                  acc);
+        return row_at(f, t, rows, 0);
+    }
+    if (is_mask(rows))
+        t = table_filter(f, t, table_mask(f, t, rows));
+    else if (rows->kind == A_SLICE && (by_pos || is_all(rows)))
+        t = is_all(rows) ? t : slice_table(f, t, rows);
+    else
+        unsup(f, ".%s: rows can be chosen by a mask%s; by label is not supported yet", acc,
+              by_pos ? ", a slice or a number" : " or a number of a RangeIndex");
+    if (one) return av_series(f, t->col.at[0], t->index, t->name.at[0]);
+    return av_frame(f, t);
+}
+
+/* The column that holds v where the mask holds and old elsewhere. */
+static Val *masked(Front *f, const Frame *t, Val *mask, AVal *value, Val *old)
+{
+    Val *v = value->kind == A_CONST || value->kind == A_SCALAR
+                 ? front_val(f, value)
+                 : table_column(f, t, value, ".loc[...] =");
+    bool same = v->type.dt == old->type.dt && v->type.unit == old->type.unit;
+    Type both;
+    if (!same && type_promote(type_with(v->type, TY_COL), old->type, &both) &&
+        (both.dt != old->type.dt) && !(value->kind == A_CONST && value->ck == AC_INT))
+        front_fail(f, E_TYPE, "Invalid value '%s' for dtype '%s'",
+                   value->kind == A_CONST ? label_text(f, value) : av_type_text(f, value),
+                   dtype_text(f, old->type));
+    Val *arg[] = {mask, v, old};
+    return front_elem_val(f, OP_SELECT, arg, 3);
+}
+
+void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
+{
+    if (v->kind != A_FRAME || key->kind != A_TUPLE || key->n != 2 || strcmp(acc, "loc") != 0)
+        unsup(f, ".%s[...] = v: only df.loc[mask, column] = v is supported", acc);
+    Frame *t = front_frame_mut(f, v);
+    AVal *labels = av_labels(f, key->item[1]);
+    if (!labels) unsup(f, ".loc: columns must be chosen by name");
+    bool all = is_all(key->item[0]);
+    if (!all && !is_mask(key->item[0]))
+        unsup(f, ".loc[...] = v: rows must be chosen by a boolean mask");
+    Val *mask = all ? NULL : table_mask(f, t, key->item[0]);
+    for (idx i = 0; i < labels->n; i++) {
+        idx at = frame_find(t, labels->item[i]);
+        if (all) {
+            table_set(f, t, labels->item[i], table_column(f, t, value, ".loc[...] ="));
+            continue;
+        }
+        if (at >= 0) {
+            t->col.at[at] = masked(f, t, mask, value, t->col.at[at]);
+            continue;
+        }
+        /* A new column: missing where the mask does not hold. */
+        Val *nv = table_column(f, t, value, ".loc[...] =");
+        Type ty = type_missing(nv->type);
+        Val *arg[] = {mask, nv, missing_scalar(f, ty)};
+        table_add(f, t, labels->item[i], front_elem_val(f, OP_SELECT, arg, 3));
+    }
+}
+
+/* -- Assignment -------------------------------------------------------------------------------------- */
+static void set_col(Front *f, AVal *v, AVal *key, AVal *value)
+{
+    Frame *t = front_frame_mut(f, v);
+    if (key->arg) key->arg->demanded = true;
+    if (!t->rows) { /* pd.DataFrame() gets its rows from its first column */
+        if (value->kind == A_CONST || value->kind == A_SCALAR)
+            unsup(f, "a scalar column in a DataFrame without rows: add an array first");
+        Frame *first = table_of(f, value);
+        t->axis = first->axis;
+        t->rows = first->rows;
+        t->index = first->index;
+    }
+    table_set(f, t, key, table_column(f, t, value, "df[...] ="));
+}
+
+void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)
+{
+    if (v->kind == A_ACCESSOR) {
+        frame_loc_set(f, v->item[0], v->s, key, value);
+        return;
+    }
+    if (v->kind != A_FRAME)
+        unsup(f, "assignment to items of %s", av_type_text(f, v));
+    if (av_is_label(key)) {
+        set_col(f, v, key, value);
+        return;
+    }
+    AVal *labels = av_labels(f, key);
+    if (!labels) unsup(f, "df[...] = v: the column name must be known when compiling");
+    Frame *from = value->kind == A_FRAME ? front_frame(f, value) : NULL;
+    if (from && from->col.n != labels->n)
+        front_fail(f, E_VALUE, "Columns must be same length as key");
+    for (idx i = 0; i < labels->n; i++) {
+        AVal *one = value;
+        if (from) one = av_series(f, from->col.at[i], from->index, from->name.at[i]);
+        set_col(f, v, labels->item[i], one);
+    }
+}
+
+void front_delitem(Front *f, AVal *v, AVal *key)
+{
+    if (v->kind != A_FRAME || !av_is_label(key))
+        unsup(f, "del of items of %s", av_type_text(f, v));
+    Frame *t = front_frame_mut(f, v);
+    idx i = table_find(f, t, key);
+    for (idx k = i + 1; k < t->col.n; k++) {
+        t->col.at[k - 1] = t->col.at[k];
+        t->name.at[k - 1] = t->name.at[k];
+    }
+    t->col.n--;
+    t->name.n--;
+}
+
+AVal *front_len(Front *f, AVal *v)
+{
+    switch (v->kind) {
+    case A_FRAME:
+        return rows_len(f, front_frame(f, v)->rows);
+    case A_SERIES:
+    case A_INDEX:
+    case A_ARRAY:
+        return rows_len(f, val_axis(v->val)->rows);
+    case A_GROUPBY: {
+        AVal *size = front_call_op(f, (Op)op_lookup("GroupBy.size", NULL), "GroupBy.size", v,
+                                   NULL, 0, NULL, NULL, 0, NULL);
+        Val *col = size->kind == A_SERIES ? size->val : front_frame(f, size)->col.at[0];
+        return rows_len(f, val_axis(col)->rows);
+    }
+    default:
+        front_fail(f, E_TYPE, "object of type '%s' has no len()", av_type_text(f, v));
+    }
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the builders share: every Python-visible row of ops.def names a builder, a C
+ * function that types the call and writes its nodes. Builders with one idea are in one file
+ * build_<idea>.c. Frames and Series are handled alike as tables: columns and index levels on
+ * one axis; an op that makes a new axis carries all of them along and those that nobody uses
+ * die later (pass/dead).
+ */
+#pragma once
+#include "base/kinds.h"
+#include "front/sig.h"
+
+#define BUILD(name) AVal *build_##name(Front *f, Call *c);
+#include "front/build.def"
+#undef BUILD
+/* By the name in a row; NULL: not written yet. */
+OpBuilder *build_find(const char *name);
+
+/* Refusals. */
+NORETURN void unsup(Front *f, const char *fmt, ...) PRINTF(2, 3);
+
+/* -- rows.c: nodes over tables ---------------------------------------------------------------- */
+/* Appends a node of nres results that are not initialised yet. */
+Node *emit(Front *f, Op op, Val *const *arg, idx narg, idx nres);
+Val *emit_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis);
+void val_push(Front *f, ValVec *v, Val *x);
+Val *int_val(Front *f, int64_t v);
+/* A node that makes an axis: result 0 is its rows, then one result like each of like's types. */
+Node *emit_rows(Front *f, Op op, const ValVec *arg, const ValVec *like);
+
+/* A frame or Series as a table: a Frame of its own to edit. An ndarray or Index becomes a
+ * table with a RangeIndex. */
+Frame *table_of(Front *f, AVal *v);
+/* The table back in the shape of proto: a Series for a Series, else a new frame. */
+AVal *table_as(Front *f, const AVal *proto, Frame *t);
+/* Columns, then index levels (a RangeIndex becomes a column of row numbers). */
+void table_vals(Front *f, const Frame *t, ValVec *out);
+void index_vals(Front *f, const Index *ix, ValVec *out);
+/* A table over the results of a node of emit_rows: res[from..] are columns, then levels. */
+Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_range);
+/* op(lead.., col.., level..) -> rows, col.., level..; new_range: a fresh RangeIndex. */
+Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_range,
+                  Node **node);
+Index *index_range(Front *f, Val *rows);
+Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n);
+Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index);
+void table_add(Front *f, Frame *t, AVal *name, Val *col);
+void table_set(Front *f, Frame *t, AVal *name, Val *col); /* replaces or adds */
+Frame *table_filter(Front *f, const Frame *t, Val *mask);
+bool same_axis(const Axis *a, const Axis *b);
+Axis *val_axis(const Val *v);
+
+/* Column v (a Series, array, scalar, list of constants) for the rows of t: fills, aligns. */
+Val *table_column(Front *f, const Frame *t, AVal *v, const char *what);
+/* A boolean mask over t's rows. */
+Val *table_mask(Front *f, const Frame *t, AVal *v);
+/* Column of t by label; KeyError. */
+Val *table_col(Front *f, const Frame *t, const AVal *label);
+idx table_find(Front *f, const Frame *t, const AVal *label); /* KeyError */
+/* Label as text for messages: 'a', 3. */
+const char *label_text(Front *f, const AVal *label);
+const char *label_name(Front *f, const AVal *label); /* NULL for None; index names */
+AVal *name_label(Front *f, const char *name);
+
+bool av_is_label(const AVal *v);
+AVal *av_labels(Front *f, AVal *v); /* a label or list of labels -> A_TUPLE, else NULL */
+bool av_is_none(const AVal *v);
+bool av_is_str(const AVal *v, const char *s);
+AVal *call_self(const Call *c);
+AVal *dict_get(Front *f, const AVal *d, const AVal *key); /* NULL */
+
+/* -- types -------------------------------------------------------------------------------------- */
+/* The type of a column of t when rows may be missing that were not. */
+Type type_missing(Type t);
+/* A dtype from what a user writes: A_DTYPE, "int64", int, np.float64; false when it is none. */
+bool dtype_of(Front *f, const AVal *v, Type *out);
+bool dtype_parse(const char *text, Type *out);
+const char *dtype_text(Front *f, Type t);
+Val *missing_scalar(Front *f, Type elem); /* CONST {na=1} */
+
+/* -- aggregates ------------------------------------------------------------------------------------ */
+int agg_kind(const char *name); /* AggKind, -1 */
+const char *agg_name(int kind);
+/* Element type of the result (kind TY_COL); throws TypeError as pandas when it has none. */
+Type agg_type(Front *f, int kind, Type in, const AVal *label);
+/* One value of a whole column. */
+AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna, int64_t min_count);
+
+/* -- across files ------------------------------------------------------------------------------------ */
+AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
+void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);
+AVal *group_select(Front *f, AVal *g, AVal *key);
+AVal *group_attr(Front *f, AVal *g, const char *name);
+AVal *dt_attr(Front *f, AVal *acc, const char *name);
+AVal *str_getitem(Front *f, AVal *acc, AVal *key);
+Val *map_dict(Front *f, Val *col, AVal *dict, Type *named);
+/* JSON text under construction. */
+typedef struct Json {
+    VEC(char) b;
+    bool comma;
+} Json;
+void json_raw(Front *f, Json *j, const char *s);
+void json_str(Front *f, Json *j, const char *s);
+void json_value(Front *f, Json *j, AVal *v); /* constants, lists, dicts */
+void json_key(Front *f, Json *j, const char *key);
+const char *json_end(Front *f, Json *j);

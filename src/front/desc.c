@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Between descriptors (what py/ knows of an argument or result) and abstract values.
+ */
+#include "front/build.h"
+
+/* -- In ------------------------------------------------------------------------------------ */
+/* The parameter of the function's body that holds a leaf. */
+static Val *leaf(Front *f, const Desc *d, Axis *axis)
+{
+    if (d->slot < 0 || d->slot >= f->fn->body->nparam)
+        BUG("descriptor's slot %d of %d", d->slot, f->fn->body->nparam);
+    Val *v = &f->fn->body->param[d->slot];
+    if (axis && !v->axis) v->axis = axis;
+    return v;
+}
+
+static Axis *first_axis(Front *f, const Desc *d)
+{
+    if (d->axis) return d->axis;
+    for (int32_t i = 0; i < d->nchild; i++) {
+        Axis *a = first_axis(f, d->child[i]);
+        if (a) return a;
+    }
+    if (d->slot >= 0 && d->slot < f->fn->body->nparam) return f->fn->body->param[d->slot].axis;
+    return NULL;
+}
+
+static AVal *name_of(Front *f, const Desc *d)
+{
+    if (d->name == DESC_INT_NAME) return av_int(f, d->name_int);
+    return name_label(f, d->name ? intern(f->names, d->name) : NULL);
+}
+
+static Index *index_in(Front *f, Desc *d, Axis *axis)
+{
+    if (d->kind == D_RANGE_INDEX) {
+        Index *ix = index_range(f, axis->rows);
+        ix->start = d->start;
+        ix->step = d->step;
+        ix->name[0] = d->name ? intern(f->names, d->name) : NULL;
+        return ix;
+    }
+    if (d->kind != D_INDEX) BUG("descriptor %d is no index", d->kind);
+    Val **level = ARENA_NEW_N(f->arena, d->nchild, Val *);
+    const char **name = ARENA_NEW_N(f->arena, d->nchild, const char *);
+    for (int32_t i = 0; i < d->nchild; i++) {
+        level[i] = leaf(f, d->child[i], axis);
+        name[i] = label_name(f, name_of(f, d->child[i]));
+    }
+    return index_levels(f, level, name, d->nchild);
+}
+
+static AVal *const_in(Front *f, Desc *d)
+{
+    AVal *v;
+    switch (d->type.dt) {
+    case DT_BOOL:
+        v = av_bool(f, d->i != 0);
+        break;
+    case DT_STR:
+        v = av_str(f, d->name, d->i > 0 ? d->i : (idx)strlen(d->name));
+        break;
+    case DT_F32:
+    case DT_F64:
+        v = av_float(f, d->f);
+        break;
+    default:
+        v = av_int(f, d->i);
+    }
+    v->arg = d;
+    return v;
+}
+
+static AVal *items_in(Front *f, Desc *d)
+{
+    AVal **item = ARENA_NEW_N(f->arena, d->nchild + 1, AVal *);
+    for (int32_t i = 0; i < d->nchild; i++) item[i] = front_from_desc(f, d->child[i]);
+    if (d->kind == D_TUPLE) return av_tuple(f, item, d->nchild);
+    AVal *v = av_list(f, item, d->nchild);
+    if (d->kind == D_SET) v->kind = A_SET;
+    if (d->kind == D_DICT) {
+        v->kind = A_DICT;
+        Container *k = front_items(f, v);
+        for (int32_t i = 0; i < d->nchild; i++)
+            vec_push(f->arena, &k->key, name_of(f, d->child[i]));
+    }
+    return v;
+}
+
+/* The axis of a frame argument; its number of rows is a node over any of its leaves. */
+static AVal *frame_in(Front *f, Desc *d)
+{
+    Axis *axis = first_axis(f, d);
+    int32_t n = d->nchild - 1;
+    if (!axis) {
+        if (n > 0) BUG("a frame argument without an axis");
+        Frame empty = {0};
+        return av_frame(f, &empty);
+    }
+    Frame *t = table_new(f, axis, axis->rows, index_in(f, d->child[n], axis));
+    for (int32_t i = 0; i < n; i++)
+        table_add(f, t, name_of(f, d->child[i]), leaf(f, d->child[i], axis));
+    return av_frame(f, t);
+}
+
+static AVal *scalar_in(Front *f, Desc *d)
+{
+    Val *v = leaf(f, d, NULL);
+    AVal *r = av_scalar(f, v);
+    r->arg = d;
+    return r;
+}
+
+AVal *front_from_desc(Front *f, Desc *d)
+{
+    switch (d->kind) {
+    case D_NONE:
+        return av_none(f);
+    case D_CONST:
+        return const_in(f, d);
+    case D_SCALAR:
+        return scalar_in(f, d);
+    case D_ARRAY:
+        return av_array(f, leaf(f, d, first_axis(f, d)));
+    case D_SERIES: {
+        Axis *axis = first_axis(f, d);
+        Val *v = leaf(f, d->child[0], axis);
+        return av_series(f, v, index_in(f, d->child[1], axis), name_of(f, d));
+    }
+    case D_FRAME:
+        return frame_in(f, d);
+    case D_INDEX: {
+        AVal *r = ARENA_NEW(f->arena, AVal);
+        Axis *axis = first_axis(f, d);
+        r->kind = A_INDEX;
+        r->index = index_in(f, d, axis);
+        r->val = r->index->level[0];
+        return r;
+    }
+    case D_TUPLE:
+    case D_LIST:
+    case D_SET:
+    case D_DICT:
+        return items_in(f, d);
+    default:
+        BUG("descriptor of kind %d as an argument", d->kind);
+    }
+}
+
+/* -- Out ------------------------------------------------------------------------------------ */
+static Desc *desc_new(Front *f, DescKind kind, int32_t nchild)
+{
+    Desc *d = ARENA_NEW(f->arena, Desc);
+    d->kind = (uint8_t)kind;
+    d->slot = -1;
+    d->nchild = nchild;
+    d->child = ARENA_NEW_N(f->arena, nchild + 1, Desc *);
+    return d;
+}
+
+static Desc *leaf_out(Front *f, DescKind kind, Val *v, ValVec *out)
+{
+    Desc *d = desc_new(f, kind, 0);
+    d->type = v->type;
+    d->axis = v->axis;
+    d->slot = (int32_t)out->v.n;
+    val_push(f, out, v);
+    return d;
+}
+
+static void set_name(Desc *d, const AVal *name, const char *text)
+{
+    d->name = text;
+    if (name->kind == A_CONST && name->ck == AC_INT) {
+        d->name = DESC_INT_NAME;
+        d->name_int = name->i;
+    }
+}
+
+/* A label that is a tuple: the labels of its parts as children of the column's descriptor. */
+static void tuple_name(Front *f, Desc *d, const AVal *name)
+{
+    if (name->kind != A_TUPLE) return;
+    d->nchild = (int32_t)name->n;
+    d->child = ARENA_NEW_N(f->arena, name->n + 1, Desc *);
+    for (idx i = 0; i < name->n; i++) {
+        d->child[i] = desc_new(f, D_NONE, 0);
+        set_name(d->child[i], name->item[i], label_name(f, name->item[i]));
+    }
+}
+
+static Desc *index_out(Front *f, const Index *ix, ValVec *out)
+{
+    if (ix->range) {
+        Desc *d = desc_new(f, D_RANGE_INDEX, 0);
+        d->start = ix->start;
+        d->step = ix->step;
+        d->name = ix->name ? ix->name[0] : NULL;
+        return d;
+    }
+    Desc *d = desc_new(f, D_INDEX, ix->nlevel);
+    for (int32_t i = 0; i < ix->nlevel; i++) {
+        d->child[i] = leaf_out(f, D_COL, ix->level[i], out);
+        d->child[i]->name = ix->name[i];
+    }
+    return d;
+}
+
+static Desc *frame_out(Front *f, const Frame *t, ValVec *out)
+{
+    int32_t n = (int32_t)t->col.n;
+    Desc *d = desc_new(f, D_FRAME, n + 1);
+    d->axis = t->axis;
+    for (int32_t i = 0; i < n; i++) {
+        d->child[i] = leaf_out(f, D_COL, t->col.at[i], out);
+        set_name(d->child[i], t->name.at[i], label_name(f, t->name.at[i]));
+        tuple_name(f, d->child[i], t->name.at[i]);
+    }
+    Index *ix = t->index;
+    if (!ix) ix = index_range(f, NULL);
+    /* Without columns only the index says how many rows there are. */
+    if (ix->range && n == 0 && t->rows) {
+        ValVec v = {0};
+        index_vals(f, ix, &v);
+        ix = index_levels(f, v.v.at, ix->name, 1);
+    }
+    d->child[n] = index_out(f, ix, out);
+    return d;
+}
+
+static Desc *const_out(Front *f, const AVal *v)
+{
+    Desc *d = desc_new(f, D_CONST, 0);
+    d->i = v->i;
+    d->f = v->f;
+    switch (v->ck) {
+    case AC_NONE:
+        d->kind = D_NONE;
+        break;
+    case AC_BOOL:
+        d->type = type_scalar(DT_BOOL);
+        break;
+    case AC_INT:
+        d->type = type_scalar(DT_I64);
+        break;
+    case AC_FLOAT:
+        d->type = type_scalar(DT_F64);
+        break;
+    case AC_STR:
+        d->type = type_scalar(DT_STR);
+        d->name = v->s;
+        d->i = v->n;
+        break;
+    default:
+        unsup(f, "a result of type %s", av_type_text(f, v));
+    }
+    return d;
+}
+
+static Desc *items_out(Front *f, AVal *v, ValVec *out)
+{
+    DescKind kind = v->kind == A_LIST  ? D_LIST
+                    : v->kind == A_SET ? D_SET
+                    : v->kind == A_DICT ? D_DICT
+                                        : D_TUPLE;
+    Container *k = kind == D_TUPLE ? NULL : front_items(f, v);
+    idx n = k ? k->item.n : v->n;
+    Desc *d = desc_new(f, kind, (int32_t)n);
+    for (idx i = 0; i < n; i++) {
+        d->child[i] = front_to_desc(f, k ? k->item.at[i] : v->item[i], out);
+        if (kind != D_DICT) continue;
+        /* The child of a dict is D_TUPLE of key and value unless the key is a name. */
+        AVal *key = k->key.at[i];
+        bool plain = key->kind == A_CONST && (key->ck == AC_STR || key->ck == AC_INT);
+        if (!plain) unsup(f, "a dict result whose keys are not str or int");
+        if (d->child[i]->kind == D_SERIES)
+            unsup(f, "a dict result that holds a Series; use a DataFrame");
+        if (d->child[i]->kind == D_CONST && d->child[i]->type.dt == DT_STR) {
+            /* name is the key: the text becomes a run-time value */
+            AVal *item = k->item.at[i];
+            d->child[i] = leaf_out(f, D_SCALAR, front_val(f, item), out);
+        }
+        set_name(d->child[i], key, label_name(f, key));
+    }
+    return d;
+}
+
+Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
+{
+    switch (v->kind) {
+    case A_NONE:
+        return desc_new(f, D_NONE, 0);
+    case A_CONST:
+        return const_out(f, v);
+    case A_SCALAR:
+        return leaf_out(f, D_SCALAR, v->val, out);
+    case A_ARRAY:
+        return leaf_out(f, D_ARRAY, v->val, out);
+    case A_SERIES: {
+        Desc *d = desc_new(f, D_SERIES, 2);
+        d->axis = v->val->axis;
+        d->child[0] = leaf_out(f, D_COL, v->val, out);
+        d->child[1] = index_out(f, v->index, out);
+        set_name(d, v->name, label_name(f, v->name));
+        tuple_name(f, d->child[0], v->name);
+        return d;
+    }
+    case A_INDEX:
+        return index_out(f, v->index, out);
+    case A_FRAME:
+        return frame_out(f, front_frame(f, v), out);
+    case A_TUPLE:
+    case A_LIST:
+    case A_SET:
+    case A_DICT:
+        return items_out(f, v, out);
+    default:
+        unsup(f, "%s can't be a result", av_type_text(f, v));
+    }
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * dtypes as users write them: "int64", int, np.float32, "datetime64[ns]", "Int64", "str".
+ */
+#include "front/build.h"
+
+static const struct Named {
+    const char *text;
+    uint8_t dt, null, unit;
+} named[] = {
+    {"int",             DT_I64,  NULL_NONE, UNIT_NONE},
+    {"i8",              DT_I64,  NULL_NONE, UNIT_NONE},
+    {"i4",              DT_I32,  NULL_NONE, UNIT_NONE},
+    {"float",           DT_F64,  NULL_NAN,  UNIT_NONE},
+    {"f8",              DT_F64,  NULL_NAN,  UNIT_NONE},
+    {"f4",              DT_F32,  NULL_NAN,  UNIT_NONE},
+    {"double",          DT_F64,  NULL_NAN,  UNIT_NONE},
+    {"bool",            DT_BOOL, NULL_NONE, UNIT_NONE},
+    {"bool_",           DT_BOOL, NULL_NONE, UNIT_NONE},
+    {"str",             DT_STR,  NULL_MASK, UNIT_NONE},
+    {"str_",            DT_STR,  NULL_MASK, UNIT_NONE},
+    {"string",          DT_STR,  NULL_MASK, UNIT_NONE},
+    {"boolean",         DT_BOOL, NULL_MASK, UNIT_NONE},
+    {"Int8",            DT_I8,   NULL_MASK, UNIT_NONE},
+    {"Int16",           DT_I16,  NULL_MASK, UNIT_NONE},
+    {"Int32",           DT_I32,  NULL_MASK, UNIT_NONE},
+    {"Int64",           DT_I64,  NULL_MASK, UNIT_NONE},
+    {"UInt8",           DT_U8,   NULL_MASK, UNIT_NONE},
+    {"UInt16",          DT_U16,  NULL_MASK, UNIT_NONE},
+    {"UInt32",          DT_U32,  NULL_MASK, UNIT_NONE},
+    {"UInt64",          DT_U64,  NULL_MASK, UNIT_NONE},
+    {"Float32",         DT_F32,  NULL_MASK, UNIT_NONE},
+    {"Float64",         DT_F64,  NULL_MASK, UNIT_NONE},
+    {"datetime64[s]",   DT_TS,   NULL_NAT,  UNIT_S   },
+    {"datetime64[ms]",  DT_TS,   NULL_NAT,  UNIT_MS  },
+    {"datetime64[us]",  DT_TS,   NULL_NAT,  UNIT_US  },
+    {"datetime64[ns]",  DT_TS,   NULL_NAT,  UNIT_NS  },
+    {"timedelta64[s]",  DT_TD,   NULL_NAT,  UNIT_S   },
+    {"timedelta64[ms]", DT_TD,   NULL_NAT,  UNIT_MS  },
+    {"timedelta64[us]", DT_TD,   NULL_NAT,  UNIT_US  },
+    {"timedelta64[ns]", DT_TD,   NULL_NAT,  UNIT_NS  },
+};
+
+bool dtype_parse(const char *text, Type *out)
+{
+    for (idx i = 0; i < COUNT_OF(named); i++) {
+        if (strcmp(named[i].text, text) != 0) continue;
+        *out = (Type){.kind = TY_COL,
+                      .dt = named[i].dt,
+                      .null = named[i].null,
+                      .unit = named[i].unit};
+        return true;
+    }
+    for (int d = 0; d <= DT_F64; d++) {
+        if (strcmp(dtype_info[d].text, text) != 0) continue;
+        *out = type_col((DType)d);
+        return true;
+    }
+    return false;
+}
+
+bool dtype_of(Front *f, const AVal *v, Type *out)
+{
+    (void)f;
+    if (v->kind == A_DTYPE) {
+        *out = type_with(v->type, TY_COL);
+        return true;
+    }
+    if (v->kind == A_CONST && v->ck == AC_STR) return dtype_parse(v->s, out);
+    if (v->kind != A_API) return false;
+    const char *dot = strrchr(v->s, '.');
+    if (!dot) return false;
+    if (strncmp(v->s, "np.", 3) != 0 && strncmp(v->s, "builtins.", 9) != 0 &&
+        strncmp(v->s, "pd.", 3) != 0)
+        return false;
+    size_t n = strlen(dot + 1);
+    if (strncmp(v->s, "pd.", 3) != 0) return dtype_parse(dot + 1, out);
+    if (n < 6 || strcmp(dot + 1 + n - 5, "Dtype") != 0) return false; /* pd.Int64Dtype */
+    char text[32];
+    if (n - 5 >= sizeof text) return false;
+    memcpy(text, dot + 1, n - 5);
+    text[n - 5] = 0;
+    if (!strcmp(text, "Boolean")) return dtype_parse("boolean", out);
+    return dtype_parse(text, out);
+}
+
+const char *dtype_text(Front *f, Type t)
+{
+    char text[48];
+    return arena_strdup(f->arena, type_text(t, text));
+}
