@@ -24,7 +24,8 @@ const char *agg_name(int kind)
 
 NORETURN static void no_agg(Front *f, int kind, Type in, const AVal *label)
 {
-    const char *of = label ? arena_printf(f->arena, " (column %s)", label_text(f, label)) : "";
+    const char *of =
+        label ? arena_printf(f->arena, " (column %s)", label_text(f, label)) : "";
     front_fail(f, E_TYPE, "agg function failed [how->%s,dtype->%s]%s", names[kind],
                dtype_text(f, in), of);
 }
@@ -56,7 +57,8 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
     case AGG_COUNT:
     case AGG_SIZE:
     case AGG_NUNIQUE:
-        if (kind == AGG_COUNT && in.null == NULL_MASK && dt_is_num(dt)) i64.null = NULL_MASK;
+        if (kind == AGG_COUNT && in.null == NULL_MASK && dt_is_num(dt))
+            i64.null = NULL_MASK;
         return i64;
     case AGG_ANY:
     case AGG_ALL:
@@ -77,12 +79,12 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
         if (dt == DT_TD && kind == AGG_STD) return in;
         if (!dt_is_num(dt)) no_agg(f, kind, in, label);
         return float_type(in);
-    default:
-        return in; /* min, max, first, last */
+    default: return in; /* min, max, first, last */
     }
 }
 
-/* -- A whole column to one value ----------------------------------------------------------- */
+/* -- A whole column to one value
+ * ----------------------------------------------------------- */
 AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
                  int64_t min_count)
 {

@@ -3,7 +3,8 @@
  */
 #include "front/group.h"
 
-/* -- Attributes -------------------------------------------------------------------------------- */
+/* -- Attributes
+ * -------------------------------------------------------------------------------- */
 static AVal *accessor(Front *f, AVal *self, const char *name)
 {
     AVal *r = ARENA_NEW(f->arena, AVal);
@@ -49,8 +50,7 @@ static AVal *dtypes(Front *f, const Frame *t)
     AVal *d = av_list(f, NULL, 0);
     d->kind = A_DICT;
     Container *k = front_items(f, d);
-    vec_each(i, &t->col)
-    {
+    vec_each (i, &t->col) {
         vec_push(f->arena, &k->key, t->name.at[i]);
         vec_push(f->arena, &k->item, dtype_val(f, t->col.at[i]->type));
     }
@@ -67,19 +67,17 @@ static AVal *frame_attr(Front *f, AVal *v, const char *name)
 {
     Frame *t = front_frame(f, v);
     if (!strcmp(name, "shape"))
-        return av_tuple(
-            f, (AVal *const[]){rows_len(f, t->rows), av_int(f, t->col.n)}, 2);
+        return av_tuple(f, (AVal *const[]){rows_len(f, t->rows), av_int(f, t->col.n)},
+                        2);
     if (!strcmp(name, "columns")) return av_tuple(f, t->name.at, t->name.n);
     if (!strcmp(name, "dtypes")) return dtypes(f, t);
     if (!strcmp(name, "ndim")) return av_int(f, 2);
-    if (!strcmp(name, "empty"))
-        return t->col.n ? empty(f, t->rows) : av_bool(f, true);
+    if (!strcmp(name, "empty")) return t->col.n ? empty(f, t->rows) : av_bool(f, true);
     if (!strcmp(name, "size")) {
         AVal *arg[] = {rows_len(f, t->rows), av_int(f, t->col.n)};
         return front_elem(f, OP_MUL, arg, 2);
     }
-    if (!strcmp(name, "index"))
-        return t->rows ? index_val(f, t->index, t->axis) : NULL;
+    if (!strcmp(name, "index")) return t->rows ? index_val(f, t->index, t->axis) : NULL;
     static const char *const acc[] = {"loc", "iloc", "at", "iat"};
     for (idx i = 0; i < COUNT_OF(acc); i++)
         if (!strcmp(name, acc[i])) return accessor(f, v, name);
@@ -114,7 +112,8 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
     }
     if (!strcmp(name, "str")) {
         if (t.dt != DT_STR)
-            front_fail(f, E_ATTR, "Can only use .str accessor with string values, not %s",
+            front_fail(f, E_ATTR,
+                       "Can only use .str accessor with string values, not %s",
                        dtype_text(f, t));
         return accessor(f, v, name);
     }
@@ -149,18 +148,12 @@ static AVal *scalar_attr(Front *f, AVal *v, const char *name)
 AVal *front_attr(Front *f, AVal *v, const char *name)
 {
     switch (v->kind) {
-    case A_FRAME:
-        return frame_attr(f, v, name);
-    case A_SERIES:
-        return series_attr(f, v, name);
-    case A_INDEX:
-        return v->val ? index_attr(f, v, name) : NULL;
-    case A_SCALAR:
-        return scalar_attr(f, v, name);
-    case A_GROUPBY:
-        return group_attr(f, v, name);
-    case A_ACCESSOR:
-        return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
+    case A_FRAME: return frame_attr(f, v, name);
+    case A_SERIES: return series_attr(f, v, name);
+    case A_INDEX: return v->val ? index_attr(f, v, name) : NULL;
+    case A_SCALAR: return scalar_attr(f, v, name);
+    case A_GROUPBY: return group_attr(f, v, name);
+    case A_ACCESSOR: return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
     case A_ARRAY:
         if (!strcmp(name, "dtype")) return dtype_val(f, v->val->type);
         if (!strcmp(name, "ndim")) return av_int(f, v->val->type.ndim);
@@ -171,12 +164,13 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
             return av_tuple(f, &n, 1);
         }
         return NULL;
+    case A_DICT:
+        if (!v->s || strcmp(v->s, "row") != 0) return NULL;
+        return dict_get(f, v, av_str(f, name, (idx)strlen(name)));
     case A_DTYPE:
-        if (!strcmp(name, "name"))
-            return name_label(f, dtype_text(f, v->type));
+        if (!strcmp(name, "name")) return name_label(f, dtype_text(f, v->type));
         return NULL;
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -187,10 +181,11 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
         AVal *labels = av_labels(f, value);
         if (!labels) unsup(f, "df.columns = ...: the labels must be constants");
         if (labels->n != t->col.n)
-            front_fail(f, E_VALUE,
-                       "Length mismatch: Expected axis has %lld elements, new values have "
-                       "%lld elements",
-                       (long long)t->col.n, (long long)labels->n);
+            front_fail(
+                f, E_VALUE,
+                "Length mismatch: Expected axis has %lld elements, new values have "
+                "%lld elements",
+                (long long)t->col.n, (long long)labels->n);
         AVal **at = ARENA_NEW_N(f->arena, labels->n + 1, AVal *);
         memcpy(at, labels->item, (size_t)labels->n * sizeof *at);
         t->name.at = at;
@@ -207,14 +202,16 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
     unsup(f, "assignment to the attribute .%s of %s", name, av_type_text(f, v));
 }
 
-/* -- Subscripts ---------------------------------------------------------------------------------- */
+/* -- Subscripts
+ * ---------------------------------------------------------------------------------- */
 static Frame *pick_cols(Front *f, const Frame *t, const AVal *labels)
 {
     Frame *r = table_new(f, t->axis, t->rows, t->index);
     r->columns_name = t->columns_name;
     for (idx i = 0; i < labels->n; i++) {
         if (frame_find(t, labels->item[i]) < 0)
-            front_fail(f, E_KEY, "\"[%s] not in index\"", label_text(f, labels->item[i]));
+            front_fail(f, E_KEY, "\"[%s] not in index\"",
+                       label_text(f, labels->item[i]));
         if (frame_find(r, labels->item[i]) >= 0)
             unsup(f, "the column %s twice", label_text(f, labels->item[i]));
         table_add(f, r, labels->item[i], table_col(f, t, labels->item[i]));
@@ -230,7 +227,8 @@ static bool is_mask(const AVal *v)
 /* start, stop of a slice as values; absent: NULL. */
 static Frame *slice_table(Front *f, const Frame *t, const AVal *s)
 {
-    int64_t step = s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "step");
+    int64_t step =
+        s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "step");
     if (step == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
     if (step < 0) unsup(f, "a slice of rows with a negative step");
     ValVec lead = {0};
@@ -276,7 +274,8 @@ static AVal *frame_getitem(Front *f, AVal *v, AVal *key)
     AVal *labels = av_labels(f, key);
     if (labels) return av_frame(f, pick_cols(f, t, labels));
     if (key->kind == A_SCALAR)
-        unsup(f, "df[...]: the column name is not known when compiling; loop over a constant "
+        unsup(f, "df[...]: the column name is not known when compiling; loop over a "
+                 "constant "
                  "list of names, or pass it as an argument");
     front_fail(f, E_TYPE, "a DataFrame can't be indexed by %s", av_type_text(f, key));
 }
@@ -302,17 +301,15 @@ static AVal *series_getitem(Front *f, AVal *v, AVal *key)
 AVal *front_getitem(Front *f, AVal *v, AVal *key)
 {
     switch (v->kind) {
-    case A_FRAME:
-        return frame_getitem(f, v, key);
-    case A_SERIES:
-        return series_getitem(f, v, key);
-    case A_GROUPBY:
-        return group_select(f, v, key);
+    case A_FRAME: return frame_getitem(f, v, key);
+    case A_SERIES: return series_getitem(f, v, key);
+    case A_GROUPBY: return group_select(f, v, key);
     case A_ACCESSOR:
         if (!strcmp(v->s, "str")) return str_getitem(f, v, key);
         return frame_loc(f, v->item[0], v->s, key);
     case A_INDEX: {
-        AVal *s = av_series(f, v->val, index_range(f, val_axis(v->val)->rows), av_none(f));
+        AVal *s =
+            av_series(f, v->val, index_range(f, val_axis(v->val)->rows), av_none(f));
         return series_getitem(f, s, key);
     }
     default:
@@ -320,11 +317,13 @@ AVal *front_getitem(Front *f, AVal *v, AVal *key)
     }
 }
 
-/* -- loc, iloc ------------------------------------------------------------------------------------- */
+/* -- loc, iloc
+ * -------------------------------------------------------------------------------------
+ */
 static bool is_all(const AVal *v)
 {
-    return v->kind == A_SLICE && v->item[0]->kind == A_NONE && v->item[1]->kind == A_NONE &&
-           v->item[2]->kind == A_NONE;
+    return v->kind == A_SLICE && v->item[0]->kind == A_NONE &&
+           v->item[1]->kind == A_NONE && v->item[2]->kind == A_NONE;
 }
 
 /* Columns chosen by the second part of a loc or iloc key. one: a single column. */
@@ -346,7 +345,8 @@ static Frame *loc_cols(Front *f, const Frame *t, const char *acc, AVal *key, boo
         if (key->item[1]->kind != A_NONE) b = front_const_int(f, key->item[1], "stop");
         a = a < 0 ? idx_max(a + n, 0) : a;
         b = b < 0 ? b + n : idx_min(b, n);
-        for (int64_t i = a; i < b; i++) table_add(f, r, t->name.at[i], t->col.at[i]);
+        for (int64_t i = a; i < b; i++)
+            table_add(f, r, t->name.at[i], t->col.at[i]);
         return r;
     }
     if (!list) unsup(f, ".iloc: columns must be chosen by constant numbers");
@@ -373,8 +373,8 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
                   (rows->kind == A_SCALAR && dt_is_int((DType)rows->val->type.dt));
     if (number && (by_pos || plain_range(t->index))) {
         if (!one)
-            unsup(f, ".%s[i]: one row of a DataFrame; choose a column too: .%s[i, ...]", acc,
-                  acc);
+            unsup(f, ".%s[i]: one row of a DataFrame; choose a column too: .%s[i, ...]",
+                  acc, acc);
         return row_at(f, t, rows, 0);
     }
     if (is_mask(rows))
@@ -382,8 +382,8 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
     else if (rows->kind == A_SLICE && (by_pos || is_all(rows)))
         t = is_all(rows) ? t : slice_table(f, t, rows);
     else
-        unsup(f, ".%s: rows can be chosen by a mask%s; by label is not supported yet", acc,
-              by_pos ? ", a slice or a number" : " or a number of a RangeIndex");
+        unsup(f, ".%s: rows can be chosen by a mask%s; by label is not supported yet",
+              acc, by_pos ? ", a slice or a number" : " or a number of a RangeIndex");
     if (one) return av_series(f, t->col.at[0], t->index, t->name.at[0]);
     return av_frame(f, t);
 }
@@ -399,7 +399,8 @@ static Val *masked(Front *f, const Frame *t, Val *mask, AVal *value, Val *old)
     if (!same && type_promote(type_with(v->type, TY_COL), old->type, &both) &&
         (both.dt != old->type.dt) && !(value->kind == A_CONST && value->ck == AC_INT))
         front_fail(f, E_TYPE, "Invalid value '%s' for dtype '%s'",
-                   value->kind == A_CONST ? label_text(f, value) : av_type_text(f, value),
+                   value->kind == A_CONST ? label_text(f, value)
+                                          : av_type_text(f, value),
                    dtype_text(f, old->type));
     Val *arg[] = {mask, v, old};
     return front_elem_val(f, OP_SELECT, arg, 3);
@@ -407,7 +408,8 @@ static Val *masked(Front *f, const Frame *t, Val *mask, AVal *value, Val *old)
 
 void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
 {
-    if (v->kind != A_FRAME || key->kind != A_TUPLE || key->n != 2 || strcmp(acc, "loc") != 0)
+    if (v->kind != A_FRAME || key->kind != A_TUPLE || key->n != 2 ||
+        strcmp(acc, "loc") != 0)
         unsup(f, ".%s[...] = v: only df.loc[mask, column] = v is supported", acc);
     Frame *t = front_frame_mut(f, v);
     AVal *labels = av_labels(f, key->item[1]);
@@ -434,7 +436,9 @@ void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
     }
 }
 
-/* -- Assignment -------------------------------------------------------------------------------------- */
+/* -- Assignment
+ * --------------------------------------------------------------------------------------
+ */
 static void set_col(Front *f, AVal *v, AVal *key, AVal *value)
 {
     Frame *t = front_frame_mut(f, v);
@@ -456,8 +460,7 @@ void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)
         frame_loc_set(f, v->item[0], v->s, key, value);
         return;
     }
-    if (v->kind != A_FRAME)
-        unsup(f, "assignment to items of %s", av_type_text(f, v));
+    if (v->kind != A_FRAME) unsup(f, "assignment to items of %s", av_type_text(f, v));
     if (av_is_label(key)) {
         set_col(f, v, key, value);
         return;
@@ -491,15 +494,13 @@ void front_delitem(Front *f, AVal *v, AVal *key)
 AVal *front_len(Front *f, AVal *v)
 {
     switch (v->kind) {
-    case A_FRAME:
-        return rows_len(f, front_frame(f, v)->rows);
+    case A_FRAME: return rows_len(f, front_frame(f, v)->rows);
     case A_SERIES:
     case A_INDEX:
-    case A_ARRAY:
-        return rows_len(f, val_axis(v->val)->rows);
+    case A_ARRAY: return rows_len(f, val_axis(v->val)->rows);
     case A_GROUPBY: {
-        AVal *size = front_call_op(f, (Op)op_lookup("GroupBy.size", NULL), "GroupBy.size", v,
-                                   NULL, 0, NULL, NULL, 0, NULL);
+        AVal *size = front_call_op(f, (Op)op_lookup("GroupBy.size", NULL),
+                                   "GroupBy.size", v, NULL, 0, NULL, NULL, 0, NULL);
         Val *col = size->kind == A_SERIES ? size->val : front_frame(f, size)->col.at[0];
         return rows_len(f, val_axis(col)->rows);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the builders share: every Python-visible row of ops.def names a builder, a C
- * function that types the call and writes its nodes. Builders with one idea are in one file
- * build_<idea>.c. Frames and Series are handled alike as tables: columns and index levels on
- * one axis; an op that makes a new axis carries all of them along and those that nobody uses
- * die later (pass/dead).
+ * function that types the call and writes its nodes. Builders with one idea are in one
+ * file build_<idea>.c. Frames and Series are handled alike as tables: columns and index
+ * levels on one axis; an op that makes a new axis carries all of them along and those
+ * that nobody uses die later (pass/dead).
  */
 #pragma once
 #include "base/kinds.h"
@@ -18,24 +18,27 @@ OpBuilder *build_find(const char *name);
 /* Refusals. */
 NORETURN void unsup(Front *f, const char *fmt, ...) PRINTF(2, 3);
 
-/* -- rows.c: nodes over tables ---------------------------------------------------------------- */
+/* -- rows.c: nodes over tables
+ * ---------------------------------------------------------------- */
 /* Appends a node of nres results that are not initialised yet. */
 Node *emit(Front *f, Op op, Val *const *arg, idx narg, idx nres);
 Val *emit_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis);
 void val_push(Front *f, ValVec *v, Val *x);
 Val *int_val(Front *f, int64_t v);
-/* A node that makes an axis: result 0 is its rows, then one result like each of like's types. */
+/* A node that makes an axis: result 0 is its rows, then one result like each of like's
+ * types. */
 Node *emit_rows(Front *f, Op op, const ValVec *arg, const ValVec *like);
 
-/* A frame or Series as a table: a Frame of its own to edit. An ndarray or Index becomes a
- * table with a RangeIndex. */
+/* A frame or Series as a table: a Frame of its own to edit. An ndarray or Index becomes
+ * a table with a RangeIndex. */
 Frame *table_of(Front *f, AVal *v);
 /* The table back in the shape of proto: a Series for a Series, else a new frame. */
 AVal *table_as(Front *f, const AVal *proto, Frame *t);
 /* Columns, then index levels (a RangeIndex becomes a column of row numbers). */
 void table_vals(Front *f, const Frame *t, ValVec *out);
 void index_vals(Front *f, const Index *ix, ValVec *out);
-/* A table over the results of a node of emit_rows: res[from..] are columns, then levels. */
+/* A table over the results of a node of emit_rows: res[from..] are columns, then
+ * levels. */
 Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_range);
 /* op(lead.., col.., level..) -> rows, col.., level..; new_range: a fresh RangeIndex. */
 Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_range,
@@ -49,7 +52,8 @@ Frame *table_filter(Front *f, const Frame *t, Val *mask);
 bool same_axis(const Axis *a, const Axis *b);
 Axis *val_axis(const Val *v);
 
-/* Column v (a Series, array, scalar, list of constants) for the rows of t: fills, aligns. */
+/* Column v (a Series, array, scalar, list of constants) for the rows of t: fills,
+ * aligns. */
 Val *table_column(Front *f, const Frame *t, AVal *v, const char *what);
 /* A boolean mask over t's rows. */
 Val *table_mask(Front *f, const Frame *t, AVal *v);
@@ -62,30 +66,40 @@ const char *label_name(Front *f, const AVal *label); /* NULL for None; index nam
 AVal *name_label(Front *f, const char *name);
 
 bool av_is_label(const AVal *v);
-AVal *av_labels(Front *f, AVal *v); /* a label or list of labels -> A_TUPLE, else NULL */
+AVal *av_labels(Front *f,
+                AVal *v); /* a label or list of labels -> A_TUPLE, else NULL */
 bool av_is_none(const AVal *v);
 bool av_is_str(const AVal *v, const char *s);
 AVal *call_self(const Call *c);
 AVal *dict_get(Front *f, const AVal *d, const AVal *key); /* NULL */
 
-/* -- types -------------------------------------------------------------------------------------- */
+/* -- types
+ * --------------------------------------------------------------------------------------
+ */
 /* The type of a column of t when rows may be missing that were not. */
 Type type_missing(Type t);
-/* A dtype from what a user writes: A_DTYPE, "int64", int, np.float64; false when it is none. */
+/* A dtype from what a user writes: A_DTYPE, "int64", int, np.float64; false when it is
+ * none. */
 bool dtype_of(Front *f, const AVal *v, Type *out);
 bool dtype_parse(const char *text, Type *out);
 const char *dtype_text(Front *f, Type t);
 Val *missing_scalar(Front *f, Type elem); /* CONST {na=1} */
 
-/* -- aggregates ------------------------------------------------------------------------------------ */
+/* -- aggregates
+ * ------------------------------------------------------------------------------------
+ */
 int agg_kind(const char *name); /* AggKind, -1 */
 const char *agg_name(int kind);
-/* Element type of the result (kind TY_COL); throws TypeError as pandas when it has none. */
+/* Element type of the result (kind TY_COL); throws TypeError as pandas when it has
+ * none. */
 Type agg_type(Front *f, int kind, Type in, const AVal *label);
 /* One value of a whole column. */
-AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna, int64_t min_count);
+AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
+                 int64_t min_count);
 
-/* -- across files ------------------------------------------------------------------------------------ */
+/* -- across files
+ * ------------------------------------------------------------------------------------
+ */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);
 AVal *group_select(Front *f, AVal *g, AVal *key);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Columns of a frame: names, choosing, adding, changing. All of it edits the compile-time
- * map of names to columns; hardly any node is written.
+ * Columns of a frame: names, choosing, adding, changing. All of it edits the
+ * compile-time map of names to columns; hardly any node is written.
  */
 #include "front/build.h"
 
-/* The result of a method with inplace=: the frame itself is changed and None returned. */
+/* The result of a method with inplace=: the frame itself is changed and None returned.
+ */
 static AVal *finish(Front *f, Call *c, Frame *t, bool inplace)
 {
     if (!inplace) return av_frame(f, t);
@@ -12,7 +13,9 @@ static AVal *finish(Front *f, Call *c, Frame *t, bool inplace)
     return av_none(f);
 }
 
-/* -- Names ----------------------------------------------------------------------------------- */
+/* -- Names
+ * -----------------------------------------------------------------------------------
+ */
 AVal *build_rename(Front *f, Call *c)
 {
     AVal *map = call_arg(f, c, "columns"), *axis = call_arg(f, c, "axis");
@@ -23,18 +26,17 @@ AVal *build_rename(Front *f, Call *c)
         if (!av_is_none(map) && !columns)
             unsup(f, "rename(): only columns can be renamed: use columns=");
     }
-    if (av_is_none(map))
-        front_fail(f, E_TYPE, "must pass an index to rename");
+    if (av_is_none(map)) front_fail(f, E_TYPE, "must pass an index to rename");
     Frame *t = table_of(f, c->self);
     if (map->kind == A_DICT) {
         Container *d = front_items(f, map);
         bool strict = av_is_str(call_arg(f, c, "errors"), "raise");
-        vec_each(k, &d->key) if (strict && frame_find(t, d->key.at[k]) < 0)
-            front_fail(f, E_KEY, "\"[%s] not found in axis\"",
-                       label_text(f, d->key.at[k]));
+        vec_each (k, &d->key)
+            if (strict && frame_find(t, d->key.at[k]) < 0)
+                front_fail(f, E_KEY, "\"[%s] not found in axis\"",
+                           label_text(f, d->key.at[k]));
     }
-    vec_each(i, &t->name)
-    {
+    vec_each (i, &t->name) {
         AVal *old = t->name.at[i];
         AVal *to = map->kind == A_DICT ? dict_get(f, map, old)
                                        : front_call(f, map, &old, 1, NULL, NULL, 0);
@@ -58,7 +60,8 @@ AVal *build_set_axis(Front *f, Call *c)
                    "Length mismatch: Expected axis has %lld elements, new values have "
                    "%lld elements",
                    (long long)t->col.n, (long long)labels->n);
-    vec_each(i, &t->name) t->name.at[i] = labels->item[i];
+    vec_each (i, &t->name)
+        t->name.at[i] = labels->item[i];
     return av_frame(f, t);
 }
 
@@ -67,8 +70,7 @@ AVal *build_add_affix(Front *f, Call *c)
     bool prefix = !strcmp(call_short(c), "add_prefix");
     const char *text = call_str(f, c, "text");
     Frame *t = table_of(f, c->self);
-    vec_each(i, &t->name)
-    {
+    vec_each (i, &t->name) {
         const char *old = label_name(f, t->name.at[i]);
         if (!old) old = "None";
         const char *s = prefix ? arena_printf(f->arena, "%s%s", text, old)
@@ -78,7 +80,8 @@ AVal *build_add_affix(Front *f, Call *c)
     return av_frame(f, t);
 }
 
-/* -- Choosing --------------------------------------------------------------------------------- */
+/* -- Choosing
+ * --------------------------------------------------------------------------------- */
 static void remove_col(Frame *t, idx i)
 {
     for (idx k = i + 1; k < t->col.n; k++) {
@@ -97,11 +100,13 @@ AVal *build_drop(Front *f, Call *c)
         bool columns = av_is_str(axis, "columns") ||
                        (axis->kind == A_CONST && axis->ck == AC_INT && axis->i == 1);
         if (av_is_none(labels))
-            front_fail(f, E_VALUE,
-                       "Need to specify at least one of 'labels', 'index' or 'columns'");
+            front_fail(
+                f, E_VALUE,
+                "Need to specify at least one of 'labels', 'index' or 'columns'");
         if (!columns)
-            unsup(f, "drop(): rows can't be dropped by label; filter with a mask, or use "
-                     "columns= to drop columns");
+            unsup(f,
+                  "drop(): rows can't be dropped by label; filter with a mask, or use "
+                  "columns= to drop columns");
     }
     bool ignore = av_is_str(call_arg(f, c, "errors"), "ignore");
     Frame *t = table_of(f, c->self);
@@ -137,8 +142,7 @@ AVal *build_items(Front *f, Call *c)
 {
     Frame *t = front_frame(f, c->self);
     AVal **pair = ARENA_NEW_N(f->arena, t->col.n + 1, AVal *);
-    vec_each(i, &t->col)
-    {
+    vec_each (i, &t->col) {
         AVal *s = av_series(f, t->col.at[i], t->index, t->name.at[i]);
         pair[i] = av_tuple(f, (AVal *const[]){t->name.at[i], s}, 2);
     }
@@ -182,8 +186,7 @@ AVal *build_select_dtypes(Front *f, Call *c)
         front_fail(f, E_VALUE, "at least one of include or exclude must be nonempty");
     Frame *from = front_frame(f, c->self);
     Frame *t = table_new(f, from->axis, from->rows, from->index);
-    vec_each(i, &from->col)
-    {
+    vec_each (i, &from->col) {
         Type type = from->col.at[i]->type;
         if (!av_is_none(in) && !dtype_among(f, in, type)) continue;
         if (!av_is_none(out) && dtype_among(f, out, type)) continue;
@@ -192,7 +195,9 @@ AVal *build_select_dtypes(Front *f, Call *c)
     return av_frame(f, t);
 }
 
-/* -- Adding ------------------------------------------------------------------------------------ */
+/* -- Adding
+ * ------------------------------------------------------------------------------------
+ */
 AVal *build_assign(Front *f, Call *c)
 {
     AVal *r = av_frame(f, table_of(f, c->self));
@@ -214,8 +219,7 @@ AVal *build_insert(Front *f, Call *c)
     if (frame_find(t, name) >= 0)
         front_fail(f, E_VALUE, "cannot insert %s, already exists", label_name(f, name));
     if (at < 0 || at > t->col.n)
-        front_fail(f, E_INDEX,
-                   "index %lld is out of bounds for axis 0 with size %lld",
+        front_fail(f, E_INDEX, "index %lld is out of bounds for axis 0 with size %lld",
                    (long long)at, (long long)t->col.n);
     Val *col = table_column(f, t, call_arg(f, c, "value"), "insert()");
     table_add(f, t, name, col);
@@ -239,7 +243,9 @@ AVal *build_copy(Front *f, Call *c)
     return table_as(f, c->self, table_of(f, c->self));
 }
 
-/* -- Types --------------------------------------------------------------------------------------- */
+/* -- Types
+ * ---------------------------------------------------------------------------------------
+ */
 static Val *astype(Front *f, Val *v, AVal *dtype)
 {
     Type to;
@@ -253,7 +259,8 @@ static Val *astype(Front *f, Val *v, AVal *dtype)
     to = type_with(to, TY_COL);
     if (type_eq(from, to)) return v;
     bool total = dt_is_num((DType)from.dt) && dt_is_num((DType)to.dt) &&
-                 (from.null == NULL_NONE || (from.null == NULL_NAN && dt_is_float((DType)to.dt))) &&
+                 (from.null == NULL_NONE ||
+                  (from.null == NULL_NAN && dt_is_float((DType)to.dt))) &&
                  !(dt_is_float((DType)from.dt) && dt_is_int((DType)to.dt));
     if (total && to.null != NULL_MASK) return front_cast(f, v, to);
     return emit_val(f, OP_CONVERT, &v, 1, to, v->axis);
@@ -265,8 +272,7 @@ AVal *build_astype(Front *f, Call *c)
     Frame *t = table_of(f, c->self);
     if (dtype->kind == A_DICT) {
         Container *d = front_items(f, dtype);
-        vec_each(k, &d->key)
-        {
+        vec_each (k, &d->key) {
             idx i = frame_find(t, d->key.at[k]);
             if (i < 0)
                 front_fail(f, E_KEY,
@@ -276,7 +282,8 @@ AVal *build_astype(Front *f, Call *c)
             t->col.at[i] = astype(f, t->col.at[i], d->item.at[k]);
         }
     } else {
-        vec_each(i, &t->col) t->col.at[i] = astype(f, t->col.at[i], dtype);
+        vec_each (i, &t->col)
+            t->col.at[i] = astype(f, t->col.at[i], dtype);
     }
     if (c->self->kind == A_ARRAY) {
         Type ty = type_with(t->col.at[0]->type, TY_ARRAY);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * groupby: the grouping is remembered (struct Group) until an aggregate is asked for; then
- * one GROUPBY node computes all aggregates of all columns.
+ * groupby: the grouping is remembered (struct Group) until an aggregate is asked for;
+ * then one GROUPBY node computes all aggregates of all columns.
  */
 #include "front/group.h"
 
@@ -17,7 +17,8 @@ typedef struct AggList {
     VEC(AggCol) v;
 } AggList;
 
-/* -- groupby() ---------------------------------------------------------------------------------- */
+/* -- groupby()
+ * ---------------------------------------------------------------------------------- */
 static void add_key(Front *f, Group *g, AVal *by)
 {
     Frame *t = g->table;
@@ -39,7 +40,8 @@ static void add_key(Front *f, Group *g, AVal *by)
     } else {
         const char *name = label_name(f, by);
         int32_t k = 0;
-        while (k < t->index->nlevel && (!name || t->index->name[k] != name)) k++;
+        while (k < t->index->nlevel && (!name || t->index->name[k] != name))
+            k++;
         if (k == t->index->nlevel) front_fail(f, E_KEY, "%s", label_text(f, by));
         ValVec level = {0};
         index_vals(f, t->index, &level);
@@ -80,7 +82,8 @@ AVal *build_groupby(Front *f, Call *c)
         n = by->n;
     }
     if (n == 0 && av_is_none(level)) front_fail(f, E_VALUE, "No group keys passed!");
-    for (idx i = 0; i < n; i++) add_key(f, g, item[i]);
+    for (idx i = 0; i < n; i++)
+        add_key(f, g, item[i]);
     if (!av_is_none(level)) add_levels(f, g, level);
     g->as_index = call_bool(f, c, "as_index");
     g->sort = call_bool(f, c, "sort");
@@ -97,8 +100,7 @@ AVal *group_select(Front *f, AVal *v, AVal *key)
 {
     Group *g = ARENA_NEW(f->arena, Group);
     *g = *v->group;
-    if (g->series || g->selected)
-        front_fail(f, E_INDEX, "Column(s) already selected");
+    if (g->series || g->selected) front_fail(f, E_INDEX, "Column(s) already selected");
     bool one = av_is_label(key) && frame_find(g->table, key) >= 0;
     AVal *labels = av_labels(f, key);
     if (!labels) unsup(f, "groupby()[...]: columns must be chosen by name");
@@ -131,10 +133,12 @@ AVal *group_attr(Front *f, AVal *v, const char *name)
     return group_select(f, v, label);
 }
 
-/* -- Which columns are aggregated ------------------------------------------------------------------ */
+/* -- Which columns are aggregated
+ * ------------------------------------------------------------------ */
 static bool is_key(const Group *g, const AVal *name)
 {
-    vec_each(k, &g->name) if (g->in_table.at[k] && av_equal(g->name.at[k], name)) return true;
+    vec_each (k, &g->name)
+        if (g->in_table.at[k] && av_equal(g->name.at[k], name)) return true;
     return false;
 }
 
@@ -144,13 +148,17 @@ static void value_labels(Front *f, const Group *g, AVal ***out, idx *n)
     *out = ARENA_NEW_N(f->arena, t->col.n + g->pick.n + 1, AVal *);
     *n = 0;
     if (g->selected) {
-        vec_each(i, &g->pick) (*out)[(*n)++] = g->pick.at[i];
+        vec_each (i, &g->pick)
+            (*out)[(*n)++] = g->pick.at[i];
         return;
     }
-    vec_each(i, &t->name) if (!is_key(g, t->name.at[i])) (*out)[(*n)++] = t->name.at[i];
+    vec_each (i, &t->name)
+        if (!is_key(g, t->name.at[i])) (*out)[(*n)++] = t->name.at[i];
 }
 
-/* -- The node --------------------------------------------------------------------------------------- */
+/* -- The node
+ * ---------------------------------------------------------------------------------------
+ */
 typedef struct Grouped {
     Axis *axis;
     Val *rows;
@@ -162,7 +170,8 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
     idx nkey = g->key.n, nagg = a->v.n;
     ValVec arg = {0};
     val_push(f, &arg, g->table->rows);
-    vec_each(k, &g->key) val_push(f, &arg, g->key.at[k]);
+    vec_each (k, &g->key)
+        val_push(f, &arg, g->key.at[k]);
     int64_t *kinds = ARENA_NEW_N(f->arena, nagg + 1, int64_t);
     int64_t *cols = ARENA_NEW_N(f->arena, nagg + 1, int64_t);
     int64_t *ddof = ARENA_NEW_N(f->arena, nagg + 1, int64_t);
@@ -211,7 +220,8 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
 static Index *key_index(Front *f, const Group *g, const Grouped *r)
 {
     const char **name = ARENA_NEW_N(f->arena, g->key.n, const char *);
-    vec_each(k, &g->name) name[k] = label_name(f, g->name.at[k]);
+    vec_each (k, &g->name)
+        name[k] = label_name(f, g->name.at[k]);
     return index_levels(f, r->key, name, g->key.n);
 }
 
@@ -221,16 +231,15 @@ static AVal *group_frame(Front *f, const Group *g, const AggList *a)
     Grouped r = group_node(f, g, a);
     Frame *t = table_new(f, r.axis, r.rows, g->as_index ? key_index(f, g, &r) : NULL);
     if (!g->as_index)
-        vec_each(k, &g->name)
-        {
+        vec_each (k, &g->name) {
             /* A key that is no column and whose name an aggregate has is left out. */
             bool taken = false;
-            vec_each(i, &a->v) if (av_equal(a->v.at[i].name, g->name.at[k])) taken = true;
+            vec_each (i, &a->v)
+                if (av_equal(a->v.at[i].name, g->name.at[k])) taken = true;
             if (taken && !g->in_table.at[k]) continue;
             table_add(f, t, g->name.at[k], r.key[k]);
         }
-    vec_each(i, &a->v)
-    {
+    vec_each (i, &a->v) {
         if (frame_find(t, a->v.at[i].name) >= 0)
             front_fail(f, E_VALUE, "cannot insert %s, already exists",
                        label_name(f, a->v.at[i].name));
@@ -246,11 +255,13 @@ static AVal *group_series(Front *f, const Group *g, const AggList *a)
     return av_series(f, r.agg[0], key_index(f, g, &r), a->v.at[0].name);
 }
 
-/* -- Aggregates by name -------------------------------------------------------------------------------- */
+/* -- Aggregates by name
+ * -------------------------------------------------------------------------------- */
 static void agg_add(Front *f, const Group *g, AggList *a, AVal *name, const AVal *of,
                     int kind, int64_t ddof, int64_t min_count)
 {
-    AggCol ac = {.name = name, .of = of, .kind = kind, .ddof = ddof, .min_count = min_count};
+    AggCol ac = {
+        .name = name, .of = of, .kind = kind, .ddof = ddof, .min_count = min_count};
     if (kind != AGG_SIZE) ac.col = table_col(f, g->table, of);
     vec_push(f->arena, &a->v, ac);
 }
@@ -296,7 +307,9 @@ AVal *build_gb_reduce(Front *f, Call *c)
     return g->series ? group_series(f, g, &a) : group_frame(f, g, &a);
 }
 
-/* -- agg() ------------------------------------------------------------------------------------------------ */
+/* -- agg()
+ * ------------------------------------------------------------------------------------------------
+ */
 /* The aggregate that v means: "sum", np.sum, sum, pd.Series.mean. */
 static int agg_of(Front *f, const AVal *v, AVal **name)
 {
@@ -308,9 +321,12 @@ static int agg_of(Front *f, const AVal *v, AVal **name)
         s = dot ? dot + 1 : s;
     }
     if (!s)
-        unsup(f, "agg(): user functions are not supported; name an aggregate: 'sum', 'mean', "
-                 "'min', 'max', 'count', 'size', 'first', 'last', 'nunique', 'std', 'var', "
-                 "'median'");
+        unsup(
+            f,
+            "agg(): user functions are not supported; name an aggregate: 'sum', "
+            "'mean', "
+            "'min', 'max', 'count', 'size', 'first', 'last', 'nunique', 'std', 'var', "
+            "'median'");
     int kind = agg_kind(s);
     if (kind < 0)
         front_fail(f, E_ATTR, "'%sGroupBy' object has no attribute '%s'", "Series", s);
@@ -319,7 +335,8 @@ static int agg_of(Front *f, const AVal *v, AVal **name)
 }
 
 /* One column's aggregates: a name, or a list of names (then labels are pairs). */
-static void agg_one(Front *f, const Group *g, AggList *a, AVal *label, AVal *how, bool pair)
+static void agg_one(Front *f, const Group *g, AggList *a, AVal *label, AVal *how,
+                    bool pair)
 {
     if (how->kind != A_LIST && how->kind != A_TUPLE) {
         AVal *name = label, *what;
@@ -342,9 +359,9 @@ static void agg_dict(Front *f, const Group *g, AggList *a, AVal *dict)
 {
     Container *d = front_items(f, dict);
     bool pair = false;
-    vec_each(i, &d->item) if (d->item.at[i]->kind == A_LIST) pair = true;
-    vec_each(i, &d->key)
-    {
+    vec_each (i, &d->item)
+        if (d->item.at[i]->kind == A_LIST) pair = true;
+    vec_each (i, &d->key) {
         if (frame_find(g->table, d->key.at[i]) < 0)
             front_fail(f, E_KEY, "\"Label(s) [%s] do not exist\"",
                        label_text(f, d->key.at[i]));
@@ -364,7 +381,8 @@ static void agg_named(Front *f, Call *c, const Group *g, AggList *a)
             continue;
         }
         if (v->kind != A_TUPLE || v->n != 2)
-            front_fail(f, E_TYPE, "Must provide 'func' or tuples of '(column, aggfunc).'");
+            front_fail(f, E_TYPE,
+                       "Must provide 'func' or tuples of '(column, aggfunc).'");
         if (frame_find(g->table, v->item[0]) < 0)
             front_fail(f, E_KEY, "\"Label(s) [%s] do not exist\"",
                        label_text(f, v->item[0]));
@@ -380,14 +398,14 @@ AVal *build_gb_agg(Front *f, Call *c)
     if (c->nextra) unsup(f, "agg(): arguments for the aggregate");
     if (av_is_none(func)) {
         if (c->nkw == 0)
-            front_fail(f, E_TYPE, "Must provide 'func' or tuples of '(column, aggfunc).'");
+            front_fail(f, E_TYPE,
+                       "Must provide 'func' or tuples of '(column, aggfunc).'");
         agg_named(f, c, g, &a);
         return group_frame(f, g, &a);
     }
     if (c->nkw) unsup(f, "agg(): %s parameter is not supported", c->kw[0]);
     if (func->kind == A_DICT) {
-        if (g->series)
-            front_fail(f, E_VALUE, "nested renamer is not supported");
+        if (g->series) front_fail(f, E_VALUE, "nested renamer is not supported");
         agg_dict(f, g, &a, func);
         return group_frame(f, g, &a);
     }
@@ -395,7 +413,8 @@ AVal *build_gb_agg(Front *f, Call *c)
     idx n;
     value_labels(f, g, &label, &n);
     bool list = func->kind == A_LIST || func->kind == A_TUPLE;
-    for (idx i = 0; i < n; i++) agg_one(f, g, &a, label[i], func, false);
+    for (idx i = 0; i < n; i++)
+        agg_one(f, g, &a, label[i], func, false);
     if (g->series && !list) return group_series(f, g, &a);
     return group_frame(f, g, &a);
 }
@@ -406,8 +425,8 @@ AVal *build_named_agg(Front *f, Call *c)
     return av_tuple(f, item, 2);
 }
 
-/* transform("sum"): the groups' aggregates brought back to their rows by a join on the keys,
- * which keeps the left side's order. */
+/* transform("sum"): the groups' aggregates brought back to their rows by a join on the
+ * keys, which keeps the left side's order. */
 AVal *build_gb_transform(Front *f, Call *c)
 {
     const Group *g = c->self->group;
@@ -417,22 +436,27 @@ AVal *build_gb_transform(Front *f, Call *c)
     idx n;
     value_labels(f, g, &label, &n);
     AggList a = {0};
-    for (idx i = 0; i < n; i++) agg_add(f, g, &a, label[i], label[i], kind, 1, 0);
+    for (idx i = 0; i < n; i++)
+        agg_add(f, g, &a, label[i], label[i], kind, 1, 0);
     Grouped r = group_node(f, g, &a);
     ValVec arg = {0};
     val_push(f, &arg, g->table->rows);
     val_push(f, &arg, r.rows);
-    vec_each(k, &g->key) val_push(f, &arg, g->key.at[k]);
-    for (idx k = 0; k < g->key.n; k++) val_push(f, &arg, r.key[k]);
-    for (idx i = 0; i < n; i++) val_push(f, &arg, r.agg[i]);
-    /* A left join on keys that are unique on the right keeps the rows one for one: its rows
-     * are the frame's. With dropna a row without key has no group: missing. */
+    vec_each (k, &g->key)
+        val_push(f, &arg, g->key.at[k]);
+    for (idx k = 0; k < g->key.n; k++)
+        val_push(f, &arg, r.key[k]);
+    for (idx i = 0; i < n; i++)
+        val_push(f, &arg, r.agg[i]);
+    /* A left join on keys that are unique on the right keeps the rows one for one: its
+     * rows are the frame's. With dropna a row without key has no group: missing. */
     Node *node = emit(f, OP_JOIN, arg.v.at, arg.v.n, 1 + n);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &node->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &node->res[0];
     bool miss = false;
-    vec_each(k, &g->key) miss = miss || g->key.at[k]->type.null != NULL_NONE;
+    vec_each (k, &g->key)
+        miss = miss || g->key.at[k]->type.null != NULL_NONE;
     node_set_text(f->fn, node, "how", "left", 4);
     node_set_int(f->fn, node, "nkey", g->key.n);
     node_set_int(f->fn, node, "nl", 0);
@@ -441,7 +465,8 @@ AVal *build_gb_transform(Front *f, Call *c)
     Frame *t = table_new(f, g->table->axis, g->table->rows, g->table->index);
     for (idx i = 0; i < n; i++) {
         Type ty = r.agg[i]->type;
-        val_init(f->fn, &node->res[1 + i], miss && g->dropna ? type_missing(ty) : ty, axis);
+        val_init(f->fn, &node->res[1 + i], miss && g->dropna ? type_missing(ty) : ty,
+                 axis);
         Val *back[] = {g->table->rows, axis->rows, &node->res[1 + i]};
         table_add(f, t, label[i],
                   emit_val(f, OP_ALIGN, back, 3, node->res[1 + i].type, t->axis));

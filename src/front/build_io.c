@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading and writing of files. The schema is asked of the host when compiling; the path
- * stays a run-time value where it is one.
+ * Reading and writing of files. The schema is asked of the host when compiling; the
+ * path stays a run-time value where it is one.
  */
 #include "front/build.h"
 
-/* -- JSON ------------------------------------------------------------------------------------- */
+/* -- JSON
+ * -------------------------------------------------------------------------------------
+ */
 void json_raw(Front *f, Json *j, const char *s)
 {
-    for (; *s; s++) vec_push(f->arena, &j->b, *s);
+    for (; *s; s++)
+        vec_push(f->arena, &j->b, *s);
 }
 
 static void json_text(Front *f, Json *j, const char *s, idx n)
@@ -40,8 +43,7 @@ static void json_dict(Front *f, Json *j, AVal *v)
 {
     Container *d = front_items(f, v);
     json_raw(f, j, "{");
-    vec_each(i, &d->key)
-    {
+    vec_each (i, &d->key) {
         if (i) json_raw(f, j, ", ");
         json_str(f, j, label_name(f, d->key.at[i]));
         json_raw(f, j, ": ");
@@ -67,7 +69,8 @@ void json_value(Front *f, Json *j, AVal *v)
     else if (v->kind == A_DICT)
         json_dict(f, j, v);
     else if (list) {
-        AVal *const *item = list->kind == A_TUPLE ? list->item : front_items(f, v)->item.at;
+        AVal *const *item =
+            list->kind == A_TUPLE ? list->item : front_items(f, v)->item.at;
         idx n = list->kind == A_TUPLE ? list->n : front_items(f, v)->item.n;
         json_raw(f, j, "[");
         for (idx i = 0; i < n; i++) {
@@ -88,7 +91,9 @@ const char *json_end(Front *f, Json *j)
     return j->b.at;
 }
 
-/* -- Reading ------------------------------------------------------------------------------------ */
+/* -- Reading
+ * ------------------------------------------------------------------------------------
+ */
 static Val *path_val(Front *f, AVal *path, const char *what)
 {
     bool text = (path->kind == A_CONST && path->ck == AC_STR) ||
@@ -149,7 +154,8 @@ static idx pick_in_order(idx *pick, idx n)
     idx m = 0;
     for (idx i = 0; i < n; i++) {
         idx k = m;
-        while (k > 0 && pick[k - 1] > pick[i]) k--;
+        while (k > 0 && pick[k - 1] > pick[i])
+            k--;
         if (k > 0 && pick[k - 1] == pick[i]) continue;
         idx v = pick[i];
         memmove(pick + k + 1, pick + k, (size_t)(m - k) * sizeof *pick);
@@ -166,7 +172,8 @@ static AVal *read_file(Front *f, Call *c, AVal *path, const char *format,
     bool known = path->kind == A_CONST && path->ck == AC_STR;
     if (!known && path->kind == A_SCALAR)
         unsup(f,
-              "%s: the columns of a file whose name is computed at run time are not known "
+              "%s: the columns of a file whose name is computed at run time are not "
+              "known "
               "when compiling; pass the path as an argument of the function",
               what);
     Val *pv = path_val(f, path, what);
@@ -178,9 +185,11 @@ static AVal *read_file(Front *f, Call *c, AVal *path, const char *format,
     if (!f->host->schema(f->host_data, f->arena, format, text, options, &s, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
     idx ncol = s.ncol - s.nindex, npick = 0;
-    idx *pick = ARENA_NEW_N(f->arena, s.ncol + (columns->kind == A_TUPLE ? columns->n : 0) + 1, idx);
+    idx *pick = ARENA_NEW_N(
+        f->arena, s.ncol + (columns->kind == A_TUPLE ? columns->n : 0) + 1, idx);
     if (columns->kind != A_TUPLE) {
-        for (idx i = 0; i < ncol; i++) pick[npick++] = i;
+        for (idx i = 0; i < ncol; i++)
+            pick[npick++] = i;
     } else {
         for (idx i = 0; i < columns->n; i++) {
             idx k = schema_find(f, &s, columns->item[i]);
@@ -220,7 +229,8 @@ AVal *build_read_csv(Front *f, Call *c)
     AVal *header = call_arg(f, c, "header"), *names = call_arg(f, c, "names");
     bool none = av_is_none(header);
     bool infer = av_is_str(header, "infer");
-    if (!none && !infer && !(header->kind == A_CONST && header->ck == AC_INT && header->i == 0))
+    if (!none && !infer &&
+        !(header->kind == A_CONST && header->ck == AC_INT && header->i == 0))
         unsup(f, "read_csv(): header parameter only supports 'infer', 0 and None");
     if (none && av_is_none(names))
         unsup(f, "read_csv(): header=None needs names=, the column names");
@@ -258,7 +268,9 @@ AVal *build_read_json(Front *f, Call *c)
                      "{\"lines\": true}");
 }
 
-/* -- Writing -------------------------------------------------------------------------------------- */
+/* -- Writing
+ * --------------------------------------------------------------------------------------
+ */
 /* WRITE of t's columns; the index's levels after them (options name them). */
 static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *format,
                         bool index, bool range_as_column, Json *j)
@@ -268,7 +280,8 @@ static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *for
     ValVec arg = {0};
     val_push(f, &arg, path_val(f, path, what));
     val_push(f, &arg, t->rows);
-    vec_each(i, &t->col) val_push(f, &arg, t->col.at[i]);
+    vec_each (i, &t->col)
+        val_push(f, &arg, t->col.at[i]);
     idx nlevel = 0;
     if (index && (!t->index->range || range_as_column)) {
         index_vals(f, t->index, &arg);
@@ -276,8 +289,7 @@ static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *for
     }
     idx n = arg.v.n - 2;
     const char **names = ARENA_NEW_N(f->arena, n + 1, const char *);
-    vec_each(i, &t->col)
-    {
+    vec_each (i, &t->col) {
         if (t->name.at[i]->kind == A_TUPLE)
             unsup(f, "%s: column labels that are tuples", what);
         names[i] = label_name(f, t->name.at[i]);
@@ -300,8 +312,9 @@ static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *for
     json_raw(f, j, "]");
     if (index && t->index->range && !range_as_column) {
         json_key(f, j, "range");
-        json_raw(f, j, arena_printf(f->arena, "[%lld, %lld]", (long long)t->index->start,
-                                    (long long)t->index->step));
+        json_raw(f, j,
+                 arena_printf(f->arena, "[%lld, %lld]", (long long)t->index->start,
+                              (long long)t->index->step));
     }
     Node *node = emit(f, OP_WRITE, arg.v.at, arg.v.n, 0);
     const char *options = json_end(f, j);
@@ -319,8 +332,8 @@ AVal *build_to_parquet(Front *f, Call *c)
     AVal *index = call_arg(f, c, "index");
     bool with = av_is_none(index) || index->i;
     bool column = !av_is_none(index) && index->i;
-    return write_node(f, c, table_of(f, c->self), call_arg(f, c, "path"), "parquet", with,
-                      column, &j);
+    return write_node(f, c, table_of(f, c->self), call_arg(f, c, "path"), "parquet",
+                      with, column, &j);
 }
 
 AVal *build_to_csv(Front *f, Call *c)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * User functions over rows and values: Series.map, Series.apply, DataFrame.apply(axis=1).
+ * User functions over rows and values: Series.map, Series.apply,
+ * DataFrame.apply(axis=1).
  */
 #include "front/build.h"
 
@@ -16,8 +17,7 @@ Val *map_dict(Front *f, Val *col, AVal *dict, Type *named)
     if (d->key.n == 0) unsup(f, "map(): an empty dict");
     Type out = {0};
     Val **val = ARENA_NEW_N(f->arena, d->key.n, Val *);
-    vec_each(i, &d->key)
-    {
+    vec_each (i, &d->key) {
         val[i] = front_val(f, d->item.at[i]);
         Type t = type_with(val[i]->type, TY_COL), both;
         if (i == 0)
@@ -66,21 +66,21 @@ AVal *build_apply_series(Front *f, Call *c)
         front_fail(f, E_TYPE, "apply(): args must be a tuple, not %s",
                    av_type_text(f, args));
     }
-    Val *r = front_map_udf(f, call_arg(f, c, "func"), &s->val, 1, one_elem, NULL, extra, n,
-                           c->kw, c->kwval, c->nkw);
+    Val *r = front_map_udf(f, call_arg(f, c, "func"), &s->val, 1, one_elem, NULL, extra,
+                           n, c->kw, c->kwval, c->nkw);
     return av_series(f, r, s->index, s->name);
 }
 
-/* The row object: attributes and items are the elements. A dict of label to scalar serves
- * both, see front_attr of a Series in attr.c: the row is an A_HOSTOBJ-free A_DICT. */
+/* The row object: a dict of label to scalar, marked "row" so that front_attr finds its
+ * items as attributes too. */
 static AVal *row_elem(Front *f, Val *const *elem, void *data)
 {
     const Frame *t = data;
     AVal *row = av_list(f, NULL, 0);
     row->kind = A_DICT;
+    row->s = "row";
     Container *k = front_items(f, row);
-    vec_each(i, &t->col)
-    {
+    vec_each (i, &t->col) {
         vec_push(f->arena, &k->key, t->name.at[i]);
         vec_push(f->arena, &k->item, av_scalar(f, elem[i]));
     }
@@ -90,15 +90,17 @@ static AVal *row_elem(Front *f, Val *const *elem, void *data)
 AVal *build_apply_rows(Front *f, Call *c)
 {
     if (!call_given(f, c, "axis"))
-        unsup(f, "apply(): axis=0 (a function of columns); only axis=1, a function of rows, "
-                 "is supported");
+        unsup(
+            f,
+            "apply(): axis=0 (a function of columns); only axis=1, a function of rows, "
+            "is supported");
     Frame *t = table_of(f, c->self);
     AVal *args = call_arg(f, c, "args");
     AVal *const *extra = args->kind == A_TUPLE ? args->item : NULL;
     idx n = args->kind == A_TUPLE ? args->n : 0;
     if (t->col.n == 0) unsup(f, "apply(): a DataFrame without columns");
-    Val *r = front_map_udf(f, call_arg(f, c, "func"), t->col.at, (int)t->col.n, row_elem, t,
-                           extra, n, c->kw, c->kwval, c->nkw);
+    Val *r = front_map_udf(f, call_arg(f, c, "func"), t->col.at, (int)t->col.n,
+                           row_elem, t, extra, n, c->kw, c->kwval, c->nkw);
     return av_series(f, r, t->index, av_none(f));
 }
 
@@ -106,7 +108,8 @@ AVal *build_pipe(Front *f, Call *c)
 {
     AVal **arg = ARENA_NEW_N(f->arena, c->nextra + 1, AVal *);
     arg[0] = c->self;
-    for (idx i = 0; i < c->nextra; i++) arg[i + 1] = c->extra[i];
+    for (idx i = 0; i < c->nextra; i++)
+        arg[i + 1] = c->extra[i];
     return front_call(f, call_arg(f, c, "func"), arg, c->nextra + 1, c->kw, c->kwval,
                       c->nkw);
 }

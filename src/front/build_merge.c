@@ -8,19 +8,20 @@ typedef struct Merge {
     Frame *left, *right;
     const char *how;
     idx nkey;
-    AVal **lname, **rname;   /* key labels on each side */
-    bool *lin, *rin;         /* the key is a column (not an index level) of its side */
-    Val **lkey, **rkey;      /* key columns of one common type */
+    AVal **lname, **rname; /* key labels on each side */
+    bool *lin, *rin;       /* the key is a column (not an index level) of its side */
+    Val **lkey, **rkey;    /* key columns of one common type */
     const char *lsuffix, *rsuffix; /* NULL: none */
-    bool index_out;          /* the keys are the index of the result */
+    bool index_out;                /* the keys are the index of the result */
 } Merge;
 
 NORETURN static void key_types(Front *f, const Merge *m, idx k, Type a, Type b)
 {
-    front_fail(f, E_VALUE,
-               "You are trying to merge on %s and %s columns for key %s. If you wish to "
-               "proceed you should use pd.concat",
-               dtype_text(f, a), dtype_text(f, b), label_text(f, m->lname[k]));
+    front_fail(
+        f, E_VALUE,
+        "You are trying to merge on %s and %s columns for key %s. If you wish to "
+        "proceed you should use pd.concat",
+        dtype_text(f, a), dtype_text(f, b), label_text(f, m->lname[k]));
 }
 
 /* Both keys as one element type. */
@@ -41,12 +42,14 @@ static AVal **common_labels(Front *f, Merge *m, idx *n)
 {
     AVal **r = ARENA_NEW_N(f->arena, m->left->col.n + 1, AVal *);
     *n = 0;
-    vec_each(i, &m->left->name) if (frame_find(m->right, m->left->name.at[i]) >= 0)
-        r[(*n)++] = m->left->name.at[i];
+    vec_each (i, &m->left->name)
+        if (frame_find(m->right, m->left->name.at[i]) >= 0)
+            r[(*n)++] = m->left->name.at[i];
     if (*n == 0)
-        front_fail(f, E_MERGE,
-                   "No common columns to perform merge on. Merge options: left_on=None, "
-                   "right_on=None, left_index=False, right_index=False");
+        front_fail(
+            f, E_MERGE,
+            "No common columns to perform merge on. Merge options: left_on=None, "
+            "right_on=None, left_index=False, right_index=False");
     return r;
 }
 
@@ -60,7 +63,8 @@ static idx side_keys(Front *f, Frame *t, AVal *on, bool index, AVal ***name, Val
     *in = ARENA_NEW_N(f->arena, n + 1, bool);
     if (index) {
         index_vals(f, t->index, &v);
-        for (idx i = 0; i < n; i++) (*name)[i] = name_label(f, t->index->name[i]);
+        for (idx i = 0; i < n; i++)
+            (*name)[i] = name_label(f, t->index->name[i]);
     }
     for (idx i = 0; !index && i < n; i++) {
         AVal *label = on->item[i];
@@ -73,7 +77,8 @@ static idx side_keys(Front *f, Frame *t, AVal *on, bool index, AVal ***name, Val
         }
         const char *s = label_name(f, label);
         int32_t k = 0;
-        while (k < t->index->nlevel && (!s || t->index->name[k] != s)) k++;
+        while (k < t->index->nlevel && (!s || t->index->name[k] != s))
+            k++;
         if (k == t->index->nlevel) front_fail(f, E_KEY, "%s", label_text(f, label));
         ValVec level = {0};
         index_vals(f, t->index, &level);
@@ -118,7 +123,8 @@ static void merge_keys(Front *f, Call *c, Merge *m)
     if (nl != nr) front_fail(f, E_VALUE, "len(right_on) must equal len(left_on)");
     m->nkey = nl;
     m->index_out = li;
-    for (idx k = 0; k < nl; k++) common_keys(f, m, k);
+    for (idx k = 0; k < nl; k++)
+        common_keys(f, m, k);
 }
 
 static void merge_suffixes(Front *f, Call *c, Merge *m)
@@ -130,7 +136,8 @@ static void merge_suffixes(Front *f, Call *c, Merge *m)
     AVal *const *item = v->kind == A_LIST ? front_items(f, v)->item.at : v->item;
     idx n = v->kind == A_LIST ? front_items(f, v)->item.n : v->n;
     if ((v->kind != A_LIST && v->kind != A_TUPLE) || n != 2)
-        front_fail(f, E_TYPE, "Passing 'suffixes' as %s is not supported; give a tuple of two",
+        front_fail(f, E_TYPE,
+                   "Passing 'suffixes' as %s is not supported; give a tuple of two",
                    av_type_text(f, v));
     m->lsuffix = av_is_none(item[0]) ? NULL : front_const_str(f, item[0], "suffixes");
     m->rsuffix = av_is_none(item[1]) ? NULL : front_const_str(f, item[1], "suffixes");
@@ -144,8 +151,8 @@ static AVal *with_suffix(Front *f, AVal *name, const char *suffix)
     return av_str(f, s, (idx)strlen(s));
 }
 
-/* The number of the key that appears under one label on both sides: such a key is one column
- * of the result; -1. */
+/* The number of the key that appears under one label on both sides: such a key is one
+ * column of the result; -1. */
 static idx shared_key(const Merge *m, const AVal *name)
 {
     for (idx k = 0; k < m->nkey; k++)
@@ -169,8 +176,7 @@ typedef struct OutCols {
 static void out_side(Front *f, const Merge *m, int side, OutCols *out)
 {
     const Frame *t = side ? m->right : m->left, *other = side ? m->left : m->right;
-    vec_each(i, &t->col)
-    {
+    vec_each (i, &t->col) {
         AVal *name = t->name.at[i];
         idx k = m->index_out ? -1 : shared_key(m, name);
         if (k >= 0) {
@@ -179,7 +185,8 @@ static void out_side(Front *f, const Merge *m, int side, OutCols *out)
         }
         if (frame_find(other, name) >= 0) {
             if (!m->lsuffix && !m->rsuffix)
-                front_fail(f, E_VALUE, "columns overlap but no suffix specified: Index([%s])",
+                front_fail(f, E_VALUE,
+                           "columns overlap but no suffix specified: Index([%s])",
                            label_text(f, name));
             name = with_suffix(f, name, side ? m->rsuffix : m->lsuffix);
         }
@@ -189,13 +196,14 @@ static void out_side(Front *f, const Merge *m, int side, OutCols *out)
 
 static void check_names(Front *f, const OutCols *out)
 {
-    vec_each(i, &out->v) for (idx j = 0; j < i; j++)
-    {
-        if (!av_equal(out->v.at[i].name, out->v.at[j].name)) continue;
-        front_fail(f, E_MERGE,
-                   "Passing 'suffixes' which cause duplicate columns {%s} is not allowed.",
-                   label_text(f, out->v.at[i].name));
-    }
+    vec_each (i, &out->v)
+        for (idx j = 0; j < i; j++) {
+            if (!av_equal(out->v.at[i].name, out->v.at[j].name)) continue;
+            front_fail(
+                f, E_MERGE,
+                "Passing 'suffixes' which cause duplicate columns {%s} is not allowed.",
+                label_text(f, out->v.at[i].name));
+        }
 }
 
 static bool misses(const Merge *m, int side)
@@ -204,8 +212,8 @@ static bool misses(const Merge *m, int side)
     return !strcmp(m->how, side ? "left" : "right");
 }
 
-/* Columns of one side that JOIN carries: at[i] of the side's i-th column is its position
- * among the carried ones. */
+/* Columns of one side that JOIN carries: at[i] of the side's i-th column is its
+ * position among the carried ones. */
 typedef struct Carry {
     ValVec v;
 } Carry;
@@ -215,8 +223,7 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     bool outer = !strcmp(m->how, "outer"), right = !strcmp(m->how, "right");
     Carry lc = {0}, rc = {0};
     idx *pos = ARENA_NEW_N(f->arena, out->v.n + m->nkey + 1, idx);
-    vec_each(i, &out->v)
-    {
+    vec_each (i, &out->v) {
         const OutCol *o = &out->v.at[i];
         if (o->side == 2 && outer) continue;
         int side = o->side == 2 ? right : o->side;
@@ -229,10 +236,14 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     ValVec arg = {0};
     val_push(f, &arg, m->left->rows);
     val_push(f, &arg, m->right->rows);
-    for (idx k = 0; k < m->nkey; k++) val_push(f, &arg, m->lkey[k]);
-    for (idx k = 0; k < m->nkey; k++) val_push(f, &arg, m->rkey[k]);
-    vec_each(i, &lc.v.v) val_push(f, &arg, lc.v.v.at[i]);
-    vec_each(i, &rc.v.v) val_push(f, &arg, rc.v.v.at[i]);
+    for (idx k = 0; k < m->nkey; k++)
+        val_push(f, &arg, m->lkey[k]);
+    for (idx k = 0; k < m->nkey; k++)
+        val_push(f, &arg, m->rkey[k]);
+    vec_each (i, &lc.v.v)
+        val_push(f, &arg, lc.v.v.at[i]);
+    vec_each (i, &rc.v.v)
+        val_push(f, &arg, rc.v.v.at[i]);
     idx nl = lc.v.v.n, nr = rc.v.v.n;
     bool want_keys = outer || m->index_out;
     idx nout = want_keys ? m->nkey : 0;
@@ -258,12 +269,11 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     node_set_int(f->fn, n, "nr", nr);
     node_set_int(f->fn, n, "nout", nout);
     Frame *t = table_new(f, axis, &n->res[0], NULL);
-    vec_each(i, &out->v)
-    {
+    vec_each (i, &out->v) {
         const OutCol *o = &out->v.at[i];
-        idx at = o->side == 2 && outer ? nl + nr + o->at
+        idx at = o->side == 2 && outer                     ? nl + nr + o->at
                  : o->side == 1 || (o->side == 2 && right) ? nl + pos[i]
-                                                            : pos[i];
+                                                           : pos[i];
         table_add(f, t, o->name, &n->res[1 + at]);
     }
     if (m->index_out) {
@@ -301,8 +311,8 @@ static Frame *sort_keys(Front *f, const Merge *m, Frame *t)
     return r;
 }
 
-/* left_on and right_on of other names in an outer merge: pandas sorts by either side's key,
- * which no column of the result holds. */
+/* left_on and right_on of other names in an outer merge: pandas sorts by either side's
+ * key, which no column of the result holds. */
 static bool keys_shared(const Merge *m)
 {
     for (idx k = 0; k < m->nkey; k++)
@@ -314,13 +324,15 @@ AVal *build_merge(Front *f, Call *c)
 {
     Merge m = {0};
     bool method = c->self != NULL;
-    AVal *left = method ? c->self : call_arg(f, c, "left"), *right = call_arg(f, c, "right");
+    AVal *left = method ? c->self : call_arg(f, c, "left"),
+         *right = call_arg(f, c, "right");
     if (left->kind != A_FRAME) unsup(f, "merge(): the left side must be a DataFrame");
     m.left = table_of(f, left);
     m.right = table_of(f, right);
     if (right->kind == A_SERIES && av_is_none(right->name))
         front_fail(f, E_VALUE, "Cannot merge a Series without a name");
-    if (!m.left->rows || !m.right->rows) unsup(f, "merge(): a DataFrame without columns");
+    if (!m.left->rows || !m.right->rows)
+        unsup(f, "merge(): a DataFrame without columns");
     m.how = call_str(f, c, "how");
     merge_suffixes(f, c, &m);
     if (!strcmp(m.how, "cross")) {
@@ -339,8 +351,10 @@ AVal *build_merge(Front *f, Call *c)
     Frame *t = join(f, &m, &out);
     bool outer = !strcmp(m.how, "outer");
     if (outer && !keys_shared(&m))
-        unsup(f, "merge(): how='outer' with left_on and right_on of different names; rename "
-                 "one side's key and use on=");
+        unsup(
+            f,
+            "merge(): how='outer' with left_on and right_on of different names; rename "
+            "one side's key and use on=");
     if (outer || call_bool(f, c, "sort")) t = sort_keys(f, &m, t);
     return av_frame(f, t);
 }

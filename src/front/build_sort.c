@@ -21,12 +21,15 @@ static int64_t *ascending(Front *f, AVal *v, idx nkey)
         if (n != nkey)
             front_fail(f, E_VALUE, "Length of ascending (%lld) != length of by (%lld)",
                        (long long)n, (long long)nkey);
-        for (idx i = 0; i < n; i++) asc[i] = front_const_bool(f, item[i], "ascending");
+        for (idx i = 0; i < n; i++)
+            asc[i] = front_const_bool(f, item[i], "ascending");
         return asc;
     }
-    bool one = v->kind == A_CONST && v->ck == AC_INT ? v->i != 0
-                                                     : front_const_bool(f, v, "ascending");
-    for (idx i = 0; i < nkey; i++) asc[i] = one;
+    bool one = v->kind == A_CONST && v->ck == AC_INT
+                   ? v->i != 0
+                   : front_const_bool(f, v, "ascending");
+    for (idx i = 0; i < nkey; i++)
+        asc[i] = one;
     return asc;
 }
 
@@ -37,7 +40,8 @@ static Frame *sort_table(Front *f, const Frame *t, Val *const *key, idx nkey,
     ValVec lead = {0};
     Node *n;
     val_push(f, &lead, t->rows);
-    for (idx i = 0; i < nkey; i++) val_push(f, &lead, key[i]);
+    for (idx i = 0; i < nkey; i++)
+        val_push(f, &lead, key[i]);
     Frame *r = table_rows(f, OP_SORT, &lead, t, ignore_index, &n);
     node_set_int(f->fn, n, "nkey", nkey);
     node_set_ints(f->fn, n, "asc", asc, nkey);
@@ -66,7 +70,8 @@ AVal *build_sort_values(Front *f, Call *c)
     AVal *by = call_arg(f, c, "by");
     int64_t *asc = ascending(f, call_arg(f, c, "ascending"), by->n);
     Val **key = ARENA_NEW_N(f->arena, by->n + 1, Val *);
-    for (idx i = 0; i < by->n; i++) key[i] = key_col(f, t, by->item[i]);
+    for (idx i = 0; i < by->n; i++)
+        key[i] = key_col(f, t, by->item[i]);
     bool inplace = call_bool(f, c, "inplace");
     if (by->n == 0) return finish(f, c, t, inplace);
     Frame *r = sort_table(f, t, key, by->n, asc,
@@ -102,7 +107,8 @@ AVal *build_sort_index(Front *f, Call *c)
     return finish(f, c, r, inplace);
 }
 
-/* -- First and last rows ------------------------------------------------------------------------ */
+/* -- First and last rows
+ * ------------------------------------------------------------------------ */
 static Frame *head_table(Front *f, const Frame *t, Val *n, bool tail)
 {
     ValVec lead = {0};
@@ -137,8 +143,9 @@ AVal *build_head(Front *f, Call *c)
     return table_as(f, c->self, head_table(f, t, n, !strcmp(m, "tail")));
 }
 
-/* The first n after a stable sort with missing keys last: what keep='first' means. Missing
- * values are left out unless there are too few others, as sorting them last does. */
+/* The first n after a stable sort with missing keys last: what keep='first' means.
+ * Missing values are left out unless there are too few others, as sorting them last
+ * does. */
 static Frame *nlargest(Front *f, Call *c, const Frame *t, Val *const *key, idx nkey)
 {
     const char *m = call_short(c);
@@ -162,7 +169,8 @@ AVal *build_nlargest(Front *f, Call *c)
     Frame *t = table_of(f, c->self);
     AVal *by = call_arg(f, c, "columns");
     Val **key = ARENA_NEW_N(f->arena, by->n + 1, Val *);
-    for (idx i = 0; i < by->n; i++) key[i] = table_col(f, t, by->item[i]);
+    for (idx i = 0; i < by->n; i++)
+        key[i] = table_col(f, t, by->item[i]);
     return table_as(f, c->self, nlargest(f, c, t, key, by->n));
 }
 
@@ -172,7 +180,9 @@ AVal *build_nlargest_series(Front *f, Call *c)
     return table_as(f, c->self, nlargest(f, c, t, t->col.at, 1));
 }
 
-/* -- Duplicates ------------------------------------------------------------------------------------ */
+/* -- Duplicates
+ * ------------------------------------------------------------------------------------
+ */
 static const char *keep_letter(Front *f, Call *c)
 {
     AVal *keep = call_arg(f, c, "keep");
@@ -183,7 +193,8 @@ static const char *keep_letter(Front *f, Call *c)
 static void subset_cols(Front *f, const Frame *t, AVal *subset, ValVec *out)
 {
     if (!subset || av_is_none(subset)) {
-        vec_each(i, &t->col) val_push(f, out, t->col.at[i]);
+        vec_each (i, &t->col)
+            val_push(f, out, t->col.at[i]);
         return;
     }
     for (idx i = 0; i < subset->n; i++) {

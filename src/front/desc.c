@@ -3,7 +3,9 @@
  */
 #include "front/build.h"
 
-/* -- In ------------------------------------------------------------------------------------ */
+/* -- In
+ * ------------------------------------------------------------------------------------
+ */
 /* The parameter of the function's body that holds a leaf. */
 static Val *leaf(Front *f, const Desc *d, Axis *axis)
 {
@@ -21,7 +23,8 @@ static Axis *first_axis(Front *f, const Desc *d)
         Axis *a = first_axis(f, d->child[i]);
         if (a) return a;
     }
-    if (d->slot >= 0 && d->slot < f->fn->body->nparam) return f->fn->body->param[d->slot].axis;
+    if (d->slot >= 0 && d->slot < f->fn->body->nparam)
+        return f->fn->body->param[d->slot].axis;
     return NULL;
 }
 
@@ -54,18 +57,11 @@ static AVal *const_in(Front *f, Desc *d)
 {
     AVal *v;
     switch (d->type.dt) {
-    case DT_BOOL:
-        v = av_bool(f, d->i != 0);
-        break;
-    case DT_STR:
-        v = av_str(f, d->name, d->i > 0 ? d->i : (idx)strlen(d->name));
-        break;
+    case DT_BOOL: v = av_bool(f, d->i != 0); break;
+    case DT_STR: v = av_str(f, d->name, d->i > 0 ? d->i : (idx)strlen(d->name)); break;
     case DT_F32:
-    case DT_F64:
-        v = av_float(f, d->f);
-        break;
-    default:
-        v = av_int(f, d->i);
+    case DT_F64: v = av_float(f, d->f); break;
+    default: v = av_int(f, d->i);
     }
     v->arg = d;
     return v;
@@ -74,7 +70,8 @@ static AVal *const_in(Front *f, Desc *d)
 static AVal *items_in(Front *f, Desc *d)
 {
     AVal **item = ARENA_NEW_N(f->arena, d->nchild + 1, AVal *);
-    for (int32_t i = 0; i < d->nchild; i++) item[i] = front_from_desc(f, d->child[i]);
+    for (int32_t i = 0; i < d->nchild; i++)
+        item[i] = front_from_desc(f, d->child[i]);
     if (d->kind == D_TUPLE) return av_tuple(f, item, d->nchild);
     AVal *v = av_list(f, item, d->nchild);
     if (d->kind == D_SET) v->kind = A_SET;
@@ -114,21 +111,16 @@ static AVal *scalar_in(Front *f, Desc *d)
 AVal *front_from_desc(Front *f, Desc *d)
 {
     switch (d->kind) {
-    case D_NONE:
-        return av_none(f);
-    case D_CONST:
-        return const_in(f, d);
-    case D_SCALAR:
-        return scalar_in(f, d);
-    case D_ARRAY:
-        return av_array(f, leaf(f, d, first_axis(f, d)));
+    case D_NONE: return av_none(f);
+    case D_CONST: return const_in(f, d);
+    case D_SCALAR: return scalar_in(f, d);
+    case D_ARRAY: return av_array(f, leaf(f, d, first_axis(f, d)));
     case D_SERIES: {
         Axis *axis = first_axis(f, d);
         Val *v = leaf(f, d->child[0], axis);
         return av_series(f, v, index_in(f, d->child[1], axis), name_of(f, d));
     }
-    case D_FRAME:
-        return frame_in(f, d);
+    case D_FRAME: return frame_in(f, d);
     case D_INDEX: {
         AVal *r = ARENA_NEW(f->arena, AVal);
         Axis *axis = first_axis(f, d);
@@ -140,14 +132,14 @@ AVal *front_from_desc(Front *f, Desc *d)
     case D_TUPLE:
     case D_LIST:
     case D_SET:
-    case D_DICT:
-        return items_in(f, d);
-    default:
-        BUG("descriptor of kind %d as an argument", d->kind);
+    case D_DICT: return items_in(f, d);
+    default: BUG("descriptor of kind %d as an argument", d->kind);
     }
 }
 
-/* -- Out ------------------------------------------------------------------------------------ */
+/* -- Out
+ * ------------------------------------------------------------------------------------
+ */
 static Desc *desc_new(Front *f, DescKind kind, int32_t nchild)
 {
     Desc *d = ARENA_NEW(f->arena, Desc);
@@ -177,7 +169,8 @@ static void set_name(Desc *d, const AVal *name, const char *text)
     }
 }
 
-/* A label that is a tuple: the labels of its parts as children of the column's descriptor. */
+/* A label that is a tuple: the labels of its parts as children of the column's
+ * descriptor. */
 static void tuple_name(Front *f, Desc *d, const AVal *name)
 {
     if (name->kind != A_TUPLE) return;
@@ -234,33 +227,24 @@ static Desc *const_out(Front *f, const AVal *v)
     d->i = v->i;
     d->f = v->f;
     switch (v->ck) {
-    case AC_NONE:
-        d->kind = D_NONE;
-        break;
-    case AC_BOOL:
-        d->type = type_scalar(DT_BOOL);
-        break;
-    case AC_INT:
-        d->type = type_scalar(DT_I64);
-        break;
-    case AC_FLOAT:
-        d->type = type_scalar(DT_F64);
-        break;
+    case AC_NONE: d->kind = D_NONE; break;
+    case AC_BOOL: d->type = type_scalar(DT_BOOL); break;
+    case AC_INT: d->type = type_scalar(DT_I64); break;
+    case AC_FLOAT: d->type = type_scalar(DT_F64); break;
     case AC_STR:
         d->type = type_scalar(DT_STR);
         d->name = v->s;
         d->i = v->n;
         break;
-    default:
-        unsup(f, "a result of type %s", av_type_text(f, v));
+    default: unsup(f, "a result of type %s", av_type_text(f, v));
     }
     return d;
 }
 
 static Desc *items_out(Front *f, AVal *v, ValVec *out)
 {
-    DescKind kind = v->kind == A_LIST  ? D_LIST
-                    : v->kind == A_SET ? D_SET
+    DescKind kind = v->kind == A_LIST   ? D_LIST
+                    : v->kind == A_SET  ? D_SET
                     : v->kind == A_DICT ? D_DICT
                                         : D_TUPLE;
     Container *k = kind == D_TUPLE ? NULL : front_items(f, v);
@@ -288,14 +272,10 @@ static Desc *items_out(Front *f, AVal *v, ValVec *out)
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
 {
     switch (v->kind) {
-    case A_NONE:
-        return desc_new(f, D_NONE, 0);
-    case A_CONST:
-        return const_out(f, v);
-    case A_SCALAR:
-        return leaf_out(f, D_SCALAR, v->val, out);
-    case A_ARRAY:
-        return leaf_out(f, D_ARRAY, v->val, out);
+    case A_NONE: return desc_new(f, D_NONE, 0);
+    case A_CONST: return const_out(f, v);
+    case A_SCALAR: return leaf_out(f, D_SCALAR, v->val, out);
+    case A_ARRAY: return leaf_out(f, D_ARRAY, v->val, out);
     case A_SERIES: {
         Desc *d = desc_new(f, D_SERIES, 2);
         d->axis = v->val->axis;
@@ -305,16 +285,12 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         tuple_name(f, d->child[0], v->name);
         return d;
     }
-    case A_INDEX:
-        return index_out(f, v->index, out);
-    case A_FRAME:
-        return frame_out(f, front_frame(f, v), out);
+    case A_INDEX: return index_out(f, v->index, out);
+    case A_FRAME: return frame_out(f, front_frame(f, v), out);
     case A_TUPLE:
     case A_LIST:
     case A_SET:
-    case A_DICT:
-        return items_out(f, v, out);
-    default:
-        unsup(f, "%s can't be a result", av_type_text(f, v));
+    case A_DICT: return items_out(f, v, out);
+    default: unsup(f, "%s can't be a result", av_type_text(f, v));
     }
 }

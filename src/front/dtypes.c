@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * dtypes as users write them: "int64", int, np.float32, "datetime64[ns]", "Int64", "str".
+ * dtypes as users write them: "int64", int, np.float32, "datetime64[ns]", "Int64",
+ * "str".
  */
 #include "front/build.h"
 
@@ -74,7 +75,8 @@ bool dtype_of(Front *f, const AVal *v, Type *out)
         return false;
     size_t n = strlen(dot + 1);
     if (strncmp(v->s, "pd.", 3) != 0) return dtype_parse(dot + 1, out);
-    if (n < 6 || strcmp(dot + 1 + n - 5, "Dtype") != 0) return false; /* pd.Int64Dtype */
+    if (n < 6 || strcmp(dot + 1 + n - 5, "Dtype") != 0)
+        return false; /* pd.Int64Dtype */
     char text[32];
     if (n - 5 >= sizeof text) return false;
     memcpy(text, dot + 1, n - 5);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a groupby() call remembers until an aggregate is asked for: A_GROUPBY's own part.
+ * What a groupby() call remembers until an aggregate is asked for: A_GROUPBY's own
+ * part.
  */
 #pragma once
 #include "front/build.h"
@@ -11,6 +12,6 @@ typedef struct Group {
     VEC(AVal *) name;   /* of the keys */
     VEC(bool) in_table; /* the key is a column of table: not aggregated itself */
     bool as_index, sort, dropna;
-    bool selected;      /* columns were chosen: pick */
+    bool selected; /* columns were chosen: pick */
     VEC(AVal *) pick;
 } Group;

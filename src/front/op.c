@@ -20,14 +20,17 @@ OpBuilder *build_find(const char *name)
     return NULL;
 }
 
-/* -- Names ----------------------------------------------------------------------------------- */
+/* -- Names
+ * -----------------------------------------------------------------------------------
+ */
 /* Edit distance of two short names, at most `limit`. */
 static int distance(const char *a, const char *b, int limit)
 {
     enum { MAX = 48 };
     int na = (int)strlen(a), nb = (int)strlen(b), row[MAX + 1];
     if (na > MAX || nb > MAX) return limit;
-    for (int j = 0; j <= nb; j++) row[j] = j;
+    for (int j = 0; j <= nb; j++)
+        row[j] = j;
     for (int i = 1; i <= na; i++) {
         int diag = row[0];
         row[0] = i;
@@ -89,62 +92,43 @@ int op_lookup(const char *name, const char **near)
 const char *av_class(const AVal *v)
 {
     switch (v->kind) {
-    case A_FRAME:
-        return "DataFrame";
-    case A_SERIES:
-        return "Series";
-    case A_INDEX:
-        return "Index";
-    case A_ARRAY:
-        return "ndarray";
-    case A_GROUPBY:
-        return v->group->series ? "SeriesGroupBy" : "GroupBy";
+    case A_FRAME: return "DataFrame";
+    case A_SERIES: return "Series";
+    case A_INDEX: return "Index";
+    case A_ARRAY: return "ndarray";
+    case A_GROUPBY: return v->group->series ? "SeriesGroupBy" : "GroupBy";
     case A_ACCESSOR:
         if (!strcmp(v->s, "dt")) return "Series.dt";
         if (!strcmp(v->s, "str")) return "Series.str";
         return v->s;
-    case A_TUPLE:
-        return "tuple";
-    case A_LIST:
-        return "list";
-    case A_DICT:
-        return "dict";
-    case A_SET:
-        return "set";
+    case A_TUPLE: return "tuple";
+    case A_LIST: return "list";
+    case A_DICT: return "dict";
+    case A_SET: return "set";
     case A_CONST:
         switch (v->ck) {
-        case AC_STR:
-            return "str";
-        case AC_INT:
-            return "int";
-        case AC_FLOAT:
-            return "float";
-        case AC_BOOL:
-            return "bool";
-        case AC_BYTES:
-            return "bytes";
-        default:
-            return "object";
+        case AC_STR: return "str";
+        case AC_INT: return "int";
+        case AC_FLOAT: return "float";
+        case AC_BOOL: return "bool";
+        case AC_BYTES: return "bytes";
+        default: return "object";
         }
     case A_SCALAR:
         switch (v->val->type.dt) {
-        case DT_STR:
-            return "str";
-        case DT_TS:
-            return "Timestamp";
-        case DT_TD:
-            return "Timedelta";
-        case DT_DATE:
-            return "date";
-        default:
-            return dt_is_float((DType)v->val->type.dt) ? "float" : "int";
+        case DT_STR: return "str";
+        case DT_TS: return "Timestamp";
+        case DT_TD: return "Timedelta";
+        case DT_DATE: return "date";
+        default: return dt_is_float((DType)v->val->type.dt) ? "float" : "int";
         }
-    default:
-        return "object";
+    default: return "object";
     }
 }
 
-/* -- Calls ------------------------------------------------------------------------------------- */
+/* -- Calls
+ * -------------------------------------------------------------------------------------
+ */
 static OpBuilder *builder_of(Op op)
 {
     OpBuilder *b = build_find(op_info[op].build);
@@ -182,12 +166,23 @@ AVal *build_elem(Front *f, Call *c)
     AVal **arg = ARENA_NEW_N(f->arena, n + 1, AVal *);
     idx k = 0;
     if (c->self) arg[k++] = c->self;
-    for (idx i = 0; i < c->nextra; i++) arg[k++] = c->extra[i];
+    for (idx i = 0; i < c->nextra; i++)
+        arg[k++] = c->extra[i];
     static const struct Arity {
         const char *build;
         int n;
-    } arity[] = {{"arith", 2},  {"arith1", 1}, {"bits", 2},   {"bits1", 1},  {"compare", 2},
-                 {"isnull", 1}, {"float1", 1}, {"float2", 2}, {"minmax", 2}, {"dtpart", 1}};
+    } arity[] = {
+        {"arith",   2},
+        {"arith1",  1},
+        {"bits",    2},
+        {"bits1",   1},
+        {"compare", 2},
+        {"isnull",  1},
+        {"float1",  1},
+        {"float2",  2},
+        {"minmax",  2},
+        {"dtpart",  1}
+    };
     for (idx i = 0; i < COUNT_OF(arity); i++)
         if (!strcmp(arity[i].build, op_info[c->op].build) && arity[i].n != n)
             front_fail(f, E_TYPE, "%s() takes %d argument%s but %lld %s given", c->name,

@@ -4,7 +4,8 @@
  */
 #include "front/build.h"
 
-/* -- Nodes --------------------------------------------------------------------------------- */
+/* -- Nodes
+ * --------------------------------------------------------------------------------- */
 Node *emit(Front *f, Op op, Val *const *arg, idx narg, idx nres)
 {
     if (narg > INT32_MAX || nres > INT32_MAX)
@@ -38,7 +39,7 @@ Node *emit_rows(Front *f, Op op, const ValVec *arg, const ValVec *like)
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];
-    vec_each(i, &like->v)
+    vec_each (i, &like->v)
         val_init(f->fn, &n->res[i + 1], type_with(like->v.at[i]->type, TY_COL), axis);
     return n;
 }
@@ -63,7 +64,8 @@ NORETURN void unsup(Front *f, const char *fmt, ...)
     front_fail(f, E_UNSUP, "%s", text);
 }
 
-/* -- Labels --------------------------------------------------------------------------------- */
+/* -- Labels
+ * --------------------------------------------------------------------------------- */
 const char *label_text(Front *f, const AVal *v)
 {
     if (v->kind == A_NONE) return "None";
@@ -113,11 +115,14 @@ AVal *call_self(const Call *c)
 AVal *dict_get(Front *f, const AVal *d, const AVal *key)
 {
     Container *k = front_items(f, d);
-    vec_each(i, &k->key) if (av_equal(k->key.at[i], key)) return k->item.at[i];
+    vec_each (i, &k->key)
+        if (av_equal(k->key.at[i], key)) return k->item.at[i];
     return NULL;
 }
 
-/* -- Index ------------------------------------------------------------------------------------ */
+/* -- Index
+ * ------------------------------------------------------------------------------------
+ */
 Index *index_range(Front *f, Val *rows)
 {
     Index *ix = ARENA_NEW(f->arena, Index);
@@ -136,7 +141,8 @@ Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n)
     ix->level = ARENA_NEW_N(f->arena, n, Val *);
     ix->name = ARENA_NEW_N(f->arena, n, const char *);
     memcpy(ix->level, level, (size_t)n * sizeof *level);
-    for (idx i = 0; i < n; i++) ix->name[i] = name ? name[i] : NULL;
+    for (idx i = 0; i < n; i++)
+        ix->name[i] = name ? name[i] : NULL;
     return ix;
 }
 
@@ -152,7 +158,8 @@ static Val *range_col(Front *f, const Index *ix, Axis *axis)
 
 static Axis *rows_axis(Front *f, const Val *rows)
 {
-    vec_each(i, &f->fn->axes) if (f->fn->axes.at[i]->rows == rows) return f->fn->axes.at[i];
+    vec_each (i, &f->fn->axes)
+        if (f->fn->axes.at[i]->rows == rows) return f->fn->axes.at[i];
     BUG("rows of no axis");
 }
 
@@ -162,10 +169,13 @@ void index_vals(Front *f, const Index *ix, ValVec *out)
         val_push(f, out, range_col(f, ix, rows_axis(f, ix->rows)));
         return;
     }
-    for (int32_t i = 0; i < ix->nlevel; i++) val_push(f, out, ix->level[i]);
+    for (int32_t i = 0; i < ix->nlevel; i++)
+        val_push(f, out, ix->level[i]);
 }
 
-/* -- Tables ------------------------------------------------------------------------------------ */
+/* -- Tables
+ * ------------------------------------------------------------------------------------
+ */
 Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index)
 {
     Frame *t = ARENA_NEW(f->arena, Frame);
@@ -210,7 +220,8 @@ AVal *table_as(Front *f, const AVal *proto, Frame *t)
 
 void table_vals(Front *f, const Frame *t, ValVec *out)
 {
-    vec_each(i, &t->col) val_push(f, out, t->col.at[i]);
+    vec_each (i, &t->col)
+        val_push(f, out, t->col.at[i]);
     index_vals(f, t->index, out);
 }
 
@@ -219,12 +230,13 @@ Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_r
     Axis *axis = rows_axis(f, &n->res[0]);
     Frame *t = table_new(f, axis, &n->res[0], NULL);
     t->columns_name = like->columns_name;
-    vec_each(i, &like->col)
+    vec_each (i, &like->col)
         table_add(f, t, like->name.at[i], &n->res[from + (int32_t)i]);
     if (new_range) return t;
     int32_t k = like->index->range ? 1 : like->index->nlevel;
     Val **level = ARENA_NEW_N(f->arena, k, Val *);
-    for (int32_t i = 0; i < k; i++) level[i] = &n->res[from + (int32_t)like->col.n + i];
+    for (int32_t i = 0; i < k; i++)
+        level[i] = &n->res[from + (int32_t)like->col.n + i];
     t->index = index_levels(f, level, like->index->name, k);
     return t;
 }
@@ -233,12 +245,15 @@ Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_
                   Node **node)
 {
     ValVec arg = {0}, like = {0};
-    vec_each(i, &lead->v) val_push(f, &arg, lead->v.at[i]);
+    vec_each (i, &lead->v)
+        val_push(f, &arg, lead->v.at[i]);
     if (new_range)
-        vec_each(i, &t->col) val_push(f, &like, t->col.at[i]);
+        vec_each (i, &t->col)
+            val_push(f, &like, t->col.at[i]);
     else
         table_vals(f, t, &like);
-    vec_each(i, &like.v) val_push(f, &arg, like.v.at[i]);
+    vec_each (i, &like.v)
+        val_push(f, &arg, like.v.at[i]);
     Node *n = emit_rows(f, op, &arg, &like);
     if (node) *node = n;
     return table_from(f, t, n, 1, new_range);
@@ -263,7 +278,8 @@ Val *table_col(Front *f, const Frame *t, const AVal *label)
     return t->col.at[table_find(f, t, label)];
 }
 
-/* -- Values for a table's rows -------------------------------------------------------------------- */
+/* -- Values for a table's rows
+ * -------------------------------------------------------------------- */
 static Val *align(Front *f, const Frame *t, Val *col)
 {
     Axis *from = val_axis(col);
@@ -271,19 +287,21 @@ static Val *align(Front *f, const Frame *t, Val *col)
     return emit_val(f, OP_ALIGN, arg, 3, col->type, t->axis);
 }
 
-/* A column of another axis, brought to t's rows when pandas would pair them by position. */
+/* A column of another axis, brought to t's rows when pandas would pair them by
+ * position. */
 static Val *bring(Front *f, const Frame *t, const AVal *v, Val *col, const char *what)
 {
     if (same_axis(col->axis, t->axis)) return col;
     bool has_index = v->kind == A_SERIES || v->kind == A_INDEX;
-    if (!has_index || (v->index->range && t->index->range &&
-                       v->index->start == t->index->start &&
-                       v->index->step == t->index->step))
+    if (!has_index ||
+        (v->index->range && t->index->range && v->index->start == t->index->start &&
+         v->index->step == t->index->step))
         return align(f, t, col);
-    unsup(f,
-          "%s: the two sides have different indexes, which need alignment by label; make "
-          "both from the same rows, or call reset_index(drop=True) on both",
-          what);
+    unsup(
+        f,
+        "%s: the two sides have different indexes, which need alignment by label; make "
+        "both from the same rows, or call reset_index(drop=True) on both",
+        what);
 }
 
 static Val *fill(Front *f, const Frame *t, AVal *v)
@@ -299,16 +317,13 @@ Val *table_column(Front *f, const Frame *t, AVal *v, const char *what)
 {
     switch (v->kind) {
     case A_CONST:
-    case A_SCALAR:
-        return fill(f, t, v);
-    case A_NONE:
-        unsup(f, "%s: a column of None; use np.nan or pd.NaT", what);
+    case A_SCALAR: return fill(f, t, v);
+    case A_NONE: unsup(f, "%s: a column of None; use np.nan or pd.NaT", what);
     case A_SERIES:
     case A_ARRAY:
     case A_INDEX:
     case A_LIST:
-    case A_TUPLE:
-        return bring(f, t, v, front_col(f, v), what);
+    case A_TUPLE: return bring(f, t, v, front_col(f, v), what);
     default:
         front_fail(f, E_TYPE, "%s: %s can't be a column", what, av_type_text(f, v));
     }
@@ -323,7 +338,9 @@ Val *table_mask(Front *f, const Frame *t, AVal *v)
     return m;
 }
 
-/* -- Types ------------------------------------------------------------------------------------------ */
+/* -- Types
+ * ------------------------------------------------------------------------------------------
+ */
 Type type_missing(Type t)
 {
     if (t.null != NULL_NONE) return t;

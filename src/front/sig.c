@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Parsing signatures of the op table, binding of a call's arguments to them: positional,
- * keyword, defaults; then the check of each argument against its parameter's kind.
+ * Parsing signatures of the op table, binding of a call's arguments to them:
+ * positional, keyword, defaults; then the check of each argument against its
+ * parameter's kind.
  */
 #include "front/sig.h"
 #include "front/build.h"
 #include <ctype.h>
 
-/* -- Parsing ----------------------------------------------------------------------------- */
+/* -- Parsing
+ * ----------------------------------------------------------------------------- */
 static const char *skip_blank(const char *p)
 {
-    while (*p == ' ' || *p == '\n') p++;
+    while (*p == ' ' || *p == '\n')
+        p++;
     return p;
 }
 
@@ -36,7 +39,8 @@ static const char *item_end(const char *p, const char *stops)
 
 static const char *trim_end(const char *p, const char *end)
 {
-    while (end > p && end[-1] == ' ') end--;
+    while (end > p && end[-1] == ' ')
+        end--;
     return end;
 }
 
@@ -45,7 +49,8 @@ static void parse_param(Front *f, Sig *s, const char *p, const char *end, bool k
     if (s->n == SIG_MAX) BUG("signature with too many parameters");
     SigParam *q = &s->p[s->n++];
     const char *name = p;
-    while (p < end && (isalnum((unsigned char)*p) || *p == '_')) p++;
+    while (p < end && (isalnum((unsigned char)*p) || *p == '_'))
+        p++;
     q->name = intern_n(f->names, name, (size_t)(p - name));
     q->kwonly = kwonly;
     q->kind = "any";
@@ -79,7 +84,8 @@ const Sig *sig_parse(Front *f, const char *text)
         if (last - p == 4 && !strncmp(p, "self", 4) && s->n == 0)
             s->self = true;
         else if (last - p == 1 && *p == '/') {
-            for (idx i = 0; i < s->n; i++) s->p[i].posonly = true;
+            for (idx i = 0; i < s->n; i++)
+                s->p[i].posonly = true;
         } else if (last - p == 1 && *p == '*')
             kwonly = true;
         else if (p[0] == '*' && p[1] == '*')
@@ -94,7 +100,8 @@ const Sig *sig_parse(Front *f, const char *text)
     return s;
 }
 
-/* -- Constants in signatures --------------------------------------------------------------- */
+/* -- Constants in signatures
+ * --------------------------------------------------------------- */
 static AVal *parse_const(Front *f, const char *p, const char *end)
 {
     size_t n = (size_t)(end - p);
@@ -109,7 +116,9 @@ static AVal *parse_const(Front *f, const char *p, const char *end)
     BUG("signature: constant %s", text);
 }
 
-/* -- Kinds ----------------------------------------------------------------------------------- */
+/* -- Kinds
+ * -----------------------------------------------------------------------------------
+ */
 static bool kind_is(const char *k, const char *end, const char *name)
 {
     size_t n = strlen(name);
@@ -233,7 +242,8 @@ static AVal *check_arg(Front *f, const Call *c, const SigParam *p, AVal *v, Loc 
     bad_arg(f, c, p, v, loc);
 }
 
-/* -- Binding --------------------------------------------------------------------------------- */
+/* -- Binding
+ * --------------------------------------------------------------------------------- */
 const char *call_short(const Call *c)
 {
     const char *dot = strrchr(c->name, '.');
@@ -244,15 +254,15 @@ static void bind_positional(Front *f, Call *c, AVal *const *arg, idx narg)
 {
     const Sig *s = c->sig;
     idx npos = 0;
-    while (npos < s->n && !s->p[npos].kwonly) npos++;
+    while (npos < s->n && !s->p[npos].kwonly)
+        npos++;
     for (idx i = 0; i < narg && i < npos; i++) {
         c->arg[i] = arg[i];
         c->given[i] = true;
     }
     if (narg <= npos) return;
     if (!s->varargs)
-        front_fail(f, E_TYPE,
-                   "%s() takes %lld positional argument%s but %lld %s given",
+        front_fail(f, E_TYPE, "%s() takes %lld positional argument%s but %lld %s given",
                    c->name, (long long)(npos + s->self), npos + s->self == 1 ? "" : "s",
                    (long long)(narg + s->self), narg + s->self == 1 ? "was" : "were");
     c->nextra = narg - npos;
@@ -268,7 +278,8 @@ static void bind_keywords(Front *f, Call *c, const char *const *kw, AVal *const 
     c->kwval = ARENA_NEW_N(f->arena, nkw + 1, AVal *);
     for (idx k = 0; k < nkw; k++) {
         idx i = 0;
-        while (i < s->n && (s->p[i].posonly || strcmp(s->p[i].name, kw[k]) != 0)) i++;
+        while (i < s->n && (s->p[i].posonly || strcmp(s->p[i].name, kw[k]) != 0))
+            i++;
         if (i < s->n) {
             if (c->given[i])
                 front_fail(f, E_TYPE, "%s() got multiple values for argument '%s'",
@@ -335,7 +346,8 @@ void sig_bind(Front *f, Call *c, AVal *const *arg, idx narg, const char *const *
     bind_defaults(f, c);
 }
 
-/* -- Arguments by name ------------------------------------------------------------------------ */
+/* -- Arguments by name
+ * ------------------------------------------------------------------------ */
 static idx param_index(Front *f, const Call *c, const char *name)
 {
     (void)f;

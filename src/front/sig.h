@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Signatures of the op table: pandas' own parameter list with a kind for each parameter.
+ * Signatures of the op table: pandas' own parameter list with a kind for each
+ * parameter.
  *
- *   (self, by: keys, axis: only(0) = 0, ascending: any = True, *, how: one_of('a','b') = 'a')
+ *   (self, by: keys, axis: only(0) = 0, ascending: any = True, *, how: one_of('a','b')
+ * = 'a')
  *
- * `self` first means a method. `/` and `*` are Python's. `*args` and `**kwargs` collect.
- * A parameter is `name: kind [= default]`; kinds may be joined by '|'. Kinds:
+ * `self` first means a method. `/` and `*` are Python's. `*args` and `**kwargs`
+ * collect. A parameter is `name: kind [= default]`; kinds may be joined by '|'. Kinds:
  *   any            whatever it is, as evaluated
  *   frame series index scalar   an abstract value of that kind
  *   bool int float str None     a compile-time constant of that type
- *   keys           a column label or a list/tuple of labels -> A_TUPLE of constants; what is
- *                  neither (a Series ...) is passed as it is if `any` is joined
- *   one_of(c,..)   one of the constants
- *   only(c,..)     one of these constants or "parameter only supports default value"
- *   func           something callable
- * Defaults are constants; a parameter with a default that was not given has it as its value.
+ *   keys           a column label or a list/tuple of labels -> A_TUPLE of constants;
+ * what is neither (a Series ...) is passed as it is if `any` is joined one_of(c,..) one
+ * of the constants only(c,..)     one of these constants or "parameter only supports
+ * default value" func           something callable Defaults are constants; a parameter
+ * with a default that was not given has it as its value.
  */
 #pragma once
 #include "front/aval.h"
@@ -30,9 +31,9 @@ typedef struct SigParam {
 } SigParam;
 
 typedef struct Sig {
-    bool self;              /* a method */
-    bool varargs, kwargs;   /* collects positional, keyword arguments */
-    bool generic;           /* "": any positional arguments, no keywords */
+    bool self;            /* a method */
+    bool varargs, kwargs; /* collects positional, keyword arguments */
+    bool generic;         /* "": any positional arguments, no keywords */
     idx n;
     SigParam p[SIG_MAX];
 } Sig;
