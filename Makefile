@@ -46,7 +46,7 @@ $(APT_STAMP): tools/setup.sh
 
 $(VENV)/.shoal-setup: pyproject.toml tools/requirements.py | $(APT_STAMP)
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) tools/requirements.py test bench lint | xargs $(PY) -m pip install -q
+	$(PY) tools/requirements.py test bench lint | xargs $(PY) -m pip install -q --use-pep517
 	$(PY) tools/link_venv.py $(ROOT)/build/release/python
 	@touch $@
 

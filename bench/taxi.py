@@ -11,7 +11,7 @@ def taxi(trips, weather, out):
     t["date"] = t.pickup_at.dt.date
     t["month"] = t.pickup_at.dt.month
     t["hour"] = t.pickup_at.dt.hour
-    t["weekday"] = t.pickup_at.dt.dayofweek
+    t["weekday"] = t.pickup_at.dt.day_of_week
     j = t.merge(w, on="date")
 
     def part_of_day(hour):

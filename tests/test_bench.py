@@ -1,0 +1,47 @@
+"""The benchmark's versions of a query agree, so that their times can be compared."""
+
+import pandas as pd
+import pytest
+
+from bench import data, peers
+from bench.flights import delays
+from bench.taxi import taxi
+from bench.tpch import QUERIES
+
+ENGINES = ("polars", "duckdb")
+
+
+def engine_queries(engine: str) -> dict:
+    pytest.importorskip(engine)
+    module = __import__(f"bench.tpch.{engine}_queries", fromlist=["QUERIES"])
+    return module.QUERIES
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("number", QUERIES)
+def test_tpch(number: int, engine: str) -> None:
+    root = str(data.tpch(0.1))
+    theirs = engine_queries(engine)[number](root)
+    ours = QUERIES[number](root)
+    if isinstance(ours, pd.DataFrame):
+        pd.testing.assert_frame_equal(
+            ours.reset_index(drop=True), theirs, check_dtype=False, rtol=1e-9
+        )
+    else:
+        assert ours == pytest.approx(theirs, rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("function", [delays, taxi])
+def test_pipeline(function, engine: str, tmp_path) -> None:
+    pytest.importorskip(engine)
+    is_taxi = function is taxi
+    folder = data.taxi(100_000) if is_taxi else data.flights()
+    source = folder / ("trips.parquet" if is_taxi else "flights.parquet")
+    args = str(source), str(folder / "weather.csv")
+    function(*args, str(tmp_path / "ours"))
+    getattr(peers, f"{function.__name__}_{engine}")(*args, str(tmp_path / "theirs"))
+    ours, theirs = (pd.read_parquet(tmp_path / name) for name in ("ours", "theirs"))
+    pd.testing.assert_frame_equal(
+        ours.reset_index(drop=True), theirs, check_dtype=False, rtol=1e-9
+    )
