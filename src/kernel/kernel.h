@@ -91,8 +91,11 @@ MUST_USE Status join_probe(Cx *cx, JoinTab *j, const Table *keys, bool keep_prob
                            idx **lpos, idx **rpos, idx *n);
 /* Probe rows with (or without) a match. */
 MUST_USE Status join_semi(Cx *cx, JoinTab *j, const Table *keys, bool anti, Array **mask);
-/* One byte per build row: 1 when some probe so far matched it. Borrowed. */
+/* One byte per build row: 1 when some probe so far matched it. Borrowed until the next probe. */
 const uint8_t *join_matched(const JoinTab *j);
+/* Off: probes do not note what they match, which is faster (inner and left joins). On at
+ * first. */
+void join_mark(JoinTab *j, bool mark);
 void join_free(JoinTab *j);
 
 /* -- isin.c: BOOL; missing in values matches missing in a. */
