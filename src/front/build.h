@@ -106,6 +106,8 @@ AVal *group_select(Front *f, AVal *g, AVal *key);
 AVal *group_attr(Front *f, AVal *g, const char *name);
 AVal *dt_attr(Front *f, AVal *acc, const char *name);
 AVal *str_getitem(Front *f, AVal *acc, AVal *key);
+/* n values as a column of a new axis. */
+Val *values_column(Front *f, AVal *const *item, idx n);
 Val *map_dict(Front *f, Val *col, AVal *dict, Type *named);
 /* JSON text under construction. */
 typedef struct Json {

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Times: .dt fields of columns, fields of scalar timestamps, pd.to_datetime, constants.
+ */
+#include "front/build.h"
+
+static const char *const parts[] = {
+#define DTPART(id, name) name,
+#include "base/dt_part.def"
+#undef DTPART
+};
+
+static int part_of(const char *name)
+{
+    static const char *const alias[][2] = {
+        {"weekday",     "dayofweek"    },
+        {"day_of_week", "dayofweek"    },
+        {"day_of_year", "dayofyear"    },
+        {"daysinmonth", "days_in_month"}
+    };
+    for (idx i = 0; i < COUNT_OF(alias); i++)
+        if (!strcmp(alias[i][0], name)) name = alias[i][1];
+    for (int i = 0; i < DTP_KINDS; i++)
+        if (!strcmp(parts[i], name)) return i;
+    return -1;
+}
+
+/* pandas gives int32, float64 when there is a NaT (NULL_PROM); is_* bool, False for
+ * NaT. */
+static Type part_type(int part, Type in)
+{
+    Type t = in;
+    t.unit = UNIT_NONE;
+    bool flag = part >= DTP_IS_LEAP_YEAR;
+    t.dt = flag ? DT_BOOL : DT_I32;
+    t.null = NULL_NONE;
+    if (!flag && in.kind == TY_COL && in.null != NULL_NONE) t.null = NULL_PROM;
+    return t;
+}
+
+static Val *part_val(Front *f, Val *v, int part)
+{
+    Node *n = emit(f, OP_DTPART, &v, 1, 1);
+    node_set_int(f->fn, n, "part", part);
+    val_init(f->fn, &n->res[0], part_type(part, v->type), v->axis);
+    if (v->type.kind == TY_SCALAR && part < DTP_IS_LEAP_YEAR)
+        return front_cast(f, &n->res[0], type_scalar(DT_I64));
+    return &n->res[0];
+}
+
+static Val *date_val(Front *f, Val *v)
+{
+    Type t = type_with(type_scalar(DT_DATE), (TypeKind)v->type.kind);
+    return emit_val(f, OP_DTDATE, &v, 1, t, v->axis);
+}
+
+/* Ticks of a timedelta in whole units: .days, .seconds of a day, ... */
+static AVal *delta_attr(Front *f, AVal *v, const char *name)
+{
+    int64_t day = 86400 * unit_per_second((Unit)v->val->type.unit);
+    Type i64 = type_with(type_scalar(DT_I64), (TypeKind)v->val->type.kind);
+    if (strcmp(name, "days") != 0) return NULL;
+    i64.null = v->val->type.kind == TY_COL ? NULL_PROM : NULL_NONE;
+    Val *ticks = emit_val(f, OP_CONVERT, &v->val, 1, i64, v->val->axis);
+    Val *arg[] = {ticks, int_val(f, day)};
+    Val *r = front_elem_val(f, OP_FLOORDIV, arg, 2);
+    return v->kind == A_SERIES ? av_series(f, r, v->index, v->name) : av_scalar(f, r);
+}
+
+/* acc: the .dt accessor of a Series, or a scalar timestamp. */
+AVal *dt_attr(Front *f, AVal *acc, const char *name)
+{
+    AVal *v = acc->kind == A_ACCESSOR ? acc->item[0] : acc;
+    bool scalar = acc->kind == A_SCALAR;
+    if (v->val->type.dt == DT_TD) return delta_attr(f, v, name);
+    int part = part_of(name);
+    if (part >= 0) {
+        Val *r = part_val(f, v->val, part);
+        return scalar ? av_scalar(f, r) : av_series(f, r, v->index, v->name);
+    }
+    if (!scalar && !strcmp(name, "date"))
+        return av_series(f, date_val(f, v->val), v->index, v->name);
+    return NULL;
+}
+
+/* Series.dt.normalize(), Series.dt.date as rows of the op table. */
+AVal *build_dtpart(Front *f, Call *c)
+{
+    if (!c->self || c->self->kind != A_ACCESSOR || c->nextra)
+        front_fail(f, E_TYPE, "%s() takes no arguments", c->name);
+    AVal *s = c->self->item[0];
+    if (s->val->type.dt != DT_TS)
+        front_fail(f, E_ATTR, "'TimedeltaProperties' object has no attribute '%s'",
+                   call_short(c));
+    Val *r = c->op == OP_DTDATE
+                 ? date_val(f, s->val)
+                 : emit_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
+    return av_series(f, r, s->index, s->name);
+}
+
+/* -- pd.to_datetime
+ * ---------------------------------------------------------------------------- */
+AVal *build_to_datetime(Front *f, Call *c)
+{
+    AVal *arg = call_arg(f, c, "arg");
+    if (arg->kind == A_CONST && arg->ck == AC_STR)
+        return front_call_op(f, (Op)op_lookup("pd.Timestamp", NULL), "pd.Timestamp",
+                             NULL, &arg, 1, NULL, NULL, 0, NULL);
+    Val *col = front_col(f, arg);
+    Type t = type_col(DT_TS);
+    t.unit = UNIT_US;
+    Val *r = col;
+    if (col->type.dt == DT_STR) {
+        const char *format = call_str(f, c, "format"),
+                   *errors = call_str(f, c, "errors");
+        Node *n = emit(f, OP_TODATETIME, &col, 1, 1);
+        if (format) node_set_text(f->fn, n, "format", format, (idx)strlen(format));
+        node_set_text(f->fn, n, "errors", errors, (idx)strlen(errors));
+        val_init(f->fn, &n->res[0], t, col->axis);
+        r = &n->res[0];
+    } else if (col->type.dt == DT_DATE) {
+        t.unit = UNIT_S;
+        r = emit_val(f, OP_CONVERT, &col, 1, t, col->axis);
+    } else if (col->type.dt != DT_TS) {
+        unsup(f,
+              "to_datetime(): a column of %s; text, dates and datetimes are supported",
+              dtype_text(f, col->type));
+    }
+    if (arg->kind == A_SERIES) return av_series(f, r, arg->index, arg->name);
+    Type at = type_with(r->type, TY_ARRAY);
+    at.ndim = 1;
+    return av_array(f, emit_val(f, OP_TOARRAY, &r, 1, at, r->axis));
+}
+
+/* -- Constants
+ * -----------------------------------------------------------------------------------
+ */
+/* Days since 1970-01-01 of a proleptic Gregorian date. */
+static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
+{
+    y -= m <= 2;
+    int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
+    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static AVal *time_const(Front *f, DType dt, Unit unit, int64_t ticks)
+{
+    Type t = type_scalar(dt);
+    t.unit = (uint8_t)unit;
+    return av_scalar(f, ir_const_int(f->fn, f->at, f->loc, t, ticks));
+}
+
+/* Digits of s[*p..], at most max; -1: none. */
+static int64_t digits(const char *s, idx *p, int max)
+{
+    int64_t v = 0;
+    int n = 0;
+    while (n < max && s[*p] >= '0' && s[*p] <= '9') {
+        v = v * 10 + (s[(*p)++] - '0');
+        n++;
+    }
+    return n ? v : -1;
+}
+
+/* ISO 8601: 2020-01-31[ T]12:30[:59[.123456]]; microseconds since 1970. */
+static bool parse_iso(const char *s, int64_t *us)
+{
+    idx p = 0;
+    int64_t y = digits(s, &p, 4), mo = 1, d = 1, h = 0, mi = 0, se = 0, fr = 0;
+    if (y < 0) return false;
+    if (s[p] == '-' || s[p] == '/') {
+        p++;
+        mo = digits(s, &p, 2);
+        if (s[p] == '-' || s[p] == '/') {
+            p++;
+            d = digits(s, &p, 2);
+        }
+    }
+    if (s[p] == ' ' || s[p] == 'T') {
+        p++;
+        h = digits(s, &p, 2);
+        if (s[p] == ':') {
+            p++;
+            mi = digits(s, &p, 2);
+        }
+        if (s[p] == ':') {
+            p++;
+            se = digits(s, &p, 2);
+        }
+        if (s[p] == '.') {
+            p++;
+            idx from = p;
+            fr = digits(s, &p, 6);
+            for (idx k = p - from; fr > 0 && k < 6; k++)
+                fr *= 10;
+        }
+    }
+    static const int len[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    if (s[p] || mo < 1 || mo > 12 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 ||
+        se < 0 || se > 59 || fr < 0 || d > len[mo - 1] + (mo == 2 && leap))
+        return false;
+    *us = ((days_from_civil(y, mo, d) * 24 + h) * 60 + mi) * 60 + se;
+    *us = *us * 1000000 + fr;
+    return true;
+}
+
+AVal *build_timestamp(Front *f, Call *c)
+{
+    AVal *v = call_arg(f, c, "ts_input");
+    if (v->kind == A_SCALAR && v->val->type.dt == DT_TS) return v;
+    if (v->kind != A_CONST || v->ck != AC_STR)
+        unsup(f, "Timestamp(): only a constant text is supported, as in "
+                 "pd.Timestamp('2020-01-31')");
+    int64_t us;
+    if (!parse_iso(v->s, &us))
+        front_fail(f, E_VALUE, "Unknown datetime string format, unable to parse: %s",
+                   v->s);
+    return time_const(f, DT_TS, UNIT_US, us);
+}
+
+/* Microseconds of one unit as pd.Timedelta names it; 0: unknown. */
+static int64_t unit_us(const char *u)
+{
+    static const struct {
+        const char *name;
+        int64_t us;
+    } unit[] = {
+        {"W",       604800000000},
+        {"D",       86400000000 },
+        {"d",       86400000000 },
+        {"day",     86400000000 },
+        {"days",    86400000000 },
+        {"h",       3600000000  },
+        {"hour",    3600000000  },
+        {"hours",   3600000000  },
+        {"m",       60000000    },
+        {"min",     60000000    },
+        {"minute",  60000000    },
+        {"minutes", 60000000    },
+        {"s",       1000000     },
+        {"sec",     1000000     },
+        {"second",  1000000     },
+        {"seconds", 1000000     },
+        {"ms",      1000        },
+        {"us",      1           }
+    };
+    for (idx i = 0; i < COUNT_OF(unit); i++)
+        if (!strcmp(unit[i].name, u)) return unit[i].us;
+    return 0;
+}
+
+static int64_t scaled(Front *f, AVal *v, int64_t us)
+{
+    if (v->kind == A_CONST && v->ck == AC_FLOAT) return (int64_t)(v->f * (double)us);
+    int64_t n = front_const_int(f, v, "Timedelta()"), r;
+    if (__builtin_mul_overflow(n, us, &r))
+        front_fail(f, E_OVERFLOW, "Timedelta too large");
+    return r;
+}
+
+AVal *build_timedelta(Front *f, Call *c)
+{
+    AVal *v = call_arg(f, c, "value"), *unit = call_arg(f, c, "unit");
+    int64_t us = 0;
+    if (v->kind == A_CONST && v->ck == AC_STR) {
+        char *end;
+        double k = strtod(v->s, &end);
+        while (*end == ' ')
+            end++;
+        int64_t one = unit_us(end);
+        if (end == v->s || !one)
+            front_fail(f, E_VALUE, "unit abbreviation w/o a number: %s", v->s);
+        us = (int64_t)(k * (double)one);
+    } else if (!av_is_none(v)) {
+        const char *u = av_is_none(unit) ? "ns" : front_const_str(f, unit, "unit");
+        int64_t one = unit_us(u);
+        if (!strcmp(u, "ns"))
+            us = front_const_int(f, v, "Timedelta()") / 1000;
+        else if (!one)
+            front_fail(f, E_VALUE, "invalid unit abbreviation: %s", u);
+        else
+            us = scaled(f, v, one);
+    }
+    static const char *const kw[] = {
+        "weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"};
+    static const char *const as[] = {"W", "D", "h", "m", "s", "ms", "us"};
+    for (idx i = 0; i < COUNT_OF(kw); i++)
+        us += scaled(f, call_arg(f, c, kw[i]), unit_us(as[i]));
+    return time_const(f, DT_TD, UNIT_US, us);
+}

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Methods of Series (and of frames column by column): reductions, element-wise choices,
+ * missing values, running values.
+ */
+#include "front/build.h"
+
+static AVal *column_result(Front *f, const AVal *s, Val *r)
+{
+    if (s->kind == A_SERIES) return av_series(f, r, s->index, s->name);
+    Type t = type_with(r->type, TY_ARRAY);
+    t.ndim = 1;
+    return av_array(f, emit_val(f, OP_TOARRAY, &r, 1, t, r->axis));
+}
+
+static Val *elem2(Front *f, Op op, Val *a, Val *b)
+{
+    return front_elem_val(f, op, (Val *const[]){a, b}, 2);
+}
+
+static Val *elem1(Front *f, Op op, Val *a)
+{
+    return front_elem_val(f, op, &a, 1);
+}
+
+static bool has_param(const Call *c, const char *name)
+{
+    for (idx i = 0; i < c->sig->n; i++)
+        if (!strcmp(c->sig->p[i].name, name)) return true;
+    return false;
+}
+
+/* -- Columns from values
+ * ------------------------------------------------------------------------- */
+/* n values as a column of a new axis: text constants as a dictionary, else a choice by
+ * row number. */
+Val *values_column(Front *f, AVal *const *item, idx n)
+{
+    if (n == 0)
+        unsup(f,
+              "a column of no values: its type is not known; use np.zeros(0, dtype)");
+    Val *len = int_val(f, n);
+    Node *an = emit(f, OP_AXIS, &len, 1, 1);
+    Axis *axis = axis_new(f->fn);
+    val_init(f->fn, &an->res[0], type_scalar(DT_I64), NULL);
+    axis->rows = &an->res[0];
+    Val *rows = axis->rows;
+    Node *rn = emit(f, OP_ROWNUM, &rows, 1, 1);
+    node_set_int(f->fn, rn, "start", 0);
+    node_set_int(f->fn, rn, "step", 1);
+    val_init(f->fn, &rn->res[0], type_col(DT_I64), axis);
+    Val *num = &rn->res[0];
+    bool text = true;
+    for (idx i = 0; i < n; i++)
+        text = text && item[i]->kind == A_CONST && item[i]->ck == AC_STR;
+    if (text) {
+        const char **s = ARENA_NEW_N(f->arena, n, const char *);
+        for (idx i = 0; i < n; i++)
+            s[i] = item[i]->s;
+        Val *code = front_cast(f, num, type_col(DT_I32));
+        Node *d = emit(f, OP_MKDICT, &code, 1, 1);
+        node_set_texts(f->fn, d, "texts", s, n);
+        val_init(f->fn, &d->res[0], type_col(DT_STR), axis);
+        return &d->res[0];
+    }
+    Type out = {0};
+    Val **val = ARENA_NEW_N(f->arena, n, Val *);
+    for (idx i = 0; i < n; i++) {
+        val[i] = front_val(f, item[i]);
+        Type t = type_with(val[i]->type, TY_COL), both;
+        if (i && !type_promote(out, t, &both))
+            unsup(f, "a column of values of several types");
+        out = i ? both : t;
+    }
+    Val *fill[] = {rows, front_cast(f, val[n - 1], type_with(out, TY_SCALAR))};
+    Val *r = emit_val(f, OP_FILL, fill, 2, out, axis);
+    for (idx i = n - 1; i-- > 0;) {
+        Val *sel[] = {elem2(f, OP_EQ, num, int_val(f, i)), val[i], r};
+        r = front_elem_val(f, OP_SELECT, sel, 3);
+    }
+    return r;
+}
+
+/* -- Reductions
+ * ------------------------------------------------------------------------------------
+ */
+static AVal *reduce_by(Front *f, Call *c, Val *col, const char *m)
+{
+    int kind = agg_kind(m);
+    if (kind < 0) BUG("no reduction %s", m);
+    int64_t ddof = has_param(c, "ddof") ? call_int(f, c, "ddof") : 1;
+    int64_t least = has_param(c, "min_count") ? call_int(f, c, "min_count") : 0;
+    bool skipna = !has_param(c, "skipna") || call_bool(f, c, "skipna");
+    if (kind == AGG_MIN || kind == AGG_MAX || kind == AGG_COUNT || kind == AGG_SUM ||
+        kind == AGG_PROD || dt_is_num((DType)col->type.dt) ||
+        dt_is_time((DType)col->type.dt))
+        return reduce_col(f, col, kind, ddof, skipna, least);
+    front_fail(f, E_TYPE, "Cannot perform reduction '%s' with string dtype", m);
+}
+
+AVal *build_reduce(Front *f, Call *c)
+{
+    return reduce_by(f, c, c->self->val, call_short(c));
+}
+
+AVal *build_reduce_array(Front *f, Call *c)
+{
+    Val *col = front_col(f, c->self);
+    int kind = agg_kind(call_short(c));
+    int64_t ddof = has_param(c, "ddof") ? call_int(f, c, "ddof") : 0;
+    return reduce_col(f, col, kind, ddof, false, 0);
+}
+
+AVal *build_nunique(Front *f, Call *c)
+{
+    AVal *n = reduce_col(f, c->self->val, AGG_NUNIQUE, 0, true, 0);
+    if (call_bool(f, c, "dropna") || c->self->val->type.null == NULL_NONE) return n;
+    AVal *miss = reduce_col(f, elem1(f, OP_ISNULL, c->self->val), AGG_ANY, 0, true, 0);
+    Val *one = front_cast(f, front_val(f, miss), type_scalar(DT_I64));
+    return av_scalar(f, elem2(f, OP_ADD, front_val(f, n), one));
+}
+
+AVal *build_quantile(Front *f, Call *c)
+{
+    Val *v = c->self->val;
+    AVal *q = call_arg(f, c, "q");
+    double share = q->ck == AC_INT ? (double)q->i : q->f;
+    if (!(share >= 0 && share <= 1))
+        front_fail(f, E_VALUE, "percentiles should all be in the interval [0, 1]");
+    if (!dt_is_num((DType)v->type.dt) || v->type.dt == DT_BOOL)
+        unsup(f, "quantile() of %s", dtype_text(f, v->type));
+    Node *n = emit(f, OP_QUANTILE, &v, 1, 1);
+    node_set_float(f->fn, n, "q", share);
+    node_set_text(f->fn, n, "interpolation", "linear", 6);
+    val_init(f->fn, &n->res[0], type_scalar(DT_F64), NULL);
+    return av_scalar(f, &n->res[0]);
+}
+
+/* One value per column, as a Series over the column names. */
+AVal *build_reduce_frame(Front *f, Call *c)
+{
+    Frame *t = front_frame(f, c->self);
+    const char *m = call_short(c);
+    bool numeric = has_param(c, "numeric_only") && call_bool(f, c, "numeric_only");
+    AVal **val = ARENA_NEW_N(f->arena, t->col.n + 1, AVal *);
+    AVal **name = ARENA_NEW_N(f->arena, t->col.n + 1, AVal *);
+    idx n = 0;
+    vec_each (i, &t->col) {
+        if (numeric && !dt_is_num((DType)t->col.at[i]->type.dt)) continue;
+        name[n] = t->name.at[i];
+        val[n++] = reduce_by(f, c, t->col.at[i], m);
+    }
+    if (n == 0) unsup(f, "%s() of a DataFrame without such columns", m);
+    Val *col = values_column(f, val, n), *labels = values_column(f, name, n);
+    axis_unify(f->fn, labels->axis, col->axis);
+    return av_series(f, col, index_levels(f, &labels, NULL, 1), av_none(f));
+}
+
+/* -- Distinct values
+ * ---------------------------------------------------------------------------------- */
+AVal *build_unique(Front *f, Call *c)
+{
+    AVal *s = c->self ? c->self : call_arg(f, c, "values");
+    Val *col = front_col(f, s);
+    Val *rows = val_axis(col)->rows;
+    ValVec arg = {0}, like = {0};
+    val_push(f, &arg, rows);
+    val_push(f, &arg, col);
+    val_push(f, &arg, col);
+    val_push(f, &like, col);
+    Node *n = emit_rows(f, OP_DEDUP, &arg, &like);
+    node_set_int(f->fn, n, "nkey", 1);
+    node_set_text(f->fn, n, "keep", "f", 1);
+    AVal plain = {.kind = A_ARRAY};
+    return column_result(f, &plain, &n->res[1]);
+}
+
+AVal *build_value_counts(Front *f, Call *c)
+{
+    AVal *s = c->self;
+    Val *rows = val_axis(s->val)->rows;
+    Val *arg[] = {rows, s->val};
+    Node *n = emit(f, OP_GROUPBY, arg, 2, 3);
+    Axis *axis = axis_new(f->fn);
+    val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
+    axis->rows = &n->res[0];
+    val_init(f->fn, &n->res[1], s->val->type, axis);
+    val_init(f->fn, &n->res[2], type_col(DT_I64), axis);
+    node_set_int(f->fn, n, "nkey", 1);
+    node_set_ints(f->fn, n, "aggs", (int64_t[]){AGG_SIZE}, 1);
+    node_set_ints(f->fn, n, "cols", (int64_t[]){-1}, 1);
+    node_set_ints(f->fn, n, "ddof", (int64_t[]){0}, 1);
+    node_set_ints(f->fn, n, "min_count", (int64_t[]){0}, 1);
+    node_set_int(f->fn, n, "sort", 0);
+    node_set_int(f->fn, n, "dropna", call_bool(f, c, "dropna"));
+    Val *key = &n->res[1], *count = &n->res[2];
+    const char *name = label_name(f, s->name);
+    AVal *cname = av_str(f, "count", 5);
+    if (!call_bool(f, c, "sort"))
+        return av_series(f, count, index_levels(f, &key, &name, 1), cname);
+    Val *sarg[] = {axis->rows, count, count, key};
+    ValVec lead = {0}, like = {0};
+    for (int i = 0; i < 4; i++)
+        val_push(f, &lead, sarg[i]);
+    val_push(f, &like, count);
+    val_push(f, &like, key);
+    Node *o = emit_rows(f, OP_SORT, &lead, &like);
+    node_set_int(f->fn, o, "nkey", 1);
+    node_set_ints(f->fn, o, "asc", (int64_t[]){call_bool(f, c, "ascending")}, 1);
+    node_set_int(f->fn, o, "nulls_first", 0);
+    key = &o->res[2];
+    return av_series(f, &o->res[1], index_levels(f, &key, &name, 1), cname);
+}
+
+/* -- Running values
+ * --------------------------------------------------------------------------------------
+ */
+static Val *cumulate(Front *f, Val *v, const char *what)
+{
+    DType dt = (DType)v->type.dt;
+    bool sum = *what == 's' || *what == 'p';
+    if (!dt_is_num(dt) && !(dt_is_time(dt) && !sum) && !(dt == DT_TD && *what == 's'))
+        front_fail(f, E_TYPE, "cumulative functions do not take %s",
+                   dtype_text(f, v->type));
+    Type t = v->type;
+    if (sum && dt == DT_BOOL) t.dt = DT_I64;
+    Node *n = emit(f, OP_CUMULATE, &v, 1, 1);
+    node_set_text(f->fn, n, "what", what, 1);
+    val_init(f->fn, &n->res[0], t, v->axis);
+    return &n->res[0];
+}
+
+AVal *build_cumulate(Front *f, Call *c)
+{
+    const char *m = call_short(c);
+    const char *what = !strcmp(m, "cumsum")    ? "s"
+                       : !strcmp(m, "cumprod") ? "p"
+                       : !strcmp(m, "cummin")  ? "m"
+                                               : "M";
+    Frame *t = table_of(f, c->self);
+    vec_each (i, &t->col)
+        t->col.at[i] = cumulate(f, t->col.at[i], what);
+    return table_as(f, c->self, t);
+}
+
+static Val *shift(Front *f, Val *v, int64_t by)
+{
+    if (by == 0) return v;
+    Node *n = emit(f, OP_SHIFT, &v, 1, 1);
+    node_set_int(f->fn, n, "by", by);
+    val_init(f->fn, &n->res[0], type_missing(v->type), v->axis);
+    return &n->res[0];
+}
+
+AVal *build_shift(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    int64_t by = call_int(f, c, "periods");
+    vec_each (i, &t->col)
+        t->col.at[i] = shift(f, t->col.at[i], by);
+    return table_as(f, c->self, t);
+}
+
+AVal *build_diff(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    int64_t by = call_int(f, c, "periods");
+    vec_each (i, &t->col) {
+        Val *v = t->col.at[i];
+        DType dt = (DType)v->type.dt;
+        if (dt == DT_BOOL || (!dt_is_num(dt) && !dt_is_time(dt)))
+            front_fail(f, E_TYPE, "unsupported operand type(s) for -: '%s' and '%s'",
+                       dtype_text(f, v->type), dtype_text(f, v->type));
+        if (dt_is_int(dt)) {
+            bool small = dtype_info[dt].bytes <= 2 && v->type.null == NULL_NONE;
+            v = front_cast(f, v, type_col(small ? DT_F32 : DT_F64));
+        }
+        t->col.at[i] = elem2(f, OP_SUB, v, shift(f, v, by));
+    }
+    return table_as(f, c->self, t);
+}
+
+/* -- Missing values
+ * ----------------------------------------------------------------------------------------
+ */
+static Val *fillna(Front *f, const Frame *t, Val *col, AVal *value)
+{
+    if (col->type.null == NULL_NONE) return col;
+    if (col->type.dt == DT_STR && value->kind == A_CONST) {
+        if (value->ck != AC_STR)
+            front_fail(f, E_TYPE, "Invalid value '%s' for dtype 'str'",
+                       label_text(f, value));
+        Val *arg[] = {col, front_val(f, value)};
+        return emit_val(f, OP_STRFILL, arg, 2, col->type, col->axis);
+    }
+    Val *v = value->kind == A_CONST || value->kind == A_SCALAR
+                 ? front_val(f, value)
+                 : table_column(f, t, value, "fillna()");
+    return elem2(f, OP_FILLNULL, col, v);
+}
+
+AVal *build_fillna_series(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    AVal *v = call_arg(f, c, "value");
+    if (v->kind == A_DICT || v->kind == A_FRAME || av_is_none(v))
+        unsup(f, "fillna(): a scalar or a Series is needed, not %s",
+              av_type_text(f, v));
+    return column_result(f, c->self, fillna(f, t, t->col.at[0], v));
+}
+
+AVal *build_fillna(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    AVal *v = call_arg(f, c, "value");
+    vec_each (i, &t->col) {
+        AVal *one = v->kind == A_DICT ? dict_get(f, v, t->name.at[i]) : v;
+        if (one) t->col.at[i] = fillna(f, t, t->col.at[i], one);
+    }
+    if (!call_bool(f, c, "inplace")) return av_frame(f, t);
+    *front_frame_mut(f, c->self) = *t;
+    return av_none(f);
+}
+
+static Frame *dropna(Front *f, Frame *t, AVal *subset, bool all, bool ignore_index)
+{
+    Val *mask = NULL;
+    bool never = false; /* a row always has something (how='all') */
+    idx n = av_is_none(subset) ? t->col.n : subset->n;
+    for (idx i = 0; i < n; i++) {
+        if (!av_is_none(subset) && frame_find(t, subset->item[i]) < 0)
+            front_fail(f, E_KEY, "[%s]", label_text(f, subset->item[i]));
+        Val *v = av_is_none(subset) ? t->col.at[i] : table_col(f, t, subset->item[i]);
+        if (v->type.null == NULL_NONE) {
+            never = all || never;
+            continue;
+        }
+        Val *there = elem1(f, OP_NOTNULL, v);
+        mask = mask ? elem2(f, all ? OP_BITOR : OP_BITAND, mask, there) : there;
+    }
+    if (mask && !never) t = table_filter(f, t, mask);
+    if (ignore_index) t->index = index_range(f, t->rows);
+    return t;
+}
+
+AVal *build_dropna(Front *f, Call *c)
+{
+    Frame *t = dropna(f, table_of(f, c->self), call_arg(f, c, "subset"),
+                      av_is_str(call_arg(f, c, "how"), "all"),
+                      call_bool(f, c, "ignore_index"));
+    if (!call_bool(f, c, "inplace")) return av_frame(f, t);
+    *front_frame_mut(f, c->self) = *t;
+    return av_none(f);
+}
+
+AVal *build_dropna_series(Front *f, Call *c)
+{
+    return table_as(f, c->self,
+                    dropna(f, table_of(f, c->self), av_none(f), false,
+                           call_bool(f, c, "ignore_index")));
+}
+
+AVal *build_isna_frame(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    Op op = !strncmp(call_short(c), "is", 2) ? OP_ISNULL : OP_NOTNULL;
+    vec_each (i, &t->col)
+        t->col.at[i] = elem1(f, op, t->col.at[i]);
+    return av_frame(f, t);
+}
+
+/* -- Choices
+ * ----------------------------------------------------------------------------------------------
+ */
+/* Whether a constant can be equal to values of a type at all. */
+static bool comparable(const AVal *v, Type t)
+{
+    if (v->kind == A_SCALAR) return (v->val->type.dt == DT_STR) == (t.dt == DT_STR);
+    if (v->kind != A_CONST) return false;
+    if (v->ck == AC_STR) return t.dt == DT_STR;
+    return dt_is_num((DType)t.dt) &&
+           (v->ck == AC_INT || v->ck == AC_FLOAT || v->ck == AC_BOOL);
+}
+
+static bool is_nan(const AVal *v)
+{
+    return av_is_none(v) || (v->kind == A_CONST && v->ck == AC_FLOAT && v->f != v->f);
+}
+
+enum { ISIN_CHAIN = 8 }; /* so many constants are compared one by one */
+
+AVal *build_isin(Front *f, Call *c)
+{
+    AVal *values = call_arg(f, c, "values");
+    Val *col = c->self->val, *r = NULL;
+    bool list =
+        values->kind == A_LIST || values->kind == A_SET || values->kind == A_TUPLE;
+    if (!list) {
+        if (values->kind == A_CONST || values->kind == A_SCALAR || av_is_none(values))
+            front_fail(f, E_TYPE,
+                       "only list-like objects are allowed to be passed to isin(), you "
+                       "passed a `%s`",
+                       av_type_text(f, values));
+        Val *arg[] = {col, front_col(f, values)};
+        r = emit_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
+        return column_result(f, c->self, r);
+    }
+    AVal *const *item =
+        values->kind == A_TUPLE ? values->item : front_items(f, values)->item.at;
+    idx n = values->kind == A_TUPLE ? values->n : front_items(f, values)->item.n, m = 0;
+    AVal **keep = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    bool nan = false;
+    for (idx i = 0; i < n; i++) {
+        if (is_nan(item[i]))
+            nan = true;
+        else if (comparable(item[i], col->type))
+            keep[m++] = item[i];
+    }
+    if (m > ISIN_CHAIN) {
+        Val *arg[] = {col, values_column(f, keep, m)};
+        r = emit_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
+    }
+    for (idx i = 0; m <= ISIN_CHAIN && i < m; i++) {
+        Val *eq = elem2(f, OP_EQ, col, front_val(f, keep[i]));
+        r = r ? elem2(f, OP_BITOR, r, eq) : eq;
+    }
+    if (nan && col->type.null != NULL_NONE) {
+        Val *miss = elem1(f, OP_ISNULL, col);
+        r = r ? elem2(f, OP_BITOR, r, miss) : miss;
+    }
+    if (!r) {
+        Val *arg[] = {val_axis(col)->rows,
+                      ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 0)};
+        r = emit_val(f, OP_FILL, arg, 2, type_col(DT_BOOL), col->axis);
+    }
+    return column_result(f, c->self, r);
+}
+
+AVal *build_between(Front *f, Call *c)
+{
+    const char *in = call_str(f, c, "inclusive");
+    bool left = !strcmp(in, "both") || !strcmp(in, "left");
+    bool right = !strcmp(in, "both") || !strcmp(in, "right");
+    AVal *lo[] = {c->self, call_arg(f, c, "left")},
+         *hi[] = {c->self, call_arg(f, c, "right")};
+    AVal *both[] = {front_elem(f, left ? OP_GE : OP_GT, lo, 2),
+                    front_elem(f, right ? OP_LE : OP_LT, hi, 2)};
+    return front_elem(f, OP_BITAND, both, 2);
+}
+
+AVal *build_clip(Front *f, Call *c)
+{
+    AVal *lo = call_arg(f, c, "lower"), *hi = call_arg(f, c, "upper");
+    Frame *t = table_of(f, c->self);
+    vec_each (i, &t->col) {
+        if (!av_is_none(lo))
+            t->col.at[i] = elem2(f, OP_MAX2, t->col.at[i], front_val(f, lo));
+        if (!av_is_none(hi))
+            t->col.at[i] = elem2(f, OP_MIN2, t->col.at[i], front_val(f, hi));
+    }
+    return table_as(f, c->self, t);
+}
+
+AVal *build_where(Front *f, Call *c)
+{
+    bool mask = !strcmp(call_short(c), "mask");
+    Frame *t = table_of(f, c->self);
+    Val *cond = table_mask(f, t, call_arg(f, c, "cond")), *self = t->col.at[0], *other;
+    AVal *o = call_arg(f, c, "other");
+    if (av_is_none(o) || is_nan(o))
+        other = missing_scalar(f, type_missing(self->type));
+    else
+        other = o->kind == A_CONST || o->kind == A_SCALAR
+                    ? front_val(f, o)
+                    : table_column(f, t, o, "where()");
+    Val *arg[] = {cond, mask ? other : self, mask ? self : other};
+    return column_result(f, c->self, front_elem_val(f, OP_SELECT, arg, 3));
+}
+
+/* np.where(cond, a, b): an array whatever the arguments. */
+AVal *build_select(Front *f, Call *c)
+{
+    if (c->nextra != 3)
+        unsup(f, "np.where(): three arguments are needed: condition, value, value");
+    AVal *r = front_elem(f, OP_SELECT, c->extra, 3);
+    if (r->kind != A_SERIES) return r;
+    AVal plain = {.kind = A_ARRAY};
+    return column_result(f, &plain, r->val);
+}
+
+/* -- Rounding, shape
+ * ------------------------------------------------------------------------------------------
+ */
+AVal *build_round_series(Front *f, Call *c)
+{
+    AVal *arg[] = {c->self, call_arg(f, c, "decimals")};
+    return front_elem(f, OP_ROUND, arg, 2);
+}
+
+AVal *build_round_frame(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    AVal *d = call_arg(f, c, "decimals");
+    vec_each (i, &t->col) {
+        AVal *one = d->kind == A_DICT ? dict_get(f, d, t->name.at[i]) : d;
+        if (!one || !dt_is_float((DType)t->col.at[i]->type.dt)) continue;
+        t->col.at[i] = elem2(f, OP_ROUND, t->col.at[i], front_val(f, one));
+    }
+    return av_frame(f, t);
+}
+
+AVal *build_to_numpy(Front *f, Call *c)
+{
+    AVal plain = {.kind = A_ARRAY};
+    return column_result(f, &plain, c->self->val);
+}
+
+AVal *build_to_frame(Front *f, Call *c)
+{
+    Frame *t = table_of(f, c->self);
+    if (call_given(f, c, "name"))
+        t->name.at[0] = call_arg(f, c, "name");
+    else if (av_is_none(t->name.at[0]))
+        t->name.at[0] = av_int(f, 0);
+    return av_frame(f, t);
+}
+
+AVal *build_rename_series(Front *f, Call *c)
+{
+    AVal *name = call_arg(f, c, "index");
+    if (!av_is_label(name))
+        unsup(f,
+              "Series.rename(): a function or dict for the index; give the new name");
+    return av_series(f, c->self->val, c->self->index, name);
+}
