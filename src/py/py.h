@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Shared by the files of py/, the only folder that sees Python. Everything here is
+ * called with the GIL held unless it says otherwise; functions that return a PyObject *
+ * or an int < 0 set a Python exception when they fail.
+ */
+#pragma once
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "array/array.h"
+#include "base/host.h"
+#include "codegen/codegen.h"
+#include "compile.h"
+#include "front/front.h"
+#include "io/arrow_abi.h"
+#include "rt/slot.h"
+
+/* Until all folders are there the module can be loaded without them. */
+#pragma weak compile_run
+#pragma weak rt_run
+#pragma weak comm_self
+#pragma weak comm_open
+#pragma weak comm_close
+#pragma weak arrow_import_stream
+#pragma weak arrow_export
+#pragma weak op_info
+#pragma weak DESC_INT_NAME
+#pragma weak null_default
+
+/* -- py_err.c -------------------------------------------------------------------------
+ */
+extern PyObject
+    *py_failure; /* _core.Failure: the face turns it into the real exception */
+
+/* Raises Failure(exception name, text, code, rank, site, unsup, (file, line, col,
+ * end_line, end_col)) and returns NULL. */
+PyObject *py_raise(const Err *err);
+/* Takes the pending Python exception into *err: code by the first class of its MRO that
+ * errors.def names, text by str(). Returns the code. */
+Status py_take_error(Err *err);
+int py_err_init(PyObject *module);
+
+/* -- py_ast.c -------------------------------------------------------------------------
+ */
+/* Python's ast object as ours; all memory in a, names in names. NULL and an exception.
+ */
+Ast *py_ast(Arena *a, Intern *names, PyObject *node);
+
+/* -- py_desc.c ------------------------------------------------------------------------
+ */
+/* Descriptors are tuples in Python; the face's desc.Desc names the fields in this
+ * order. */
+enum { DESC_FIELDS = 13 };
+Desc *py_desc_read(Arena *a, PyObject *t);
+PyObject *py_desc_new(const Desc *d);
+/* (dtype text, null form, unit, ndim) */
+int py_type_read(PyObject *t, Type *out);
+int py_dtype_find(const char *text); /* -1: none */
+PyObject *py_type_new(Type t);
+int py_null_find(const char *text);
+int py_unit_find(const char *text);
+const char *py_null_text(int null);
+/* Bytes of a str object that stay with it, NULL and an exception. */
+const char *py_text(PyObject *s, Py_ssize_t *n);
+/* A str or None as text in the arena; *out NULL for None. */
+int py_text_copy(Arena *a, PyObject *s, const char **out);
+
+/* -- py_array.c -----------------------------------------------------------------------
+ */
+PyObject *py_array_new(Array *a); /* takes the reference, also when it fails */
+Array *py_array_get(PyObject *o); /* borrowed; NULL and TypeError when it is none */
+int py_array_init(PyObject *module);
+/* The context of calls that are made with the GIL held: no ranks, no host. */
+Cx *py_cx(void);
+
+/* -- py_host.c ------------------------------------------------------------------------
+ */
+/* What a compile asks: the Python object that answers, and the arrays captured so far.
+ */
+typedef struct PyFront {
+    PyObject *host;
+    Intern *names;
+    VEC(Desc *)
+    captured; /* descriptors of H_ARRAY values, in the order they were met */
+    Arena *arena;
+} PyFront;
+extern const FrontHost py_front_host;
+/* What a run asks: the Python object that answers. */
+typedef struct PyRun {
+    PyObject *host;
+} PyRun;
+extern const Host py_run_host;
+
+/* -- py_func.c ------------------------------------------------------------------------
+ */
+int py_func_init(PyObject *module);
+/* -- py_segment.c ---------------------------------------------------------------------
+ */
+extern PyMethodDef py_segment_methods[];

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Compiling and running. compile() gives plain Python values, among them the object's
+ * bytes, so that they can be kept, sent and run anywhere; a Program is such an object
+ * linked into this process. The slots of a call are a list of Python values, one letter
+ * each: a(rray), i(nteger), f(loat), t(ext); M marks integers that may be missing.
+ */
+#include "comm/comm.h"
+#include "py/py.h"
+#include "rt/rt.h"
+#include <dlfcn.h>
+#include <signal.h>
+
+/* -- LLVM
+ * -------------------------------------------------------------------------------- */
+
+/* The code generator at path (shoal_llvm.so), loaded on first use and never unloaded.
+ */
+static const CodegenApi *codegen_load(const char *path)
+{
+    static const CodegenApi *api;
+    if (api) return api;
+    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *sym = so ? dlsym(so, "shoal_codegen_api") : NULL;
+    if (!sym) {
+        PyErr_Format(PyExc_ImportError, "cannot load the code generator: %s",
+                     dlerror());
+        return NULL;
+    }
+    const CodegenApi *(*get)(void);
+    memcpy(&get, &sym, sizeof get);
+    api = get();
+    return api;
+}
+
+static PyObject *codegen_info(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *path;
+    if (!PyArg_ParseTuple(args, "s", &path)) return NULL;
+    const CodegenApi *api = codegen_load(path);
+    return api ? Py_BuildValue("(ss)", api->version(), api->cpu_key()) : NULL;
+}
+
+/* -- What a compile gives
+ * ----------------------------------------------------------------- */
+
+static char slot_letter(Type t)
+{
+    if (t.kind == TY_COL || t.kind == TY_ARRAY) return 'a';
+    if (t.dt == DT_STR) return 't';
+    if (dt_is_float((DType)t.dt)) return 'f';
+    return t.null == NULL_MASK || t.null == NULL_PROM ? 'M' : 'i';
+}
+
+static int leaf_count(const Desc *d)
+{
+    int n = d->slot >= 0 && d->nchild == 0 ? 1 : 0;
+    for (int32_t i = 0; i < d->nchild; i++)
+        n += leaf_count(d->child[i]);
+    return n;
+}
+
+static void leaf_letters(const Desc *d, char *out, int n)
+{
+    if (d->nchild == 0 && d->slot >= 0 && d->slot < n)
+        out[d->slot] = slot_letter(d->type);
+    for (int32_t i = 0; i < d->nchild; i++)
+        leaf_letters(d->child[i], out, n);
+}
+
+static PyObject *in_letters(const Fn *fn)
+{
+    char buf[4096];
+    int n = fn->body->nparam < 4095 ? fn->body->nparam : 4095;
+    for (int i = 0; i < n; i++)
+        buf[i] = slot_letter(fn->body->param[i].type);
+    return PyUnicode_FromStringAndSize(buf, n);
+}
+
+static PyObject *out_letters(const Fn *fn)
+{
+    char buf[4096];
+    int n = fn->out ? leaf_count(fn->out) : 0;
+    if (n > 4095) n = 4095;
+    memset(buf, 'i', (size_t)n);
+    if (fn->out) leaf_letters(fn->out, buf, n);
+    return PyUnicode_FromStringAndSize(buf, n);
+}
+
+static PyObject *loc_new(Loc l)
+{
+    return Py_BuildValue("(iiiii)", l.file, l.line, l.col, l.end_line, l.end_col);
+}
+
+static PyObject *sites_new(const CompileOut *out)
+{
+    PyObject *t = PyTuple_New(out->nsite);
+    for (idx i = 0; t && i < out->nsite; i++) {
+        PyObject *o =
+            Py_BuildValue("(Ni)", loc_new(out->site[i].loc), out->site[i].inlined_at);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
+static PyObject *files_new(const Fn *fn)
+{
+    PyObject *t = PyTuple_New(fn->files.n);
+    for (idx i = 0; t && i < fn->files.n; i++) {
+        const SourceFile *f = &fn->files.at[i];
+        PyObject *o = Py_BuildValue("(zziz)", f->name, f->func, f->first_line, f->text);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
+static PyObject *inlines_new(const Fn *fn)
+{
+    PyObject *t = PyTuple_New(fn->inlines.n);
+    for (idx i = 0; t && i < fn->inlines.n; i++) {
+        const Inline *l = &fn->inlines.at[i];
+        PyObject *o = Py_BuildValue("(Nzi)", loc_new(l->call), l->callee, l->parent);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
+static PyObject *descs_new(Desc *const *d, idx n)
+{
+    PyObject *t = PyTuple_New(n);
+    for (idx i = 0; t && i < n; i++) {
+        PyObject *o = py_desc_new(d[i]);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
+static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
+                         const PyFront *front)
+{
+    const Fn *fn = out->fn;
+    static const Desc none = {.kind = D_NONE, .slot = -1};
+    return Py_BuildValue(
+        "{sy#sOsNsNsNsNsNsNsNsNszs(dddd)}", "object", (const char *)out->object.bytes,
+        (Py_ssize_t)out->object.size, "needs_ranks",
+        out->needs_ranks ? Py_True : Py_False, "in", in_letters(fn), "out",
+        out_letters(fn), "args", descs_new(arg, narg), "captured",
+        descs_new(front->captured.at, front->captured.n), "result",
+        py_desc_new(fn->out ? fn->out : &none), "sites", sites_new(out), "files",
+        files_new(fn), "inlines", inlines_new(fn), "explain", out->explain, "ms",
+        out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
+}
+
+/* -- Flags
+ * ---------------------------------------------------------------------------------- */
+
+static int name_list(Arena *a, PyObject *d, const char *key, const char *const **out,
+                     idx *n)
+{
+    PyObject *t = PyDict_GetItemString(d, key);
+    *n = 0;
+    if (!t) return 0;
+    *n = PyTuple_Size(t);
+    if (*n < 0) return -1;
+    const char **names = ARENA_NEW_N(a, *n ? *n : 1, const char *);
+    for (idx i = 0; i < *n; i++)
+        if (py_text_copy(a, PyTuple_GetItem(t, i), &names[i])) return -1;
+    *out = names;
+    return 0;
+}
+
+static bool flag(PyObject *d, const char *key)
+{
+    PyObject *v = PyDict_GetItemString(d, key);
+    return v && PyObject_IsTrue(v) == 1;
+}
+
+static int flags_read(Arena *a, PyObject *d, DistFlags *f)
+{
+    memset(f, 0, sizeof *f);
+    if (name_list(a, d, "distributed", &f->distributed, &f->ndistributed) ||
+        name_list(a, d, "distributed_block", &f->distributed_block,
+                  &f->ndistributed_block) ||
+        name_list(a, d, "replicated", &f->replicated, &f->nreplicated))
+        return -1;
+    f->off = flag(d, "off");
+    f->all_args_distributed_block = flag(d, "all_args_distributed_block");
+    f->all_args_distributed_varlength = flag(d, "all_args_distributed_varlength");
+    f->all_returns_distributed = flag(d, "all_returns_distributed");
+    f->no_args_maybe = flag(d, "no_args_maybe");
+    f->no_returns_maybe = flag(d, "no_returns_maybe");
+    f->all_replicated = flag(d, "all_replicated");
+    f->all_distributed = flag(d, "all_distributed");
+    return 0;
+}
+
+/* -- compile()
+ * ------------------------------------------------------------------------------ */
+
+typedef struct Job {
+    Arena *arena;
+    PyFront front;
+    CompileReq req;
+    DistFlags flags;
+    Desc **arg;
+} Job;
+
+static int args_read(Job *j, PyObject *descs)
+{
+    idx n = PyTuple_Size(descs);
+    if (n < 0) return -1;
+    j->arg = ARENA_NEW_N(j->arena, n ? n : 1, Desc *);
+    j->req.arg = j->arg;
+    j->req.narg = n;
+    for (idx i = 0; i < n; i++)
+        if (!(j->arg[i] = py_desc_read(j->arena, PyTuple_GetItem(descs, i)))) return -1;
+    return 0;
+}
+
+/* compile(host, fn, descs, size, flags, llvm path or None, dump, opt) -> dict */
+static PyObject *compile_py(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *descs, *flags, *result = NULL;
+    const char *llvm, *dump;
+    Job j = {0};
+    if (!PyArg_ParseTuple(args, "OiO!iO!zzi", &j.front.host, &j.req.fn, &PyTuple_Type,
+                          &descs, &j.req.size, &PyDict_Type, &flags, &llvm, &dump,
+                          &j.req.opt))
+        return NULL;
+    j.arena = arena_new();
+    if (!j.arena) return PyErr_NoMemory();
+    j.front.arena = j.arena;
+    j.req.host = &py_front_host;
+    j.req.host_data = &j.front;
+    j.req.flags = &j.flags;
+    j.req.dump = dump;
+    CompileOut out = {0};
+    Err err;
+    err_clear(&err);
+    if (args_read(&j, descs) || flags_read(j.arena, flags, &j.flags)) goto done;
+    if (llvm && !(j.req.codegen = codegen_load(llvm))) goto done;
+    if (compile_run(j.arena, &j.req, &out, &err) != OK)
+        py_raise(&err);
+    else
+        result = out_new(&out, j.arg, j.req.narg, &j.front);
+done:
+    arena_free(j.arena);
+    return result;
+}
+
+/* -- Programs
+ * -------------------------------------------------------------------------------- */
+
+typedef struct PyProgram {
+    PyObject_HEAD struct ShoalCode *code;
+    const CodegenApi *api;
+    ShoalMain *main;
+    PyObject *in, *out; /* letters of the slots */
+} PyProgram;
+
+static PyTypeObject *program_type;
+
+static void program_dealloc(PyObject *o)
+{
+    PyProgram *p = (PyProgram *)o;
+    PyTypeObject *type = Py_TYPE(o);
+    if (p->code) p->api->unload(p->code);
+    Py_XDECREF(p->in);
+    Py_XDECREF(p->out);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(o);
+    Py_DECREF(type);
+}
+
+/* load(llvm path, object bytes, in letters, out letters) -> Program */
+static PyObject *load_py(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *path, *bytes;
+    Py_ssize_t size;
+    PyObject *in, *out;
+    if (!PyArg_ParseTuple(args, "sy#UU", &path, &bytes, &size, &in, &out)) return NULL;
+    const CodegenApi *api = codegen_load(path);
+    PyProgram *p = api ? (PyProgram *)PyType_GenericAlloc(program_type, 0) : NULL;
+    if (!p) return NULL;
+    p->api = api;
+    p->in = Py_NewRef(in);
+    p->out = Py_NewRef(out);
+    Err err;
+    err_clear(&err);
+    void *sym = api->load((const uint8_t *)bytes, (size_t)size, &p->code, &err);
+    if (!sym) {
+        Py_DECREF(p);
+        return py_raise(&err);
+    }
+    memcpy(&p->main, &sym, sizeof p->main);
+    return (PyObject *)p;
+}
+
+/* -- Slots
+ * ------------------------------------------------------------------------------------
+ */
+
+static int slot_text(PyObject *v, Slot *s)
+{
+    Py_ssize_t n;
+    s->p = (const uint8_t *)PyUnicode_AsUTF8AndSize(v, &n); /* lives as long as v */
+    s->n = n;
+    return s->p ? 0 : -1;
+}
+
+static int slot_read(char letter, PyObject *v, Slot *s)
+{
+    s->n = 1;
+    if (v == Py_None) { /* missing */
+        s->n = letter == 't' ? -1 : 0;
+        if (letter == 'f')
+            s->f = (double)NAN;
+        else
+            s->i = letter == 'M' || letter == 't' ? 0 : NAT;
+        return 0;
+    }
+    switch (letter) {
+    case 'a': return (s->a = py_array_get(v)) ? 0 : -1;
+    case 'f': s->f = PyFloat_AsDouble(v); break;
+    case 't': return slot_text(v, s);
+    default: s->i = PyLong_AsLongLong(v); break;
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static PyObject *slot_new(char letter, const Slot *s)
+{
+    switch (letter) {
+    case 'a':
+        if (!s->a) return Py_NewRef(Py_None);
+        return py_array_new(s->a);
+    case 'f': return PyFloat_FromDouble(s->f);
+    case 't':
+        if (s->n < 0) return Py_NewRef(Py_None);
+        return PyUnicode_DecodeUTF8((const char *)s->p, s->n, "replace");
+    case 'M':
+        if (s->n == 0) return Py_NewRef(Py_None);
+        return PyLong_FromLongLong(s->i);
+    default: return PyLong_FromLongLong(s->i);
+    }
+}
+
+/* All results, or none: arrays that find no place are released. */
+static PyObject *slots_new(const char *letter, Slot *out, idx n)
+{
+    PyObject *list = PyList_New(n);
+    for (idx i = 0; i < n; i++) {
+        PyObject *o = list ? slot_new(letter[i], &out[i]) : NULL;
+        if (o)
+            PyList_SetItem(list, i, o);
+        else if (list)
+            Py_CLEAR(list);
+        else if (letter[i] == 'a')
+            array_unref(out[i].a);
+    }
+    return list;
+}
+
+/* -- Ctrl-C in the driver's own process
+ * --------------------------------------------------- */
+
+/* While compiled code runs in the user's process, SIGINT sets the abort word as well as
+ * doing what Python wants of it; Python's own handler only runs between bytecodes. */
+static volatile int32_t interrupt_word;
+static struct sigaction before;
+
+static void on_interrupt(int sig, siginfo_t *info, void *context)
+{
+    interrupt_word = 1;
+    if (before.sa_flags & SA_SIGINFO)
+        before.sa_sigaction(sig, info, context);
+    else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
+        before.sa_handler(sig);
+}
+
+static void interrupt_watch(void)
+{
+    struct sigaction sa = {0};
+    sa.sa_sigaction = on_interrupt;
+    sa.sa_flags = SA_SIGINFO;
+    sigemptyset(&sa.sa_mask);
+    interrupt_word = 0;
+    sigaction(SIGINT, NULL, &before);
+    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &sa, &before);
+}
+
+static void interrupt_unwatch(void)
+{
+    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &before, NULL);
+}
+
+/* -- Running
+ * ------------------------------------------------------------------------------------
+ */
+
+static Comm *world; /* of this process: comm_self until open_comm */
+
+static PyObject *open_comm(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *plugin;
+    if (!PyArg_ParseTuple(args, "s", &plugin)) return NULL;
+    Cx *cx = py_cx();
+    if (!world && comm_open(cx, plugin, &world) != OK) return py_raise(&cx->err);
+    return Py_BuildValue("(ii)", world->rank, world->size);
+}
+
+static PyObject *close_comm(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    Comm *w = world;
+    world = NULL;
+    if (w) {
+        Py_BEGIN_ALLOW_THREADS comm_close(w);
+        Py_END_ALLOW_THREADS
+    }
+    Py_RETURN_NONE;
+}
+
+typedef struct Call {
+    Slot *in, *out;
+    bool *is_array;
+    const char *in_letter, *out_letter;
+    Py_ssize_t nin, nout;
+} Call;
+
+static int call_prepare(const PyProgram *p, PyObject *values, Arena *a, Call *c)
+{
+    c->in_letter = PyUnicode_AsUTF8AndSize(p->in, &c->nin);
+    c->out_letter = PyUnicode_AsUTF8AndSize(p->out, &c->nout);
+    if (!c->in_letter || !c->out_letter) return -1;
+    if (PyList_Size(values) != c->nin) {
+        PyErr_Format(PyExc_TypeError, "%zd values are passed, %zd are expected",
+                     PyList_Size(values), c->nin);
+        return -1;
+    }
+    c->in = ARENA_NEW_N(a, c->nin ? c->nin : 1, Slot);
+    c->out = ARENA_NEW_N(a, c->nout ? c->nout : 1, Slot);
+    c->is_array = ARENA_NEW_N(a, c->nout ? c->nout : 1, bool);
+    for (Py_ssize_t i = 0; i < c->nin; i++)
+        if (slot_read(c->in_letter[i], PyList_GetItem(values, i), &c->in[i])) return -1;
+    for (Py_ssize_t i = 0; i < c->nout; i++)
+        c->is_array[i] = c->out_letter[i] == 'a';
+    return 0;
+}
+
+/* run(values, host, ranks, abort buffer or None, watch) -> list of results. ranks: on
+ * the process's communicator, else alone. */
+static PyObject *program_run(PyObject *o, PyObject *args)
+{
+    PyProgram *p = (PyProgram *)o;
+    PyObject *values, *abort_, *list = NULL;
+    PyRun run;
+    int ranks, watch;
+    if (!PyArg_ParseTuple(args, "O!OpOp", &PyList_Type, &values, &run.host, &ranks,
+                          &abort_, &watch))
+        return NULL;
+    Py_buffer word = {0};
+    if (abort_ != Py_None && PyObject_GetBuffer(abort_, &word, PyBUF_SIMPLE))
+        return NULL;
+    Cx cx;
+    cx_init(&cx, ranks && world ? world : comm_self(), &py_run_host, &run);
+    cx.abort_word = word.buf ? word.buf : (watch ? &interrupt_word : NULL);
+    Call c;
+    if (call_prepare(p, values, cx.scratch, &c)) goto done;
+    if (watch) interrupt_watch();
+    Status st;
+    Py_BEGIN_ALLOW_THREADS st = rt_run(&cx, p->main, c.in, c.out, c.nout, c.is_array);
+    Py_END_ALLOW_THREADS if (watch) interrupt_unwatch();
+    list = st == OK ? slots_new(c.out_letter, c.out, c.nout) : py_raise(&cx.err);
+done:
+    cx_clear(&cx);
+    if (word.obj) PyBuffer_Release(&word);
+    return list;
+}
+
+static PyMethodDef program_methods[] = {
+    {"run", program_run, METH_VARARGS, "run(values, host, ranks, abort, watch)"},
+    {NULL,  NULL,        0,            NULL                                    },
+};
+static PyType_Slot program_slots[] = {
+    {Py_tp_dealloc, (void *)program_dealloc},
+    {Py_tp_methods, program_methods        },
+    {0,             NULL                   },
+};
+static PyType_Spec program_spec = {
+    .name = "shoal._core.Program",
+    .basicsize = sizeof(PyProgram),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = program_slots,
+};
+
+/* -- The op table, for names.py
+ * --------------------------------------------------------------- */
+
+static PyObject *op_names(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    PyObject *list = PyList_New(0);
+    for (int i = 0; list && i < OP_COUNT; i++) {
+        PyObject *s =
+            op_info[i].names[0] ? PyUnicode_FromString(op_info[i].names) : NULL;
+        if (s && PyList_Append(list, s)) Py_CLEAR(list);
+        Py_XDECREF(s);
+    }
+    return list;
+}
+
+static PyMethodDef functions[] = {
+    {"compile",      compile_py,   METH_VARARGS,
+     "compile(host, fn, descs, size, flags, llvm, dump, opt) -> dict"                    },
+    {"load",         load_py,      METH_VARARGS, "load(llvm, object, in, out) -> Program"},
+    {"codegen_info", codegen_info, METH_VARARGS, "(LLVM's version, CPU key)"             },
+    {"open_comm",    open_comm,    METH_VARARGS, "open_comm(plugin) -> (rank, size)"     },
+    {"close_comm",   close_comm,   METH_NOARGS,  NULL                                    },
+    {"op_names",     op_names,     METH_NOARGS,
+     "names of each row of the op table, '|' between"                                    },
+    {NULL,           NULL,         0,            NULL                                    },
+};
+
+int py_func_init(PyObject *module)
+{
+    program_type = (PyTypeObject *)PyType_FromSpec(&program_spec);
+    if (!program_type) return -1;
+    if (PyModule_AddObjectRef(module, "Program", (PyObject *)program_type)) return -1;
+    return PyModule_AddFunctions(module, functions);
+}
