@@ -25,7 +25,10 @@ typedef struct Desc {
     uint8_t kind;
     Type type;          /* leaves */
     uint8_t dist;       /* Dist of the axis: D_SERIES, D_FRAME, D_ARRAY, D_INDEX leaves */
-    int32_t slot;       /* first slot of a leaf; -1 */
+    int32_t slot;       /* of a leaf, -1: none. Arguments: D_SERIES, D_FRAME and D_INDEX (not
+                         * below one of them) have one too: the number of rows on this rank
+                         * (type: scalar int64), the rows of their axis. Results may have it:
+                         * a frame without columns needs it */
     int32_t nchild;
     struct Desc **child;
     const char *name;   /* name of a Series, column or level; NULL = None */

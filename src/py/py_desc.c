@@ -135,9 +135,8 @@ static int read_value(Arena *a, PyObject *v, Desc *d)
 
 static int type_kind(int kind)
 {
-    if (kind == D_SCALAR || kind == D_CONST) return TY_SCALAR;
     if (kind == D_COL) return TY_COL;
-    return kind == D_ARRAY ? TY_ARRAY : TY_NONE;
+    return kind == D_ARRAY ? TY_ARRAY : TY_SCALAR; /* containers: their rows */
 }
 
 static int read_children(Arena *a, PyObject *v, Desc *d)

@@ -54,7 +54,7 @@ static char slot_letter(Type t)
 
 static int leaf_count(const Desc *d)
 {
-    int n = d->slot >= 0 && d->nchild == 0 ? 1 : 0;
+    int n = d->slot + 1;
     for (int32_t i = 0; i < d->nchild; i++)
         n += leaf_count(d->child[i]);
     return n;
@@ -62,8 +62,7 @@ static int leaf_count(const Desc *d)
 
 static void leaf_letters(const Desc *d, char *out, int n)
 {
-    if (d->nchild == 0 && d->slot >= 0 && d->slot < n)
-        out[d->slot] = slot_letter(d->type);
+    if (d->slot >= 0 && d->slot < n) out[d->slot] = slot_letter(d->type);
     for (int32_t i = 0; i < d->nchild; i++)
         leaf_letters(d->child[i], out, n);
 }
@@ -229,6 +228,16 @@ static int args_read(Job *j, PyObject *descs)
     return 0;
 }
 
+/* The host keeps the files that the failure's place counts in. */
+static void compile_failed(Job *j, const CompileOut *out, const Err *err)
+{
+    PyObject *files = out->fn ? files_new(out->fn) : NULL;
+    if (files) PyObject_SetAttrString(j->front.host, "files", files);
+    Py_XDECREF(files);
+    PyErr_Clear();
+    py_raise(err);
+}
+
 /* compile(host, fn, descs, size, flags, llvm path or None, dump, opt) -> dict */
 static PyObject *compile_py(PyObject *self, PyObject *args)
 {
@@ -253,7 +262,7 @@ static PyObject *compile_py(PyObject *self, PyObject *args)
     if (args_read(&j, descs) || flags_read(j.arena, flags, &j.flags)) goto done;
     if (llvm && !(j.req.codegen = codegen_load(llvm))) goto done;
     if (compile_run(j.arena, &j.req, &out, &err) != OK)
-        py_raise(&err);
+        compile_failed(&j, &out, &err);
     else
         result = out_new(&out, j.arg, j.req.narg, &j.front);
 done:

@@ -1,0 +1,229 @@
+"""What the compiler asks about the world outside a function, and the guards of the answers.
+
+One Asker serves one compile. Whatever it reads of the user's world (globals, closures,
+attributes, schemas of files) is remembered as a guard: the compiled code is used again
+only while the world still gives the same answers.
+"""
+
+import builtins
+import json
+import math
+import operator
+import types
+
+from . import _names, _schema, _source
+
+CONST = (type(None), bool, int, float, str, bytes)
+_MISSING = object()
+
+
+def token(value, depth: int = 0):
+    """A value's identity for guards: constants by type and value, the rest by object."""
+    cls = type(value)
+    if cls in CONST:
+        return (cls, repr(value) if cls is float else value)
+    if cls in (tuple, list, set, frozenset) and depth < 8 and len(value) < 10_000:
+        items = sorted(value, key=repr) if cls in (set, frozenset) else value
+        return (cls, tuple(token(v, depth + 1) for v in items))
+    if cls is dict and depth < 8 and len(value) < 10_000:
+        pairs = ((token(k, depth + 1), token(v, depth + 1)) for k, v in value.items())
+        return (cls, tuple(pairs))
+    if cls is types.FunctionType:
+        return (_Same(value), _Same(value.__code__))
+    return _Same(value)
+
+
+class _Same:
+    """Equal to itself for the same object only; keeps the object alive."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return type(other) is _Same and other.value is self.value
+
+    def __hash__(self):
+        return id(self.value)
+
+
+class Guard:
+    """One answer: how to ask again, and what it was."""
+
+    __slots__ = ("ask", "was")
+
+    def __init__(self, ask, value):
+        self.ask, self.was = ask, token(value)
+
+    def holds(self) -> bool:
+        now = self.ask()
+        was = self.was
+        if type(was) is _Same:
+            return now is was.value
+        return token(now) == was
+
+
+class FileGuard:
+    """A schema: asked again only when the file looks changed."""
+
+    def __init__(self, format_: str, path: str, options: str | None, schema: tuple):
+        self.args, self.schema = (format_, path, options), schema
+        self.stamp = _schema.stamp(path)
+
+    def holds(self) -> bool:
+        now = _schema.stamp(self.args[1])
+        if now == self.stamp:
+            return True
+        try:
+            same = _schema.read(*self.args) == self.schema
+        except Exception:
+            return False
+        if same:
+            self.stamp = now
+        return same
+
+
+def _read_cell(cell):
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _MISSING
+
+
+class Asker:
+    """FrontHost in Python: py_host.c calls the methods by name."""
+
+    def __init__(self, func, lines=None):
+        self.funcs = [(func, lines, None)]
+        self.objs: list = []
+        self.guards: list = []
+        self.files: tuple = ()
+
+    # -- What py_host.c calls --------------------------------------------------------------
+
+    def source(self, fn: int) -> tuple:
+        func, lines, flags = self.funcs[fn]
+        node, text, filename, first = _source.find(func, lines)
+        defaults = tuple(self.classify(v) for v in func.__defaults__ or ())
+        free = tuple(func.__code__.co_freevars)
+        return (
+            node,
+            func.__name__,
+            func.__qualname__,
+            filename,
+            text,
+            first,
+            free,
+            flags,
+            defaults,
+        )
+
+    def lookup(self, fn: int, name: str) -> tuple:
+        func = self.funcs[fn][0]
+        if name in func.__code__.co_freevars:
+            cell = func.__closure__[func.__code__.co_freevars.index(name)]
+            ask = lambda: _read_cell(cell)  # noqa: E731
+        else:
+            space = func.__globals__
+            ask = lambda: space.get(name, getattr(builtins, name, _MISSING))  # noqa: E731
+        value = ask()
+        self.guards.append(Guard(ask, value))
+        return self.answer("missing") if value is _MISSING else self.classify(value)
+
+    def attr(self, obj: int, name: str) -> tuple:
+        owner = self.objs[obj]
+        ask = lambda: getattr(owner, name, _MISSING)  # noqa: E731
+        value = ask()
+        if _names.canonical(owner) is None:
+            self.guards.append(Guard(ask, value))
+        return self.answer("missing") if value is _MISSING else self.classify(value)
+
+    def schema(self, format_: str, path: str, options: str | None) -> tuple:
+        found = _schema.read(format_, path, options)
+        self.guards.append(FileGuard(format_, path, options, found))
+        return found
+
+    def fold(self, what: str, args: tuple) -> tuple:
+        head, _, name = what.rpartition(".")
+        owners = {"builtins": builtins, "math": math, "operator": operator}
+        owner = owners.get(head) or getattr(builtins, head, None)
+        if owner is None or not (owner in owners.values() or isinstance(owner, type)):
+            raise TypeError(f"{what} can't be evaluated when compiling")
+        return self.classify(getattr(owner, name)(*args))
+
+    # -- Classifying -----------------------------------------------------------------------
+
+    def answer(
+        self, kind: str, value=None, keys=(), fn: int = -1, obj: int = -1
+    ) -> tuple:
+        return (kind, value, keys, fn, obj)
+
+    def keep(self, value) -> int:
+        self.objs.append(value)
+        return len(self.objs) - 1
+
+    def function(self, func, lines=None, flags: str | None = None) -> int:
+        for i, (known, _, _) in enumerate(self.funcs):
+            if known is func:
+                return i
+        self.funcs.append((func, lines, flags))
+        return len(self.funcs) - 1
+
+    def classify(self, value) -> tuple:
+        """A HostVal of any Python value."""
+        from .decorator import JitFunction, WrappedFunction
+
+        cls = type(value)
+        if cls in CONST:
+            if cls is int and not -(2**63) <= value < 2**63:
+                return self.answer("other", "int beyond 64 bits", obj=self.keep(value))
+            return self.answer("const", value)
+        name = _names.canonical(value)
+        if name is not None:
+            return self.answer("api", name, obj=self.keep(value))
+        if cls is JitFunction:
+            fn = self.function(value.py_func, value.lines, value.flags_text())
+            return self.answer("jit", fn=fn, obj=self.keep(value))
+        if cls is WrappedFunction:
+            return self.answer("other", "wrap_python function", obj=self.keep(value))
+        if cls is types.FunctionType:
+            return self.answer("func", fn=self.function(value), obj=self.keep(value))
+        if cls in (tuple, list, set, frozenset):
+            items = sorted(value, key=repr) if cls in (set, frozenset) else value
+            kind = "set" if cls is frozenset else cls.__name__
+            return self.answer(
+                kind, tuple(map(self.classify, items)), obj=self.keep(value)
+            )
+        if cls is dict:
+            keys = tuple(map(self.classify, value.keys()))
+            items = tuple(map(self.classify, value.values()))
+            return self.answer("dict", items, keys, obj=self.keep(value))
+        return self._other(value)
+
+    def _other(self, value) -> tuple:
+        import numpy as np
+
+        if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
+            return self.answer("const", value.item())
+        if isinstance(value, str | int | float):  # enums and other subclasses
+            for base in (str, int, float):
+                if isinstance(value, base):
+                    return self.answer("const", base(value))
+        text = f"{type(value).__module__}.{type(value).__qualname__}"
+        return self.answer("other", text, obj=self.keep(value))
+
+
+def flags_text(options: dict) -> str:
+    """The options of a jit function as the front reads them."""
+    plain = {
+        k: sorted(v) if isinstance(v, set | frozenset) else v
+        for k, v in options.items()
+    }
+    return json.dumps({k: v for k, v in plain.items() if _is_plain(v)})
+
+
+def _is_plain(v) -> bool:
+    if isinstance(v, list | tuple):
+        return all(map(_is_plain, v))
+    return isinstance(v, str | int | float | bool | type(None))

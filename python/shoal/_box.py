@@ -1,0 +1,218 @@
+"""Results: a Desc and the values of its slots become pandas objects, without a copy."""
+
+import datetime
+
+from ._desc import Desc
+
+
+def box(d: Desc, slots: list):
+    """The Python object that d describes; slots holds its leaves."""
+    return _BOX[d.kind](d, slots)
+
+
+def _none(d: Desc, slots: list):
+    return None
+
+
+def _const(d: Desc, slots: list):
+    return d.value
+
+
+def scalar(type_: tuple, value, extra: str | None = None):
+    """A run-time scalar as Python gives it: 64-bit numbers as int and float."""
+    import numpy as np
+    import pandas as pd
+
+    dtype, null, unit = type_
+    if dtype == "str":
+        return value if value is not None else np.nan
+    if dtype == "date":
+        if value is None:
+            return None
+        return datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + value)
+    if unit:
+        if value is None or value == -(2**63):
+            return pd.NaT
+        if dtype == "timedelta64":
+            return pd.Timedelta(np.timedelta64(value, unit))
+        t = pd.Timestamp(np.datetime64(value, unit))
+        return t.tz_localize("UTC").tz_convert(extra) if extra else t
+    if value is None:
+        return pd.NA if null == "mask" else float("nan")
+    if dtype == "bool":
+        return bool(value)
+    if dtype in ("int64", "float64"):
+        return value
+    if dtype == "uint64" and value < 0:
+        value += 2**64
+    return np.dtype(dtype).type(value)
+
+
+def _scalar(d: Desc, slots: list):
+    return scalar(d.type, slots[d.slot], d.extra)
+
+
+def values(a, extra: str | None = None):
+    """A column as the array that pandas would hold."""
+    import numpy as np
+    import pandas as pd
+
+    dtype, null, unit = a.type
+    if dtype == "str":
+        return _strings(a)
+    if dtype == "date":
+        return _dates(a)
+    if unit:
+        raw = _numpy(a)
+        tz = extra or a.tz
+        if not tz or dtype != "datetime64":
+            return raw
+        return pd.DatetimeIndex(raw).tz_localize("UTC").tz_convert(tz).array
+    if null == "prom" and a.promoted:
+        if dtype != "bool":
+            return np.asarray(a.to_float())
+        out = np.asarray(a).astype(object)
+        out[np.asarray(a.mask()).view(bool)] = np.nan
+        return out
+    if null == "mask":
+        return _masked(a, dtype)
+    return _numpy(a)
+
+
+def _numpy(a):
+    import numpy as np
+
+    out = np.asarray(a.own())
+    return out if len(a) else np.empty(0, out.dtype)
+
+
+def _masked(a, dtype: str):
+    import numpy as np
+    import pandas as pd
+
+    data, mask = _numpy(a), np.asarray(a.mask()) if len(a) else np.empty(0, bool)
+    if dtype == "bool":
+        return pd.arrays.BooleanArray(data, mask)
+    if dtype.startswith("float"):
+        return pd.arrays.FloatingArray(data, mask)
+    return pd.arrays.IntegerArray(data, mask)
+
+
+def arrow(a):
+    """A column as a pyarrow array that shares its memory."""
+    import pyarrow as pa
+
+    return pa.array(a)
+
+
+def _strings(a):
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    data = arrow(a.plain() if a.is_dict else a)
+    dtype = pd.StringDtype("pyarrow", na_value=np.nan)
+    return dtype.__from_arrow__(pa.chunked_array([data]))
+
+
+def _dates(a):
+    import numpy as np
+
+    out = np.empty(len(a), dtype=object)
+    out[:] = arrow(a).to_pylist()
+    return out
+
+
+def _array(d: Desc, slots: list):
+    import numpy as np
+
+    a = slots[d.slot]
+    out = values(a)
+    return out if isinstance(out, np.ndarray) else np.asarray(out)
+
+
+def _length(d: Desc, slots: list) -> int:
+    """Rows of a container: of its first column, else what its rows slot says."""
+    if d.kind in ("col", "array"):
+        return len(slots[d.slot])
+    for c in d.children:
+        if c.kind == "col":
+            return len(slots[c.slot])
+    if d.slot >= 0:
+        return slots[d.slot]
+    for c in d.children:
+        if c.kind == "index":
+            return _length(c, slots)
+    return 0
+
+
+def _index(d: Desc, slots: list, n: int | None = None):
+    import pandas as pd
+
+    if d.kind == "range":
+        n = _length(d, slots) if n is None else n
+        step = d.step or 1
+        return pd.RangeIndex(d.start, d.start + step * n, step, name=d.name)
+    levels = [
+        pd.Index(values(slots[c.slot], c.extra), name=c.name, copy=False)
+        for c in d.children
+    ]
+    if len(levels) == 1:
+        return levels[0]
+    return pd.MultiIndex.from_arrays(levels, names=[c.name for c in d.children])
+
+
+def _series(d: Desc, slots: list):
+    import pandas as pd
+
+    n = _length(d, slots)
+    data = values(slots[d.children[0].slot], d.children[0].extra)
+    index = _index(d.children[1], slots, n)
+    return pd.Series(data, index=index, name=d.name, copy=False)
+
+
+def columns_index(d: Desc):
+    """The Index of a frame's column names."""
+    import pandas as pd
+
+    names = [c.name for c in d.children[:-1]]
+    if names == list(range(len(names))) and names:
+        return pd.RangeIndex(len(names), name=d.name)
+    if not names:
+        return pd.RangeIndex(0)
+    return pd.Index(names, name=d.name)
+
+
+def _frame(d: Desc, slots: list):
+    import pandas as pd
+
+    n = _length(d, slots)
+    index = _index(d.children[-1], slots, n)
+    data = {
+        i: pd.Series(values(slots[c.slot], c.extra), index=index, copy=False)
+        for i, c in enumerate(d.children[:-1])
+    }
+    df = pd.DataFrame(data, index=index, copy=False)
+    df.columns = columns_index(d)
+    return df
+
+
+def _dict(d: Desc, slots: list):
+    return {c.name: box(c, slots) for c in d.children}
+
+
+_BOX = {
+    "none": _none,
+    "const": _const,
+    "scalar": _scalar,
+    "array": _array,
+    "series": _series,
+    "frame": _frame,
+    "col": lambda d, s: values(s[d.slot], d.extra),
+    "range": _index,
+    "index": _index,
+    "tuple": lambda d, s: tuple(box(c, s) for c in d.children),
+    "list": lambda d, s: [box(c, s) for c in d.children],
+    "set": lambda d, s: {box(c, s) for c in d.children},
+    "dict": _dict,
+}

@@ -1,0 +1,223 @@
+"""One call of a jit function: describe the arguments, find or make the code, run it."""
+
+import inspect
+import os
+import sys
+import threading
+import time
+
+from . import _core, _errors
+from ._ask import Asker
+from ._desc import (
+    Column,
+    Desc,
+    Leaves,
+    Rows,
+    demanded,
+    describe,
+    from_core,
+    known_values,
+    without_values,
+)
+from .decorator import compile_flags
+
+LLVM = os.path.join(os.path.dirname(_core.__file__), "shoal_llvm.so")
+_lock = threading.RLock()
+
+
+class Compiled:
+    """What one compile gave; everything but `program` can be sent to other processes."""
+
+    def __init__(self, out: dict, asker: Asker, name: str, signature: str):
+        self.object = out["object"]
+        self.letters = (out["in"], out["out"])
+        self.args = [from_core(t) for t in out["args"]]
+        self.result = from_core(out["result"])
+        self.needs_ranks = out["needs_ranks"]
+        self.sites, self.files, self.inlines = (
+            out["sites"],
+            out["files"],
+            out["inlines"],
+        )
+        self.explain, self.ms = out["explain"], out["ms"]
+        self.guards = asker.guards
+        self.wanted = demanded(self.args)
+        self.name, self.signature = name, signature
+        self.sent_to = None  # the pool that has the object already
+        self.number = 0
+        self._program = None
+
+    def fits(self, values: list) -> bool:
+        """Whether it was made for these values of arguments and this state of the world."""
+        for at, cls, value in self.wanted:
+            if type(values[at]) is not cls or values[at] != value:
+                return False
+        return all(g.holds() for g in self.guards)
+
+    def program(self):
+        if self._program is None:
+            self._program = _core.load(LLVM, self.object, *self.letters)
+        return self._program
+
+
+class LocalHost:
+    """What running code asks of Python in the user's own process."""
+
+    def read_open(self, *spec):
+        from . import _files
+
+        return _files.read_open(*spec)
+
+    def write_part(self, *spec):
+        from . import _files
+
+        _files.write_part(*spec)
+
+    def write_commit(self, *spec):
+        from . import _files
+
+        _files.write_commit(*spec)
+
+    def print(self, fd: int, text: str) -> None:
+        (sys.stdout if fd == 1 else sys.stderr).write(text)
+
+
+LOCAL = LocalHost()
+
+
+def slot_values(leaves: list, size: int = 1, rank: int = 0) -> list:
+    """Slots of a call in this process."""
+    out = []
+    for source in leaves:
+        if type(source) is Column:
+            out.append(source.lend())
+        elif type(source) is Rows:
+            out.append(source.n)
+        else:
+            out.append(source)
+    return out
+
+
+def _text(d: Desc) -> str:
+    """A short word for a signature."""
+    if d.kind in ("scalar", "const", "col", "array"):
+        dtype, null, unit = d.type
+        mark = {"mask": "?", "prom": "?"}.get(null, "")
+        text = f"{dtype}[{unit}]" if unit else dtype + (mark if dtype != "str" else "")
+        return f"array({text})" if d.kind == "array" else text
+    inner = ", ".join(
+        f"{c.name}: {_text(c)}" if c.kind == "col" else _text(c) for c in d.children
+    )
+    return f"{d.kind}({inner})" if inner else d.kind
+
+
+class State:
+    """The compiled forms of one function."""
+
+    def __init__(self, jit):
+        self.jit = jit
+        self.func = jit.py_func
+        self.signature = inspect.signature(self.func)
+        self.flags = compile_flags(jit.options)
+        self.table: dict = {}
+        self.order: list[Compiled] = []
+        params = self.signature.parameters.values()
+        plain = (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        self.simple = len(params) if all(p.kind in plain for p in params) else -1
+
+    def all(self) -> list[Compiled]:
+        return list(self.order)
+
+    def bind(self, args: tuple, kwargs: dict) -> list:
+        """One value per parameter."""
+        if len(args) == self.simple and not kwargs:
+            return list(args)
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as e:
+            raise TypeError(f"{self.func.__name__}(): {e}") from None
+        bound.apply_defaults()
+        return list(bound.arguments.values())
+
+    def find(self, args: tuple, kwargs: dict, size: int):
+        """(the compiled form, leaves) of a call."""
+        values = self.bind(args, kwargs)
+        leaves = Leaves()
+        descs = [describe(v, leaves) for v in values]
+        key = (size, *map(without_values, descs))
+        known = known_values(descs)
+        forms = self.table.get(key)
+        if forms:
+            for c in forms:
+                if c.fits(known):
+                    return c, leaves.at
+        with _lock:
+            return self.compile(key, descs, known, size), leaves.at
+
+    def compile(self, key: tuple, descs: list, known: list, size: int) -> Compiled:
+        forms = self.table.setdefault(key, [])
+        for c in forms:  # another thread was first
+            if c.fits(known):
+                return c
+        asker = Asker(self.func, self.jit.lines)
+        asker.funcs[0] = (self.func, self.jit.lines, self.jit.flags_text())
+        opt = int(os.environ.get("SHOAL_OPT", "1"))
+        try:
+            out = _core.compile(
+                asker,
+                0,
+                tuple(descs),
+                size,
+                self.flags,
+                LLVM,
+                os.environ.get("SHOAL_DUMP"),
+                opt,
+            )
+        except _core.Failure as e:
+            failed = _errors.compile_error(e.args, list(asker.files))
+        else:
+            signature = f"({', '.join(map(_text, descs))})"
+            c = Compiled(out, asker, self.func.__qualname__, signature)
+            forms[:] = [f for f in forms if f.wanted != c.wanted]
+            forms.insert(0, c)
+            self.order.append(c)
+            if self.jit.options.get("distributed_diagnostics"):
+                print(c.explain or "")
+            return c
+        failed.__cause__ = failed.__context__ = None
+        _errors.raise_at(failed, getattr(failed, "shoal_places", []))
+        raise AssertionError
+
+    def explain(self, args: tuple, kwargs: dict) -> str:
+        from . import _where
+
+        place = _where.choose(self.jit.options)
+        return self.find(args, kwargs, place.size())[0].explain or ""
+
+    def call(self, args: tuple, kwargs: dict):
+        from . import _where
+
+        place = _where.choose(self.jit.options)
+        place.prepare()
+        start = time.perf_counter()
+        c, leaves = self.find(args, kwargs, place.size())
+        return place.run(c, leaves, start)
+
+
+def run_here(c: Compiled, leaves: list, ranks: bool):
+    """Run in this process: alone, or as one of the ranks of SPMD."""
+    from . import _box
+
+    watch = threading.current_thread() is threading.main_thread()
+    try:
+        slots = c.program().run(slot_values(leaves), LOCAL, ranks, None, watch)
+    except _core.Failure as e:
+        failed = _errors.run_error(e.args, c, 1)
+    else:
+        return _box.box(c.result, slots)
+    failed.__cause__ = failed.__context__ = None
+    _errors.raise_at(failed, getattr(failed, "shoal_places", []))
+    raise AssertionError

@@ -1,0 +1,416 @@
+"""Descriptors: the shape of an argument or result, beside a flat list of its values.
+
+describe() looks at a Python value and gives its Desc, whose leaves are numbered, and one
+source for every leaf: a plain scalar, or a pandas/NumPy array that column() lends to the
+runtime without a copy where its layout allows.
+"""
+
+import datetime
+from typing import NamedTuple
+
+from ._errors import UnsupportedError
+
+
+class Desc(NamedTuple):
+    """As py_desc.c reads and writes it."""
+
+    kind: str
+    type: tuple | None = None
+    dist: str = ""
+    slot: int = -1
+    name: object = None
+    value: object = None
+    start: int = 0
+    step: int = 0
+    extra: str | None = None
+    has_value: bool = False
+    demanded: bool = False
+    children: tuple = ()
+    ndim: int = 0
+
+
+INT64 = ("int64", "none", "")
+FLOAT64 = ("float64", "nan", "")
+BOOL = ("bool", "none", "")
+STR = ("str", "mask", "")
+TEXT = ("str", "none", "")
+DATE = ("date", "mask", "")
+
+
+class Leaves:
+    """The sources of the leaves, in the order of their slots."""
+
+    __slots__ = ("at",)
+
+    def __init__(self):
+        self.at = []
+
+    def add(self, source) -> int:
+        self.at.append(source)
+        return len(self.at) - 1
+
+
+class Rows:
+    """A leaf that is a number of rows: of a block of them on a rank."""
+
+    __slots__ = ("n",)
+
+    def __init__(self, n: int):
+        self.n = n
+
+
+class Column:
+    """A leaf that is a column: the array it comes from, its type and time zone."""
+
+    __slots__ = ("array", "dist", "lent", "type", "tz")
+
+    def __init__(self, array, type_: tuple, tz: str | None = None):
+        self.array, self.type, self.tz = array, type_, tz
+        self.lent = None
+        self.dist = ""
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def lend(self):
+        """The column as a _core.Array."""
+        if self.lent is None:
+            self.lent = _lend(self.array, self.type, self.tz)
+        return self.lent
+
+
+def _lend(array, type_: tuple, tz: str | None):
+    import numpy as np
+
+    from . import _core
+
+    dtype, null, unit = type_
+    if dtype == "str" or dtype == "date":
+        return _lend_arrow(array, type_)
+    if null == "mask":
+        data = _core.from_numpy(np.ascontiguousarray(array._data))
+        return _core.masked(
+            data, _core.from_numpy(np.ascontiguousarray(array._mask)), "mask"
+        )
+    if unit:
+        code = "M8" if dtype == "datetime64" else "m8"
+        values = (
+            array
+            if isinstance(array, np.ndarray)
+            else array.asi8.view(f"{code}[{unit}]")
+        )
+        lent = _core.from_numpy(np.ascontiguousarray(values))
+        return lent.retype("nat", tz, False) if tz else lent
+    return _core.from_numpy(np.ascontiguousarray(array))
+
+
+def _lend_arrow(array, type_: tuple):
+    import pyarrow as pa
+
+    from . import _core
+
+    if type_[0] == "date":
+        data = pa.array(array, type=pa.date32(), from_pandas=True)
+    elif hasattr(array, "__arrow_array__"):
+        data = array.__arrow_array__()
+    else:
+        data = pa.array(array, type=pa.large_string(), from_pandas=True)
+    return _core.from_arrow(pa.table({"": data}), (type_,), False)[0]
+
+
+# -- Types of columns ------------------------------------------------------------------
+
+
+def _numpy_type(dtype) -> tuple | None:
+    import numpy as np
+
+    kind = dtype.kind
+    if kind == "b":
+        return BOOL
+    if kind in "iu" and dtype.isnative:
+        return (dtype.name, "none", "")
+    if kind == "f" and dtype.itemsize in (4, 8) and dtype.isnative:
+        return (dtype.name, "nan", "")
+    if kind in "Mm":
+        unit, count = np.datetime_data(dtype)
+        if unit in ("s", "ms", "us", "ns") and count == 1:
+            return ("datetime64" if kind == "M" else "timedelta64", "nat", unit)
+    return None
+
+
+def _object_type(array, what: str) -> tuple:
+    """Objects are taken when they all are text or all dates; missing ones don't count."""
+    from pandas.api.types import infer_dtype
+
+    inferred = infer_dtype(array, skipna=True)
+    if inferred in ("string", "empty"):
+        return STR
+    if inferred == "date":
+        return DATE
+    hint = {
+        "decimal": 'Decimal: use .astype("float64")',
+        "mixed-integer": "ints and other objects: give the column one dtype",
+        "boolean": 'bool with missing values: use .astype("boolean")',
+        "bytes": "bytes: decode them to str",
+        "datetime": "datetime objects: use pd.to_datetime()",
+    }.get(inferred, f"{inferred} objects: give the column one dtype with .astype()")
+    raise UnsupportedError(f"{what} holds {hint}")
+
+
+def column_type(array, what: str) -> tuple:
+    """(type, time zone) of a NumPy array or a pandas extension array."""
+    import pandas as pd
+
+    dtype = array.dtype
+    if str(dtype) == "object":
+        return _object_type(array, what), None
+    if isinstance(dtype, pd.StringDtype):
+        return STR, None
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return ("datetime64", "nat", dtype.unit), str(dtype.tz)
+    if hasattr(dtype, "numpy_dtype") and hasattr(array, "_mask"):
+        found = _numpy_type(dtype.numpy_dtype)
+        if found:
+            return (found[0], "mask", ""), None
+    if isinstance(dtype, pd.CategoricalDtype):
+        raise UnsupportedError(
+            f"{what} is categorical, which is not supported: use .astype(str) or .cat.codes"
+        )
+    if isinstance(dtype, pd.ArrowDtype):
+        raise UnsupportedError(
+            f"{what} has the Arrow dtype {dtype}: use .convert_dtypes("
+            'dtype_backend="numpy_nullable") or .astype()'
+        )
+    found = (
+        _numpy_type(dtype)
+        if hasattr(dtype, "kind") and hasattr(dtype, "isnative")
+        else None
+    )
+    if found is None:
+        raise UnsupportedError(f"{what} has the dtype {dtype}, which is not supported")
+    return found, None
+
+
+# -- Describing ------------------------------------------------------------------------
+
+
+def _name(name, what: str):
+    if name is None or isinstance(name, str):
+        return name
+    if isinstance(name, int) and not isinstance(name, bool):
+        return int(name)
+    import numpy as np
+
+    if isinstance(name, np.integer):
+        return int(name)
+    raise UnsupportedError(
+        f"{what} is named {name!r}: names that are not str or int are not supported; "
+        "rename it"
+    )
+
+
+def _column(array, name, what: str, leaves: Leaves) -> Desc:
+    type_, tz = column_type(array, what)
+    slot = leaves.add(Column(array, type_, tz))
+    return Desc("col", type_, "", slot, name, extra=tz)
+
+
+def _index(index, leaves: Leaves, top: bool) -> Desc:
+    import pandas as pd
+
+    rows = leaves.add(Rows(len(index))) if top else -1
+    kind = INT64 if top else None
+    if isinstance(index, pd.RangeIndex):
+        name = _name(index.name, "the index")
+        return Desc("range", kind, "", rows, name, start=index.start, step=index.step)
+    if isinstance(index, pd.MultiIndex):
+        levels = [index.get_level_values(i) for i in range(index.nlevels)]
+    else:
+        levels = [index]
+    children = tuple(
+        _column(
+            level.array if level.dtype == object else level._values,
+            _name(level.name, "an index level"),
+            "the index",
+            leaves,
+        )
+        for level in levels
+    )
+    return Desc("index", kind, "", rows, children=children)
+
+
+def _series(s, leaves: Leaves) -> Desc:
+    rows = leaves.add(Rows(len(s)))
+    name = _name(s.name, "a Series")
+    values = _column(s._values, name, f"Series {s.name!r}", leaves)
+    index = _index(s.index, leaves, False)
+    return Desc("series", INT64, "", rows, name, children=(values, index))
+
+
+def _frame(df, leaves: Leaves) -> Desc:
+    rows = leaves.add(Rows(len(df)))
+    children = [
+        _column(df._mgr.iget_values(i), _name(c, "a column"), f"column {c!r}", leaves)
+        for i, c in enumerate(df.columns)
+    ]
+    children.append(_index(df.index, leaves, False))
+    return Desc("frame", INT64, "", rows, df.columns.name, children=tuple(children))
+
+
+def _array(a, leaves: Leaves) -> Desc:
+    if a.ndim != 1:
+        raise UnsupportedError(f"arrays of {a.ndim} dimensions are not supported")
+    if a.dtype.kind == "U":
+        a = a.astype(object)
+    type_, _ = column_type(a, "an array")
+    return Desc("array", type_, "", leaves.add(Column(a, type_)), ndim=1)
+
+
+def _scalar(type_: tuple, value, leaves: Leaves, known=None, extra=None) -> Desc:
+    slot = leaves.add(value)
+    return Desc(
+        "scalar", type_, "", slot, value=known, has_value=known is not None, extra=extra
+    )
+
+
+def _time(value, leaves: Leaves) -> Desc | None:
+    import pandas as pd
+
+    if value is pd.NaT:
+        return _scalar(("datetime64", "nat", "ns"), None, leaves)
+    if isinstance(value, pd.Timestamp | datetime.datetime):
+        t = pd.Timestamp(value)
+        tz = str(t.tz) if t.tz is not None else None
+        return _scalar(("datetime64", "nat", t.unit), t._value, leaves, extra=tz)
+    if isinstance(value, pd.Timedelta | datetime.timedelta):
+        t = pd.Timedelta(value)
+        return _scalar(("timedelta64", "nat", t.unit), t._value, leaves)
+    if isinstance(value, datetime.date):
+        days = value.toordinal() - datetime.date(1970, 1, 1).toordinal()
+        return _scalar(("date", "mask", ""), days, leaves)
+    return None
+
+
+def _numpy_scalar(value, leaves: Leaves) -> Desc:
+    type_ = _numpy_type(value.dtype)
+    if type_ is None:
+        raise UnsupportedError(f"a {type(value).__name__} argument is not supported")
+    if type_[2]:
+        raw = int(value.view("i8"))
+        return _scalar(type_, None if raw == -(2**63) else raw, leaves)
+    known = value.item() if type_[0] in ("bool", "int64") else None
+    return _scalar(type_, value.item(), leaves, known)
+
+
+def _items(kind: str, values, leaves: Leaves) -> Desc:
+    return Desc(kind, children=tuple(describe(v, leaves) for v in values))
+
+
+def describe(value, leaves: Leaves) -> Desc:
+    """The Desc of any argument; its leaves are added to leaves."""
+    if value is None:
+        return Desc("none")
+    cls = type(value)
+    if cls is bool:
+        return _scalar(BOOL, value, leaves, value)
+    if cls is int:
+        if not -(2**63) <= value < 2**63:
+            raise OverflowError(f"the argument {value} does not fit into 64 bits")
+        return _scalar(INT64, value, leaves, value)
+    if cls is float:
+        return _scalar(FLOAT64, value, leaves)
+    if cls is str:
+        return _scalar(TEXT, value, leaves, value)
+    if cls in (tuple, list, set):
+        return _items(cls.__name__, sorted(value) if cls is set else value, leaves)
+    if cls is dict:
+        children = [describe(v, leaves) for v in value.values()]
+        names = [_name(k, "a dict's key") for k in value]
+        # A text's value and a key have one place in the record: the key wins.
+        named = tuple(
+            c._replace(
+                name=n,
+                **({"value": None, "has_value": False} if c.type == TEXT else {}),
+            )
+            for n, c in zip(names, children, strict=True)
+        )
+        return Desc("dict", children=named)
+    return _describe_data(value, leaves)
+
+
+def _describe_data(value, leaves: Leaves) -> Desc:
+    import os
+
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, pd.DataFrame):
+        return _frame(value, leaves)
+    if isinstance(value, pd.Series):
+        return _series(value, leaves)
+    if isinstance(value, pd.Index):
+        return _index(value, leaves, True)
+    if isinstance(value, np.ndarray):
+        return _array(value, leaves)
+    if isinstance(value, np.generic):
+        return _numpy_scalar(value, leaves)
+    found = _time(value, leaves)
+    if found is not None:
+        return found
+    if value is pd.NA:
+        raise UnsupportedError("pd.NA as an argument is not supported: it has no type")
+    if isinstance(value, os.PathLike):
+        return describe(os.fspath(value), leaves)
+    if isinstance(value, tuple | list | dict | bool | int | float | str):
+        for base in (bool, int, float, str, tuple, list, dict):
+            if isinstance(value, base):
+                return describe(base(value), leaves)
+    raise UnsupportedError(
+        f"an argument of type {type(value).__module__}.{type(value).__qualname__} "
+        "is not supported; pass its data as arrays, frames or numbers"
+    )
+
+
+def without_values(d: Desc) -> tuple:
+    """The Desc as a key: what may differ without a new compile is left out."""
+    children = tuple(without_values(c) for c in d.children) if d.children else ()
+    return (d.kind, d.type, d.dist, d.name, d.start, d.step, d.extra, children, d.ndim)
+
+
+def known_values(descs) -> list:
+    """The values of scalars that the compiler may look at, depth first; None elsewhere."""
+    out = []
+
+    def walk(d: Desc) -> None:
+        if d.kind == "scalar":
+            out.append(d.value if d.has_value else None)
+        for c in d.children:
+            walk(c)
+
+    for d in descs:
+        walk(d)
+    return out
+
+
+def demanded(descs) -> list:
+    """Which of known_values() the compiled code depends on, as (position, value)."""
+    out, at = [], 0
+
+    def walk(d: Desc) -> None:
+        nonlocal at
+        if d.kind == "scalar":
+            if d.demanded:
+                out.append((at, type(d.value), d.value))
+            at += 1
+        for c in d.children:
+            walk(c)
+
+    for d in descs:
+        walk(d)
+    return out
+
+
+def from_core(t: tuple) -> Desc:
+    """The Desc of the plain tuple that C gives."""
+    d = Desc._make(t)
+    return d._replace(children=tuple(from_core(c) for c in d.children))

@@ -1,0 +1,180 @@
+"""Exceptions, and how a plain failure record becomes one with the user's own traceback."""
+
+import ast
+import builtins
+import linecache
+
+
+class UnsupportedError(Exception):
+    """Python or pandas that Shoal does not compile; the message says what to write."""
+
+
+class DistributionError(Exception):
+    """A distribution flag that cannot hold."""
+
+
+class UnsupportedRewriteError(Exception):
+    """A prange loop whose reductions conflict."""
+
+
+class LostResultError(RuntimeError):
+    """A result that was still on the ranks when they ended."""
+
+
+class InternalError(Exception):
+    """A mistake of Shoal's own."""
+
+
+class ShoalWarning(Warning):
+    """Something Shoal does that the user may not expect."""
+
+
+def exception_class(name: str) -> type:
+    """The class that errors.def names."""
+    own = globals().get(name)
+    if isinstance(own, type) and issubclass(own, BaseException):
+        return own
+    if name in ("ParserError", "MergeError"):
+        import pandas.errors
+
+        return getattr(pandas.errors, name)
+    found = getattr(builtins, name, None)
+    return found if isinstance(found, type) else RuntimeError
+
+
+class Failure(Exception):
+    """A failed call as plain fields, the form that crosses sockets.
+
+    args: exception name, text, code, rank, site, unsup, (file, line, col, end_line, end_col)
+    """
+
+
+def _frame_code(filename: str, func: str, loc: tuple, source: str):
+    """A code object of one statement that stands at a place of the user's source."""
+    tree = ast.parse(source)
+    _, line, col, end_line, end_col = loc
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            node.lineno, node.col_offset = max(line, 1), max(col, 0)
+            node.end_lineno = max(end_line, line, 1)
+            node.end_col_offset = max(end_col, col + 1)
+    code = compile(tree, filename, "exec")
+    return code.replace(co_name=func, co_qualname=func, co_firstlineno=max(line, 1))
+
+
+def raise_at(exc: BaseException, places: list) -> None:
+    """Raise exc with a traceback of the given places, (filename, func, loc), outermost
+    first."""
+    if not places:
+        raise exc
+
+    def step(i: int) -> None:
+        filename, func, loc = places[i]
+        last = i == len(places) - 1
+        code = _frame_code(filename, func, loc, "raise _exc" if last else "_next()")
+        exec(code, {"_exc": exc, "_next": lambda: step(i + 1)})
+
+    try:
+        step(0)
+    except BaseException as got:
+        if got is not exc:
+            raise
+        frames, tb = [], got.__traceback__
+        wanted = [place[0] for place in places]
+        while tb is not None:
+            if (
+                tb.tb_frame.f_code.co_filename in wanted
+                and "_exc" in tb.tb_frame.f_globals
+            ):
+                frames.append(tb)
+            tb = tb.tb_next
+    import types
+
+    chain = None
+    for tb in reversed(frames):
+        chain = types.TracebackType(chain, tb.tb_frame, tb.tb_lasti, tb.tb_lineno)
+    raise exc.with_traceback(chain)
+
+
+def source_line(filename: str, line: int, text: str | None, first_line: int) -> str:
+    """One line of the user's source: of the function's own text, else of the file."""
+    if text is not None:
+        lines = text.split("\n")
+        if 0 <= line - first_line < len(lines):
+            return lines[line - first_line]
+    return linecache.getline(filename, line).rstrip("\n")
+
+
+def caret_text(filename: str, loc: tuple, text: str | None, first_line: int) -> str:
+    """The place as `File "x.py", line 3`, the line, and carets below it."""
+    _, line, col, end_line, end_col = loc
+    if not line:
+        return ""
+    out = f'  File "{filename}", line {line}'
+    raw = source_line(filename, line, text, first_line)
+    if not raw.strip():
+        return out
+    as_bytes = raw.encode()
+    start = len(as_bytes[:col].decode(errors="replace"))
+    stop = (
+        len(raw)
+        if end_line != line
+        else len(as_bytes[:end_col].decode(errors="replace"))
+    )
+    indent = len(raw) - len(raw.lstrip())
+    marks = " " * max(start - indent, 0) + "^" * max(stop - start, 1)
+    return f"{out}\n    {raw.strip()}\n    {marks}"
+
+
+def compile_error(args: tuple, files: list) -> BaseException:
+    """The exception of a failed compile; files are (name, func, first line, text)."""
+    name, text, _code, _rank, _site, _unsup, loc = args
+    cls = exception_class(name)
+    where = ""
+    if loc[1] and 0 <= loc[0] < len(files):
+        filename, _func, first, source = files[loc[0]]
+        where = caret_text(filename, loc, source, first)
+    message = f"{text}\n{where}" if where else text
+    if cls is SyntaxError:
+        return cls(message)
+    exc = cls(message)
+    exc.shoal_places = [(files[loc[0]][0], files[loc[0]][1], loc)] if where else []
+    return exc
+
+
+def run_places(site: int, sites: tuple, files: tuple, inlines: tuple) -> list:
+    """Where a run-time error happened: the calls that were inlined, outermost first."""
+    if not 0 <= site < len(sites):
+        return []
+    loc, at = sites[site]
+    places = []
+    func = None
+    while True:
+        filename, name = "?", "?"
+        if 0 <= loc[0] < len(files):
+            filename, name = files[loc[0]][0], files[loc[0]][1]
+        callee = inlines[at][1] if 0 <= at < len(inlines) else None
+        func = callee or name or "?"
+        if loc[1]:
+            places.append((filename, func, loc))
+        if not 0 <= at < len(inlines):
+            break
+        loc, _, at = inlines[at]
+    places.reverse()
+    return places
+
+
+def run_error(args: tuple, program, ranks: int) -> BaseException:
+    """The exception of a failed run, with the rank in its text where there are several."""
+    name, text, _code, rank, site, _unsup, _loc = args
+    cls = exception_class(name)
+    if name == "Exception" and ": " in text:
+        kind, rest = text.split(": ", 1)
+        found = exception_class(kind)
+        if found is not RuntimeError or kind == "RuntimeError":
+            cls, text = found, rest
+    exc = cls(text) if cls is not KeyboardInterrupt else KeyboardInterrupt()
+    if ranks > 1 and rank >= 0 and cls is not KeyboardInterrupt:
+        exc.add_note(f"(rank {rank} of {ranks})")
+    exc.shoal_places = run_places(site, program.sites, program.files, program.inlines)
+    return exc

@@ -1,0 +1,329 @@
+"""Reading and writing of files for running code: Arrow streams in and out.
+
+Rows are balanced: every rank gets its block of the rows that the row groups left by the
+filter hold. What is written appears whole or not at all: under a temporary name until all
+ranks have agreed that their parts are written.
+"""
+
+import json
+import os
+import shutil
+
+from . import _schema
+
+
+def read_open(format_, path, columns, options, filter_, rank, size, limit):
+    """A reader (with __arrow_c_stream__) over this rank's share of a file."""
+    opts = json.loads(options) if options else {}
+    if format_ == "parquet":
+        return _read_parquet(path, list(columns), filter_, rank, size, limit)
+    read = _schema.csv_table if format_ == "csv" else _schema.json_table
+    names = list(columns)
+    table = read(path, opts, names or None)
+    start, stop = _block(
+        table.num_rows if limit < 0 else min(limit, table.num_rows), rank, size
+    )
+    return table.select(names).slice(start, stop - start).to_reader()
+
+
+def _block(n: int, rank: int, size: int) -> tuple[int, int]:
+    start = rank * (n // size) + min(rank, n % size)
+    return start, start + n // size + (rank < n % size)
+
+
+# -- Parquet ---------------------------------------------------------------------------
+
+
+def _may_match(stats, op: str, value) -> bool:
+    """Whether a row group with these statistics may hold a row for which the test holds."""
+    if stats is None or not stats.has_min_max:
+        return True
+    low, high = _plain(stats.min), _plain(stats.max)
+    value = _plain(value)
+    try:
+        if op in ("==", "=", "eq"):
+            return low <= value <= high
+        if op in ("<", "lt"):
+            return low < value
+        if op in ("<=", "le"):
+            return low <= value
+        if op in (">", "gt"):
+            return high > value
+        if op in (">=", "ge"):
+            return high >= value
+        if op == "in":
+            return any(low <= _plain(v) <= high for v in value)
+    except TypeError:
+        return True
+    return True
+
+
+def _plain(v):
+    """Dates and times as what a filter holds: days and counts of the column's unit are not
+    told apart here, so values of other classes are not compared (TypeError above)."""
+    return v
+
+
+def _groups_left(metadata, filters: list) -> list[int]:
+    """Row groups that may hold rows for which all tests hold."""
+    if not filters:
+        return list(range(metadata.num_row_groups))
+    at = {metadata.schema.column(c).path: c for c in range(metadata.num_columns)}
+    left = []
+    for g in range(metadata.num_row_groups):
+        group = metadata.row_group(g)
+        tests = ((group.column(at[c]), op, v) for c, op, v in filters if c in at)
+        if all(
+            _may_match(col.statistics if col.is_stats_set else None, op, v)
+            for col, op, v in tests
+        ):
+            left.append(g)
+    return left
+
+
+def _dictionary_columns(metadata, names: list[str]) -> list[str]:
+    """Text columns worth keeping as a dictionary: few bytes a value in every row group."""
+    wanted = set(names)
+    bad: set = set()
+    good: set = set()
+    for g in range(metadata.num_row_groups):
+        group = metadata.row_group(g)
+        for c in range(group.num_columns):
+            column = group.column(c)
+            name = column.path_in_schema
+            if name not in wanted or column.physical_type != "BYTE_ARRAY":
+                continue
+            small = column.has_dictionary_page and (
+                column.total_uncompressed_size <= 2 * column.num_values + 4096
+            )
+            (good if small else bad).add(name)
+    return sorted(good - bad)
+
+
+def _read_parquet(path, columns, filter_, rank, size, limit):
+    import pyarrow as pa
+
+    filters = json.loads(filter_) if filter_ else []
+    names = _schema.list_files(path)
+    files = [_schema.open_parquet(f) for f in names]
+    parts = []  # (file number, row group, rows), in order
+    for i, f in enumerate(files):
+        left = _groups_left(f.metadata, filters)
+        parts += [(i, g, f.metadata.row_group(g).num_rows) for g in left]
+    total = sum(n for _, _, n in parts)
+    start, stop = _block(total if limit < 0 else min(limit, total), rank, size)
+    if not columns:
+        nothing = pa.table({"": pa.nulls(stop - start)}).select([])
+        return pa.RecordBatchReader.from_batches(nothing.schema, nothing.to_batches())
+    mine, at = {}, 0
+    first_skip = 0
+    for i, g, n in parts:
+        if at < stop and at + n > start:
+            if not mine:
+                first_skip = max(start - at, 0)
+            mine.setdefault(i, []).append(g)
+        at += n
+    kept = _dictionary_columns(files[0].metadata, columns)
+    tables = []
+    for i, groups in mine.items():
+        f = _schema.open_parquet(names[i], read_dictionary=kept, pre_buffer=True)
+        tables.append(
+            f.read_row_groups(
+                groups, columns=columns, use_threads=size == 1 or _threads() > 1
+            )
+        )
+    if not tables:
+        f = _schema.open_parquet(names[0], read_dictionary=kept)
+        tables = [f.schema_arrow.empty_table().select(columns)]
+    table = (
+        tables[0]
+        if len(tables) == 1
+        else pa.concat_tables(tables, promote_options="permissive")
+    )
+    return table.select(columns).slice(first_skip, stop - start).to_reader()
+
+
+def _threads() -> int:
+    import pyarrow as pa
+
+    return pa.cpu_count()
+
+
+# -- Writing -----------------------------------------------------------------------------
+
+
+class _Stream:
+    """A capsule in the form that pyarrow takes."""
+
+    def __init__(self, capsule):
+        self.capsule = capsule
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.capsule
+
+
+def _temporary(path: str) -> str:
+    """The name under which a target is written, equal on all ranks of this call."""
+    job = os.environ.get("SHOAL_POOL_ID") or str(os.getppid())
+    folder, base = os.path.split(os.path.abspath(path))
+    return os.path.join(folder, f".{base}.shoal-{job}.tmp")
+
+
+def _part(path: str, rank: int, format_: str) -> str:
+    return os.path.join(_temporary(path), f"part-{rank:02d}.{format_}")
+
+
+def _pandas_metadata(schema, opts: dict, rows: int) -> dict:
+    """The note by which pandas finds the index again."""
+    names = schema.names
+    count = opts.get("nindex", 0)
+    index: list = names[len(names) - count :] if count else []
+    start, step = opts.get("range") or (None, None)
+    if start is not None:
+        index = [
+            {
+                "kind": "range",
+                "name": None,
+                "start": start,
+                "stop": start + step * rows,
+                "step": step,
+            }
+        ]
+    labels = opts.get("index_names") or []
+    shown = (
+        dict(zip(names[len(names) - count :], labels, strict=False)) if count else {}
+    )
+    columns = [
+        {
+            "name": shown.get(n, n),
+            "field_name": n,
+            "pandas_type": _pandas_word(t),
+            "numpy_type": _pandas_word(t),
+            "metadata": None,
+        }
+        for n, t in zip(names, schema.types, strict=True)
+    ]
+    note = {
+        "index_columns": index,
+        "column_indexes": [],
+        "columns": columns,
+        "creator": {"library": "shoal", "version": "0.1.0"},
+        "pandas_version": "3.0.0",
+    }
+    return {b"pandas": json.dumps(note).encode()}
+
+
+def _pandas_word(t) -> str:
+    import pyarrow.types as pt
+
+    if pt.is_large_string(t) or pt.is_string(t) or pt.is_dictionary(t):
+        return "str"
+    if pt.is_timestamp(t):
+        return f"datetime64[{t.unit}]"
+    if pt.is_date32(t):
+        return "object"
+    return {"double": "float64", "float": "float32"}.get(str(t), str(t))
+
+
+def write_part(format_, path, options, capsule, rank, size):
+    """Write this rank's rows under a temporary name."""
+    import pyarrow as pa
+
+    opts = json.loads(options) if options else {}
+    table = pa.RecordBatchReader.from_stream(_Stream(capsule)).read_all()
+    target = os.path.abspath(path)
+    if not os.path.isdir(os.path.dirname(target)):
+        raise OSError(
+            f"Cannot save file into a non-existent directory: '{os.path.dirname(path)}'"
+        )
+    os.makedirs(_temporary(path), exist_ok=True)
+    file = _part(path, rank, format_)
+    if format_ == "parquet":
+        _write_parquet(table, opts, file)
+    elif format_ == "csv":
+        _write_csv(table, opts, file, rank)
+    else:
+        table.to_pandas().to_json(file, orient="records", lines=True)
+
+
+def _write_parquet(table, opts: dict, file: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    # Dictionaries are the engine's own way to keep text; files and pandas see text.
+    for i, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            column = table.column(i).cast(pa.large_string())
+            table = table.set_column(i, field.name, column)
+    table = table.replace_schema_metadata(
+        _pandas_metadata(table.schema, opts, table.num_rows)
+    )
+    pq.write_table(table, file, compression=opts.get("compression") or "none")
+
+
+def _write_csv(table, opts: dict, file: str, rank: int) -> None:
+    df = table.to_pandas()
+    count = opts.get("nindex", 0)
+    if count:
+        names = list(df.columns[len(df.columns) - count :])
+        df = df.set_index(names)
+        df.index.names = opts.get("index_names") or [None] * count
+    header = opts.get("header", True) is not False
+    df.to_csv(
+        file,
+        sep=opts.get("sep") or ",",
+        na_rep=opts.get("na_rep") or "",
+        header=header and rank == 0,
+        index=bool(count),
+    )
+
+
+def write_commit(format_, path, options, ok, rank, size):
+    """Make the parts visible under the target's name, or remove them. Rank 0 does it."""
+    if rank != 0:
+        return
+    temporary = _temporary(path)
+    if not ok:
+        shutil.rmtree(temporary, ignore_errors=True)
+        return
+    target = os.path.abspath(path)
+    if format_ != "parquet":
+        _join_text(path, format_, size)
+    if size > 1 and format_ == "parquet":
+        _replace_folder(temporary, target)
+        return
+    if os.path.isdir(target):
+        _remove_old(target)
+    os.replace(_part(path, 0, format_), target)
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _join_text(path: str, format_: str, size: int) -> None:
+    """Text formats are one file: the parts of the other ranks are appended to the first."""
+    with open(_part(path, 0, format_), "ab") as out:
+        for rank in range(1, size):
+            with open(_part(path, rank, format_), "rb") as part:
+                shutil.copyfileobj(part, out)
+
+
+def _remove_old(target: str) -> None:
+    old = f"{_temporary(target)}.old"
+    os.replace(target, old)
+    if os.path.isdir(old):
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.unlink(old)
+
+
+def _replace_folder(temporary: str, target: str) -> None:
+    """A folder cannot replace another in one step: the old one is moved aside first."""
+    if os.path.lexists(target):
+        old = f"{temporary}.old"
+        os.replace(target, old)
+        os.replace(temporary, target)
+        if os.path.isdir(old) and not os.path.islink(old):
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.unlink(old)
+        return
+    os.replace(temporary, target)

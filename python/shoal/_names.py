@@ -1,0 +1,83 @@
+"""Canonical names of the objects that the op table knows, by identity.
+
+`read_parquet`, however the user's module calls it, is the object pd.read_parquet; its
+canonical name is "pd.read_parquet". The table is built when first asked.
+"""
+
+import builtins
+import math
+import operator
+import sys
+import types
+
+_by_id: dict[int, tuple] | None = None
+_modules: dict[int, str] = {}
+
+
+def _resolve(path: str, roots: dict):
+    head, *rest = path.split(".")
+    value = roots.get(head)
+    for name in rest:
+        value = getattr(value, name, None)
+    return value
+
+
+def _build() -> dict[int, tuple]:
+    import numpy as np
+    import pandas as pd
+
+    import shoal
+
+    from . import _core
+
+    roots = {
+        "pd": pd,
+        "np": np,
+        "math": math,
+        "operator": operator,
+        "builtins": builtins,
+        "shoal": shoal,
+    }
+    _modules.update({id(m): name for name, m in roots.items()})
+    found: dict[int, tuple] = {}
+    listed = [name for row in _core.op_names() for name in row.split("|")]
+    for name in listed:
+        if name.split(".")[0] not in roots:
+            continue
+        value = _resolve(name, roots)
+        if value is not None:
+            found.setdefault(id(value), (name, value))
+    for module in ("builtins", "math", "operator", "pd", "np", "shoal"):
+        # The rest of each namespace: classes, dtypes, exceptions, submodules.
+        for name in dir(roots[module]):
+            if name.startswith("_"):
+                continue
+            value = getattr(roots[module], name, None)
+            if not callable(value):
+                continue
+            own = getattr(value, "__name__", name)  # np.double is np.float64
+            if getattr(roots[module], str(own), None) is value:
+                name = own
+            found.setdefault(id(value), (f"{module}.{name}", value))
+    import datetime
+
+    for name in ("date", "datetime", "time", "timedelta"):
+        value = getattr(datetime, name)
+        found.setdefault(id(value), (f"datetime.{name}", value))
+    return found
+
+
+def canonical(value) -> str | None:
+    """The canonical name of an object of the op table or of a known module, or None."""
+    global _by_id
+    if _by_id is None:
+        _by_id = _build()
+    if isinstance(value, types.ModuleType):
+        if value is sys.modules.get("bodo"):
+            return "shoal"
+        return _modules.get(id(value))
+    try:
+        held = _by_id.get(id(value))
+    except TypeError:
+        return None
+    return held[0] if held and held[1] is value else None

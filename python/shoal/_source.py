@@ -1,0 +1,143 @@
+"""The syntax tree of a function that is already running code.
+
+Every function or lambda that starts at the function's first line is compiled again, and
+the one whose code object equals the function's is taken: so nested functions, several
+lambdas on one line and decorated functions are told apart, and a file that was edited
+since it was imported is noticed instead of misread.
+"""
+
+import ast
+import linecache
+import types
+
+from ._errors import UnsupportedError
+
+_parsed: dict[int, tuple] = {}  # id(lines) -> (lines, tree): lines are kept alive
+
+
+def snapshot(func: types.FunctionType) -> list[str]:
+    """The lines of func's file now; taken when the function is decorated."""
+    filename = func.__code__.co_filename
+    lines = linecache.getlines(filename, func.__globals__)
+    if not lines and not filename.startswith("<"):
+        linecache.checkcache(filename)
+        lines = linecache.getlines(filename, func.__globals__)
+    return lines
+
+
+def _same(a, b, places: bool) -> bool:
+    """Whether two code objects do the same (and, with places, stand at the same place)."""
+    if not isinstance(a, types.CodeType) or not isinstance(b, types.CodeType):
+        return type(a) is type(b) and (a == b or (a != a and b != b))
+    fields = (
+        "co_name co_code co_names co_varnames co_freevars co_cellvars co_argcount "
+        "co_posonlyargcount co_kwonlyargcount co_exceptiontable"
+    )
+    if any(getattr(a, f) != getattr(b, f) for f in fields.split()):
+        return False
+    if len(a.co_consts) != len(b.co_consts):
+        return False
+    if not all(
+        _same(x, y, places) for x, y in zip(a.co_consts, b.co_consts, strict=True)
+    ):
+        return False
+    return not places or list(a.co_positions()) == list(b.co_positions())
+
+
+def _tree(lines: list[str], filename: str) -> ast.Module:
+    held = _parsed.get(id(lines))
+    if held is None:
+        if len(_parsed) > 64:
+            _parsed.clear()
+        held = _parsed[id(lines)] = (lines, ast.parse("".join(lines), filename))
+    return held[1]
+
+
+def _candidates(tree: ast.Module, code: types.CodeType):
+    """Nodes that may be the function's, those at its first line first."""
+    here, elsewhere = [], []
+    lambdas = code.co_name == "<lambda>"
+    for node in ast.walk(tree):
+        if lambdas and isinstance(node, ast.Lambda):
+            first = node.lineno
+        elif not lambdas and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if node.name != code.co_name:
+                continue
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        else:
+            continue
+        (here if first == code.co_firstlineno else elsewhere).append(node)
+    return here, elsewhere
+
+
+def _compiled(node: ast.AST, code: types.CodeType, filename: str, flags: int):
+    """Code objects of that node, compiled with the same free variables."""
+    body: list[ast.stmt] = []
+    if code.co_freevars:
+        names = [ast.Name(n, ast.Store()) for n in code.co_freevars]
+        body.append(ast.Assign(names, ast.Constant(None)))
+    body.append(node if isinstance(node, ast.stmt) else ast.Expr(node))
+    none = ast.arguments([], [], None, [], [], None, [])
+    outer = ast.FunctionDef("_outer", none, body, [], None)
+    if hasattr(outer, "type_params"):
+        outer.type_params = []
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    try:
+        top = compile(module, filename, "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return
+    todo = [c for c in top.co_consts if isinstance(c, types.CodeType)]
+    while todo:
+        c = todo.pop()
+        if c.co_name == code.co_name:
+            yield c
+        todo.extend(k for k in c.co_consts if isinstance(k, types.CodeType))
+
+
+def _matches(nodes: list, func, places: bool):
+    import __future__
+
+    code = func.__code__
+    flags = code.co_flags & __future__.annotations.compiler_flag
+    for node in nodes:
+        for c in _compiled(node, code, code.co_filename, flags):
+            if _same(c, code, places):
+                return node
+    return None
+
+
+def find(func: types.FunctionType, lines: list[str] | None = None) -> tuple:
+    """(node, text of the function, filename, number of the text's first line)."""
+    code = func.__code__
+    filename = code.co_filename
+    lines = snapshot(func) if lines is None else lines
+    if not lines:
+        raise UnsupportedError(_no_source(func))
+    tree = _tree(lines, filename)
+    here, elsewhere = _candidates(tree, code)
+    node = (
+        _matches(here, func, True)
+        or _matches(here, func, False)
+        or _matches(elsewhere, func, False)
+    )
+    if node is None:
+        raise UnsupportedError(
+            f"the source of {func.__qualname__}() in {filename} is not what was imported: "
+            "the file has changed since, or the function was made by other code; "
+            "import it again"
+        )
+    first = node.lineno
+    text = "".join(lines[first - 1 : node.end_lineno]).rstrip("\n")
+    return node, text, filename, first
+
+
+def _no_source(func) -> str:
+    filename = func.__code__.co_filename
+    text = f"there is no source for {func.__qualname__}() ({filename})"
+    if filename in ("<stdin>", "<string>") or filename.startswith("<python-input"):
+        return (
+            f"{text}: Python keeps none for functions typed at its prompt (before 3.13), "
+            "given to `python -c` or made by exec(); write the function into a file, or "
+            "use IPython or a notebook"
+        )
+    return f"{text}; write the function into a file that can be read"

@@ -1,0 +1,126 @@
+"""Ranks of this very process, when a launcher started the program on several of them."""
+
+import os
+
+_ranks: tuple[int, int] | None = None
+
+
+def is_worker() -> bool:
+    """Whether this process is a worker of a pool."""
+    return os.environ.get("SHOAL_WORKER") == "1"
+
+
+def launched() -> bool:
+    """Whether mpiexec or its like started this program (DESIGN: detected, not configured)."""
+    if is_worker():
+        return False
+    return any(
+        name in os.environ for name in ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
+    )
+
+
+def open_ranks() -> tuple[int, int]:
+    """(rank, size); initialises MPI the first time."""
+    global _ranks
+    if _ranks is None:
+        if not launched():
+            _ranks = (0, 1)
+        else:
+            import atexit
+
+            from . import _core, _mpi
+
+            _ranks = _core.open_comm(_mpi.load_plugin())
+            atexit.register(_core.close_comm)
+    return _ranks
+
+
+def get_rank() -> int:
+    """Number of this rank; 0 outside of SPMD."""
+    return open_ranks()[0]
+
+
+def get_size() -> int:
+    """Number of ranks; 1 outside of SPMD."""
+    return open_ranks()[1]
+
+
+def barrier() -> None:
+    """Wait until all ranks are here."""
+    if open_ranks()[1] > 1:
+        from . import _core
+
+        _core.barrier()
+
+
+def get_start(total: int, size: int, rank: int) -> int:
+    """First row of a rank's block."""
+    return rank * (total // size) + min(rank, total % size)
+
+
+def get_end(total: int, size: int, rank: int) -> int:
+    """One behind the last row of a rank's block."""
+    return get_start(total, size, rank) + total // size + (rank < total % size)
+
+
+def get_nodes_first_ranks() -> list[int]:
+    """The first rank of each host; one host is what this version knows."""
+    return [0]
+
+
+def get_num_nodes() -> int:
+    """Number of hosts."""
+    return len(get_nodes_first_ranks())
+
+
+def is_jit_execution() -> bool:
+    """True in compiled code, False in Python."""
+    return False
+
+
+def parallel_print(*args, **kwargs) -> None:
+    """print() on every rank."""
+    print(*args, **kwargs)
+
+
+def _block(data):
+    rank, size = open_ranks()
+    if size == 1 or data is None:
+        return data
+    n = len(data)
+    start, stop = get_start(n, size, rank), get_end(n, size, rank)
+    return data.iloc[start:stop] if hasattr(data, "iloc") else data[start:stop]
+
+
+def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
+    """This rank's block of data; outside of SPMD the data itself."""
+    if open_ranks()[1] > 1:
+        raise NotImplementedError("scatterv() outside of jit on several ranks")
+    return _block(data)
+
+
+def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
+    """All chunks on one rank; outside of SPMD the data itself."""
+    if open_ranks()[1] > 1:
+        raise NotImplementedError("gatherv() outside of jit on several ranks")
+    return data
+
+
+def allgatherv(data, warn_if_rep=True):
+    """All chunks on all ranks; outside of SPMD the data itself."""
+    return gatherv(data, True)
+
+
+def rebalance(data, dests=None, random=False, random_seed=None, parallel=False):
+    """Chunks of near-equal length; outside of SPMD the data itself."""
+    if open_ranks()[1] > 1:
+        raise NotImplementedError("rebalance() outside of jit on several ranks")
+    return data
+
+
+def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
+    """The rows in random order."""
+    import numpy as np
+
+    order = np.random.default_rng(seed).permutation(len(data))[:n_samples]
+    return data.iloc[order] if hasattr(data, "iloc") else data[order]

@@ -1,0 +1,208 @@
+"""The decorator: a JitFunction compiles per types of its arguments and runs the result."""
+
+import functools
+import os
+import types
+
+from . import _source
+
+NAME_OPTIONS = ("distributed", "distributed_block", "replicated", "threaded")
+BOOL_OPTIONS = {
+    "all_args_distributed_block": False,
+    "all_args_distributed_varlength": False,
+    "all_returns_distributed": False,
+    "args_maybe_distributed": True,
+    "returns_maybe_distributed": True,
+    "cache": False,
+    "distributed_diagnostics": False,
+}
+# Accepted because programs pass them; what they choose is not for the user to choose here.
+OTHER_OPTIONS = [
+    "spawn",
+    "propagate_env",
+    "inline",
+    "locals",
+    "pivots",
+    "h5_types",
+    "boundscheck",
+    "error_model",
+    "fastmath",
+    "nogil",
+    "nopython",
+    "parallel",
+    "forceobj",
+    "looplift",
+    "debug",
+    "no_cpython_wrapper",
+    "no_cfunc_wrapper",
+    "pipeline_class",
+    "target",
+]
+
+
+def _names(option: str, value):
+    """A list, tuple or set of names, or a bool (of distributed and replicated)."""
+    if isinstance(value, bool) and option in ("distributed", "replicated"):
+        return value
+    if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+        raise TypeError(f"jit(): {option}= takes a list of names, not {value!r}")
+    if not all(isinstance(name, str) for name in value):
+        raise TypeError(f"jit(): {option}= takes names of variables, not {value!r}")
+    return tuple(sorted(value)) if isinstance(value, set | frozenset) else tuple(value)
+
+
+def check_options(options: dict) -> dict:
+    """The options as they are kept; TypeError names the first that is wrong."""
+    out = {}
+    for name, value in options.items():
+        if name in NAME_OPTIONS:
+            out[name] = _names(name, value)
+        elif name in BOOL_OPTIONS:
+            if not isinstance(value, bool):
+                raise TypeError(f"jit(): {name}= takes True or False, not {value!r}")
+            out[name] = value
+        elif name in OTHER_OPTIONS:
+            out[name] = value
+        else:
+            raise TypeError(f"jit() has no option {name!r}")
+    if out.get("spawn") is False and out.get("propagate_env"):
+        raise ValueError(
+            "spawn=False while propagate_env is set. No worker to propagate env vars."
+        )
+    marked, copied = out.get("distributed"), out.get("replicated")
+    if isinstance(marked, tuple) and isinstance(copied, tuple):
+        both = {*marked, *out.get("distributed_block", ())} & set(copied)
+        if both:
+            from ._errors import DistributionError
+
+            raise DistributionError(
+                f"Variables {both} marked as both 'distributed' and 'replicated'."
+            )
+    return out
+
+
+def compile_flags(options: dict) -> dict:
+    """What compile() takes: see DistFlags in compile.h."""
+    flags = {}
+    for name in ("distributed", "distributed_block", "replicated"):
+        if isinstance(options.get(name), tuple):
+            flags[name] = options[name]
+    flags["off"] = (
+        options.get("distributed") is False or options.get("replicated") is True
+    )
+    flags["all_distributed"] = options.get("distributed") is True
+    flags["all_replicated"] = options.get("replicated") is True
+    for name in (
+        "all_args_distributed_block",
+        "all_args_distributed_varlength",
+        "all_returns_distributed",
+    ):
+        flags[name] = options.get(name, False)
+    flags["no_args_maybe"] = not options.get("args_maybe_distributed", True)
+    flags["no_returns_maybe"] = not options.get("returns_maybe_distributed", True)
+    return flags
+
+
+class JitFunction:
+    """A decorated function."""
+
+    def __init__(self, py_func: types.FunctionType, options: dict):
+        self.py_func = py_func
+        self.options = options
+        self.lines = _source.snapshot(py_func)
+        self._state = None
+        functools.update_wrapper(self, py_func)
+
+    def __call__(self, *args, **kwargs):
+        state = self._state
+        if state is None:
+            from ._call import State
+
+            state = self._state = State(self)
+        return state.call(args, kwargs)
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<shoal.jit function {self.__qualname__}>"
+
+    def __reduce__(self):
+        return (_remake, (self.py_func, self.options))
+
+    def flags_text(self) -> str:
+        from ._ask import flags_text
+
+        return flags_text(self.options)
+
+    def _compiled(self) -> list:
+        return [] if self._state is None else self._state.all()
+
+    @property
+    def signatures(self) -> list:
+        """The argument types that were compiled, as text."""
+        return [c.signature for c in self._compiled()]
+
+    overloads = signatures
+
+    def explain(self, *args, **kwargs) -> str:
+        """The function's source with the distribution and communication of each line: of
+        the call with these arguments, or of the last one compiled."""
+        if args or kwargs:
+            from ._call import State
+
+            self._state = self._state or State(self)
+            return self._state.explain(args, kwargs)
+        done = self._compiled()
+        if not done:
+            raise RuntimeError(
+                "nothing is compiled yet: call the function first, or pass explain() the "
+                "arguments of a call"
+            )
+        return done[-1].explain or ""
+
+    def distributed_diagnostics(self, signature=None, level: int = 1) -> None:
+        """Print explain() of what was compiled."""
+        done = self._compiled()
+        if not done:
+            raise RuntimeError(
+                "Distributed diagnostics not available for a function that is not compiled yet"
+            )
+        for c in done:
+            print(c.explain or "")
+
+
+def _remake(func, options):
+    return JitFunction(func, options)
+
+
+def jit(signature_or_function=None, pipeline_class=None, **options):
+    """Compile a function; use as @jit, @jit(option=...), jit(f) or jit(**options)(f)."""
+    kept = check_options(options)
+    if isinstance(signature_or_function, JitFunction):
+        signature_or_function = signature_or_function.py_func
+    if os.environ.get("SHOAL_DISABLE_JIT") == "1":
+        if isinstance(signature_or_function, types.FunctionType):
+            return signature_or_function
+        return lambda func: func
+    if isinstance(signature_or_function, types.FunctionType):
+        return JitFunction(signature_or_function, kept)
+    if signature_or_function is not None and callable(signature_or_function):
+        raise TypeError(f"jit() takes a Python function, not {signature_or_function!r}")
+    return lambda func: JitFunction(func, kept)
+
+
+class WrappedFunction:
+    """A function that stays Python, called from compiled code."""
+
+    def __init__(self, py_func, result):
+        self.py_func, self.result = py_func, result
+        functools.update_wrapper(self, py_func)
+
+    def __call__(self, *args, **kwargs):
+        return self.py_func(*args, **kwargs)
+
+
+def wrap_python(result):
+    """Mark a function to be called as Python from compiled code; result is its type."""
+    return lambda func: WrappedFunction(func, result)
