@@ -3,6 +3,7 @@
 # make demo    the example function and TPC-H, checked against pandas
 # make test    all tests                                   T=tests/diff ARGS="-k join -x"
 # make lint    format, tidy, layers, op table, banned functions, ruff
+# make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes
 # make asan    the tests under the sanitizers
 # make fuzz    each fuzzer for SECONDS (default 30)
@@ -34,7 +35,7 @@ build = @test "$$(cat build/$(1)/.args 2>/dev/null)" = "$(CMAKE_ARGS)" \
 	&& echo "$(CMAKE_ARGS)" >build/$(1)/.args; } || { cat build/$(1).log; exit 1; }; \
 	cmake --build build/$(1) -j $(JOBS) $(2)
 
-.PHONY: all setup build demo test lint format bench asan fuzz cover wheel clean distclean
+.PHONY: all setup build demo test lint format docs bench asan fuzz cover wheel clean distclean
 all: build
 
 setup: $(APT_STAMP) $(VENV_STAMP)
@@ -71,6 +72,9 @@ format: setup
 	git ls-files '*.c' '*.h' | xargs -r clang-format -i
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+docs: setup
+	$(PY) tools/gen_docs.py
 
 bench: setup
 	$(call build,release)

@@ -1,0 +1,147 @@
+"""Write the pages that come from tables.
+
+    python tools/gen_docs.py [--check]
+
+    docs/api.md      supported API, from ir/ops.def
+    docs/errors.md   the part between the marks, from base/errors.def and front's unsup.def
+
+With --check nothing is written; it fails if a page is not what the tables say.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from optable import ROOT, Op, builders, ops, rows, supported
+
+SECTIONS = {
+    "operator": "Operators",
+    "builtins": "Built-in functions",
+    "math": "Module math",
+    "np": "NumPy",
+    "ndarray": "NumPy arrays",
+    "pd": "pandas",
+    "DataFrame": "DataFrame",
+    "Series": "Series",
+    "Series.dt": "Series.dt",
+    "Series.str": "Series.str",
+    "Index": "Index",
+    "GroupBy": "Groups of a frame",
+    "SeriesGroupBy": "Groups of a Series",
+    "shoal": "Shoal's own",
+}
+
+
+def parameters(sig: str) -> list[str]:
+    """The parameters of a signature, split at the commas outside of (...) and of quotes."""
+    parts, depth, quoted, start = [], 0, False, 1
+    for at, char in enumerate(sig):
+        quoted ^= char == "'"
+        if quoted:
+            continue
+        depth += (char == "(") - (char == ")")
+        if (char == "," and depth == 1) or (char == ")" and depth == 0):
+            parts.append(sig[start:at].strip())
+            start = at + 1
+    return [part for part in parts if part]
+
+
+def readable(sig: str) -> str:
+    """A signature as a reader knows it: what only takes its default is left out."""
+    shown = []
+    for part in parameters(sig):
+        match = re.fullmatch(r"(\w+):\s*(.*?)\s*(?:=\s*(\S+))?", part)
+        if not match:  # *, / and those that collect
+            shown += [] if part == "self" else [part]
+            continue
+        name, kind, default = match.groups()
+        choices = re.fullmatch(r"(only|one_of)\((.*)\)", kind)
+        values = re.split(r",\s*", choices[2]) if choices else []
+        if choices and choices[1] == "only" and default in values:
+            continue
+        text = name if default is None else f"{name}={default}"
+        shown.append(text + (f" in {{{', '.join(values)}}}" if values else ""))
+    while shown and shown[-1] == "*":
+        shown.pop()
+    return f"({', '.join(shown)})"
+
+
+def by_owner(table: list[Op]) -> dict[str, dict[str, Op]]:
+    """Section -> short name -> row."""
+    sections: dict[str, dict[str, Op]] = {}
+    for op in table:
+        for name in op.names:
+            owner, _, short = name.rpartition(".")
+            sections.setdefault(owner, {})[short] = op
+    return sections
+
+
+def api_page() -> str:
+    there = builders()
+    table = ops()
+    known = by_owner([op for op in table if supported(op, there)])
+    refused = by_owner([op for op in table if op.names and not supported(op, there)])
+    lines = [
+        "# Supported API",
+        "",
+        "<!-- made by tools/gen_docs.py from src/ir/ops.def -->",
+        "",
+        "What a compiled function may use of pandas, NumPy and Python. A parameter that is",
+        "not shown takes its default only; anything else is refused when the function is",
+        "compiled, with the line and the reason.",
+        "",
+    ]
+    for owner, title in SECTIONS.items():
+        if owner in known:
+            lines += [f"## {title}", "", "| name | what |", "| --- | --- |"]
+            for short, op in sorted(known[owner].items()):
+                sig = readable(op.sig) if op.sig else ""
+                code = f"{short}{sig}".replace("|", "\\|")
+                lines.append(f"| `{code}` | {op.doc} |")
+            lines.append("")
+    if refused:
+        lines += ["## Known, but refused for now", ""]
+        for owner, title in SECTIONS.items():
+            if owner in refused:
+                names = ", ".join(f"`{short}`" for short in sorted(refused[owner]))
+                lines += [f"{title}: {names}.", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def errors_tables() -> str:
+    lines = ["| code | Python | meaning |", "| --- | --- | --- |"]
+    for code, exception, meaning in rows(ROOT / "src/base/errors.def", "ERR", 3):
+        lines.append(f"| `{code}` | `{exception}` | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_tables(page: Path) -> str:
+    """The page with what stands between its marks made anew."""
+    old = page.read_text()
+    start, end = "<!-- errors.def -->\n", "<!-- end -->"
+    if start not in old:
+        return old
+    head, _, rest = old.partition(start)
+    return head + start + "\n" + errors_tables() + "\n" + end + rest.partition(end)[2]
+
+
+def main(check: bool) -> int:
+    pages = {ROOT / "docs/api.md": api_page()}
+    errors = ROOT / "docs/errors.md"
+    if errors.exists():
+        pages[errors] = with_tables(errors)
+    stale = [
+        page
+        for page, text in pages.items()
+        if not page.exists() or page.read_text() != text
+    ]
+    for page in stale:
+        if check:
+            print(f"{page.relative_to(ROOT)} is not what the tables say: make docs")
+        else:
+            page.write_text(pages[page])
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))
