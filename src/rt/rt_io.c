@@ -145,7 +145,7 @@ static int float_text(double v, char out[40])
         snprintf(num, sizeof num, "%.*e", digits - 1, v);
         if (strtod(num, NULL) == v) break;
     }
-    int exp = atoi(strchr(num, 'e') + 1);
+    int exp = (int)strtol(strchr(num, 'e') + 1, NULL, 10);
     if (exp < -4 || exp >= 16) {
         char *e = strchr(num, 'e');
         *e = '\0';
