@@ -32,7 +32,13 @@ EXTRA = {
     "ir": {"kernel/agg.def", "rt/calls.def"},
     "front": {"kernel/agg.def", "rt/calls.def"},
     "pass": {"kernel/agg.def", "rt/calls.def"},
-    "codegen": {"kernel/agg.def", "rt/calls.def"},
+    "codegen": {
+        "kernel/agg.def",
+        "rt/calls.def",
+        "rt/calls_id.h",
+        "rt/math_fn.def",
+        "array/array_layout.h",
+    },
 }
 FOREIGN = {
     "Python.h": "py",

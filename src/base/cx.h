@@ -21,6 +21,8 @@ typedef struct Cx {
     idx nlive, caplive;
     const struct SiteTable *sites; /* of the object that runs; for messages */
     int32_t site;            /* site of the operation in progress, -1: none */
+    bool agreed;             /* err is known to all ranks: comm_agree has set it */
+    struct TextBuilder *builders; /* text columns that compiled code is making: rt/ */
 } Cx;
 
 void cx_init(Cx *cx, struct Comm *comm, const struct Host *host, void *host_data);

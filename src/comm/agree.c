@@ -86,6 +86,7 @@ static Status spread_failure(Cx *cx, int first)
     }
     if (same == c->size) e.rank = -1;
     cx->err = e;
+    cx->agreed = true;
     return e.code;
 }
 
@@ -101,6 +102,7 @@ static Status check_same_path(Cx *cx)
                          kind_words[rec[0].kind % CK_COUNT], rec[0].extra, r,
                          kind_words[rec[r].kind % CK_COUNT], rec[r].extra);
         cx->err.rank = -1;
+        cx->agreed = true;
         return st;
     }
     return OK;

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside of codegen/: the state of one emission and what the cg_*.c files offer each
+ * other. The only header here that includes LLVM's.
+ *
+ * A value of the IR becomes a CgVal: up to three LLVM values.
+ *   fixed-width scalar   v; ok (i1) when its null form is MASK or PROM, else ok is
+ * NULL; prom (i1) when PROM: the dtype that pandas shows is float64 text scalar v:
+ * pointer, ok: i64 length (< 0 missing), prom: i32 number of the text constant in
+ * cg->texts when it is one (see cg_map.c) column               v: pointer to the Array
+ *   ndarray              v: pointer to the Array, ok: its data, prom: its length (i64),
+ * read once, because stores to elements could change them for all LLVM knows BOOL is i1
+ * here and one byte in memory.
+ */
+#pragma once
+#include "base/err.h"
+#include "base/vec.h"
+#include "codegen/codegen.h"
+#include "rt/calls_id.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/TargetMachine.h>
+
+enum { CG_BLOCK = 1024 }; /* rows of a strip of a map, multiple of 64 */
+
+typedef struct CgVal {
+    LLVMValueRef v, ok, prom;
+} CgVal;
+
+/* One edge into a block that has phis: where from, with which values. */
+typedef struct CgEdge {
+    LLVMBasicBlockRef from;
+    CgVal *val;
+} CgEdge;
+
+/* Where continue and break of an open loop go. */
+typedef struct CgLoop {
+    struct CgLoop *outer;
+    Node *node;
+    LLVMBasicBlockRef next, done;
+    VEC(CgEdge) to_next, to_done;
+} CgLoop;
+
+typedef struct CgText {
+    const char *s;
+    idx n;
+    LLVMValueRef global;
+} CgText;
+
+typedef struct Cg {
+    Fn *fn;
+    Arena *arena;
+    LLVMContextRef ctx;
+    LLVMModuleRef mod;
+    LLVMBuilderRef b;
+    LLVMTargetMachineRef tm;
+    LLVMValueRef main;
+    LLVMBasicBlockRef entry, body, fail; /* allocas; first block; the cold path */
+    LLVMValueRef cx, calls, in, out;     /* parameters of shoal_main */
+    LLVMValueRef abort_word;             /* never NULL */
+    LLVMValueRef slots_in, slots_out;    /* the shared argument blocks of calls */
+    int max_in, max_out;
+    LLVMValueRef fail_site, fail_status; /* phis of the cold path */
+    bool collective;                     /* the function has agreement points */
+    CgLoop *loop;                        /* innermost open one */
+    VEC(CgText) texts;                   /* pool of text constants */
+    LLVMValueRef math[32];               /* function pointers fetched at entry */
+    LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
+    int nloop;    /* numbers alias scopes */
+    Loc loc;      /* of the node being emitted */
+    int32_t site; /* its row of the site table */
+} Cg;
+
+Object cg_emit(Fn *fn, const CodegenOptions *opt); /* CodegenApi.emit */
+
+/* -- cg.c: types, constants, slots --------------------------------------------------
+ */
+NORETURN void cg_bug(Cg *cg, const char *fmt, ...) PRINTF(2, 3);
+LLVMTypeRef cg_type(Cg *cg, DType dt);     /* in registers; STR: ptr */
+LLVMTypeRef cg_mem_type(Cg *cg, DType dt); /* in columns */
+bool cg_has_ok(Type t);                    /* a scalar of this type has .ok */
+int cg_parts(Type t);                      /* LLVM values of a CgVal: 1..3 */
+LLVMValueRef *cg_part(CgVal *v, int k);
+LLVMTypeRef cg_part_type(Cg *cg, Type t, int k);
+CgVal *cg_get(Cg *cg, Val *v);
+void cg_set(Cg *cg, Val *v, CgVal c);
+CgVal cg_undef(Cg *cg, Type t);
+CgVal cg_const(Cg *cg, Node *n);
+int cg_text(Cg *cg, const char *s, idx n); /* its number in cg->texts */
+LLVMValueRef cg_bytes(Cg *cg, const void *p, size_t n, unsigned align,
+                      const char *name);
+void cg_region(Cg *cg, Region *r); /* all nodes but the terminator */
+
+/* -- cg_call.c: runtime calls and the cold path ---------------------------------------
+ */
+void cg_node_call(Cg *cg, Node *n);
+void cg_call_begin(Cg *cg);
+void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);
+void cg_arg(Cg *cg, int k, Type t, CgVal v);
+void cg_arg_i64(Cg *cg, int k, LLVMValueRef v);
+void cg_arg_ptr(Cg *cg, int k, LLVMValueRef v);
+CgVal cg_result(Cg *cg, int k, Type t);
+LLVMValueRef cg_result_raw(Cg *cg, int k, LLVMTypeRef t);
+CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t);
+void cg_slot_store(Cg *cg, LLVMValueRef base, int k, Type t, CgVal v);
+LLVMValueRef cg_attrs(Cg *cg, Node *n);                         /* blob of a node */
+void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status); /* i1, i32 */
+void cg_check_abort(Cg *cg);
+LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def */
+
+/* -- cg_scalar.c: one element
+ * ----------------------------------------------------------- */
+CgVal cg_elem(Cg *cg, Node *n, const CgVal *arg);
+bool cg_elem_cheap(const Node *n); /* no call, cannot fail: may be computed in vain */
+CgVal cg_select(Cg *cg, LLVMValueRef cond, Type t, CgVal a, CgVal b);
+LLVMValueRef cg_is_missing(Cg *cg, Type t, CgVal v);
+CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to);
+LLVMValueRef cg_missing_value(Cg *cg, Type t); /* NaN, NaT, else 0 */
+
+/* -- cg_time.c: calendar
+ * --------------------------------------------------------------- */
+LLVMValueRef cg_dt_part(Cg *cg, LLVMValueRef v, Type t, int part);
+LLVMValueRef cg_dt_floor_day(Cg *cg, LLVMValueRef v, Type t);
+LLVMValueRef cg_dt_days(Cg *cg, LLVMValueRef v, Type t);
+LLVMValueRef cg_div_floor(Cg *cg, LLVMValueRef a, int64_t by);
+
+/* -- cg_ctrl.c, cg_map.c, cg_array.c
+ * ------------------------------------------------------------------ */
+void cg_if(Cg *cg, Node *n);
+void cg_loop(Cg *cg, Node *n);
+void cg_for(Cg *cg, Node *n);
+void cg_terminator(Cg *cg, Node *n);
+void cg_map(Cg *cg, Node *n);
+void cg_aget(Cg *cg, Node *n);
+void cg_aset(Cg *cg, Node *n);
+/* Phis of the types t[0..n) at the builder's place, fed by the edges. */
+void cg_phis(Cg *cg, CgVal *out, const Type *t, int n);
+void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,
+                  idx nedge);
+
+/* -- jit.c, cpu.c
+ * ------------------------------------------------------------------------ */
+LLVMTargetMachineRef cg_machine(int opt, Err *err); /* of this machine; NULL and *err */
+void *jit_load(const uint8_t *bytes, size_t size, struct ShoalCode **code, Err *err);
+void jit_unload(struct ShoalCode *code);
+#include "codegen/cpu.h"

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Control: if, loop, for and what ends a region. Values that join become phis. The
+ * edges into a join are collected while its regions are emitted and fed to the phis at
+ * the end.
+ *
+ *   for    count = iterations; strips of CG_STRIP iterations with a test of the abort
+ * word between, so that the inner loop is a plain counted one
+ */
+#include "codegen/cg.h"
+
+#include "codegen/cg_emit.h"
+
+enum { CG_STRIP = 4096 };
+
+/* -- Joins ---------------------------------------------------------------------------
+ */
+
+void cg_phis(Cg *cg, CgVal *out, const Type *t, int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < cg_parts(t[i]); k++)
+            *cg_part(&out[i], k) = e_phi(cg, cg_part_type(cg, t[i], k));
+}
+
+void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,
+                  idx nedge)
+{
+    (void)cg;
+    for (idx e = 0; e < nedge; e++)
+        for (int i = 0; i < n; i++)
+            for (int k = 0; k < cg_parts(t[i]); k++)
+                e_from(*cg_part(&phi[i], k), *cg_part(&edge[e].val[i], k),
+                       edge[e].from);
+}
+
+static Type *types_of(Cg *cg, const Val *v, int n)
+{
+    Type *t = ARENA_NEW_N(cg->arena, n + 1, Type);
+    for (int i = 0; i < n; i++)
+        t[i] = v[i].type;
+    return t;
+}
+
+/* Values of the operands of a terminator. */
+static CgVal *operands(Cg *cg, Node *n)
+{
+    CgVal *v = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal);
+    for (int i = 0; i < n->narg; i++)
+        v[i] = *cg_get(cg, n->arg[i]);
+    return v;
+}
+
+/* A block that joins the edges: results are set to its phis. Without edges it is dead.
+ */
+static void join(Cg *cg, Node *n, LLVMBasicBlockRef at, const CgEdge *edge, idx nedge)
+{
+    e_goto(cg, at);
+    CgVal *phi = ARENA_NEW_N(cg->arena, n->nres + 1, CgVal);
+    Type *t = types_of(cg, n->res, n->nres);
+    if (nedge) {
+        cg_phis(cg, phi, t, n->nres);
+        cg_phis_feed(cg, phi, t, n->nres, edge, nedge);
+    }
+    for (int i = 0; i < n->nres; i++)
+        cg_set(cg, &n->res[i], nedge ? phi[i] : cg_undef(cg, t[i]));
+}
+
+/* -- If ------------------------------------------------------------------------------
+ */
+
+/* True of a masked condition: present and true. */
+static LLVMValueRef condition(Cg *cg, Val *v)
+{
+    CgVal c = *cg_get(cg, v);
+    return c.ok ? e_and(cg, c.v, c.ok) : c.v;
+}
+
+enum { FLAT_MAX = 40 }; /* nodes of an if that is computed on both sides */
+
+/* Both arms are a few cheap pure nodes: -1 when not, else the number of nodes. */
+static int flat_cost(const Region *r)
+{
+    int cost = 0;
+    for (const Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_YIELD) return cost;
+        if (n->op == OP_IF) {
+            int a = flat_cost(n->region[0]), b = flat_cost(n->region[1]);
+            if (a < 0 || b < 0) return -1;
+            cost += a + b + 1;
+        } else if (n->op != OP_CONST && n->op != OP_UNDEF) {
+            if (op_info[n->op].lower != LW_LOOP || !cg_elem_cheap(n)) return -1;
+            cost++;
+        }
+        if (cost > FLAT_MAX) return -1;
+    }
+    return -1;
+}
+
+static bool in_row_loop(const Cg *cg)
+{
+    return cg->loop && (cg->loop->node->op == OP_MAP || cg->loop->node->op == OP_FOR);
+}
+
+static void flat_if(Cg *cg, Node *n)
+{
+    LLVMValueRef c = condition(cg, n->arg[0]);
+    cg_region(cg, n->region[0]);
+    CgVal *a = operands(cg, n->region[0]->last);
+    cg_region(cg, n->region[1]);
+    CgVal *b = operands(cg, n->region[1]->last);
+    for (int i = 0; i < n->nres; i++)
+        cg_set(cg, &n->res[i], cg_select(cg, c, n->res[i].type, a[i], b[i]));
+}
+
+void cg_if(Cg *cg, Node *n)
+{
+    if (n->nregion != 2) cg_bug(cg, "an if has two regions");
+    if (in_row_loop(cg) && flat_cost(n->region[0]) >= 0 &&
+        flat_cost(n->region[1]) >= 0) {
+        flat_if(cg, n);
+        return;
+    }
+    LLVMValueRef c = condition(cg, n->arg[0]);
+    LLVMBasicBlockRef arm[2] = {e_block(cg, "then"), e_block(cg, "else")};
+    LLVMBasicBlockRef after = e_block(cg, "endif");
+    CgEdge edge[2];
+    int nedge = 0;
+    e_if(cg, c, arm[0], arm[1]);
+    for (int k = 0; k < 2; k++) {
+        e_goto(cg, arm[k]);
+        cg_region(cg, n->region[k]);
+        Node *last = n->region[k]->last;
+        if (last->op == OP_YIELD) {
+            edge[nedge++] = (CgEdge){e_here(cg), operands(cg, last)};
+            e_br(cg, after);
+        } else {
+            cg_terminator(cg, last);
+        }
+    }
+    join(cg, n, after, edge, nedge);
+}
+
+/* -- Loops
+ * ----------------------------------------------------------------------------- */
+
+static void loop_open(Cg *cg, CgLoop *l, Node *n, const char *next, const char *done)
+{
+    *l = (CgLoop){.outer = cg->loop, .node = n};
+    l->next = e_block(cg, next);
+    l->done = e_block(cg, done);
+    cg->loop = l;
+}
+
+void cg_loop(Cg *cg, Node *n)
+{
+    CgLoop l;
+    Region *body = n->region[0];
+    if (body->nparam != n->narg) cg_bug(cg, "a loop carries its arguments");
+    loop_open(cg, &l, n, "again", "done");
+    LLVMBasicBlockRef head = e_block(cg, "loop");
+    CgEdge first = {e_here(cg), operands(cg, n)};
+    e_br(cg, head);
+    e_goto(cg, head);
+    Type *t = types_of(cg, body->param, body->nparam);
+    CgVal *phi = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal);
+    cg_phis(cg, phi, t, n->narg);
+    for (int i = 0; i < n->narg; i++)
+        cg_set(cg, &body->param[i], phi[i]);
+    cg_check_abort(cg);
+    cg_region(cg, body);
+    cg_terminator(cg, body->last);
+    cg->loop = l.outer;
+
+    cg_phis_feed(cg, phi, t, n->narg, &first, 1);
+    e_goto(cg, l.next);
+    if (l.to_next.n) {
+        CgVal *back = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal);
+        cg_phis(cg, back, t, n->narg);
+        cg_phis_feed(cg, back, t, n->narg, l.to_next.at, l.to_next.n);
+        CgEdge again = {l.next, back};
+        cg_phis_feed(cg, phi, t, n->narg, &again, 1);
+        e_br(cg, head);
+    } else {
+        LLVMBuildUnreachable(cg->b);
+    }
+    join(cg, n, l.done, l.to_done.at, l.to_done.n);
+}
+
+/* Iterations of start, stop, step: 0 when there are none. */
+static LLVMValueRef for_count(Cg *cg, LLVMValueRef start, LLVMValueRef stop,
+                              LLVMValueRef step)
+{
+    LLVMValueRef zero = e_i64(cg, 0), one = e_i64(cg, 1);
+    LLVMValueRef up = e_icmp(cg, LLVMIntSGT, step, zero);
+    LLVMValueRef down = e_icmp(cg, LLVMIntSLT, step, zero);
+    LLVMValueRef some_up = e_and(cg, up, e_icmp(cg, LLVMIntSLT, start, stop));
+    LLVMValueRef some_down = e_and(cg, down, e_icmp(cg, LLVMIntSGT, start, stop));
+    LLVMValueRef far = e_select(cg, up, e_sub(cg, stop, start), e_sub(cg, start, stop));
+    LLVMValueRef by = e_select(cg, up, step, LLVMBuildNeg(cg->b, step, ""));
+    by = e_select(cg, e_icmp(cg, LLVMIntEQ, by, zero), one, by);
+    LLVMValueRef n = e_add(cg, e_udiv(cg, e_sub(cg, far, one), by), one);
+    return e_select(cg, e_or(cg, some_up, some_down), n, zero);
+}
+
+static LLVMValueRef scalar_i64(Cg *cg, Val *v)
+{
+    CgVal c = *cg_get(cg, v);
+    bool zero = v->type.dt == DT_BOOL || dt_is_unsigned((DType)v->type.dt);
+    return zero ? e_zext(cg, c.v, cg->i64) : e_sext(cg, c.v, cg->i64);
+}
+
+/* long: the four blocks of a strip-mined loop */
+void cg_for(Cg *cg, Node *n)
+{
+    CgLoop l;
+    Region *body = n->region[0];
+    int nc = n->narg - 3;
+    if (nc < 0 || body->nparam != nc + 1)
+        cg_bug(cg, "a for has index and carried values");
+    Type *t = types_of(cg, body->param + 1, nc);
+    LLVMValueRef start = scalar_i64(cg, n->arg[0]), step = scalar_i64(cg, n->arg[2]);
+    LLVMValueRef count = for_count(cg, start, scalar_i64(cg, n->arg[1]), step);
+    CgEdge first = {NULL, ARENA_NEW_N(cg->arena, nc + 1, CgVal)};
+    for (int i = 0; i < nc; i++)
+        first.val[i] = *cg_get(cg, n->arg[3 + i]);
+    first.from = e_here(cg);
+
+    LLVMBasicBlockRef strip = e_block(cg, "strip"), head = e_block(cg, "for");
+    loop_open(cg, &l, n, "step", "done");
+    LLVMBasicBlockRef more = e_block(cg, "more");
+    LLVMValueRef zero = e_i64(cg, 0), one = e_i64(cg, 1);
+    e_if(cg, e_icmp(cg, LLVMIntSGT, count, zero), strip, l.done);
+    vec_push(cg->arena, &l.to_done, first);
+
+    e_goto(cg, strip);
+    CgVal *outer = ARENA_NEW_N(cg->arena, nc + 1, CgVal);
+    LLVMValueRef k0 = e_phi(cg, cg->i64);
+    cg_phis(cg, outer, t, nc);
+    cg_check_abort(cg);
+    LLVMValueRef left = e_sub(cg, count, k0), size = e_i64(cg, CG_STRIP);
+    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
+    LLVMValueRef kend = e_add(cg, k0, e_select(cg, whole, size, left));
+    CgEdge enter = {e_here(cg), outer};
+    e_br(cg, head);
+
+    e_goto(cg, head);
+    CgVal *phi = ARENA_NEW_N(cg->arena, nc + 1, CgVal);
+    LLVMValueRef k = e_phi(cg, cg->i64);
+    cg_phis(cg, phi, t, nc);
+    LLVMValueRef i = e_add(cg, start, e_mul(cg, k, step));
+    LLVMTypeRef it = cg_type(cg, (DType)body->param[0].type.dt);
+    cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, i, it)});
+    for (int c = 0; c < nc; c++)
+        cg_set(cg, &body->param[c + 1], phi[c]);
+    cg_region(cg, body);
+    cg_terminator(cg, body->last);
+    cg->loop = l.outer;
+
+    CgVal *next = ARENA_NEW_N(cg->arena, nc + 1, CgVal);
+    e_goto(cg, l.next);
+    if (l.to_next.n) {
+        cg_phis(cg, next, t, nc);
+        cg_phis_feed(cg, next, t, nc, l.to_next.at, l.to_next.n);
+    } else {
+        for (int c = 0; c < nc; c++)
+            next[c] = cg_undef(cg, t[c]);
+    }
+    LLVMValueRef k1 = e_add(cg, k, one);
+    e_if(cg, e_icmp(cg, LLVMIntSLT, k1, kend), head, more);
+    e_from(k, k0, enter.from);
+    e_from(k, k1, l.next);
+    CgEdge again = {l.next, next};
+    cg_phis_feed(cg, phi, t, nc, &enter, 1);
+    cg_phis_feed(cg, phi, t, nc, &again, 1);
+
+    e_goto(cg, more);
+    e_if(cg, e_icmp(cg, LLVMIntSLT, k1, count), strip, l.done);
+    e_from(k0, zero, first.from);
+    e_from(k0, k1, more);
+    CgEdge outer_again = {more, next};
+    cg_phis_feed(cg, outer, t, nc, &first, 1);
+    cg_phis_feed(cg, outer, t, nc, &outer_again, 1);
+    vec_push(cg->arena, &l.to_done, outer_again);
+    join(cg, n, l.done, l.to_done.at, l.to_done.n);
+}
+
+/* -- Terminators
+ * ------------------------------------------------------------------------- */
+
+static CgLoop *loop_at(Cg *cg, Node *n)
+{
+    int64_t depth = node_int(n, "depth", 0);
+    CgLoop *l = cg->loop;
+    while (l && depth-- > 0)
+        l = l->outer;
+    if (!l || l->node->op == OP_MAP) cg_bug(cg, "%s leaves no loop", op_info[n->op].id);
+    return l;
+}
+
+static void emit_raise(Cg *cg, Node *n)
+{
+    const Attr *text = node_attr(n, "text");
+    cg_arg_i64(cg, 0, e_i64(cg, node_int(n, "code", E_RUNTIME)));
+    CgVal v = {0};
+    if (n->narg) {
+        v = *cg_get(cg, n->arg[0]);
+    } else {
+        int k = cg_text(cg, text ? text->s : "", text ? text->n : 0);
+        v.v = cg->texts.at[k].global;
+        v.ok = e_i64(cg, cg->texts.at[k].n);
+    }
+    cg_arg(cg, 1, type_scalar(DT_STR), v);
+    cg_call(cg, RTN_raise, NULL, 2, 0);
+    LLVMBuildUnreachable(cg->b);
+}
+
+void cg_terminator(Cg *cg, Node *n)
+{
+    cg->loc = n->loc;
+    cg->site = n->mark;
+    CgEdge edge = {e_here(cg), operands(cg, n)};
+    switch ((Op)n->op) {
+    case OP_CONTINUE: {
+        CgLoop *l = loop_at(cg, n);
+        vec_push(cg->arena, &l->to_next, edge);
+        e_br(cg, l->next);
+        break;
+    }
+    case OP_BREAK: {
+        CgLoop *l = loop_at(cg, n);
+        vec_push(cg->arena, &l->to_done, edge);
+        e_br(cg, l->done);
+        break;
+    }
+    case OP_RETURN:
+        for (int i = 0; i < n->narg; i++)
+            cg_slot_store(cg, cg->out, i, n->arg[i]->type, edge.val[i]);
+        LLVMBuildRet(cg->b, e_i32(cg, 0));
+        break;
+    case OP_RAISE: emit_raise(cg, n); break;
+    default: cg_bug(cg, "%s ends no region here", op_info[n->op].id);
+    }
+}

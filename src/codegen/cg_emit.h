@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Short names for LLVM's builder, so that emitters read like the code they emit.
+ */
+#pragma once
+#include "codegen/cg.h"
+
+#define E_BIN(name, fn)                                                                \
+    static inline LLVMValueRef name(Cg *cg, LLVMValueRef a, LLVMValueRef b)            \
+    {                                                                                  \
+        return LLVMBuild##fn(cg->b, a, b, "");                                         \
+    }
+E_BIN(e_add, Add)
+E_BIN(e_sub, Sub)
+E_BIN(e_mul, Mul)
+E_BIN(e_sdiv, SDiv)
+E_BIN(e_udiv, UDiv)
+E_BIN(e_srem, SRem)
+E_BIN(e_urem, URem)
+E_BIN(e_and, And)
+E_BIN(e_or, Or)
+E_BIN(e_xor, Xor)
+E_BIN(e_shl, Shl)
+E_BIN(e_ashr, AShr)
+E_BIN(e_lshr, LShr)
+E_BIN(e_fadd, FAdd)
+E_BIN(e_fsub, FSub)
+E_BIN(e_fmul, FMul)
+E_BIN(e_fdiv, FDiv)
+#undef E_BIN
+
+static inline LLVMValueRef e_i1(Cg *cg, bool v)
+{
+    return LLVMConstInt(cg->i1, v, false);
+}
+static inline LLVMValueRef e_i32(Cg *cg, int64_t v)
+{
+    return LLVMConstInt(cg->i32, (uint64_t)v, true);
+}
+static inline LLVMValueRef e_i64(Cg *cg, int64_t v)
+{
+    return LLVMConstInt(cg->i64, (uint64_t)v, true);
+}
+static inline LLVMValueRef e_int(LLVMTypeRef t, int64_t v)
+{
+    return LLVMConstInt(t, (uint64_t)v, true);
+}
+static inline LLVMValueRef e_not(Cg *cg, LLVMValueRef a)
+{
+    return LLVMBuildNot(cg->b, a, "");
+}
+static inline LLVMValueRef e_icmp(Cg *cg, LLVMIntPredicate p, LLVMValueRef a,
+                                  LLVMValueRef b)
+{
+    return LLVMBuildICmp(cg->b, p, a, b, "");
+}
+static inline LLVMValueRef e_fcmp(Cg *cg, LLVMRealPredicate p, LLVMValueRef a,
+                                  LLVMValueRef b)
+{
+    return LLVMBuildFCmp(cg->b, p, a, b, "");
+}
+static inline LLVMValueRef e_select(Cg *cg, LLVMValueRef c, LLVMValueRef a,
+                                    LLVMValueRef b)
+{
+    return LLVMBuildSelect(cg->b, c, a, b, "");
+}
+static inline LLVMValueRef e_load(Cg *cg, LLVMTypeRef t, LLVMValueRef p)
+{
+    return LLVMBuildLoad2(cg->b, t, p, "");
+}
+static inline LLVMValueRef e_store(Cg *cg, LLVMValueRef v, LLVMValueRef p)
+{
+    return LLVMBuildStore(cg->b, v, p);
+}
+/* p + i items of type t */
+static inline LLVMValueRef e_at(Cg *cg, LLVMTypeRef t, LLVMValueRef p, LLVMValueRef i)
+{
+    return LLVMBuildInBoundsGEP2(cg->b, t, p, &i, 1, "");
+}
+/* p + k bytes */
+static inline LLVMValueRef e_off(Cg *cg, LLVMValueRef p, int64_t k)
+{
+    LLVMValueRef i = e_i64(cg, k);
+    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, p, &i, 1, "");
+}
+static inline LLVMValueRef e_zext(Cg *cg, LLVMValueRef v, LLVMTypeRef t)
+{
+    return LLVMTypeOf(v) == t ? v : LLVMBuildZExt(cg->b, v, t, "");
+}
+static inline LLVMValueRef e_sext(Cg *cg, LLVMValueRef v, LLVMTypeRef t)
+{
+    return LLVMTypeOf(v) == t ? v : LLVMBuildSExt(cg->b, v, t, "");
+}
+static inline LLVMValueRef e_trunc(Cg *cg, LLVMValueRef v, LLVMTypeRef t)
+{
+    return LLVMTypeOf(v) == t ? v : LLVMBuildTrunc(cg->b, v, t, "");
+}
+static inline LLVMBasicBlockRef e_block(Cg *cg, const char *name)
+{
+    return LLVMAppendBasicBlockInContext(cg->ctx, cg->main, name);
+}
+static inline LLVMBasicBlockRef e_here(Cg *cg)
+{
+    return LLVMGetInsertBlock(cg->b);
+}
+static inline void e_goto(Cg *cg, LLVMBasicBlockRef to)
+{
+    LLVMPositionBuilderAtEnd(cg->b, to);
+}
+static inline void e_br(Cg *cg, LLVMBasicBlockRef to)
+{
+    LLVMBuildBr(cg->b, to);
+}
+static inline LLVMValueRef e_if(Cg *cg, LLVMValueRef c, LLVMBasicBlockRef yes,
+                                LLVMBasicBlockRef no)
+{
+    return LLVMBuildCondBr(cg->b, c, yes, no);
+}
+static inline LLVMValueRef e_phi(Cg *cg, LLVMTypeRef t)
+{
+    return LLVMBuildPhi(cg->b, t, "");
+}
+static inline void e_from(LLVMValueRef phi, LLVMValueRef v, LLVMBasicBlockRef from)
+{
+    LLVMAddIncoming(phi, &v, &from, 1);
+}
+/* Memory in the frame, allocated once in the entry block. */
+LLVMValueRef e_alloca(Cg *cg, LLVMTypeRef t, int64_t n, unsigned align);
+/* Calls an intrinsic overloaded on the type of its first argument. */
+LLVMValueRef e_intrinsic(Cg *cg, const char *name, int n, LLVMValueRef *arg);
+/* Branch weights: the first target of br is hardly ever taken. */
+void e_cold(Cg *cg, LLVMValueRef br);

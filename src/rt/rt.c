@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The table of calls, and one call of compiled code: what it made and did not hand out
+ * is released when it ends, however it ends.
+ */
+#include "rt/rt.h"
+
+#include "array/buf.h"
+#include "comm/comm.h"
+#include "rt/rt_call.h"
+
+RtCall *const rt_calls[RT_COUNT] = {
+#define CALL(name) [RT_##name] = rt_##name,
+#include "rt/calls.def"
+#undef CALL
+};
+
+const char *const rt_name[RT_COUNT] = {
+#define CALL(name) [RT_##name] = #name,
+#include "rt/calls.def"
+#undef CALL
+};
+
+/* -- What the call owns
+ * ---------------------------------------------------------------- */
+
+static Status live_grow(Cx *cx)
+{
+    idx cap = cx->caplive ? 2 * cx->caplive : 64;
+    Array **more;
+    TRY(mem_new(cx, cap, sizeof *more, false, &more));
+    for (idx i = 0; i < cx->nlive; i++)
+        more[i] = cx->live[i];
+    mem_free(cx->live);
+    cx->live = more;
+    cx->caplive = cap;
+    return OK;
+}
+
+Status rt_own(Cx *cx, Array *a)
+{
+    if (cx->nlive == cx->caplive) {
+        Status st = live_grow(cx);
+        if (st) {
+            array_unref(a);
+            return st;
+        }
+    }
+    cx->live[cx->nlive++] = a;
+    return OK;
+}
+
+Status rt_out(Cx *cx, Slot *out, Array *a)
+{
+    TRY(rt_own(cx, a));
+    *out = (Slot){.a = a, .n = 1};
+    return OK;
+}
+
+/* Newest first: what dies is mostly what was made last. */
+void rt_disown(Cx *cx, Array *a)
+{
+    for (idx i = cx->nlive - 1; i >= 0; i--) {
+        if (cx->live[i] != a) continue;
+        cx->live[i] = cx->live[--cx->nlive];
+        array_unref(a);
+        return;
+    }
+}
+
+static void live_clear(Cx *cx)
+{
+    for (idx i = 0; i < cx->nlive; i++)
+        array_unref(cx->live[i]);
+    cx->nlive = 0;
+    mem_free(cx->live);
+    cx->live = NULL;
+    cx->caplive = 0;
+}
+
+/* -- A call
+ * ------------------------------------------------------------------------------ */
+
+Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
+              const bool *out_is_array)
+{
+    ArenaMark mark = arena_mark(cx->scratch);
+    err_clear(&cx->err);
+    if (!cx->comm) cx->comm = comm_self();
+    cx->agreed = false;
+    cx->site = -1;
+    Status st = code(cx, rt_calls, in, out);
+    if (st == OK)
+        for (idx i = 0; i < nout; i++)
+            if (out_is_array[i]) array_ref(out[i].a);
+    builders_clear(cx);
+    live_clear(cx);
+    /* Text results point into the scratch arena or the object: the caller copies them
+     * before the next call, which releases the arena. */
+    if (st != OK) arena_release(cx->scratch, mark);
+    cx->site = -1;
+    return st;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The calls that codegen makes by itself: failing, map loops, text. Text results live
+ * in the scratch arena of the call, or are borrowed from columns and the object.
+ */
+#include "array/builder.h"
+#include "comm/comm.h"
+#include "rt/math_fn.h"
+#include "rt/rt_call.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CALL_ARGS                                                                      \
+    Cx *cx UNUSED, const Attrs *at UNUSED, int64_t nin UNUSED, const Slot *in UNUSED,  \
+        int64_t nout UNUSED, Slot *out UNUSED
+
+/* -- Failing
+ * ---------------------------------------------------------------------------- */
+
+/* A failure of this rank alone: the others are on their way to the next agreement. One
+ * that was agreed already (cx->agreed) is known to all of them. */
+int32_t rt_fail(CALL_ARGS)
+{
+    if (cx->err.code == OK)
+        (void)fail(cx, E_INTERNAL, "a runtime call failed without a reason");
+    if (cx->err.site < 0) cx->err.site = (int32_t)in[0].i;
+    if (in[1].i && !cx->agreed) (void)comm_agree(cx);
+    return cx->err.code;
+}
+
+int32_t rt_raise(CALL_ARGS)
+{
+    if (nin == 4)
+        return fail(cx, E_INDEX,
+                    "index %lld is out of bounds for axis 0 with size %lld",
+                    (long long)in[2].i, (long long)in[3].i);
+    ErrCode code = in[0].i > 0 && in[0].i < E_COUNT ? (ErrCode)in[0].i : E_RUNTIME;
+    int n = in[1].n < 0 ? 0 : in[1].n > ERR_TEXT ? ERR_TEXT : (int)in[1].n;
+    return fail(cx, code, "%.*s", n, (const char *)in[1].p);
+}
+
+int32_t rt_check(CALL_ARGS)
+{
+    return cx_check(cx);
+}
+
+int32_t rt_unref(CALL_ARGS)
+{
+    for (int64_t i = 0; i < nin; i++)
+        if (in[i].a) rt_disown(cx, in[i].a);
+    return OK;
+}
+
+/* -- Maps
+ * -------------------------------------------------------------------------------- */
+
+int32_t rt_map_begin(CALL_ARGS)
+{
+    for (int64_t k = 0; k < nout; k++) {
+        NullForm null = (NullForm)attr_int_at(at, "null", k);
+        Array *a;
+        TRY(array_new(cx, (DType)attr_int_at(at, "dt", k), null,
+                      (Unit)attr_int_at(at, "unit", k), in[0].i, false, &a));
+        TRY(rt_out(cx, &out[k], a));
+        if (null == NULL_MASK || null == NULL_PROM) TRY(array_add_valid(cx, a, false));
+    }
+    return OK;
+}
+
+int32_t rt_map_end(CALL_ARGS)
+{
+    for (int64_t k = 0; k < nin; k++) {
+        Array *a = in[k].a;
+        if (!a->valid) {
+            a->null_count = 0;
+            continue;
+        }
+        a->null_count = a->n - bits_count(a->valid, a->n);
+        if (a->null_count) continue;
+        buf_unref(a->valid_buf);
+        a->valid_buf = NULL;
+        a->valid = NULL;
+    }
+    return OK;
+}
+
+/* -- Text columns
+ * ------------------------------------------------------------------------ */
+
+/* Builders of the running call, in the scratch arena; b is NULL once it is finished. */
+typedef struct TextBuilder {
+    Builder *b;
+    struct TextBuilder *next;
+} TextBuilder;
+
+void builders_clear(Cx *cx)
+{
+    for (TextBuilder *t = cx->builders; t; t = t->next)
+        if (t->b) builder_free(t->b);
+    cx->builders = NULL;
+}
+
+int32_t rt_strbuild_new(CALL_ARGS)
+{
+    TextBuilder *t = arena_try(cx->scratch, 1, sizeof *t);
+    if (!t) return fail(cx, E_MEMORY, "no memory for a text column");
+    TRY(builder_new(cx, DT_STR, NULL_MASK, UNIT_NONE, &t->b));
+    t->next = cx->builders;
+    cx->builders = t;
+    out[0].ptr = t;
+    return OK;
+}
+
+int32_t rt_strbuild_add(CALL_ARGS)
+{
+    TextBuilder *t = in[0].ptr;
+    if (in[1].n < 0) return builder_add_null(cx, t->b);
+    return builder_add_str(cx, t->b, in[1].p, in[1].n);
+}
+
+int32_t rt_strbuild_end(CALL_ARGS)
+{
+    TextBuilder *t = in[0].ptr;
+    Array *a;
+    Builder *b = t->b;
+    t->b = NULL;
+    TRY(builder_finish(cx, b, &a));
+    return rt_out(cx, &out[0], a);
+}
+
+int32_t rt_str_at(CALL_ARGS)
+{
+    const Array *a = in[0].a;
+    idx i = in[1].i;
+    out[0] = (Slot){.p = (const uint8_t *)"", .n = -1};
+    if (array_bit(a, i)) out[0].p = array_str(a, i, &out[0].n);
+    return OK;
+}
+
+/* -- Text scalars
+ * ------------------------------------------------------------------------- */
+
+int32_t rt_text_cmp(CALL_ARGS)
+{
+    size_t a = in[0].n < 0 ? 0 : (size_t)in[0].n, b = in[1].n < 0 ? 0 : (size_t)in[1].n;
+    size_t n = a < b ? a : b;
+    int c = n ? memcmp(in[0].p, in[1].p, n) : 0;
+    if (c == 0) c = (a > b) - (a < b);
+    out[0].i = (c > 0) - (c < 0);
+    return OK;
+}
+
+int32_t rt_text_concat(CALL_ARGS)
+{
+    size_t n = 0;
+    out[0] = (Slot){.p = (const uint8_t *)"", .n = -1};
+    for (int64_t i = 0; i < nin; i++) {
+        if (in[i].n < 0) return OK; /* missing if one of them is */
+        n += (size_t)in[i].n;
+    }
+    uint8_t *p = arena_try(cx->scratch, n + 1, 1);
+    if (!p) return fail(cx, E_MEMORY, "no memory for a text of %zu bytes", n);
+    out[0] = (Slot){.p = p, .n = (int64_t)n};
+    for (int64_t i = 0; i < nin; i++) {
+        if (in[i].n) memcpy(p, in[i].p, (size_t)in[i].n);
+        p += in[i].n;
+    }
+    return OK;
+}
+
+/* Shortest text that reads back as the same number, as Python's repr. */
+static void repr_float(double v, char *out, size_t size)
+{
+    if (isnan(v) || isinf(v)) {
+        snprintf(out, size, "%s", isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
+        return;
+    }
+    char e[40] = "";
+    int digits = 1;
+    for (; digits <= 17; digits++) {
+        snprintf(e, sizeof e, "%.*e", digits - 1, v);
+        if (strtod(e, NULL) == v) break;
+    }
+    int power = (int)strtol(strchr(e, 'e') + 1, NULL, 10);
+    if (power < -4 ||
+        power >= 16) { /* d.ddde+XX with no ".0" and two digits at least */
+        snprintf(out, size, "%s", e);
+        return;
+    }
+    int after = digits - 1 - power;
+    snprintf(out, size, "%.*f", after > 1 ? after : 1, v);
+}
+
+static Status text_out(Cx *cx, Slot *out, const char *s, size_t n)
+{
+    uint8_t *p = arena_try(cx->scratch, n + 1, 1);
+    if (!p) return fail(cx, E_MEMORY, "no memory for a text of %zu bytes", n);
+    memcpy(p, s, n);
+    *out = (Slot){.p = p, .n = (int64_t)n};
+    return OK;
+}
+
+/* A scalar as str() gives it; attribute spec is not looked at yet: refused when given.
+ */
+int32_t rt_text_format(CALL_ARGS)
+{
+    char text[64];
+    struct {
+        uint8_t dt, null;
+    } t;
+    int64_t type = attr_int_at(at, "atype", 0);
+    t.dt = (uint8_t)(type >> 8);
+    t.null = (uint8_t)(type >> 16);
+    if (t.dt == DT_STR) {
+        out[0] = in[0];
+        return OK;
+    }
+    if (attr_has(at, "spec") && attr_text_len(at, "spec") > 0)
+        return fail(cx, E_INTERNAL, "a format of numbers is not there yet");
+    bool masked = t.null == NULL_MASK || t.null == NULL_PROM;
+    if (masked && !(in[0].n & 1))
+        snprintf(text, sizeof text, "<NA>");
+    else if (t.dt == DT_BOOL)
+        snprintf(text, sizeof text, "%s", in[0].i ? "True" : "False");
+    else if (dt_is_float((DType)t.dt))
+        repr_float(in[0].f, text, sizeof text);
+    else if (dt_is_unsigned((DType)t.dt))
+        snprintf(text, sizeof text, "%llu", (unsigned long long)in[0].i);
+    else if (dt_is_int((DType)t.dt))
+        snprintf(text, sizeof text, "%lld", (long long)in[0].i);
+    else
+        return fail(cx, E_INTERNAL, "no text of a %s", dtype_info[t.dt].text);
+    return text_out(cx, &out[0], text, strlen(text));
+}
+
+/* -- Functions of numbers
+ * ------------------------------------------------------------------- */
+
+int32_t rt_math(CALL_ARGS)
+{
+    out[0].ptr = math_pointer((int)attr_int(at, "fn", 0));
+    return OK;
+}
