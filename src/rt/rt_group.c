@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Group-by over ranks. Each rank groups its rows; partial states are exchanged and
+ * merged: all to all ranks when there are few groups (every rank then has the answer
+ * and keeps its block of it), else by the hash of the keys. Aggregates that need all
+ * rows of a group (nunique, median) exchange the rows themselves first. sort=True
+ * orders the groups by key, sort=False by first appearance, if anyone can see it.
+ */
+#include "base/base.h"
+
+#include "rt/rt_int.h"
+
+enum { FEW_GROUPS = 1 << 16 }; /* over all ranks: below, everybody merges everything */
+
+typedef struct Grouping {
+    Table keys, values; /* borrowed */
+    Array *mask;        /* NULL: all rows */
+    AggSpec *agg;
+    idx nagg, nkey, row0;
+    bool par, sort, order, dropna, holistic;
+} Grouping;
+
+static bool is_holistic(int kind)
+{
+    static const bool whole[] = {
+#define AGG(id, name, states, holistic) [AGG_##id] = holistic,
+#include "base/agg.def"
+#undef AGG
+    };
+    return whole[kind];
+}
+
+static Status setup(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, Grouping *g)
+{
+    bool masked = attr_int(at, "mask", 0) != 0;
+    idx nkey = attr_int(at, "nkey", 1), nval = nin - 1 - nkey - masked, n = in[0].i,
+        total;
+    *g = (Grouping){.nkey = nkey,
+                    .nagg = attr_count(at, "aggs"),
+                    .par = rt_par(cx, at),
+                    .sort = attr_int(at, "sort", 1) != 0,
+                    .dropna = attr_int(at, "dropna", 1) != 0,
+                    .mask = masked ? in[nin - 1].a : NULL};
+    g->order = !g->sort && attr_int(at, "order", 0);
+    TRY(rt_table(cx, in + 1, nkey, n, &g->keys));
+    TRY(rt_table(cx, in + 1 + nkey, nval, n, &g->values));
+    g->agg = arena_try(cx->scratch, (size_t)g->nagg + 1, sizeof *g->agg);
+    if (!g->agg)
+        return fail(cx, E_MEMORY, "no memory for %lld aggregates", (long long)g->nagg);
+    for (idx i = 0; i < g->nagg; i++) {
+        g->agg[i] = (AggSpec){.kind = (uint8_t)attr_int_at(at, "aggs", i),
+                              .col = (int32_t)attr_int_at(at, "cols", i),
+                              .skipna = true,
+                              .ddof = 1};
+        if (attr_count(at, "ddof") > i)
+            g->agg[i].ddof = (int32_t)attr_int_at(at, "ddof", i);
+        if (attr_count(at, "min_count") > i)
+            g->agg[i].min_count = attr_int_at(at, "min_count", i);
+        g->holistic |= is_holistic(g->agg[i].kind);
+    }
+    if (g->par) TRY(comm_exscan_i64(cx, n, &g->row0, &total));
+    return OK;
+}
+
+static Status new_tab(Cx *cx, const Grouping *g, GroupTab **out)
+{
+    return group_init(cx, &g->keys, &g->values, g->agg, g->nagg, g->dropna, g->order,
+                      out);
+}
+
+/* -- Finished groups: keys, aggregates, [first row number]
+ * ------------------------------ */
+static Status finish(Cx *cx, const Grouping *g, GroupTab *tab, Table *out)
+{
+    Table keys, vals, both;
+    idx *row0s = NULL;
+    Array *num = NULL;
+    TRY(group_final(cx, tab, &keys, &vals, &row0s));
+    Status st = rt_table2(cx, &keys, &vals, &both);
+    if (!st && g->order) {
+        st = rt_numbers(cx, 0, 0, keys.n, &num);
+        if (!st && keys.n) memcpy(num->data, row0s, (size_t)keys.n * sizeof *row0s);
+        if (!st) st = rt_table_add(cx, &both, num, &both);
+    }
+    if (!st) st = rt_slice_table(cx, &both, 0, keys.n, out); /* own references */
+    array_unref(num);
+    mem_free(row0s);
+    table_clear(&keys);
+    table_clear(&vals);
+    return st;
+}
+
+/* Puts local groups in the wanted order; drops the number column. */
+static Status arrange(Cx *cx, const Grouping *g, Table *t)
+{
+    if (!g->sort && !g->order) return OK;
+    Table keys = {.n = t->n, .ncol = g->nkey, .col = t->col}, out;
+    if (g->order) keys = (Table){.n = t->n, .ncol = 1, .col = &t->col[t->ncol - 1]};
+    bool *asc = arena_try(cx->scratch, (size_t)keys.ncol, sizeof *asc);
+    if (!asc)
+        return fail(cx, E_MEMORY, "no memory for %lld keys", (long long)keys.ncol);
+    for (idx i = 0; i < keys.ncol; i++)
+        asc[i] = true;
+    idx *perm;
+    TRY(sort_perm(cx, &keys, asc, false, &perm));
+    Status st = rt_take_table(cx, t, perm, t->n, &out);
+    mem_free(perm);
+    TRY(st);
+    table_clear(t);
+    *t = out;
+    return OK;
+}
+
+/* -- Over ranks
+ * ------------------------------------------------------------------------ */
+
+/* Partial groups of all ranks (all = true: everywhere, else by key hash), merged. */
+static Status exchange(Cx *cx, const Grouping *g, GroupTab *tab, bool all,
+                       GroupTab **out)
+{
+    Table keys = {0}, states = {0}, both, got = {0};
+    uint64_t *hash = NULL;
+    GroupTab *merged = NULL;
+    Status st = group_partial(cx, tab, &keys, &states);
+    if (!st) st = rt_table2(cx, &keys, &states, &both);
+    if (!st && all) {
+        st = allgather_table(cx, &both, &got);
+    } else if (!st) {
+        st = mem_new(cx, keys.n, sizeof *hash, false, &hash);
+        if (!st) st = hash_rows(cx, &keys, hash);
+        if (!st) st = shuffle_hash(cx, &both, hash, &got);
+    }
+    mem_free(hash);
+    table_clear(&keys);
+    table_clear(&states);
+    if (!st) st = new_tab(cx, g, &merged);
+    Table k = {.n = got.n, .ncol = g->nkey, .col = got.col};
+    Table s = {.n = got.n, .ncol = got.ncol - g->nkey, .col = got.col + g->nkey};
+    if (!st) st = group_merge(cx, merged, &k, &s);
+    table_clear(&got);
+    if (st) group_free(merged);
+    *out = st ? NULL : merged;
+    return st;
+}
+
+static Status block_of(Cx *cx, Table *t)
+{
+    Table mine;
+    int p = cx->comm->size, r = cx->comm->rank;
+    TRY(rt_slice_table(cx, t, block_start(t->n, p, r), block_count(t->n, p, r), &mine));
+    table_clear(t);
+    *t = mine;
+    return OK;
+}
+
+/* Groups that are spread by hash, into the wanted order over all ranks. */
+static Status order_spread(Cx *cx, const Grouping *g, idx rows, Table *t)
+{
+    Table out;
+    if (g->sort) {
+        bool *asc = arena_try(cx->scratch, (size_t)g->nkey, sizeof *asc);
+        if (!asc)
+            return fail(cx, E_MEMORY, "no memory for %lld keys", (long long)g->nkey);
+        for (idx i = 0; i < g->nkey; i++)
+            asc[i] = true;
+        TRY(sort_table(cx, t, g->nkey, asc, false, &out));
+    } else if (g->order) {
+        TRY(restore_order(cx, t, rows, &out));
+    } else {
+        return OK;
+    }
+    table_clear(t);
+    *t = out;
+    return OK;
+}
+
+static Status local_groups(Cx *cx, const Grouping *g, GroupTab **tab)
+{
+    TRY(new_tab(cx, g, tab));
+    Status st = group_consume(cx, *tab, &g->keys, &g->values, g->row0, g->mask);
+    if (st) {
+        group_free(*tab);
+        *tab = NULL;
+    }
+    return st;
+}
+
+static Status combine_groups(Cx *cx, const Grouping *g, Table *out)
+{
+    GroupTab *tab, *merged;
+    TRY(local_groups(cx, g, &tab));
+    if (!g->par) {
+        Status st = finish(cx, g, tab, out);
+        group_free(tab);
+        return st ? st : arrange(cx, g, out);
+    }
+    int64_t groups = group_count(tab);
+    Status st = comm_sum_i64(cx, &groups, 1);
+    bool all = groups <= FEW_GROUPS;
+    if (!st) st = exchange(cx, g, tab, all, &merged);
+    group_free(tab);
+    TRY(st);
+    st = finish(cx, g, merged, out);
+    group_free(merged);
+    TRY(st);
+    if (!all) return order_spread(cx, g, g->keys.n, out);
+    TRY(arrange(cx, g, out));
+    return block_of(cx, out);
+}
+
+/* Holistic: all rows of a group to one rank first; then nothing needs merging. */
+static Status whole_groups(Cx *cx, Grouping *g, Table *out)
+{
+    Table rows, kept = {0}, got = {0};
+    Array *num = NULL;
+    uint64_t *hash = NULL;
+    idx nlocal = g->keys.n;
+    GroupTab *tab = NULL;
+    TRY(rt_table2(cx, &g->keys, &g->values, &rows));
+    Status st = rt_numbers(cx, g->row0, 1, rows.n, &num);
+    if (!st) st = rt_table_add(cx, &rows, num, &rows);
+    if (!st && g->mask) st = filter(cx, &rows, g->mask, &kept);
+    Table *from = g->mask ? &kept : &rows;
+    if (!st) st = mem_new(cx, from->n, sizeof *hash, false, &hash);
+    Table keys = {.n = from->n, .ncol = g->nkey, .col = from->col};
+    if (!st) st = hash_rows(cx, &keys, hash);
+    if (!st) st = shuffle_hash(cx, from, hash, &got);
+    mem_free(hash);
+    array_unref(num);
+    if (g->mask) table_clear(&kept);
+    TRY(st);
+    Grouping here = *g;
+    here.mask = NULL;
+    here.row0 = 0;
+    here.keys = (Table){.n = got.n, .ncol = g->nkey, .col = got.col};
+    here.values = (Table){.n = got.n, .ncol = g->values.ncol, .col = got.col + g->nkey};
+    st = local_groups(cx, &here, &tab);
+    if (!st) st = finish(cx, &here, tab, out);
+    group_free(tab);
+    if (!st && g->order && out->n) {
+        /* finish numbered the received rows: turn into the numbers they had */
+        const int64_t *was = got.col[got.ncol - 1]->data;
+        int64_t *first = out->col[out->ncol - 1]->data;
+        for (idx i = 0; i < out->n; i++)
+            first[i] = was[first[i]];
+    }
+    table_clear(&got);
+    TRY(st);
+    return order_spread(cx, g, nlocal, out);
+}
+
+Status rt_groupby(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    Grouping g;
+    Table res;
+    TRY(setup(cx, at, nin, in, &g));
+    if (g.par && g.holistic)
+        TRY(whole_groups(cx, &g, &res));
+    else
+        TRY(combine_groups(cx, &g, &res));
+    out[0].i = res.n;
+    Status st = rt_out_table(cx, at, 1, out + 1, &res, 0, nout - 1);
+    table_clear(&res);
+    return st;
+}
+
+Status rt_groupcode(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                    Slot *out)
+{
+    (void)at, (void)nin, (void)in, (void)nout, (void)out;
+    return fail(cx, E_INTERNAL, "group codes are not compiled yet");
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading and writing files through the host, and print.
+ */
+#include "base/base.h"
+
+#include "base/host.h"
+#include "io/arrow.h"
+#include "rt/rt_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The host's error as the call's own. */
+static Status host_failed(Cx *cx, Status st, const Err *err)
+{
+    if (st && cx->err.code == OK) {
+        int32_t site = cx->site, rank = cx->comm->size > 1 ? cx->comm->rank : -1;
+        cx->err = *err;
+        cx->err.site = site;
+        cx->err.rank = rank;
+    }
+    return st;
+}
+
+static Status text_arg(Cx *cx, const Slot *s, const char **out)
+{
+    char *copy = arena_try(cx->scratch, (size_t)idx_max(s->n, 0) + 1, 1);
+    if (!copy)
+        return fail(cx, E_MEMORY, "no memory for a path of %lld bytes",
+                    (long long)s->n);
+    if (s->n > 0) memcpy(copy, s->p, (size_t)s->n);
+    *out = copy;
+    return OK;
+}
+
+static Status texts(Cx *cx, const Attrs *at, const char *name, const char *const **out)
+{
+    idx n = attr_count(at, name);
+    const char **list = arena_try(cx->scratch, (size_t)n + 1, sizeof *list);
+    if (!list) return fail(cx, E_MEMORY, "no memory for %lld names", (long long)n);
+    for (idx i = 0; i < n; i++)
+        list[i] = attr_text_at(at, name, i);
+    *out = list;
+    return OK;
+}
+
+Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+               Slot *out)
+{
+    (void)nin;
+    bool par = rt_par(cx, at);
+    idx ncol = nout - 1;
+    ReadSpec spec = {.format = attr_text(at, "format"),
+                     .ncolumn = ncol,
+                     .options = attr_text(at, "options"),
+                     .filter = attr_text(at, "filter"),
+                     .rank = par ? cx->comm->rank : 0,
+                     .size = par ? cx->comm->size : 1,
+                     .limit = attr_int(at, "limit", -1)};
+    TRY(text_arg(cx, &in[0], &spec.path));
+    TRY(texts(cx, at, "columns", &spec.column));
+    ColSpec *cols = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *cols);
+    if (!cols) return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)ncol);
+    bool prom = false;
+    for (idx i = 0; i < ncol; i++) {
+        RtType t = rt_type(at, "rtype", 1 + i);
+        cols[i] =
+            (ColSpec){.dt = t.dt, .null = t.null, .unit = t.unit, .keep_dict = true};
+        prom |= t.null == NULL_PROM;
+    }
+    if (!cx->host || !cx->host->read_open)
+        return fail(cx, E_INTERNAL, "no reader for files");
+    struct ArrowArrayStream stream = {0};
+    Err err = {0};
+    TRY(host_failed(cx, cx->host->read_open(cx->host_data, &spec, &stream, &err),
+                    &err));
+    Table t;
+    TRY(arrow_import_stream(cx, &stream, cols, ncol, &t));
+    Status st = OK;
+    if (prom) {
+        int64_t *any = arena_try(cx->scratch, (size_t)ncol, sizeof *any);
+        if (!any)
+            st = fail(cx, E_MEMORY, "no memory for %lld columns", (long long)ncol);
+        for (idx i = 0; i < ncol && !st; i++)
+            any[i] = t.col[i]->null == NULL_PROM && array_null_count(t.col[i]) > 0;
+        if (!st && par) st = comm_max_i64(cx, any, (int)ncol);
+        for (idx i = 0; i < ncol && !st; i++)
+            if (t.col[i]->null == NULL_PROM) t.col[i]->promoted = any[i] != 0;
+    }
+    out[0].i = t.n;
+    if (!st) st = rt_out_table(cx, at, 1, out + 1, &t, 0, ncol);
+    table_clear(&t);
+    return st;
+}
+
+/* Writing: every rank its part under a temporary name, agreement, then the first rank
+ * makes the whole visible, or removes it when a part failed anywhere. */
+Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                Slot *out)
+{
+    (void)nout, (void)out;
+    bool par = rt_par(cx, at), many = cx->comm->size > 1;
+    int rank = cx->comm->rank;
+    WriteSpec spec = {.format = attr_text(at, "format"),
+                      .options = attr_text(at, "options"),
+                      .rank = par ? rank : 0,
+                      .size = par ? cx->comm->size : 1};
+    const char *const *names;
+    Table t;
+    TRY(text_arg(cx, &in[0], &spec.path));
+    TRY(texts(cx, at, "columns", &names));
+    TRY(rt_table(cx, in + 2, nin - 2, in[1].i, &t));
+    if (!cx->host || !cx->host->write_part)
+        return fail(cx, E_INTERNAL, "no writer for files");
+    bool writes = par || rank == 0;
+    struct ArrowArrayStream stream = {0};
+    Err err = {0};
+    Status st = OK;
+    if (writes) st = arrow_export_stream(cx, &t, names, &stream);
+    if (writes && !st)
+        st = host_failed(cx, cx->host->write_part(cx->host_data, &spec, &stream, &err),
+                         &err);
+    /* A failed rank goes on: its peers are told, then all of them clean up. */
+    if (many) st = comm_agree(cx);
+    if (rank == 0) {
+        Err late = {0};
+        Status done = cx->host->write_commit(cx->host_data, &spec, st == OK, &late);
+        if (!st) st = host_failed(cx, done, &late);
+    }
+    return st;
+}
+
+/* -- print
+ * ----------------------------------------------------------------------------- */
+
+/* Shortest decimal that reads back as v, in Python's notation. */
+static int float_text(double v, char out[40])
+{
+    if (isnan(v)) return snprintf(out, 40, "nan");
+    if (isinf(v)) return snprintf(out, 40, v < 0 ? "-inf" : "inf");
+    char num[40];
+    int digits = 1;
+    for (; digits < 18; digits++) {
+        snprintf(num, sizeof num, "%.*e", digits - 1, v);
+        if (strtod(num, NULL) == v) break;
+    }
+    int exp = (int)strtol(strchr(num, 'e') + 1, NULL, 10);
+    if (exp < -4 || exp >= 16) {
+        char *e = strchr(num, 'e');
+        *e = '\0';
+        return snprintf(out, 40, "%se%c%02d", num, exp < 0 ? '-' : '+', abs(exp));
+    }
+    int decimals = digits - 1 - exp;
+    return snprintf(out, 40, "%.*f", decimals > 0 ? decimals : 1, v);
+}
+
+typedef struct Line {
+    char *p;
+    size_t n, cap;
+} Line;
+
+static Status add(Cx *cx, Line *l, const char *s, size_t n)
+{
+    if (l->n + n > l->cap) {
+        size_t cap = 2 * (l->n + n) + 64;
+        char *grown = arena_try(cx->scratch, cap, 1);
+        if (!grown) return fail(cx, E_MEMORY, "no memory to print %zu bytes", n);
+        if (l->n) memcpy(grown, l->p, l->n);
+        l->p = grown;
+        l->cap = cap;
+    }
+    if (n) memcpy(l->p + l->n, s, n);
+    l->n += n;
+    return OK;
+}
+
+static Status add_slot(Cx *cx, Line *l, const Slot *s, RtType t)
+{
+    char num[40];
+    if (t.kind == 0) return add(cx, l, "None", 4);
+    if (t.dt == DT_STR) {
+        if (s->n < 0) return add(cx, l, "nan", 3);
+        return add(cx, l, (const char *)s->p, (size_t)s->n);
+    }
+    if (t.null == NULL_MASK && !s->n) return add(cx, l, "<NA>", 4);
+    int n;
+    if (dt_is_float((DType)t.dt))
+        n = float_text(s->f, num);
+    else if (t.null == NULL_PROM && s->n)
+        n = float_text((double)s->i, num);
+    else if (t.dt == DT_BOOL)
+        n = snprintf(num, sizeof num, "%s", s->i ? "True" : "False");
+    else if (t.dt == DT_U64)
+        n = snprintf(num, sizeof num, "%llu", (unsigned long long)s->i);
+    else
+        n = snprintf(num, sizeof num, "%lld", (long long)s->i);
+    return add(cx, l, num, (size_t)n);
+}
+
+Status rt_print(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                Slot *out)
+{
+    (void)nout, (void)out;
+    if (cx->comm->rank != 0 && !attr_int(at, "all", 0)) return OK;
+    const char *sep = attr_text(at, "sep"), *end = attr_text(at, "end");
+    Line l = {0};
+    for (int64_t i = 0; i < nin; i++) {
+        if (i) TRY(add(cx, &l, sep ? sep : " ", sep ? strlen(sep) : 1));
+        TRY(add_slot(cx, &l, &in[i], rt_type(at, "atype", i)));
+    }
+    TRY(add(cx, &l, end ? end : "\n", end ? strlen(end) : 1));
+    if (!cx->host || !cx->host->print) return fail(cx, E_INTERNAL, "nowhere to print");
+    Err err = {0};
+    return host_failed(cx, cx->host->print(cx->host_data, 1, l.p, l.n, &err), &err);
+}
