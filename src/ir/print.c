@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 typedef struct Out {
+    Fn *fn;
     Arena *arena;
     VEC(char) text;
     int indent;
@@ -64,6 +65,9 @@ static void put_def(Out *o, Val *v)
     put(o, "%%%d:", v->id);
     put_type(o, v->type);
     Axis *a = axis_get(v->axis);
+    vec_each (i, &o->fn->axes)
+        if (!a && !o->fn->axes.at[i]->merged && o->fn->axes.at[i]->rows == v)
+            a = o->fn->axes.at[i];
     if (a) put(o, "@%d%s", a->id, dist[a->dist]);
 }
 
@@ -166,7 +170,7 @@ static void put_region(Out *o, Region *r)
 
 char *ir_print(Fn *fn, Arena *arena)
 {
-    Out o = {.arena = arena};
+    Out o = {.fn = fn, .arena = arena};
     put(&o, "fn %s", fn->name);
     put_params(&o, fn->body);
     put(&o, " {\n");

@@ -6,7 +6,7 @@
  *   - a region ends in exactly one terminator, and has none before its end
  *   - yield gives as many values as its owner has results, of the same types
  *   - continue and break fit the loop they name
- *   - columns have an axis, scalars have none
+ *   - columns have an axis
  *   - the column arguments and results of a DR_MAP op stand on one axis
  */
 #include "base/base.h"
@@ -26,9 +26,7 @@ static void broken(Fn *fn, const Node *n, const char *rule)
 /* Marks visible values by Val.tmp = fn while their region is open. */
 static void open_val(Fn *fn, Val *v, const Node *n)
 {
-    bool rows = v->type.kind == TY_COL || v->type.kind == TY_ARRAY;
     if (v->type.kind == TY_COL && !v->axis) broken(fn, n, "a column has an axis");
-    if (!rows && v->axis) broken(fn, n, "a scalar has no axis");
     v->tmp = fn;
 }
 
