@@ -274,8 +274,94 @@ static void fuse_region(Fuse *f, Region *r)
     }
 }
 
+/* -- Scalars late, all-reductions together
+ * ---------------------------------------------- */
+
+/* All-reductions and scalar arithmetic: moving them down to their first use keeps them
+ * from ending groups early. All ranks move them alike, so collectives stay in one
+ * order. */
+static bool is_scalar_work(const Node *n)
+{
+    if (n->op == OP_ALLREDUCE) return true;
+    return op_info[n->op].lower == LW_LOOP && !is_member(n);
+}
+
+static bool uses_result(const Node *user, const Node *def)
+{
+    for (int i = 0; i < user->narg; i++)
+        if (user->arg[i]->def == def) return true;
+    for (int k = 0; k < user->nregion; k++)
+        node_each (n, user->region[k])
+            if (uses_result(n, def)) return true;
+    return false;
+}
+
+static void delay(Region *r)
+{
+    for (Node *n = r->last, *prev; n; n = prev) {
+        prev = n->prev;
+        for (int k = 0; k < n->nregion && n->op != OP_MAP; k++)
+            delay(n->region[k]);
+        if (!is_scalar_work(n)) continue;
+        Node *user = n->next;
+        while (user && !op_is_terminator((Op)user->op) && !uses_result(user, n))
+            user = user->next;
+        if (!user || user == n->next) continue;
+        node_remove(n);
+        node_insert_before(user, n);
+    }
+}
+
+/* Neighbouring all-reductions become one. */
+static Node *join_allreduce(Fn *fn, Node *a, Node *b)
+{
+    int narg = a->narg + b->narg;
+    Val **arg = ARENA_NEW_N(fn->arena, narg, Val *);
+    char *ops = ARENA_NEW_N(fn->arena, narg + 1, char);
+    for (int i = 0; i < narg; i++) {
+        Node *from = i < a->narg ? a : b;
+        int k = i < a->narg ? i : i - a->narg;
+        arg[i] = from->arg[k];
+        ops[i] = node_text(from, "ops")[k];
+    }
+    Node *c = node_new(fn, OP_ALLREDUCE, a->loc, narg, arg, narg);
+    c->inlined_at = a->inlined_at;
+    node_set_text(fn, c, "ops", ops, narg);
+    node_insert_before(b, c);
+    for (int i = 0; i < narg; i++) {
+        Val *old = i < a->narg ? &a->res[i] : &b->res[i - a->narg];
+        c->res[i].type = old->type;
+        old->tmp = &c->res[i];
+    }
+    node_remove(a);
+    node_remove(b);
+    return c;
+}
+
+/* The next all-reduction after a with nothing but pure scalar work between that neither
+ * uses a nor feeds b. */
+static void join_neighbours(Fuse *f, Region *r)
+{
+    for (Node *a = r->first; a; a = a->next) {
+        for (int k = 0; k < a->nregion && a->op != OP_MAP; k++)
+            join_neighbours(f, a->region[k]);
+        while (a->op == OP_ALLREDUCE) {
+            Node *b = a->next;
+            while (b && b->op != OP_ALLREDUCE && is_scalar_work(b) &&
+                   !uses_result(b, a))
+                b = b->next;
+            if (!b || b->op != OP_ALLREDUCE || uses_result(b, a)) break;
+            a = join_allreduce(f->fn, a, b);
+        }
+    }
+}
+
 void fuse_run(PassCx *cx)
 {
     Fuse f = {.fn = cx->fn};
+    delay(cx->fn->body);
     fuse_region(&f, cx->fn->body);
+    pass_clear_tmp(cx->fn);
+    join_neighbours(&f, cx->fn->body);
+    pass_forward(cx->fn);
 }

@@ -128,20 +128,15 @@ static void mask_reduce(Sink *s, Node *n, Val *mask, Axis *axis)
     node_remove(n);
 }
 
-static void rewrite(void *data, Node *n)
+/* First the consumers that end the filtered rows, while their arguments still stand on
+ * the filtered axis ... */
+static void rewrite_ends(void *data, Node *n)
 {
     Sink *s = (Sink *)data;
     Node *f = s->filter;
-    if (n == f) return;
     Val *mask = f->arg[0];
     Axis *axis = axis_get(mask->axis);
-    bool here = false, rows = false;
-    for (int i = 0; i < n->narg; i++) {
-        Val *v = n->arg[i];
-        here |= val_is_col(v) && axis_get(v->axis) == s->axis;
-        rows |= v == &f->res[0];
-        if (v->def == f && v->index > 0) n->arg[i] = f->arg[v->index];
-    }
+    bool rows = n->narg && n->arg[0] == &f->res[0];
     if (n->op == OP_LEN && rows) {
         Node *sum = node_new(s->fn, OP_REDUCE, n->loc, 1, &mask, 1);
         node_set_int(s->fn, sum, "agg", AGG_SUM);
@@ -153,12 +148,25 @@ static void rewrite(void *data, Node *n)
         n->arg[0] = axis->rows;
         add_arg(s->fn, n, mask);
         node_set_int(s->fn, n, "mask", 1);
-    } else if (n->op == OP_REDUCE && here) {
+    } else if (n->op == OP_REDUCE && axis_get(n->arg[0]->axis) == s->axis) {
         mask_reduce(s, n, mask, axis);
-    } else if (here && is_loop(n)) {
-        for (int i = 0; i < n->nres; i++)
-            n->res[i].axis = axis;
     }
+}
+
+/* ... then the element-wise ops move over. */
+static void rewrite_loops(void *data, Node *n)
+{
+    Sink *s = (Sink *)data;
+    if (n == s->filter) return;
+    bool here = false;
+    for (int i = 0; i < n->narg; i++) {
+        Val *v = n->arg[i];
+        here |= val_is_col(v) && axis_get(v->axis) == s->axis;
+        if (v->def == s->filter && v->index > 0) n->arg[i] = s->filter->arg[v->index];
+    }
+    Axis *axis = axis_get(s->filter->arg[0]->axis);
+    for (int i = 0; i < n->nres && is_loop(n); i++)
+        if (here || axis_get(n->res[i].axis) == s->axis) n->res[i].axis = axis;
 }
 
 static void visit(void *data, Node *n)
@@ -171,7 +179,8 @@ static void visit(void *data, Node *n)
     if (!s.axis || !from || !from->rows) return;
     pass_walk(fn->body, check, &s);
     if (!s.ok || !s.reduces || s.nloop > LIMIT) return;
-    pass_walk(fn->body, rewrite, &s);
+    pass_walk(fn->body, rewrite_ends, &s);
+    pass_walk(fn->body, rewrite_loops, &s);
     node_remove(n);
 }
 
