@@ -21,6 +21,7 @@ from rich.table import Table
 import shoal
 from bench import data
 from bench.cases import clear
+from bench.check import difference
 from bench.flights import delays
 from bench.measure import collect
 from bench.tpch import QUERIES
@@ -47,18 +48,6 @@ def timed(function, args: tuple) -> tuple[float, object]:
     result = function(*args)
     collect(result)
     return perf_counter() - start, result
-
-
-def difference(result: object, expected: object) -> str:
-    """Why a result is not what pandas gives; empty if it is."""
-    try:
-        if isinstance(expected, pd.DataFrame):
-            pd.testing.assert_frame_equal(result, expected)
-        else:
-            pd.testing.assert_series_equal(pd.Series([result]), pd.Series([expected]))
-    except AssertionError as error:
-        return str(error)
-    return ""
 
 
 def run(name: str, function, args: tuple) -> Run:

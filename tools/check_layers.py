@@ -23,7 +23,7 @@ ABOVE = {
     "array": {"base"},
     "kernel": {"base", "array"},
     "comm": {"base", "array", "kernel"},
-    "io": {"base", "array", "comm"},
+    "io": {"base", "array", "kernel", "comm"},
     "rt": {"base", "array", "kernel", "comm", "io"},
     "py": COMPILER | RUNTIME | {"codegen", "compile"},
 }
