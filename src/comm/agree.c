@@ -69,22 +69,25 @@ static Status spread_failure(Cx *cx, int first)
     Err mine = cx->err, e;
     AgreeRec *rec = c->own->rec, said = {0};
     int notes = 0, same = 0;
+    bool alike = false; /* someone failed the same way on its own */
     if (mine.code && mine.rank < 0) mine.rank = c->rank;
     e = mine;
     TRY(err_bcast(cx, &e, first));
     said.v[0] = !mine.code            ? SAID_NOTHING
                 : err_same(&mine, &e) ? SAID_SAME
                                       : SAID_OTHER;
+    said.v[1] = mine.rank;
     TRY(all_gather(cx, &said, sizeof said, rec));
     for (int r = 0; r < c->size; r++) {
         same += rec[r].v[0] == SAID_SAME;
+        alike |= rec[r].v[0] == SAID_SAME && rec[r].v[1] != e.rank;
         if (rec[r].v[0] != SAID_OTHER || notes == NOTES) continue;
         Err other = mine;
         TRY(err_bcast(cx, &other, r));
         err_note(&e, &other);
         notes++;
     }
-    if (same == c->size) e.rank = -1;
+    if (same == c->size && (alike || c->size == 1)) e.rank = -1;
     cx->err = e;
     cx->agreed = true;
     return e.code;
@@ -119,6 +122,7 @@ Status agree_round(Cx *cx, CommKind kind, int32_t extra, const int64_t v[AGREE_V
     if (v) memcpy(mine->v, v, sizeof mine->v);
     if (!c->ops) {
         rec[0] = *mine;
+        cx->err.rank = -1; /* there is no other */
         return cx->err.code;
     }
     c->doing = kind_words[kind];

@@ -78,7 +78,7 @@ MUST_USE Status comm_usable(Cx *cx);
 
 /* Largest message to MPI. Small enough for a piece to be packed, sent and unpacked
  * within the caches of a core. */
-enum { PIECE = 1 << 20, PIECE_HEAD = 16, PIECE_ROOM = PIECE - PIECE_HEAD };
+enum { PIECE = 1 << 19, PIECE_HEAD = 16, PIECE_ROOM = PIECE - PIECE_HEAD };
 enum { PIECE_WAYS = 4 }; /* pieces under way in each direction */
 
 /* Pieces from each rank to each, in order between two ranks. Both sides know the

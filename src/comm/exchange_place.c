@@ -25,7 +25,8 @@ static Status column_new(Cx *cx, Xchg *e, idx k, Array **out)
     idx n = e->out->n;
     int64_t nbyte = 0;
     if (c->by_code) {
-        if (n == 0 && c->in->dict) return array_new_dict(cx, 0, c->in->dict, out);
+        if (n == 0 && !c->in->dict) return array_new_empty(cx, c->in, out);
+        if (n == 0) return array_new_dict(cx, 0, c->in->dict, out);
         return array_new_dict(cx, n, c->dict, out);
     }
     if (c->text < 0)
