@@ -4,7 +4,8 @@
  *   mpiexec -n N t_comm PLUGIN SECTION...      PLUGIN "self": one rank without MPI
  *
  * Every rank makes the same world of rows and knows what it must get. Sections: values
- * errors shuffle tables sort restore long faults bench huge.
+ * shuffle hash tables sort restore long errors faults stop; bench and huge by hand;
+ * die.
  */
 #include "base/hash.h"
 #include "comm/wire.h"
@@ -765,6 +766,7 @@ static const Section sections[] = {
     {"stop",    test_stop   },
     {"bench",   bench       },
     {"huge",    test_huge   },
+    {"die",     test_die    },
 };
 
 /* As workers do: children must not take themselves for ranks. */
