@@ -95,7 +95,7 @@ AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
     /* An empty column, or one of missing values only, has no smallest value. */
     bool may_miss = kind == AGG_MIN || kind == AGG_MAX;
     if (may_miss && t.null == NULL_NONE) t.null = NULL_PROM;
-    Node *n = emit(f, OP_REDUCE, &col, 1, 1);
+    Node *n = put_node(f, OP_REDUCE, &col, 1, 1);
     node_set_int(f->fn, n, "agg", kind);
     node_set_int(f->fn, n, "ddof", ddof);
     node_set_int(f->fn, n, "skipna", skipna);

@@ -29,7 +29,7 @@ static AVal *dtype_val(Front *f, Type t)
 static AVal *rows_len(Front *f, Val *rows)
 {
     if (!rows) return av_int(f, 0);
-    return av_scalar(f, emit_val(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
+    return av_scalar(f, put_val(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
 }
 
 static AVal *index_val(Front *f, Index *ix, Axis *axis)
@@ -103,7 +103,7 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
     if (!strcmp(name, "values")) {
         Type at = type_with(t, TY_ARRAY);
         at.ndim = 1;
-        return av_array(f, emit_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
+        return av_array(f, put_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
     }
     if (!strcmp(name, "dt")) {
         if (t.dt != DT_TS && t.dt != DT_TD)
@@ -132,7 +132,7 @@ static AVal *index_attr(Front *f, AVal *v, const char *name)
     if (!strcmp(name, "values")) {
         Type at = type_with(v->val->type, TY_ARRAY);
         at.ndim = 1;
-        return av_array(f, emit_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
+        return av_array(f, put_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
     }
     return NULL;
 }
@@ -257,7 +257,7 @@ static AVal *row_at(Front *f, const Frame *t, AVal *pos, idx col)
     if (!dt_is_int((DType)p->type.dt))
         front_fail(f, E_TYPE, "Cannot index by location index with a non-integer key");
     Val *arg[] = {t->rows, p, t->col.at[col]};
-    return av_scalar(f, emit_val(f, OP_GETROW, arg, 3,
+    return av_scalar(f, put_val(f, OP_GETROW, arg, 3,
                                  type_with(t->col.at[col]->type, TY_SCALAR), NULL));
 }
 

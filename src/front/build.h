@@ -21,13 +21,13 @@ NORETURN void unsup(Front *f, const char *fmt, ...) PRINTF(2, 3);
 /* -- rows.c: nodes over tables
  * ---------------------------------------------------------------- */
 /* Appends a node of nres results that are not initialised yet. */
-Node *emit(Front *f, Op op, Val *const *arg, idx narg, idx nres);
-Val *emit_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis);
+Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres);
+Val *put_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis);
 void val_push(Front *f, ValVec *v, Val *x);
 Val *int_val(Front *f, int64_t v);
 /* A node that makes an axis: result 0 is its rows, then one result like each of like's
  * types. */
-Node *emit_rows(Front *f, Op op, const ValVec *arg, const ValVec *like);
+Node *put_rows(Front *f, Op op, const ValVec *arg, const ValVec *like);
 
 /* A frame or Series as a table: a Frame of its own to edit. An ndarray or Index becomes
  * a table with a RangeIndex. */
@@ -37,7 +37,7 @@ AVal *table_as(Front *f, const AVal *proto, Frame *t);
 /* Columns, then index levels (a RangeIndex becomes a column of row numbers). */
 void table_vals(Front *f, const Frame *t, ValVec *out);
 void index_vals(Front *f, const Index *ix, ValVec *out);
-/* A table over the results of a node of emit_rows: res[from..] are columns, then
+/* A table over the results of a node of put_rows: res[from..] are columns, then
  * levels. */
 Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_range);
 /* op(lead.., col.., level..) -> rows, col.., level..; new_range: a fresh RangeIndex. */

@@ -22,7 +22,7 @@ static Type join_type(Front *f, Type a, Type b, const AVal *label)
 static Val *missing_col(Front *f, const Frame *t, Type type)
 {
     Val *arg[] = {t->rows, missing_scalar(f, type)};
-    return emit_val(f, OP_FILL, arg, 2, type, t->axis);
+    return put_val(f, OP_FILL, arg, 2, type, t->axis);
 }
 
 static Val *as_type(Front *f, Val *v, Type t)
@@ -97,7 +97,7 @@ static Frame *concat_rows(Front *f, Call *c, Frame *const *t, idx k)
             val_push(f, &arg, as_type(f, level[i].v.at[l], ty));
         type[names->name.n + l] = ty;
     }
-    Node *n = emit(f, OP_CONCAT, arg.v.at, arg.v.n, 1 + nres);
+    Node *n = put_node(f, OP_CONCAT, arg.v.at, arg.v.n, 1 + nres);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];

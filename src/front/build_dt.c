@@ -39,7 +39,7 @@ static Type part_type(int part, Type in)
 
 static Val *part_val(Front *f, Val *v, int part)
 {
-    Node *n = emit(f, OP_DTPART, &v, 1, 1);
+    Node *n = put_node(f, OP_DTPART, &v, 1, 1);
     node_set_int(f->fn, n, "part", part);
     val_init(f->fn, &n->res[0], part_type(part, v->type), v->axis);
     if (v->type.kind == TY_SCALAR && part < DTP_IS_LEAP_YEAR)
@@ -50,7 +50,7 @@ static Val *part_val(Front *f, Val *v, int part)
 static Val *date_val(Front *f, Val *v)
 {
     Type t = type_with(type_scalar(DT_DATE), (TypeKind)v->type.kind);
-    return emit_val(f, OP_DTDATE, &v, 1, t, v->axis);
+    return put_val(f, OP_DTDATE, &v, 1, t, v->axis);
 }
 
 /* Ticks of a timedelta in whole units: .days, .seconds of a day, ... */
@@ -60,7 +60,7 @@ static AVal *delta_attr(Front *f, AVal *v, const char *name)
     Type i64 = type_with(type_scalar(DT_I64), (TypeKind)v->val->type.kind);
     if (strcmp(name, "days") != 0) return NULL;
     i64.null = v->val->type.kind == TY_COL ? NULL_PROM : NULL_NONE;
-    Val *ticks = emit_val(f, OP_CONVERT, &v->val, 1, i64, v->val->axis);
+    Val *ticks = put_val(f, OP_CONVERT, &v->val, 1, i64, v->val->axis);
     Val *arg[] = {ticks, int_val(f, day)};
     Val *r = front_elem_val(f, OP_FLOORDIV, arg, 2);
     return v->kind == A_SERIES ? av_series(f, r, v->index, v->name) : av_scalar(f, r);
@@ -93,7 +93,7 @@ AVal *build_dtpart(Front *f, Call *c)
                    call_short(c));
     Val *r = c->op == OP_DTDATE
                  ? date_val(f, s->val)
-                 : emit_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
+                 : put_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
     return av_series(f, r, s->index, s->name);
 }
 
@@ -112,14 +112,14 @@ AVal *build_to_datetime(Front *f, Call *c)
     if (col->type.dt == DT_STR) {
         const char *format = call_str(f, c, "format"),
                    *errors = call_str(f, c, "errors");
-        Node *n = emit(f, OP_TODATETIME, &col, 1, 1);
+        Node *n = put_node(f, OP_TODATETIME, &col, 1, 1);
         if (format) node_set_text(f->fn, n, "format", format, (idx)strlen(format));
         node_set_text(f->fn, n, "errors", errors, (idx)strlen(errors));
         val_init(f->fn, &n->res[0], t, col->axis);
         r = &n->res[0];
     } else if (col->type.dt == DT_DATE) {
         t.unit = UNIT_S;
-        r = emit_val(f, OP_CONVERT, &col, 1, t, col->axis);
+        r = put_val(f, OP_CONVERT, &col, 1, t, col->axis);
     } else if (col->type.dt != DT_TS) {
         unsup(f,
               "to_datetime(): a column of %s; text, dates and datetimes are supported",
@@ -128,7 +128,7 @@ AVal *build_to_datetime(Front *f, Call *c)
     if (arg->kind == A_SERIES) return av_series(f, r, arg->index, arg->name);
     Type at = type_with(r->type, TY_ARRAY);
     at.ndim = 1;
-    return av_array(f, emit_val(f, OP_TOARRAY, &r, 1, at, r->axis));
+    return av_array(f, put_val(f, OP_TOARRAY, &r, 1, at, r->axis));
 }
 
 /* -- Constants

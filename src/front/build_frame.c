@@ -238,7 +238,7 @@ AVal *build_copy(Front *f, Call *c)
         Val *col = front_col(f, c->self);
         Type t = type_with(col->type, TY_ARRAY);
         t.ndim = 1;
-        return av_array(f, emit_val(f, OP_TOARRAY, &col, 1, t, col->axis));
+        return av_array(f, put_val(f, OP_TOARRAY, &col, 1, t, col->axis));
     }
     return table_as(f, c->self, table_of(f, c->self));
 }
@@ -263,7 +263,7 @@ static Val *astype(Front *f, Val *v, AVal *dtype)
                   (from.null == NULL_NAN && dt_is_float((DType)to.dt))) &&
                  !(dt_is_float((DType)from.dt) && dt_is_int((DType)to.dt));
     if (total && to.null != NULL_MASK) return front_cast(f, v, to);
-    return emit_val(f, OP_CONVERT, &v, 1, to, v->axis);
+    return put_val(f, OP_CONVERT, &v, 1, to, v->axis);
 }
 
 AVal *build_astype(Front *f, Call *c)
@@ -288,7 +288,7 @@ AVal *build_astype(Front *f, Call *c)
     if (c->self->kind == A_ARRAY) {
         Type ty = type_with(t->col.at[0]->type, TY_ARRAY);
         ty.ndim = 1;
-        return av_array(f, emit_val(f, OP_TOARRAY, t->col.at, 1, ty, t->axis));
+        return av_array(f, put_val(f, OP_TOARRAY, t->col.at, 1, ty, t->axis));
     }
     return table_as(f, c->self, t);
 }

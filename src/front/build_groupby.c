@@ -189,7 +189,7 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
         cols[i] = arg.v.n - 1 - nkey;
         val_push(f, &arg, ac->col);
     }
-    Node *n = emit(f, OP_GROUPBY, arg.v.at, arg.v.n, 1 + nkey + nagg);
+    Node *n = put_node(f, OP_GROUPBY, arg.v.at, arg.v.n, 1 + nkey + nagg);
     Grouped r = {.axis = axis_new(f->fn), .rows = &n->res[0]};
     val_init(f->fn, r.rows, type_scalar(DT_I64), NULL);
     r.axis->rows = r.rows;
@@ -450,7 +450,7 @@ AVal *build_gb_transform(Front *f, Call *c)
         val_push(f, &arg, r.agg[i]);
     /* A left join on keys that are unique on the right keeps the rows one for one: its
      * rows are the frame's. With dropna a row without key has no group: missing. */
-    Node *node = emit(f, OP_JOIN, arg.v.at, arg.v.n, 1 + n);
+    Node *node = put_node(f, OP_JOIN, arg.v.at, arg.v.n, 1 + n);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &node->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &node->res[0];
@@ -469,7 +469,7 @@ AVal *build_gb_transform(Front *f, Call *c)
                  axis);
         Val *back[] = {g->table->rows, axis->rows, &node->res[1 + i]};
         table_add(f, t, label[i],
-                  emit_val(f, OP_ALIGN, back, 3, node->res[1 + i].type, t->axis));
+                  put_val(f, OP_ALIGN, back, 3, node->res[1 + i].type, t->axis));
     }
     if (g->series) return av_series(f, t->col.at[0], t->index, t->name.at[0]);
     return av_frame(f, t);

@@ -119,7 +119,7 @@ static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
     idx ncol = s->ncol - s->nindex, n = npick + s->nindex;
     ValVec arg = {0};
     val_push(f, &arg, path);
-    Node *node = emit(f, OP_READ, arg.v.at, 1, 1 + n);
+    Node *node = put_node(f, OP_READ, arg.v.at, 1, 1 + n);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &node->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &node->res[0];
@@ -316,7 +316,7 @@ static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *for
                  arena_printf(f->arena, "[%lld, %lld]", (long long)t->index->start,
                               (long long)t->index->step));
     }
-    Node *node = emit(f, OP_WRITE, arg.v.at, arg.v.n, 0);
+    Node *node = put_node(f, OP_WRITE, arg.v.at, arg.v.n, 0);
     const char *options = json_end(f, j);
     node_set_text(f->fn, node, "format", format, (idx)strlen(format));
     node_set_texts(f->fn, node, "columns", names, n);

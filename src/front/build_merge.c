@@ -247,7 +247,7 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     idx nl = lc.v.v.n, nr = rc.v.v.n;
     bool want_keys = outer || m->index_out;
     idx nout = want_keys ? m->nkey : 0;
-    Node *n = emit(f, OP_JOIN, arg.v.at, arg.v.n, 1 + nl + nr + nout);
+    Node *n = put_node(f, OP_JOIN, arg.v.at, arg.v.n, 1 + nl + nr + nout);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];

@@ -9,7 +9,7 @@ static AVal *column_result(Front *f, const AVal *s, Val *r)
     if (s->kind == A_SERIES) return av_series(f, r, s->index, s->name);
     Type t = type_with(r->type, TY_ARRAY);
     t.ndim = 1;
-    return av_array(f, emit_val(f, OP_TOARRAY, &r, 1, t, r->axis));
+    return av_array(f, put_val(f, OP_TOARRAY, &r, 1, t, r->axis));
 }
 
 static Val *elem2(Front *f, Op op, Val *a, Val *b)
@@ -39,12 +39,12 @@ Val *values_column(Front *f, AVal *const *item, idx n)
         unsup(f,
               "a column of no values: its type is not known; use np.zeros(0, dtype)");
     Val *len = int_val(f, n);
-    Node *an = emit(f, OP_AXIS, &len, 1, 1);
+    Node *an = put_node(f, OP_AXIS, &len, 1, 1);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &an->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &an->res[0];
     Val *rows = axis->rows;
-    Node *rn = emit(f, OP_ROWNUM, &rows, 1, 1);
+    Node *rn = put_node(f, OP_ROWNUM, &rows, 1, 1);
     node_set_int(f->fn, rn, "start", 0);
     node_set_int(f->fn, rn, "step", 1);
     val_init(f->fn, &rn->res[0], type_col(DT_I64), axis);
@@ -57,7 +57,7 @@ Val *values_column(Front *f, AVal *const *item, idx n)
         for (idx i = 0; i < n; i++)
             s[i] = item[i]->s;
         Val *code = front_cast(f, num, type_col(DT_I32));
-        Node *d = emit(f, OP_MKDICT, &code, 1, 1);
+        Node *d = put_node(f, OP_MKDICT, &code, 1, 1);
         node_set_texts(f->fn, d, "texts", s, n);
         val_init(f->fn, &d->res[0], type_col(DT_STR), axis);
         return &d->res[0];
@@ -72,7 +72,7 @@ Val *values_column(Front *f, AVal *const *item, idx n)
         out = i ? both : t;
     }
     Val *fill[] = {rows, front_cast(f, val[n - 1], type_with(out, TY_SCALAR))};
-    Val *r = emit_val(f, OP_FILL, fill, 2, out, axis);
+    Val *r = put_val(f, OP_FILL, fill, 2, out, axis);
     for (idx i = n - 1; i-- > 0;) {
         Val *sel[] = {elem2(f, OP_EQ, num, int_val(f, i)), val[i], r};
         r = front_elem_val(f, OP_SELECT, sel, 3);
@@ -128,7 +128,7 @@ AVal *build_quantile(Front *f, Call *c)
         front_fail(f, E_VALUE, "percentiles should all be in the interval [0, 1]");
     if (!dt_is_num((DType)v->type.dt) || v->type.dt == DT_BOOL)
         unsup(f, "quantile() of %s", dtype_text(f, v->type));
-    Node *n = emit(f, OP_QUANTILE, &v, 1, 1);
+    Node *n = put_node(f, OP_QUANTILE, &v, 1, 1);
     node_set_float(f->fn, n, "q", share);
     node_set_text(f->fn, n, "interpolation", "linear", 6);
     val_init(f->fn, &n->res[0], type_scalar(DT_F64), NULL);
@@ -167,7 +167,7 @@ AVal *build_unique(Front *f, Call *c)
     val_push(f, &arg, col);
     val_push(f, &arg, col);
     val_push(f, &like, col);
-    Node *n = emit_rows(f, OP_DEDUP, &arg, &like);
+    Node *n = put_rows(f, OP_DEDUP, &arg, &like);
     node_set_int(f->fn, n, "nkey", 1);
     node_set_text(f->fn, n, "keep", "f", 1);
     AVal plain = {.kind = A_ARRAY};
@@ -179,7 +179,7 @@ AVal *build_value_counts(Front *f, Call *c)
     AVal *s = c->self;
     Val *rows = val_axis(s->val)->rows;
     Val *arg[] = {rows, s->val};
-    Node *n = emit(f, OP_GROUPBY, arg, 2, 3);
+    Node *n = put_node(f, OP_GROUPBY, arg, 2, 3);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];
@@ -203,7 +203,7 @@ AVal *build_value_counts(Front *f, Call *c)
         val_push(f, &lead, sarg[i]);
     val_push(f, &like, count);
     val_push(f, &like, key);
-    Node *o = emit_rows(f, OP_SORT, &lead, &like);
+    Node *o = put_rows(f, OP_SORT, &lead, &like);
     node_set_int(f->fn, o, "nkey", 1);
     node_set_ints(f->fn, o, "asc", (int64_t[]){call_bool(f, c, "ascending")}, 1);
     node_set_int(f->fn, o, "nulls_first", 0);
@@ -223,7 +223,7 @@ static Val *cumulate(Front *f, Val *v, const char *what)
                    dtype_text(f, v->type));
     Type t = v->type;
     if (sum && dt == DT_BOOL) t.dt = DT_I64;
-    Node *n = emit(f, OP_CUMULATE, &v, 1, 1);
+    Node *n = put_node(f, OP_CUMULATE, &v, 1, 1);
     node_set_text(f->fn, n, "what", what, 1);
     val_init(f->fn, &n->res[0], t, v->axis);
     return &n->res[0];
@@ -245,7 +245,7 @@ AVal *build_cumulate(Front *f, Call *c)
 static Val *shift(Front *f, Val *v, int64_t by)
 {
     if (by == 0) return v;
-    Node *n = emit(f, OP_SHIFT, &v, 1, 1);
+    Node *n = put_node(f, OP_SHIFT, &v, 1, 1);
     node_set_int(f->fn, n, "by", by);
     val_init(f->fn, &n->res[0], type_missing(v->type), v->axis);
     return &n->res[0];
@@ -290,7 +290,7 @@ static Val *fillna(Front *f, const Frame *t, Val *col, AVal *value)
             front_fail(f, E_TYPE, "Invalid value '%s' for dtype 'str'",
                        label_text(f, value));
         Val *arg[] = {col, front_val(f, value)};
-        return emit_val(f, OP_STRFILL, arg, 2, col->type, col->axis);
+        return put_val(f, OP_STRFILL, arg, 2, col->type, col->axis);
     }
     Val *v = value->kind == A_CONST || value->kind == A_SCALAR
                  ? front_val(f, value)
@@ -401,7 +401,7 @@ AVal *build_isin(Front *f, Call *c)
                        "passed a `%s`",
                        av_type_text(f, values));
         Val *arg[] = {col, front_col(f, values)};
-        r = emit_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
+        r = put_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
         return column_result(f, c->self, r);
     }
     AVal *const *item =
@@ -417,7 +417,7 @@ AVal *build_isin(Front *f, Call *c)
     }
     if (m > ISIN_CHAIN) {
         Val *arg[] = {col, values_column(f, keep, m)};
-        r = emit_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
+        r = put_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
     }
     for (idx i = 0; m <= ISIN_CHAIN && i < m; i++) {
         Val *eq = elem2(f, OP_EQ, col, front_val(f, keep[i]));
@@ -430,7 +430,7 @@ AVal *build_isin(Front *f, Call *c)
     if (!r) {
         Val *arg[] = {val_axis(col)->rows,
                       ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 0)};
-        r = emit_val(f, OP_FILL, arg, 2, type_col(DT_BOOL), col->axis);
+        r = put_val(f, OP_FILL, arg, 2, type_col(DT_BOOL), col->axis);
     }
     return column_result(f, c->self, r);
 }

@@ -237,7 +237,7 @@ AVal *build_duplicated(Front *f, Call *c)
     ValVec arg = {0};
     val_push(f, &arg, t->rows);
     subset_cols(f, t, subset, &arg);
-    Node *n = emit(f, OP_DUPLICATED, arg.v.at, arg.v.n, 1);
+    Node *n = put_node(f, OP_DUPLICATED, arg.v.at, arg.v.n, 1);
     const char *keep = keep_letter(f, c);
     node_set_text(f->fn, n, "keep", keep, 1);
     val_init(f->fn, &n->res[0], type_col(DT_BOOL), t->axis);

@@ -22,7 +22,7 @@ static bool na_flag(Front *f, Call *c)
 
 static Val *find(Front *f, Val *v, const char *what, const char *text, idx n, bool na)
 {
-    Node *node = emit(f, OP_STRFIND, &v, 1, 1);
+    Node *node = put_node(f, OP_STRFIND, &v, 1, 1);
     node_set_text(f->fn, node, "what", what, 1);
     node_set_text(f->fn, node, "text", text, n);
     node_set_int(f->fn, node, "na", na);
@@ -63,12 +63,12 @@ AVal *build_str_len(Front *f, Call *c)
     AVal *s = self_of(c);
     Type t = type_col(DT_I64);
     t.null = NULL_PROM;
-    return result(f, s, emit_val(f, OP_STRLEN, &s->val, 1, t, s->val->axis));
+    return result(f, s, put_val(f, OP_STRLEN, &s->val, 1, t, s->val->axis));
 }
 
 static Val *text_node(Front *f, Op op, Val *v, Node **n)
 {
-    *n = emit(f, op, &v, 1, 1);
+    *n = put_node(f, op, &v, 1, 1);
     val_init(f->fn, &(*n)->res[0], v->type, v->axis);
     return &(*n)->res[0];
 }

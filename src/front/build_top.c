@@ -17,7 +17,7 @@ static AVal *listed(Front *f, AVal *v)
     Val *col = values_column(f, item, n);
     Type t = type_with(col->type, TY_ARRAY);
     t.ndim = 1;
-    return av_array(f, emit_val(f, OP_TOARRAY, &col, 1, t, col->axis));
+    return av_array(f, put_val(f, OP_TOARRAY, &col, 1, t, col->axis));
 }
 
 static Frame *from_dict(Front *f, AVal *data)

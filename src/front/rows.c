@@ -6,7 +6,7 @@
 
 /* -- Nodes
  * --------------------------------------------------------------------------------- */
-Node *emit(Front *f, Op op, Val *const *arg, idx narg, idx nres)
+Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres)
 {
     if (narg > INT32_MAX || nres > INT32_MAX)
         front_fail(f, E_OVERFLOW, "too many columns");
@@ -16,9 +16,9 @@ Node *emit(Front *f, Op op, Val *const *arg, idx narg, idx nres)
     return n;
 }
 
-Val *emit_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis)
+Val *put_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis)
 {
-    Node *n = emit(f, op, arg, narg, 1);
+    Node *n = put_node(f, op, arg, narg, 1);
     val_init(f->fn, &n->res[0], t, axis);
     return &n->res[0];
 }
@@ -33,9 +33,9 @@ Val *int_val(Front *f, int64_t v)
     return ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), v);
 }
 
-Node *emit_rows(Front *f, Op op, const ValVec *arg, const ValVec *like)
+Node *put_rows(Front *f, Op op, const ValVec *arg, const ValVec *like)
 {
-    Node *n = emit(f, op, arg->v.at, arg->v.n, 1 + like->v.n);
+    Node *n = put_node(f, op, arg->v.at, arg->v.n, 1 + like->v.n);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];
@@ -149,7 +149,7 @@ Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n)
 /* The column of a RangeIndex's labels. */
 static Val *range_col(Front *f, const Index *ix, Axis *axis)
 {
-    Node *n = emit(f, OP_ROWNUM, (Val *const[]){ix->rows}, 1, 1);
+    Node *n = put_node(f, OP_ROWNUM, (Val *const[]){ix->rows}, 1, 1);
     node_set_int(f->fn, n, "start", ix->start);
     node_set_int(f->fn, n, "step", ix->step);
     val_init(f->fn, &n->res[0], type_col(DT_I64), axis);
@@ -254,7 +254,7 @@ Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_
         table_vals(f, t, &like);
     vec_each (i, &like.v)
         val_push(f, &arg, like.v.at[i]);
-    Node *n = emit_rows(f, op, &arg, &like);
+    Node *n = put_rows(f, op, &arg, &like);
     if (node) *node = n;
     return table_from(f, t, n, 1, new_range);
 }
@@ -284,7 +284,7 @@ static Val *align(Front *f, const Frame *t, Val *col)
 {
     Axis *from = val_axis(col);
     Val *arg[] = {t->rows, from->rows, col};
-    return emit_val(f, OP_ALIGN, arg, 3, col->type, t->axis);
+    return put_val(f, OP_ALIGN, arg, 3, col->type, t->axis);
 }
 
 /* A column of another axis, brought to t's rows when pandas would pair them by
@@ -310,7 +310,7 @@ static Val *fill(Front *f, const Frame *t, AVal *v)
         unsup(f, "a scalar column in a DataFrame without rows: add an array first");
     Val *s = front_val(f, v);
     Val *arg[] = {t->rows, s};
-    return emit_val(f, OP_FILL, arg, 2, type_with(s->type, TY_COL), t->axis);
+    return put_val(f, OP_FILL, arg, 2, type_with(s->type, TY_COL), t->axis);
 }
 
 Val *table_column(Front *f, const Frame *t, AVal *v, const char *what)
@@ -352,7 +352,7 @@ Type type_missing(Type t)
 Val *missing_scalar(Front *f, Type elem)
 {
     Type t = type_with(elem, TY_SCALAR);
-    Node *n = emit(f, OP_CONST, NULL, 0, 1);
+    Node *n = put_node(f, OP_CONST, NULL, 0, 1);
     node_set_int(f->fn, n, "na", 1);
     val_init(f->fn, &n->res[0], t, NULL);
     return &n->res[0];
