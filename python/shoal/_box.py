@@ -175,7 +175,13 @@ def columns_index(d: Desc):
     """The Index of a frame's column names."""
     import pandas as pd
 
-    names = [c.name for c in d.children[:-1]]
+    # A label that is a tuple has its parts as children of the column's descriptor.
+    names = [
+        tuple(p.name for p in c.children) if c.children else c.name
+        for c in d.children[:-1]
+    ]
+    if names and all(isinstance(n, tuple) for n in names):
+        return pd.MultiIndex.from_tuples(names)
     if names == list(range(len(names))) and names:
         return pd.RangeIndex(len(names), name=d.name)
     if not names:

@@ -83,8 +83,7 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
     }
 }
 
-/* -- A whole column to one value
- * ----------------------------------------------------------- */
+/* -- A whole column to one value ------------------------------------------------ */
 AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
                  int64_t min_count)
 {

@@ -3,11 +3,11 @@
  */
 #include "front/group.h"
 
-/* -- Attributes
- * -------------------------------------------------------------------------------- */
+/* -- Attributes ----------------------------------------------------------------- */
 static AVal *accessor(Front *f, AVal *self, const char *name)
 {
     AVal *r = ARENA_NEW(f->arena, AVal);
+    r->obj = -1;
     r->kind = A_ACCESSOR;
     r->s = intern(f->names, name);
     r->item = ARENA_NEW(f->arena, AVal *);
@@ -20,6 +20,7 @@ static AVal *accessor(Front *f, AVal *self, const char *name)
 static AVal *dtype_val(Front *f, Type t)
 {
     AVal *r = ARENA_NEW(f->arena, AVal);
+    r->obj = -1;
     r->kind = A_DTYPE;
     r->type = type_with(t, TY_SCALAR);
     r->loc = f->loc;
@@ -35,6 +36,7 @@ static AVal *rows_len(Front *f, Val *rows)
 static AVal *index_val(Front *f, Index *ix, Axis *axis)
 {
     AVal *r = ARENA_NEW(f->arena, AVal);
+    r->obj = -1;
     r->kind = A_INDEX;
     r->index = ix;
     ValVec v = {0};
@@ -202,8 +204,7 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
     unsup(f, "assignment to the attribute .%s of %s", name, av_type_text(f, v));
 }
 
-/* -- Subscripts
- * ---------------------------------------------------------------------------------- */
+/* -- Subscripts ----------------------------------------------------------------- */
 static Frame *pick_cols(Front *f, const Frame *t, const AVal *labels)
 {
     Frame *r = table_new(f, t->axis, t->rows, t->index);
@@ -258,7 +259,7 @@ static AVal *row_at(Front *f, const Frame *t, AVal *pos, idx col)
         front_fail(f, E_TYPE, "Cannot index by location index with a non-integer key");
     Val *arg[] = {t->rows, p, t->col.at[col]};
     return av_scalar(f, put_val(f, OP_GETROW, arg, 3,
-                                 type_with(t->col.at[col]->type, TY_SCALAR), NULL));
+                                type_with(t->col.at[col]->type, TY_SCALAR), NULL));
 }
 
 static AVal *frame_getitem(Front *f, AVal *v, AVal *key)
@@ -317,9 +318,7 @@ AVal *front_getitem(Front *f, AVal *v, AVal *key)
     }
 }
 
-/* -- loc, iloc
- * -------------------------------------------------------------------------------------
- */
+/* -- loc, iloc ------------------------------------------------------------------ */
 static bool is_all(const AVal *v)
 {
     return v->kind == A_SLICE && v->item[0]->kind == A_NONE &&
@@ -436,9 +435,7 @@ void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
     }
 }
 
-/* -- Assignment
- * --------------------------------------------------------------------------------------
- */
+/* -- Assignment ----------------------------------------------------------------- */
 static void set_col(Front *f, AVal *v, AVal *key, AVal *value)
 {
     Frame *t = front_frame_mut(f, v);

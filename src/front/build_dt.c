@@ -82,23 +82,17 @@ AVal *dt_attr(Front *f, AVal *acc, const char *name)
     return NULL;
 }
 
-/* Series.dt.normalize(), Series.dt.date as rows of the op table. */
-AVal *build_dtpart(Front *f, Call *c)
+AVal *build_dt_normalize(Front *f, Call *c)
 {
-    if (!c->self || c->self->kind != A_ACCESSOR || c->nextra)
-        front_fail(f, E_TYPE, "%s() takes no arguments", c->name);
     AVal *s = c->self->item[0];
     if (s->val->type.dt != DT_TS)
         front_fail(f, E_ATTR, "'TimedeltaProperties' object has no attribute '%s'",
                    call_short(c));
-    Val *r = c->op == OP_DTDATE
-                 ? date_val(f, s->val)
-                 : put_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
+    Val *r = put_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
     return av_series(f, r, s->index, s->name);
 }
 
-/* -- pd.to_datetime
- * ---------------------------------------------------------------------------- */
+/* -- pd.to_datetime ------------------------------------------------------------- */
 AVal *build_to_datetime(Front *f, Call *c)
 {
     AVal *arg = call_arg(f, c, "arg");
@@ -131,9 +125,7 @@ AVal *build_to_datetime(Front *f, Call *c)
     return av_array(f, put_val(f, OP_TOARRAY, &r, 1, at, r->axis));
 }
 
-/* -- Constants
- * -----------------------------------------------------------------------------------
- */
+/* -- Constants ------------------------------------------------------------------ */
 /* Days since 1970-01-01 of a proleptic Gregorian date. */
 static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 {

@@ -13,9 +13,7 @@ static AVal *finish(Front *f, Call *c, Frame *t, bool inplace)
     return av_none(f);
 }
 
-/* -- Names
- * -----------------------------------------------------------------------------------
- */
+/* -- Names ---------------------------------------------------------------------- */
 AVal *build_rename(Front *f, Call *c)
 {
     AVal *map = call_arg(f, c, "columns"), *axis = call_arg(f, c, "axis");
@@ -80,8 +78,7 @@ AVal *build_add_affix(Front *f, Call *c)
     return av_frame(f, t);
 }
 
-/* -- Choosing
- * --------------------------------------------------------------------------------- */
+/* -- Choosing ------------------------------------------------------------------- */
 static void remove_col(Frame *t, idx i)
 {
     for (idx k = i + 1; k < t->col.n; k++) {
@@ -195,9 +192,7 @@ AVal *build_select_dtypes(Front *f, Call *c)
     return av_frame(f, t);
 }
 
-/* -- Adding
- * ------------------------------------------------------------------------------------
- */
+/* -- Adding --------------------------------------------------------------------- */
 AVal *build_assign(Front *f, Call *c)
 {
     AVal *r = av_frame(f, table_of(f, c->self));
@@ -243,9 +238,7 @@ AVal *build_copy(Front *f, Call *c)
     return table_as(f, c->self, table_of(f, c->self));
 }
 
-/* -- Types
- * ---------------------------------------------------------------------------------------
- */
+/* -- Types ---------------------------------------------------------------------- */
 static Val *astype(Front *f, Val *v, AVal *dtype)
 {
     Type to;

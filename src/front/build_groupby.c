@@ -17,8 +17,7 @@ typedef struct AggList {
     VEC(AggCol) v;
 } AggList;
 
-/* -- groupby()
- * ---------------------------------------------------------------------------------- */
+/* -- groupby() ------------------------------------------------------------------ */
 static void add_key(Front *f, Group *g, AVal *by)
 {
     Frame *t = g->table;
@@ -89,6 +88,7 @@ AVal *build_groupby(Front *f, Call *c)
     g->sort = call_bool(f, c, "sort");
     g->dropna = call_bool(f, c, "dropna");
     AVal *r = ARENA_NEW(f->arena, AVal);
+    r->obj = -1;
     r->kind = A_GROUPBY;
     r->group = g;
     r->loc = f->loc;
@@ -133,8 +133,7 @@ AVal *group_attr(Front *f, AVal *v, const char *name)
     return group_select(f, v, label);
 }
 
-/* -- Which columns are aggregated
- * ------------------------------------------------------------------ */
+/* -- Which columns are aggregated ----------------------------------------------- */
 static bool is_key(const Group *g, const AVal *name)
 {
     vec_each (k, &g->name)
@@ -156,9 +155,7 @@ static void value_labels(Front *f, const Group *g, AVal ***out, idx *n)
         if (!is_key(g, t->name.at[i])) (*out)[(*n)++] = t->name.at[i];
 }
 
-/* -- The node
- * ---------------------------------------------------------------------------------------
- */
+/* -- The node ------------------------------------------------------------------- */
 typedef struct Grouped {
     Axis *axis;
     Val *rows;
@@ -255,8 +252,7 @@ static AVal *group_series(Front *f, const Group *g, const AggList *a)
     return av_series(f, r.agg[0], key_index(f, g, &r), a->v.at[0].name);
 }
 
-/* -- Aggregates by name
- * -------------------------------------------------------------------------------- */
+/* -- Aggregates by name --------------------------------------------------------- */
 static void agg_add(Front *f, const Group *g, AggList *a, AVal *name, const AVal *of,
                     int kind, int64_t ddof, int64_t min_count)
 {
@@ -307,9 +303,7 @@ AVal *build_gb_reduce(Front *f, Call *c)
     return g->series ? group_series(f, g, &a) : group_frame(f, g, &a);
 }
 
-/* -- agg()
- * ------------------------------------------------------------------------------------------------
- */
+/* -- agg() ---------------------------------------------------------------------- */
 /* The aggregate that v means: "sum", np.sum, sum, pd.Series.mean. */
 static int agg_of(Front *f, const AVal *v, AVal **name)
 {

@@ -4,9 +4,7 @@
  */
 #include "front/build.h"
 
-/* -- JSON
- * -------------------------------------------------------------------------------------
- */
+/* -- JSON ----------------------------------------------------------------------- */
 void json_raw(Front *f, Json *j, const char *s)
 {
     for (; *s; s++)
@@ -91,9 +89,7 @@ const char *json_end(Front *f, Json *j)
     return j->b.at;
 }
 
-/* -- Reading
- * ------------------------------------------------------------------------------------
- */
+/* -- Reading -------------------------------------------------------------------- */
 static Val *path_val(Front *f, AVal *path, const char *what)
 {
     bool text = (path->kind == A_CONST && path->ck == AC_STR) ||
@@ -268,9 +264,7 @@ AVal *build_read_json(Front *f, Call *c)
                      "{\"lines\": true}");
 }
 
-/* -- Writing
- * --------------------------------------------------------------------------------------
- */
+/* -- Writing -------------------------------------------------------------------- */
 /* WRITE of t's columns; the index's levels after them (options name them). */
 static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *format,
                         bool index, bool range_as_column, Json *j)

@@ -29,8 +29,7 @@ static bool has_param(const Call *c, const char *name)
     return false;
 }
 
-/* -- Columns from values
- * ------------------------------------------------------------------------- */
+/* -- Columns from values -------------------------------------------------------- */
 /* n values as a column of a new axis: text constants as a dictionary, else a choice by
  * row number. */
 Val *values_column(Front *f, AVal *const *item, idx n)
@@ -80,9 +79,7 @@ Val *values_column(Front *f, AVal *const *item, idx n)
     return r;
 }
 
-/* -- Reductions
- * ------------------------------------------------------------------------------------
- */
+/* -- Reductions ----------------------------------------------------------------- */
 static AVal *reduce_by(Front *f, Call *c, Val *col, const char *m)
 {
     int kind = agg_kind(m);
@@ -155,8 +152,7 @@ AVal *build_reduce_frame(Front *f, Call *c)
     return av_series(f, col, index_levels(f, &labels, NULL, 1), av_none(f));
 }
 
-/* -- Distinct values
- * ---------------------------------------------------------------------------------- */
+/* -- Distinct values ------------------------------------------------------------ */
 AVal *build_unique(Front *f, Call *c)
 {
     AVal *s = c->self ? c->self : call_arg(f, c, "values");
@@ -211,9 +207,7 @@ AVal *build_value_counts(Front *f, Call *c)
     return av_series(f, &o->res[1], index_levels(f, &key, &name, 1), cname);
 }
 
-/* -- Running values
- * --------------------------------------------------------------------------------------
- */
+/* -- Running values ------------------------------------------------------------- */
 static Val *cumulate(Front *f, Val *v, const char *what)
 {
     DType dt = (DType)v->type.dt;
@@ -279,9 +273,7 @@ AVal *build_diff(Front *f, Call *c)
     return table_as(f, c->self, t);
 }
 
-/* -- Missing values
- * ----------------------------------------------------------------------------------------
- */
+/* -- Missing values ------------------------------------------------------------- */
 static Val *fillna(Front *f, const Frame *t, Val *col, AVal *value)
 {
     if (col->type.null == NULL_NONE) return col;
@@ -368,9 +360,7 @@ AVal *build_isna_frame(Front *f, Call *c)
     return av_frame(f, t);
 }
 
-/* -- Choices
- * ----------------------------------------------------------------------------------------------
- */
+/* -- Choices -------------------------------------------------------------------- */
 /* Whether a constant can be equal to values of a type at all. */
 static bool comparable(const AVal *v, Type t)
 {
@@ -477,19 +467,15 @@ AVal *build_where(Front *f, Call *c)
 }
 
 /* np.where(cond, a, b): an array whatever the arguments. */
-AVal *build_select(Front *f, Call *c)
+AVal *build_np_where(Front *f, Call *c)
 {
-    if (c->nextra != 3)
-        unsup(f, "np.where(): three arguments are needed: condition, value, value");
-    AVal *r = front_elem(f, OP_SELECT, c->extra, 3);
+    AVal *r = front_elem(f, OP_SELECT, c->arg, 3);
     if (r->kind != A_SERIES) return r;
     AVal plain = {.kind = A_ARRAY};
     return column_result(f, &plain, r->val);
 }
 
-/* -- Rounding, shape
- * ------------------------------------------------------------------------------------------
- */
+/* -- Rounding, shape ------------------------------------------------------------ */
 AVal *build_round_series(Front *f, Call *c)
 {
     AVal *arg[] = {c->self, call_arg(f, c, "decimals")};

@@ -107,8 +107,7 @@ AVal *build_sort_index(Front *f, Call *c)
     return finish(f, c, r, inplace);
 }
 
-/* -- First and last rows
- * ------------------------------------------------------------------------ */
+/* -- First and last rows -------------------------------------------------------- */
 static Frame *head_table(Front *f, const Frame *t, Val *n, bool tail)
 {
     ValVec lead = {0};
@@ -180,9 +179,7 @@ AVal *build_nlargest_series(Front *f, Call *c)
     return table_as(f, c->self, nlargest(f, c, t, t->col.at, 1));
 }
 
-/* -- Duplicates
- * ------------------------------------------------------------------------------------
- */
+/* -- Duplicates ----------------------------------------------------------------- */
 static const char *keep_letter(Front *f, Call *c)
 {
     AVal *keep = call_arg(f, c, "keep");

@@ -3,29 +3,41 @@
  */
 #include "front/build.h"
 
-/* -- In
- * ------------------------------------------------------------------------------------
- */
+/* -- In ------------------------------------------------------------------------- */
 /* The parameter of the function's body that holds a leaf. */
 static Val *leaf(Front *f, const Desc *d, Axis *axis)
 {
     if (d->slot < 0 || d->slot >= f->fn->body->nparam)
         BUG("descriptor's slot %d of %d", d->slot, f->fn->body->nparam);
     Val *v = &f->fn->body->param[d->slot];
-    if (axis && !v->axis) v->axis = axis;
+    if (d->extra && axis)
+        unsup(f,
+              "a column with a time zone (%s); convert it with .dt.tz_convert(None) "
+              "first",
+              d->extra);
+    v->type = d->type;
+    if (axis) v->axis = axis;
     return v;
 }
 
-static Axis *first_axis(Front *f, const Desc *d)
+/* The axis of a table argument: its rows are a parameter of their own. */
+static Axis *axis_in(Front *f, Desc *d)
 {
-    if (d->axis) return d->axis;
-    for (int32_t i = 0; i < d->nchild; i++) {
-        Axis *a = first_axis(f, d->child[i]);
-        if (a) return a;
-    }
-    if (d->slot >= 0 && d->slot < f->fn->body->nparam)
-        return f->fn->body->param[d->slot].axis;
-    return NULL;
+    Axis *axis = axis_new(f->fn);
+    axis->rows = leaf(f, d, NULL);
+    axis->rows->type = type_scalar(DT_I64);
+    d->axis = axis;
+    return axis;
+}
+
+/* An array has no parameter for its rows: they are asked of the array itself. */
+static AVal *array_in(Front *f, Desc *d)
+{
+    Axis *axis = axis_new(f->fn);
+    Val *v = leaf(f, d, axis);
+    axis->rows = put_val(f, OP_ROWS, &v, 1, type_scalar(DT_I64), NULL);
+    d->axis = axis;
+    return av_array(f, v);
 }
 
 static AVal *name_of(Front *f, const Desc *d)
@@ -53,12 +65,14 @@ static Index *index_in(Front *f, Desc *d, Axis *axis)
     return index_levels(f, level, name, d->nchild);
 }
 
+/* A constant, or a scalar whose value the compiler may look at (d->arg records that it
+ * did). */
 static AVal *const_in(Front *f, Desc *d)
 {
     AVal *v;
     switch (d->type.dt) {
     case DT_BOOL: v = av_bool(f, d->i != 0); break;
-    case DT_STR: v = av_str(f, d->name, d->i > 0 ? d->i : (idx)strlen(d->name)); break;
+    case DT_STR: v = av_str(f, d->name, (idx)strlen(d->name)); break;
     case DT_F32:
     case DT_F64: v = av_float(f, d->f); break;
     default: v = av_int(f, d->i);
@@ -84,26 +98,36 @@ static AVal *items_in(Front *f, Desc *d)
     return v;
 }
 
-/* The axis of a frame argument; its number of rows is a node over any of its leaves. */
 static AVal *frame_in(Front *f, Desc *d)
 {
-    Axis *axis = first_axis(f, d);
+    Axis *axis = axis_in(f, d);
     int32_t n = d->nchild - 1;
-    if (!axis) {
-        if (n > 0) BUG("a frame argument without an axis");
-        Frame empty = {0};
-        return av_frame(f, &empty);
-    }
     Frame *t = table_new(f, axis, axis->rows, index_in(f, d->child[n], axis));
-    for (int32_t i = 0; i < n; i++)
-        table_add(f, t, name_of(f, d->child[i]), leaf(f, d->child[i], axis));
+    t->columns_name = label_name(f, name_of(f, d));
+    for (int32_t i = 0; i < n; i++) {
+        Desc *c = d->child[i];
+        c->axis = axis;
+        table_add(f, t, name_of(f, c), leaf(f, c, axis));
+    }
     return av_frame(f, t);
+}
+
+static AVal *index_arg(Front *f, Desc *d)
+{
+    AVal *r = ARENA_NEW(f->arena, AVal);
+    r->kind = A_INDEX;
+    r->obj = -1;
+    r->index = index_in(f, d, axis_in(f, d));
+    ValVec v = {0};
+    index_vals(f, r->index, &v);
+    r->val = v.v.at[0];
+    return r;
 }
 
 static AVal *scalar_in(Front *f, Desc *d)
 {
-    Val *v = leaf(f, d, NULL);
-    AVal *r = av_scalar(f, v);
+    if (d->has_value && (d->type.dt != DT_STR || d->name)) return const_in(f, d);
+    AVal *r = av_scalar(f, leaf(f, d, NULL));
     r->arg = d;
     return r;
 }
@@ -114,21 +138,15 @@ AVal *front_from_desc(Front *f, Desc *d)
     case D_NONE: return av_none(f);
     case D_CONST: return const_in(f, d);
     case D_SCALAR: return scalar_in(f, d);
-    case D_ARRAY: return av_array(f, leaf(f, d, first_axis(f, d)));
+    case D_ARRAY: return array_in(f, d);
     case D_SERIES: {
-        Axis *axis = first_axis(f, d);
+        Axis *axis = axis_in(f, d);
         Val *v = leaf(f, d->child[0], axis);
         return av_series(f, v, index_in(f, d->child[1], axis), name_of(f, d));
     }
     case D_FRAME: return frame_in(f, d);
-    case D_INDEX: {
-        AVal *r = ARENA_NEW(f->arena, AVal);
-        Axis *axis = first_axis(f, d);
-        r->kind = A_INDEX;
-        r->index = index_in(f, d, axis);
-        r->val = r->index->level[0];
-        return r;
-    }
+    case D_INDEX:
+    case D_RANGE_INDEX: return index_arg(f, d);
     case D_TUPLE:
     case D_LIST:
     case D_SET:
@@ -137,9 +155,7 @@ AVal *front_from_desc(Front *f, Desc *d)
     }
 }
 
-/* -- Out
- * ------------------------------------------------------------------------------------
- */
+/* -- Out ------------------------------------------------------------------------ */
 static Desc *desc_new(Front *f, DescKind kind, int32_t nchild)
 {
     Desc *d = ARENA_NEW(f->arena, Desc);
@@ -204,18 +220,18 @@ static Desc *frame_out(Front *f, const Frame *t, ValVec *out)
     int32_t n = (int32_t)t->col.n;
     Desc *d = desc_new(f, D_FRAME, n + 1);
     d->axis = t->axis;
+    d->name = t->columns_name;
     for (int32_t i = 0; i < n; i++) {
         d->child[i] = leaf_out(f, D_COL, t->col.at[i], out);
         set_name(d->child[i], t->name.at[i], label_name(f, t->name.at[i]));
         tuple_name(f, d->child[i], t->name.at[i]);
     }
-    Index *ix = t->index;
-    if (!ix) ix = index_range(f, NULL);
-    /* Without columns only the index says how many rows there are. */
-    if (ix->range && n == 0 && t->rows) {
-        ValVec v = {0};
-        index_vals(f, ix, &v);
-        ix = index_levels(f, v.v.at, ix->name, 1);
+    Index *ix = t->index ? t->index : index_range(f, NULL);
+    /* Without columns only a slot of its own says how many rows there are. */
+    if (n == 0 && t->rows) {
+        d->slot = (int32_t)out->v.n;
+        d->type = type_scalar(DT_I64);
+        val_push(f, out, t->rows);
     }
     d->child[n] = index_out(f, ix, out);
     return d;
@@ -234,7 +250,6 @@ static Desc *const_out(Front *f, const AVal *v)
     case AC_STR:
         d->type = type_scalar(DT_STR);
         d->name = v->s;
-        d->i = v->n;
         break;
     default: unsup(f, "a result of type %s", av_type_text(f, v));
     }
@@ -285,7 +300,16 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         tuple_name(f, d->child[0], v->name);
         return d;
     }
-    case A_INDEX: return index_out(f, v->index, out);
+    case A_INDEX: {
+        Desc *d = index_out(f, v->index, out);
+        d->axis = v->val->axis;
+        if (v->index->range) {
+            d->slot = (int32_t)out->v.n;
+            d->type = type_scalar(DT_I64);
+            val_push(f, out, v->index->rows);
+        }
+        return d;
+    }
     case A_FRAME: return frame_out(f, front_frame(f, v), out);
     case A_TUPLE:
     case A_LIST:

@@ -20,9 +20,7 @@ OpBuilder *build_find(const char *name)
     return NULL;
 }
 
-/* -- Names
- * -----------------------------------------------------------------------------------
- */
+/* -- Names ---------------------------------------------------------------------- */
 /* Edit distance of two short names, at most `limit`. */
 static int distance(const char *a, const char *b, int limit)
 {
@@ -126,9 +124,7 @@ const char *av_class(const AVal *v)
     }
 }
 
-/* -- Calls
- * -------------------------------------------------------------------------------------
- */
+/* -- Calls ---------------------------------------------------------------------- */
 static OpBuilder *builder_of(Op op)
 {
     OpBuilder *b = build_find(op_info[op].build);

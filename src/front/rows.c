@@ -4,14 +4,13 @@
  */
 #include "front/build.h"
 
-/* -- Nodes
- * --------------------------------------------------------------------------------- */
+/* -- Nodes ---------------------------------------------------------------------- */
 Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres)
 {
     if (narg > INT32_MAX || nres > INT32_MAX)
         front_fail(f, E_OVERFLOW, "too many columns");
+    f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, (int)narg, arg, (int)nres);
-    n->inlined_at = f->inlined_at;
     node_append(f->at, n);
     return n;
 }
@@ -64,8 +63,7 @@ NORETURN void unsup(Front *f, const char *fmt, ...)
     front_fail(f, E_UNSUP, "%s", text);
 }
 
-/* -- Labels
- * --------------------------------------------------------------------------------- */
+/* -- Labels --------------------------------------------------------------------- */
 const char *label_text(Front *f, const AVal *v)
 {
     if (v->kind == A_NONE) return "None";
@@ -120,9 +118,7 @@ AVal *dict_get(Front *f, const AVal *d, const AVal *key)
     return NULL;
 }
 
-/* -- Index
- * ------------------------------------------------------------------------------------
- */
+/* -- Index ---------------------------------------------------------------------- */
 Index *index_range(Front *f, Val *rows)
 {
     Index *ix = ARENA_NEW(f->arena, Index);
@@ -173,9 +169,7 @@ void index_vals(Front *f, const Index *ix, ValVec *out)
         val_push(f, out, ix->level[i]);
 }
 
-/* -- Tables
- * ------------------------------------------------------------------------------------
- */
+/* -- Tables --------------------------------------------------------------------- */
 Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index)
 {
     Frame *t = ARENA_NEW(f->arena, Frame);
@@ -278,8 +272,7 @@ Val *table_col(Front *f, const Frame *t, const AVal *label)
     return t->col.at[table_find(f, t, label)];
 }
 
-/* -- Values for a table's rows
- * -------------------------------------------------------------------- */
+/* -- Values for a table's rows -------------------------------------------------- */
 static Val *align(Front *f, const Frame *t, Val *col)
 {
     Axis *from = val_axis(col);
@@ -338,9 +331,7 @@ Val *table_mask(Front *f, const Frame *t, AVal *v)
     return m;
 }
 
-/* -- Types
- * ------------------------------------------------------------------------------------------
- */
+/* -- Types ---------------------------------------------------------------------- */
 Type type_missing(Type t)
 {
     if (t.null != NULL_NONE) return t;

@@ -7,8 +7,7 @@
 #include "front/build.h"
 #include <ctype.h>
 
-/* -- Parsing
- * ----------------------------------------------------------------------------- */
+/* -- Parsing -------------------------------------------------------------------- */
 static const char *skip_blank(const char *p)
 {
     while (*p == ' ' || *p == '\n')
@@ -100,8 +99,7 @@ const Sig *sig_parse(Front *f, const char *text)
     return s;
 }
 
-/* -- Constants in signatures
- * --------------------------------------------------------------- */
+/* -- Constants in signatures ---------------------------------------------------- */
 static AVal *parse_const(Front *f, const char *p, const char *end)
 {
     size_t n = (size_t)(end - p);
@@ -116,9 +114,7 @@ static AVal *parse_const(Front *f, const char *p, const char *end)
     BUG("signature: constant %s", text);
 }
 
-/* -- Kinds
- * -----------------------------------------------------------------------------------
- */
+/* -- Kinds ---------------------------------------------------------------------- */
 static bool kind_is(const char *k, const char *end, const char *name)
 {
     size_t n = strlen(name);
@@ -242,8 +238,7 @@ static AVal *check_arg(Front *f, const Call *c, const SigParam *p, AVal *v, Loc 
     bad_arg(f, c, p, v, loc);
 }
 
-/* -- Binding
- * --------------------------------------------------------------------------------- */
+/* -- Binding -------------------------------------------------------------------- */
 const char *call_short(const Call *c)
 {
     const char *dot = strrchr(c->name, '.');
@@ -346,8 +341,7 @@ void sig_bind(Front *f, Call *c, AVal *const *arg, idx narg, const char *const *
     bind_defaults(f, c);
 }
 
-/* -- Arguments by name
- * ------------------------------------------------------------------------ */
+/* -- Arguments by name ---------------------------------------------------------- */
 static idx param_index(Front *f, const Call *c, const char *name)
 {
     (void)f;
