@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Folding of constants as Python computes them: operators, comparison, truth, text.
  *
- * Integers are Python's: a result beyond 64 bits is refused, not wrapped. What is not folded
- * here (methods of str, format) is asked of the host.
+ * Integers are Python's: a result beyond 64 bits is refused, not wrapped. What is not
+ * folded here (methods of str, format) is asked of the host.
  */
 #include "base/base.h"
 
@@ -32,8 +32,8 @@ static double num(const AVal *v)
     return v->ck == AC_FLOAT ? v->f : (double)v->i;
 }
 
-/* A constant made from an argument's value: using it as a constant fixes the value. Numbers
- * stay run-time values instead. */
+/* A constant made from an argument's value: using it as a constant fixes the value.
+ * Numbers stay run-time values instead. */
 static bool lazy(const AVal *v)
 {
     return v->kind == A_CONST && v->arg && !v->arg->demanded;
@@ -59,7 +59,8 @@ static AVal *int_pow(Front *f, int64_t a, int64_t b)
 {
     int64_t r = 1;
     if (b < 0) {
-        if (a == 0) front_fail(f, E_ZERO_DIV, "0.0 cannot be raised to a negative power");
+        if (a == 0)
+            front_fail(f, E_ZERO_DIV, "0.0 cannot be raised to a negative power");
         return av_float(f, pow((double)a, (double)b));
     }
     if (a == 0 || a == 1) return av_int(f, b == 0 ? 1 : a);
@@ -98,13 +99,15 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     default: return NULL;
     }
     if (over) too_big(f);
-    if (both && (op == AST_BitAnd || op == AST_BitOr || op == AST_BitXor)) return av_bool(f, r != 0);
+    if (both && (op == AST_BitAnd || op == AST_BitOr || op == AST_BitXor))
+        return av_bool(f, r != 0);
     return av_int(f, r);
 }
 
 static AVal *float_op(Front *f, AstKind op, double a, double b)
 {
-    if ((op == AST_Div || op == AST_FloorDiv || op == AST_Mod) && !(b < 0 || b > 0 || b != b))
+    if ((op == AST_Div || op == AST_FloorDiv || op == AST_Mod) &&
+        !(b < 0 || b > 0 || b != b))
         front_fail(f, E_ZERO_DIV,
                    op == AST_Div   ? "division by zero"
                    : op == AST_Mod ? "float modulo"
@@ -117,7 +120,8 @@ static AVal *float_op(Front *f, AstKind op, double a, double b)
     case AST_FloorDiv: return av_float(f, floor(a / b));
     case AST_Mod: {
         double r = fmod(a, b);
-        return av_float(f, r < 0 == b < 0 || !(r < 0 || r > 0) ? copysign(r, r < 0 || r > 0 ? r : b) : r + b);
+        if (!(r < 0 || r > 0)) return av_float(f, copysign(0.0, b));
+        return av_float(f, (r < 0) == (b < 0) ? r : r + b);
     }
     case AST_Pow:
         if (a < 0 && b == b && floor(b) < b)
@@ -138,7 +142,8 @@ static AVal *str_op(Front *f, AstKind op, const AVal *a, const AVal *b)
     const AVal *s = is_str(a) ? a : b, *k = s == a ? b : a;
     if (op == AST_Mult && is_int(k)) {
         int64_t n = k->i < 0 ? 0 : k->i;
-        if (s->n && n > 1000000 / s->n) front_unsup(f, UNSUP_TOO_MANY, "a constant text grows too long");
+        if (s->n && n > 1000000 / s->n)
+            front_unsup(f, UNSUP_TOO_MANY, "a constant text grows too long");
         char *t = arena_alloc(f->arena, (size_t)(n * s->n) + 1);
         for (int64_t i = 0; i < n; i++)
             memcpy(t + i * s->n, s->s, (size_t)s->n);
@@ -164,7 +169,8 @@ AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b)
         if (is_int(a) && is_int(b) && op != AST_Div) return int_op(f, op, a, b);
         return float_op(f, op, num(a), num(b));
     }
-    if ((is_str(a) && (b->kind == A_CONST || b->kind == A_TUPLE)) || (is_str(b) && is_int(a))) {
+    if ((is_str(a) && (b->kind == A_CONST || b->kind == A_TUPLE)) ||
+        (is_str(b) && is_int(a))) {
         AVal *v = str_op(f, op, a, b);
         if (v) {
             used(a);
@@ -221,7 +227,8 @@ AVal *const_compare(Front *f, AstKind op, AVal *a, AVal *b)
     }
     if (op == AST_In || op == AST_NotIn || !is_num(a) || !is_num(b)) return NULL;
     if (lazy(a) || lazy(b)) return NULL;
-    if (is_int(a) && is_int(b)) return ordered(f, op, (a->i > b->i) - (a->i < b->i), false);
+    if (is_int(a) && is_int(b))
+        return ordered(f, op, (a->i > b->i) - (a->i < b->i), false);
     double x = num(a), y = num(b);
     return ordered(f, op, (x > y) - (x < y), x != x || y != y);
 }
@@ -248,10 +255,14 @@ int const_truth(Front *f, AVal *v)
     }
 }
 
-/* -- Text ------------------------------------------------------------------------------------ */
+/* -- Text
+ * ------------------------------------------------------------------------------------
+ */
 static const char *quoted(Front *f, const AVal *v)
 {
-    char q = memchr(v->s, '\'', (size_t)v->n) && !memchr(v->s, '"', (size_t)v->n) ? '"' : '\'';
+    char q = memchr(v->s, '\'', (size_t)v->n) && !memchr(v->s, '"', (size_t)v->n)
+                 ? '"'
+                 : '\'';
     return arena_printf(f->arena, "%c%.*s%c", q, (int)v->n, v->s, q);
 }
 
@@ -268,7 +279,8 @@ const char *const_text(Front *f, const AVal *v)
     if (v->kind != A_TUPLE) return av_type_text(f, v);
     const char *s = "(";
     for (idx i = 0; i < v->n; i++)
-        s = arena_printf(f->arena, "%s%s%s", s, i ? ", " : "", const_text(f, v->item[i]));
+        s = arena_printf(f->arena, "%s%s%s", s, i ? ", " : "",
+                         const_text(f, v->item[i]));
     return arena_printf(f->arena, v->n == 1 ? "%s,)" : "%s)", s);
 }
 
@@ -284,7 +296,9 @@ AVal *const_fold(Front *f, const char *what, AVal *const *arg, idx narg)
     return av_from_host(f, &out);
 }
 
-/* -- Times ----------------------------------------------------------------------------------- */
+/* -- Times
+ * -----------------------------------------------------------------------------------
+ */
 static bool digits(const char **p, const char *end, int least, int most, int64_t *v)
 {
     int n = 0;
@@ -323,7 +337,8 @@ bool const_time(const char *s, idx n, int64_t *v, Unit *unit)
     if (dash) p++;
     if (p < end && !digits(&p, end, dash ? 1 : 2, 2, &mo)) return false;
     if (p < end && dash && *p == sep) p++;
-    if (p < end && *p >= '0' && *p <= '9' && !digits(&p, end, dash ? 1 : 2, 2, &d)) return false;
+    if (p < end && *p >= '0' && *p <= '9' && !digits(&p, end, dash ? 1 : 2, 2, &d))
+        return false;
     if (p < end && (*p == ' ' || *p == 'T')) {
         p++;
         if (!digits(&p, end, 1, 2, &h) || p == end || *p++ != ':') return false;
@@ -339,7 +354,8 @@ bool const_time(const char *s, idx n, int64_t *v, Unit *unit)
             nfrac = (int)(p - q);
         }
     }
-    if (p != end || !date_valid(y, mo, d) || h > 23 || mi > 59 || sec > 59) return false;
+    if (p != end || !date_valid(y, mo, d) || h > 23 || mi > 59 || sec > 59)
+        return false;
     int64_t t = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec;
     /* pandas 3 gives microseconds, and nanoseconds only to more digits than six. */
     int want = nfrac > 6 ? 9 : 6;

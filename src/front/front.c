@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- Makers ---------------------------------------------------------------------------- */
+/* -- Makers
+ * ---------------------------------------------------------------------------- */
 static AVal *av_new(Front *f, AKind kind)
 {
     AVal *v = ARENA_NEW(f->arena, AVal);
@@ -131,12 +132,13 @@ AVal *av_new_kind(Front *f, AKind kind)
     return av_new(f, kind);
 }
 
-/* -- Questions --------------------------------------------------------------------------- */
+/* -- Questions
+ * --------------------------------------------------------------------------- */
 static const char *const_type_text(const AVal *v)
 {
     static const char *const name[] = {
-        [AC_NONE] = "None",   [AC_BOOL] = "bool",   [AC_INT] = "int",
-        [AC_FLOAT] = "float", [AC_STR] = "str",     [AC_BYTES] = "bytes",
+        [AC_NONE] = "None",         [AC_BOOL] = "bool",       [AC_INT] = "int",
+        [AC_FLOAT] = "float",       [AC_STR] = "str",         [AC_BYTES] = "bytes",
         [AC_ELLIPSIS] = "ellipsis", [AC_COMPLEX] = "complex", [AC_BIGINT] = "int",
     };
     return name[v->ck];
@@ -193,8 +195,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_METHOD: return arena_printf(f->arena, "function %s", v->s ? v->s : "");
     case A_ACCESSOR: return arena_printf(f->arena, "accessor .%s", v->s ? v->s : "");
     case A_GROUPBY: return "GroupBy";
-    case A_DTYPE:
-        return arena_printf(f->arena, "dtype %s", type_text(v->type, t));
+    case A_DTYPE: return arena_printf(f->arena, "dtype %s", type_text(v->type, t));
     case A_HOSTOBJ: return v->s ? v->s : "object";
     case A_EXC: return "exception";
     case A_UNBOUND: return "unbound name";
@@ -206,9 +207,12 @@ const char *av_type_text(Front *f, const AVal *v)
 
 static bool num_const(const AVal *v, double *d)
 {
-    if (v->ck == AC_INT || v->ck == AC_BOOL) *d = (double)v->i;
-    else if (v->ck == AC_FLOAT) *d = v->f;
-    else return false;
+    if (v->ck == AC_INT || v->ck == AC_BOOL)
+        *d = (double)v->i;
+    else if (v->ck == AC_FLOAT)
+        *d = v->f;
+    else
+        return false;
     return true;
 }
 
@@ -248,9 +252,12 @@ static AVal *demand(Front *f, AVal *v, const char *what, const char *wanted)
 {
     if (v->kind != A_CONST) {
         if (v->kind == A_SCALAR)
-            front_unsup(f, UNSUP_CONST_ONLY, "%s must be known when compiling, but it "
-                        "is computed at run time", what);
-        front_fail(f, E_TYPE, "%s must be %s, not %s", what, wanted, av_type_text(f, v));
+            front_unsup(f, UNSUP_CONST_ONLY,
+                        "%s must be known when compiling, but it "
+                        "is computed at run time",
+                        what);
+        front_fail(f, E_TYPE, "%s must be %s, not %s", what, wanted,
+                   av_type_text(f, v));
     }
     if (v->arg) v->arg->demanded = true;
     return v;
@@ -280,8 +287,9 @@ const char *front_const_str(Front *f, AVal *v, const char *what)
     return v->s;
 }
 
-/* -- Values as IR ---------------------------------------------------------------------- */
-Node *emit(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
+/* -- Values as IR
+ * ---------------------------------------------------------------------- */
+Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
 {
     f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, narg, arg, nres);
@@ -289,7 +297,7 @@ Node *emit(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
     return n;
 }
 
-Val *emit1(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis)
+Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis)
 {
     f->fn->at_inline = f->inlined_at + 1;
     return ir_emit1(f->fn, f->at, op, f->loc, narg, arg, t, axis);
@@ -331,20 +339,22 @@ Val *front_col(Front *f, AVal *v)
         Index *x = v->index;
         if (x && !x->range && x->nlevel == 1) return x->level[0];
         if (x && x->range) {
-            Val *c = emit1(f, OP_ROWNUM, &x->rows, 1, type_col(DT_I64), x->rows->axis);
+            Val *c =
+                val_put(f, OP_ROWNUM, &x->rows, 1, type_col(DT_I64), x->rows->axis);
             node_set_int(f->fn, c->def, "start", x->start);
             node_set_int(f->fn, c->def, "step", x->step);
             return c;
         }
     }
     if (v->kind == A_ARRAY && v->val->type.ndim == 1)
-        return emit1(f, OP_TOCOL, &v->val, 1, type_with(v->val->type, TY_COL),
-                     v->val->axis);
+        return val_put(f, OP_TOCOL, &v->val, 1, type_with(v->val->type, TY_COL),
+                       v->val->axis);
     front_fail(f, E_TYPE, "a Series or 1-d array is needed here, not %s",
                av_type_text(f, v));
 }
 
-/* -- The whole function ------------------------------------------------------------------ */
+/* -- The whole function
+ * ------------------------------------------------------------------ */
 static void init_params(Front *f, const Desc *d)
 {
     if (d->slot >= 0 && d->slot < f->fn->body->nparam) {
@@ -371,7 +381,7 @@ static void finish(Front *f, AVal *result)
     ValVec out = {0};
     Desc *d = front_to_desc(f, result, &out);
     f->fn->out = d;
-    emit(f, f->at, OP_RETURN, out.v.at, (int)out.v.n, 0);
+    node_put(f, f->at, OP_RETURN, out.v.at, (int)out.v.n, 0);
 }
 
 static Front *front_new(Fn *fn, const FrontHost *host, void *host_data,

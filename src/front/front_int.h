@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the core share: scopes, the heap and its snapshots, joins of control
- * flow, and the entry points of the lowering files.
+ * What the files of the core share: scopes, the heap and its snapshots, joins of
+ * control flow, and the entry points of the lowering files.
  *
- * State. Everything that an assignment can change lives in a numbered cell of the Heap: a
- * variable of some function's scope, the contents of a frame, of a list, dict or set.
- * A snapshot is a copy of the cells; contents are copied when first written after it. The
- * values themselves (AVal) never change.
+ * State. Everything that an assignment can change lives in a numbered cell of the Heap:
+ * a variable of some function's scope, the contents of a frame, of a list, dict or set.
+ * A snapshot is a copy of the cells; contents are copied when first written after it.
+ * The values themselves (AVal) never change.
  */
 #pragma once
 #include "front/aval.h"
@@ -47,10 +47,10 @@ typedef struct Path {
     bool is_break;
 } Path;
 typedef struct Loop {
-    struct Loop *up;       /* the next loop outside in the same activation */
-    bool unrolled;         /* at compile time: break and continue set `done` */
-    bool parallel;         /* prange */
-    VEC(Path) path;        /* open ends of the body: to be closed by continue or break */
+    struct Loop *up; /* the next loop outside in the same activation */
+    bool unrolled;   /* at compile time: break and continue set `done` */
+    bool parallel;   /* prange */
+    VEC(Path) path;  /* open ends of the body: to be closed by continue or break */
     struct Prange *prange; /* prange.c's own */
 } Loop;
 
@@ -71,7 +71,8 @@ struct Scope {
 };
 typedef struct Scope Scope;
 
-/* -- heap.c ------------------------------------------------------------------------------ */
+/* -- heap.c
+ * ------------------------------------------------------------------------------ */
 int32_t heap_cell(Front *f, CellKind kind, void *p);
 Heap *heap_save(Front *f);                  /* a snapshot; both sides copy on write */
 void heap_load(Front *f, const Heap *from); /* makes a snapshot the present state */
@@ -79,13 +80,15 @@ AVal *heap_var(Front *f, int32_t cell);
 void heap_set_var(Front *f, int32_t cell, AVal *v);
 void heap_put(Front *f, int32_t n, Cell c); /* contents of any kind */
 
-/* -- front.c ----------------------------------------------------------------------------- */
+/* -- front.c
+ * ----------------------------------------------------------------------------- */
 AVal *av_new_kind(Front *f, AKind kind);
 AVal *av_container(Front *f, AKind kind, AVal *const *key, AVal *const *item, idx n);
 /* Evaluates the host's function with its parameters bound to arg, as the root. */
 AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg);
 
-/* -- scope.c ----------------------------------------------------------------------------- */
+/* -- scope.c
+ * ----------------------------------------------------------------------------- */
 Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname);
 void scope_declare(Front *f, Scope *s, const char *name);
 void scope_declare_block(Front *f, Scope *s, const AstList *body);
@@ -105,7 +108,8 @@ bool av_to_host(Front *f, const AVal *v, HostVal *out); /* false: not a constant
 
 AVal *scope_peek(Front *f, const char *name); /* NULL: not bound in any scope */
 
-/* -- live.c ------------------------------------------------------------------------------ */
+/* -- live.c
+ * ------------------------------------------------------------------------------ */
 /* name is read somewhere in e, but for the part `skip`. */
 bool live_loads(const Ast *e, const Ast *skip, const char *name);
 /* An iteration may read name before it assigns it. */
@@ -113,13 +117,15 @@ bool live_exposed(const AstList *body, const char *name);
 bool live_decides(Front *f, const AstList *body, const char *name);
 bool live_breaks(const AstList *body);
 
-/* -- join.c ------------------------------------------------------------------------------ */
+/* -- join.c
+ * ------------------------------------------------------------------------------ */
 typedef struct Join Join; /* join.h */
 /* Ends the open paths of an IF by yields and makes the joined state the present one. */
 void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base);
 bool val_is_hole(const Val *v);
 
-/* -- lower_*.c --------------------------------------------------------------------------- */
+/* -- lower_*.c
+ * --------------------------------------------------------------------------- */
 AVal *lower_expr(Front *f, const Ast *e);
 AVal *lower_cond(Front *f, const Ast *e); /* of a test: A_CONST bool or A_SCALAR bool */
 AVal *lower_truth(Front *f, AVal *v);
@@ -146,26 +152,29 @@ bool lower_while(Front *f, const Ast *s);
 bool lower_items(Front *f, AVal *v, AVal ***item, idx *n);
 AVal *lower_call(Front *f, const Ast *e);
 AVal *lower_function(Front *f, const Ast *def); /* FunctionDef, Lambda: a value */
-AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
-                   AVal *const *kwval, idx nkw);
-/* Functions of Python itself (builtins.len, math.pi, pd.Timestamp ...): NULL when name is none
- * of them. */
+AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw);
+/* Functions of Python itself (builtins.len, math.pi, pd.Timestamp ...): NULL when name
+ * is none of them. */
 AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw);
 bool builtin_is(const char *name);
-Val *emit1(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis);
-Node *emit(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
+Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis);
+Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
 
-AVal *builtin_cast(Front *f, Type t, AVal *const *arg, idx narg); /* int(x), np.float64(x) */
+AVal *builtin_cast(Front *f, Type t, AVal *const *arg,
+                   idx narg); /* int(x), np.float64(x) */
 
-/* -- object.c: tuples, lists, dicts, sets, text known when compiling ----------------------- */
+/* -- object.c: tuples, lists, dicts, sets, text known when compiling
+ * ----------------------- */
 void dict_set(Front *f, AVal *d, AVal *key, AVal *v);
 AVal *set_new(Front *f, AVal *const *item, idx n);
 bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
-/* -- const.c: NULL when the operands are not both constants of a foldable kind ------------ */
+/* -- const.c: NULL when the operands are not both constants of a foldable kind
+ * ------------ */
 AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *const_compare(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *const_unary(Front *f, AstKind op, AVal *a);
@@ -178,13 +187,15 @@ const char *const_text(Front *f, const AVal *v); /* repr() */
 /* "2020-01-31 10:00:00.5" as a count of the unit its digits need. */
 bool const_time(const char *s, idx n, int64_t *v, Unit *unit);
 
-/* -- infer.c ------------------------------------------------------------------------------ */
+/* -- infer.c
+ * ------------------------------------------------------------------------------ */
 AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg);
 bool infer_has_rule(Op op);
 Op infer_op(AstKind op); /* OP_COUNT when the operator is not element-wise */
 const char *op_sign(Op op);
 
-/* -- prange.c ----------------------------------------------------------------------------- */
+/* -- prange.c
+ * ----------------------------------------------------------------------------- */
 typedef struct Reductions {
     VEC(const char *) name;
     VEC(char) letter;
@@ -192,7 +203,8 @@ typedef struct Reductions {
 /* Reduction variables of a prange body by shape; throws E_REWRITE on a conflict. */
 void prange_reductions(Front *f, const AstList *body, Reductions *out);
 
-/* -- unsup.c ------------------------------------------------------------------------------ */
+/* -- unsup.c
+ * ------------------------------------------------------------------------------ */
 typedef enum Unsup {
 #define UNSUP(id, text, way) UNSUP_##id,
 #include "front/unsup.def"

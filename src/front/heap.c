@@ -2,7 +2,8 @@
  * The state of the abstract evaluation: cells, snapshots, contents of objects.
  *
  * Numbers of cells are never given twice in one compile, so that states of different
- * branches can be compared cell by cell; a cell made in another branch is C_ABSENT here.
+ * branches can be compared cell by cell; a cell made in another branch is C_ABSENT
+ * here.
  */
 #include "base/base.h"
 
@@ -58,8 +59,7 @@ AVal *heap_var(Front *f, int32_t cell)
 void heap_set_var(Front *f, int32_t cell, AVal *v)
 {
     heap_reach(f, cell + 1);
-    f->heap->cell.at[cell] =
-        (Cell){.kind = C_VAR, .epoch = f->heap->epoch, .var = v};
+    f->heap->cell.at[cell] = (Cell){.kind = C_VAR, .epoch = f->heap->epoch, .var = v};
 }
 
 void heap_put(Front *f, int32_t n, Cell c)
@@ -73,8 +73,10 @@ static Cell *object(Front *f, const AVal *v, CellKind kind)
 {
     if (v->obj >= 0 && v->obj < f->heap->cell.n &&
         f->heap->cell.at[v->obj].kind == C_CLASH)
-        front_unsup(f, UNSUP_FRAME_JOIN, "the object of line %d differs between the paths "
-                    "that lead here: %s", v->loc.line, f->heap->cell.at[v->obj].why);
+        front_unsup(f, UNSUP_FRAME_JOIN,
+                    "the object of line %d differs between the paths "
+                    "that lead here: %s",
+                    v->loc.line, f->heap->cell.at[v->obj].why);
     if (v->obj < 0 || v->obj >= f->heap->cell.n ||
         f->heap->cell.at[v->obj].kind != (uint8_t)kind)
         front_fail(f, E_TYPE, "this object is not there on every path that leads here");

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Typing of element-wise operations: NumPy 2's promotion (Python's own numbers are weak),
- * pandas' missing values, and the result's kind: scalar, Series, array, frame.
+ * Typing of element-wise operations: NumPy 2's promotion (Python's own numbers are
+ * weak), pandas' missing values, and the result's kind: scalar, Series, array, frame.
  *
- * A rule gets IR values of one axis and scalars, casts them to the type in which the operation
- * is done, and writes one node. Rules are found by the row's build name in ops.def.
+ * A rule gets IR values of one axis and scalars, casts them to the type in which the
+ * operation is done, and writes one node. Rules are found by the row's build name in
+ * ops.def.
  *
- * Missing values: arithmetic on "int64?" (NULL_PROM) stays so for integer results and is
- * float64 with NaN for others; a nullable operand makes a nullable result; comparisons with
- * a missing value are False (!=: True) but for nullable dtypes, where they are missing.
- * Python scalars divide by zero with ZeroDivisionError, columns and arrays never.
+ * Missing values: arithmetic on "int64?" (NULL_PROM) stays so for integer results and
+ * is float64 with NaN for others; a nullable operand makes a nullable result;
+ * comparisons with a missing value are False (!=: True) but for nullable dtypes, where
+ * they are missing. Python scalars divide by zero with ZeroDivisionError, columns and
+ * arrays never.
  */
 #include "base/base.h"
 
@@ -32,7 +34,8 @@ typedef struct Elem {
 
 typedef Val *Rule(Front *f, Elem *e);
 
-/* -- Tools --------------------------------------------------------------------------------- */
+/* -- Tools
+ * --------------------------------------------------------------------------------- */
 static DType dt_of(const Val *v)
 {
     return (DType)v->type.dt;
@@ -48,7 +51,7 @@ static Type elem_type(const Elem *e, DType dt, NullForm null, Unit unit)
 
 static Val *elem_node(Front *f, const Elem *e, Op op, Type t)
 {
-    return emit1(f, op, e->arg, e->n, t, e->col ? e->axis : NULL);
+    return val_put(f, op, e->arg, e->n, t, e->col ? e->axis : NULL);
 }
 
 static const char *val_text(Front *f, const Val *v)
@@ -61,11 +64,13 @@ static const char *val_text(Front *f, const Val *v)
 const char *op_sign(Op op)
 {
     static const char *const sign[OP_COUNT] = {
-        [OP_ADD] = "+", [OP_SUB] = "-", [OP_MUL] = "*", [OP_DIV] = "/",
-        [OP_FLOORDIV] = "//", [OP_MOD] = "%", [OP_POW] = "**", [OP_BITAND] = "&",
-        [OP_BITOR] = "|", [OP_BITXOR] = "^", [OP_SHL] = "<<", [OP_SHR] = ">>",
-        [OP_EQ] = "==", [OP_NE] = "!=", [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">",
-        [OP_GE] = ">=", [OP_NEG] = "unary -", [OP_INVERT] = "~",
+        [OP_ADD] = "+",       [OP_SUB] = "-",       [OP_MUL] = "*",
+        [OP_DIV] = "/",       [OP_FLOORDIV] = "//", [OP_MOD] = "%",
+        [OP_POW] = "**",      [OP_BITAND] = "&",    [OP_BITOR] = "|",
+        [OP_BITXOR] = "^",    [OP_SHL] = "<<",      [OP_SHR] = ">>",
+        [OP_EQ] = "==",       [OP_NE] = "!=",       [OP_LT] = "<",
+        [OP_LE] = "<=",       [OP_GT] = ">",        [OP_GE] = ">=",
+        [OP_NEG] = "unary -", [OP_INVERT] = "~",
     };
     return sign[op] ? sign[op] : op_info[op].doc;
 }
@@ -104,18 +109,21 @@ NORETURN static void bad_types(Front *f, const Elem *e)
                val_text(f, e->arg[0]), val_text(f, e->arg[1]));
 }
 
-/* -- Casts ---------------------------------------------------------------------------------- */
+/* -- Casts
+ * ---------------------------------------------------------------------------------- */
 static void check_range(Front *f, int64_t v, DType dt)
 {
-    static const int64_t lo[DT_COUNT] = {
-        [DT_I8] = INT8_MIN, [DT_I16] = INT16_MIN, [DT_I32] = INT32_MIN, [DT_I64] = INT64_MIN};
+    static const int64_t lo[DT_COUNT] = {[DT_I8] = INT8_MIN,
+                                         [DT_I16] = INT16_MIN,
+                                         [DT_I32] = INT32_MIN,
+                                         [DT_I64] = INT64_MIN};
     static const int64_t hi[DT_COUNT] = {
-        [DT_I8] = INT8_MAX,   [DT_I16] = INT16_MAX,  [DT_I32] = INT32_MAX,
-        [DT_I64] = INT64_MAX, [DT_U8] = UINT8_MAX,   [DT_U16] = UINT16_MAX,
+        [DT_I8] = INT8_MAX,    [DT_I16] = INT16_MAX, [DT_I32] = INT32_MAX,
+        [DT_I64] = INT64_MAX,  [DT_U8] = UINT8_MAX,  [DT_U16] = UINT16_MAX,
         [DT_U32] = UINT32_MAX, [DT_U64] = INT64_MAX};
     if (v < lo[dt] || v > hi[dt])
-        front_fail(f, E_OVERFLOW, "Python integer %lld out of bounds for %s", (long long)v,
-                   dtype_info[dt].text);
+        front_fail(f, E_OVERFLOW, "Python integer %lld out of bounds for %s",
+                   (long long)v, dtype_info[dt].text);
 }
 
 /* A constant in another numeric type; NULL when v is no such constant. */
@@ -127,7 +135,8 @@ static Val *cast_const(Front *f, Val *v, Type to)
     if (dt_is_float(dt) && dt_is_float(from))
         return ir_const_float(f->fn, f->at, f->loc, to, node_attr(v->def, "v")->f);
     if (dt_is_float(dt) && dt_is_num(from))
-        return ir_const_float(f->fn, f->at, f->loc, to, (double)node_int(v->def, "v", 0));
+        return ir_const_float(f->fn, f->at, f->loc, to,
+                              (double)node_int(v->def, "v", 0));
     if (dt_is_int(dt) && (dt_is_int(from) || from == DT_BOOL)) {
         int64_t k = node_int(v->def, "v", 0);
         check_range(f, k, dt);
@@ -135,8 +144,10 @@ static Val *cast_const(Front *f, Val *v, Type to)
     }
     if (dt_is_time(dt) && from == dt) {
         int64_t k = node_int(v->def, "v", 0);
-        int64_t a = unit_per_second((Unit)v->type.unit), b = unit_per_second((Unit)to.unit);
-        if (k == NAT || b < a) return k == NAT ? ir_const_int(f->fn, f->at, f->loc, to, k) : NULL;
+        int64_t a = unit_per_second((Unit)v->type.unit),
+                b = unit_per_second((Unit)to.unit);
+        if (k == NAT || b < a)
+            return k == NAT ? ir_const_int(f->fn, f->at, f->loc, to, k) : NULL;
         int64_t r;
         if (__builtin_mul_overflow(k, b / a, &r))
             front_fail(f, E_OVERFLOW, "a time is out of bounds for datetime64[%s]",
@@ -155,11 +166,11 @@ Val *front_cast(Front *f, Val *v, Type elem)
     Val *c = cast_const(f, v, to);
     if (c) return c;
     if (v->type.kind == TY_ARRAY) {
-        Val *col = emit1(f, OP_TOCOL, &v, 1, type_with(v->type, TY_COL), v->axis);
+        Val *col = val_put(f, OP_TOCOL, &v, 1, type_with(v->type, TY_COL), v->axis);
         col = front_cast(f, col, elem);
-        return emit1(f, OP_TOARRAY, &col, 1, to, v->axis);
+        return val_put(f, OP_TOARRAY, &col, 1, to, v->axis);
     }
-    return emit1(f, OP_CAST, &v, 1, to, v->type.kind == TY_COL ? v->axis : NULL);
+    return val_put(f, OP_CAST, &v, 1, to, v->type.kind == TY_COL ? v->axis : NULL);
 }
 
 static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
@@ -177,7 +188,8 @@ static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
     }
 }
 
-/* -- Promotion ------------------------------------------------------------------------------ */
+/* -- Promotion
+ * ------------------------------------------------------------------------------ */
 static bool all_num(const Elem *e, int from)
 {
     for (int i = from; i < e->n; i++)
@@ -202,8 +214,10 @@ static DType promote(const Elem *e, int from)
             if (k > weakest) weakest = k;
             continue;
         }
-        if (!strong) t = e->arg[i]->type;
-        else if (type_promote(t, e->arg[i]->type, &u)) t = u;
+        if (!strong)
+            t = e->arg[i]->type;
+        else if (type_promote(t, e->arg[i]->type, &u))
+            t = u;
         strong = true;
     }
     static const DType python[] = {DT_BOOL, DT_I64, DT_F64};
@@ -234,13 +248,15 @@ static Unit finer(const Elem *e, int from)
     return u;
 }
 
-/* -- Arithmetic ------------------------------------------------------------------------------ */
+/* -- Arithmetic
+ * ------------------------------------------------------------------------------ */
 static Val *concat_text(Front *f, Elem *e)
 {
     if (e->op != OP_ADD) bad_types(f, e);
     if (!e->col)
-        front_unsup(f, UNSUP_FSTRING, "joining run-time text of scalars is not compiled yet");
-    return emit1(f, OP_STRCONCAT, e->arg, 2, type_col(DT_STR), e->axis);
+        front_unsup(f, UNSUP_FSTRING,
+                    "joining run-time text of scalars is not compiled yet");
+    return val_put(f, OP_STRCONCAT, e->arg, 2, type_col(DT_STR), e->axis);
 }
 
 static Val *arith_time(Front *f, Elem *e)
@@ -249,7 +265,8 @@ static Val *arith_time(Front *f, Elem *e)
     Unit u = finer(e, 0);
     DType to = DT_COUNT;
     bool both = dt_is_time(a) && dt_is_time(b);
-    if (e->op == OP_SUB && a == DT_TS && b == DT_TS) to = DT_TD;
+    if (e->op == OP_SUB && a == DT_TS && b == DT_TS)
+        to = DT_TD;
     else if ((e->op == OP_ADD && a == DT_TS && b == DT_TD) ||
              (e->op == OP_ADD && a == DT_TD && b == DT_TS) ||
              (e->op == OP_SUB && a == DT_TS && b == DT_TD))
@@ -257,15 +274,19 @@ static Val *arith_time(Front *f, Elem *e)
     else if ((e->op == OP_ADD || e->op == OP_SUB || e->op == OP_MOD) && a == DT_TD &&
              b == DT_TD)
         to = DT_TD;
-    else if (e->op == OP_DIV && a == DT_TD && b == DT_TD) to = DT_F64;
-    else if (e->op == OP_MUL && ((a == DT_TD && dt_is_int(b)) || (dt_is_int(a) && b == DT_TD)))
+    else if (e->op == OP_DIV && a == DT_TD && b == DT_TD)
+        to = DT_F64;
+    else if (e->op == OP_MUL &&
+             ((a == DT_TD && dt_is_int(b)) || (dt_is_int(a) && b == DT_TD)))
         to = DT_TD;
     if (to == DT_COUNT) bad_types(f, e);
     NullForm null = null_of(e, 0, to);
     for (int i = 0; i < 2; i++) {
         Type t = e->arg[i]->type;
-        if (both) t.unit = (uint8_t)u;
-        else if (!dt_is_time((DType)t.dt)) t.dt = DT_I64;
+        if (both)
+            t.unit = (uint8_t)u;
+        else if (!dt_is_time((DType)t.dt))
+            t.dt = DT_I64;
         e->arg[i] = front_cast(f, e->arg[i], t);
     }
     return elem_node(f, e, e->op, elem_type(e, to, null, u));
@@ -284,16 +305,18 @@ static void zero_check(Front *f, Elem *e, DType dt)
     if (!e->python && e->op == OP_DIV) return;
     if (d->type.kind == TY_COL) {
         if (e->array) return;
-        front_unsup(f, UNSUP_INTEGER_DIV,
-                    "%s of an integer Series by an integer Series has a dtype that depends "
-                    "on zeros in the data", op_sign(e->op));
+        front_unsup(
+            f, UNSUP_INTEGER_DIV,
+            "%s of an integer Series by an integer Series has a dtype that depends "
+            "on zeros in the data",
+            op_sign(e->op));
     }
     AVal *zero = av_int(f, 0), *v = av_scalar(f, d);
     v->i = 1;
     AVal *is_zero = infer_elem(f, OP_EQ, (AVal *[]){v, zero}, 2);
     const char *text = e->op == OP_MOD && !dt_is_float(dt) ? "integer modulo by zero"
-                       : e->op == OP_MOD                    ? "float modulo"
-                       : e->op == OP_DIV                    ? "division by zero"
+                       : e->op == OP_MOD                   ? "float modulo"
+                       : e->op == OP_DIV                   ? "division by zero"
                        : dt_is_float(dt) ? "float floor division by zero"
                                          : "integer division or modulo by zero";
     lower_raise_if(f, is_zero, E_ZERO_DIV, text);
@@ -306,17 +329,20 @@ static Val *power(Front *f, Elem *e, DType dt)
     if (p->def && p->def->op == OP_CONST) {
         if (node_int(p->def, "v", 0) >= 0) return NULL;
         if (e->col)
-            front_fail(f, E_VALUE, "Integers to negative integer powers are not allowed.");
+            front_fail(f, E_VALUE,
+                       "Integers to negative integer powers are not allowed.");
         cast_all(f, e, 0, DT_F64, UNIT_NONE);
         return elem_node(f, e, OP_POW, elem_type(e, DT_F64, NULL_NAN, UNIT_NONE));
     }
     if (p->type.kind == TY_COL && !dt_is_unsigned(dt_of(p)))
-        front_unsup(f, UNSUP_OPERATOR, "** with an integer Series as exponent may fail for "
+        front_unsup(f, UNSUP_OPERATOR,
+                    "** with an integer Series as exponent may fail for "
                     "negative ones: write .astype(float)");
     AVal *v = av_scalar(f, p);
     v->i = 1;
     AVal *neg = infer_elem(f, OP_LT, (AVal *[]){v, av_int(f, 0)}, 2);
-    lower_raise_if(f, neg, E_VALUE, "Integers to negative integer powers are not allowed.");
+    lower_raise_if(f, neg, E_VALUE,
+                   "Integers to negative integer powers are not allowed.");
     return NULL;
 }
 
@@ -330,17 +356,21 @@ static Val *arith(Front *f, Elem *e)
     if (dt == DT_BOOL) {
         bool weak = e->weak[0] && e->weak[1];
         if (!weak && e->op == OP_SUB)
-            front_fail(f, E_TYPE,
-                       "numpy boolean subtract, the `-` operator, is not supported, use "
-                       "the bitwise_xor, the `^` operator, or the logical_xor function instead.");
+            front_fail(
+                f, E_TYPE,
+                "numpy boolean subtract, the `-` operator, is not supported, use "
+                "the bitwise_xor, the `^` operator, or the logical_xor function "
+                "instead.");
         if (!weak && (e->op == OP_ADD || e->op == OP_MUL)) {
             Op op = e->op == OP_ADD ? OP_BITOR : OP_BITAND;
-            return elem_node(f, e, op, elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
+            return elem_node(f, e, op,
+                             elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
         }
         dt = weak ? DT_I64 : DT_I8;
     }
     if (e->op == OP_DIV && !dt_is_float(dt)) dt = DT_F64;
-    if (e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_MOD) zero_check(f, e, dt);
+    if (e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_MOD)
+        zero_check(f, e, dt);
     if (e->op == OP_POW) {
         Val *v = power(f, e, dt);
         if (v) return v;
@@ -358,8 +388,10 @@ static Val *arith1(Front *f, Elem *e)
         dt = DT_I64;
         cast_all(f, e, 0, dt, UNIT_NONE);
     } else if (dt == DT_BOOL && e->op == OP_NEG) {
-        front_fail(f, E_TYPE, "The numpy boolean negative, the `-` operator, is not "
-                   "supported, use the `~` operator or the logical_not function instead.");
+        front_fail(
+            f, E_TYPE,
+            "The numpy boolean negative, the `-` operator, is not "
+            "supported, use the `~` operator or the logical_not function instead.");
     } else if (dt == DT_BOOL) {
         return e->arg[0];
     }
@@ -385,12 +417,15 @@ static Val *bits1(Front *f, Elem *e)
     return elem_node(f, e, e->op, e->arg[0]->type);
 }
 
-/* -- Comparison --------------------------------------------------------------------------------- */
+/* -- Comparison
+ * --------------------------------------------------------------------------------- */
 static Val *compare_text(Front *f, Elem *e)
 {
-    static const char *const letter[OP_COUNT] = {[OP_EQ] = "=", [OP_NE] = "!", [OP_LT] = "<",
-                                                 [OP_LE] = "l", [OP_GT] = ">", [OP_GE] = "g"};
-    if (!e->col) return elem_node(f, e, e->op, elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
+    static const char *const letter[OP_COUNT] = {
+        [OP_EQ] = "=", [OP_NE] = "!", [OP_LT] = "<",
+        [OP_LE] = "l", [OP_GT] = ">", [OP_GE] = "g"};
+    if (!e->col)
+        return elem_node(f, e, e->op, elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
     Val *v = elem_node(f, e, OP_STRCMP, elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
     node_set_text(f->fn, v->def, "op", letter[e->op], 1);
     return v;
@@ -406,8 +441,10 @@ static void time_const(Front *f, Elem *e)
         int64_t t;
         Unit u;
         if (!const_time(a->s, a->n, &t, &u))
-            front_fail(f, E_VALUE, "'%s' is not a date or time that is understood: write it as "
-                       "\"2020-01-31\" or \"2020-01-31 10:00:00\"", a->s);
+            front_fail(f, E_VALUE,
+                       "'%s' is not a date or time that is understood: write it as "
+                       "\"2020-01-31\" or \"2020-01-31 10:00:00\"",
+                       a->s);
         Type to = type_scalar(DT_TS);
         to.unit = (uint8_t)u;
         e->arg[i] = ir_const_int(f->fn, f->at, f->loc, to, t);
@@ -422,8 +459,10 @@ static Val *compare(Front *f, Elem *e)
     a = dt_of(e->arg[0]);
     b = dt_of(e->arg[1]);
     DType dt;
-    if (dt_is_num(a) && dt_is_num(b)) dt = promote(e, 0);
-    else if (a == b) dt = a;
+    if (dt_is_num(a) && dt_is_num(b))
+        dt = promote(e, 0);
+    else if (a == b)
+        dt = a;
     else {
         front_fail(f, E_TYPE, "'%s' not supported between %s and %s", op_sign(e->op),
                    val_text(f, e->arg[0]), val_text(f, e->arg[1]));
@@ -437,7 +476,8 @@ static Val *compare(Front *f, Elem *e)
     return elem_node(f, e, e->op, elem_type(e, DT_BOOL, null, UNIT_NONE));
 }
 
-/* -- Choice, missing values --------------------------------------------------------------------- */
+/* -- Choice, missing values
+ * --------------------------------------------------------------------- */
 static Val *common(Front *f, Elem *e, int from)
 {
     DType a = dt_of(e->arg[from]), b = dt_of(e->arg[from + 1]);
@@ -445,8 +485,10 @@ static Val *common(Front *f, Elem *e, int from)
     a = dt_of(e->arg[from]);
     b = dt_of(e->arg[from + 1]);
     DType dt = a;
-    if (dt_is_num(a) && dt_is_num(b)) dt = promote(e, from);
-    else if (a != b) bad_types(f, e);
+    if (dt_is_num(a) && dt_is_num(b))
+        dt = promote(e, from);
+    else if (a != b)
+        bad_types(f, e);
     NullForm null = null_of(e, from, dt);
     if (dt == DT_STR || dt == DT_DATE) {
         null = NULL_NONE;
@@ -487,16 +529,20 @@ static Val *fillnull(Front *f, Elem *e)
     Val *a = e->arg[0], *b = e->arg[1];
     if (dt_of(a) == DT_STR) {
         if (dt_of(b) != DT_STR) bad_types(f, e);
-        return e->col && b->type.kind == TY_SCALAR ? elem_node(f, e, OP_STRFILL, a->type)
-                                                   : elem_node(f, e, e->op, a->type);
+        return e->col && b->type.kind == TY_SCALAR
+                   ? elem_node(f, e, OP_STRFILL, a->type)
+                   : elem_node(f, e, e->op, a->type);
     }
     if (dt_is_time(dt_of(a))) time_const(f, e);
     b = e->arg[1];
-    bool fits = dt_of(a) == dt_of(b) || (dt_is_float(dt_of(a)) && dt_is_num(dt_of(b))) ||
+    bool fits = dt_of(a) == dt_of(b) ||
+                (dt_is_float(dt_of(a)) && dt_is_num(dt_of(b))) ||
                 (dt_is_int(dt_of(a)) && (dt_is_int(dt_of(b)) || dt_of(b) == DT_BOOL));
     if (!fits)
-        front_fail(f, E_TYPE, "Invalid value for dtype: %s can't fill %s: convert with astype first",
-                   val_text(f, b), val_text(f, a));
+        front_fail(
+            f, E_TYPE,
+            "Invalid value for dtype: %s can't fill %s: convert with astype first",
+            val_text(f, b), val_text(f, a));
     Type t = a->type;
     if (b->type.null != NULL_MASK) t.null = null_default((DType)t.dt);
     e->arg[1] = front_cast(f, b, t);
@@ -508,16 +554,20 @@ static Val *cast_rule(Front *f, Elem *e)
     bad_types(f, e);
 }
 
-/* -- Functions of floats and times ------------------------------------------------------------------ */
+/* -- Functions of floats and times
+ * ------------------------------------------------------------------ */
 static Val *floats(Front *f, Elem *e)
 {
     if (!all_num(e, 0)) bad_types(f, e);
     DType dt = promote(e, 0);
-    if (dt == DT_I16 || dt == DT_U16) dt = DT_F32;
+    if (dt == DT_I16 || dt == DT_U16)
+        dt = DT_F32;
     else if (dt_is_int(dt) && dtype_info[dt].bytes == 1)
-        front_unsup(f, UNSUP_OPERATOR, "%s of %s is float16 in NumPy: convert with astype(float)",
+        front_unsup(f, UNSUP_OPERATOR,
+                    "%s of %s is float16 in NumPy: convert with astype(float)",
                     op_sign(e->op), dtype_info[dt].text);
-    else if (!dt_is_float(dt)) dt = DT_F64;
+    else if (!dt_is_float(dt))
+        dt = DT_F64;
     NullForm null = null_of(e, 0, dt);
     cast_all(f, e, 0, dt, UNIT_NONE);
     return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
@@ -540,12 +590,14 @@ static Val *float2(Front *f, Elem *e)
 static Val *round_rule(Front *f, Elem *e)
 {
     if (e->n > 2 || !dt_is_num(dt_of(e->arg[0]))) bad_types(f, e);
-    if (e->n == 1) e->arg[e->n++] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
+    if (e->n == 1)
+        e->arg[e->n++] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
     if (!dt_is_int(dt_of(e->arg[1]))) bad_types(f, e);
     if (!dt_is_float(dt_of(e->arg[0]))) {
         Val *d = e->arg[1];
         if (!d->def || d->def->op != OP_CONST || node_int(d->def, "v", 0) < 0)
-            front_unsup(f, UNSUP_OPERATOR, "rounding integers to negative digits is not compiled");
+            front_unsup(f, UNSUP_OPERATOR,
+                        "rounding integers to negative digits is not compiled");
         return e->arg[0];
     }
     return elem_node(f, e, e->op, e->arg[0]->type);
@@ -566,11 +618,20 @@ static const struct {
     Rule *run;
     int least, most; /* operands */
 } rules[] = {
-    {"arith", arith, 2, 2},       {"arith1", arith1, 1, 1}, {"bits", bits, 2, 2},
-    {"bits1", bits1, 1, 1},       {"compare", compare, 2, 2},
-    {"select", select_rule, 3, 3}, {"minmax", minmax, 2, 2}, {"isnull", isnull, 1, 1},
-    {"fillnull", fillnull, 2, 2}, {"cast", cast_rule, 1, 1}, {"float1", float1, 1, 1},
-    {"float2", float2, 2, 2},     {"round", round_rule, 1, 2}, {"dtpart", dtpart, 1, 1},
+    {"arith",    arith,       2, 2},
+    {"arith1",   arith1,      1, 1},
+    {"bits",     bits,        2, 2},
+    {"bits1",    bits1,       1, 1},
+    {"compare",  compare,     2, 2},
+    {"select",   select_rule, 3, 3},
+    {"minmax",   minmax,      2, 2},
+    {"isnull",   isnull,      1, 1},
+    {"fillnull", fillnull,    2, 2},
+    {"cast",     cast_rule,   1, 1},
+    {"float1",   float1,      1, 1},
+    {"float2",   float2,      2, 2},
+    {"round",    round_rule,  1, 2},
+    {"dtpart",   dtpart,      1, 1},
 };
 
 static int rule_of(Op op)
@@ -591,8 +652,8 @@ static Val *run_rule(Front *f, Elem *e)
     int r = rule_of(e->op);
     if (r < 0) BUG("%s is not element-wise", op_info[e->op].id);
     if (e->n < rules[r].least || e->n > rules[r].most)
-        front_fail(f, E_TYPE, "%s takes %d argument%s, not %d", op_sign(e->op), rules[r].most,
-                   rules[r].most == 1 ? "" : "s", e->n);
+        front_fail(f, E_TYPE, "%s takes %d argument%s, not %d", op_sign(e->op),
+                   rules[r].most, rules[r].most == 1 ? "" : "s", e->n);
     e->python = true;
     for (int i = 0; i < e->n; i++) {
         Val *v = e->arg[i];
@@ -601,9 +662,10 @@ static Val *run_rule(Front *f, Elem *e)
         if (e->col && axis_get(v->axis) != axis_get(e->axis)) {
             Val *in[3] = {axis_get(e->axis)->rows, axis_get(v->axis)->rows, v};
             if (!in[0] || !in[1])
-                front_fail(f, E_VALUE, "operands could not be broadcast together: they have "
+                front_fail(f, E_VALUE,
+                           "operands could not be broadcast together: they have "
                            "different rows");
-            e->arg[i] = emit1(f, OP_ALIGN, in, 3, v->type, e->axis);
+            e->arg[i] = val_put(f, OP_ALIGN, in, 3, v->type, e->axis);
             continue;
         }
         e->col = true;
@@ -623,7 +685,8 @@ Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg)
     return run_rule(f, &e);
 }
 
-/* -- Operands and results as the user sees them ------------------------------------------------------ */
+/* -- Operands and results as the user sees them
+ * ------------------------------------------------------ */
 static bool index_same(const Index *a, const Index *b)
 {
     if (a == b) return true;
@@ -645,16 +708,19 @@ static AVal *elem_frame(Front *f, Op op, AVal *const *arg, int narg)
         for (int i = 0; i < narg; i++) {
             part[i] = arg[i];
             if (arg[i]->kind == A_SERIES)
-                front_unsup(f, UNSUP_OPERATOR, "%s of a DataFrame and a Series is not compiled",
+                front_unsup(f, UNSUP_OPERATOR,
+                            "%s of a DataFrame and a Series is not compiled",
                             op_sign(op));
             if (arg[i]->kind != A_FRAME) continue;
             const Frame *fr = front_frame(f, arg[i]);
             idx k = frame_find(fr, out->name.at[c]);
-            if (k < 0 || fr->col.n != out->col.n || !index_same(fr->index, out->index) ||
+            if (k < 0 || fr->col.n != out->col.n ||
+                !index_same(fr->index, out->index) ||
                 axis_get(fr->axis) != axis_get(out->axis))
-                front_unsup(f, UNSUP_OPERATOR,
-                            "%s of DataFrames with different columns or rows is not compiled",
-                            op_sign(op));
+                front_unsup(
+                    f, UNSUP_OPERATOR,
+                    "%s of DataFrames with different columns or rows is not compiled",
+                    op_sign(op));
             part[i] = av_series(f, fr->col.at[k], fr->index, NULL);
         }
         out->col.at[c] = front_elem(f, op, part, narg)->val;
@@ -677,10 +743,11 @@ static void check_series(Front *f, Op op, Shape *s, AVal *v)
     }
     if (axis_get(s->series->val->axis) != axis_get(v->val->axis) ||
         !index_same(s->series->index, v->index))
-        front_unsup(f, UNSUP_OPERATOR,
-                    "%s of Series of different frames would be aligned by index, which is not "
-                    "compiled; merge them, or filter both by the same mask",
-                    op_sign(op));
+        front_unsup(
+            f, UNSUP_OPERATOR,
+            "%s of Series of different frames would be aligned by index, which is not "
+            "compiled; merge them, or filter both by the same mask",
+            op_sign(op));
     if (!av_equal(s->name, v->name)) s->name = av_none(f);
 }
 
@@ -695,14 +762,14 @@ static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
     case A_INDEX:
         if (!s->index) s->index = v;
         return front_col(f, v);
-    case A_CONST:
-        *weak = true;
-        return front_val(f, v);
+    case A_CONST: *weak = true; return front_val(f, v);
     case A_SCALAR: *weak = v->i == 1; return v->val;
     case A_MAYBE:
     case A_CONFLICT:
     case A_UNBOUND: return front_val(f, scope_check(f, "operand", v));
-    default: front_fail(f, E_TYPE, "unsupported operand for %s: %s", op_sign(op), av_type_text(f, v));
+    default:
+        front_fail(f, E_TYPE, "unsupported operand for %s: %s", op_sign(op),
+                   av_type_text(f, v));
     }
 }
 
@@ -732,6 +799,7 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
     }
     if (s.series) return av_series(f, v, s.series->index, s.name);
     if (s.array || s.index)
-        return av_array(f, emit1(f, OP_TOARRAY, &v, 1, type_with(v->type, TY_ARRAY), v->axis));
+        return av_array(
+            f, val_put(f, OP_TOARRAY, &v, 1, type_with(v->type, TY_ARRAY), v->axis));
     BUG("a column from scalars");
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Joining abstract states where control flow meets: after an if, at the head of a loop.
  *
- * A joined value is an AVal like any other in which everything that only the run time knows
- * is a hole: a Val of no node that says type and axis. Three walks use it:
- *   join     J, value -> J'      what stands for both (J itself when nothing is new)
- *   flatten  J, value -> Vals    the operands of yield or continue, one per hole
- *   rebuild  J, Vals -> value    holes filled with the results or parameters
- * Values that are the same on both sides stay as they are and cost nothing: constants stay
- * constants. What has no joint type becomes A_CONFLICT, an error only when it is used.
+ * A joined value is an AVal like any other in which everything that only the run time
+ * knows is a hole: a Val of no node that says type and axis. Three walks use it: join
+ * J, value -> J'      what stands for both (J itself when nothing is new) flatten  J,
+ * value -> Vals    the operands of yield or continue, one per hole rebuild  J, Vals ->
+ * value    holes filled with the results or parameters Values that are the same on both
+ * sides stay as they are and cost nothing: constants stay constants. What has no joint
+ * type becomes A_CONFLICT, an error only when it is used.
  *
- * Axes are joined too: columns of different axes give a new axis per pair, whose number of
- * rows is a hole of its own. Rebuilding makes a fresh axis each time: the rows at a
+ * Axes are joined too: columns of different axes give a new axis per pair, whose number
+ * of rows is a hole of its own. Rebuilding makes a fresh axis each time: the rows at a
  * loop's head are not those after the loop.
  */
 #include "base/base.h"
@@ -27,7 +27,8 @@ Join *join_new(Front *f, const Heap *base)
     return j;
 }
 
-/* -- Holes ------------------------------------------------------------------------------- */
+/* -- Holes
+ * ------------------------------------------------------------------------------- */
 static Val *hole_new(Join *j, Type t, Axis *axis)
 {
     Val *v = ARENA_NEW(j->f->arena, Val);
@@ -73,7 +74,8 @@ static Axis *join_axis(Join *j, Axis *a, Axis *b)
     return p.to;
 }
 
-/* -- Scalars -------------------------------------------------------------------------------- */
+/* -- Scalars
+ * -------------------------------------------------------------------------------- */
 static bool scalar_type(const AVal *v, Type *t, bool *weak)
 {
     *weak = v->kind == A_CONST || v->i == 1;
@@ -138,7 +140,8 @@ static AVal *join_scalar(Join *j, AVal *a, AVal *b)
     if (const_same(a, b)) return a;
     Type t, ta, tb;
     bool wa, wb;
-    if (!scalar_type(a, &ta, &wa) || !scalar_type(b, &tb, &wb)) return conflict(j, a, b);
+    if (!scalar_type(a, &ta, &wa) || !scalar_type(b, &tb, &wb))
+        return conflict(j, a, b);
     bool none = a->kind == A_NONE || b->kind == A_NONE;
     if (none && (ta.dt != DT_STR || tb.dt != DT_STR)) return conflict(j, a, b);
     if (!type_promote(ta, tb, &t)) return conflict(j, a, b);
@@ -164,7 +167,8 @@ AVal *join_widen(Join *j, AVal *a)
     return scalar_hole(j, t, weak, a->loc);
 }
 
-/* -- Columns, indexes, frames ------------------------------------------------------------- */
+/* -- Columns, indexes, frames
+ * ------------------------------------------------------------- */
 /* NULL: no joint type. */
 static Val *join_col(Join *j, Val *a, Val *b)
 {
@@ -188,7 +192,8 @@ static bool label_same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-/* NULL: they differ in a way that has no joint form. axis: of the owner, already joined. */
+/* NULL: they differ in a way that has no joint form. axis: of the owner, already
+ * joined. */
 static Index *join_index(Join *j, Index *a, Index *b, Axis *axis)
 {
     if (a == b || !a || !b) return a == b ? a : NULL;
@@ -223,10 +228,9 @@ static const char *frame_clash(Front *f, const Frame *a, const Frame *b)
             return arena_printf(f->arena, "only one has column %s",
                                 const_text(f, a->name.at[i]));
         if (!type_eq(a->col.at[i]->type, b->col.at[k]->type))
-            return arena_printf(f->arena, "column %s is %s and %s",
-                                const_text(f, a->name.at[i]),
-                                type_text(a->col.at[i]->type, s),
-                                type_text(b->col.at[k]->type, t));
+            return arena_printf(
+                f->arena, "column %s is %s and %s", const_text(f, a->name.at[i]),
+                type_text(a->col.at[i]->type, s), type_text(b->col.at[k]->type, t));
     }
     vec_each (i, &b->name)
         if (frame_find(a, b->name.at[i]) < 0)
@@ -266,7 +270,8 @@ static bool join_frame(Join *j, Cell *to, Frame *a, Frame *b)
     return true;
 }
 
-/* -- Values of all kinds --------------------------------------------------------------------- */
+/* -- Values of all kinds
+ * --------------------------------------------------------------------- */
 static const Cell *side_a(const Join *j, int32_t n)
 {
     vec_each (i, &j->cell)
@@ -351,20 +356,25 @@ static AVal *join_series(Join *j, AVal *a, AVal *b)
 
 static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
-    AVal *x = a->kind == A_MAYBE ? a->item[0] : a, *y = b->kind == A_MAYBE ? b->item[0] : b;
+    AVal *x = a->kind == A_MAYBE ? a->item[0] : a,
+         *y = b->kind == A_MAYBE ? b->item[0] : b;
     AVal *to = x->kind == A_UNBOUND ? y : y->kind == A_UNBOUND ? x : NULL;
-    if (!to) to = join_vals(j, x, y, hb);
-    else if (to->kind == A_SCALAR && !val_is_hole(to->val)) to = join_widen(j, to);
+    if (!to)
+        to = join_vals(j, x, y, hb);
+    else if (to->kind == A_SCALAR && !val_is_hole(to->val))
+        to = join_widen(j, to);
     if (to->kind == A_CONFLICT) return to;
     Type t;
     bool weak;
-    if (!scalar_type(to, &t, &weak)) return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
+    if (!scalar_type(to, &t, &weak))
+        return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
     if (a->kind == A_MAYBE && to == x) return a;
     AVal *v = av_new_kind(j->f, A_MAYBE);
     v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
     v->item[0] = to;
-    v->val = a->kind == A_MAYBE && val_is_hole(a->val) ? a->val
-                                                       : hole_new(j, type_scalar(DT_BOOL), NULL);
+    v->val = a->kind == A_MAYBE && val_is_hole(a->val)
+                 ? a->val
+                 : hole_new(j, type_scalar(DT_BOOL), NULL);
     return v;
 }
 
@@ -409,7 +419,8 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     return av_equal(a, b) ? a : conflict(j, a, b);
 }
 
-static bool join_container(Join *j, Cell *to, Container *a, Container *b, const Heap *hb)
+static bool join_container(Join *j, Cell *to, Container *a, Container *b,
+                           const Heap *hb)
 {
     if (a == b) return false;
     if (a->item.n != b->item.n || a->key.n != b->key.n)
@@ -485,7 +496,8 @@ void join_state(Join *j, const Heap *hb, idx ncell)
     }
 }
 
-/* -- One open path: everything made inside becomes a hole ---------------------------------- */
+/* -- One open path: everything made inside becomes a hole
+ * ---------------------------------- */
 static bool made_inside(const Val *v, const Region *in)
 {
     const Region *r = v->def ? v->def->parent : v->region;
@@ -533,7 +545,9 @@ static AVal *export_aval(Join *j, AVal *a, const Heap *h, const Region *in)
     if (a->index) v->index = export_index(j, a->index, in);
     if (a->item && a->kind != A_CONFLICT) {
         v->item = ARENA_NEW_N(j->f->arena, a->n + 1, AVal *);
-        idx n = a->kind == A_MAYBE || a->kind == A_METHOD || a->kind == A_ACCESSOR ? 1 : a->n;
+        idx n = a->kind == A_MAYBE || a->kind == A_METHOD || a->kind == A_ACCESSOR
+                    ? 1
+                    : a->n;
         for (idx i = 0; i < n; i++)
             v->item[i] = export_aval(j, a->item[i], h, in);
     }
@@ -560,7 +574,8 @@ static void export_cell(Join *j, int32_t n, const Heap *h, const Region *in)
     } else if (c->kind == C_ITEMS) {
         Container *x = ARENA_NEW(j->f->arena, Container);
         vec_each (i, &c->items->item)
-            vec_push(j->f->arena, &x->item, export_aval(j, c->items->item.at[i], h, in));
+            vec_push(j->f->arena, &x->item,
+                     export_aval(j, c->items->item.at[i], h, in));
         vec_each (i, &c->items->key)
             vec_push(j->f->arena, &x->key, c->items->key.at[i]);
         j->cell.at[at].to.items = x;
@@ -581,7 +596,8 @@ static void export_state(Join *j, const Path *p, idx ncell)
         export_cell(j, n, p->heap, p->region);
 }
 
-/* -- Numbering of holes ------------------------------------------------------------------ */
+/* -- Numbering of holes
+ * ------------------------------------------------------------------ */
 static void number(Join *j, Val *v)
 {
     if (!v || !val_is_hole(v)) return;
@@ -614,7 +630,8 @@ static void number_index(Join *j, Index *x)
 static idx aval_items(const AVal *v)
 {
     if (!v->item || v->kind == A_CONFLICT) return 0;
-    return v->kind == A_MAYBE || v->kind == A_METHOD || v->kind == A_ACCESSOR ? 1 : v->n;
+    return v->kind == A_MAYBE || v->kind == A_METHOD || v->kind == A_ACCESSOR ? 1
+                                                                              : v->n;
 }
 
 static void number_aval(Join *j, AVal *v)
@@ -647,10 +664,11 @@ idx join_holes(Join *j)
     return j->hole.n;
 }
 
-/* -- Flattening ------------------------------------------------------------------------------- */
+/* -- Flattening
+ * ------------------------------------------------------------------------------- */
 typedef struct Flat {
     Join *j;
-    const Heap *h;  /* state of the path */
+    const Heap *h; /* state of the path */
     Val **out;
     VEC(int32_t) seen; /* joined objects already walked */
 } Flat;
@@ -737,7 +755,8 @@ static bool bound_flag(const Join *j, const Val *hole)
 {
     vec_each (i, &j->cell) {
         const Cell *c = &j->cell.at[i].to;
-        if (c->kind == C_VAR && c->var->kind == A_MAYBE && c->var->val == hole) return true;
+        if (c->kind == C_VAR && c->var->kind == A_MAYBE && c->var->val == hole)
+            return true;
     }
     return false;
 }
@@ -759,17 +778,18 @@ Val **join_flatten(Join *j, const Heap *h, Region *at)
         Val *hole = j->hole.at[k];
         w.out[k] = bound_flag(j, hole)
                        ? ir_const_int(f->fn, at, f->loc, hole->type, 0)
-                       : emit1(f, OP_UNDEF, NULL, 0, hole->type, hole->axis);
+                       : val_put(f, OP_UNDEF, NULL, 0, hole->type, hole->axis);
     }
     f->at = back;
     f->heap = was;
     return w.out;
 }
 
-/* -- Rebuilding ------------------------------------------------------------------------------ */
+/* -- Rebuilding
+ * ------------------------------------------------------------------------------ */
 typedef struct Build {
     Join *j;
-    Val *val;        /* one per hole, in one block */
+    Val *val; /* one per hole, in one block */
     VEC(AxisPair) axis;
 } Build;
 
@@ -857,7 +877,8 @@ void join_build(Join *j, Val *val)
         build_cell(&w, &j->cell.at[i]);
 }
 
-/* -- The end of an IF -------------------------------------------------------------------------- */
+/* -- The end of an IF
+ * -------------------------------------------------------------------------- */
 static void add_results(Front *f, Node *n, idx nres)
 {
     n->nres = (int32_t)nres;
@@ -885,7 +906,7 @@ void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base)
     idx nhole = join_holes(j);
     for (int i = 0; i < npath; i++) {
         Val **out = join_flatten(j, path[i].heap, path[i].region);
-        emit(f, path[i].region, OP_YIELD, out, (int)nhole, 0);
+        node_put(f, path[i].region, OP_YIELD, out, (int)nhole, 0);
     }
     add_results(f, n, nhole);
     heap_load(f, base);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a loop must carry: names that an iteration may read before it assigns them, and names
- * that are read outside of the loop. All others are private to an iteration.
+ * What a loop must carry: names that an iteration may read before it assigns them, and
+ * names that are read outside of the loop. All others are private to an iteration.
  */
 #include "base/base.h"
 
@@ -124,7 +124,8 @@ bool live_exposed(const AstList *body, const char *name)
     return flow_list(body, name) == FLOW_EXPOSED;
 }
 
-/* -- What a loop's number is used for ---------------------------------------------------------- */
+/* -- What a loop's number is used for
+ * ---------------------------------------------------------- */
 static bool list_decides(Front *f, const AstList *l, const char *name);
 
 /* True when the name is part of a text, or indexes something of known contents. */
@@ -133,9 +134,11 @@ static bool decides(Front *f, const Ast *e, const char *name)
     if (!e) return false;
     if (e->kind == AST_JoinedStr && live_loads(e, NULL, name)) return true;
     if (e->kind == AST_Call && e->a->kind == AST_Name && e->list.n == 1 &&
-        (!strcmp(e->a->id, "str") || !strcmp(e->a->id, "chr")) && live_loads(e, NULL, name))
+        (!strcmp(e->a->id, "str") || !strcmp(e->a->id, "chr")) &&
+        live_loads(e, NULL, name))
         return true;
-    if (e->kind == AST_Subscript && live_loads(e->b, NULL, name) && e->a->kind == AST_Name) {
+    if (e->kind == AST_Subscript && live_loads(e->b, NULL, name) &&
+        e->a->kind == AST_Name) {
         AVal *v = scope_peek(f, e->a->id);
         if (v && (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT ||
                   v->kind == A_FRAME))
@@ -166,8 +169,10 @@ bool live_breaks(const AstList *body)
         const Ast *s = body->at[i];
         if (!s) continue;
         if (s->kind == AST_Break) return true;
-        if (s->kind == AST_If && (live_breaks(&s->list) || live_breaks(&s->list2))) return true;
-        if ((s->kind == AST_For || s->kind == AST_While) && live_breaks(&s->list2)) return true;
+        if (s->kind == AST_If && (live_breaks(&s->list) || live_breaks(&s->list2)))
+            return true;
+        if ((s->kind == AST_For || s->kind == AST_While) && live_breaks(&s->list2))
+            return true;
     }
     return false;
 }

@@ -2,8 +2,8 @@
  * Expressions to abstract values: constants fold, run-time scalars and columns become
  * element-wise nodes, everything that pandas or NumPy names goes to the op table.
  *
- * and, or, conditional expressions and chained comparisons evaluate their later operands
- * only when Python would: by an IF node when the test is a run-time value.
+ * and, or, conditional expressions and chained comparisons evaluate their later
+ * operands only when Python would: by an IF node when the test is a run-time value.
  */
 #include "base/base.h"
 
@@ -13,7 +13,8 @@
 
 enum { NEST_MAX = 200 };
 
-/* -- Truth and choice ---------------------------------------------------------------------- */
+/* -- Truth and choice
+ * ---------------------------------------------------------------------- */
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_SCALAR && v->val->type.dt == DT_BOOL &&
@@ -22,17 +23,21 @@ AVal *lower_truth(Front *f, AVal *v)
     if (v->kind == A_SCALAR) {
         DType dt = (DType)v->val->type.dt;
         if (dt_is_num(dt)) return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
-        if (dt == DT_STR) return infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
+        if (dt == DT_STR)
+            return infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
     }
     if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_INDEX)
         front_fail(f, E_VALUE,
                    "The truth value of a %s is ambiguous. Use a.empty, a.bool(), "
                    "a.item(), a.any() or a.all().",
-                   v->kind == A_SERIES ? "Series" : v->kind == A_FRAME ? "DataFrame" : "Index");
+                   v->kind == A_SERIES  ? "Series"
+                   : v->kind == A_FRAME ? "DataFrame"
+                                        : "Index");
     if (v->kind == A_ARRAY)
-        front_fail(f, E_VALUE,
-                   "The truth value of an array with more than one element is ambiguous. "
-                   "Use a.any() or a.all()");
+        front_fail(
+            f, E_VALUE,
+            "The truth value of an array with more than one element is ambiguous. "
+            "Use a.any() or a.all()");
     int t = const_truth(f, v);
     if (t < 0)
         front_unsup(f, UNSUP_VALUE, "the truth of %s is not known when compiling",
@@ -68,7 +73,7 @@ AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
     Loc loc = f->loc;
     int32_t cell = heap_cell(f, C_VAR, av_new_kind(f, A_UNBOUND));
     Heap *base = heap_save(f);
-    Node *n = emit(f, outer, OP_IF, &cond->val, 1, 0);
+    Node *n = node_put(f, outer, OP_IF, &cond->val, 1, 0);
     Path path[2] = {{0}};
     run_arm(f, &path[0], node_add_region(f->fn, n, 0), base, cell, yes, data);
     run_arm(f, &path[1], node_add_region(f->fn, n, 0), base, cell, no, data);
@@ -85,15 +90,16 @@ void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text)
         if (cond->i) front_fail(f, code, "%s", text);
         return;
     }
-    Node *n = emit(f, f->at, OP_IF, &cond->val, 1, 0);
+    Node *n = node_put(f, f->at, OP_IF, &cond->val, 1, 0);
     Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
-    Node *r = emit(f, yes, OP_RAISE, NULL, 0, 0);
+    Node *r = node_put(f, yes, OP_RAISE, NULL, 0, 0);
     node_set_int(f->fn, r, "code", code);
     node_set_text(f->fn, r, "text", text, (idx)strlen(text));
-    emit(f, no, OP_YIELD, NULL, 0, 0);
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
 }
 
-/* -- Operators ------------------------------------------------------------------------------ */
+/* -- Operators
+ * ------------------------------------------------------------------------------ */
 static bool is_seq(const AVal *v)
 {
     return v->kind == A_TUPLE || v->kind == A_LIST;
@@ -123,7 +129,8 @@ static AVal *seq_repeat(Front *f, AVal *a, AVal *times)
     if (!lower_items(f, a, &x, &n)) return NULL;
     int64_t k = front_const_int(f, times, "the number of repetitions");
     if (k < 0) k = 0;
-    if (n && k > 100000 / n) front_unsup(f, UNSUP_TOO_MANY, "a sequence of constants grows too long");
+    if (n && k > 100000 / n)
+        front_unsup(f, UNSUP_TOO_MANY, "a sequence of constants grows too long");
     AVal **to = ARENA_NEW_N(f->arena, n * k + 1, AVal *);
     for (idx i = 0; i < n * k; i++)
         to[i] = x[i % n];
@@ -140,8 +147,7 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_Mult && is_seq(b) && a->kind == A_CONST && (v = seq_repeat(f, b, a)))
         return v;
     Op row = infer_op(op);
-    if (row == OP_COUNT)
-        front_unsup(f, UNSUP_OPERATOR, "operator @ is not compiled");
+    if (row == OP_COUNT) front_unsup(f, UNSUP_OPERATOR, "operator @ is not compiled");
     return front_elem(f, row, (AVal *[]){a, b}, 2);
 }
 
@@ -173,13 +179,15 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
     }
     if (a->kind == A_CONST && b->kind == A_CONST)
         return av_bool(f, a->ck == b->ck && av_equal(a, b));
-    if (a->obj >= 0 || b->obj >= 0) return av_bool(f, a->obj == b->obj && a->kind == b->kind);
+    if (a->obj >= 0 || b->obj >= 0)
+        return av_bool(f, a->obj == b->obj && a->kind == b->kind);
     if (a->kind == A_SCALAR && b->kind == A_CONST && b->ck == AC_BOOL &&
         a->val->type.dt == DT_BOOL)
         return front_elem(f, OP_EQ, (AVal *[]){a, b}, 2);
     if (a->val || b->val) {
         if (a->val == b->val) return av_bool(f, true);
-        front_unsup(f, UNSUP_OPERATOR, "`is` of run-time values is not compiled: write ==");
+        front_unsup(f, UNSUP_OPERATOR,
+                    "`is` of run-time values is not compiled: write ==");
     }
     return av_bool(f, av_equal(a, b));
 }
@@ -198,14 +206,16 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
         Frame *fr = front_frame(f, b);
         return av_bool(f, frame_find(fr, a) >= 0);
     } else if (!lower_items(f, b, &item, &n)) {
-        front_unsup(f, UNSUP_OPERATOR, "`in` is not compiled for %s", av_type_text(f, b));
+        front_unsup(f, UNSUP_OPERATOR, "`in` is not compiled for %s",
+                    av_type_text(f, b));
     }
     AVal *any = av_bool(f, false);
     for (idx i = 0; i < n; i++) {
         AVal *eq = lower_compare(f, AST_Eq, a, item[i]);
         if (eq->kind == A_CONST && eq->i) return eq;
         if (eq->kind == A_CONST) continue;
-        any = any->kind == A_CONST ? eq : front_elem(f, OP_BITOR, (AVal *[]){any, eq}, 2);
+        any =
+            any->kind == A_CONST ? eq : front_elem(f, OP_BITOR, (AVal *[]){any, eq}, 2);
     }
     return any;
 }
@@ -227,7 +237,8 @@ static AVal *seq_equal(Front *f, AVal *a, AVal *b)
         AVal *eq = lower_compare(f, AST_Eq, x[i], y[i]);
         if (eq->kind == A_CONST && !eq->i) return eq;
         if (eq->kind == A_CONST) continue;
-        all = all->kind == A_CONST ? eq : front_elem(f, OP_BITAND, (AVal *[]){all, eq}, 2);
+        all = all->kind == A_CONST ? eq
+                                   : front_elem(f, OP_BITAND, (AVal *[]){all, eq}, 2);
     }
     return all;
 }
@@ -254,7 +265,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
 }
 
-/* -- Short circuits ----------------------------------------------------------------------------- */
+/* -- Short circuits
+ * ----------------------------------------------------------------------------- */
 typedef struct Chain {
     const Ast *e;
     idx i;
@@ -325,7 +337,8 @@ static AVal *ifexp_no(Front *f, void *data)
     return lower_expr(f, ((const Ast *)data)->c);
 }
 
-/* -- Atoms and displays ------------------------------------------------------------------------- */
+/* -- Atoms and displays
+ * ------------------------------------------------------------------------- */
 static AVal *lower_constant(Front *f, const Ast *e)
 {
     switch ((AstConst)e->ck) {
@@ -360,7 +373,8 @@ static void lower_elts(Front *f, const AstList *l, Items *out)
         idx n;
         AVal *v = lower_expr(f, e->a);
         if (!lower_items(f, v, &item, &n))
-            front_unsup(f, UNSUP_STAR, "*%s can't be unpacked here", av_type_text(f, v));
+            front_unsup(f, UNSUP_STAR, "*%s can't be unpacked here",
+                        av_type_text(f, v));
         for (idx k = 0; k < n; k++)
             vec_push(f->arena, &out->v, item[k]);
     }
@@ -440,7 +454,8 @@ static AVal *lower_kind(Front *f, const Ast *e)
     }
     case AST_UnaryOp: return lower_unary(f, e);
     case AST_BoolOp: return chain_bool(f, &(Chain){.e = e});
-    case AST_Compare: return chain_compare(f, &(Chain){.e = e, .left = lower_expr(f, e->a)});
+    case AST_Compare:
+        return chain_compare(f, &(Chain){.e = e, .left = lower_expr(f, e->a)});
     case AST_IfExp: {
         union {
             const Ast *c;

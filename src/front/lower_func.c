@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Functions: calls, inlining, closures, methods and attributes.
  *
- * Every call of a user's function is inlined: its body is run over abstract values in a scope
- * of its own whose nodes carry a row of fn->inlines. A function of the host is known by its
- * number, a nested def or lambda by its syntax tree and the scope it closes over.
+ * Every call of a user's function is inlined: its body is run over abstract values in a
+ * scope of its own whose nodes carry a row of fn->inlines. A function of the host is
+ * known by its number, a nested def or lambda by its syntax tree and the scope it
+ * closes over.
  */
 #include "base/base.h"
 
@@ -24,7 +25,8 @@ AVal *lower_function(Front *f, const Ast *def)
     v->ast = u.p;
     v->scope = f->scope;
     v->s = def->kind == AST_Lambda ? "<lambda>" : def->id;
-    /* Defaults are evaluated once, where the function is made: positional, then keyword. */
+    /* Defaults are evaluated once, where the function is made: positional, then
+     * keyword. */
     const Ast *args = def->a;
     idx npos = args->c ? args->c->list.n : 0, nkw = args->list4.n;
     v->n = npos + nkw;
@@ -36,7 +38,8 @@ AVal *lower_function(Front *f, const Ast *def)
     return v;
 }
 
-/* -- A function about to be inlined --------------------------------------------------------- */
+/* -- A function about to be inlined
+ * --------------------------------------------------------- */
 typedef struct Callee {
     const Ast *def, *args;
     const char *name;
@@ -90,7 +93,9 @@ static Callee callee_of(Front *f, const AVal *fnv)
     return c;
 }
 
-/* -- Binding -------------------------------------------------------------------------------------- */
+/* -- Binding
+ * --------------------------------------------------------------------------------------
+ */
 typedef struct Bind {
     Front *f;
     const Callee *c;
@@ -132,8 +137,9 @@ static void bind_positional(Bind *b, Scope *s)
         if (!v) v = k;
         if (!v && i >= npos - b->c->ndflt) v = b->c->dflt[i - (npos - b->c->ndflt)];
         if (!v)
-            front_fail(b->f, E_TYPE, "%s() missing 1 required positional argument: '%s'",
-                       b->c->name, p->id);
+            front_fail(b->f, E_TYPE,
+                       "%s() missing 1 required positional argument: '%s'", b->c->name,
+                       p->id);
         bind_one(b, s, p, v);
     }
     if (a->a) {
@@ -141,9 +147,9 @@ static void bind_positional(Bind *b, Scope *s)
         bind_one(b, s, a->a, av_tuple(b->f, b->arg + (b->narg - more), more));
     } else if (b->narg > npos) {
         front_fail(b->f, E_TYPE,
-                   "%s() takes %lld positional argument%s but %lld %s given", b->c->name,
-                   (long long)npos, npos == 1 ? "" : "s", (long long)b->narg,
-                   b->narg == 1 ? "was" : "were");
+                   "%s() takes %lld positional argument%s but %lld %s given",
+                   b->c->name, (long long)npos, npos == 1 ? "" : "s",
+                   (long long)b->narg, b->narg == 1 ? "was" : "were");
     }
 }
 
@@ -157,8 +163,8 @@ static void bind_keywords(Bind *b, Scope *s)
             v = lower_expr(b->f, a->list4.at[i]);
         if (!v)
             front_fail(b->f, E_TYPE,
-                       "%s() missing 1 required keyword-only argument: '%s'", b->c->name,
-                       a->list3.at[i]->id);
+                       "%s() missing 1 required keyword-only argument: '%s'",
+                       b->c->name, a->list3.at[i]->id);
         bind_one(b, s, a->list3.at[i], v);
     }
     AVal *rest = a->b ? av_container(b->f, A_DICT, NULL, NULL, 0) : NULL;
@@ -172,10 +178,13 @@ static void bind_keywords(Bind *b, Scope *s)
     if (rest) bind_one(b, s, a->b, rest);
 }
 
-/* -- Running a body ----------------------------------------------------------------------------------- */
+/* -- Running a body
+ * -----------------------------------------------------------------------------------
+ */
 static void no_recursion(Front *f, const Callee *c)
 {
-    if (++f->depth > DEPTH_MAX) front_unsup(f, UNSUP_LIMIT, "calls are nested too deep");
+    if (++f->depth > DEPTH_MAX)
+        front_unsup(f, UNSUP_LIMIT, "calls are nested too deep");
     for (const Scope *s = f->scope; s; s = s->caller)
         if (s->def == c->def)
             front_unsup(f, UNSUP_RECURSION, "%s() calls itself", c->name);
@@ -211,8 +220,8 @@ static int32_t inline_row(Front *f, const Callee *c)
     return (int32_t)f->fn->inlines.n - 1;
 }
 
-AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
-                   AVal *const *kwval, idx nkw)
+AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw)
 {
     Callee c = callee_of(f, fnv);
     no_recursion(f, &c);
@@ -258,11 +267,15 @@ AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
     return run_body(f, &c, s);
 }
 
-/* -- Calls of anything ------------------------------------------------------------------------------------ */
+/* -- Calls of anything
+ * ------------------------------------------------------------------------------------
+ */
 NORETURN static void no_api(Front *f, const char *name, const char *near, bool method)
 {
-    const char *hint = near ? arena_printf(f->arena, " (the nearest supported is %s)", near) : "";
-    front_unsup(f, method ? UNSUP_METHOD : UNSUP_API, "%s is not supported%s", name, hint);
+    const char *hint =
+        near ? arena_printf(f->arena, " (the nearest supported is %s)", near) : "";
+    front_unsup(f, method ? UNSUP_METHOD : UNSUP_API, "%s is not supported%s", name,
+                hint);
 }
 
 static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
@@ -273,7 +286,6 @@ static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
     const char *near = NULL;
     int op = op_lookup(fnv->s, &near);
     if (op < 0) no_api(f, fnv->s, near, false);
-    if (infer_has_rule((Op)op) && nkw == 0) return front_elem(f, (Op)op, arg, (int)narg);
     return front_call_op(f, (Op)op, fnv->s, NULL, arg, narg, kw, kwval, nkw, f->call);
 }
 
@@ -281,13 +293,8 @@ static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
                          const char *const *kw, AVal *const *kwval, idx nkw)
 {
     AVal *self = m->item[0];
-    if (m->op == OP_COUNT) return object_method(f, self, m->s, arg, narg, kw, kwval, nkw);
-    if (infer_has_rule((Op)m->op) && nkw == 0) {
-        AVal **all = ARENA_NEW_N(f->arena, narg + 1, AVal *);
-        all[0] = self;
-        if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
-        return front_elem(f, (Op)m->op, all, (int)narg + 1);
-    }
+    if (m->op == OP_COUNT)
+        return object_method(f, self, m->s, arg, narg, kw, kwval, nkw);
     return front_call_op(f, (Op)m->op, m->s, self, arg, narg, kw, kwval, nkw, f->call);
 }
 
@@ -307,7 +314,8 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     }
 }
 
-/* -- The Call expression --------------------------------------------------------------------------------- */
+/* -- The Call expression
+ * --------------------------------------------------------------------------------- */
 typedef struct Args {
     VEC(AVal *) pos;
     VEC(const char *) kw;
@@ -320,7 +328,8 @@ static void lower_star(Front *f, const Ast *e, Args *out)
     idx n;
     AVal *v = lower_expr(f, e->a);
     if (!lower_items(f, v, &item, &n))
-        front_unsup(f, UNSUP_STAR, "*%s can't be passed as arguments", av_type_text(f, v));
+        front_unsup(f, UNSUP_STAR, "*%s can't be passed as arguments",
+                    av_type_text(f, v));
     for (idx k = 0; k < n; k++)
         vec_push(f->arena, &out->pos, item[k]);
 }
@@ -377,7 +386,9 @@ AVal *lower_call(Front *f, const Ast *e)
     return v;
 }
 
-/* -- Attributes ---------------------------------------------------------------------------------------------- */
+/* -- Attributes
+ * ----------------------------------------------------------------------------------------------
+ */
 static AVal *api_attr(Front *f, AVal *v, const char *name)
 {
     const char *full = arena_printf(f->arena, "%s.%s", v->s, name);
@@ -424,7 +435,9 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     AVal *a = front_attr(f, v, name);
     if (a) return a;
     const char *cls = av_class(v), *near = NULL;
-    if (!cls) front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, v), name);
+    if (!cls)
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, v),
+                   name);
     const char *full = arena_printf(f->arena, "%s.%s", cls, name);
     int op = op_lookup(full, &near);
     if (op < 0) no_api(f, full, near, true);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loops. Over what is known when compiling (tuples, lists, column names) they are unrolled;
- * others become LOOP and FOR nodes.
+ * Loops. Over what is known when compiling (tuples, lists, column names) they are
+ * unrolled; others become LOOP and FOR nodes.
  *
- * A run-time loop is lowered in rounds. The joined state of its head starts from the values
- * at entry, with the numbers among the assigned variables widened to their type; the body is
- * run; what it changes is joined in; and again, until nothing gets wider. Then the open ends
- * of the body are closed by continue and break with the joined variables.
+ * A run-time loop is lowered in rounds. The joined state of its head starts from the
+ * values at entry, with the numbers among the assigned variables widened to their type;
+ * the body is run; what it changes is joined in; and again, until nothing gets wider.
+ * Then the open ends of the body are closed by continue and break with the joined
+ * variables.
  */
 #include "base/base.h"
 
@@ -19,15 +20,18 @@ static void at_loc(Front *f, Loc loc)
     f->loc.file = f->scope->file;
 }
 
-/* -- Items known when compiling -------------------------------------------------------------- */
+/* -- Items known when compiling
+ * -------------------------------------------------------------- */
 static bool range_items(Front *f, AVal *v, AVal ***item, idx *n)
 {
     for (idx i = 0; i < 3; i++)
         if (v->item[i]->kind != A_CONST) return false;
-    int64_t start = front_const_int(f, v->item[0], "range"), stop = front_const_int(f, v->item[1], "range"),
+    int64_t start = front_const_int(f, v->item[0], "range"),
+            stop = front_const_int(f, v->item[1], "range"),
             step = front_const_int(f, v->item[2], "range");
     __int128 span = step > 0 ? (__int128)stop - start : (__int128)start - stop;
-    __int128 count = span <= 0 ? 0 : (span - 1) / (step > 0 ? step : -(__int128)step) + 1;
+    __int128 count =
+        span <= 0 ? 0 : (span - 1) / (step > 0 ? step : -(__int128)step) + 1;
     if (count > 10000) front_unsup(f, UNSUP_TOO_MANY, NULL);
     *n = (idx)count;
     *item = ARENA_NEW_N(f->arena, *n + 1, AVal *);
@@ -86,7 +90,9 @@ bool lower_items(Front *f, AVal *v, AVal ***item, idx *n)
     }
 }
 
-/* -- Unrolled ------------------------------------------------------------------------------------ */
+/* -- Unrolled
+ * ------------------------------------------------------------------------------------
+ */
 typedef struct Unroll {
     const Ast *s;
     AVal **item;
@@ -113,10 +119,11 @@ static void done_set(Front *f, int64_t code)
 /* IF go {done = NO; the iterations from i on} {}: true when control goes on. */
 static bool unroll_guarded(Front *f, const Unroll *u, idx i)
 {
-    AVal *go = front_elem(f, OP_BITOR, (AVal *[]){done_is(f, DONE_NO), done_is(f, DONE_CONTINUE)}, 2);
+    AVal *go = front_elem(
+        f, OP_BITOR, (AVal *[]){done_is(f, DONE_NO), done_is(f, DONE_CONTINUE)}, 2);
     Region *outer = f->at;
     Heap *base = heap_save(f);
-    Node *n = emit(f, outer, OP_IF, &go->val, 1, 0);
+    Node *n = node_put(f, outer, OP_IF, &go->val, 1, 0);
     Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
     Path open[2];
     int nopen = 0;
@@ -161,7 +168,8 @@ static void leave_loop(Front *f)
         return;
     }
     AVal *ret = done_is(f, DONE_RETURN);
-    AVal *v = front_elem(f, OP_SELECT, (AVal *[]){ret, av_int(f, DONE_RETURN), av_int(f, DONE_NO)}, 3);
+    AVal *v = front_elem(
+        f, OP_SELECT, (AVal *[]){ret, av_int(f, DONE_RETURN), av_int(f, DONE_NO)}, 3);
     heap_set_var(f, f->scope->done, v);
 }
 
@@ -176,15 +184,16 @@ static bool lower_unrolled(Front *f, const Ast *s, AVal **item, idx n)
     return reached;
 }
 
-/* -- Run-time loops --------------------------------------------------------------------------------- */
+/* -- Run-time loops
+ * --------------------------------------------------------------------------------- */
 typedef struct Rt {
     Front *f;
     const Ast *s;
     const AstList *body;
     Op op;
     Val *range[3];
-    AVal *over;       /* array whose elements the target takes; NULL: the number itself */
-    bool weak;        /* the number is Python's own */
+    AVal *over; /* array whose elements the target takes; NULL: the number itself */
+    bool weak;  /* the number is Python's own */
     bool parallel;
     Heap *base;
     Join *join;
@@ -216,13 +225,16 @@ static void find_carried(Rt *r)
     vec_each (i, &all.at) {
         int32_t cell = all.at.at[i];
         const char *name = scope_cell_name(f, cell);
-        bool target = r->op == OP_FOR && name && r->s->a->kind == AST_Name && r->s->a->id == name;
+        bool target =
+            r->op == OP_FOR && name && r->s->a->kind == AST_Name && r->s->a->id == name;
         bool exposed = name && !target && live_exposed(r->body, name);
         if (!exposed && r->op == OP_LOOP) exposed = live_loads(r->s->a, NULL, name);
         bool outside = live_loads(f->scope->def, r->s, name) || f->scope->loop;
         if (r->parallel && exposed && !is_reduction(r, name))
-            front_unsup(f, UNSUP_VALUE, "%s is carried from one iteration of the prange to the "
-                        "next, which is no reduction; use range", name);
+            front_unsup(f, UNSUP_VALUE,
+                        "%s is carried from one iteration of the prange to the "
+                        "next, which is no reduction; use range",
+                        name);
         if (!exposed && (!live_loads(f->scope->def, r->s, name) || r->parallel)) {
             vec_push(f->arena, &r->private_.at, cell);
             vec_push(f->arena, &r->join->skip, cell);
@@ -268,11 +280,11 @@ static void break_if(Rt *r, Val *leave)
     Front *f = r->f;
     Region *at = f->at;
     Heap *keep = heap_save(f);
-    Node *n = emit(f, at, OP_IF, &leave, 1, 0);
+    Node *n = node_put(f, at, OP_IF, &leave, 1, 0);
     Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
     f->at = yes;
     push_path(f, r->loop, true);
-    emit(f, no, OP_YIELD, NULL, 0, 0);
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
     heap_load(f, keep);
     f->at = at;
 }
@@ -288,7 +300,8 @@ static bool run_head(Rt *r)
     Front *f = r->f;
     if (r->op == OP_LOOP) {
         AVal *c = lower_cond(f, r->s->a);
-        if (c->kind != A_CONST) break_if(r, negated(f, c)->val);
+        if (c->kind != A_CONST)
+            break_if(r, negated(f, c)->val);
         else if (!c->i) {
             push_path(f, r->loop, true);
             return false;
@@ -364,7 +377,8 @@ static void close_paths(Rt *r)
     vec_each (i, &r->loop->path) {
         Path *p = &r->loop->path.at[i];
         Val **out = join_flatten(r->join, p->heap, p->region);
-        Node *t = emit(f, p->region, p->is_break ? OP_BREAK : OP_CONTINUE, out, (int)n, 0);
+        Node *t = node_put(f, p->region, p->is_break ? OP_BREAK : OP_CONTINUE, out,
+                           (int)n, 0);
         node_set_int(f->fn, t, "depth", 0);
     }
     Val **init = join_flatten(r->join, r->base, r->outer);
@@ -395,7 +409,8 @@ static bool run_loop(Rt *r)
     find_carried(r);
     for (int round = 0;; round++) {
         if (round == ROUNDS_MAX)
-            front_unsup(f, UNSUP_TYPES, "the types of this loop's variables do not settle");
+            front_unsup(f, UNSUP_TYPES,
+                        "the types of this loop's variables do not settle");
         run_round(r);
         f->loc = loc;
         join_paths(r);
@@ -408,7 +423,7 @@ static bool run_loop(Rt *r)
     join_results(f, r->node, r->join);
     clear_private(r);
     if (r->op == OP_LOOP && !has_break(r)) {
-        Node *n = emit(f, f->at, OP_RAISE, NULL, 0, 0);
+        Node *n = node_put(f, f->at, OP_RAISE, NULL, 0, 0);
         node_set_int(f->fn, n, "code", E_RUNTIME);
         node_set_text(f->fn, n, "text", "an endless loop ended", 21);
         return false;
@@ -424,7 +439,8 @@ static bool run_loop(Rt *r)
 static void else_needs_no_break(Front *f, const Ast *s)
 {
     if (s->list2.n && live_breaks(&s->list))
-        front_unsup(f, UNSUP_LOOP_OVER, "else of a run-time loop with break is not compiled; "
+        front_unsup(f, UNSUP_LOOP_OVER,
+                    "else of a run-time loop with break is not compiled; "
                     "set a flag before break instead");
 }
 
@@ -435,7 +451,9 @@ bool lower_while(Front *f, const Ast *s)
     return run_loop(&r);
 }
 
-/* -- for ------------------------------------------------------------------------------------------------ */
+/* -- for
+ * ------------------------------------------------------------------------------------------------
+ */
 static bool step_is_zero(const AVal *v)
 {
     return v->kind == A_CONST && v->i == 0;
@@ -446,22 +464,30 @@ static bool wants_unroll(Front *f, const Ast *s, AVal *range)
 {
     if (s->a->kind != AST_Name) return false;
     for (idx i = 0; i < 3; i++)
-        if (range->item[i]->kind != A_CONST || (range->item[i]->arg && !range->item[i]->arg->demanded))
+        if (range->item[i]->kind != A_CONST ||
+            (range->item[i]->arg && !range->item[i]->arg->demanded))
             return false;
     AVal **item;
     idx n;
-    return live_decides(f, &s->list, s->a->id) && range_items(f, range, &item, &n) && n <= 1000;
+    return live_decides(f, &s->list, s->a->id) && range_items(f, range, &item, &n) &&
+           n <= 1000;
 }
 
 static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool parallel)
 {
     else_needs_no_break(f, s);
-    Rt r = {.f = f, .s = s, .body = &s->list, .op = OP_FOR, .over = over, .parallel = parallel};
+    Rt r = {.f = f,
+            .s = s,
+            .body = &s->list,
+            .op = OP_FOR,
+            .over = over,
+            .parallel = parallel};
     r.weak = true;
     for (int i = 0; i < 3; i++) {
         AVal *v = range->item[i];
         Val *x = front_val(f, v);
-        if (x->type.kind != TY_SCALAR || !(dt_is_int((DType)x->type.dt) || x->type.dt == DT_BOOL))
+        if (x->type.kind != TY_SCALAR ||
+            !(dt_is_int((DType)x->type.dt) || x->type.dt == DT_BOOL))
             front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
                        av_type_text(f, v));
         r.range[i] = front_cast(f, x, type_scalar(DT_I64));
@@ -496,10 +522,13 @@ bool lower_for(Front *f, const Ast *s)
         AVal *range = av_tuple(f, part, 3);
         return lower_range(f, s, range, it, false);
     }
-    front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled", av_type_text(f, it));
+    front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled",
+                av_type_text(f, it));
 }
 
-/* -- Comprehensions --------------------------------------------------------------------------------------- */
+/* -- Comprehensions
+ * ---------------------------------------------------------------------------------------
+ */
 typedef struct Comp {
     const Ast *e;
     VEC(AVal *) item;
@@ -511,7 +540,8 @@ static void comp_level(Front *f, Comp *c, idx level)
     const Ast *e = c->e;
     if (level == e->list.n) {
         if (e->kind == AST_DictComp) vec_push(f->arena, &c->key, lower_expr(f, e->a));
-        vec_push(f->arena, &c->item, lower_expr(f, e->kind == AST_DictComp ? e->b : e->a));
+        vec_push(f->arena, &c->item,
+                 lower_expr(f, e->kind == AST_DictComp ? e->b : e->a));
         return;
     }
     const Ast *g = e->list.at[level];
@@ -527,7 +557,8 @@ static void comp_level(Front *f, Comp *c, idx level)
         for (idx k = 0; k < g->list.n && keep; k++) {
             AVal *t = lower_cond(f, g->list.at[k]);
             if (t->kind != A_CONST)
-                front_unsup(f, UNSUP_COMPREHEND, "the condition of a comprehension must be known "
+                front_unsup(f, UNSUP_COMPREHEND,
+                            "the condition of a comprehension must be known "
                             "when compiling");
             keep = t->i != 0;
         }

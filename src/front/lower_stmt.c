@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Statements. A block is run statement by statement over the abstract state; branches on
- * constants are decided here, others become IF nodes whose states are joined.
+ * Statements. A block is run statement by statement over the abstract state; branches
+ * on constants are decided here, others become IF nodes whose states are joined.
  *
- * return sets two cells of the activation, `ret` and `done`, and ends the block. When only
- * one side of an if can reach its end, the rest of the block is run inside that side, so
- * `if c: return a` followed by more gives IF{..}{rest}. When `done` is known at run time only
- * (a return somewhere inside), the rest is run under IF(done == 0).
+ * return sets two cells of the activation, `ret` and `done`, and ends the block. When
+ * only one side of an if can reach its end, the rest of the block is run inside that
+ * side, so `if c: return a` followed by more gives IF{..}{rest}. When `done` is known
+ * at run time only (a return somewhere inside), the rest is run under IF(done == 0).
  */
 #include "base/base.h"
 
@@ -21,7 +21,8 @@ static void at_loc(Front *f, Loc loc)
     f->loc.file = f->scope->file;
 }
 
-/* -- Assignment ------------------------------------------------------------------------------ */
+/* -- Assignment
+ * ------------------------------------------------------------------------------ */
 static void assign_unpack(Front *f, const Ast *t, AVal *v)
 {
     AVal **item;
@@ -115,7 +116,8 @@ static void lower_delete(Front *f, const Ast *s)
     }
 }
 
-/* -- raise, assert ------------------------------------------------------------------------------ */
+/* -- raise, assert
+ * ------------------------------------------------------------------------------ */
 static ErrCode exception_code(const char *name)
 {
     static const struct {
@@ -142,7 +144,7 @@ static void emit_raise(Front *f, ErrCode code, const char *text, AVal *message)
     Val *arg = NULL;
     if (message && message->kind == A_SCALAR && message->val->type.dt == DT_STR)
         arg = message->val;
-    Node *n = emit(f, f->at, OP_RAISE, &arg, arg ? 1 : 0, 0);
+    Node *n = node_put(f, f->at, OP_RAISE, &arg, arg ? 1 : 0, 0);
     node_set_int(f->fn, n, "code", code);
     node_set_text(f->fn, n, "text", text, (idx)strlen(text));
 }
@@ -159,11 +161,13 @@ static const char *message_text(Front *f, AVal *m)
 
 static void lower_raise(Front *f, const Ast *s)
 {
-    if (!s->a) front_unsup(f, UNSUP_RAISE, "raise without an exception is not compiled");
+    if (!s->a)
+        front_unsup(f, UNSUP_RAISE, "raise without an exception is not compiled");
     const Ast *e = s->a;
     AVal *cls = lower_expr(f, e->kind == AST_Call ? e->a : e), *m = NULL;
     if (e->kind == AST_Call && e->list.n + e->list2.n > 1)
-        front_unsup(f, UNSUP_RAISE, "an exception with several arguments is not compiled");
+        front_unsup(f, UNSUP_RAISE,
+                    "an exception with several arguments is not compiled");
     if (e->kind == AST_Call && e->list.n == 1) m = lower_expr(f, e->list.at[0]);
     const char *name = exception_name(cls);
     ErrCode code = name ? exception_code(name) : OK;
@@ -182,9 +186,10 @@ static bool lower_assert(Front *f, const Ast *s)
         emit_raise(f, E_ASSERTION, message_text(f, m), m);
         return false;
     }
-    Node *n = emit(f, f->at, OP_IF, &ok->val, 1, 0);
-    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0), *at = f->at;
-    emit(f, yes, OP_YIELD, NULL, 0, 0);
+    Node *n = node_put(f, f->at, OP_IF, &ok->val, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0),
+           *at = f->at;
+    node_put(f, yes, OP_YIELD, NULL, 0, 0);
     Heap *base = heap_save(f);
     f->at = no;
     AVal *m = s->b ? lower_expr(f, s->b) : NULL;
@@ -194,7 +199,9 @@ static bool lower_assert(Front *f, const Ast *s)
     return true;
 }
 
-/* -- Branches ------------------------------------------------------------------------------------ */
+/* -- Branches
+ * ------------------------------------------------------------------------------------
+ */
 static AVal *done_of(Front *f)
 {
     return heap_var(f, f->scope->done);
@@ -251,14 +258,15 @@ static bool end_if(Front *f, Node *n, Region *outer, Arm arm[2], const Heap *bas
     return nopen > 0;
 }
 
-/* An if on a run-time condition; *rest is set when the rest of the block was run too. */
+/* An if on a run-time condition; *rest is set when the rest of the block was run too.
+ */
 static bool branch(Front *f, Val *cond, const AstList *yes, const AstList *no,
                    const AstList *rest, idx i, bool *rest_done)
 {
     Region *outer = f->at;
     Loc loc = f->loc;
     Heap *base = heap_save(f);
-    Node *n = emit(f, outer, OP_IF, &cond, 1, 0);
+    Node *n = node_put(f, outer, OP_IF, &cond, 1, 0);
     Arm arm[2] = {{.body = yes}, {.body = no}};
     for (int k = 0; k < 2; k++)
         arm[k].path.region = node_add_region(f->fn, n, 0);
@@ -282,7 +290,7 @@ static bool lower_guarded(Front *f, const AstList *body, idx i)
     AstList rest = {body->at + i, body->n - i};
     Region *outer = f->at;
     Heap *base = heap_save(f);
-    Node *n = emit(f, outer, OP_IF, &go->val, 1, 0);
+    Node *n = node_put(f, outer, OP_IF, &go->val, 1, 0);
     Arm arm[2] = {{.body = &rest}, {.body = &none}};
     for (int k = 0; k < 2; k++)
         arm[k].path.region = node_add_region(f->fn, n, 0);
@@ -294,7 +302,8 @@ static bool lower_guarded(Front *f, const AstList *body, idx i)
     return end_if(f, n, outer, arm, base);
 }
 
-static bool lower_if(Front *f, const Ast *s, const AstList *rest, idx i, bool *rest_done)
+static bool lower_if(Front *f, const Ast *s, const AstList *rest, idx i,
+                     bool *rest_done)
 {
     AVal *c = lower_cond(f, s->a);
     at_loc(f, s->loc);
@@ -302,7 +311,9 @@ static bool lower_if(Front *f, const Ast *s, const AstList *rest, idx i, bool *r
     return branch(f, c->val, &s->list, &s->list2, rest, i, rest_done);
 }
 
-/* -- Leaving ---------------------------------------------------------------------------------------- */
+/* -- Leaving
+ * ----------------------------------------------------------------------------------------
+ */
 static bool lower_return(Front *f, const Ast *s)
 {
     AVal *v = s->a ? lower_expr(f, s->a) : av_none(f);
@@ -310,7 +321,8 @@ static bool lower_return(Front *f, const Ast *s)
     return lower_leave(f, DONE_RETURN, v);
 }
 
-/* Ends the block by return, break or continue; true: the region goes on (to its join). */
+/* Ends the block by return, break or continue; true: the region goes on (to its join).
+ */
 bool lower_leave(Front *f, int how, AVal *v)
 {
     Scope *s = f->scope;
@@ -341,7 +353,9 @@ static bool lower_exit(Front *f, const Ast *s)
     return lower_leave(f, s->kind == AST_Break ? DONE_BREAK : DONE_CONTINUE, NULL);
 }
 
-/* -- The dispatch ----------------------------------------------------------------------------------- */
+/* -- The dispatch
+ * -----------------------------------------------------------------------------------
+ */
 static void lower_multi(Front *f, const Ast *s)
 {
     AVal *v = lower_expr(f, s->a);
@@ -385,7 +399,8 @@ static bool lower_stmt(Front *f, const Ast *s)
     case AST_AsyncWith: front_unsup(f, UNSUP_ASYNC, NULL);
     case AST_ClassDef: front_unsup(f, UNSUP_CLASS, NULL);
     case AST_With: front_unsup(f, UNSUP_WITH, NULL);
-    case AST_Match: front_unsup(f, UNSUP_MATCH, "match statements are not compiled yet");
+    case AST_Match:
+        front_unsup(f, UNSUP_MATCH, "match statements are not compiled yet");
     case AST_Try:
     case AST_TryStar: front_unsup(f, UNSUP_TRY, NULL);
     case AST_Import:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Containers and text whose contents are known when compiling: indexing, stores, methods.
- * Everything else is handed to the builders of pandas and NumPy.
+ * Containers and text whose contents are known when compiling: indexing, stores,
+ * methods. Everything else is handed to the builders of pandas and NumPy.
  */
 #include "base/base.h"
 
@@ -8,13 +8,17 @@
 
 #include <string.h>
 
-/* -- Dicts and sets --------------------------------------------------------------------------- */
+/* -- Dicts and sets
+ * --------------------------------------------------------------------------- */
 static void hashable(Front *f, const AVal *key)
 {
-    if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE || key->kind == A_FUNC)
+    if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
+        key->kind == A_FUNC)
         return;
-    front_unsup(f, UNSUP_CONST_ONLY, "the keys of a dict or set must be known when compiling, "
-                "not %s", av_type_text(f, key));
+    front_unsup(f, UNSUP_CONST_ONLY,
+                "the keys of a dict or set must be known when compiling, "
+                "not %s",
+                av_type_text(f, key));
 }
 
 static idx dict_find(const Container *c, const AVal *key)
@@ -56,11 +60,13 @@ AVal *set_new(Front *f, AVal *const *item, idx n)
     return v;
 }
 
-/* -- Positions --------------------------------------------------------------------------------- */
+/* -- Positions
+ * --------------------------------------------------------------------------------- */
 static idx position(Front *f, AVal *key, idx n, const char *what)
 {
     if (key->kind == A_SCALAR)
-        front_unsup(f, UNSUP_CONST_ONLY, "an index of a %s must be known when compiling", what);
+        front_unsup(f, UNSUP_CONST_ONLY,
+                    "an index of a %s must be known when compiling", what);
     if (key->kind != A_CONST || (key->ck != AC_INT && key->ck != AC_BOOL))
         front_fail(f, E_TYPE, "%s indices must be integers or slices, not %s", what,
                    av_type_text(f, key));
@@ -82,15 +88,18 @@ static int64_t clamp(int64_t i, idx n, int64_t low, int64_t high)
 
 static Span span_of(Front *f, const AVal *s, idx n)
 {
-    int64_t step = s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "a slice step");
+    int64_t step =
+        s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "a slice step");
     if (step == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
     int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
-    int64_t a = s->item[0]->kind == A_NONE
-                    ? (step > 0 ? 0 : n - 1)
-                    : clamp(front_const_int(f, s->item[0], "a slice start"), n, low, high);
-    int64_t b = s->item[1]->kind == A_NONE
-                    ? (step > 0 ? n : -1)
-                    : clamp(front_const_int(f, s->item[1], "a slice stop"), n, low, high);
+    int64_t a =
+        s->item[0]->kind == A_NONE
+            ? (step > 0 ? 0 : n - 1)
+            : clamp(front_const_int(f, s->item[0], "a slice start"), n, low, high);
+    int64_t b =
+        s->item[1]->kind == A_NONE
+            ? (step > 0 ? n : -1)
+            : clamp(front_const_int(f, s->item[1], "a slice stop"), n, low, high);
     int64_t count = 0;
     if (step > 0 && a < b) count = (b - a - 1) / step + 1;
     if (step < 0 && a > b) count = (a - b - 1) / -step + 1;
@@ -142,7 +151,8 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
     } else if (v->kind == A_DICT) {
         dict_set(f, v, key, value);
     } else if (v->kind == A_TUPLE || v->kind == A_CONST) {
-        front_fail(f, E_TYPE, "'%s' object does not support item assignment", av_type_text(f, v));
+        front_fail(f, E_TYPE, "'%s' object does not support item assignment",
+                   av_type_text(f, v));
     } else {
         front_setitem(f, v, key, value);
     }
@@ -165,7 +175,9 @@ void lower_remove(Front *f, AVal *v, AVal *key)
     if (v->kind == A_DICT) c->key.n--;
 }
 
-/* -- Methods -------------------------------------------------------------------------------------- */
+/* -- Methods
+ * --------------------------------------------------------------------------------------
+ */
 typedef AVal *Method(Front *f, AVal *self, AVal *const *arg, idx narg);
 
 static AVal *list_append(Front *f, AVal *self, AVal *const *arg, idx narg)
@@ -182,7 +194,8 @@ static AVal *list_extend(Front *f, AVal *self, AVal *const *arg, idx narg)
     AVal **item;
     idx n;
     if (!lower_items(f, arg[0], &item, &n))
-        front_unsup(f, UNSUP_STAR, "extend() with %s is not compiled", av_type_text(f, arg[0]));
+        front_unsup(f, UNSUP_STAR, "extend() with %s is not compiled",
+                    av_type_text(f, arg[0]));
     for (idx i = 0; i < n; i++)
         list_append(f, self, &item[i], 1);
     return av_none(f);
@@ -236,8 +249,8 @@ static AVal *list_copy(Front *f, AVal *self, AVal *const *arg, idx narg)
     (void)arg;
     (void)narg;
     Container *c = front_items(f, self);
-    return av_container(f, (AKind)self->kind, self->kind == A_DICT ? c->key.at : NULL, c->item.at,
-                        c->item.n);
+    return av_container(f, (AKind)self->kind, self->kind == A_DICT ? c->key.at : NULL,
+                        c->item.at, c->item.n);
 }
 
 static AVal *dict_keys(Front *f, AVal *self, AVal *const *arg, idx narg)
@@ -301,15 +314,23 @@ static const struct {
     Method *run;
     int least, most;
 } methods[] = {
-    {A_LIST, "append", list_append, 1, 1}, {A_LIST, "extend", list_extend, 1, 1},
-    {A_LIST, "insert", list_insert, 2, 2}, {A_LIST, "pop", list_pop, 0, 1},
-    {A_LIST, "index", seq_index, 1, 1},    {A_LIST, "count", seq_count, 1, 1},
-    {A_LIST, "copy", list_copy, 0, 0},     {A_TUPLE, "index", seq_index, 1, 1},
-    {A_TUPLE, "count", seq_count, 1, 1},   {A_DICT, "keys", dict_keys, 0, 0},
-    {A_DICT, "values", dict_values, 0, 0}, {A_DICT, "items", dict_items, 0, 0},
-    {A_DICT, "get", dict_get, 1, 2},       {A_DICT, "update", dict_update, 1, 1},
-    {A_DICT, "copy", list_copy, 0, 0},     {A_SET, "add", set_add, 1, 1},
-    {A_SET, "copy", list_copy, 0, 0},
+    {A_LIST,  "append", list_append, 1, 1},
+    {A_LIST,  "extend", list_extend, 1, 1},
+    {A_LIST,  "insert", list_insert, 2, 2},
+    {A_LIST,  "pop",    list_pop,    0, 1},
+    {A_LIST,  "index",  seq_index,   1, 1},
+    {A_LIST,  "count",  seq_count,   1, 1},
+    {A_LIST,  "copy",   list_copy,   0, 0},
+    {A_TUPLE, "index",  seq_index,   1, 1},
+    {A_TUPLE, "count",  seq_count,   1, 1},
+    {A_DICT,  "keys",   dict_keys,   0, 0},
+    {A_DICT,  "values", dict_values, 0, 0},
+    {A_DICT,  "items",  dict_items,  0, 0},
+    {A_DICT,  "get",    dict_get,    1, 2},
+    {A_DICT,  "update", dict_update, 1, 1},
+    {A_DICT,  "copy",   list_copy,   0, 0},
+    {A_SET,   "add",    set_add,     1, 1},
+    {A_SET,   "copy",   list_copy,   0, 0},
 };
 
 bool object_has_method(const AVal *v, const char *name)
@@ -325,23 +346,53 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
 {
     (void)kwval;
     if (nkw)
-        front_unsup(f, UNSUP_METHOD, "%s() with keyword argument %s is not supported", name, kw[0]);
+        front_unsup(f, UNSUP_METHOD, "%s() with keyword argument %s is not supported",
+                    name, kw[0]);
     if (self->kind == A_CONST) {
         AVal **all = ARENA_NEW_N(f->arena, narg + 1, AVal *);
         all[0] = self;
         if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
         AVal *v = const_fold(f, arena_printf(f->arena, "str.%s", name), all, narg + 1);
         if (!v)
-            front_unsup(f, UNSUP_CONST_ONLY, "the arguments of str.%s must be known when "
-                        "compiling", name);
+            front_unsup(f, UNSUP_CONST_ONLY,
+                        "the arguments of str.%s must be known when "
+                        "compiling",
+                        name);
         return v;
     }
     for (idx i = 0; i < COUNT_OF(methods); i++) {
-        if (methods[i].kind != self->kind || strcmp(methods[i].name, name) != 0) continue;
+        if (methods[i].kind != self->kind || strcmp(methods[i].name, name) != 0)
+            continue;
         if (narg < methods[i].least || narg > methods[i].most)
-            front_fail(f, E_TYPE, "%s() takes %d argument%s (%lld given)", name, methods[i].most,
-                       methods[i].most == 1 ? "" : "s", (long long)narg);
+            front_fail(f, E_TYPE, "%s() takes %d argument%s (%lld given)", name,
+                       methods[i].most, methods[i].most == 1 ? "" : "s",
+                       (long long)narg);
         return methods[i].run(f, self, arg, narg);
     }
-    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, self), name);
+    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, self),
+               name);
+}
+
+/* -- f-strings
+ * ---------------------------------------------------------------------------------- */
+AVal *lower_fstring(Front *f, const Ast *e)
+{
+    AVal *text = av_str(f, "", 0);
+    for (idx i = 0; i < e->list.n; i++) {
+        const Ast *p = e->list.at[i];
+        AVal *v = lower_expr(f, p->kind == AST_FormattedValue ? p->a : p);
+        if (p->kind == AST_FormattedValue) {
+            AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
+            bool plain = v->kind == A_CONST && v->ck == AC_STR && !p->b && p->i <= 0;
+            if (!front_is_const(v) || !front_is_const(spec))
+                front_unsup(f, UNSUP_FSTRING, "%s in an f-string is not compiled yet",
+                            av_type_text(f, v));
+            if (p->i == 'r') v = const_fold(f, "builtins.repr", &v, 1);
+            if (p->i == 's') v = const_fold(f, "builtins.str", &v, 1);
+            if (!plain) v = const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
+        }
+        text = const_binop(f, AST_Add, text, v);
+        if (!text) front_fail(f, E_TYPE, "a part of an f-string is no text");
+    }
+    return text;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Names: which a function assigns, where their values are, and what lies outside of it.
  *
- * As in Python a name that a function assigns anywhere is local to it. A name found in no
- * scope is the host's: a closure variable, a global, a builtin.
+ * As in Python a name that a function assigns anywhere is local to it. A name found in
+ * no scope is the host's: a closure variable, a global, a builtin.
  */
 #include "base/base.h"
 
@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-/* -- Assigned names ---------------------------------------------------------------------- */
+/* -- Assigned names
+ * ---------------------------------------------------------------------- */
 typedef void NameFn(void *data, const char *name);
 
 static void walk_list(const AstList *l, NameFn *fn, void *data);
@@ -69,7 +70,8 @@ static void walk_list(const AstList *l, NameFn *fn, void *data)
         walk_assigned(l->at[i], fn, data);
 }
 
-/* -- Scopes ------------------------------------------------------------------------------ */
+/* -- Scopes
+ * ------------------------------------------------------------------------------ */
 Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname)
 {
     Scope *s = ARENA_NEW(f->arena, Scope);
@@ -149,7 +151,8 @@ const char *scope_cell_name(const Front *f, int32_t cell)
     return NULL;
 }
 
-/* -- Similar names ------------------------------------------------------------------------- */
+/* -- Similar names
+ * ------------------------------------------------------------------------- */
 /* Edits (insert, delete, replace) from a to b, at most 9. */
 static int edits(const char *a, const char *b)
 {
@@ -188,7 +191,8 @@ static const char *near_name(const Front *f, const char *name)
     return best;
 }
 
-/* -- Values of the host ---------------------------------------------------------------------- */
+/* -- Values of the host
+ * ---------------------------------------------------------------------- */
 static AVal **host_items(Front *f, const HostVal *h, idx n)
 {
     AVal **item = ARENA_NEW_N(f->arena, n + 1, AVal *);
@@ -232,8 +236,7 @@ AVal *av_from_host(Front *f, const HostVal *h)
         return v;
     case H_TUPLE: return av_tuple(f, host_items(f, h->item, h->n), h->n);
     case H_LIST: return av_list(f, host_items(f, h->item, h->n), h->n);
-    case H_SET:
-        return av_container(f, A_SET, NULL, host_items(f, h->item, h->n), h->n);
+    case H_SET: return av_container(f, A_SET, NULL, host_items(f, h->item, h->n), h->n);
     case H_DICT:
         return av_container(f, A_DICT, host_items(f, h->key, h->n),
                             host_items(f, h->item, h->n), h->n);
@@ -293,7 +296,8 @@ static AVal *host_name(Front *f, const char *name)
     front_fail(f, E_NAME, "name '%s' is not defined", name);
 }
 
-/* -- Loads and stores -------------------------------------------------------------------------- */
+/* -- Loads and stores
+ * -------------------------------------------------------------------------- */
 NORETURN static void conflict(Front *f, const char *name, const AVal *v)
 {
     const AVal *a = v->item[0], *b = v->item[1];
@@ -311,8 +315,8 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
 {
     if (v->kind == A_CONFLICT) conflict(f, name, v);
     if (v->kind == A_MAYBE) {
-        Val *not = emit1(f, OP_INVERT, &v->val, 1, type_scalar(DT_BOOL), NULL);
-        lower_raise_if(f, av_scalar(f, not), E_NAME,
+        Val *not = val_put(f, OP_INVERT, &v->val, 1, type_scalar(DT_BOOL), NULL);
+        lower_raise_if(f, av_scalar(f, not ), E_NAME,
                        arena_printf(f->arena,
                                     "cannot access local variable '%s' where it is "
                                     "not associated with a value",
