@@ -865,7 +865,7 @@ static void build_cell(Build *w, const JoinCell *jc)
 }
 
 /* val: one per hole, uninitialised but for node or region and index: typed here. */
-void join_build(Join *j, Val *val)
+void join_rebuild(Join *j, Val *val)
 {
     Build w = {.j = j, .val = val};
     vec_each (k, &j->hole) {
@@ -910,11 +910,11 @@ void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base)
     }
     add_results(f, n, nhole);
     heap_load(f, base);
-    join_build(j, n->res);
+    join_rebuild(j, n->res);
 }
 
 void join_results(Front *f, Node *n, Join *j)
 {
     add_results(f, n, j->hole.n);
-    join_build(j, n->res);
+    join_rebuild(j, n->res);
 }

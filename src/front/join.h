@@ -46,5 +46,5 @@ idx join_holes(Join *j); /* numbers the holes */
 Val **join_flatten(Join *j, const Heap *h, Region *at);
 /* Writes the joined cells to the present state, val[k] in place of hole k; types val.
  */
-void join_build(Join *j, Val *val);
+void join_rebuild(Join *j, Val *val);
 void join_results(Front *f, Node *n, Join *j); /* the same with new results of n */

@@ -264,7 +264,7 @@ static void open_head(Rt *r)
     if (off) body->param[0].type = type_scalar(DT_I64);
     heap_load(f, r->base);
     clear_private(r);
-    join_build(r->join, body->param + off);
+    join_rebuild(r->join, body->param + off);
     f->at = body;
 }
 
