@@ -15,8 +15,7 @@ _Static_assert(offsetof(Array, bytes) == ARRAY_AT_BYTES, "layout");
 _Static_assert(offsetof(Array, dict) == ARRAY_AT_DICT, "layout");
 _Static_assert(offsetof(Array, promoted) == ARRAY_AT_PROMOTED, "layout");
 
-/* -- Making -------------------------------------------------------------------------
- */
+/* -- Making ---------------------------------------------------------------------- */
 
 static Status array_alloc(Cx *cx, DType dt, NullForm null, Unit unit, idx n,
                           Array **out)
@@ -174,8 +173,7 @@ Status array_set_valid(Cx *cx, Array *a, const Array *from)
     return OK;
 }
 
-/* -- Sharing ------------------------------------------------------------------------
- */
+/* -- Sharing --------------------------------------------------------------------- */
 
 Array *array_ref(Array *a)
 {
@@ -287,8 +285,7 @@ Status array_slice(Cx *cx, const Array *a, idx start, idx n, Array **out)
     return OK;
 }
 
-/* -- Text ---------------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------------ */
 
 /* Offsets of the plain form of a dictionary array; the total is in off[n]. */
 static Status plain_offsets(Cx *cx, const Array *a, int64_t *off)
@@ -340,8 +337,7 @@ Status array_str_plain(Cx *cx, Array *a, Array **out)
     return OK;
 }
 
-/* -- Time zones ---------------------------------------------------------------------
- */
+/* -- Time zones ------------------------------------------------------------------ */
 
 typedef struct Tz {
     struct Tz *next;
@@ -369,8 +365,7 @@ Status array_tz(Cx *cx, const char *name, size_t n, const char **out)
     return OK;
 }
 
-/* -- Looking ------------------------------------------------------------------------
- */
+/* -- Looking --------------------------------------------------------------------- */
 
 idx array_null_count(Array *a)
 {
@@ -401,8 +396,7 @@ size_t array_bytes(const Array *a)
     return size + (size_t)a->n * dtype_info[a->dt].bytes;
 }
 
-/* -- Checking -----------------------------------------------------------------------
- */
+/* -- Checking -------------------------------------------------------------------- */
 
 /* Bytes that b has from p on; 0 when p is not in it. */
 static size_t room_at(const Buf *b, const void *p)

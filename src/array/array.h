@@ -15,8 +15,8 @@
  *
  * Arrays are shared by reference and then read-only; array_own gives one that may be
  * written. Functions borrow their arguments and return owned results.
- * Compiled code reads n, data, valid, off, bytes, dict, promoted: their offsets are fixed by
- * the static asserts in array.c and known to codegen through array_layout.h.
+ * Compiled code reads n, data, valid, off, bytes, dict, promoted: their offsets are
+ * fixed by the static asserts in array.c and known to codegen through array_layout.h.
  */
 #pragma once
 #include "array/bits.h"
@@ -24,58 +24,66 @@
 #include "base/dtype.h"
 
 typedef struct Array {
-    idx n;               /* rows on this rank */
-    void *data;          /* values; STR dict: int32 codes; STR plain: NULL */
-    uint64_t *valid;     /* validity words or NULL */
-    int64_t *off;        /* STR plain: n + 1 offsets */
-    uint8_t *bytes;      /* STR plain: the text */
-    struct Array *dict;  /* STR dict: the entries (plain STR, no nulls) */
-    int32_t promoted;    /* NULL_PROM: 1 when a null arose anywhere (uniform over ranks) */
+    idx n;              /* rows on this rank */
+    void *data;         /* values; STR dict: int32 codes; STR plain: NULL */
+    uint64_t *valid;    /* validity words or NULL */
+    int64_t *off;       /* STR plain: n + 1 offsets */
+    uint8_t *bytes;     /* STR plain: the text */
+    struct Array *dict; /* STR dict: the entries (plain STR, no nulls) */
+    int32_t promoted; /* NULL_PROM: 1 when a null arose anywhere (uniform over ranks) */
     uint8_t dt, null, unit, dict_dups; /* DType, NullForm, Unit */
     /* -- below: not read by compiled code -- */
-    idx null_count;      /* -1: not counted */
+    idx null_count; /* -1: not counted */
     _Atomic int64_t refs;
     Buf *data_buf, *valid_buf, *off_buf, *bytes_buf;
-    int8_t ordered;      /* dict: entries are sorted (1), or category order (2) */
-    const char *tz;      /* TS with a time zone: its name (interned), else NULL */
+    int8_t ordered; /* dict: entries are sorted (1), or category order (2) */
+    const char *tz; /* TS with a time zone: its name (interned), else NULL */
 } Array;
 
-static inline bool array_is_dict(const Array *a) { return a->dict != NULL; }
+static inline bool array_is_dict(const Array *a)
+{
+    return a->dict != NULL;
+}
 /* Whether row i is present by the bitmap alone (not NaN, not NaT). */
-static inline bool array_bit(const Array *a, idx i) { return !a->valid || bit_get(a->valid, i); }
+static inline bool array_bit(const Array *a, idx i)
+{
+    return !a->valid || bit_get(a->valid, i);
+}
 
 /* A fixed-width array of n uninitialised values (zero = true: zeroed). No bitmap. */
 MUST_USE Status array_new(Cx *cx, DType dt, NullForm null, Unit unit, idx n, bool zero,
                           Array **out);
 /* A plain STR array of n rows and nbytes of text, offsets[0] = 0; both to be filled. */
 MUST_USE Status array_new_str(Cx *cx, idx n, idx nbytes, Array **out);
-/* The same in two steps, when the text's size follows from the offsets: n + 1 offsets to be
- * filled (off[0] is 0), then the bytes, off[n] of them. */
+/* The same in two steps, when the text's size follows from the offsets: n + 1 offsets
+ * to be filled (off[0] is 0), then the bytes, off[n] of them. */
 MUST_USE Status str_new_offsets(Cx *cx, idx n, Array **out);
 MUST_USE Status str_new_bytes(Cx *cx, Array *a);
-/* A dictionary STR array of n codes to be filled, over dict (a reference is taken). When
- * dict is empty and n is not, an entry "" takes its place, which the codes of nulls (0) may
- * read. */
+/* A dictionary STR array of n codes to be filled, over dict (a reference is taken).
+ * When dict is empty and n is not, an entry "" takes its place, which the codes of
+ * nulls (0) may read. */
 MUST_USE Status array_new_dict(Cx *cx, idx n, Array *dict, Array **out);
 /* An array like proto (dtype, null form, unit, tz; layout plain) with 0 rows. */
 MUST_USE Status array_new_empty(Cx *cx, const Array *proto, Array **out);
 /* Adds a bitmap of ours, all ones (fill = true) or all zero, unless there is one. */
 MUST_USE Status array_add_valid(Cx *cx, Array *a, bool fill);
-/* Gives a, which has none, the bitmap of from (same n; shared). For MASK and PROM forms. */
+/* Gives a, which has none, the bitmap of from (same n; shared). For MASK and PROM
+ * forms. */
 MUST_USE Status array_set_valid(Cx *cx, Array *a, const Array *from);
 
 Array *array_ref(Array *a);
 void array_unref(Array *a);
-/* *a itself when it is the only owner of writable buffers, else a copy (plain layout kept). */
+/* *a itself when it is the only owner of writable buffers, else a copy (plain layout
+ * kept). */
 MUST_USE Status array_own(Cx *cx, Array **a);
-/* Copies what only describes values: null form, unit, promoted, tz, and of dictionaries the
- * order and whether entries repeat. */
+/* Copies what only describes values: null form, unit, promoted, tz, and of dictionaries
+ * the order and whether entries repeat. */
 void array_describe(Array *to, const Array *from);
 /* The name of a time zone as arrays hold it: one pointer per name, never freed. */
 MUST_USE Status array_tz(Cx *cx, const char *name, size_t n, const char **out);
 /* Rows [start, start + n) sharing buffers where offsets allow (bitmaps are shifted). */
 MUST_USE Status array_slice(Cx *cx, const Array *a, idx start, idx n, Array **out);
-idx array_null_count(Array *a);           /* by the bitmap; counted once */
+idx array_null_count(Array *a); /* by the bitmap; counted once */
 /* STR: text of row i (both layouts). Row must be present. */
 static inline const uint8_t *array_str(const Array *a, idx i, idx *len)
 {
@@ -90,6 +98,7 @@ static inline const uint8_t *array_str(const Array *a, idx i, idx *len)
 MUST_USE Status array_str_plain(Cx *cx, Array *a, Array **out);
 /* Whether row i is missing, whatever the null form. Slow: for tests and cold paths. */
 bool array_is_null(const Array *a, idx i);
-size_t array_bytes(const Array *a);       /* of its rows; a dictionary counts whole */
-/* Checks the invariants above (debug builds, foreign input): E_VALUE names the first. */
+size_t array_bytes(const Array *a); /* of its rows; a dictionary counts whole */
+/* Checks the invariants above (debug builds, foreign input): E_VALUE names the first.
+ */
 MUST_USE Status array_check(Cx *cx, const Array *a);

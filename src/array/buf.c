@@ -36,8 +36,7 @@ int64_t buf_live_count(void)
     return atomic_load(&live_count);
 }
 
-/* -- Counting against the limit -----------------------------------------------------
- */
+/* -- Counting against the limit -------------------------------------------------- */
 
 Status mem_reserve(Cx *cx, size_t size)
 {
@@ -70,8 +69,7 @@ static uintptr_t align_up(uintptr_t p, size_t align)
     return (p + align - 1) & ~(uintptr_t)(align - 1);
 }
 
-/* -- Plain memory -------------------------------------------------------------------
- */
+/* -- Plain memory ---------------------------------------------------------------- */
 
 /* Memory that free() takes. */
 static void *plain_new(size_t size, bool zero)
@@ -110,8 +108,7 @@ void mem_free(void *p)
     free(p);
 }
 
-/* -- Buffers ------------------------------------------------------------------------
- */
+/* -- Buffers --------------------------------------------------------------------- */
 
 /* Bytes that a buffer of ours of this size has behind data: at least one cache line. */
 static size_t padded(size_t size)

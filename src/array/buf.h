@@ -10,15 +10,16 @@
 
 typedef struct Buf {
     uint8_t *data;
-    size_t size;                 /* bytes that may be read */
+    size_t size; /* bytes that may be read */
     _Atomic int64_t refs;
     void (*release)(void *data, void *arg); /* NULL: ours, freed by free() */
     void *release_arg;
-    size_t mapped;               /* ours: bytes of its own mapping, 0: one block with this */
-    bool readonly;               /* borrowed memory that must not be written */
+    size_t mapped; /* ours: bytes of its own mapping, 0: one block with this */
+    bool readonly; /* borrowed memory that must not be written */
 } Buf;
 
-/* A new buffer of size bytes, zeroed when zero is true. E_MEMORY, also beyond the limit. */
+/* A new buffer of size bytes, zeroed when zero is true. E_MEMORY, also beyond the
+ * limit. */
 MUST_USE Status buf_new(Cx *cx, size_t size, bool zero, Buf **out);
 /* Wraps foreign memory; release(data, arg) is called when the last reference goes. */
 MUST_USE Status buf_borrow(Cx *cx, void *data, size_t size, bool readonly,
@@ -31,8 +32,9 @@ void buf_unref(Buf *b); /* NULL is nothing */
 bool buf_writable(const Buf *b); /* the only reference, and not read-only; NULL: true */
 
 /* Plain memory of n * size bytes for results that are not columns (positions, hashes):
- * out is the address of a pointer to any type; the caller frees it with mem_free(). Zeroed when zero is true. Sizes are
- * checked for overflow, and against SHOAL_MEMORY without being counted. */
+ * out is the address of a pointer to any type; the caller frees it with mem_free().
+ * Zeroed when zero is true. Sizes are checked for overflow, and against SHOAL_MEMORY
+ * without being counted. */
 MUST_USE Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out);
 void mem_free(void *p); /* NULL is nothing */
 /* Counts bytes against SHOAL_MEMORY for memory that is not a Buf (hash tables). */
@@ -41,5 +43,5 @@ void mem_unreserve(size_t size);
 
 void buf_set_limit(int64_t bytes); /* SHOAL_MEMORY; < 0: none */
 int64_t buf_limit(void);
-int64_t buf_live_bytes(void);      /* bytes of ours alive in this process */
-int64_t buf_live_count(void);      /* buffers alive, borrowed ones too: for leak tests */
+int64_t buf_live_bytes(void); /* bytes of ours alive in this process */
+int64_t buf_live_count(void); /* buffers alive, borrowed ones too: for leak tests */

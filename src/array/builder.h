@@ -8,7 +8,8 @@
 typedef struct Builder Builder;
 
 MUST_USE Status builder_new(Cx *cx, DType dt, NullForm null, Unit unit, Builder **out);
-MUST_USE Status builder_add_bytes(Cx *cx, Builder *b, const void *value); /* fixed width */
+MUST_USE Status builder_add_bytes(Cx *cx, Builder *b,
+                                  const void *value); /* fixed width */
 MUST_USE Status builder_add_str(Cx *cx, Builder *b, const uint8_t *s, idx n);
 MUST_USE Status builder_add_null(Cx *cx, Builder *b);
 MUST_USE Status builder_add_array(Cx *cx, Builder *b, const Array *a);

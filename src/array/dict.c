@@ -62,18 +62,32 @@ static Status dictset_grow(Cx *cx, DictSet *d)
     return OK;
 }
 
-Status dictset_add(Cx *cx, DictSet *d, const uint8_t *s, idx n, int32_t *code)
+/* The slot of a text with this hash, or the free one where it belongs. */
+static idx dictset_slot(const DictSet *d, uint32_t h, const uint8_t *s, idx n)
 {
-    uint32_t h = (uint32_t)hash_bytes(s, (size_t)n, 0);
     idx i = h & (d->cap - 1);
     for (; d->slot[i].code >= 0; i = (i + 1) & (d->cap - 1)) {
         if (d->slot[i].hash != h) continue;
         idx len;
         const uint8_t *t = builder_str(d->text, d->slot[i].code, &len);
-        if (len == n && (n == 0 || memcmp(s, t, (size_t)n) == 0)) {
-            *code = d->slot[i].code;
-            return OK;
-        }
+        if (len == n && (n == 0 || memcmp(s, t, (size_t)n) == 0)) break;
+    }
+    return i;
+}
+
+int32_t dictset_find(const DictSet *d, const uint8_t *s, idx n)
+{
+    uint32_t h = (uint32_t)hash_bytes(s, (size_t)n, 0);
+    return d->slot[dictset_slot(d, h, s, n)].code;
+}
+
+Status dictset_add(Cx *cx, DictSet *d, const uint8_t *s, idx n, int32_t *code)
+{
+    uint32_t h = (uint32_t)hash_bytes(s, (size_t)n, 0);
+    idx i = dictset_slot(d, h, s, n);
+    if (d->slot[i].code >= 0) {
+        *code = d->slot[i].code;
+        return OK;
     }
     if (d->n == INT32_MAX)
         return fail(cx, E_OVERFLOW, "a dictionary of more than 2**31 - 1 texts");

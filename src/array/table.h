@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Columns of one length. No names: the compiler knows them. Used between kernels, comm and
- * io. A Table on the stack borrows its columns unless its maker says otherwise.
+ * Columns of one length. No names: the compiler knows them. Used between kernels, comm
+ * and io. A Table on the stack borrows its columns unless its maker says otherwise.
  */
 #pragma once
 #include "array/array.h"
 
 typedef struct Table {
-    idx n;       /* rows; also right for a table without columns */
+    idx n; /* rows; also right for a table without columns */
     idx ncol;
     Array **col; /* ncol arrays of n rows */
 } Table;

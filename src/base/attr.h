@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The attribute blob: what an operation knows at compile time (how="left", nkeys=2 ...),
- * written by codegen, read by the runtime. Layout, little-endian, unaligned:
- *   u32 bytes of the whole; then per attribute
- *   u8 kind ('i' int64, 'f' float64, 's' text, 'I' ints, 'S' texts), u8 name length, name,
- *   i: 8 bytes; f: 8 bytes; s: u32 length, bytes, NUL; I: u32 count, 8 bytes each;
- *   S: u32 count, then each as s.
- * Readers look names up linearly: blobs are small.
+ * The attribute blob: what an operation knows at compile time (how="left", nkeys=2
+ * ...), written by codegen, read by the runtime. Layout, little-endian, unaligned: u32
+ * bytes of the whole; then per attribute u8 kind ('i' int64, 'f' float64, 's' text, 'I'
+ * ints, 'S' texts), u8 name length, name, i: 8 bytes; f: 8 bytes; s: u32 length, bytes,
+ * NUL; I: u32 count, 8 bytes each; S: u32 count, then each as s. Readers look names up
+ * linearly: blobs are small.
  */
 #pragma once
 #include "base/base.h"
@@ -17,7 +16,7 @@ double attr_float(const AttrBlob *b, const char *name, double missing);
 const char *attr_text(const AttrBlob *b, const char *name); /* NULL when not there */
 idx attr_text_len(const AttrBlob *b, const char *name);     /* -1 when not there */
 bool attr_has(const AttrBlob *b, const char *name);
-idx attr_count(const AttrBlob *b, const char *name);        /* of 'I' or 'S'; 0 */
+idx attr_count(const AttrBlob *b, const char *name); /* of 'I' or 'S'; 0 */
 int64_t attr_int_at(const AttrBlob *b, const char *name, idx i);
 const char *attr_text_at(const AttrBlob *b, const char *name, idx i);
 

@@ -16,12 +16,13 @@ typedef struct Cx {
     struct Comm *comm;       /* never NULL: a world of one rank outside MPI */
     const struct Host *host; /* filled by py/; NULL members are refused when called */
     void *host_data;         /* first argument of every host function */
-    const volatile int32_t *abort_word; /* non-zero: stop soon (Ctrl-C, death of a peer) */
-    struct Array **live;     /* arrays the call owns: freed when it ends, see rt/rt.h */
+    const volatile int32_t
+        *abort_word;     /* non-zero: stop soon (Ctrl-C, death of a peer) */
+    struct Array **live; /* arrays the call owns: freed when it ends, see rt/rt.h */
     idx nlive, caplive;
     const struct SiteTable *sites; /* of the object that runs; for messages */
-    int32_t site;            /* site of the operation in progress, -1: none */
-    bool agreed;             /* err is known to all ranks: comm_agree has set it */
+    int32_t site;                  /* site of the operation in progress, -1: none */
+    bool agreed;                  /* err is known to all ranks: comm_agree has set it */
     struct TextBuilder *builders; /* text columns that compiled code is making: rt/ */
 } Cx;
 

@@ -17,10 +17,11 @@ typedef enum NullForm {
     NULL_NONE, /* it can't be missing: NumPy ints and bools */
     NULL_NAN,  /* NaN is the missing value: NumPy floats */
     NULL_NAT,  /* INT64_MIN: datetime64, timedelta64 */
-    NULL_MASK, /* validity bitmap: pandas' nullable dtypes (Int64, boolean), str, date */
-    NULL_PROM, /* "int64?", "bool?": validity bitmap, and pandas takes the dtype from the
-                * data: float64 (bool: object) if the uniform run-time flag `promoted` of the
-                * array is set, else int64 (bool) */
+    NULL_MASK, /* validity bitmap: pandas' nullable dtypes (Int64, boolean), str, date
+                */
+    NULL_PROM, /* "int64?", "bool?": validity bitmap, and pandas takes the dtype from
+                * the data: float64 (bool: object) if the uniform run-time flag
+                * `promoted` of the array is set, else int64 (bool) */
 } NullForm;
 
 /* Units of TS and TD. */
@@ -33,11 +34,26 @@ extern const struct DTypeInfo {
     const char *numpy; /* kind and size of __array_interface__ */
 } dtype_info[DT_COUNT];
 
-static inline bool dt_is_int(DType d) { return d >= DT_I8 && d <= DT_U64; }
-static inline bool dt_is_unsigned(DType d) { return d >= DT_U8 && d <= DT_U64; }
-static inline bool dt_is_float(DType d) { return d == DT_F32 || d == DT_F64; }
-static inline bool dt_is_num(DType d) { return d <= DT_F64; } /* with bool */
-static inline bool dt_is_time(DType d) { return d == DT_TS || d == DT_TD; }
-int64_t unit_per_second(Unit u);     /* 1, 1000, 1000000, 1000000000 */
-const char *unit_text(Unit u);       /* "s", "ms", "us", "ns" */
+static inline bool dt_is_int(DType d)
+{
+    return d >= DT_I8 && d <= DT_U64;
+}
+static inline bool dt_is_unsigned(DType d)
+{
+    return d >= DT_U8 && d <= DT_U64;
+}
+static inline bool dt_is_float(DType d)
+{
+    return d == DT_F32 || d == DT_F64;
+}
+static inline bool dt_is_num(DType d)
+{
+    return d <= DT_F64;
+} /* with bool */
+static inline bool dt_is_time(DType d)
+{
+    return d == DT_TS || d == DT_TD;
+}
+int64_t unit_per_second(Unit u); /* 1, 1000, 1000000, 1000000000 */
+const char *unit_text(Unit u);   /* "s", "ms", "us", "ns" */
 #define NAT INT64_MIN

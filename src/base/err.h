@@ -15,8 +15,8 @@ typedef enum ErrCode {
     E_COUNT
 } ErrCode;
 
-/* A place in user source. file indexes the compile's table of files; lines count from 1,
- * columns from 0 in UTF-8 bytes, as Python's ast has them. line 0: no place. */
+/* A place in user source. file indexes the compile's table of files; lines count from
+ * 1, columns from 0 in UTF-8 bytes, as Python's ast has them. line 0: no place. */
 typedef struct Loc {
     int32_t file, line, col, end_line, end_col;
 } Loc;
@@ -35,11 +35,12 @@ typedef struct Err {
 /* Name of the Python exception for a code ("ValueError"). */
 const char *err_exception(int code);
 
-/* Format into e unless it already holds an error: the first error wins. Returns the code
- * that e then holds. */
+/* Format into e unless it already holds an error: the first error wins. Returns the
+ * code that e then holds. */
 Status err_set(Err *e, ErrCode code, const char *fmt, ...) PRINTF(3, 4);
 Status err_vset(Err *e, ErrCode code, const char *fmt, va_list ap) PRINTF(3, 0);
 void err_clear(Err *e);
 
-/* Called by BUG after its message and before abort(): comm/ ends the other ranks there. */
+/* Called by BUG after its message and before abort(): comm/ ends the other ranks there.
+ */
 void bug_set_handler(void (*handler)(const char *text));

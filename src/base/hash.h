@@ -24,7 +24,8 @@ static inline uint64_t hash_combine(uint64_t a, uint64_t b)
 
 uint64_t hash_bytes(const void *p, size_t n, uint64_t seed);
 
-/* Rank of a hash among size ranks: multiplicative range reduction of the top 32 bits. */
+/* Rank of a hash among size ranks: multiplicative range reduction of the top 32 bits.
+ */
 static inline int hash_rank(uint64_t h, int size)
 {
     return (int)(((h >> 32) * (uint64_t)size) >> 32);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The only way from C up to Python: one struct of function pointers that py/ fills.
- * Each function takes the host_data of the Cx first; it may be called without the GIL and
- * takes it itself. None may be called while a collective is in progress on this rank.
- * A failing function fills *err and returns its code.
+ * Each function takes the host_data of the Cx first; it may be called without the GIL
+ * and takes it itself. None may be called while a collective is in progress on this
+ * rank. A failing function fills *err and returns its code.
  */
 #pragma once
 #include "base/err.h"
@@ -15,11 +15,11 @@ typedef struct ReadSpec {
     const char *path;          /* file, folder or glob, as the user wrote it */
     const char *const *column; /* the columns wanted, in the order wanted */
     idx ncolumn;
-    const char *options;       /* format-specific, as JSON (csv: sep, names, dtypes ...) */
-    const char *filter;        /* JSON: [[column, op, value], ...], all must hold; may be
-                                * used to skip row groups only: rows are filtered again */
-    int rank, size;            /* this rank's share of the rows (block rule): 0, 1 = all */
-    idx limit;                 /* only the first so many rows, -1: all */
+    const char *options; /* format-specific, as JSON (csv: sep, names, dtypes ...) */
+    const char *filter;  /* JSON: [[column, op, value], ...], all must hold; may be
+                          * used to skip row groups only: rows are filtered again */
+    int rank, size;      /* this rank's share of the rows (block rule): 0, 1 = all */
+    idx limit;           /* only the first so many rows, -1: all */
 } ReadSpec;
 
 typedef struct WriteSpec {
@@ -36,15 +36,15 @@ typedef struct Host {
     /* Write all of the stream as this rank's part under a temporary name; `commit`
      * (called after all ranks agreed that every part is written) makes it visible, or
      * removes it when ok is false. */
-    Status (*write_part)(void *data, const WriteSpec *spec,
-                         struct ArrowArrayStream *in, Err *err);
+    Status (*write_part)(void *data, const WriteSpec *spec, struct ArrowArrayStream *in,
+                         Err *err);
     Status (*write_commit)(void *data, const WriteSpec *spec, bool ok, Err *err);
     /* Whole lines to the user's sys.stdout (fd 1) or sys.stderr (fd 2). */
     Status (*print)(void *data, int fd, const char *text, size_t n, Err *err);
     /* Non-zero when a signal (Ctrl-C) or the end of the driver asks us to stop. */
     int (*poll)(void *data);
-    /* Call a Python function registered under fn (wrap_python, host functions). args and
-     * results are arrays or scalars in rt/slot.h form. */
+    /* Call a Python function registered under fn (wrap_python, host functions). args
+     * and results are arrays or scalars in rt/slot.h form. */
     Status (*call)(void *data, int fn, const void *in, idx nin, void *out, idx nout,
                    Err *err);
 } Host;

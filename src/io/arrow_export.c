@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- Schema -------------------------------------------------------------------------
- */
+/* -- Schema ---------------------------------------------------------------------- */
 
 typedef struct SchemaPrivate {
     struct ArrowSchema child;      /* dictionary */
@@ -83,8 +82,7 @@ static Status export_schema(Cx *cx, const Array *a, const char *name,
     return schema_new(cx, name, format, out);
 }
 
-/* -- One column ---------------------------------------------------------------------
- */
+/* -- One column ------------------------------------------------------------------ */
 
 typedef struct ArrayPrivate {
     const void *buffer[3];
@@ -182,8 +180,7 @@ Status arrow_export(Cx *cx, Array *a, const char *name, struct ArrowSchema *sche
     return st;
 }
 
-/* -- Streams ------------------------------------------------------------------------
- */
+/* -- Streams --------------------------------------------------------------------- */
 
 typedef struct Writer {
     Cx cx; /* of its own: a consumer may read when the call that made it is over */

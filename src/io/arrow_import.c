@@ -20,8 +20,7 @@
 
 enum { BLOCK = 1024 };
 
-/* -- Foreign memory -----------------------------------------------------------------
- */
+/* -- Foreign memory -------------------------------------------------------------- */
 
 typedef struct Foreign {
     struct ArrowArray array; /* ours: moved out of the caller's */
@@ -69,8 +68,7 @@ static Status foreign_new(Cx *cx, struct ArrowArray *in, Foreign **out)
     return OK;
 }
 
-/* -- Formats ------------------------------------------------------------------------
- */
+/* -- Formats --------------------------------------------------------------------- */
 
 typedef enum SrcKind {
     SRC_FIXED,   /* values of dtype_info[dt].bytes */
@@ -186,8 +184,7 @@ static Status parse_format(Cx *cx, const struct ArrowSchema *schema, Src *s)
                 f);
 }
 
-/* -- Structure ----------------------------------------------------------------------
- */
+/* -- Structure ------------------------------------------------------------------- */
 
 /* Buffers of a kind; a view has more. */
 static int64_t buffers_of(SrcKind kind)
@@ -248,8 +245,7 @@ static Status import_valid(Cx *cx, Src *s, Buf **out)
     return OK;
 }
 
-/* -- Fixed width --------------------------------------------------------------------
- */
+/* -- Fixed width ----------------------------------------------------------------- */
 
 static bool words_zero_below_nulls(const void *data, size_t width,
                                    const uint64_t *valid, idx n)
@@ -525,8 +521,7 @@ static Status import_fixed(Cx *cx, Foreign *f, const Src *s, const ColSpec *spec
     return OK;
 }
 
-/* -- Text ---------------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------------ */
 
 /* Offsets as ours: checked, widened. They count from the start of the bytes. */
 static Status import_offsets(Cx *cx, const Src *s, int64_t *off)
@@ -637,8 +632,7 @@ static Status import_views(Cx *cx, const Src *s, Array **out)
     return OK;
 }
 
-/* -- Plain columns ------------------------------------------------------------------
- */
+/* -- Plain columns --------------------------------------------------------------- */
 
 /* All rows missing, or no rows at all. */
 static Status import_blank(Cx *cx, const Src *s, const ColSpec *spec, Array **out)
@@ -709,8 +703,7 @@ static Status import_plain(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
     return OK;
 }
 
-/* -- Dictionaries -------------------------------------------------------------------
- */
+/* -- Dictionaries ---------------------------------------------------------------- */
 
 /* The dictionary of the batch before, and from what it was made. Buffers are alive as
  * long as dict is, so equal addresses mean equal contents. */
@@ -939,8 +932,7 @@ static Status import_dict(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
     return OK;
 }
 
-/* -- One column ---------------------------------------------------------------------
- */
+/* -- One column ------------------------------------------------------------------ */
 
 static Status import_column(Cx *cx, const struct ArrowSchema *schema,
                             struct ArrowArray *in, const ColSpec *spec,
@@ -964,8 +956,7 @@ Status arrow_import(Cx *cx, struct ArrowSchema *schema, struct ArrowArray *in,
     return import_column(cx, schema, in, spec, NULL, out);
 }
 
-/* -- Streams ------------------------------------------------------------------------
- */
+/* -- Streams --------------------------------------------------------------------- */
 
 typedef struct Reader {
     struct ArrowArrayStream *stream;

@@ -38,8 +38,7 @@ static Status concat_missing(Cx *cx, Array *const *a, idx k, Array *out)
     return OK;
 }
 
-/* -- Values -------------------------------------------------------------------------
- */
+/* -- Values ---------------------------------------------------------------------- */
 
 static void concat_bytes(Array *const *a, idx k, size_t width, uint8_t *to)
 {
@@ -84,8 +83,7 @@ static Status concat_str(Cx *cx, Array *const *a, idx k, idx n, Array **out)
     return st;
 }
 
-/* -- Dictionaries -------------------------------------------------------------------
- */
+/* -- Dictionaries ---------------------------------------------------------------- */
 
 static bool all_one_dict(Array *const *a, idx k)
 {
@@ -167,8 +165,7 @@ static Status concat_merged(Cx *cx, Array *const *a, idx k, idx n, Array **out)
     return OK;
 }
 
-/* -- All ----------------------------------------------------------------------------
- */
+/* -- All ------------------------------------------------------------------------- */
 
 static Status concat_values(Cx *cx, Array *const *a, idx k, idx n, Array **out)
 {

@@ -37,8 +37,7 @@ static Status sel_make(Cx *cx, const Array *mask, Sel *sel)
     return OK;
 }
 
-/* -- Positions ----------------------------------------------------------------------
- */
+/* -- Positions ------------------------------------------------------------------- */
 
 /* Rows of a word, from first on, into out; returns how many. Writes up to one behind.
  */
@@ -79,8 +78,7 @@ Status mask_positions(Cx *cx, const Array *mask, idx **pos, idx *n)
     return st;
 }
 
-/* -- Values -------------------------------------------------------------------------
- */
+/* -- Values ---------------------------------------------------------------------- */
 
 /* compact_T: rows of w among src[0..n), n <= 64, to dst; returns how many. Writes below
  * dst_end only. */
@@ -180,8 +178,7 @@ static void filter_fixed(const Array *a, size_t width, const Sel *sel, void *dst
     }
 }
 
-/* -- Bitmaps ------------------------------------------------------------------------
- */
+/* -- Bitmaps --------------------------------------------------------------------- */
 
 /* The bits of v at the set bits of w, moved together. */
 static inline uint64_t bits_extract(uint64_t v, uint64_t w)
@@ -220,8 +217,7 @@ static Status filter_valid(Cx *cx, const Array *a, const Sel *sel, Array *out)
     return OK;
 }
 
-/* -- Text ---------------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------------ */
 
 /* The run of rows of sel from *at on: its first row, *at behind it; -1: no more. */
 static idx next_run(const Sel *sel, idx *at)
@@ -266,8 +262,7 @@ static Status filter_str(Cx *cx, const Array *a, const Sel *sel, Array **out)
     return OK;
 }
 
-/* -- All ----------------------------------------------------------------------------
- */
+/* -- All ------------------------------------------------------------------------- */
 
 static Status filter_values(Cx *cx, const Array *a, const Sel *sel, Array **out)
 {

@@ -17,8 +17,7 @@ static bool any_negative(const idx *pos, idx n)
     return all < 0;
 }
 
-/* -- Values -------------------------------------------------------------------------
- */
+/* -- Values ---------------------------------------------------------------------- */
 
 #define GATHER(T)                                                                      \
     static void gather_##T(const void *src, const idx *pos, idx n, void *dst)          \
@@ -65,8 +64,7 @@ static void gather(const Array *a, size_t width, const idx *pos, idx n, bool som
         by_width[some][width](a->data, pos, n, dst);
 }
 
-/* -- Missing rows -------------------------------------------------------------------
- */
+/* -- Missing rows ---------------------------------------------------------------- */
 
 /* Validity word of rows [0, n), n <= 64: bit of a at pos, 0 where pos is -1. */
 static uint64_t take_word(const uint64_t *valid, const idx *pos, idx n)
@@ -122,8 +120,7 @@ static Status take_missing(Cx *cx, const Array *a, const idx *pos, idx n, Array 
     return OK;
 }
 
-/* -- Text ---------------------------------------------------------------------------
- */
+/* -- Text ------------------------------------------------------------------------ */
 
 static Status take_offsets(Cx *cx, const Array *a, const idx *pos, idx n, int64_t *off)
 {
@@ -163,8 +160,7 @@ static Status take_str(Cx *cx, const Array *a, const idx *pos, idx n, Array **ou
     return st;
 }
 
-/* -- All ----------------------------------------------------------------------------
- */
+/* -- All ------------------------------------------------------------------------- */
 
 static Status take_values(Cx *cx, const Array *a, const idx *pos, idx n, bool some,
                           Array **out)

@@ -6,8 +6,7 @@
 #include "array/table.h"
 #include "unit.h"
 
-/* -- Bitmaps ------------------------------------------------------------------------
- */
+/* -- Bitmaps --------------------------------------------------------------------- */
 
 static void test_bits(void **state)
 {
@@ -55,8 +54,7 @@ static void test_bits(void **state)
     }
 }
 
-/* -- Buffers ------------------------------------------------------------------------
- */
+/* -- Buffers --------------------------------------------------------------------- */
 
 static int released;
 static void on_release(void *data, void *arg)
@@ -125,8 +123,7 @@ static void test_limit(void **state)
     unit_end(cx);
 }
 
-/* -- Columns ------------------------------------------------------------------------
- */
+/* -- Columns --------------------------------------------------------------------- */
 
 /* What a column holds, in the dumbest form. */
 enum { MODEL_MAX = 700 };

@@ -7,8 +7,7 @@
 #include "unit.h"
 #include <errno.h>
 
-/* -- Out and back -------------------------------------------------------------------
- */
+/* -- Out and back ---------------------------------------------------------------- */
 
 static ColSpec spec_of(const Array *a)
 {
@@ -185,8 +184,7 @@ static void test_stream(void **state)
     unit_end(cx);
 }
 
-/* -- Foreign layouts ----------------------------------------------------------------
- */
+/* -- Foreign layouts ------------------------------------------------------------- */
 
 static int releases;
 static void hand_release(struct ArrowArray *a)

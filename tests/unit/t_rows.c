@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * take, filter, mask_positions, concat: against row-by-row reading of the columns.
  */
-#include "kinds.h"
 #include "kernel/kernel.h"
+#include "kinds.h"
 #include "unit.h"
 
 static void check_rows(Cx *cx, const Array *a, const idx *pos, idx n, const Array *out)
