@@ -89,6 +89,8 @@ fuzz: setup
 	bash tools/fuzz.sh build/fuzz/fuzz $(SECONDS)
 
 cover: setup
+	@$(PY) -c 'import gcovr' 2>/dev/null || \
+		$(PY) tools/requirements.py cover | xargs $(PY) -m pip install -q --use-pep517
 	$(call build,cover)
 	find build/cover -name '*.gcda' -delete
 	$(call with,cover,$(PY) -m pytest $(T) $(ARGS))

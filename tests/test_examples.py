@@ -34,6 +34,5 @@ def problems(ranks: int) -> dict[str, str]:
 @pytest.mark.parametrize("ranks", [1, 2, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_like_pandas(name: str, ranks: int) -> None:
-    pytest.importorskip("shoal._core")
     problem = problems(ranks)[name]
     assert not problem, problem
