@@ -94,8 +94,11 @@ def _read_cell(cell):
 class Asker:
     """FrontHost in Python: py_host.c calls the methods by name."""
 
-    def __init__(self, func, lines=None):
-        self.funcs = [(func, lines, None)]
+    def __init__(self, func, lines=None, flags=None, ranks_likely=None):
+        self.funcs = [(func, lines, flags)]
+        self.ranks_likely = ranks_likely or (
+            lambda: None
+        )  # workers may start meanwhile
         self.objs: list = []
         self.guards: list = []
         self.files: tuple = ()
@@ -140,6 +143,7 @@ class Asker:
         return self.answer("missing") if value is _MISSING else self.classify(value)
 
     def schema(self, format_: str, path: str, options: str | None) -> tuple:
+        self.ranks_likely()
         found = _schema.read(format_, path, options)
         self.guards.append(FileGuard(format_, path, options, found))
         return found
@@ -181,6 +185,8 @@ class Asker:
             return self.answer("const", value)
         name = _names.canonical(value)
         if name is not None:
+            if name.startswith("shoal."):
+                self.ranks_likely()
             return self.answer("api", name, obj=self.keep(value))
         if cls is JitFunction:
             fn = self.function(value.py_func, value.lines, value.flags_text())

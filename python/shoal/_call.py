@@ -85,10 +85,12 @@ class LocalHost:
 LOCAL = LocalHost()
 
 
-def slot_values(leaves: list, size: int = 1, rank: int = 0) -> list:
+def slot_values(leaves: list) -> list:
     """Slots of a call in this process."""
     out = []
     for source in leaves:
+        if hasattr(source, "collected"):
+            source = source.collected()
         if type(source) is Column:
             out.append(source.lend())
         elif type(source) is Rows:
@@ -142,11 +144,12 @@ class State:
         bound.apply_defaults()
         return list(bound.arguments.values())
 
-    def find(self, args: tuple, kwargs: dict, size: int):
+    def find(self, args: tuple, kwargs: dict, place):
         """(the compiled form, leaves) of a call."""
         values = self.bind(args, kwargs)
         leaves = Leaves()
         descs = [describe(v, leaves) for v in values]
+        size = place.size()
         key = (size, *map(without_values, descs))
         known = known_values(descs)
         forms = self.table.get(key)
@@ -155,15 +158,16 @@ class State:
                 if c.fits(known):
                     return c, leaves.at
         with _lock:
-            return self.compile(key, descs, known, size), leaves.at
+            return self.compile(key, descs, known, size, place.prepare), leaves.at
 
-    def compile(self, key: tuple, descs: list, known: list, size: int) -> Compiled:
+    def compile(self, key, descs: list, known: list, size: int, likely) -> Compiled:
         forms = self.table.setdefault(key, [])
         for c in forms:  # another thread was first
             if c.fits(known):
                 return c
-        asker = Asker(self.func, self.jit.lines)
-        asker.funcs[0] = (self.func, self.jit.lines, self.jit.flags_text())
+        asker = Asker(self.func, self.jit.lines, self.jit.flags_text(), likely)
+        if any(d.kind not in ("scalar", "none") for d in descs):
+            asker.ranks_likely()
         opt = int(os.environ.get("SHOAL_OPT", "1"))
         try:
             out = _core.compile(
@@ -195,15 +199,14 @@ class State:
         from . import _where
 
         place = _where.choose(self.jit.options)
-        return self.find(args, kwargs, place.size())[0].explain or ""
+        return self.find(args, kwargs, place)[0].explain or ""
 
     def call(self, args: tuple, kwargs: dict):
         from . import _where
 
         place = _where.choose(self.jit.options)
-        place.prepare()
         start = time.perf_counter()
-        c, leaves = self.find(args, kwargs, place.size())
+        c, leaves = self.find(args, kwargs, place)
         return place.run(c, leaves, start)
 
 

@@ -344,6 +344,8 @@ def _describe_data(value, leaves: Leaves) -> Desc:
     import numpy as np
     import pandas as pd
 
+    if "_shoal" in getattr(value, "__dict__", ()):  # still on the workers
+        return value._shoal.describe(leaves)
     if isinstance(value, pd.DataFrame):
         return _frame(value, leaves)
     if isinstance(value, pd.Series):

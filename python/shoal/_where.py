@@ -47,7 +47,10 @@ class Pool:
         return _pool.workers()
 
     def prepare(self) -> None:
-        pass
+        """Ranks will be needed, it seems: let them start while the compiler works."""
+        from . import _pool
+
+        _pool.start_soon()
 
     def run(self, c, leaves, start):
         if not c.needs_ranks:

@@ -1,34 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One per rank, started by mpiexec: runs the worker as its child, reaps it, and tells
- * the driver how it ended, so that a killed worker is known at once and by name,
- * whatever the launcher does.
+ * One per rank, started by mpiexec: runs the worker as its child and stands between it
+ * and the driver, so that neither outlives the other unnoticed, whatever the launcher
+ * does and whatever the worker is busy with.
  *
  *   _supervise SOCKET PROGRAM ARGS...
  *
- * The rank is what the launcher says (PMI_RANK and its like). The report is one
- * datagram- sized message on a connection of its own: "END <rank> <signal> <exit code>
- * <pid>\n". When the driver goes away the worker ends itself; when this process is
- * asked to end (SIGTERM, or its parent dies) the worker is killed.
+ * It holds one connection to the driver. When the worker ends it reports
+ * "END <rank> <signal> <exit code> <pid>\n" there; when the connection closes (the
+ * driver ended, in any way) or the launcher asks (SIGTERM) it kills the worker.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static volatile pid_t child;
-
-static void on_end(int sig)
-{
-    (void)sig;
-    if (child > 0) kill(child, SIGKILL);
-}
-
+/* The rank, as the launcher says. */
 static const char *rank_text(void)
 {
     static const char *const names[] = {"PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK",
@@ -40,22 +34,66 @@ static const char *rank_text(void)
     return "0";
 }
 
-static void report(const char *path, const char *rank, int status)
+static int driver_connect(const char *path)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof at.sun_path) return;
+    if (strlen(path) >= sizeof at.sun_path) return -1;
     memcpy(at.sun_path, path, strlen(path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return;
-    if (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0) {
-        char text[96];
-        int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-        int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-        int n = snprintf(text, sizeof text, "END %s %d %d %d\n", rank, sig, code,
-                         (int)child);
-        if (n > 0 && send(fd, text, (size_t)n, MSG_NOSIGNAL) < 0) fputs("", stderr);
-    }
+    if (fd < 0) return -1;
+    if (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0) return fd;
     close(fd);
+    return -1;
+}
+
+static void say(int fd, const char *text)
+{
+    size_t n = strlen(text);
+    while (n > 0) {
+        ssize_t k = send(fd, text, n, MSG_NOSIGNAL);
+        if (k < 0 && errno == EINTR) continue;
+        if (k <= 0) return;
+        text += k;
+        n -= (size_t)k;
+    }
+}
+
+/* The worker's own start: signals as usual, and an end with this process. */
+static void worker_exec(char **argv, const sigset_t *before)
+{
+    sigprocmask(SIG_SETMASK, before, NULL);
+    signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C is the driver's to handle */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    execvp(argv[0], argv);
+    perror("shoal: cannot start the worker");
+    _exit(127);
+}
+
+/* Waits for the worker's end; kills it when the driver is gone or the launcher says so.
+ */
+static int worker_wait(pid_t child, int driver, int signals)
+{
+    struct pollfd at[2] = {
+        {.fd = signals, .events = POLLIN},
+        {.fd = driver,  .events = POLLIN}
+    };
+    int status;
+    for (;;) {
+        pid_t done = waitpid(child, &status, WNOHANG);
+        if (done == child) return status;
+        if (poll(at, 2, -1) < 0) continue;
+        struct signalfd_siginfo info;
+        if ((at[0].revents & POLLIN) && read(signals, &info, sizeof info) > 0 &&
+            info.ssi_signo != SIGCHLD)
+            kill(child, SIGKILL);
+        if (at[1].revents) {
+            char byte;
+            ssize_t k = recv(driver, &byte, 1, MSG_DONTWAIT);
+            if (k > 0 || (k < 0 && (errno == EAGAIN || errno == EINTR))) continue;
+            at[1].fd = -1;
+            kill(child, SIGKILL);
+        }
+    }
 }
 
 int main(int argc, char **argv)
@@ -64,29 +102,33 @@ int main(int argc, char **argv)
         fputs("usage: _supervise SOCKET PROGRAM ARGS...\n", stderr);
         return 2;
     }
-    struct sigaction sa = {.sa_handler = on_end};
-    sigaction(SIGTERM, &sa, NULL);
-    sigaction(SIGHUP, &sa, NULL);
+    sigset_t mask, before;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGCHLD);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigprocmask(SIG_BLOCK, &mask, &before);
     signal(SIGINT, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    child = fork();
+    int signals = signalfd(-1, &mask, SFD_CLOEXEC), driver = driver_connect(argv[1]);
+    if (signals < 0 || driver < 0) {
+        perror("shoal: cannot reach the driver");
+        return 1;
+    }
+    char text[96];
+    snprintf(text, sizeof text, "SUP %s\n", rank_text());
+    say(driver, text);
+    pid_t child = fork();
     if (child < 0) {
         perror("shoal: fork");
         return 1;
     }
-    if (child == 0) {
-        signal(SIGINT, SIG_IGN);
-        signal(SIGTERM, SIG_DFL);
-        signal(SIGHUP, SIG_DFL);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* of the supervisor */
-        execvp(argv[2], argv + 2);
-        perror("shoal: cannot start the worker");
-        _exit(127);
-    }
-    int status;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    report(argv[1], rank_text(), status);
-    if (WIFSIGNALED(status)) return 128 + WTERMSIG(status);
-    return WEXITSTATUS(status);
+    if (child == 0) worker_exec(argv + 2, &before);
+    int status = worker_wait(child, driver, signals);
+    int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    snprintf(text, sizeof text, "END %s %d %d %d\n", rank_text(), sig, code,
+             (int)child);
+    say(driver, text);
+    return sig ? 128 + sig : code;
 }

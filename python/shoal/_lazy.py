@@ -1,0 +1,261 @@
+"""Results that stay on the workers until they are looked at.
+
+A distributed frame or Series is given to the user as a real pd.DataFrame or pd.Series of a
+subclass whose `_mgr`, the one private thing through which pandas reaches all data, is a
+property that collects once and then makes the object a plain pandas one. What is known
+without the data (length, columns, dtypes, a RangeIndex, the first rows) is answered
+without it.
+"""
+
+import pandas as pd
+
+from . import _box, _pool
+from ._desc import INT64, Column, Desc, Leaves, Rows
+
+HEAD = 5
+
+
+class HeldColumn:
+    """A leaf of an argument that the workers already have."""
+
+    __slots__ = ("dist", "held", "slot", "type")
+
+    def __init__(self, held, slot: int, type_: tuple):
+        self.held, self.slot, self.type = held, slot, type_
+
+    def __len__(self) -> int:
+        return self.held.rows(self.slot)
+
+    def collected(self) -> Column:
+        column = Column(None, self.type)
+        column.lent = self.held.fetch([self.slot])[self.slot]
+        return column
+
+
+class HeldRows:
+    """The number of rows of columns that the workers have."""
+
+    __slots__ = ("held", "slot")
+
+    def __init__(self, held, slot: int):
+        self.held, self.slot = held, slot
+
+    def collected(self) -> Rows:
+        return Rows(self.held.rows(self.slot))
+
+
+def _slots(d: Desc) -> list[int]:
+    """The column slots below a Desc."""
+    if d.kind in ("col", "array"):
+        return [d.slot]
+    return [s for c in d.children for s in _slots(c)]
+
+
+class Proxy:
+    """What a lazy object knows: its Desc and where its columns are."""
+
+    def __init__(self, desc: Desc, held):
+        self.desc, self.held = desc, held
+        self.slots = _slots(desc)
+        self.first = None  # the first rows, as plain pandas
+
+    def rows(self) -> int:
+        return self.held.rows(self.slots[0])
+
+    def collect(self):
+        got = self.held.fetch(self.slots)
+        return _box.box(self.desc, got)
+
+    def head(self):
+        if self.first is None:
+            self.first = _box.box(self.desc, self.held.fetch(self.slots, HEAD))
+        return self.first
+
+    def range(self):
+        """The index when it needs no data, else None."""
+        index = self.desc.children[-1]
+        return _box._index(index, {}, self.rows()) if index.kind == "range" else None
+
+    def describe(self, leaves: Leaves) -> Desc:
+        """The object as an argument, without moving it."""
+        held = self.held
+
+        def leaf(d: Desc) -> Desc:
+            if d.kind == "col":
+                slot = leaves.add(HeldColumn(held, d.slot, d.type))
+                return d._replace(slot=slot, dist="", demanded=False)
+            return d._replace(children=tuple(map(leaf, d.children)), slot=-1, dist="")
+
+        held.alive()
+        rows = leaves.add(HeldRows(held, self.slots[0]))
+        d = leaf(self.desc)
+        return d._replace(slot=rows, type=INT64, dist=self.desc.dist)
+
+
+class _Meta(type(pd.DataFrame)):
+    def __instancecheck__(cls, obj):
+        return isinstance(obj, cls.plain)
+
+
+def _collect(self):
+    """The data arrives; from here on the object is plain pandas."""
+    proxy = object.__getattribute__(self, "_shoal")
+    full = proxy.collect()
+    mgr = full._mgr
+    self.__class__ = type(self).plain
+    object.__setattr__(self, "_mgr", mgr)
+    del self.__dict__["_shoal"]
+    return mgr
+
+
+def _head(self, n: int = HEAD):
+    if isinstance(n, int) and 0 <= n <= HEAD:
+        return self._shoal.head().iloc[:n].copy()
+    self._mgr
+    return self.head(n)
+
+
+def _index(self):
+    found = self._shoal.range()
+    if found is None:
+        self._mgr
+        return self.index
+    return found
+
+
+def _set(name: str):
+    def setter(self, value):
+        self._mgr
+        setattr(self, name, value)
+
+    return setter
+
+
+def _reduce(self, protocol):
+    self._mgr
+    return self.__reduce_ex__(protocol)
+
+
+def _len(self) -> int:
+    return self._shoal.rows()
+
+
+class LazyFrame(pd.DataFrame, metaclass=_Meta):
+    """A DataFrame whose rows are on the workers."""
+
+    plain = pd.DataFrame
+    _mgr = property(_collect)
+    index = property(_index, _set("index"))
+    columns = property(
+        lambda self: _box.columns_index(self._shoal.desc), _set("columns")
+    )
+    dtypes = property(lambda self: self._shoal.head().dtypes)
+    shape = property(lambda self: (len(self), len(self._shoal.desc.children) - 1))
+    size = property(lambda self: self.shape[0] * self.shape[1])
+    ndim = property(lambda self: 2)
+    empty = property(lambda self: self.size == 0)
+    axes = property(lambda self: [self.index, self.columns])
+    _constructor = property(lambda self: pd.DataFrame)
+    _constructor_sliced = property(lambda self: pd.Series)
+    __len__ = _len
+    __reduce_ex__ = _reduce
+    head = _head
+
+
+class LazySeries(pd.Series, metaclass=_Meta):
+    """A Series whose rows are on the workers."""
+
+    plain = pd.Series
+    _mgr = property(_collect)
+    index = property(_index, _set("index"))
+    dtype = property(lambda self: self._shoal.head().dtype)
+    dtypes = property(lambda self: self._shoal.head().dtype)
+    shape = property(lambda self: (len(self),))
+    size = property(lambda self: len(self))
+    ndim = property(lambda self: 1)
+    empty = property(lambda self: len(self) == 0)
+    axes = property(lambda self: [self.index])
+    _constructor = property(lambda self: pd.Series)
+    _constructor_expanddim = property(lambda self: pd.DataFrame)
+    __len__ = _len
+    __reduce_ex__ = _reduce
+    head = _head
+
+
+# Answered before an object is looked at any closer: `type(x) is LazyFrame`.
+LAZY = (LazyFrame, LazySeries)
+
+
+def make(desc: Desc, held):
+    """The lazy object of a distributed frame or Series."""
+    cls = LazyFrame if desc.kind == "frame" else LazySeries
+    obj = object.__new__(cls)
+    put = object.__setattr__
+    put(obj, "_shoal", Proxy(desc, held))
+    put(obj, "_attrs", {})
+    put(obj, "_flags", pd.Flags(obj, allows_duplicate_labels=True))
+    if cls is LazySeries:
+        put(obj, "_name", desc.name)
+    return obj
+
+
+# -- The results of a call ---------------------------------------------------------------------
+
+
+def _distributed(dist: str) -> bool:
+    return dist not in ("", "REP")
+
+
+def _eager(d: Desc, dist: str) -> list[int]:
+    """Columns that the user gets at once: all but those of distributed frames and Series."""
+    dist = d.dist or dist
+    if d.kind in ("col", "array"):
+        return [d.slot]
+    if d.kind in ("frame", "series") and _distributed(dist) and _slots(d):
+        return []
+    return [s for c in d.children for s in _eager(c, dist)]
+
+
+def results(pool, number: int, c, answers: list, what: str):
+    """What the user gets: lazy frames and Series, everything else at once."""
+    plain, arrays = answers[0]
+    if not arrays:
+        return _box.box(c.result, _summed(c.result, plain, answers))
+    held = _pool.Held(pool, number, what)
+    dists = _pool.slot_dists([c.result])
+    for k, (slot, *_rest) in enumerate(arrays):
+        held.counts[slot] = [a[1][k][1] for a in answers]
+        if not _distributed(dists.get(slot, "")):
+            held.replicated.add(slot)
+    slots: dict = dict(enumerate(_summed(c.result, plain, answers)))
+    now = _eager(c.result, "")
+    if now:
+        slots.update(held.fetch(sorted(set(now))))
+    return _build(c.result, slots, held, "")
+
+
+def _summed(d: Desc, plain: list, answers: list) -> list:
+    """Scalars of rank 0; numbers of rows of distributed containers summed over the ranks."""
+    out = list(plain)
+    for slot, dist in _row_slots(d, ""):
+        if _distributed(dist) and out[slot] is not None:
+            out[slot] = sum(a[0][slot] for a in answers)
+    return out
+
+
+def _row_slots(d: Desc, dist: str) -> list:
+    dist = d.dist or dist
+    own = [(d.slot, dist)] if d.slot >= 0 and d.children else []
+    return own + [x for c in d.children for x in _row_slots(c, dist)]
+
+
+def _build(d: Desc, slots: dict, held, dist: str):
+    dist = d.dist or dist
+    if d.kind in ("frame", "series") and _distributed(dist) and _slots(d):
+        return make(d._replace(dist=dist), held)
+    if d.kind in ("tuple", "list", "set"):
+        cls = {"tuple": tuple, "list": list, "set": set}[d.kind]
+        return cls(_build(c, slots, held, dist) for c in d.children)
+    if d.kind == "dict":
+        return {c.name: _build(c, slots, held, dist) for c in d.children}
+    return _box.box(d, slots)

@@ -1,0 +1,807 @@
+"""The pool of workers, seen from the user's process.
+
+The pool is mpiexec with one supervisor and one worker a rank, in a session of its own. All
+that the driver does happens in the thread that calls: it sleeps in poll() on the sockets
+until every rank has answered, a rank has died, or the user has pressed Ctrl-C. Calls of
+several threads take turns.
+"""
+
+import atexit
+import contextlib
+import os
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from . import _errors
+from ._errors import LostResultError
+from ._wire import WIDTH, Inbox, Layout, attach, create, encode, remove
+
+_lock = threading.RLock()
+_pool = None
+_drops: list = []  # (pool, number): results that nobody holds any more
+START_SECONDS = 60
+# Variables that workers take from the driver at every call (contract 1.12).
+ENV_PREFIXES = (
+    "SHOAL_", "AWS_", "AZURE_", "LD_", "PYTHONPATH", "MINIO_", "CLASSPATH", "OMP", "MKL",
+    "OPENBLAS", "NUMBA", "OPENAI", "PYTORCH_",
+)  # fmt: skip
+
+
+class RankDiedError(RuntimeError):
+    """A worker ended while it was needed."""
+
+
+def workers() -> int:
+    """Number of ranks: SHOAL_NUM_WORKERS, else the physical cores this process may use."""
+    text = os.environ.get("SHOAL_NUM_WORKERS")
+    if text:
+        n = int(text) if text.strip().isdigit() else 0
+        if n < 1:
+            raise ValueError(
+                f"SHOAL_NUM_WORKERS must be a number above 0, not {text!r}"
+            )
+        return n
+    return physical_cores()
+
+
+def physical_cores() -> int:
+    """Cores of the CPUs that this process may use, as the control group allows."""
+    cores = set()
+    cpus = os.sched_getaffinity(0)
+    for cpu in cpus:
+        try:
+            with open(
+                f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"
+            ) as f:
+                cores.add(f.read().strip())
+        except OSError:
+            cores.add(str(cpu))
+    n = len(cores)
+    with contextlib.suppress(OSError, ValueError), open("/sys/fs/cgroup/cpu.max") as f:
+        quota, period = f.read().split()
+        n = min(n, max(int(quota) // int(period), 1))
+    return max(n, 1)
+
+
+class Conn:
+    """One rank's connection."""
+
+    def __init__(self, sock):
+        self.sock, self.inbox, self.out = sock, Inbox(), bytearray()
+        self.rank = -1
+
+
+class Interrupts:
+    """Ctrl-C while a call waits: the first stops the call, the second the pool."""
+
+    def __init__(self, pool):
+        self.pool, self.count, self.old = pool, 0, None
+        self.here = threading.current_thread() is threading.main_thread()
+
+    def __enter__(self):
+        if self.here:
+            self.old = signal.getsignal(signal.SIGINT)
+            if self.old is not signal.SIG_IGN:
+                signal.signal(signal.SIGINT, self.hit)
+        return self
+
+    def hit(self, sig, frame):
+        self.count += 1
+        self.pool.set_abort(1)
+        with contextlib.suppress(OSError):
+            os.write(self.pool.wake[1], b"!")
+
+    def __exit__(self, *exc):
+        if self.here and self.old is not None and self.old is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self.old)
+        return False
+
+
+class Pool:
+    """N workers. A pool that has lost a worker is dead and never used again."""
+
+    def __init__(self, n: int):
+        self.n, self.pid = n, os.getpid()
+        self.id = secrets.token_hex(8)
+        self.dead: str | None = None
+        self.conns: dict[int, Conn] = {}
+        self.strangers: dict[
+            int, Conn
+        ] = {}  # connections that have not said who they are
+        self.supervisors: dict[int, list] = {}  # fd -> [socket, text so far]
+        self.pids: list[int] = []
+        self.ready = 0
+        self.busy = False
+        self.sent: set[int] = set()  # numbers of the objects the workers have
+        self.world: dict = {}
+        self.numbers = 0
+        self.wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.folder = tempfile.mkdtemp(prefix="shoal-")  # 0700
+        self.abort_path, self.abort = create(f"shoal-{self.id}-abort", 64)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        path = os.path.join(self.folder, "s")
+        self.listener.bind(path)
+        self.listener.listen(4 * n + 8)
+        self.listener.setblocking(False)
+        self.poll = select.poll()
+        self.poll.register(self.listener, select.POLLIN)
+        self.poll.register(self.wake[0], select.POLLIN)
+        self.process = self._launch(path)
+
+    # -- Start and end ---------------------------------------------------------------------
+
+    def _environment(self, path: str) -> dict:
+        env = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("PMI", "MPI_LOCAL", "HYDI_", "HYDRA_"))
+        }
+        package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        env["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [package, env.get("PYTHONPATH")])
+        )
+        env.update(
+            SHOAL_WORKER="1",
+            SHOAL_POOL_SOCKET=path,
+            SHOAL_POOL_ID=self.id,
+            SHOAL_POOL_ABORT=self.abort_path,
+            PYTHONUNBUFFERED="1",
+        )
+        share = str(max(physical_cores() // self.n, 1))
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            env.setdefault(name, share)
+        return env
+
+    def _launch(self, path: str):
+        from . import _mpi
+
+        here = os.path.dirname(os.path.abspath(__file__))
+        command = [
+            *_mpi.mpiexec(),
+            "-n",
+            str(self.n),
+            os.path.join(here, "_supervise"),
+            path,
+            sys.executable,
+            "-m",
+            "shoal.worker",
+        ]
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, start_new_session=True,
+            env=self._environment(path), cwd="/",
+        )  # fmt: skip
+
+    def close(self, politely: bool = True) -> None:
+        """End all that belongs to the pool."""
+        if self.dead is None:
+            self.dead = "the pool was closed"
+        if os.getpid() != self.pid:
+            self._forget()
+            return
+        if politely:
+            for c in self.conns.values():
+                with contextlib.suppress(OSError):
+                    c.sock.setblocking(False)
+                    c.sock.send(encode(("end",)))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1.0 if self.ready == self.n else 0.01)
+        for s in [c.sock for c in (*self.conns.values(), *self.strangers.values())]:
+            s.close()  # supervisors see the end of their own connections and kill
+        for s, _ in self.supervisors.values():
+            s.close()
+        self.listener.close()
+        if self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
+        for pid in self.pids:
+            with contextlib.suppress(OSError):
+                if _is_ours(pid, self.id):
+                    os.kill(pid, signal.SIGKILL)
+        self._forget()
+        remove(self.abort_path)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _forget(self) -> None:
+        for c in (*self.conns.values(), *self.strangers.values()):
+            c.sock.close()
+        self.listener.close()
+        for fd in self.wake:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        self.wake = (-1, -1)
+
+    def set_abort(self, value: int) -> None:
+        self.abort[0:4] = value.to_bytes(4, "little")
+
+    # -- Messages ----------------------------------------------------------------------------
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            sock.setblocking(False)
+            self.strangers[sock.fileno()] = Conn(sock)
+            self.poll.register(sock, select.POLLIN)
+
+    def _read(self, fd: int) -> list:
+        """(rank, message) that came on a descriptor."""
+        if fd in self.supervisors:
+            return self._read_supervisor(fd)
+        c = self.strangers.get(fd) or next(
+            (c for c in self.conns.values() if c.sock.fileno() == fd), None
+        )
+        if c is None:
+            return []
+        try:
+            data = c.sock.recv(1 << 20)
+        except BlockingIOError:
+            return []
+        except OSError:
+            data = b""
+        if not data:
+            self.poll.unregister(c.sock)
+            self.strangers.pop(fd, None)
+            return [(c.rank, ("gone",))]
+        if fd in self.strangers and data[:4] in (b"SUP ", b"END "):
+            del self.strangers[fd]
+            self.supervisors[fd] = [c.sock, b""]
+            return self._supervisor_text(fd, data)
+        out = []
+        for message in c.inbox.feed(data):
+            if message[0] == "hello":
+                c.rank = message[1]
+                self.pids.append(message[2])
+                self.conns[c.rank] = self.strangers.pop(fd)
+                if c.out:
+                    self._want_write(c)
+            elif message[0] == "ready":
+                self.ready += 1
+            else:
+                out.append((c.rank, message))
+        return out
+
+    def _read_supervisor(self, fd: int) -> list:
+        try:
+            data = self.supervisors[fd][0].recv(4096)
+        except OSError:
+            data = b""
+        if not data:
+            self.poll.unregister(fd)
+            self.supervisors.pop(fd)[0].close()
+            return []
+        return self._supervisor_text(fd, data)
+
+    def _supervisor_text(self, fd: int, data: bytes) -> list:
+        held = self.supervisors[fd]
+        held[1] += data
+        *lines, held[1] = held[1].split(b"\n")
+        out = []
+        for line in lines:
+            word, *numbers = line.split()
+            if word == b"END":
+                rank, sig, code, _pid = map(int, numbers)
+                out.append((rank, ("died", sig, code)))
+        return out
+
+    def _want_write(self, c: Conn) -> None:
+        self.poll.modify(c.sock, select.POLLIN | (select.POLLOUT if c.out else 0))
+
+    def _write(self, fd: int) -> None:
+        for c in self.conns.values():
+            if c.sock.fileno() == fd and c.out:
+                with contextlib.suppress(
+                    BlockingIOError, BrokenPipeError, ConnectionError
+                ):
+                    n = c.sock.send(memoryview(c.out)[: 1 << 20])
+                    del c.out[:n]
+                self._want_write(c)
+
+    def events(self, seconds: float) -> list:
+        """What happened, waiting for at most so long: (rank, message)."""
+        out = []
+        for fd, what in self.poll.poll(seconds * 1000):
+            if fd == self.listener.fileno():
+                self._accept()
+            elif fd == self.wake[0]:
+                with contextlib.suppress(OSError):
+                    os.read(fd, 64)
+            else:
+                if what & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                    out += self._read(fd)
+                if what & select.POLLOUT:
+                    self._write(fd)
+        return out
+
+    def send_all(self, messages: list) -> None:
+        """One message to each rank; ranks that are not connected yet get it later."""
+        for rank, message in enumerate(messages):
+            c = self.conns[rank]
+            c.out += message
+            self._want_write(c)
+
+    def connect(self) -> None:
+        """Wait until every worker has said hello."""
+        until = time.monotonic() + START_SECONDS
+        while len(self.conns) < self.n:
+            for rank, message in self.events(0.2):
+                if message[0] in ("died", "broken", "gone"):
+                    self.fail_start(rank, message)
+            if self.process.poll() is not None and len(self.conns) < self.n:
+                self.fail_start(-1, ("launcher", self.process.returncode))
+            if time.monotonic() > until:
+                self.fail_start(-1, ("late",))
+
+    def fail_start(self, rank: int, message: tuple) -> None:
+        text = {
+            "died": "worker {rank} ended while starting",
+            "gone": "worker {rank} ended while starting",
+            "broken": "worker {rank} cannot use MPI",
+            "launcher": "mpiexec ended with status {detail}",
+            "late": f"the workers did not answer within {START_SECONDS} s",
+        }[message[0]].format(rank=rank, detail=message[1] if len(message) > 1 else "")
+        if message[0] == "broken":
+            text = f"{text}: {message[1][1]}"
+        self.dead = text
+        self.close(False)
+        raise RankDiedError(f"the pool of {self.n} workers could not start: {text}")
+
+    # -- One command to all ranks ----------------------------------------------------------------
+
+    def command(self, messages: list, what: str) -> list:
+        """Send each rank its message; the answers by rank. Raises _errors.Failure for a
+        failed command, RankDiedError, KeyboardInterrupt."""
+        self.busy = True
+        try:
+            with Interrupts(self) as interrupts:
+                self.connect_watching(interrupts)
+                self.send_all(messages)
+                answers = self._gather(interrupts, what)
+                count = interrupts.count
+        finally:
+            self.busy = False
+            if self.dead is None:
+                self.set_abort(0)
+        if count:
+            old = interrupts.old
+            if callable(old) and old is not signal.default_int_handler:
+                old(signal.SIGINT, None)
+            raise KeyboardInterrupt
+        return self._judge(answers)
+
+    def connect_watching(self, interrupts) -> None:
+        if len(self.conns) < self.n:
+            self.connect()
+
+    def _gather(self, interrupts, what: str) -> dict:
+        answers: dict = {}
+        prints: list = [[] for _ in range(self.n)]
+        gone: dict = {}
+        seconds = 3600.0
+        while len(answers) < self.n:
+            for rank, message in self.events(seconds):
+                kind = message[0]
+                if kind == "print":
+                    prints[rank] += message[1]
+                elif kind == "died":
+                    _show(prints)
+                    self.died(rank, message[1], message[2], what)
+                elif kind == "gone":
+                    gone[rank] = time.monotonic() + 1.0
+                elif kind == "broken":
+                    self.fail_start(rank, message)
+                else:
+                    answers[rank] = message
+                    if kind == "failed" and not message[2]:
+                        self.set_abort(1)  # its peers wait for it in vain
+            _show(prints)
+            seconds = 0.05 if gone else 3600.0
+            if gone and min(gone.values()) < time.monotonic():
+                self.died(min(gone, key=gone.get), 0, 0, what)
+            if interrupts.count > 1:
+                self.dead = f"{what} did not stop and was ended at the second Ctrl-C"
+                self.close(False)
+                raise KeyboardInterrupt(
+                    "the workers were ended; results that were still on them are lost"
+                )
+        return answers
+
+    def died(self, rank: int, sig: int, code: int, what: str) -> None:
+        """A worker is dead: so is the pool."""
+        if sig:
+            name = signal.Signals(sig).name if sig in iter(signal.Signals) else str(sig)
+            how = f"was killed by {name}"
+            if sig == signal.SIGKILL:
+                how += " (as the kernel does when memory runs out)"
+        else:
+            how = f"ended with status {code}"
+        self.dead = f"rank {rank} {how} while running {what}"
+        self.close(False)
+        raise RankDiedError(
+            f"rank {rank} of {self.n} {how} while running {what}; "
+            "the next call starts new workers"
+        )
+
+    def _judge(self, answers: dict) -> list:
+        failed = [a for _, a in sorted(answers.items()) if a[0] == "failed"]
+        if failed:
+            local = [a for a in failed if not a[2]]
+            raise _errors.Failure(*(local or failed)[0][1])
+        return [answers[r][1] for r in range(self.n)]
+
+    def check(self) -> None:
+        """Notice what happened between calls."""
+        for rank, message in self.events(0):
+            if message[0] == "died":
+                sig = message[1]
+                self.dead = f"rank {rank} ended" + (f" by signal {sig}" if sig else "")
+            elif message[0] == "gone":
+                self.dead = self.dead or f"rank {rank} ended"
+        if self.dead is None and self.process.poll() is not None:
+            self.dead = "mpiexec ended"
+
+    def drop(self, numbers: list) -> None:
+        """Tell the workers to forget results."""
+        if self.dead is None and len(self.conns) == self.n:
+            self.send_all([encode(("drop", numbers))] * self.n)
+            self.events(0)
+
+
+def _show(prints: list) -> None:
+    """What ranks printed, in rank order, to the driver's current streams."""
+    for parts in prints:
+        for fd, text in parts:
+            (sys.stdout if fd == 1 else sys.stderr).write(text)
+        parts.clear()
+
+
+def _is_ours(pid: int, pool_id: str) -> bool:
+    """Whether a process number still is a worker of this pool."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as f:
+            return f"SHOAL_POOL_ID={pool_id}".encode() in f.read()
+    except OSError:
+        return False
+
+
+# -- The one pool of this process ----------------------------------------------------------
+
+
+def current() -> Pool:
+    """The living pool; a new one when there is none, it died, or its size is to change."""
+    global _pool
+    n = workers()
+    if _pool is not None:
+        if _pool.pid != os.getpid():
+            _pool = None
+        else:
+            if _pool.dead is None:
+                _pool.check()
+            if _pool.dead is None and _pool.n != n:
+                _pool.dead = f"SHOAL_NUM_WORKERS changed from {_pool.n} to {n}"
+                _pool.close()
+            if _pool.dead is not None:
+                if _pool.wake[0] >= 0:
+                    _pool.close(False)
+                _pool = None
+    if _pool is None:
+        _pool = Pool(n)
+    return _pool
+
+
+def start_soon() -> None:
+    """Start the workers if none are there, without waiting for them."""
+    with _lock:
+        current()
+
+
+def close() -> None:
+    """End the workers; the next call that needs them starts new ones."""
+    global _pool
+    with _lock:
+        pool, _pool = _pool, None
+        if pool is not None and pool.wake[0] >= 0:
+            pool.close()
+
+
+def _after_fork() -> None:
+    global _pool, _lock
+    pool, _pool, _lock = _pool, None, threading.RLock()
+    _drops.clear()
+    if pool is not None:
+        pool.dead = "the pool belongs to the parent process"
+        pool._forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+atexit.register(close)
+
+
+# -- Results on the workers -------------------------------------------------------------------
+
+
+class Held:
+    """Results of one call that stay on the workers, by number."""
+
+    def __init__(self, pool: Pool, number: int, made_by: str):
+        self.pool, self.number, self.made_by = pool, number, made_by
+        self.counts: dict = {}  # slot -> rows on each rank
+        self.replicated: set = set()  # slots of which every rank has all rows
+
+    def __del__(self):
+        pool = self.pool
+        if pool.dead is not None or pool.pid != os.getpid():
+            return
+        _drops.append((pool, self.number))
+        if not pool.busy and _lock.acquire(blocking=False):
+            try:
+                flush_drops()
+            except Exception:
+                pass
+            finally:
+                _lock.release()
+
+    def alive(self) -> None:
+        pool = self.pool
+        if pool.pid != os.getpid():
+            raise LostResultError(
+                f"this result of {self.made_by} belongs to the parent process's workers"
+            )
+        if pool.dead is None:
+            pool.check()
+        if pool.dead is not None:
+            raise LostResultError(
+                f"this result of {self.made_by} was still on the workers and is lost: "
+                f"{pool.dead}"
+            )
+
+    def rows(self, slot: int) -> int:
+        counts = self.counts[slot]
+        return counts[0] if slot in self.replicated else sum(counts)
+
+    def fetch(self, slots: list[int], limit: int = -1) -> dict:
+        """Columns as they are over all ranks (their first rows, with a limit)."""
+        with _lock:
+            self.alive()
+            return fetch(self, slots, limit)
+
+
+def flush_drops() -> None:
+    """Send what has to be forgotten."""
+    drops, _drops[:] = list(_drops), []
+    by_pool: dict = {}
+    for pool, number in drops:
+        by_pool.setdefault(id(pool), (pool, []))[1].append(number)
+    for pool, numbers in by_pool.values():
+        pool.drop(numbers)
+
+
+def _head_counts(held: Held, slots: list[int], limit: int) -> dict:
+    """For every column, how many of the first `limit` rows each rank has."""
+    out = {}
+    for slot in slots:
+        left, takes = limit, []
+        for n in held.counts[slot]:
+            takes.append(min(n, left))
+            left -= takes[-1]
+        out[slot] = takes
+    return out
+
+
+def fetch(held: Held, slots: list[int], limit: int = -1) -> dict:
+    """Workers write their rows of the columns into one segment; the columns over it."""
+    from . import _core
+
+    pool, n = held.pool, held.pool.n
+    what = f"the collection of a result of {held.made_by}"
+    if limit < 0:
+        sizes = pool.command([encode(("measure", held.number, slots))] * n, what)
+        takes = None
+    else:
+        takes = _head_counts(held, slots, limit)
+        asks = [
+            encode(("measure_head", held.number, [(s, takes[s][r]) for s in slots]))
+            for r in range(n)
+        ]
+        sizes = pool.command(asks, what)
+    layout, jobs, places = Layout(), [[] for _ in range(n)], {}
+    for k, slot in enumerate(slots):
+        pieces = [sizes[r][k][:3] for r in range(n)]
+        if slot in held.replicated:
+            pieces[1:] = [(0, 0, False)] * (n - 1)
+        type_, _, tz = sizes[0][k][3:]
+        promoted = any(sizes[r][k][4] for r in range(n))
+        place, starts = layout.place(type_, tz, promoted, pieces, WIDTH[type_[0]])
+        places[slot] = place
+        for r in range(n):
+            count = -1 if takes is None else takes[slot][r]
+            if slot in held.replicated and r > 0:
+                continue
+            jobs[r].append((slot, place, *starts[r], r, 0, count))
+    path, memory = create(f"shoal-{pool.id}-{_next(pool)}", layout.size)
+    try:
+        pool.command(
+            [encode(("put", held.number, path, jobs[r])) for r in range(n)], what
+        )
+    finally:
+        remove(path)
+    return {slot: _core.view(memory, place, False) for slot, place in places.items()}
+
+
+def _next(pool: Pool) -> int:
+    pool.numbers += 1
+    return pool.numbers
+
+
+# -- Calls --------------------------------------------------------------------------------------
+
+
+def _world(pool: Pool) -> dict:
+    """What changed of the driver's world since the last call."""
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if k.startswith(ENV_PREFIXES) and not k.startswith("SHOAL_POOL")
+    }
+    try:
+        cwd = os.getcwd()
+    except OSError:
+        cwd = "/"
+    path = [p if p else cwd for p in sys.path]
+    now = {"cwd": cwd, "path": path, "env": env}
+    old, pool.world = pool.world, now
+    out = {}
+    if old.get("cwd") != cwd:
+        out["cwd"] = cwd
+    if old.get("path") != path:
+        out["path"] = path
+    before = old.get("env")
+    if before is None:
+        before = {}
+    changed = {k: v for k, v in env.items() if before.get(k) != v}
+    changed.update({k: None for k in before if k not in env})
+    changed.pop("SHOAL_WORKER", None)
+    if changed:
+        out["env"] = changed
+    return out
+
+
+def slot_dists(descs) -> dict:
+    """Distribution of every slot, by the container that it belongs to."""
+    out = {}
+
+    def walk(d, dist: str) -> None:
+        dist = d.dist or dist
+        if d.slot >= 0:
+            out[d.slot] = dist
+        for c in d.children:
+            walk(c, dist)
+
+    for d in descs:
+        walk(d, "")
+    return out
+
+
+def _share(pool: Pool, leaves: list, dists: dict):
+    """Specs of the arguments, and the segment that holds their columns."""
+    from . import _core
+    from ._desc import Column, Rows
+    from ._lazy import HeldColumn, HeldRows
+
+    layout, specs, writes = Layout(), [], []
+    for i, source in enumerate(leaves):
+        dist = dists.get(i, "")
+        cls = type(source)
+        if cls in (HeldColumn, HeldRows) and (
+            source.held.pool is not pool or dist in ("", "REP")
+        ):
+            source = source.collected()
+            cls = type(source)
+        if cls is Column:
+            a = source.lend()
+            if a.is_dict:
+                a = a.plain()
+            size = _core.measure(a)
+            place, _ = layout.place(a.type, a.tz, a.promoted, [size], WIDTH[a.type[0]])
+            writes.append((a, place))
+            specs.append(["column", None, place, dist])
+        elif cls is Rows:
+            specs.append(["rows", source.n, dist])
+        elif cls is HeldColumn:
+            specs.append(["held", source.held.number, source.slot])
+        elif cls is HeldRows:
+            specs.append(["heldrows", source.held.number, source.slot])
+        else:
+            specs.append(["value", source])
+    if not writes:
+        return specs, None
+    path, memory = create(f"shoal-{pool.id}-{_next(pool)}", layout.size)
+    for a, place in writes:
+        _core.put(a, memory, place, 0, 0, 0)
+    memory.close()
+    for s in specs:
+        if s[0] == "column":
+            s[1] = path
+    return specs, path
+
+
+def caller() -> str:
+    """Where the user called from: file and line."""
+    frame = sys._getframe(1)
+    here = os.path.dirname(os.path.abspath(__file__))
+    while frame is not None and os.path.dirname(frame.f_code.co_filename) == here:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
+
+
+_code_numbers = iter(range(1, 1 << 62))
+
+
+def call(c, leaves: list, start: float):
+    """Run compiled code on all workers."""
+    what = f"{c.name}() called at {caller()}"
+    with _lock:
+        pool = current()
+        flush_drops()
+        if not c.number:
+            c.number = next(_code_numbers)
+        specs, segment = _share(pool, leaves, slot_dists(c.args))
+        known = c.number in pool.sent
+        code = c.number if known else (c.number, c.object)
+        number = _next(pool)
+        message = encode(
+            (
+                "run",
+                number,
+                code,
+                c.letters,
+                _world(pool),
+                [tuple(s) for s in specs],
+                True,
+            )
+        )
+        failed = None
+        try:
+            answers = pool.command([message] * pool.n, what)
+            pool.sent.add(c.number)
+        except _errors.Failure as e:
+            failed = _errors.run_error(e.args, c, pool.n)
+            pool.world = {}
+        finally:
+            if segment:
+                remove(segment)
+        if failed is None:
+            from ._lazy import results
+
+            return results(pool, number, c, answers, what)
+    failed.__cause__ = failed.__context__ = None
+    _errors.raise_at(failed, getattr(failed, "shoal_places", []))
+    raise AssertionError
+
+
+def pids() -> list[int]:
+    """Process numbers of the workers, by no order; empty without a pool."""
+    return list(_pool.pids) if _pool is not None else []
+
+
+__all__ = [
+    "RankDiedError",
+    "attach",
+    "call",
+    "close",
+    "current",
+    "pids",
+    "start_soon",
+    "workers",
+]

@@ -1,0 +1,276 @@
+"""A worker: one rank of a pool. It waits for messages of the driver and sleeps between.
+
+python -m shoal.worker, started by the supervisor under mpiexec, with SHOAL_POOL_SOCKET in
+the environment. pandas and LLVM's linker come with the first call that needs them.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+import time
+import traceback
+
+
+class Printer:
+    """Text of compiled prints, sent to the driver as whole lines."""
+
+    EVERY = 0.2
+
+    def __init__(self, send):
+        self.send, self.parts, self.at = send, [], 0.0
+
+    def add(self, fd: int, text: str) -> None:
+        self.parts.append((fd, text))
+        now = time.monotonic()
+        if now - self.at > self.EVERY and text.endswith("\n"):
+            self.flush()
+            self.at = now
+
+    def flush(self) -> None:
+        if self.parts:
+            parts, self.parts = self.parts, []
+            self.send(("print", parts))
+
+
+class Host:
+    """What running code asks of Python on a rank."""
+
+    def __init__(self, printer: Printer):
+        self.printer = printer
+
+    def read_open(self, *spec):
+        from . import _files
+
+        return _files.read_open(*spec)
+
+    def write_part(self, *spec):
+        from . import _files
+
+        _files.write_part(*spec)
+
+    def write_commit(self, *spec):
+        from . import _files
+
+        _files.write_commit(*spec)
+
+    def print(self, fd: int, text: str) -> None:
+        self.printer.add(fd, text)
+
+
+class Worker:
+    def __init__(self, sock, rank: int, size: int, abort):
+        from . import _core
+        from ._wire import encode
+
+        self.core, self.encode = _core, encode
+        self.sock, self.rank, self.size, self.abort = sock, rank, size, abort
+        self.programs: dict = {}
+        self.results: dict = {}  # number -> slots of a call whose results stay here
+        self.host = Host(Printer(self.send))
+        self.env: dict = {}
+
+    def send(self, message) -> None:
+        self.sock.sendall(self.encode(message))
+
+    # -- The caller's world ------------------------------------------------------------------
+
+    def enter(self, world: dict) -> None:
+        """The driver's working directory, variables and sys.path."""
+        if "cwd" in world:
+            with contextlib.suppress(OSError):
+                os.chdir(world["cwd"])
+        if "path" in world:
+            sys.path[:] = world["path"]
+        for name, value in world.get("env", {}).items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    # -- Arguments -----------------------------------------------------------------------------
+
+    def block(self, n: int, dist: str) -> tuple[int, int]:
+        """(first row, number of rows) of this rank."""
+        if dist in ("", "REP"):
+            return 0, n
+        start = self.rank * (n // self.size) + min(self.rank, n % self.size)
+        return start, n // self.size + (self.rank < n % self.size)
+
+    def argument(self, spec: tuple, segments: dict):
+        kind, *rest = spec
+        if kind == "value":
+            return rest[0]
+        if kind == "rows":
+            return self.block(*rest)[1]
+        if kind == "held":
+            number, slot = rest
+            return self.results[number][slot]
+        if kind == "heldrows":
+            number, slot = rest
+            return len(self.results[number][slot])
+        path, placement, dist = rest
+        if path not in segments:
+            from ._wire import attach
+
+            segments[path] = attach(path, False)
+        whole = self.core.view(segments[path], placement, True)
+        start, n = self.block(len(whole), dist)
+        return whole if n == len(whole) else whole.slice(start, n)
+
+    # -- Commands --------------------------------------------------------------------------------
+
+    def run(self, number, code, letters, world, specs, keep):
+        """Run code on the arguments; results that stay are kept under number."""
+        if isinstance(code, tuple):
+            key, data = code
+            from ._call import LLVM
+
+            self.programs[key] = self.core.load(LLVM, data, *letters)
+        else:
+            key = code
+        self.enter(world)
+        segments: dict = {}
+        values = [self.argument(s, segments) for s in specs]
+        slots = self.programs[key].run(values, self.host, True, self.abort, False)
+        plain, arrays = [], []
+        for i, v in enumerate(slots):
+            if type(v) is self.core.Array:
+                arrays.append((i, len(v), v.type, v.promoted, v.tz))
+                plain.append(None)
+            else:
+                plain.append(v)
+        if keep and arrays:
+            self.results[number] = slots
+        return plain, arrays
+
+    def measure(self, number, slots):
+        """Sizes of kept columns, for a segment to be planned."""
+        held = self.results[number]
+        out = []
+        for i in slots:
+            a = held[i]
+            out.append((*self.core.measure(a), a.type, a.promoted, a.tz))
+        return out
+
+    def put(self, number, path, jobs):
+        """Write this rank's rows of kept columns into a segment."""
+        from ._wire import attach
+
+        memory = attach(path, True)
+        held = self.results[number]
+        for slot, placement, row, byte, piece, start, n in jobs:
+            a = held[slot]
+            if n >= 0:
+                a = a.slice(start, n)
+            self.core.put(a, memory, placement, row, byte, piece)
+        memory.close()
+
+    def measure_head(self, number, takes):
+        """Sizes of the first rows of kept columns: takes is (slot, rows) of this rank."""
+        held = self.results[number]
+        out = []
+        for i, n in takes:
+            a = held[i].slice(0, n)
+            out.append((*self.core.measure(a), a.type, a.promoted, a.tz))
+        return out
+
+    def drop(self, numbers):
+        for n in numbers:
+            self.results.pop(n, None)
+
+    def ping(self):
+        return self.core.live()
+
+    def serve(self) -> None:
+        """Commands until the driver closes the connection."""
+        from ._wire import recv
+
+        while True:
+            name, *args = recv(self.sock)
+            if name == "drop":
+                self.drop(*args)
+                continue
+            if name == "end":
+                return
+            try:
+                answer = ("done", getattr(self, name)(*args))
+            except self.core.Failure as e:
+                answer = ("failed", e.args, True)
+            except BaseException as e:
+                text = "".join(traceback.format_exception_only(e)).strip()
+                known = isinstance(e, MemoryError | OSError | ValueError)
+                kind = type(e).__name__ if known else "InternalError"
+                if not known:
+                    text = f"{text}\n{traceback.format_exc()}"
+                failure = (
+                    kind,
+                    str(e) if known else text,
+                    0,
+                    self.rank,
+                    -1,
+                    -1,
+                    (0,) * 5,
+                )
+                answer = ("failed", failure, False)
+            self.host.printer.flush()
+            self.send(answer)
+
+
+def leave_launcher() -> None:
+    """Children of this process must not take themselves for ranks."""
+    for name in list(os.environ):
+        if name.startswith(("PMI_", "PMIX_", "MPI_LOCAL", "HYDI_", "PMI")):
+            del os.environ[name]
+
+
+def memory_limit(size: int) -> int:
+    """Bytes this rank may use: SHOAL_MEMORY, else 80 % of what there is, shared evenly."""
+    text = os.environ.get("SHOAL_MEMORY")
+    if text:
+        units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+        last = text[-1:].upper()
+        return int(float(text[:-1]) * units[last]) if last in units else int(text)
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for file in (
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ):
+        with contextlib.suppress(OSError, ValueError), open(file) as f:
+            total = min(total, int(f.read()))
+    return int(total * 0.8) // max(size, 1)
+
+
+def main() -> None:
+    from . import _core, _mpi
+    from ._wire import attach, encode
+
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as f:
+        f.write("500")
+    rank = next(
+        (int(os.environ[n]) for n in ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
+         if n in os.environ), 0,
+    )  # fmt: skip
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.connect(os.environ["SHOAL_POOL_SOCKET"])
+    sock.sendall(encode(("hello", rank, os.getpid())))
+    try:
+        rank, size = _core.open_comm(_mpi.load_plugin())
+    except _core.Failure as e:
+        sock.sendall(encode(("broken", e.args)))
+        sys.exit(1)
+    leave_launcher()
+    _core.set_memory_limit(memory_limit(size))
+    abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
+    sock.sendall(encode(("ready", rank, size)))
+    try:
+        Worker(sock, rank, size, abort).serve()
+    except (EOFError, ConnectionError):
+        os._exit(0)  # the driver is gone; MPI may wait for ranks that are gone too
+    _core.close_comm()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
