@@ -147,13 +147,10 @@ static Status reduce_f64(Cx *cx, CommKind kind, Reduce *reduce, double *v, int n
     int nhead = n < AGREE_VALUES ? n : AGREE_VALUES, step = n - nhead;
     double *all = NULL;
     if (step > GATHER_MAX / 8) step = GATHER_MAX / 8;
-    /* A failure here is agreed on in the round. */
-    Status st = step > 0 && c->ops && !cx->err.code
-                    ? mem_new(cx, (idx)step * c->size, sizeof *all, false, &all)
-                    : OK;
-    (void)st;
+    if (step > 0 && c->ops && !cx->err.code)
+        AGREED_LATER(mem_new(cx, (idx)step * c->size, sizeof *all, false, &all));
     if (nhead > 0) memcpy(head, v, (size_t)nhead * sizeof *v);
-    st = agree_round(cx, kind, n, head);
+    Status st = agree_round(cx, kind, n, head);
     if (!st && c->ops) {
         const double *rec = (const double *)(const void *)c->own->rec[0].v;
         for (int i = 0; i < nhead; i++)
@@ -198,6 +195,7 @@ Status comm_exscan_i64(Cx *cx, int64_t v, int64_t *before, int64_t *total)
 static Status gather_large(Cx *cx, const uint8_t *in, size_t n, uint8_t *out,
                            uint8_t *all)
 {
+    ASSERT(all);
     for (size_t at = 0; at < n; at += GATHER_MAX) {
         size_t k = n - at < GATHER_MAX ? n - at : GATHER_MAX;
         TRY(gather_step(cx, in + at, k, all));
@@ -213,11 +211,10 @@ Status comm_allgather(Cx *cx, const void *in, size_t n, void *out)
     int64_t head[AGREE_VALUES] = {0};
     uint8_t *all = NULL;
     bool small = n <= sizeof head, large = n > GATHER_MAX && c->ops;
-    if (small && n && !cx->err.code) memcpy(head, in, n);
-    Status st =
-        large && !cx->err.code ? mem_new(cx, c->size, GATHER_MAX, false, &all) : OK;
-    (void)st;
-    st = agree_round(cx, CK_ALLGATHER, (int32_t)(n & INT32_MAX), head);
+    if (small && n && in && !cx->err.code) memcpy(head, in, n);
+    if (large && !cx->err.code)
+        AGREED_LATER(mem_new(cx, c->size, GATHER_MAX, false, &all));
+    Status st = agree_round(cx, CK_ALLGATHER, (int32_t)(n & INT32_MAX), head);
     if (st || n == 0) {
         /* nothing to do */
     } else if (small) {

@@ -54,6 +54,13 @@ typedef struct AgreeRec {
 MUST_USE Status agree_round(Cx *cx, CommKind kind, int32_t extra,
                             const int64_t v[AGREE_VALUES]);
 
+/* For local steps before a round: the failure is in cx->err, and the round spreads it.
+ */
+#define AGREED_LATER(call)                                                             \
+    do {                                                                               \
+        if (call) ASSERT(cx->err.code);                                                \
+    } while (0)
+
 /* -- wait.c --------------------------------------------------------------------------
  */
 

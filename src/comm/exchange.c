@@ -101,7 +101,7 @@ static void row_budget(const Xchg *e, int64_t *room, int64_t *per_row)
 {
     int64_t fixed = sizeof(WireHead), width = (e->ncol + 7) / 8;
     for (idx k = 0; k < e->ncol; k++) {
-        fixed += (int64_t)sizeof(WireCol) + 4 * 8; /* padding of up to four parts */
+        fixed += (int64_t)sizeof(WireCol) + 32; /* padding of up to four parts */
         width += e->src[k].form == WF_TEXT ? 8 : dtype_info[e->type[k].dt].bytes;
     }
     *room = PIECE_ROOM - fixed;
@@ -189,6 +189,7 @@ static void records_make(Cx *cx, Xchg *e)
     for (int r = 0; r < e->size && !cx->err.code; r++)
         if (record_for(cx, e, r)) break;
     if (!cx->err.code) return;
+    ASSERT(e->srec);
     memset(e->srec, 0, (size_t)e->size * (size_t)e->nrec * sizeof *e->srec);
     for (int r = 0; r < e->size; r++)
         x_sent(e, r)[REC_PIECES] = 1;
@@ -199,6 +200,7 @@ static Status records_exchange(Cx *cx, Xchg *e)
     Comm *c = e->comm;
     size_t n = (size_t)e->nrec * sizeof *e->srec;
     void *req = NULL;
+    ASSERT(e->srec && e->rrec);
     if (!c->ops) {
         memcpy(e->rrec, e->srec, n);
         return OK;
@@ -300,15 +302,13 @@ static Status rows_run(Cx *cx, Xchg *e)
 /* After the agreement: local failures are sent on, never kept from the peers. */
 static Status move(Cx *cx, Xchg *e)
 {
-    Status st;
     plan_layout(e);
-    if (e->ncode) st = xdict_plan(cx, e);
+    if (e->ncode) AGREED_LATER(xdict_plan(cx, e));
     records_make(cx, e);
     TRY(records_exchange(cx, e));
-    if (e->ncode) st = xdict_run(cx, e);
+    if (e->ncode) AGREED_LATER(xdict_run(cx, e));
     if (e->comm->broken) return cx->err.code;
-    if (!cx->err.code) st = place_init(cx, e);
-    (void)st;
+    if (!cx->err.code) AGREED_LATER(place_init(cx, e));
     return rows_run(cx, e);
 }
 
@@ -328,13 +328,12 @@ Status exchange_run(Cx *cx, const Exchange *x, Table *out)
     int64_t v[AGREE_VALUES];
     *out = (Table){0};
     Xchg e = {.x = x, .comm = cx->comm, .size = cx->comm->size, .out = out};
-    Status st = cx->err.code;
-    if (!st) {
+    if (!cx->err.code) {
         e.ncol = x->in->ncol;
-        st = plan(cx, &e, plain);
+        AGREED_LATER(plan(cx, &e, plain));
     }
     memcpy(v, plain, sizeof v);
-    st = agree_round(cx, x->kind, (int32_t)e.ncol, v);
+    Status st = agree_round(cx, x->kind, (int32_t)e.ncol, v);
     if (!st) st = move(cx, &e);
     clear(&e);
     if (st) table_clear(out);

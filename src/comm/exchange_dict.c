@@ -284,8 +284,7 @@ Status xdict_run(Cx *cx, Xchg *e)
         s.nsend[r] = piece_count(x_sent(e, r)[REC_BLOB]);
         s.nrecv[r] = piece_count(x_got(e, r)[REC_BLOB]);
     }
-    Status st = cx->err.code ? cx->err.code : receive_init(cx, e);
-    (void)st; /* a failure is sent on by the stream */
+    if (!cx->err.code) AGREED_LATER(receive_init(cx, e)); /* by the stream */
     TRY(stream_run(cx, &s));
     return merge_all(cx, e);
 }

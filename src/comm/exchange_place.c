@@ -13,7 +13,7 @@ static bool any_flag(const Xchg *e, idx k, int which)
 {
     for (int r = 0; r < e->size; r++) {
         const uint64_t *flags =
-            (const void *)(x_got(e, r) + REC_FIXED + which * e->nword);
+            (const void *)(x_got(e, r) + REC_FIXED + (idx)which * e->nword);
         if (bit_get(flags, k)) return true;
     }
     return false;

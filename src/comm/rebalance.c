@@ -58,12 +58,12 @@ Status rebalance_table(Cx *cx, const Table *in, const int32_t *dests, idx ndest,
     *out = (Table){0};
     idx start = 0, total = 0, n = 0;
     idx *first = arena_try(cx->scratch, 2 * (size_t)c->size, sizeof *first);
-    Status st = cx->err.code;
-    if (!st && !first) st = fail(cx, E_MEMORY, "no memory to plan a rebalance");
-    if (!st) st = check_dests(cx, dests, ndest);
-    if (!st) n = in->n;
-    st = comm_exscan_i64(cx, n, &start, &total);
+    if (!first) AGREED_LATER(fail(cx, E_MEMORY, "no memory to plan a rebalance"));
+    if (!cx->err.code) AGREED_LATER(check_dests(cx, dests, ndest));
+    if (!cx->err.code) n = in->n;
+    Status st = comm_exscan_i64(cx, n, &start, &total);
     if (st) return st;
+    ASSERT(first);
     if (in_place(c, total, dests, dests ? (int)ndest : c->size)) {
         st = table_share(cx, in, out);
     } else {

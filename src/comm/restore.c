@@ -127,18 +127,18 @@ Status restore_order(Cx *cx, const Table *in, idx nlocal, Table *out)
     Restore r = {.in = in};
     Table got = {0};
     *out = (Table){0};
-    Status st = cx->err.code;
-    if (!st) st = check_numbers(cx, in);
-    if (!st) r.offset = arena_try(cx->scratch, (size_t)c->size + 1, sizeof(idx));
-    if (!st && !r.offset) st = fail(cx, E_MEMORY, "no memory to plan a restore");
-    st = comm_exscan_i64(cx, nlocal, NULL, NULL);
+    if (!cx->err.code) AGREED_LATER(check_numbers(cx, in));
+    r.offset = arena_try(cx->scratch, (size_t)c->size + 1, sizeof(idx));
+    if (!r.offset) AGREED_LATER(fail(cx, E_MEMORY, "no memory to plan a restore"));
+    Status st = comm_exscan_i64(cx, nlocal, NULL, NULL);
     if (st) return st;
+    ASSERT(r.offset);
     for (int k = 0; k < c->size; k++)
         r.offset[k + 1] = r.offset[k] + c->own->rec[k].v[0];
     if (c->size == 1) {
         st = put_in_order(cx, in, out);
     } else {
-        st = choose_owners(cx, &r);
+        AGREED_LATER(choose_owners(cx, &r));
         st = shuffle_rows(cx, CK_RESTORE, in, r.dest, &got);
         if (!st) st = put_in_order(cx, &got, out);
     }

@@ -87,6 +87,7 @@ static Status sample_take(Cx *cx, const Sort *s, idx m, Table *out)
     Table keys = {0};
     Status st = cx->err.code;
     *out = (Table){0};
+    ASSERT(st || s->perm);
     if (!st) st = mem_new(cx, m, sizeof *pos, false, &pos);
     if (!st) st = table_init(cx, out, nkey + 2, m);
     for (idx k = nkey; !st && k < nkey + 2; k++)
@@ -112,8 +113,8 @@ static Status samples_gather(Cx *cx, const Sort *s, idx total, Samples *out)
     Table mine;
     idx n = cx->err.code ? 0 : s->in->n;
     idx m = sample_count(n, total, cx->comm->size);
-    Status st = sample_take(cx, s, m, &mine);
-    st = allgather_table(cx, &mine, &out->t);
+    AGREED_LATER(sample_take(cx, s, m, &mine));
+    Status st = allgather_table(cx, &mine, &out->t);
     table_clear(&mine);
     if (st) return st;
     out->n = out->t.n;
@@ -138,6 +139,7 @@ static void cut_order(const Comm *c, Sort *s, const Samples *m)
 {
     Table mkeys = {.n = m->n, .ncol = s->keys.ncol, .col = m->t.col};
     idx n = s->in->n, at = 0;
+    ASSERT(s->perm && s->first);
     for (int r = 0; r < c->size; r++) {
         idx lo = at, hi = n;
         if (r + 1 < c->size && m->n) {
@@ -242,7 +244,8 @@ Status sort_table(Cx *cx, const Table *in, idx nkey, const bool *asc, bool nulls
     ArenaMark mark = arena_mark(cx->scratch);
     Sort s = {.in = in, .asc = asc, .nulls_first = nulls_first};
     *out = (Table){0};
-    Status st = sort_init(cx, &s, nkey);
+    Status st;
+    AGREED_LATER(sort_init(cx, &s, nkey));
     if (cx->comm->size > 1) {
         st = sort_ranks(cx, &s, out);
     } else {

@@ -53,12 +53,11 @@ Status shuffle_rows(Cx *cx, CommKind kind, const Table *in, const int32_t *dest,
 {
     ArenaMark mark = arena_mark(cx->scratch);
     Lists l = {0};
-    Status st = cx->err.code;
-    if (!st) st = lists_new(cx, in->n, &l);
-    if (!st) st = lists_fill(cx, dest, in->n, &l);
+    if (!cx->err.code) AGREED_LATER(lists_new(cx, in->n, &l));
+    if (!cx->err.code) AGREED_LATER(lists_fill(cx, dest, in->n, &l));
     Exchange x = {
         .kind = kind, .in = in, .pos = l.pos, .first = l.first, .count = l.count};
-    st = exchange_run(cx, &x, out);
+    Status st = exchange_run(cx, &x, out);
     mem_free(l.pos);
     arena_release(cx->scratch, mark);
     return st;
@@ -77,11 +76,10 @@ Status shuffle_hash(Cx *cx, const Table *in, const uint64_t *hash, Table *out)
     int size = cx->comm->size;
     int32_t *dest = NULL;
     if (size == 1) return shuffle_table(cx, in, NULL, out);
-    Status st = cx->err.code;
-    if (!st) st = mem_new(cx, in->n, sizeof *dest, false, &dest);
-    for (idx i = 0; !st && i < in->n; i++)
+    if (!cx->err.code) AGREED_LATER(mem_new(cx, in->n, sizeof *dest, false, &dest));
+    for (idx i = 0; !cx->err.code && i < in->n; i++)
         dest[i] = hash_rank(hash[i], size);
-    st = shuffle_rows(cx, CK_SHUFFLE, in, dest, out);
+    Status st = shuffle_rows(cx, CK_SHUFFLE, in, dest, out);
     mem_free(dest);
     return st;
 }

@@ -386,6 +386,7 @@ Status wire_pack(Cx *cx, const Table *t, const idx *pos, idx n, uint8_t *out)
 
 Status wire_text_copy(Cx *cx, const Array *v, Array **out)
 {
+    ASSERT(v->off); /* text, not codes */
     int64_t nbyte = v->off[v->n];
     TRY(array_new_str(cx, v->n, nbyte, out));
     memcpy((*out)->off, v->off, (size_t)(v->n + 1) * 8);

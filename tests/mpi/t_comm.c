@@ -629,6 +629,13 @@ static void test_stop(Cx *cx)
     cx->abort_word = NULL;
 }
 
+/* The last rank dies while the others wait for it: the launcher must end them. */
+static void test_die(Cx *cx)
+{
+    if (cx->comm->rank == cx->comm->size - 1) _exit(3);
+    assert_ok(comm_barrier(cx));
+}
+
 /* -- Measures
  * -------------------------------------------------------------------------- */
 
