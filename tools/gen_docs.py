@@ -3,7 +3,7 @@
     python tools/gen_docs.py [--check]
 
     docs/api.md      supported API, from ir/ops.def
-    docs/errors.md   the part between the marks, from base/errors.def and front's unsup.def
+    docs/errors.md   the part between the marks, from base/errors.def
 
 With --check nothing is written; it fails if a page is not what the tables say.
 """
