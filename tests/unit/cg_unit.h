@@ -2,11 +2,12 @@
  * For tests of codegen: build a function, compile it, run it on arrays made in C.
  */
 #pragma once
+#include "array/builder.h"
 #include "codegen/codegen.h"
 #include "rt/rt.h"
 #include "unit.h"
 
-enum { CGT_SLOTS = 32 };
+enum { CGT_SLOTS = 64 };
 
 typedef struct CgTest {
     Cx *cx;
