@@ -64,14 +64,20 @@ MUST_USE Status group_init(Cx *cx, const Table *keys, const Table *values,
 MUST_USE Status group_consume(Cx *cx, GroupTab *g, const Table *keys, const Table *values,
                               idx row0, const Array *sel);
 idx group_count(const GroupTab *g);
-/* Groups so far: keys, then the partial state columns of each aggregate in agg.def's order
- * (then the first row number, I64, if order). Holistic aggregates have none: see below. */
+/* Groups so far: their keys, and their states as plain columns that only group_merge reads
+ * (shared between aggregates; the last is the first row number, I64, if order). Row i of
+ * both tables is one group. E_INTERNAL with holistic aggregates (nunique, median): for
+ * those, bring all rows of a group to one rank, consume, and go straight to final. */
 MUST_USE Status group_partial(Cx *cx, GroupTab *g, Table *keys, Table *states);
-/* Merges tables made by group_partial on any rank. */
+/* Merges tables made by group_partial on any rank, of a group-by with equal arguments. */
 MUST_USE Status group_merge(Cx *cx, GroupTab *g, const Table *keys, const Table *states);
-/* Final: keys and one column per aggregate, groups in first-consumed order; *row0s (mem_new)
- * the first row numbers if order, else NULL. pandas' dtypes: sum of ints int64, of bool
- * int64, mean/var/std float64, min/max/first/last the input's (ints: NULL_NONE). */
+/* Final: keys and one column per aggregate. Groups stand in first-consumed order, unless there
+ * are more than some 100,000: then in any order. *row0s (mem_new): their first row numbers
+ * if order, else NULL (row0s may be NULL). pandas' group-by dtypes: sum of ints int64 or
+ * uint64, of bool int64, of Int32 Int32; mean, var, std, median float64, of float32
+ * float32; of nullable dtypes nullable ones; min, max, first, last the input's. Without
+ * key columns there is one group, also of no rows: then sums are 0 and an integer min is
+ * missing (NULL_PROM), as pandas' reductions are; sum of Int32 is int64 there. */
 MUST_USE Status group_final(Cx *cx, GroupTab *g, Table *keys, Table *values, idx **row0s);
 void group_free(GroupTab *g);
 /* Number of each row's group (0.., in first-appearance order; -1: dropped), for transform,
@@ -133,4 +139,5 @@ MUST_USE Status fill_null_str(Cx *cx, const Array *a, const uint8_t *s, idx n, A
 /* -- cumulate.c: what: 's' sum 'p' prod 'm' min 'M' max; NaN skipped as pandas. init/carry are
  * one-row arrays (NULL: none) so that ranks can chain. */
 MUST_USE Status cumulate(Cx *cx, const Array *a, char what, const Array *init, Array **out);
-/* -- reduce.c: one value of a column, mergeable: partial states as in agg.def. */
+/* Scalar reductions of columns are a group-by without key columns: group_init with keys of
+ * no columns, and the same partial / merge / final. */
