@@ -25,6 +25,16 @@ def build() -> Path:
     return BUILD
 
 
+@pytest.fixture(scope="session")
+def shoal_opt() -> str:
+    """The tool that runs passes on IR text."""
+    return str(BUILD / "bin" / "shoal_opt")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--bless", action="store_true", help="write golden files anew")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     """Tests neither read nor fill the user's cache of compiled code."""

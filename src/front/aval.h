@@ -30,6 +30,8 @@ typedef enum AKind {
     A_HOSTOBJ, /* anything of the host that is only passed around: obj number, text = its type */
     A_EXC,     /* an exception class or instance: code, args */
     A_UNBOUND, /* a name with no value on this path */
+    A_MAYBE,   /* item[0] where the scalar bool val holds, else unbound */
+    A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
 typedef struct AVal AVal;
@@ -62,7 +64,8 @@ struct AVal {
     uint8_t kind;    /* AKind */
     uint8_t ck;      /* A_CONST: AstConst */
     uint16_t op;     /* A_METHOD: Op row */
-    int64_t i;       /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number */
+    int64_t i;       /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number; A_SCALAR:
+                      * 1 when it is Python's own number: weak in promotion */
     double f;
     const char *s;   /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
     idx n;           /* text bytes; number of items */
@@ -99,6 +102,10 @@ struct Front {
     struct Heap *heap;
     const struct DistFlags *flags;
     int depth;               /* of inlining: RecursionError beyond a limit */
+    int nest;                /* of expressions and statements */
+    int32_t ncell, nepoch;   /* numbers given: heap.c */
+    Ast *call;               /* the Call being evaluated */
+    int64_t work;            /* statements evaluated: unrolling has a limit */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */
@@ -141,6 +148,7 @@ bool av_equal(const AVal *a, const AVal *b);    /* of constants and tuples of th
 Frame *front_frame(Front *f, const AVal *v);
 Frame *front_frame_mut(Front *f, const AVal *v);
 Container *front_items(Front *f, const AVal *v);
+Container *front_items_mut(Front *f, const AVal *v);
 Frame *frame_copy(Front *f, const Frame *fr);   /* shallow: the same columns */
 idx frame_find(const Frame *fr, const AVal *name); /* -1 */
 

@@ -327,7 +327,7 @@ static Node *join_allreduce(Fn *fn, Node *a, Node *b)
     Node *c = node_new(fn, OP_ALLREDUCE, a->loc, narg, arg, narg);
     c->inlined_at = a->inlined_at;
     node_set_text(fn, c, "ops", ops, narg);
-    node_insert_before(b, c);
+    node_insert_before(a, c);
     for (int i = 0; i < narg; i++) {
         Val *old = i < a->narg ? &a->res[i] : &b->res[i - a->narg];
         c->res[i].type = old->type;
@@ -338,21 +338,31 @@ static Node *join_allreduce(Fn *fn, Node *a, Node *b)
     return c;
 }
 
-/* The next all-reduction after a with nothing but pure scalar work between that neither
- * uses a nor feeds b. */
+/* Whether b needs nothing from a or from what stands between them. */
+static bool independent(const Node *a, const Node *b)
+{
+    for (const Node *n = a; n != b; n = n->next)
+        if (uses_result(b, n)) return false;
+    return true;
+}
+
+/* The next all-reduction after a, over scalar work alone, if it can move up to a. */
+static Node *neighbour(const Node *a)
+{
+    Node *b = a->next;
+    while (b && b->op != OP_ALLREDUCE && is_scalar_work(b))
+        b = b->next;
+    return b && b->op == OP_ALLREDUCE && independent(a, b) ? b : NULL;
+}
+
 static void join_neighbours(Fuse *f, Region *r)
 {
     for (Node *a = r->first; a; a = a->next) {
         for (int k = 0; k < a->nregion && a->op != OP_MAP; k++)
             join_neighbours(f, a->region[k]);
-        while (a->op == OP_ALLREDUCE) {
-            Node *b = a->next;
-            while (b && b->op != OP_ALLREDUCE && is_scalar_work(b) &&
-                   !uses_result(b, a))
-                b = b->next;
-            if (!b || b->op != OP_ALLREDUCE || uses_result(b, a)) break;
+        if (a->op != OP_ALLREDUCE) continue;
+        for (Node *b = neighbour(a); b; b = neighbour(a))
             a = join_allreduce(f->fn, a, b);
-        }
     }
 }
 

@@ -19,6 +19,7 @@ const Pass pass_list[] = {
     {"cse2",     cse_run,      "after reduce: equal loops' parts become one"                 },
     {"dce2",     dce_run,      "what sink and reduce left over"                              },
     {"fuse",     fuse_run,     "element-wise chains become one loop"                         },
+    {"dce3",     dce_run,      "constants that moved into the loops"                         },
     {"agree",    agree_run,    "ranks agree on failure before the function returns"          },
     {"own",      own_run,      "columns are released after their last use"                   },
     {NULL,       NULL,         NULL                                                          },

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Python's own functions: len, range, min, isinstance, int ... One table row each. What
+ * is known when compiling is computed; run-time scalars and arrays become nodes.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct Args {
+    const char *name; /* "len" */
+    AVal *const *arg;
+    idx narg;
+    const char *const *kw;
+    AVal *const *kwval;
+    idx nkw;
+} Args;
+typedef AVal *Builtin(Front *f, const Args *a);
+
+static AVal *keyword(const Args *a, const char *name)
+{
+    for (idx i = 0; i < a->nkw; i++)
+        if (!strcmp(a->kw[i], name)) return a->kwval[i];
+    return NULL;
+}
+
+static void only_keywords(Front *f, const Args *a, const char *const *known, idx n)
+{
+    for (idx i = 0; i < a->nkw; i++) {
+        bool ok = false;
+        for (idx k = 0; k < n; k++)
+            ok |= !strcmp(a->kw[i], known[k]);
+        if (!ok)
+            front_fail(f, E_TYPE, "%s() got an unexpected keyword argument '%s'",
+                       a->name, a->kw[i]);
+    }
+}
+
+/* -- Sizes and ranges
+ * ---------------------------------------------------------------------- */
+static AVal *do_len(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    AVal **item;
+    idx n;
+    if (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_SET ||
+        v->kind == A_DICT || (v->kind == A_CONST && v->ck == AC_STR)) {
+        lower_items(f, v, &item, &n);
+        return av_int(f, n);
+    }
+    if (v->kind == A_CONST || v->kind == A_NONE || v->kind == A_FUNC ||
+        (v->kind == A_SCALAR && v->val->type.dt != DT_STR))
+        front_fail(f, E_TYPE, "object of type '%s' has no len()", av_type_text(f, v));
+    AVal *len = front_len(f, v);
+    if (len->kind == A_SCALAR) len->i = 1;
+    return len;
+}
+
+static AVal *do_range(Front *f, const Args *a)
+{
+    AVal *part[3] = {av_int(f, 0), a->arg[0], av_int(f, 1)};
+    if (a->narg > 1) {
+        part[0] = a->arg[0];
+        part[1] = a->arg[1];
+    }
+    if (a->narg > 2) part[2] = a->arg[2];
+    for (int i = 0; i < 3; i++) {
+        bool ok =
+            (part[i]->kind == A_CONST &&
+             (part[i]->ck == AC_INT || part[i]->ck == AC_BOOL)) ||
+            (part[i]->kind == A_SCALAR && (dt_is_int((DType)part[i]->val->type.dt) ||
+                                           part[i]->val->type.dt == DT_BOOL));
+        if (!ok)
+            front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
+                       av_type_text(f, part[i]));
+    }
+    AVal *v = av_tuple(f, part, 3);
+    v->kind = A_RANGE;
+    v->ck = !strcmp(a->name, "prange");
+    return v;
+}
+
+/* -- Iterables known when compiling
+ * ---------------------------------------------------------- */
+static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n)
+{
+    if (!lower_items(f, v, item, n))
+        front_unsup(f, UNSUP_LOOP_OVER, "%s() of %s is not compiled", a->name,
+                    av_type_text(f, v));
+}
+
+static AVal *do_enumerate(Front *f, const Args *a)
+{
+    AVal **item;
+    idx n;
+    items_of(f, a, a->arg[0], &item, &n);
+    AVal *s = a->narg > 1 ? a->arg[1] : keyword(a, "start");
+    int64_t start = s ? front_const_int(f, s, "start") : 0;
+    AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    for (idx i = 0; i < n; i++)
+        to[i] = av_tuple(f, (AVal *[]){av_int(f, start + i), item[i]}, 2);
+    return av_tuple(f, to, n);
+}
+
+static AVal *do_zip(Front *f, const Args *a)
+{
+    AVal ***item = ARENA_NEW_N(f->arena, a->narg + 1, AVal **);
+    idx least = a->narg ? INT32_MAX : 0, n = 0;
+    bool strict =
+        keyword(a, "strict") && front_const_bool(f, keyword(a, "strict"), "strict");
+    for (idx i = 0; i < a->narg; i++) {
+        items_of(f, a, a->arg[i], &item[i], &n);
+        if (strict && i && n != least)
+            front_fail(f, E_VALUE, "zip() argument %d is %s than argument 1",
+                       (int)i + 1, n < least ? "shorter" : "longer");
+        least = idx_min(least, n);
+    }
+    AVal **to = ARENA_NEW_N(f->arena, least + 1, AVal *);
+    for (idx k = 0; k < least; k++) {
+        AVal **row = ARENA_NEW_N(f->arena, a->narg + 1, AVal *);
+        for (idx i = 0; i < a->narg; i++)
+            row[i] = item[i][k];
+        to[k] = av_tuple(f, row, a->narg);
+    }
+    return av_tuple(f, to, least);
+}
+
+static AVal *do_reversed(Front *f, const Args *a)
+{
+    AVal **item;
+    idx n;
+    items_of(f, a, a->arg[0], &item, &n);
+    AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    for (idx i = 0; i < n; i++)
+        to[i] = item[n - 1 - i];
+    return av_tuple(f, to, n);
+}
+
+static bool less(Front *f, AVal *x, AVal *y)
+{
+    AVal *v = lower_compare(f, AST_Lt, x, y);
+    if (v->kind != A_CONST)
+        front_unsup(f, UNSUP_CONST_ONLY, "sorted() of run-time values is not compiled");
+    return v->i != 0;
+}
+
+static AVal *do_sorted(Front *f, const Args *a)
+{
+    static const char *const known[] = {"key", "reverse"};
+    only_keywords(f, a, known, 2);
+    AVal **item, *key = keyword(a, "key"), *rev = keyword(a, "reverse");
+    idx n;
+    items_of(f, a, a->arg[0], &item, &n);
+    bool down = rev && front_const_bool(f, rev, "reverse");
+    AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *),
+         **by = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    for (idx i = 0; i < n; i++) {
+        AVal *k = key && key->kind != A_NONE
+                      ? front_call(f, key, &item[i], 1, NULL, NULL, 0)
+                      : item[i];
+        idx p = i;
+        while (p > 0 && (down ? less(f, by[p - 1], k) : less(f, k, by[p - 1]))) {
+            to[p] = to[p - 1];
+            by[p] = by[p - 1];
+            p--;
+        }
+        to[p] = item[i];
+        by[p] = k;
+    }
+    return av_list(f, to, n);
+}
+
+static AVal *do_sequence(Front *f, const Args *a)
+{
+    AVal **item = NULL;
+    idx n = 0;
+    if (a->narg) items_of(f, a, a->arg[0], &item, &n);
+    if (!strcmp(a->name, "tuple")) return av_tuple(f, item, n);
+    if (!strcmp(a->name, "list")) return av_list(f, item, n);
+    return set_new(f, item, n);
+}
+
+static AVal *do_dict(Front *f, const Args *a)
+{
+    AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
+    if (a->narg && a->arg[0]->kind == A_DICT) {
+        Container *c = front_items(f, a->arg[0]);
+        vec_each (i, &c->item)
+            dict_set(f, d, c->key.at[i], c->item.at[i]);
+    } else if (a->narg) {
+        AVal **item;
+        idx n;
+        items_of(f, a, a->arg[0], &item, &n);
+        for (idx i = 0; i < n; i++) {
+            AVal **pair;
+            idx m;
+            if (!lower_items(f, item[i], &pair, &m) || m != 2)
+                front_fail(f, E_TYPE, "dict() needs pairs, not %s",
+                           av_type_text(f, item[i]));
+            dict_set(f, d, pair[0], pair[1]);
+        }
+    }
+    for (idx i = 0; i < a->nkw; i++)
+        dict_set(f, d, av_str(f, a->kw[i], -1), a->kwval[i]);
+    return d;
+}
+
+/* -- Reductions
+ * --------------------------------------------------------------------------------- */
+static AVal *pick_yes(Front *f, void *data)
+{
+    (void)f;
+    return ((AVal **)data)[0];
+}
+
+static AVal *pick_no(Front *f, void *data)
+{
+    (void)f;
+    return ((AVal **)data)[1];
+}
+
+/* The smaller (larger) of x and y: x when equal, as Python's. */
+static AVal *pick(Front *f, AstKind op, AVal *x, AVal *y)
+{
+    AVal *y_wins = lower_compare(f, op, y, x);
+    AVal *pair[2] = {y, x};
+    if (y_wins->kind == A_CONST) return y_wins->i ? y : x;
+    Type t;
+    bool plain = x->kind != A_TUPLE && y->kind != A_TUPLE &&
+                 type_promote(front_val(f, x)->type, front_val(f, y)->type, &t);
+    if (plain && t.dt != DT_STR)
+        return front_elem(f, OP_SELECT, (AVal *[]){y_wins, y, x}, 3);
+    return lower_choice(f, lower_truth(f, y_wins), pick_yes, pick_no, pair);
+}
+
+static AVal *do_minmax(Front *f, const Args *a)
+{
+    static const char *const known[] = {"default"};
+    only_keywords(f, a, known, 1);
+    AVal *const *item = a->arg;
+    idx n = a->narg;
+    if (n == 1) {
+        AVal **it;
+        AVal *v = a->arg[0];
+        if (v->kind == A_SERIES || v->kind == A_ARRAY)
+            return front_call(f, front_getattr(f, v, intern(f->names, a->name)), NULL,
+                              0, NULL, NULL, 0);
+        items_of(f, a, v, &it, &n);
+        item = it;
+    }
+    if (n == 0) {
+        AVal *d = keyword(a, "default");
+        if (d) return d;
+        front_fail(f, E_VALUE, "%s() iterable argument is empty", a->name);
+    }
+    AVal *v = item[0];
+    for (idx i = 1; i < n; i++)
+        v = pick(f, !strcmp(a->name, "min") ? AST_Lt : AST_Gt, v, item[i]);
+    return v;
+}
+
+static AVal *do_sum(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0], **item;
+    idx n;
+    AVal *start = a->narg > 1 ? a->arg[1] : keyword(a, "start");
+    if (v->kind == A_SERIES || v->kind == A_ARRAY) {
+        AVal *s = front_call(f, front_getattr(f, v, intern(f->names, "sum")), NULL, 0,
+                             NULL, NULL, 0);
+        return start ? lower_binop(f, AST_Add, start, s) : s;
+    }
+    items_of(f, a, v, &item, &n);
+    AVal *s = start ? start : av_int(f, 0);
+    for (idx i = 0; i < n; i++)
+        s = lower_binop(f, AST_Add, s, item[i]);
+    return s;
+}
+
+static AVal *do_any_all(Front *f, const Args *a)
+{
+    AVal **item;
+    idx n;
+    bool any = !strcmp(a->name, "any");
+    items_of(f, a, a->arg[0], &item, &n);
+    AVal *r = av_bool(f, !any);
+    for (idx i = 0; i < n; i++) {
+        AVal *t = lower_truth(f, item[i]);
+        if (t->kind == A_CONST && (t->i != 0) == any) return av_bool(f, any);
+        if (t->kind == A_CONST) continue;
+        r = r->kind == A_CONST
+                ? t
+                : front_elem(f, any ? OP_BITOR : OP_BITAND, (AVal *[]){r, t}, 2);
+    }
+    return r;
+}
+
+/* -- Numbers
+ * -------------------------------------------------------------------------------------
+ */
+static AVal *do_abs(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    if (v->kind == A_CONST && v->arg == NULL) {
+        if (v->ck == AC_FLOAT) return av_float(f, fabs(v->f));
+        if ((v->ck == AC_INT || v->ck == AC_BOOL) && v->i != INT64_MIN)
+            return av_int(f, v->i < 0 ? -v->i : v->i);
+    }
+    return front_elem(f, OP_ABS, &v, 1);
+}
+
+static AVal *do_divmod(Front *f, const Args *a)
+{
+    AVal *q = lower_binop(f, AST_FloorDiv, a->arg[0], a->arg[1]);
+    AVal *r = lower_binop(f, AST_Mod, a->arg[0], a->arg[1]);
+    return av_tuple(f, (AVal *[]){q, r}, 2);
+}
+
+static AVal *do_pow(Front *f, const Args *a)
+{
+    return lower_binop(f, AST_Pow, a->arg[0], a->arg[1]);
+}
+
+static AVal *weak_scalar(Front *f, Val *v)
+{
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    return r;
+}
+
+static AVal *weakened(Front *f, AVal *v)
+{
+    return v->kind == A_SCALAR ? weak_scalar(f, v->val) : v;
+}
+
+/* A float that must be finite and fit int64: int(), math.floor ... */
+static AVal *float_to_int(Front *f, AVal *v)
+{
+    AVal *nan = front_elem(f, OP_NE, (AVal *[]){v, v}, 2);
+    lower_raise_if(f, nan, E_VALUE, "cannot convert float NaN to integer");
+    AVal *size = front_elem(f, OP_ABS, &v, 1);
+    AVal *big =
+        front_elem(f, OP_GE, (AVal *[]){size, av_float(f, 9223372036854775808.0)}, 2);
+    lower_raise_if(f, big, E_OVERFLOW,
+                   "cannot convert a float beyond int64 to integer");
+    return weak_scalar(f, front_cast(f, v->val, type_scalar(DT_I64)));
+}
+
+static AVal *do_round(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    AVal *d = a->narg > 1 ? a->arg[1] : keyword(a, "ndigits");
+    if (d && d->kind == A_NONE) d = NULL;
+    if (front_is_const(v) && !v->arg && (!d || front_is_const(d))) {
+        AVal *r = const_fold(f, "builtins.round", (AVal *[]){v, d}, d ? 2 : 1);
+        if (r) return r;
+    }
+    if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_ARRAY)
+        return front_call(f, front_getattr(f, v, intern(f->names, "round")),
+                          d ? &d : NULL, d ? 1 : 0, NULL, NULL, 0);
+    Val *x = front_val(f, v);
+    if (!dt_is_float((DType)x->type.dt))
+        return weak_scalar(f, front_cast(f, x, type_scalar(DT_I64)));
+    AVal *r = front_elem(f, OP_ROUND, (AVal *[]){v, d ? d : av_int(f, 0)}, 2);
+    return d ? weakened(f, r) : float_to_int(f, r);
+}
+
+static AVal *to_bool(Front *f, AVal *v)
+{
+    AVal *t = lower_truth(f, v);
+    return t->kind == A_CONST ? t : weakened(f, t);
+}
+
+static AVal *to_int(Front *f, AVal *v)
+{
+    if (v->kind == A_CONST && !(v->arg && v->ck != AC_STR))
+        return const_fold(f, "builtins.int", &v, 1);
+    Val *x = front_val(f, v);
+    DType dt = (DType)x->type.dt;
+    if (x->type.kind != TY_SCALAR || !dt_is_num(dt))
+        front_unsup(f, UNSUP_VALUE, "int() of %s is not compiled", av_type_text(f, v));
+    if (!dt_is_float(dt)) return weak_scalar(f, front_cast(f, x, type_scalar(DT_I64)));
+    return float_to_int(f, front_elem(f, OP_TRUNC, (AVal *[]){av_scalar(f, x)}, 1));
+}
+
+static AVal *to_float(Front *f, AVal *v)
+{
+    if (v->kind == A_CONST && !(v->arg && v->ck != AC_STR))
+        return const_fold(f, "builtins.float", &v, 1);
+    Val *x = front_val(f, v);
+    if (x->type.kind != TY_SCALAR || !dt_is_num((DType)x->type.dt))
+        front_unsup(f, UNSUP_VALUE, "float() of %s is not compiled",
+                    av_type_text(f, v));
+    return weak_scalar(f, front_cast(f, x, type_scalar(DT_F64)));
+}
+
+static AVal *do_convert(Front *f, const Args *a)
+{
+    if (a->narg == 0) {
+        if (!strcmp(a->name, "int")) return av_int(f, 0);
+        if (!strcmp(a->name, "float")) return av_float(f, 0);
+        return !strcmp(a->name, "bool") ? av_bool(f, false) : av_str(f, "", 0);
+    }
+    AVal *v = a->arg[0];
+    if (!strcmp(a->name, "int")) return to_int(f, v);
+    if (!strcmp(a->name, "float")) return to_float(f, v);
+    if (!strcmp(a->name, "bool")) return to_bool(f, v);
+    if (v->kind == A_SCALAR && v->val->type.dt == DT_STR) return v;
+    if (!front_is_const(v))
+        front_unsup(f, UNSUP_FSTRING, "str() of %s is not compiled yet",
+                    av_type_text(f, v));
+    return const_fold(f, "builtins.str", &v, 1);
+}
+
+AVal *builtin_cast(Front *f, Type t, AVal *const *arg, idx narg)
+{
+    if (narg != 1)
+        front_fail(f, E_TYPE, "a conversion takes 1 argument (%d given)", (int)narg);
+    AVal *v = arg[0];
+    t = type_with(t, TY_SCALAR);
+    DType dt = (DType)t.dt;
+    if ((v->kind == A_CONST || v->kind == A_SCALAR) && dt_is_num(dt)) {
+        Val *x = front_val(f, v);
+        if (!dt_is_num((DType)x->type.dt))
+            front_unsup(f, UNSUP_VALUE, "converting %s is not compiled",
+                        av_type_text(f, v));
+        if (dt_is_int(dt) && dt_is_float((DType)x->type.dt)) {
+            AVal *i = float_to_int(
+                f, front_elem(f, OP_TRUNC, (AVal *[]){av_scalar(f, x)}, 1));
+            x = i->val;
+        }
+        return av_scalar(f, front_cast(f, x, t));
+    }
+    front_unsup(f, UNSUP_VALUE,
+                "converting %s with a dtype is not compiled: use astype()",
+                av_type_text(f, v));
+}
+
+/* -- Functions of math that differ from NumPy's
+ * --------------------------------------------------- */
+static AVal *do_math_round(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    const char *name = strrchr(a->name, '.') + 1;
+    Val *x = front_val(f, v);
+    if (x->type.kind != TY_SCALAR)
+        front_fail(f, E_TYPE, "math.%s() needs a number, not %s", name,
+                   av_type_text(f, v));
+    if (!dt_is_float((DType)x->type.dt))
+        return weak_scalar(f, front_cast(f, x, type_scalar(DT_I64)));
+    Op op = !strcmp(name, "floor")  ? OP_FLOOR
+            : !strcmp(name, "ceil") ? OP_CEIL
+                                    : OP_TRUNC;
+    return float_to_int(f, front_elem(f, op, (AVal *[]){av_scalar(f, x)}, 1));
+}
+
+static AVal *do_math(Front *f, const Args *a)
+{
+    AVal *v = to_float(f, a->arg[0]);
+    const char *name = strrchr(a->name, '.') + 1;
+    bool root = !strcmp(name, "sqrt");
+    Op op = root                    ? OP_SQRT
+            : !strcmp(name, "log")  ? OP_LOG
+            : !strcmp(name, "log2") ? OP_LOG2
+                                    : OP_LOG10;
+    if (a->narg > 1)
+        front_unsup(f, UNSUP_API, "math.%s() with a base is not supported", name);
+    AVal *bad = lower_compare(f, root ? AST_Lt : AST_LtE, v, av_float(f, 0));
+    lower_raise_if(f, bad, E_VALUE, "math domain error");
+    return weakened(f, front_elem(f, op, &v, 1));
+}
+
+/* -- Types
+ * ---------------------------------------------------------------------------------------------
+ */
+static const char *python_type(const AVal *v)
+{
+    DType dt = v->kind == A_SCALAR ? (DType)v->val->type.dt : DT_COUNT;
+    switch ((AKind)v->kind) {
+    case A_NONE: return "NoneType";
+    case A_TUPLE: return "tuple";
+    case A_LIST: return "list";
+    case A_DICT: return "dict";
+    case A_SET: return "set";
+    case A_RANGE: return "range";
+    case A_FRAME: return "pd.DataFrame";
+    case A_SERIES: return "pd.Series";
+    case A_INDEX: return "pd.Index";
+    case A_ARRAY: return "np.ndarray";
+    case A_CONST:
+        dt = v->ck == AC_BOOL    ? DT_BOOL
+             : v->ck == AC_INT   ? DT_I64
+             : v->ck == AC_FLOAT ? DT_F64
+             : v->ck == AC_STR   ? DT_STR
+                                 : DT_COUNT;
+        break;
+    default: break;
+    }
+    if (dt == DT_COUNT) return "";
+    if (dt == DT_STR) return "str";
+    if (dt == DT_TS) return "pd.Timestamp";
+    if (dt == DT_TD) return "pd.Timedelta";
+    bool python = v->kind == A_CONST || v->i == 1;
+    if (dt == DT_BOOL) return python ? "bool" : "np.bool";
+    if (dt == DT_F64) return "float"; /* np.float64 is a float */
+    if (dt_is_int(dt)) return python ? "int" : "np.integer";
+    return "np.floating";
+}
+
+static bool is_a(Front *f, const AVal *v, const AVal *cls)
+{
+    const char *t = python_type(v);
+    if (cls->kind == A_TUPLE) {
+        for (idx i = 0; i < cls->n; i++)
+            if (is_a(f, v, cls->item[i])) return true;
+        return false;
+    }
+    if (cls->kind == A_HOSTOBJ) return false;
+    if (cls->kind != A_API)
+        front_fail(f, E_TYPE, "isinstance() arg 2 must be a type, not %s",
+                   av_type_text(f, cls));
+    const char *c = !strncmp(cls->s, "builtins.", 9) ? cls->s + 9 : cls->s;
+    if (!strcmp(c, t) || !strcmp(c, "object")) return true;
+    return !strcmp(c, "int") && !strcmp(t, "bool");
+}
+
+static AVal *do_isinstance(Front *f, const Args *a)
+{
+    return av_bool(f, is_a(f, a->arg[0], a->arg[1]));
+}
+
+static AVal *do_type(Front *f, const Args *a)
+{
+    const char *t = python_type(a->arg[0]);
+    if (!*t)
+        front_unsup(f, UNSUP_VALUE, "type() of %s is not compiled",
+                    av_type_text(f, a->arg[0]));
+    return av_api(f, strchr(t, '.') ? t : arena_printf(f->arena, "builtins.%s", t));
+}
+
+static AVal *do_getattr(Front *f, const Args *a)
+{
+    return front_getattr(
+        f, a->arg[0],
+        intern(f->names, front_const_str(f, a->arg[1], "an attribute's name")));
+}
+
+static AVal *do_slice(Front *f, const Args *a)
+{
+    AVal *part[3] = {av_none(f), a->arg[0], av_none(f)};
+    for (idx i = 0; a->narg > 1 && i < a->narg; i++)
+        part[i] = a->arg[i];
+    AVal *v = av_tuple(f, part, 3);
+    v->kind = A_SLICE;
+    return v;
+}
+
+/* -- print
+ * --------------------------------------------------------------------------------------------
+ */
+/* A constant as print shows it: text, so that run time only copies it. */
+static AVal *printable(Front *f, AVal *v)
+{
+    if (v->kind == A_SCALAR) return v;
+    if (v->kind == A_CONST && v->ck == AC_STR) return v;
+    if (v->kind == A_CONST && v->arg && !v->arg->demanded) return v;
+    AVal *s = v->kind == A_LIST || v->kind == A_SET || front_is_const(v)
+                  ? const_fold(f, "builtins.str", &v, 1)
+                  : NULL;
+    if (!s)
+        front_unsup(f, UNSUP_VALUE,
+                    "print() of %s is not compiled yet: return it and print it outside",
+                    av_type_text(f, v));
+    return s;
+}
+
+static AVal *do_print(Front *f, const Args *a)
+{
+    static const char *const known[] = {"sep", "end", "flush"};
+    only_keywords(f, a, known, 3);
+    Val **arg = ARENA_NEW_N(f->arena, a->narg + 1, Val *);
+    for (idx i = 0; i < a->narg; i++)
+        arg[i] = front_val(f, printable(f, a->arg[i]));
+    AVal *sep = keyword(a, "sep"), *end = keyword(a, "end");
+    const char *s = sep && sep->kind != A_NONE ? front_const_str(f, sep, "sep") : " ";
+    const char *e = end && end->kind != A_NONE ? front_const_str(f, end, "end") : "\n";
+    Node *n = node_put(f, f->at, OP_PRINT, arg, (int)a->narg, 0);
+    node_set_text(f->fn, n, "sep", s, (idx)strlen(s));
+    node_set_text(f->fn, n, "end", e, (idx)strlen(e));
+    if (!strcmp(a->name, "parallel_print")) node_set_int(f->fn, n, "all", 1);
+    return av_none(f);
+}
+
+static const struct {
+    const char *name;
+    Builtin *run;
+    int least, most;
+} builtins[] = {
+    {"builtins.len",         do_len,        1, 1   },
+    {"builtins.range",       do_range,      1, 3   },
+    {"shoal.prange",         do_range,      1, 3   },
+    {"builtins.enumerate",   do_enumerate,  1, 2   },
+    {"builtins.zip",         do_zip,        0, 64  },
+    {"builtins.reversed",    do_reversed,   1, 1   },
+    {"builtins.sorted",      do_sorted,     1, 1   },
+    {"builtins.tuple",       do_sequence,   0, 1   },
+    {"builtins.list",        do_sequence,   0, 1   },
+    {"builtins.set",         do_sequence,   0, 1   },
+    {"builtins.frozenset",   do_sequence,   0, 1   },
+    {"builtins.dict",        do_dict,       0, 1   },
+    {"builtins.min",         do_minmax,     1, 1000},
+    {"builtins.max",         do_minmax,     1, 1000},
+    {"builtins.sum",         do_sum,        1, 2   },
+    {"builtins.any",         do_any_all,    1, 1   },
+    {"builtins.all",         do_any_all,    1, 1   },
+    {"builtins.abs",         do_abs,        1, 1   },
+    {"builtins.divmod",      do_divmod,     2, 2   },
+    {"builtins.pow",         do_pow,        2, 2   },
+    {"builtins.round",       do_round,      1, 2   },
+    {"builtins.int",         do_convert,    0, 1   },
+    {"builtins.float",       do_convert,    0, 1   },
+    {"builtins.bool",        do_convert,    0, 1   },
+    {"builtins.str",         do_convert,    0, 1   },
+    {"builtins.isinstance",  do_isinstance, 2, 2   },
+    {"builtins.type",        do_type,       1, 1   },
+    {"builtins.getattr",     do_getattr,    2, 2   },
+    {"builtins.slice",       do_slice,      1, 3   },
+    {"builtins.print",       do_print,      0, 1000},
+    {"shoal.parallel_print", do_print,      0, 1000},
+    {"math.floor",           do_math_round, 1, 1   },
+    {"math.ceil",            do_math_round, 1, 1   },
+    {"math.trunc",           do_math_round, 1, 1   },
+    {"math.sqrt",            do_math,       1, 1   },
+    {"math.log",             do_math,       1, 2   },
+    {"math.log2",            do_math,       1, 1   },
+    {"math.log10",           do_math,       1, 1   },
+};
+
+static int builtin_row(const char *name)
+{
+    for (int i = 0; i < (int)COUNT_OF(builtins); i++)
+        if (!strcmp(builtins[i].name, name)) return i;
+    return -1;
+}
+
+bool builtin_is(const char *name)
+{
+    return builtin_row(name) >= 0;
+}
+
+AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    int r = builtin_row(name);
+    if (r < 0) return NULL;
+    bool math = !strncmp(name, "math.", 5);
+    Args a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};
+    if (narg < builtins[r].least || narg > builtins[r].most)
+        front_fail(f, E_TYPE, "%s() takes %s %d argument%s (%lld given)", a.name,
+                   builtins[r].least == builtins[r].most ? "exactly"
+                   : narg < builtins[r].least            ? "at least"
+                                                         : "at most",
+                   narg < builtins[r].least ? builtins[r].least : builtins[r].most,
+                   builtins[r].least == 1 ? "" : "s", (long long)narg);
+    return builtins[r].run(f, &a);
+}

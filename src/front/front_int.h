@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of the core share: scopes, the heap and its snapshots, joins of
+ * control flow, and the entry points of the lowering files.
+ *
+ * State. Everything that an assignment can change lives in a numbered cell of the Heap:
+ * a variable of some function's scope, the contents of a frame, of a list, dict or set.
+ * A snapshot is a copy of the cells; contents are copied when first written after it.
+ * The values themselves (AVal) never change.
+ */
+#pragma once
+#include "front/aval.h"
+
+typedef enum CellKind {
+    C_ABSENT, /* made on another path */
+    C_VAR,
+    C_FRAME,
+    C_ITEMS,
+    C_CLASH, /* contents that have no joint form: an error when used */
+} CellKind;
+
+typedef struct Cell {
+    uint8_t kind;  /* CellKind */
+    int32_t epoch; /* contents may be edited in place when it is the heap's */
+    union {
+        AVal *var;
+        Frame *frame;
+        Container *items;
+        const char *why; /* C_CLASH */
+        void *p;
+    };
+} Cell;
+
+struct Heap {
+    VEC(Cell) cell;
+    int32_t epoch;
+};
+typedef struct Heap Heap;
+
+/* How a block was left: the values of the cell `done` of an activation. */
+enum { DONE_NO, DONE_RETURN, DONE_BREAK, DONE_CONTINUE };
+
+/* A run-time loop being lowered: where break and continue go. */
+typedef struct Path {
+    Region *region;
+    Heap *heap;
+    Loc loc;
+    bool is_break;
+} Path;
+typedef struct Loop {
+    struct Loop *up; /* the next loop outside in the same activation */
+    bool unrolled;   /* at compile time: break and continue set `done` */
+    bool parallel;   /* prange */
+    VEC(Path) path;  /* open ends of the body: to be closed by continue or break */
+    struct Prange *prange; /* prange.c's own */
+} Loop;
+
+/* One activation of a user's function. */
+struct Scope {
+    struct Scope *up;        /* lexically enclosing function; NULL at the root */
+    VEC(const char *) name;  /* locals, interned */
+    VEC(int32_t) cell;       /* their cells */
+    VEC(const char *) outer; /* names declared nonlocal */
+    int fn;                  /* the host's number: serves names not found here */
+    int32_t file;            /* row of fn->files */
+    int32_t ret, done;       /* cells: value returned, how the block was left */
+    const char *fname;       /* for messages */
+    Loop *loop;              /* innermost loop of this activation */
+    Loc call;                /* where it was called */
+    struct Scope *caller;    /* activation that called it */
+    const Ast *def;          /* the function */
+};
+typedef struct Scope Scope;
+
+/* -- heap.c
+ * ------------------------------------------------------------------------------ */
+int32_t heap_cell(Front *f, CellKind kind, void *p);
+Heap *heap_save(Front *f);                  /* a snapshot; both sides copy on write */
+void heap_load(Front *f, const Heap *from); /* makes a snapshot the present state */
+AVal *heap_var(Front *f, int32_t cell);
+void heap_set_var(Front *f, int32_t cell, AVal *v);
+void heap_put(Front *f, int32_t n, Cell c); /* contents of any kind */
+
+/* -- front.c
+ * ----------------------------------------------------------------------------- */
+AVal *av_new_kind(Front *f, AKind kind);
+AVal *av_container(Front *f, AKind kind, AVal *const *key, AVal *const *item, idx n);
+/* Evaluates the host's function with its parameters bound to arg, as the root. */
+AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg);
+
+/* -- scope.c
+ * ----------------------------------------------------------------------------- */
+Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname);
+void scope_declare(Front *f, Scope *s, const char *name);
+void scope_declare_block(Front *f, Scope *s, const AstList *body);
+AVal *scope_load(Front *f, const char *name);
+AVal *scope_check(Front *f, const char *name, AVal *v);
+const char *scope_cell_name(const Front *f, int32_t cell);
+void scope_store(Front *f, const char *name, AVal *v);
+void scope_delete(Front *f, const char *name);
+/* Cells of the variables that the statements may assign, in the current scope. */
+typedef struct Cells {
+    VEC(int32_t) at;
+} Cells;
+void scope_assigned(Front *f, const AstList *body, Cells *out);
+void scope_target_cells(Front *f, const Ast *target, Cells *out);
+AVal *av_from_host(Front *f, const HostVal *h);
+bool av_to_host(Front *f, const AVal *v, HostVal *out); /* false: not a constant */
+
+AVal *scope_peek(Front *f, const char *name); /* NULL: not bound in any scope */
+
+/* -- live.c
+ * ------------------------------------------------------------------------------ */
+/* name is read somewhere in e, but for the part `skip`. */
+bool live_loads(const Ast *e, const Ast *skip, const char *name);
+/* An iteration may read name before it assigns it. */
+bool live_exposed(const AstList *body, const char *name);
+bool live_decides(Front *f, const AstList *body, const char *name);
+bool live_breaks(const AstList *body);
+
+/* -- join.c
+ * ------------------------------------------------------------------------------ */
+typedef struct Join Join; /* join.h */
+/* Ends the open paths of an IF by yields and makes the joined state the present one. */
+void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base);
+bool val_is_hole(const Val *v);
+
+/* -- lower_*.c
+ * --------------------------------------------------------------------------- */
+AVal *lower_expr(Front *f, const Ast *e);
+AVal *lower_cond(Front *f, const Ast *e); /* of a test: A_CONST bool or A_SCALAR bool */
+AVal *lower_truth(Front *f, AVal *v);
+AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b);
+AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b);
+AVal *lower_comp(Front *f, const Ast *e);
+AVal *lower_fstring(Front *f, const Ast *e);
+AVal *lower_subscript(Front *f, AVal *v, AVal *key);
+void lower_store(Front *f, AVal *v, AVal *key, AVal *value);
+void lower_remove(Front *f, AVal *v, AVal *key);
+AVal *front_getattr(Front *f, AVal *v, const char *name);
+bool lower_leave(Front *f, int how, AVal *v);
+/* The state after `if cond: a else b` as expressions or any two actions. */
+typedef AVal *Thunk(Front *f, void *data);
+AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data);
+/* A check of a scalar: raises when cond holds. cond: A_CONST or A_SCALAR bool. */
+void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text);
+/* Statements from i on; true when control may reach the end. */
+bool lower_block(Front *f, const AstList *body, idx i);
+void lower_assign(Front *f, const Ast *target, AVal *v);
+bool lower_for(Front *f, const Ast *s);
+bool lower_while(Front *f, const Ast *s);
+/* The items of an iterable known at compile time; false when it is not. */
+bool lower_items(Front *f, AVal *v, AVal ***item, idx *n);
+AVal *lower_call(Front *f, const Ast *e);
+AVal *lower_function(Front *f, const Ast *def); /* FunctionDef, Lambda: a value */
+AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw);
+/* Functions of Python itself (builtins.len, math.pi, pd.Timestamp ...): NULL when name
+ * is none of them. */
+AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw);
+bool builtin_is(const char *name);
+Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis);
+Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
+
+AVal *builtin_cast(Front *f, Type t, AVal *const *arg,
+                   idx narg); /* int(x), np.float64(x) */
+
+/* -- object.c: tuples, lists, dicts, sets, text known when compiling
+ * ----------------------- */
+void dict_set(Front *f, AVal *d, AVal *key, AVal *v);
+AVal *set_new(Front *f, AVal *const *item, idx n);
+bool object_has_method(const AVal *v, const char *name);
+AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                    const char *const *kw, AVal *const *kwval, idx nkw);
+
+/* -- const.c: NULL when the operands are not both constants of a foldable kind
+ * ------------ */
+AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b);
+AVal *const_compare(Front *f, AstKind op, AVal *a, AVal *b);
+AVal *const_unary(Front *f, AstKind op, AVal *a);
+AVal *const_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg);
+/* The host evaluates `what` on constants; NULL when an argument is no constant. */
+AVal *const_fold(Front *f, const char *what, AVal *const *arg, idx narg);
+/* Python's truth of a value when compiling: 0, 1, or -1 when it is not known. */
+int const_truth(Front *f, AVal *v);
+const char *const_text(Front *f, const AVal *v); /* repr() */
+/* "2020-01-31 10:00:00.5" as a count of the unit its digits need. */
+bool const_time(const char *s, idx n, int64_t *v, Unit *unit);
+
+/* -- infer.c
+ * ------------------------------------------------------------------------------ */
+AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg);
+bool infer_has_rule(Op op);
+Op infer_op(AstKind op); /* OP_COUNT when the operator is not element-wise */
+const char *op_sign(Op op);
+
+/* -- prange.c
+ * ----------------------------------------------------------------------------- */
+typedef struct Reductions {
+    VEC(const char *) name;
+    VEC(char) letter;
+} Reductions;
+/* Reduction variables of a prange body by shape; throws E_REWRITE on a conflict. */
+void prange_reductions(Front *f, const AstList *body, Reductions *out);
+
+/* -- unsup.c
+ * ------------------------------------------------------------------------------ */
+typedef enum Unsup {
+#define UNSUP(id, text, way) UNSUP_##id,
+#include "front/unsup.def"
+#undef UNSUP
+    UNSUP_COUNT
+} Unsup;
+extern const struct UnsupInfo {
+    const char *id, *text, *way;
+} unsup_info[UNSUP_COUNT];

@@ -1,0 +1,805 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Typing of element-wise operations: NumPy 2's promotion (Python's own numbers are
+ * weak), pandas' missing values, and the result's kind: scalar, Series, array, frame.
+ *
+ * A rule gets IR values of one axis and scalars, casts them to the type in which the
+ * operation is done, and writes one node. Rules are found by the row's build name in
+ * ops.def.
+ *
+ * Missing values: arithmetic on "int64?" (NULL_PROM) stays so for integer results and
+ * is float64 with NaN for others; a nullable operand makes a nullable result;
+ * comparisons with a missing value are False (!=: True) but for nullable dtypes, where
+ * they are missing. Python scalars divide by zero with ZeroDivisionError, columns and
+ * arrays never.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ARG_MAX_ELEM = 4 };
+
+typedef struct Elem {
+    Op op;
+    int n;
+    Val *arg[ARG_MAX_ELEM];
+    bool weak[ARG_MAX_ELEM]; /* Python's own number */
+    bool col;                /* a column is among them */
+    bool python;             /* all are Python's own scalars */
+    bool array;              /* NumPy's rules for arrays, not pandas' */
+    Axis *axis;
+} Elem;
+
+typedef Val *Rule(Front *f, Elem *e);
+
+/* -- Tools
+ * --------------------------------------------------------------------------------- */
+static DType dt_of(const Val *v)
+{
+    return (DType)v->type.dt;
+}
+
+static Type elem_type(const Elem *e, DType dt, NullForm null, Unit unit)
+{
+    Type t = e->col ? type_col(dt) : type_scalar(dt);
+    t.null = (uint8_t)null;
+    t.unit = dt_is_time(dt) ? (uint8_t)unit : (uint8_t)UNIT_NONE;
+    return t;
+}
+
+static Val *elem_node(Front *f, const Elem *e, Op op, Type t)
+{
+    return val_put(f, op, e->arg, e->n, t, e->col ? e->axis : NULL);
+}
+
+static const char *val_text(Front *f, const Val *v)
+{
+    char t[48];
+    return arena_printf(f->arena, v->type.kind == TY_COL ? "Series of %s" : "%s",
+                        type_text(v->type, t));
+}
+
+const char *op_sign(Op op)
+{
+    static const char *const sign[OP_COUNT] = {
+        [OP_ADD] = "+",       [OP_SUB] = "-",       [OP_MUL] = "*",
+        [OP_DIV] = "/",       [OP_FLOORDIV] = "//", [OP_MOD] = "%",
+        [OP_POW] = "**",      [OP_BITAND] = "&",    [OP_BITOR] = "|",
+        [OP_BITXOR] = "^",    [OP_SHL] = "<<",      [OP_SHR] = ">>",
+        [OP_EQ] = "==",       [OP_NE] = "!=",       [OP_LT] = "<",
+        [OP_LE] = "<=",       [OP_GT] = ">",        [OP_GE] = ">=",
+        [OP_NEG] = "unary -", [OP_INVERT] = "~",
+    };
+    return sign[op] ? sign[op] : op_info[op].doc;
+}
+
+Op infer_op(AstKind op)
+{
+    switch (op) {
+    case AST_Add: return OP_ADD;
+    case AST_Sub: return OP_SUB;
+    case AST_Mult: return OP_MUL;
+    case AST_Div: return OP_DIV;
+    case AST_FloorDiv: return OP_FLOORDIV;
+    case AST_Mod: return OP_MOD;
+    case AST_Pow: return OP_POW;
+    case AST_BitAnd: return OP_BITAND;
+    case AST_BitOr: return OP_BITOR;
+    case AST_BitXor: return OP_BITXOR;
+    case AST_LShift: return OP_SHL;
+    case AST_RShift: return OP_SHR;
+    case AST_Eq: return OP_EQ;
+    case AST_NotEq: return OP_NE;
+    case AST_Lt: return OP_LT;
+    case AST_LtE: return OP_LE;
+    case AST_Gt: return OP_GT;
+    case AST_GtE: return OP_GE;
+    default: return OP_COUNT;
+    }
+}
+
+NORETURN static void bad_types(Front *f, const Elem *e)
+{
+    if (e->n == 1)
+        front_fail(f, E_TYPE, "bad operand type for %s: %s", op_sign(e->op),
+                   val_text(f, e->arg[0]));
+    front_fail(f, E_TYPE, "unsupported operand types for %s: %s and %s", op_sign(e->op),
+               val_text(f, e->arg[0]), val_text(f, e->arg[1]));
+}
+
+/* -- Casts
+ * ---------------------------------------------------------------------------------- */
+static void check_range(Front *f, int64_t v, DType dt)
+{
+    static const int64_t lo[DT_COUNT] = {[DT_I8] = INT8_MIN,
+                                         [DT_I16] = INT16_MIN,
+                                         [DT_I32] = INT32_MIN,
+                                         [DT_I64] = INT64_MIN};
+    static const int64_t hi[DT_COUNT] = {
+        [DT_I8] = INT8_MAX,    [DT_I16] = INT16_MAX, [DT_I32] = INT32_MAX,
+        [DT_I64] = INT64_MAX,  [DT_U8] = UINT8_MAX,  [DT_U16] = UINT16_MAX,
+        [DT_U32] = UINT32_MAX, [DT_U64] = INT64_MAX};
+    if (v < lo[dt] || v > hi[dt])
+        front_fail(f, E_OVERFLOW, "Python integer %lld out of bounds for %s",
+                   (long long)v, dtype_info[dt].text);
+}
+
+/* A constant in another numeric type; NULL when v is no such constant. */
+static Val *cast_const(Front *f, Val *v, Type to)
+{
+    if (!v->def || v->def->op != OP_CONST || node_attr(v->def, "na")) return NULL;
+    DType from = dt_of(v), dt = (DType)to.dt;
+    to.kind = TY_SCALAR;
+    if (dt_is_float(dt) && dt_is_float(from))
+        return ir_const_float(f->fn, f->at, f->loc, to, node_attr(v->def, "v")->f);
+    if (dt_is_float(dt) && dt_is_num(from))
+        return ir_const_float(f->fn, f->at, f->loc, to,
+                              (double)node_int(v->def, "v", 0));
+    if (dt_is_int(dt) && (dt_is_int(from) || from == DT_BOOL)) {
+        int64_t k = node_int(v->def, "v", 0);
+        check_range(f, k, dt);
+        return ir_const_int(f->fn, f->at, f->loc, to, k);
+    }
+    if (dt_is_time(dt) && from == dt) {
+        int64_t k = node_int(v->def, "v", 0);
+        int64_t a = unit_per_second((Unit)v->type.unit),
+                b = unit_per_second((Unit)to.unit);
+        if (k == NAT || b < a)
+            return k == NAT ? ir_const_int(f->fn, f->at, f->loc, to, k) : NULL;
+        int64_t r;
+        if (__builtin_mul_overflow(k, b / a, &r))
+            front_fail(f, E_OVERFLOW, "a time is out of bounds for datetime64[%s]",
+                       unit_text((Unit)to.unit));
+        return ir_const_int(f->fn, f->at, f->loc, to, r);
+    }
+    return NULL;
+}
+
+Val *front_cast(Front *f, Val *v, Type elem)
+{
+    Type to = elem;
+    to.kind = v->type.kind;
+    to.ndim = v->type.ndim;
+    if (type_eq(to, v->type)) return v;
+    Val *c = cast_const(f, v, to);
+    if (c) return c;
+    if (v->type.kind == TY_ARRAY) {
+        Val *col = val_put(f, OP_TOCOL, &v, 1, type_with(v->type, TY_COL), v->axis);
+        col = front_cast(f, col, elem);
+        return val_put(f, OP_TOARRAY, &col, 1, to, v->axis);
+    }
+    return val_put(f, OP_CAST, &v, 1, to, v->type.kind == TY_COL ? v->axis : NULL);
+}
+
+static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
+{
+    for (int i = from; i < e->n; i++) {
+        Type t = e->arg[i]->type;
+        NullForm null = (NullForm)t.null;
+        if (dt_is_float(dt) && null != NULL_MASK) null = NULL_NAN;
+        if (dt_is_time(dt) && null != NULL_MASK) null = NULL_NAT;
+        if (!dt_is_float(dt) && !dt_is_time(dt) && null == NULL_NAN) null = NULL_NONE;
+        t.dt = (uint8_t)dt;
+        t.null = (uint8_t)null;
+        t.unit = dt_is_time(dt) ? (uint8_t)unit : (uint8_t)UNIT_NONE;
+        e->arg[i] = front_cast(f, e->arg[i], t);
+    }
+}
+
+/* -- Promotion
+ * ------------------------------------------------------------------------------ */
+static bool all_num(const Elem *e, int from)
+{
+    for (int i = from; i < e->n; i++)
+        if (!dt_is_num(dt_of(e->arg[i]))) return false;
+    return true;
+}
+
+static int kind_rank(DType d)
+{
+    return d == DT_BOOL ? 0 : dt_is_float(d) ? 2 : 1;
+}
+
+/* NEP 50: a weak operand only counts by its kind (bool < int < float). */
+static DType promote(const Elem *e, int from)
+{
+    bool strong = false;
+    Type t = {0}, u;
+    int weakest = -1;
+    for (int i = from; i < e->n; i++) {
+        if (e->weak[i]) {
+            int k = kind_rank(dt_of(e->arg[i]));
+            if (k > weakest) weakest = k;
+            continue;
+        }
+        if (!strong)
+            t = e->arg[i]->type;
+        else if (type_promote(t, e->arg[i]->type, &u))
+            t = u;
+        strong = true;
+    }
+    static const DType python[] = {DT_BOOL, DT_I64, DT_F64};
+    if (!strong) return python[weakest];
+    if (weakest > kind_rank((DType)t.dt)) return python[weakest];
+    return (DType)t.dt;
+}
+
+static NullForm null_of(const Elem *e, int from, DType dt)
+{
+    bool mask = false, prom = false;
+    for (int i = from; i < e->n; i++) {
+        mask |= e->arg[i]->type.null == NULL_MASK && dt_of(e->arg[i]) != DT_STR;
+        prom |= e->arg[i]->type.null == NULL_PROM;
+    }
+    if (mask) return NULL_MASK;
+    if (dt_is_float(dt)) return NULL_NAN;
+    if (dt_is_time(dt)) return NULL_NAT;
+    return prom ? NULL_PROM : NULL_NONE;
+}
+
+static Unit finer(const Elem *e, int from)
+{
+    Unit u = UNIT_S;
+    for (int i = from; i < e->n; i++)
+        if (dt_is_time(dt_of(e->arg[i])) && e->arg[i]->type.unit > u)
+            u = (Unit)e->arg[i]->type.unit;
+    return u;
+}
+
+/* -- Arithmetic
+ * ------------------------------------------------------------------------------ */
+static Val *concat_text(Front *f, Elem *e)
+{
+    if (e->op != OP_ADD) bad_types(f, e);
+    if (!e->col)
+        front_unsup(f, UNSUP_FSTRING,
+                    "joining run-time text of scalars is not compiled yet");
+    return val_put(f, OP_STRCONCAT, e->arg, 2, type_col(DT_STR), e->axis);
+}
+
+static Val *arith_time(Front *f, Elem *e)
+{
+    DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
+    Unit u = finer(e, 0);
+    DType to = DT_COUNT;
+    bool both = dt_is_time(a) && dt_is_time(b);
+    if (e->op == OP_SUB && a == DT_TS && b == DT_TS)
+        to = DT_TD;
+    else if ((e->op == OP_ADD && a == DT_TS && b == DT_TD) ||
+             (e->op == OP_ADD && a == DT_TD && b == DT_TS) ||
+             (e->op == OP_SUB && a == DT_TS && b == DT_TD))
+        to = DT_TS;
+    else if ((e->op == OP_ADD || e->op == OP_SUB || e->op == OP_MOD) && a == DT_TD &&
+             b == DT_TD)
+        to = DT_TD;
+    else if (e->op == OP_DIV && a == DT_TD && b == DT_TD)
+        to = DT_F64;
+    else if (e->op == OP_MUL &&
+             ((a == DT_TD && dt_is_int(b)) || (dt_is_int(a) && b == DT_TD)))
+        to = DT_TD;
+    if (to == DT_COUNT) bad_types(f, e);
+    NullForm null = null_of(e, 0, to);
+    for (int i = 0; i < 2; i++) {
+        Type t = e->arg[i]->type;
+        if (both)
+            t.unit = (uint8_t)u;
+        else if (!dt_is_time((DType)t.dt))
+            t.dt = DT_I64;
+        e->arg[i] = front_cast(f, e->arg[i], t);
+    }
+    return elem_node(f, e, e->op, elem_type(e, to, null, u));
+}
+
+static void zero_check(Front *f, Elem *e, DType dt)
+{
+    Val *d = e->arg[1];
+    if (d->def && d->def->op == OP_CONST) {
+        const Attr *v = node_attr(d->def, "v");
+        bool zero = v && (v->kind == AT_FLOAT ? v->f == 0 : v->i == 0);
+        if (!zero) return;
+    }
+    if (e->col && dt_is_float(dt)) return;
+    if (!e->python && dt_is_float(dt)) return;
+    if (!e->python && e->op == OP_DIV) return;
+    if (d->type.kind == TY_COL) {
+        if (e->array) return;
+        front_unsup(
+            f, UNSUP_INTEGER_DIV,
+            "%s of an integer Series by an integer Series has a dtype that depends "
+            "on zeros in the data",
+            op_sign(e->op));
+    }
+    AVal *zero = av_int(f, 0), *v = av_scalar(f, d);
+    v->i = 1;
+    AVal *is_zero = infer_elem(f, OP_EQ, (AVal *[]){v, zero}, 2);
+    const char *text = e->op == OP_MOD && !dt_is_float(dt) ? "integer modulo by zero"
+                       : e->op == OP_MOD                   ? "float modulo"
+                       : e->op == OP_DIV                   ? "division by zero"
+                       : dt_is_float(dt) ? "float floor division by zero"
+                                         : "integer division or modulo by zero";
+    lower_raise_if(f, is_zero, E_ZERO_DIV, text);
+}
+
+static Val *power(Front *f, Elem *e, DType dt)
+{
+    Val *p = e->arg[1];
+    if (dt_is_float(dt)) return NULL;
+    if (p->def && p->def->op == OP_CONST) {
+        if (node_int(p->def, "v", 0) >= 0) return NULL;
+        if (e->col)
+            front_fail(f, E_VALUE,
+                       "Integers to negative integer powers are not allowed.");
+        cast_all(f, e, 0, DT_F64, UNIT_NONE);
+        return elem_node(f, e, OP_POW, elem_type(e, DT_F64, NULL_NAN, UNIT_NONE));
+    }
+    if (p->type.kind == TY_COL && !dt_is_unsigned(dt_of(p)))
+        front_unsup(f, UNSUP_OPERATOR,
+                    "** with an integer Series as exponent may fail for "
+                    "negative ones: write .astype(float)");
+    AVal *v = av_scalar(f, p);
+    v->i = 1;
+    AVal *neg = infer_elem(f, OP_LT, (AVal *[]){v, av_int(f, 0)}, 2);
+    lower_raise_if(f, neg, E_VALUE,
+                   "Integers to negative integer powers are not allowed.");
+    return NULL;
+}
+
+static Val *arith(Front *f, Elem *e)
+{
+    DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
+    if (a == DT_STR && b == DT_STR) return concat_text(f, e);
+    if (dt_is_time(a) || dt_is_time(b)) return arith_time(f, e);
+    if (!all_num(e, 0)) bad_types(f, e);
+    DType dt = promote(e, 0);
+    if (dt == DT_BOOL) {
+        bool weak = e->weak[0] && e->weak[1];
+        if (!weak && e->op == OP_SUB)
+            front_fail(
+                f, E_TYPE,
+                "numpy boolean subtract, the `-` operator, is not supported, use "
+                "the bitwise_xor, the `^` operator, or the logical_xor function "
+                "instead.");
+        if (!weak && (e->op == OP_ADD || e->op == OP_MUL)) {
+            Op op = e->op == OP_ADD ? OP_BITOR : OP_BITAND;
+            return elem_node(f, e, op,
+                             elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
+        }
+        dt = weak ? DT_I64 : DT_I8;
+    }
+    if (e->op == OP_DIV && !dt_is_float(dt)) dt = DT_F64;
+    if (e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_MOD)
+        zero_check(f, e, dt);
+    if (e->op == OP_POW) {
+        Val *v = power(f, e, dt);
+        if (v) return v;
+    }
+    NullForm null = null_of(e, 0, dt);
+    cast_all(f, e, 0, dt, UNIT_NONE);
+    return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+}
+
+static Val *arith1(Front *f, Elem *e)
+{
+    DType dt = dt_of(e->arg[0]);
+    if (e->n != 1 || !(dt_is_num(dt) || dt == DT_TD)) bad_types(f, e);
+    if (dt == DT_BOOL && e->weak[0]) {
+        dt = DT_I64;
+        cast_all(f, e, 0, dt, UNIT_NONE);
+    } else if (dt == DT_BOOL && e->op == OP_NEG) {
+        front_fail(
+            f, E_TYPE,
+            "The numpy boolean negative, the `-` operator, is not "
+            "supported, use the `~` operator or the logical_not function instead.");
+    } else if (dt == DT_BOOL) {
+        return e->arg[0];
+    }
+    return elem_node(f, e, e->op, e->arg[0]->type);
+}
+
+static Val *bits(Front *f, Elem *e)
+{
+    if (!all_num(e, 0)) bad_types(f, e);
+    DType dt = promote(e, 0);
+    if (dt_is_float(dt)) bad_types(f, e);
+    bool shift = e->op == OP_SHL || e->op == OP_SHR;
+    if (shift && dt == DT_BOOL) dt = e->python ? DT_I64 : DT_I8;
+    NullForm null = null_of(e, 0, dt);
+    cast_all(f, e, 0, dt, UNIT_NONE);
+    return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+}
+
+static Val *bits1(Front *f, Elem *e)
+{
+    DType dt = dt_of(e->arg[0]);
+    if (e->n != 1 || !(dt_is_int(dt) || dt == DT_BOOL)) bad_types(f, e);
+    return elem_node(f, e, e->op, e->arg[0]->type);
+}
+
+/* -- Comparison
+ * --------------------------------------------------------------------------------- */
+static Val *compare_text(Front *f, Elem *e)
+{
+    static const char *const letter[OP_COUNT] = {
+        [OP_EQ] = "=", [OP_NE] = "!", [OP_LT] = "<",
+        [OP_LE] = "l", [OP_GT] = ">", [OP_GE] = "g"};
+    if (!e->col)
+        return elem_node(f, e, e->op, elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
+    Val *v = elem_node(f, e, OP_STRCMP, elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
+    node_set_text(f->fn, v->def, "op", letter[e->op], 1);
+    return v;
+}
+
+/* A text constant beside a time: the time it spells. */
+static void time_const(Front *f, Elem *e)
+{
+    for (int i = 0; i < e->n; i++) {
+        Val *v = e->arg[i];
+        if (dt_of(v) != DT_STR || !v->def || v->def->op != OP_CONST) continue;
+        const Attr *a = node_attr(v->def, "v");
+        int64_t t;
+        Unit u;
+        if (!const_time(a->s, a->n, &t, &u))
+            front_fail(f, E_VALUE,
+                       "'%s' is not a date or time that is understood: write it as "
+                       "\"2020-01-31\" or \"2020-01-31 10:00:00\"",
+                       a->s);
+        Type to = type_scalar(DT_TS);
+        to.unit = (uint8_t)u;
+        e->arg[i] = ir_const_int(f->fn, f->at, f->loc, to, t);
+    }
+}
+
+static Val *compare(Front *f, Elem *e)
+{
+    DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
+    if (a == DT_STR && b == DT_STR) return compare_text(f, e);
+    if (a == DT_TS || b == DT_TS) time_const(f, e);
+    a = dt_of(e->arg[0]);
+    b = dt_of(e->arg[1]);
+    DType dt;
+    if (dt_is_num(a) && dt_is_num(b))
+        dt = promote(e, 0);
+    else if (a == b)
+        dt = a;
+    else {
+        front_fail(f, E_TYPE, "'%s' not supported between %s and %s", op_sign(e->op),
+                   val_text(f, e->arg[0]), val_text(f, e->arg[1]));
+    }
+    NullForm null = null_of(e, 0, DT_BOOL);
+    if (dt == DT_DATE || null == NULL_PROM) null = NULL_NONE;
+    /* A weak integer outside the column's range: compare in int64. */
+    for (int i = 0; i < 2; i++)
+        if (dt_is_int(dt) && e->weak[i] && !e->weak[1 - i] && dt != DT_U64) dt = DT_I64;
+    cast_all(f, e, 0, dt, finer(e, 0));
+    return elem_node(f, e, e->op, elem_type(e, DT_BOOL, null, UNIT_NONE));
+}
+
+/* -- Choice, missing values
+ * --------------------------------------------------------------------- */
+static Val *common(Front *f, Elem *e, int from)
+{
+    DType a = dt_of(e->arg[from]), b = dt_of(e->arg[from + 1]);
+    if (a == DT_TS || b == DT_TS) time_const(f, e);
+    a = dt_of(e->arg[from]);
+    b = dt_of(e->arg[from + 1]);
+    DType dt = a;
+    if (dt_is_num(a) && dt_is_num(b))
+        dt = promote(e, from);
+    else if (a != b)
+        bad_types(f, e);
+    NullForm null = null_of(e, from, dt);
+    if (dt == DT_STR || dt == DT_DATE) {
+        null = NULL_NONE;
+        for (int i = from; i < e->n; i++)
+            if (e->arg[i]->type.null == NULL_MASK) null = NULL_MASK;
+        if (e->col) null = NULL_MASK;
+    }
+    Unit u = finer(e, from);
+    if (dt_is_num(dt) || dt_is_time(dt)) cast_all(f, e, from, dt, u);
+    return elem_node(f, e, e->op, elem_type(e, dt, null, u));
+}
+
+static Val *select_rule(Front *f, Elem *e)
+{
+    if (e->n != 3) front_fail(f, E_TYPE, "np.where needs a condition and two values");
+    if (dt_of(e->arg[0]) != DT_BOOL) bad_types(f, e);
+    return common(f, e, 1);
+}
+
+static Val *minmax(Front *f, Elem *e)
+{
+    if (e->n != 2) bad_types(f, e);
+    return common(f, e, 0);
+}
+
+static Val *isnull(Front *f, Elem *e)
+{
+    if (e->n != 1) bad_types(f, e);
+    bool text = dt_of(e->arg[0]) == DT_STR && e->col;
+    Val *v = elem_node(f, e, text ? OP_STRNULL : e->op,
+                       elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
+    if (text) node_set_int(f->fn, v->def, "negate", e->op == OP_NOTNULL);
+    return v;
+}
+
+static Val *fillnull(Front *f, Elem *e)
+{
+    Val *a = e->arg[0], *b = e->arg[1];
+    if (dt_of(a) == DT_STR) {
+        if (dt_of(b) != DT_STR) bad_types(f, e);
+        return e->col && b->type.kind == TY_SCALAR
+                   ? elem_node(f, e, OP_STRFILL, a->type)
+                   : elem_node(f, e, e->op, a->type);
+    }
+    if (dt_is_time(dt_of(a))) time_const(f, e);
+    b = e->arg[1];
+    bool fits = dt_of(a) == dt_of(b) ||
+                (dt_is_float(dt_of(a)) && dt_is_num(dt_of(b))) ||
+                (dt_is_int(dt_of(a)) && (dt_is_int(dt_of(b)) || dt_of(b) == DT_BOOL));
+    if (!fits)
+        front_fail(
+            f, E_TYPE,
+            "Invalid value for dtype: %s can't fill %s: convert with astype first",
+            val_text(f, b), val_text(f, a));
+    Type t = a->type;
+    if (b->type.null != NULL_MASK) t.null = null_default((DType)t.dt);
+    e->arg[1] = front_cast(f, b, t);
+    return elem_node(f, e, e->op, a->type);
+}
+
+static Val *cast_rule(Front *f, Elem *e)
+{
+    bad_types(f, e);
+}
+
+/* -- Functions of floats and times
+ * ------------------------------------------------------------------ */
+static Val *floats(Front *f, Elem *e)
+{
+    if (!all_num(e, 0)) bad_types(f, e);
+    DType dt = promote(e, 0);
+    if (dt == DT_I16 || dt == DT_U16)
+        dt = DT_F32;
+    else if (dt_is_int(dt) && dtype_info[dt].bytes == 1)
+        front_unsup(f, UNSUP_OPERATOR,
+                    "%s of %s is float16 in NumPy: convert with astype(float)",
+                    op_sign(e->op), dtype_info[dt].text);
+    else if (!dt_is_float(dt))
+        dt = DT_F64;
+    NullForm null = null_of(e, 0, dt);
+    cast_all(f, e, 0, dt, UNIT_NONE);
+    return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+}
+
+static Val *float1(Front *f, Elem *e)
+{
+    if (e->n != 1) bad_types(f, e);
+    bool whole = e->op == OP_FLOOR || e->op == OP_CEIL || e->op == OP_TRUNC;
+    if (whole && dt_is_int(dt_of(e->arg[0]))) return e->arg[0];
+    return floats(f, e);
+}
+
+static Val *float2(Front *f, Elem *e)
+{
+    if (e->n != 2) bad_types(f, e);
+    return floats(f, e);
+}
+
+static Val *round_rule(Front *f, Elem *e)
+{
+    if (e->n > 2 || !dt_is_num(dt_of(e->arg[0]))) bad_types(f, e);
+    if (e->n == 1)
+        e->arg[e->n++] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
+    if (!dt_is_int(dt_of(e->arg[1]))) bad_types(f, e);
+    if (!dt_is_float(dt_of(e->arg[0]))) {
+        Val *d = e->arg[1];
+        if (!d->def || d->def->op != OP_CONST || node_int(d->def, "v", 0) < 0)
+            front_unsup(f, UNSUP_OPERATOR,
+                        "rounding integers to negative digits is not compiled");
+        return e->arg[0];
+    }
+    return elem_node(f, e, e->op, e->arg[0]->type);
+}
+
+static Val *dtpart(Front *f, Elem *e)
+{
+    Val *v = e->arg[0];
+    if (dt_of(v) != DT_TS) bad_types(f, e);
+    if (e->op == OP_DTNORMALIZE) return elem_node(f, e, e->op, v->type);
+    if (e->op == OP_DTDATE)
+        return elem_node(f, e, e->op, elem_type(e, DT_DATE, NULL_MASK, UNIT_NONE));
+    return elem_node(f, e, e->op, elem_type(e, DT_I32, NULL_PROM, UNIT_NONE));
+}
+
+static const struct {
+    const char *name;
+    Rule *run;
+    int least, most; /* operands */
+} rules[] = {
+    {"arith",    arith,       2, 2},
+    {"arith1",   arith1,      1, 1},
+    {"bits",     bits,        2, 2},
+    {"bits1",    bits1,       1, 1},
+    {"compare",  compare,     2, 2},
+    {"select",   select_rule, 3, 3},
+    {"minmax",   minmax,      2, 2},
+    {"isnull",   isnull,      1, 1},
+    {"fillnull", fillnull,    2, 2},
+    {"cast",     cast_rule,   1, 1},
+    {"float1",   float1,      1, 1},
+    {"float2",   float2,      2, 2},
+    {"round",    round_rule,  1, 2},
+    {"dtpart",   dtpart,      1, 1},
+};
+
+static int rule_of(Op op)
+{
+    if (op_info[op].lower != LW_LOOP) return -1;
+    for (int i = 0; i < (int)COUNT_OF(rules); i++)
+        if (!strcmp(rules[i].name, op_info[op].build)) return i;
+    return -1;
+}
+
+bool infer_has_rule(Op op)
+{
+    return rule_of(op) >= 0;
+}
+
+static Val *run_rule(Front *f, Elem *e)
+{
+    int r = rule_of(e->op);
+    if (r < 0) BUG("%s is not element-wise", op_info[e->op].id);
+    if (e->n < rules[r].least || e->n > rules[r].most)
+        front_fail(f, E_TYPE, "%s takes %d argument%s, not %d", op_sign(e->op),
+                   rules[r].most, rules[r].most == 1 ? "" : "s", e->n);
+    e->python = true;
+    for (int i = 0; i < e->n; i++) {
+        Val *v = e->arg[i];
+        e->python &= e->weak[i];
+        if (v->type.kind != TY_COL) continue;
+        if (e->col && axis_get(v->axis) != axis_get(e->axis)) {
+            Val *in[3] = {axis_get(e->axis)->rows, axis_get(v->axis)->rows, v};
+            if (!in[0] || !in[1])
+                front_fail(f, E_VALUE,
+                           "operands could not be broadcast together: they have "
+                           "different rows");
+            e->arg[i] = val_put(f, OP_ALIGN, in, 3, v->type, e->axis);
+            continue;
+        }
+        e->col = true;
+        e->axis = v->axis;
+    }
+    return rules[r].run(f, e);
+}
+
+Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg)
+{
+    Elem e = {.op = op, .n = narg};
+    if (narg > ARG_MAX_ELEM) BUG("too many operands");
+    for (int i = 0; i < narg; i++) {
+        e.arg[i] = arg[i];
+        e.weak[i] = arg[i]->def && arg[i]->def->op == OP_CONST;
+    }
+    return run_rule(f, &e);
+}
+
+/* -- Operands and results as the user sees them
+ * ------------------------------------------------------ */
+static bool index_same(const Index *a, const Index *b)
+{
+    if (a == b) return true;
+    if (!a || !b || a->range != b->range || a->nlevel != b->nlevel) return false;
+    if (a->range) return a->start == b->start && a->step == b->step;
+    for (int32_t i = 0; i < a->nlevel; i++)
+        if (a->level[i] != b->level[i]) return false;
+    return true;
+}
+
+static AVal *elem_frame(Front *f, Op op, AVal *const *arg, int narg)
+{
+    const Frame *first = NULL;
+    for (int i = 0; i < narg; i++)
+        if (arg[i]->kind == A_FRAME && !first) first = front_frame(f, arg[i]);
+    Frame *out = frame_copy(f, first);
+    vec_each (c, &out->col) {
+        AVal *part[ARG_MAX_ELEM];
+        for (int i = 0; i < narg; i++) {
+            part[i] = arg[i];
+            if (arg[i]->kind == A_SERIES)
+                front_unsup(f, UNSUP_OPERATOR,
+                            "%s of a DataFrame and a Series is not compiled",
+                            op_sign(op));
+            if (arg[i]->kind != A_FRAME) continue;
+            const Frame *fr = front_frame(f, arg[i]);
+            idx k = frame_find(fr, out->name.at[c]);
+            if (k < 0 || fr->col.n != out->col.n ||
+                !index_same(fr->index, out->index) ||
+                axis_get(fr->axis) != axis_get(out->axis))
+                front_unsup(
+                    f, UNSUP_OPERATOR,
+                    "%s of DataFrames with different columns or rows is not compiled",
+                    op_sign(op));
+            part[i] = av_series(f, fr->col.at[k], fr->index, NULL);
+        }
+        out->col.at[c] = front_elem(f, op, part, narg)->val;
+    }
+    return av_frame(f, out);
+}
+
+typedef struct Shape {
+    AVal *series, *array, *index;
+    AVal *name;
+    bool weak;
+} Shape;
+
+static void check_series(Front *f, Op op, Shape *s, AVal *v)
+{
+    if (!s->series) {
+        s->series = v;
+        s->name = v->name;
+        return;
+    }
+    if (axis_get(s->series->val->axis) != axis_get(v->val->axis) ||
+        !index_same(s->series->index, v->index))
+        front_unsup(
+            f, UNSUP_OPERATOR,
+            "%s of Series of different frames would be aligned by index, which is not "
+            "compiled; merge them, or filter both by the same mask",
+            op_sign(op));
+    if (!av_equal(s->name, v->name)) s->name = av_none(f);
+}
+
+static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
+{
+    *weak = false;
+    switch ((AKind)v->kind) {
+    case A_SERIES: check_series(f, op, s, v); return v->val;
+    case A_ARRAY:
+        if (!s->array) s->array = v;
+        return front_col(f, v);
+    case A_INDEX:
+        if (!s->index) s->index = v;
+        return front_col(f, v);
+    case A_CONST: *weak = true; return front_val(f, v);
+    case A_SCALAR: *weak = v->i == 1; return v->val;
+    case A_MAYBE:
+    case A_CONFLICT:
+    case A_UNBOUND: return front_val(f, scope_check(f, "operand", v));
+    default:
+        front_fail(f, E_TYPE, "unsupported operand for %s: %s", op_sign(op),
+                   av_type_text(f, v));
+    }
+}
+
+AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg)
+{
+    return front_elem(f, op, arg, narg);
+}
+
+AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
+{
+    if (narg < 1 || narg > ARG_MAX_ELEM)
+        front_fail(f, E_TYPE, "%s: wrong number of arguments (%d)", op_sign(op), narg);
+    for (int i = 0; i < narg; i++)
+        if (arg[i]->kind == A_FRAME) return elem_frame(f, op, arg, narg);
+    Elem e = {.op = op, .n = narg};
+    Shape s = {.weak = true};
+    for (int i = 0; i < narg; i++) {
+        e.arg[i] = operand(f, op, &s, arg[i], &e.weak[i]);
+        s.weak &= e.weak[i];
+    }
+    e.array = s.array && !s.series;
+    Val *v = run_rule(f, &e);
+    if (v->type.kind != TY_COL) {
+        AVal *r = av_scalar(f, v);
+        r->i = s.weak;
+        return r;
+    }
+    if (s.series) return av_series(f, v, s.series->index, s.name);
+    if (s.array || s.index)
+        return av_array(
+            f, val_put(f, OP_TOARRAY, &v, 1, type_with(v->type, TY_ARRAY), v->axis));
+    BUG("a column from scalars");
+}

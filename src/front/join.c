@@ -1,0 +1,920 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Joining abstract states where control flow meets: after an if, at the head of a loop.
+ *
+ * A joined value is an AVal like any other in which everything that only the run time
+ * knows is a hole: a Val of no node that says type and axis. Three walks use it: join
+ * J, value -> J'      what stands for both (J itself when nothing is new) flatten  J,
+ * value -> Vals    the operands of yield or continue, one per hole rebuild  J, Vals ->
+ * value    holes filled with the results or parameters Values that are the same on both
+ * sides stay as they are and cost nothing: constants stay constants. What has no joint
+ * type becomes A_CONFLICT, an error only when it is used.
+ *
+ * Axes are joined too: columns of different axes give a new axis per pair, whose number
+ * of rows is a hole of its own. Rebuilding makes a fresh axis each time: the rows at a
+ * loop's head are not those after the loop.
+ */
+#include "base/base.h"
+
+#include "front/join.h"
+
+#include <string.h>
+
+Join *join_new(Front *f, const Heap *base)
+{
+    Join *j = ARENA_NEW(f->arena, Join);
+    j->f = f;
+    j->base = base;
+    return j;
+}
+
+/* -- Holes
+ * ------------------------------------------------------------------------------- */
+static Val *hole_new(Join *j, Type t, Axis *axis)
+{
+    Val *v = ARENA_NEW(j->f->arena, Val);
+    v->id = -1;
+    v->index = -1;
+    v->type = t;
+    v->axis = axis;
+    return v;
+}
+
+bool val_is_hole(const Val *v)
+{
+    return v->id == -1;
+}
+
+static bool axis_is_open(const Axis *a)
+{
+    return a && a->rows && val_is_hole(a->rows);
+}
+
+static Axis *open_axis(Join *j)
+{
+    Axis *a = ARENA_NEW(j->f->arena, Axis);
+    a->id = -1;
+    a->rows = hole_new(j, type_scalar(DT_I64), NULL);
+    return a;
+}
+
+static Axis *join_axis(Join *j, Axis *a, Axis *b)
+{
+    a = axis_get(a);
+    b = axis_get(b);
+    if (a == b || !a || !b) return a;
+    bool taken = false;
+    vec_each (i, &j->axis) {
+        AxisPair *p = &j->axis.at[i];
+        if (p->a == a && p->b == b) return p->to;
+        taken |= p->a == a && p->round == j->round;
+    }
+    AxisPair p = {a, b, NULL, j->round};
+    p.to = axis_is_open(a) && !taken ? a : open_axis(j);
+    vec_push(j->f->arena, &j->axis, p);
+    return p.to;
+}
+
+/* -- Scalars
+ * -------------------------------------------------------------------------------- */
+static bool scalar_type(const AVal *v, Type *t, bool *weak)
+{
+    *weak = v->kind == A_CONST || v->i == 1;
+    if (v->kind == A_SCALAR) {
+        *t = v->val->type;
+        return true;
+    }
+    if (v->kind == A_NONE) {
+        *t = type_scalar(DT_STR);
+        return true;
+    }
+    if (v->kind != A_CONST) return false;
+    switch ((AstConst)v->ck) {
+    case AC_BOOL: *t = type_scalar(DT_BOOL); return true;
+    case AC_INT: *t = type_scalar(DT_I64); return true;
+    case AC_FLOAT: *t = type_scalar(DT_F64); return true;
+    case AC_STR:
+        *t = type_scalar(DT_STR);
+        t->null = NULL_NONE;
+        return true;
+    default: return false;
+    }
+}
+
+static bool const_same(const AVal *a, const AVal *b)
+{
+    if (a->kind != b->kind) return false;
+    if (a->kind == A_NONE) return true;
+    if (a->kind != A_CONST || a->ck != b->ck) return false;
+    if (a->ck == AC_FLOAT) return !memcmp(&a->f, &b->f, sizeof a->f);
+    return av_equal(a, b);
+}
+
+static AVal *conflict(Join *j, AVal *a, AVal *b)
+{
+    if (a->kind == A_CONFLICT) return a;
+    Front *f = j->f;
+    AVal *v = av_new_kind(f, A_CONFLICT);
+    v->item = ARENA_NEW_N(f->arena, 2, AVal *);
+    v->item[0] = a;
+    v->item[1] = b;
+    const char *s = a->kind == A_FRAME ? "DataFrame" : av_type_text(f, a);
+    const char *t = b->kind == A_FRAME ? "DataFrame" : av_type_text(f, b);
+    size_t n = strlen(s), m = strlen(t);
+    char *text = arena_alloc(f->arena, n + m + 2);
+    memcpy(text, s, n + 1);
+    memcpy(text + n + 1, t, m + 1);
+    v->s = text;
+    return v;
+}
+
+static AVal *scalar_hole(Join *j, Type t, bool weak, Loc loc)
+{
+    AVal *v = av_scalar(j->f, hole_new(j, t, NULL));
+    v->i = weak;
+    v->loc = loc;
+    return v;
+}
+
+static AVal *join_scalar(Join *j, AVal *a, AVal *b)
+{
+    if (const_same(a, b)) return a;
+    Type t, ta, tb;
+    bool wa, wb;
+    if (!scalar_type(a, &ta, &wa) || !scalar_type(b, &tb, &wb))
+        return conflict(j, a, b);
+    bool none = a->kind == A_NONE || b->kind == A_NONE;
+    if (none && (ta.dt != DT_STR || tb.dt != DT_STR)) return conflict(j, a, b);
+    if (!type_promote(ta, tb, &t)) return conflict(j, a, b);
+    bool weak = wa && wb;
+    if (a->kind == A_SCALAR && val_is_hole(a->val) && type_eq(t, ta) && weak == wa)
+        return a;
+    return scalar_hole(j, t, weak, b->loc);
+}
+
+AVal *join_widen(Join *j, AVal *a)
+{
+    Type t;
+    bool weak;
+    if (a->kind == A_NONE || (a->kind == A_CONST && a->ck == AC_STR)) return a;
+    if (a->kind == A_TUPLE) {
+        AVal *v = av_tuple(j->f, a->item, a->n);
+        for (idx i = 0; i < v->n; i++)
+            v->item[i] = join_widen(j, v->item[i]);
+        v->loc = a->loc;
+        return v;
+    }
+    if (!scalar_type(a, &t, &weak)) return a;
+    return scalar_hole(j, t, weak, a->loc);
+}
+
+/* -- Columns, indexes, frames
+ * ------------------------------------------------------------- */
+/* NULL: no joint type. */
+static Val *join_col(Join *j, Val *a, Val *b)
+{
+    if (a == b) return a;
+    if (!a || !b || !type_eq(a->type, b->type)) return NULL;
+    Axis *axis = join_axis(j, a->axis, b->axis);
+    if (val_is_hole(a) && axis == axis_get(a->axis)) return a;
+    return hole_new(j, a->type, axis);
+}
+
+static Val *join_rows(Join *j, Val *a, Val *b, Axis *axis)
+{
+    if (a == b || !a || !b) return a;
+    if (axis_is_open(axis)) return axis->rows;
+    if (val_is_hole(a)) return a;
+    return hole_new(j, type_scalar(DT_I64), NULL);
+}
+
+static bool label_same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* NULL: they differ in a way that has no joint form. axis: of the owner, already
+ * joined. */
+static Index *join_index(Join *j, Index *a, Index *b, Axis *axis)
+{
+    if (a == b || !a || !b) return a == b ? a : NULL;
+    if (a->range != b->range || a->nlevel != b->nlevel) return NULL;
+    if (a->range && (a->start != b->start || a->step != b->step)) return NULL;
+    Index *x = ARENA_NEW(j->f->arena, Index);
+    *x = *a;
+    bool same = true;
+    if (a->range) {
+        x->rows = join_rows(j, a->rows, b->rows, axis);
+        same = x->rows == a->rows;
+    } else {
+        x->level = ARENA_NEW_N(j->f->arena, a->nlevel + 1, Val *);
+        for (int32_t i = 0; i < a->nlevel; i++) {
+            x->level[i] = join_col(j, a->level[i], b->level[i]);
+            if (!x->level[i]) return NULL;
+            same &= x->level[i] == a->level[i];
+        }
+    }
+    int32_t nname = a->range ? 1 : a->nlevel;
+    for (int32_t i = 0; i < nname && a->name && b->name; i++)
+        if (!label_same(a->name[i], b->name[i])) return NULL;
+    return same ? a : x;
+}
+
+static const char *frame_clash(Front *f, const Frame *a, const Frame *b)
+{
+    char s[48], t[48];
+    vec_each (i, &a->name) {
+        idx k = frame_find(b, a->name.at[i]);
+        if (k < 0)
+            return arena_printf(f->arena, "only one has column %s",
+                                const_text(f, a->name.at[i]));
+        if (!type_eq(a->col.at[i]->type, b->col.at[k]->type))
+            return arena_printf(
+                f->arena, "column %s is %s and %s", const_text(f, a->name.at[i]),
+                type_text(a->col.at[i]->type, s), type_text(b->col.at[k]->type, t));
+    }
+    vec_each (i, &b->name)
+        if (frame_find(a, b->name.at[i]) < 0)
+            return arena_printf(f->arena, "only one has column %s",
+                                const_text(f, b->name.at[i]));
+    return "the order of columns or the index differs";
+}
+
+static bool cell_clash(Cell *to, const char *why)
+{
+    if (to->kind == C_CLASH) return false;
+    to->kind = C_CLASH;
+    to->why = why;
+    return true;
+}
+
+static bool join_frame(Join *j, Cell *to, Frame *a, Frame *b)
+{
+    if (a == b) return false;
+    Front *f = j->f;
+    if (a->name.n != b->name.n) return cell_clash(to, frame_clash(f, a, b));
+    Frame *x = frame_copy(f, a);
+    x->axis = a->axis && b->axis ? join_axis(j, a->axis, b->axis) : a->axis;
+    x->rows = join_rows(j, a->rows, b->rows, x->axis);
+    x->index = join_index(j, a->index, b->index, x->axis);
+    bool same = x->rows == a->rows && x->index == a->index &&
+                axis_get(x->axis) == axis_get(a->axis);
+    if (!x->index && a->index) return cell_clash(to, frame_clash(f, a, b));
+    vec_each (i, &a->col) {
+        x->col.at[i] = join_col(j, a->col.at[i], b->col.at[i]);
+        if (!x->col.at[i] || !av_equal(a->name.at[i], b->name.at[i]))
+            return cell_clash(to, frame_clash(f, a, b));
+        same &= x->col.at[i] == a->col.at[i];
+    }
+    if (same) return false;
+    to->frame = x;
+    return true;
+}
+
+/* -- Values of all kinds
+ * --------------------------------------------------------------------- */
+static const Cell *side_a(const Join *j, int32_t n)
+{
+    vec_each (i, &j->cell)
+        if (j->cell.at[i].n == n) return &j->cell.at[i].to;
+    return n < j->base->cell.n ? &j->base->cell.at[n] : NULL;
+}
+
+static bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb);
+
+static AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
+    if (a->obj == b->obj) return a;
+    vec_each (i, &j->obj)
+        if (j->obj.at[i].a == a->obj && j->obj.at[i].b == b->obj)
+            return j->obj.at[i].to;
+    const Cell *ca = side_a(j, a->obj);
+    const Cell *cb = b->obj < hb->cell.n ? &hb->cell.at[b->obj] : NULL;
+    if (!ca || !cb || ca->kind != cb->kind) return conflict(j, a, b);
+    AVal *v = a;
+    if (!join_owns(j, a->obj)) {
+        v = av_new_kind(j->f, (AKind)a->kind);
+        v->loc = b->loc;
+        v->obj = heap_cell(j->f, C_ABSENT, NULL);
+        JoinCell jc = {v->obj, true, *ca};
+        vec_push(j->f->arena, &j->cell, jc);
+    }
+    ObjPair p = {a->obj, b->obj, v};
+    vec_push(j->f->arena, &j->obj, p);
+    idx at = 0;
+    while (j->cell.at[at].n != v->obj)
+        at++;
+    Cell to = j->cell.at[at].to;
+    bool news = join_cell(j, &to, cb, hb);
+    j->cell.at[at].to = to;
+    j->changed |= news;
+    if (to.kind == C_CLASH) {
+        AVal *c = conflict(j, a, b);
+        c->s = a->kind == A_FRAME ? to.why : c->s;
+        return c;
+    }
+    return v;
+}
+
+bool join_owns(const Join *j, int32_t n)
+{
+    vec_each (i, &j->cell)
+        if (j->cell.at[i].n == n) return j->cell.at[i].made;
+    return false;
+}
+
+static AVal *join_items(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
+    if (a->n != b->n) return conflict(j, a, b);
+    AVal *v = av_tuple(j->f, a->item, a->n);
+    v->kind = a->kind;
+    v->loc = b->loc;
+    bool same = true;
+    for (idx i = 0; i < a->n; i++) {
+        v->item[i] = join_vals(j, a->item[i], b->item[i], hb);
+        same &= v->item[i] == a->item[i];
+    }
+    return same ? a : v;
+}
+
+static AVal *join_series(Join *j, AVal *a, AVal *b)
+{
+    Val *col = join_col(j, a->val, b->val);
+    if (!col) return conflict(j, a, b);
+    Index *x = a->index;
+    if (a->kind == A_SERIES) {
+        x = join_index(j, a->index, b->index, axis_get(col->axis));
+        if ((!x && a->index) || !av_equal(a->name, b->name)) return conflict(j, a, b);
+    }
+    if (col == a->val && x == a->index) return a;
+    AVal *v = av_new_kind(j->f, (AKind)a->kind);
+    v->val = col;
+    v->index = x;
+    v->name = a->name;
+    v->loc = b->loc;
+    return v;
+}
+
+static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
+    AVal *x = a->kind == A_MAYBE ? a->item[0] : a,
+         *y = b->kind == A_MAYBE ? b->item[0] : b;
+    AVal *to = x->kind == A_UNBOUND ? y : y->kind == A_UNBOUND ? x : NULL;
+    if (!to)
+        to = join_vals(j, x, y, hb);
+    else if (to->kind == A_SCALAR && !val_is_hole(to->val))
+        to = join_widen(j, to);
+    if (to->kind == A_CONFLICT) return to;
+    Type t;
+    bool weak;
+    if (!scalar_type(to, &t, &weak))
+        return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
+    if (a->kind == A_MAYBE && to == x) return a;
+    AVal *v = av_new_kind(j->f, A_MAYBE);
+    v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
+    v->item[0] = to;
+    v->val = a->kind == A_MAYBE && val_is_hole(a->val)
+                 ? a->val
+                 : hole_new(j, type_scalar(DT_BOOL), NULL);
+    return v;
+}
+
+static bool func_same(const AVal *a, const AVal *b)
+{
+    if (a->ast != b->ast || a->scope != b->scope || a->i != b->i || a->n != b->n)
+        return false;
+    for (idx i = 0; i < a->n; i++)
+        if (!av_equal(a->item[i], b->item[i])) return false;
+    return true;
+}
+
+AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
+    if (a == b || a->kind == A_CONFLICT) return a;
+    if (b->kind == A_CONFLICT) return b;
+    if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return a;
+    if (a->kind == A_UNBOUND || b->kind == A_UNBOUND || a->kind == A_MAYBE ||
+        b->kind == A_MAYBE)
+        return join_maybe(j, a, b, hb);
+    if (a->kind != b->kind) return join_scalar(j, a, b);
+    switch ((AKind)a->kind) {
+    case A_NONE: return a;
+    case A_CONST:
+    case A_SCALAR: return join_scalar(j, a, b);
+    case A_ARRAY:
+    case A_SERIES: return join_series(j, a, b);
+    case A_FRAME:
+    case A_LIST:
+    case A_DICT:
+    case A_SET: return join_object(j, a, b, hb);
+    case A_TUPLE:
+    case A_RANGE:
+    case A_SLICE: return join_items(j, a, b, hb);
+    case A_FUNC: return func_same(a, b) ? a : conflict(j, a, b);
+    case A_HOSTOBJ: return a->i == b->i ? a : conflict(j, a, b);
+    case A_INDEX:
+        if (a->index == b->index && a->n == 0 && b->n == 0) return a;
+        break;
+    default: break;
+    }
+    return av_equal(a, b) ? a : conflict(j, a, b);
+}
+
+static bool join_container(Join *j, Cell *to, Container *a, Container *b,
+                           const Heap *hb)
+{
+    if (a == b) return false;
+    if (a->item.n != b->item.n || a->key.n != b->key.n)
+        return cell_clash(to, "a list, dict or set has different lengths on two paths");
+    Container *x = ARENA_NEW(j->f->arena, Container);
+    bool same = true;
+    vec_each (i, &a->item) {
+        AVal *v = join_vals(j, a->item.at[i], b->item.at[i], hb);
+        same &= v == a->item.at[i];
+        vec_push(j->f->arena, &x->item, v);
+    }
+    vec_each (i, &a->key) {
+        if (!av_equal(a->key.at[i], b->key.at[i]))
+            return cell_clash(to, "a dict has different keys on two paths");
+        vec_push(j->f->arena, &x->key, a->key.at[i]);
+    }
+    if (same) return false;
+    to->items = x;
+    return true;
+}
+
+/* Joins b into *to; true when that changed it. */
+static bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb)
+{
+    if (to->kind == C_CLASH) return false;
+    if (b->kind == C_CLASH) return cell_clash(to, b->why);
+    if (to->kind != b->kind) return cell_clash(to, "it is not there on every path");
+    if (to->kind == C_FRAME) return join_frame(j, to, to->frame, b->frame);
+    if (to->kind == C_ITEMS) return join_container(j, to, to->items, b->items, hb);
+    if (to->kind != C_VAR) return false;
+    AVal *v = join_vals(j, to->var, b->var, hb);
+    if (v == to->var) return false;
+    to->var = v;
+    return true;
+}
+
+static bool skipped(const Join *j, int32_t n)
+{
+    vec_each (i, &j->skip)
+        if (j->skip.at[i] == n) return true;
+    return false;
+}
+
+static idx own_cell(Join *j, int32_t n)
+{
+    vec_each (i, &j->cell)
+        if (j->cell.at[i].n == n) return i;
+    JoinCell jc = {n, false, j->base->cell.at[n]};
+    vec_push(j->f->arena, &j->cell, jc);
+    j->changed = true;
+    return j->cell.n - 1;
+}
+
+void join_put(Join *j, int32_t n, AVal *v)
+{
+    idx i = own_cell(j, n);
+    j->cell.at[i].to.kind = C_VAR;
+    j->cell.at[i].to.var = v;
+}
+
+void join_state(Join *j, const Heap *hb, idx ncell)
+{
+    j->round++;
+    for (int32_t n = 0; n < (int32_t)ncell; n++) {
+        const Cell *a = side_a(j, n), *b = &hb->cell.at[n];
+        if (a->p == b->p && a->kind == b->kind) continue;
+        if (skipped(j, n) || a->kind == C_ABSENT) continue;
+        idx i = own_cell(j, n);
+        Cell to = j->cell.at[i].to;
+        bool news = join_cell(j, &to, b, hb);
+        j->cell.at[i].to = to;
+        j->changed |= news;
+    }
+}
+
+/* -- One open path: everything made inside becomes a hole
+ * ---------------------------------- */
+static bool made_inside(const Val *v, const Region *in)
+{
+    const Region *r = v->def ? v->def->parent : v->region;
+    for (; r; r = r->owner ? r->owner->parent : NULL)
+        if (r == in) return true;
+    return false;
+}
+
+static Axis *export_axis(Join *j, Axis *a, const Region *in)
+{
+    a = axis_get(a);
+    if (!a || !a->rows || !made_inside(a->rows, in)) return a;
+    vec_each (i, &j->axis)
+        if (j->axis.at[i].a == a) return j->axis.at[i].to;
+    AxisPair p = {a, a, open_axis(j), 0};
+    vec_push(j->f->arena, &j->axis, p);
+    return p.to;
+}
+
+static Val *export_val(Join *j, Val *v, const Region *in)
+{
+    if (!v || !made_inside(v, in)) return v;
+    return hole_new(j, v->type, export_axis(j, v->axis, in));
+}
+
+static Index *export_index(Join *j, Index *a, const Region *in)
+{
+    if (!a) return NULL;
+    Index *x = ARENA_NEW(j->f->arena, Index);
+    *x = *a;
+    if (a->rows) x->rows = export_val(j, a->rows, in);
+    x->level = ARENA_NEW_N(j->f->arena, a->nlevel + 1, Val *);
+    for (int32_t i = 0; i < a->nlevel; i++)
+        x->level[i] = export_val(j, a->level[i], in);
+    return x;
+}
+
+static void export_cell(Join *j, int32_t n, const Heap *h, const Region *in);
+
+static AVal *export_aval(Join *j, AVal *a, const Heap *h, const Region *in)
+{
+    AVal *v = ARENA_NEW(j->f->arena, AVal);
+    *v = *a;
+    if (a->val) v->val = export_val(j, a->val, in);
+    if (a->index) v->index = export_index(j, a->index, in);
+    if (a->item && a->kind != A_CONFLICT) {
+        v->item = ARENA_NEW_N(j->f->arena, a->n + 1, AVal *);
+        idx n = a->kind == A_MAYBE || a->kind == A_METHOD || a->kind == A_ACCESSOR
+                    ? 1
+                    : a->n;
+        for (idx i = 0; i < n; i++)
+            v->item[i] = export_aval(j, a->item[i], h, in);
+    }
+    if (a->obj >= 0) export_cell(j, a->obj, h, in);
+    if (a->kind == A_FUNC && a->scope)
+        vec_each (i, &a->scope->cell)
+            export_cell(j, a->scope->cell.at[i], h, in);
+    return v;
+}
+
+static void export_cell(Join *j, int32_t n, const Heap *h, const Region *in)
+{
+    vec_each (i, &j->cell)
+        if (j->cell.at[i].n == n) return;
+    if (n >= h->cell.n) return;
+    const Cell *c = &h->cell.at[n];
+    if (n < j->base->cell.n && j->base->cell.at[n].p == c->p) return;
+    JoinCell jc = {n, true, *c};
+    vec_push(j->f->arena, &j->cell, jc);
+    idx at = j->cell.n - 1;
+    if (c->kind == C_VAR) {
+        AVal *v = export_aval(j, c->var, h, in);
+        j->cell.at[at].to.var = v;
+    } else if (c->kind == C_ITEMS) {
+        Container *x = ARENA_NEW(j->f->arena, Container);
+        vec_each (i, &c->items->item)
+            vec_push(j->f->arena, &x->item,
+                     export_aval(j, c->items->item.at[i], h, in));
+        vec_each (i, &c->items->key)
+            vec_push(j->f->arena, &x->key, c->items->key.at[i]);
+        j->cell.at[at].to.items = x;
+    } else if (c->kind == C_FRAME) {
+        Frame *x = frame_copy(j->f, c->frame);
+        x->axis = export_axis(j, x->axis, in);
+        x->rows = axis_is_open(x->axis) ? x->axis->rows : export_val(j, x->rows, in);
+        x->index = export_index(j, x->index, in);
+        vec_each (i, &x->col)
+            x->col.at[i] = export_val(j, x->col.at[i], in);
+        j->cell.at[at].to.frame = x;
+    }
+}
+
+static void export_state(Join *j, const Path *p, idx ncell)
+{
+    for (int32_t n = 0; n < (int32_t)ncell; n++)
+        export_cell(j, n, p->heap, p->region);
+}
+
+/* -- Numbering of holes
+ * ------------------------------------------------------------------ */
+static void number(Join *j, Val *v)
+{
+    if (!v || !val_is_hole(v)) return;
+    if (v->index >= 0 && v->index < j->hole.n && j->hole.at[v->index] == v) return;
+    v->index = (int32_t)j->hole.n;
+    vec_push(j->f->arena, &j->hole, v);
+}
+
+static void number_axis(Join *j, Axis *a)
+{
+    a = axis_get(a);
+    if (axis_is_open(a)) number(j, a->rows);
+}
+
+static void number_col(Join *j, Val *v)
+{
+    if (!v) return;
+    number_axis(j, v->axis);
+    number(j, v);
+}
+
+static void number_index(Join *j, Index *x)
+{
+    if (!x) return;
+    number(j, x->rows);
+    for (int32_t i = 0; i < x->nlevel; i++)
+        number_col(j, x->level[i]);
+}
+
+static idx aval_items(const AVal *v)
+{
+    if (!v->item || v->kind == A_CONFLICT) return 0;
+    return v->kind == A_MAYBE || v->kind == A_METHOD || v->kind == A_ACCESSOR ? 1
+                                                                              : v->n;
+}
+
+static void number_aval(Join *j, AVal *v)
+{
+    if (v->kind == A_CONFLICT) return;
+    number_col(j, v->val);
+    number_index(j, v->index);
+    for (idx i = 0; i < aval_items(v); i++)
+        number_aval(j, v->item[i]);
+}
+
+idx join_holes(Join *j)
+{
+    j->hole.n = 0;
+    vec_each (i, &j->cell) {
+        Cell *c = &j->cell.at[i].to;
+        if (c->kind == C_VAR) {
+            number_aval(j, c->var);
+        } else if (c->kind == C_ITEMS) {
+            vec_each (k, &c->items->item)
+                number_aval(j, c->items->item.at[k]);
+        } else if (c->kind == C_FRAME) {
+            number_axis(j, c->frame->axis);
+            number(j, c->frame->rows);
+            vec_each (k, &c->frame->col)
+                number_col(j, c->frame->col.at[k]);
+            number_index(j, c->frame->index);
+        }
+    }
+    return j->hole.n;
+}
+
+/* -- Flattening
+ * ------------------------------------------------------------------------------- */
+typedef struct Flat {
+    Join *j;
+    const Heap *h; /* state of the path */
+    Val **out;
+    VEC(int32_t) seen; /* joined objects already walked */
+} Flat;
+
+static void flat_val(Flat *w, Val *to, Val *v)
+{
+    if (!to || !val_is_hole(to) || !v || w->out[to->index]) return;
+    Axis *a = axis_get(to->axis), *b = axis_get(v->axis);
+    if (axis_is_open(a) && b && b->rows) flat_val(w, a->rows, b->rows);
+    if (!type_eq(to->type, v->type)) v = front_cast(w->j->f, v, to->type);
+    w->out[to->index] = v;
+}
+
+static void flat_index(Flat *w, const Index *to, const Index *x)
+{
+    if (!to || !x || to == x) return;
+    flat_val(w, to->rows, x->rows);
+    for (int32_t i = 0; i < to->nlevel && i < x->nlevel; i++)
+        flat_val(w, to->level[i], x->level[i]);
+}
+
+static void flat_cell(Flat *w, const Cell *to, const Cell *c);
+
+static void flat_object(Flat *w, int32_t to, int32_t from)
+{
+    vec_each (i, &w->seen)
+        if (w->seen.at[i] == to) return;
+    vec_push(w->j->f->arena, &w->seen, to);
+    const Cell *c = side_a(w->j, to);
+    if (c && from < w->h->cell.n) flat_cell(w, c, &w->h->cell.at[from]);
+}
+
+static Val *missing_text(Front *f)
+{
+    Val *v = ir_const_text(f->fn, f->at, f->loc, "", 0);
+    node_set_int(f->fn, v->def, "na", 1);
+    return v;
+}
+
+static void flat_aval(Flat *w, AVal *to, AVal *v)
+{
+    Front *f = w->j->f;
+    if (to == v || v->kind == A_UNBOUND || v->kind == A_CONFLICT) return;
+    if (to->kind == A_MAYBE) {
+        bool maybe = v->kind == A_MAYBE;
+        flat_val(w, to->val,
+                 maybe ? v->val
+                       : ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 1));
+        flat_aval(w, to->item[0], maybe ? v->item[0] : v);
+        return;
+    }
+    if (to->kind == A_SCALAR && val_is_hole(to->val)) {
+        if (w->out[to->val->index]) return;
+        flat_val(w, to->val, v->kind == A_NONE ? missing_text(f) : front_val(f, v));
+        return;
+    }
+    flat_val(w, to->val, v->val);
+    flat_index(w, to->index, v->index);
+    if (to->kind != v->kind) return;
+    if (to->obj >= 0 && v->obj >= 0) flat_object(w, to->obj, v->obj);
+    for (idx i = 0; i < aval_items(to) && i < aval_items(v); i++)
+        flat_aval(w, to->item[i], v->item[i]);
+}
+
+static void flat_cell(Flat *w, const Cell *to, const Cell *c)
+{
+    if (to->p == c->p || to->kind != c->kind) return;
+    if (to->kind == C_VAR) {
+        flat_aval(w, to->var, c->var);
+    } else if (to->kind == C_ITEMS) {
+        vec_each (i, &to->items->item)
+            flat_aval(w, to->items->item.at[i], c->items->item.at[i]);
+    } else if (to->kind == C_FRAME) {
+        Axis *a = axis_get(to->frame->axis);
+        if (axis_is_open(a)) flat_val(w, a->rows, c->frame->rows);
+        flat_val(w, to->frame->rows, c->frame->rows);
+        vec_each (i, &to->frame->col)
+            flat_val(w, to->frame->col.at[i], c->frame->col.at[i]);
+        flat_index(w, to->frame->index, c->frame->index);
+    }
+}
+
+static bool bound_flag(const Join *j, const Val *hole)
+{
+    vec_each (i, &j->cell) {
+        const Cell *c = &j->cell.at[i].to;
+        if (c->kind == C_VAR && c->var->kind == A_MAYBE && c->var->val == hole)
+            return true;
+    }
+    return false;
+}
+
+Val **join_flatten(Join *j, const Heap *h, Region *at)
+{
+    Front *f = j->f;
+    Heap *was = f->heap;
+    Region *back = f->at;
+    heap_load(f, h);
+    f->at = at;
+    Flat w = {.j = j, .h = h, .out = ARENA_NEW_N(f->arena, j->hole.n + 1, Val *)};
+    vec_each (i, &j->cell) {
+        const JoinCell *jc = &j->cell.at[i];
+        if (jc->n < h->cell.n) flat_cell(&w, &jc->to, &h->cell.at[jc->n]);
+    }
+    vec_each (k, &j->hole) {
+        if (w.out[k]) continue;
+        Val *hole = j->hole.at[k];
+        w.out[k] = bound_flag(j, hole)
+                       ? ir_const_int(f->fn, at, f->loc, hole->type, 0)
+                       : val_put(f, OP_UNDEF, NULL, 0, hole->type, hole->axis);
+    }
+    f->at = back;
+    f->heap = was;
+    return w.out;
+}
+
+/* -- Rebuilding
+ * ------------------------------------------------------------------------------ */
+typedef struct Build {
+    Join *j;
+    Val *val; /* one per hole, in one block */
+    VEC(AxisPair) axis;
+} Build;
+
+static Axis *build_axis(Build *w, Axis *a)
+{
+    a = axis_get(a);
+    if (!axis_is_open(a)) return a;
+    vec_each (i, &w->axis)
+        if (w->axis.at[i].a == a) return w->axis.at[i].to;
+    AxisPair p = {a, NULL, axis_new(w->j->f->fn), 0};
+    p.to->rows = &w->val[a->rows->index];
+    vec_push(w->j->f->arena, &w->axis, p);
+    return p.to;
+}
+
+static Val *build_val(Build *w, Val *v)
+{
+    if (!v || !val_is_hole(v)) return v;
+    return &w->val[v->index];
+}
+
+static Index *build_index(Build *w, Index *a)
+{
+    if (!a) return NULL;
+    Index *x = ARENA_NEW(w->j->f->arena, Index);
+    *x = *a;
+    x->rows = build_val(w, a->rows);
+    x->level = ARENA_NEW_N(w->j->f->arena, a->nlevel + 1, Val *);
+    for (int32_t i = 0; i < a->nlevel; i++)
+        x->level[i] = build_val(w, a->level[i]);
+    return x;
+}
+
+static AVal *build_aval(Build *w, AVal *a)
+{
+    if (a->kind == A_CONST || a->kind == A_NONE || a->kind == A_CONFLICT) return a;
+    AVal *v = ARENA_NEW(w->j->f->arena, AVal);
+    *v = *a;
+    v->val = build_val(w, a->val);
+    v->index = build_index(w, a->index);
+    idx n = aval_items(a);
+    if (n) {
+        v->item = ARENA_NEW_N(w->j->f->arena, n + 1, AVal *);
+        for (idx i = 0; i < n; i++)
+            v->item[i] = build_aval(w, a->item[i]);
+    }
+    return v;
+}
+
+static void build_cell(Build *w, const JoinCell *jc)
+{
+    Front *f = w->j->f;
+    Cell c = jc->to;
+    if (c.kind == C_VAR) {
+        c.var = build_aval(w, c.var);
+    } else if (c.kind == C_ITEMS) {
+        Container *x = ARENA_NEW(f->arena, Container);
+        vec_each (i, &c.items->item)
+            vec_push(f->arena, &x->item, build_aval(w, c.items->item.at[i]));
+        vec_each (i, &c.items->key)
+            vec_push(f->arena, &x->key, c.items->key.at[i]);
+        c.items = x;
+    } else if (c.kind == C_FRAME) {
+        Frame *x = frame_copy(f, c.frame);
+        x->axis = build_axis(w, x->axis);
+        x->rows = build_val(w, x->rows);
+        x->index = build_index(w, x->index);
+        vec_each (i, &x->col)
+            x->col.at[i] = build_val(w, x->col.at[i]);
+        c.frame = x;
+    }
+    heap_put(f, jc->n, c);
+}
+
+/* val: one per hole, uninitialised but for node or region and index: typed here. */
+void join_rebuild(Join *j, Val *val)
+{
+    Build w = {.j = j, .val = val};
+    vec_each (k, &j->hole) {
+        Val *hole = j->hole.at[k];
+        val[k].type = hole->type;
+        val[k].axis = build_axis(&w, hole->axis);
+    }
+    vec_each (i, &j->cell)
+        build_cell(&w, &j->cell.at[i]);
+}
+
+/* -- The end of an IF
+ * -------------------------------------------------------------------------- */
+static void add_results(Front *f, Node *n, idx nres)
+{
+    n->nres = (int32_t)nres;
+    n->res = nres ? ARENA_NEW_N(f->arena, nres, Val) : NULL;
+    for (int32_t i = 0; i < n->nres; i++) {
+        val_init(f->fn, &n->res[i], type_scalar(DT_I64), NULL);
+        n->res[i].def = n;
+        n->res[i].index = i;
+    }
+}
+
+void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base)
+{
+    if (npath == 0) {
+        heap_load(f, base);
+        return;
+    }
+    Join *j = join_new(f, npath == 1 ? base : path[0].heap);
+    if (npath == 1) {
+        export_state(j, &path[0], base->cell.n);
+    } else {
+        for (int i = 1; i < npath; i++)
+            join_state(j, path[i].heap, base->cell.n);
+    }
+    idx nhole = join_holes(j);
+    for (int i = 0; i < npath; i++) {
+        Val **out = join_flatten(j, path[i].heap, path[i].region);
+        node_put(f, path[i].region, OP_YIELD, out, (int)nhole, 0);
+    }
+    add_results(f, n, nhole);
+    heap_load(f, base);
+    join_rebuild(j, n->res);
+}
+
+void join_results(Front *f, Node *n, Join *j)
+{
+    add_results(f, n, j->hole.n);
+    join_rebuild(j, n->res);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Joins of abstract states, for lower_loop.c and join_if. See join.c.
+ */
+#pragma once
+#include "front/front_int.h"
+
+typedef struct JoinCell {
+    int32_t n; /* the cell */
+    bool made; /* by the join: no path has it under this number */
+    Cell to;   /* contents with holes */
+} JoinCell;
+
+typedef struct AxisPair {
+    Axis *a, *b, *to;
+    int32_t round;
+} AxisPair;
+
+typedef struct ObjPair {
+    int32_t a, b;
+    AVal *to;
+} ObjPair;
+
+struct Join {
+    Front *f;
+    const Heap *base; /* contents of cells that are not joined (yet) */
+    VEC(JoinCell) cell;
+    VEC(AxisPair) axis;
+    VEC(ObjPair) obj;
+    VEC(int32_t) skip; /* cells private to a loop's body */
+    VEC(Val *) hole;   /* numbered by join_holes */
+    int32_t round;
+    bool changed; /* a cell was added or got wider: reset by the user */
+};
+
+Join *join_new(Front *f, const Heap *base);
+/* A value that stands for a and b alike; a itself when b needs nothing new. */
+AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb);
+AVal *join_widen(Join *j, AVal *a);         /* numbers become holes of their type */
+void join_put(Join *j, int32_t n, AVal *v); /* the joined value of a variable */
+void join_state(Join *j, const Heap *hb,
+                idx ncell); /* joins the first ncell cells of hb in */
+bool join_owns(const Join *j, int32_t n);
+idx join_holes(Join *j); /* numbers the holes */
+/* The operands for the holes in state h, casts and constants emitted at the end of
+ * `at`. */
+Val **join_flatten(Join *j, const Heap *h, Region *at);
+/* Writes the joined cells to the present state, val[k] in place of hole k; types val.
+ */
+void join_rebuild(Join *j, Val *val);
+void join_results(Front *f, Node *n, Join *j); /* the same with new results of n */

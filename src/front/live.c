@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a loop must carry: names that an iteration may read before it assigns them, and
+ * names that are read outside of the loop. All others are private to an iteration.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <string.h>
+
+typedef enum Flow { FLOW_NEUTRAL, FLOW_ASSIGNED, FLOW_EXPOSED } Flow;
+
+static bool list_loads(const AstList *l, const Ast *skip, const char *name);
+
+/* The target itself is no load; what is inside subscripts and attributes is. */
+static bool target_loads(const Ast *t, const Ast *skip, const char *name)
+{
+    if (!t || t->kind == AST_Name) return false;
+    if (t->kind == AST_Starred) return target_loads(t->a, skip, name);
+    if (t->kind == AST_Tuple || t->kind == AST_List) {
+        for (idx i = 0; i < t->list.n; i++)
+            if (target_loads(t->list.at[i], skip, name)) return true;
+        return false;
+    }
+    return live_loads(t, skip, name);
+}
+
+bool live_loads(const Ast *e, const Ast *skip, const char *name)
+{
+    if (!e || e == skip) return false;
+    if (e->kind == AST_Name) return e->id == name;
+    if (e->kind == AST_Assign) {
+        for (idx i = 0; i < e->list.n; i++)
+            if (target_loads(e->list.at[i], skip, name)) return true;
+        return live_loads(e->a, skip, name);
+    }
+    if (e->kind == AST_For || e->kind == AST_comprehension) {
+        if (target_loads(e->a, skip, name) || live_loads(e->b, skip, name)) return true;
+        return list_loads(&e->list, skip, name) || list_loads(&e->list2, skip, name);
+    }
+    return live_loads(e->a, skip, name) || live_loads(e->b, skip, name) ||
+           live_loads(e->c, skip, name) || live_loads(e->d, skip, name) ||
+           list_loads(&e->list, skip, name) || list_loads(&e->list2, skip, name) ||
+           list_loads(&e->list3, skip, name) || list_loads(&e->list4, skip, name);
+}
+
+static bool list_loads(const AstList *l, const Ast *skip, const char *name)
+{
+    for (idx i = 0; i < l->n; i++)
+        if (live_loads(l->at[i], skip, name)) return true;
+    return false;
+}
+
+static bool binds(const Ast *t, const char *name)
+{
+    if (!t) return false;
+    if (t->kind == AST_Name) return t->id == name;
+    if (t->kind == AST_Starred) return binds(t->a, name);
+    if (t->kind != AST_Tuple && t->kind != AST_List) return false;
+    for (idx i = 0; i < t->list.n; i++)
+        if (binds(t->list.at[i], name)) return true;
+    return false;
+}
+
+static Flow flow_list(const AstList *l, const char *name);
+
+static Flow flow_assign(const Ast *s, const char *name)
+{
+    if (live_loads(s->a, NULL, name)) return FLOW_EXPOSED;
+    for (idx i = 0; i < s->list.n; i++)
+        if (target_loads(s->list.at[i], NULL, name)) return FLOW_EXPOSED;
+    for (idx i = 0; i < s->list.n; i++)
+        if (binds(s->list.at[i], name)) return FLOW_ASSIGNED;
+    return FLOW_NEUTRAL;
+}
+
+static Flow flow_if(const Ast *s, const char *name)
+{
+    if (live_loads(s->a, NULL, name)) return FLOW_EXPOSED;
+    Flow a = flow_list(&s->list, name), b = flow_list(&s->list2, name);
+    if (a == FLOW_EXPOSED || b == FLOW_EXPOSED) return FLOW_EXPOSED;
+    return a == FLOW_ASSIGNED && b == FLOW_ASSIGNED ? FLOW_ASSIGNED : FLOW_NEUTRAL;
+}
+
+static Flow flow_loop(const Ast *s, const char *name)
+{
+    bool is_for = s->kind == AST_For;
+    if (live_loads(is_for ? s->b : s->a, NULL, name)) return FLOW_EXPOSED;
+    if (is_for && target_loads(s->a, NULL, name)) return FLOW_EXPOSED;
+    if (!(is_for && binds(s->a, name)) && flow_list(&s->list, name) == FLOW_EXPOSED)
+        return FLOW_EXPOSED;
+    return flow_list(&s->list2, name) == FLOW_EXPOSED ? FLOW_EXPOSED : FLOW_NEUTRAL;
+}
+
+static Flow flow(const Ast *s, const char *name)
+{
+    switch ((AstKind)s->kind) {
+    case AST_Assign: return flow_assign(s, name);
+    case AST_If: return flow_if(s, name);
+    case AST_For:
+    case AST_While: return flow_loop(s, name);
+    case AST_Return:
+    case AST_Raise: return live_loads(s, NULL, name) ? FLOW_EXPOSED : FLOW_ASSIGNED;
+    case AST_Break:
+    case AST_Continue: return FLOW_ASSIGNED; /* control does not come out below */
+    case AST_FunctionDef:
+        if (live_loads(s, NULL, name)) return FLOW_EXPOSED;
+        return s->id == name ? FLOW_ASSIGNED : FLOW_NEUTRAL;
+    default: return live_loads(s, NULL, name) ? FLOW_EXPOSED : FLOW_NEUTRAL;
+    }
+}
+
+static Flow flow_list(const AstList *l, const char *name)
+{
+    for (idx i = 0; i < l->n; i++) {
+        Flow r = l->at[i] ? flow(l->at[i], name) : FLOW_NEUTRAL;
+        if (r != FLOW_NEUTRAL) return r;
+    }
+    return FLOW_NEUTRAL;
+}
+
+bool live_exposed(const AstList *body, const char *name)
+{
+    return flow_list(body, name) == FLOW_EXPOSED;
+}
+
+/* -- What a loop's number is used for
+ * ---------------------------------------------------------- */
+static bool list_decides(Front *f, const AstList *l, const char *name);
+
+/* True when the name is part of a text, or indexes something of known contents. */
+static bool decides(Front *f, const Ast *e, const char *name)
+{
+    if (!e) return false;
+    if (e->kind == AST_JoinedStr && live_loads(e, NULL, name)) return true;
+    if (e->kind == AST_Call && e->a->kind == AST_Name && e->list.n == 1 &&
+        (!strcmp(e->a->id, "str") || !strcmp(e->a->id, "chr")) &&
+        live_loads(e, NULL, name))
+        return true;
+    if (e->kind == AST_Subscript && live_loads(e->b, NULL, name) &&
+        e->a->kind == AST_Name) {
+        AVal *v = scope_peek(f, e->a->id);
+        if (v && (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT ||
+                  v->kind == A_FRAME))
+            return true;
+    }
+    return decides(f, e->a, name) || decides(f, e->b, name) || decides(f, e->c, name) ||
+           decides(f, e->d, name) || list_decides(f, &e->list, name) ||
+           list_decides(f, &e->list2, name) || list_decides(f, &e->list3, name) ||
+           list_decides(f, &e->list4, name);
+}
+
+static bool list_decides(Front *f, const AstList *l, const char *name)
+{
+    for (idx i = 0; i < l->n; i++)
+        if (decides(f, l->at[i], name)) return true;
+    return false;
+}
+
+bool live_decides(Front *f, const AstList *body, const char *name)
+{
+    return list_decides(f, body, name);
+}
+
+/* A break of this loop, not of one inside. */
+bool live_breaks(const AstList *body)
+{
+    for (idx i = 0; i < body->n; i++) {
+        const Ast *s = body->at[i];
+        if (!s) continue;
+        if (s->kind == AST_Break) return true;
+        if (s->kind == AST_If && (live_breaks(&s->list) || live_breaks(&s->list2)))
+            return true;
+        if ((s->kind == AST_For || s->kind == AST_While) && live_breaks(&s->list2))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Expressions to abstract values: constants fold, run-time scalars and columns become
+ * element-wise nodes, everything that pandas or NumPy names goes to the op table.
+ *
+ * and, or, conditional expressions and chained comparisons evaluate their later
+ * operands only when Python would: by an IF node when the test is a run-time value.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <string.h>
+
+enum { NEST_MAX = 200 };
+
+/* -- Truth and choice
+ * ---------------------------------------------------------------------- */
+AVal *lower_truth(Front *f, AVal *v)
+{
+    if (v->kind == A_SCALAR && v->val->type.dt == DT_BOOL &&
+        v->val->type.null != NULL_MASK)
+        return v;
+    if (v->kind == A_SCALAR) {
+        DType dt = (DType)v->val->type.dt;
+        if (dt_is_num(dt)) return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
+        if (dt == DT_STR)
+            return infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
+    }
+    if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_INDEX)
+        front_fail(f, E_VALUE,
+                   "The truth value of a %s is ambiguous. Use a.empty, a.bool(), "
+                   "a.item(), a.any() or a.all().",
+                   v->kind == A_SERIES  ? "Series"
+                   : v->kind == A_FRAME ? "DataFrame"
+                                        : "Index");
+    if (v->kind == A_ARRAY)
+        front_fail(
+            f, E_VALUE,
+            "The truth value of an array with more than one element is ambiguous. "
+            "Use a.any() or a.all()");
+    int t = const_truth(f, v);
+    if (t < 0)
+        front_unsup(f, UNSUP_VALUE, "the truth of %s is not known when compiling",
+                    av_type_text(f, v));
+    return av_bool(f, t == 1);
+}
+
+AVal *lower_cond(Front *f, const Ast *e)
+{
+    AVal *v = lower_expr(f, e);
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    v = lower_truth(f, v);
+    if (v->kind == A_CONST && v->arg) v->arg->demanded = true;
+    return v;
+}
+
+static void run_arm(Front *f, Path *p, Region *r, const Heap *base, int32_t cell,
+                    Thunk *arm, void *data)
+{
+    heap_load(f, base);
+    f->at = r;
+    AVal *v = arm(f, data);
+    heap_set_var(f, cell, v);
+    p->region = r;
+    p->heap = f->heap;
+}
+
+AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
+{
+    if (cond->kind == A_CONST) return cond->i ? yes(f, data) : no(f, data);
+    Region *outer = f->at;
+    Loc loc = f->loc;
+    int32_t cell = heap_cell(f, C_VAR, av_new_kind(f, A_UNBOUND));
+    Heap *base = heap_save(f);
+    Node *n = node_put(f, outer, OP_IF, &cond->val, 1, 0);
+    Path path[2] = {{0}};
+    run_arm(f, &path[0], node_add_region(f->fn, n, 0), base, cell, yes, data);
+    run_arm(f, &path[1], node_add_region(f->fn, n, 0), base, cell, no, data);
+    f->loc = loc;
+    f->at = outer;
+    join_if(f, n, path, 2, base);
+    f->at = outer;
+    return scope_check(f, "the value of the expression", heap_var(f, cell));
+}
+
+void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text)
+{
+    if (cond->kind == A_CONST) {
+        if (cond->i) front_fail(f, code, "%s", text);
+        return;
+    }
+    Node *n = node_put(f, f->at, OP_IF, &cond->val, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    Node *r = node_put(f, yes, OP_RAISE, NULL, 0, 0);
+    node_set_int(f->fn, r, "code", code);
+    node_set_text(f->fn, r, "text", text, (idx)strlen(text));
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
+}
+
+/* -- Operators
+ * ------------------------------------------------------------------------------ */
+static bool is_seq(const AVal *v)
+{
+    return v->kind == A_TUPLE || v->kind == A_LIST;
+}
+
+static AVal *seq_new(Front *f, const AVal *like, AVal **item, idx n)
+{
+    return like->kind == A_TUPLE ? av_tuple(f, item, n) : av_list(f, item, n);
+}
+
+static AVal *seq_concat(Front *f, AVal *a, AVal *b)
+{
+    AVal **x, **y;
+    idx n, m;
+    if (a->kind != b->kind || !lower_items(f, a, &x, &n) || !lower_items(f, b, &y, &m))
+        return NULL;
+    AVal **to = ARENA_NEW_N(f->arena, n + m + 1, AVal *);
+    memcpy(to, x, (size_t)n * sizeof *x);
+    memcpy(to + n, y, (size_t)m * sizeof *y);
+    return seq_new(f, a, to, n + m);
+}
+
+static AVal *seq_repeat(Front *f, AVal *a, AVal *times)
+{
+    AVal **x;
+    idx n;
+    if (!lower_items(f, a, &x, &n)) return NULL;
+    int64_t k = front_const_int(f, times, "the number of repetitions");
+    if (k < 0) k = 0;
+    if (n && k > 100000 / n)
+        front_unsup(f, UNSUP_TOO_MANY, "a sequence of constants grows too long");
+    AVal **to = ARENA_NEW_N(f->arena, n * k + 1, AVal *);
+    for (idx i = 0; i < n * k; i++)
+        to[i] = x[i % n];
+    return seq_new(f, a, to, n * k);
+}
+
+AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    AVal *v = const_binop(f, op, a, b);
+    if (v) return v;
+    if (op == AST_Add && is_seq(a) && is_seq(b) && (v = seq_concat(f, a, b))) return v;
+    if (op == AST_Mult && is_seq(a) && b->kind == A_CONST && (v = seq_repeat(f, a, b)))
+        return v;
+    if (op == AST_Mult && is_seq(b) && a->kind == A_CONST && (v = seq_repeat(f, b, a)))
+        return v;
+    Op row = infer_op(op);
+    if (row == OP_COUNT) front_unsup(f, UNSUP_OPERATOR, "operator @ is not compiled");
+    return front_elem(f, row, (AVal *[]){a, b}, 2);
+}
+
+static AVal *lower_unary(Front *f, const Ast *e)
+{
+    if (e->op == AST_Not) {
+        AVal *v = lower_cond(f, e->a);
+        if (v->kind == A_CONST) return av_bool(f, !v->i);
+        return front_elem(f, OP_INVERT, &v, 1);
+    }
+    AVal *a = lower_expr(f, e->a);
+    AVal *v = const_unary(f, (AstKind)e->op, a);
+    if (v) return v;
+    if (e->op == AST_UAdd) return a;
+    if (e->op == AST_Invert && a->kind == A_CONST && a->ck == AC_BOOL)
+        return av_int(f, ~a->i);
+    return front_elem(f, e->op == AST_USub ? OP_NEG : OP_INVERT, &a, 1);
+}
+
+static AVal *is_same(Front *f, AVal *a, AVal *b)
+{
+    AVal *none = a->kind == A_NONE ? a : b->kind == A_NONE ? b : NULL;
+    AVal *other = none == a ? b : a;
+    if (none) {
+        if (other->kind == A_SCALAR && other->val->type.dt == DT_STR &&
+            other->val->type.null != NULL_NONE)
+            return front_elem(f, OP_ISNULL, &other, 1);
+        return av_bool(f, other->kind == A_NONE);
+    }
+    if (a->kind == A_CONST && b->kind == A_CONST)
+        return av_bool(f, a->ck == b->ck && av_equal(a, b));
+    if (a->obj >= 0 || b->obj >= 0)
+        return av_bool(f, a->obj == b->obj && a->kind == b->kind);
+    if (a->kind == A_SCALAR && b->kind == A_CONST && b->ck == AC_BOOL &&
+        a->val->type.dt == DT_BOOL)
+        return front_elem(f, OP_EQ, (AVal *[]){a, b}, 2);
+    if (a->val || b->val) {
+        if (a->val == b->val) return av_bool(f, true);
+        front_unsup(f, UNSUP_OPERATOR,
+                    "`is` of run-time values is not compiled: write ==");
+    }
+    return av_bool(f, av_equal(a, b));
+}
+
+static AVal *is_in(Front *f, AVal *a, AVal *b)
+{
+    AVal *v = const_compare(f, AST_In, a, b);
+    if (v) return v;
+    AVal **item;
+    idx n;
+    if (b->kind == A_DICT) {
+        Container *c = front_items(f, b);
+        item = c->key.at;
+        n = c->key.n;
+    } else if (b->kind == A_FRAME) {
+        Frame *fr = front_frame(f, b);
+        return av_bool(f, frame_find(fr, a) >= 0);
+    } else if (!lower_items(f, b, &item, &n)) {
+        front_unsup(f, UNSUP_OPERATOR, "`in` is not compiled for %s",
+                    av_type_text(f, b));
+    }
+    AVal *any = av_bool(f, false);
+    for (idx i = 0; i < n; i++) {
+        AVal *eq = lower_compare(f, AST_Eq, a, item[i]);
+        if (eq->kind == A_CONST && eq->i) return eq;
+        if (eq->kind == A_CONST) continue;
+        any =
+            any->kind == A_CONST ? eq : front_elem(f, OP_BITOR, (AVal *[]){any, eq}, 2);
+    }
+    return any;
+}
+
+static AVal *negate(Front *f, AVal *v)
+{
+    if (v->kind == A_CONST) return av_bool(f, !v->i);
+    return front_elem(f, OP_INVERT, &v, 1);
+}
+
+static AVal *seq_equal(Front *f, AVal *a, AVal *b)
+{
+    AVal **x, **y;
+    idx n, m;
+    if (!lower_items(f, a, &x, &n) || !lower_items(f, b, &y, &m)) return NULL;
+    if (n != m || a->kind != b->kind) return av_bool(f, false);
+    AVal *all = av_bool(f, true);
+    for (idx i = 0; i < n; i++) {
+        AVal *eq = lower_compare(f, AST_Eq, x[i], y[i]);
+        if (eq->kind == A_CONST && !eq->i) return eq;
+        if (eq->kind == A_CONST) continue;
+        all = all->kind == A_CONST ? eq
+                                   : front_elem(f, OP_BITAND, (AVal *[]){all, eq}, 2);
+    }
+    return all;
+}
+
+AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    if (op == AST_Is) return is_same(f, a, b);
+    if (op == AST_IsNot) return negate(f, is_same(f, a, b));
+    if (op == AST_In) return is_in(f, a, b);
+    if (op == AST_NotIn) return negate(f, is_in(f, a, b));
+    AVal *v = const_compare(f, op, a, b);
+    if (v) return v;
+    if (op == AST_Eq || op == AST_NotEq) {
+        if (is_seq(a) && is_seq(b) && (v = seq_equal(f, a, b)))
+            return op == AST_Eq ? v : negate(f, v);
+        bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME;
+        if (!data) return av_bool(f, av_equal(a, b) == (op == AST_Eq));
+        if ((a->kind == A_NONE && b->kind == A_SCALAR) ||
+            (b->kind == A_NONE && a->kind == A_SCALAR)) {
+            v = is_same(f, a, b);
+            return op == AST_Eq ? v : negate(f, v);
+        }
+    }
+    return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
+}
+
+/* -- Short circuits
+ * ----------------------------------------------------------------------------- */
+typedef struct Chain {
+    const Ast *e;
+    idx i;
+    AVal *left;
+    AVal *test;
+} Chain;
+
+static AVal *chain_bool(Front *f, Chain *c);
+
+static AVal *bool_next(Front *f, void *data)
+{
+    Chain *c = data;
+    Chain next = {.e = c->e, .i = c->i + 1};
+    return chain_bool(f, &next);
+}
+
+static AVal *bool_stop(Front *f, void *data)
+{
+    (void)f;
+    return ((Chain *)data)->left;
+}
+
+static AVal *chain_bool(Front *f, Chain *c)
+{
+    AVal *v = lower_expr(f, c->e->list.at[c->i]);
+    if (c->i == c->e->list.n - 1) return v;
+    f->loc = c->e->loc;
+    f->loc.file = f->scope->file;
+    AVal *test = lower_truth(f, v);
+    if (test->kind == A_CONST && test->arg) test->arg->demanded = true;
+    c->left = v;
+    if (c->e->op == AST_And) return lower_choice(f, test, bool_next, bool_stop, c);
+    return lower_choice(f, test, bool_stop, bool_next, c);
+}
+
+static AVal *chain_compare(Front *f, Chain *c);
+
+static AVal *compare_next(Front *f, void *data)
+{
+    return chain_compare(f, data);
+}
+
+static AVal *compare_stop(Front *f, void *data)
+{
+    (void)f;
+    return ((Chain *)data)->test;
+}
+
+static AVal *chain_compare(Front *f, Chain *c)
+{
+    const Ast *e = c->e;
+    AVal *right = lower_expr(f, e->list2.at[c->i]);
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    AVal *v = lower_compare(f, (AstKind)e->list.at[c->i]->kind, c->left, right);
+    if (c->i == e->list.n - 1) return v;
+    Chain next = {.e = e, .i = c->i + 1, .left = right, .test = v};
+    return lower_choice(f, lower_truth(f, v), compare_next, compare_stop, &next);
+}
+
+static AVal *ifexp_yes(Front *f, void *data)
+{
+    return lower_expr(f, ((const Ast *)data)->b);
+}
+
+static AVal *ifexp_no(Front *f, void *data)
+{
+    return lower_expr(f, ((const Ast *)data)->c);
+}
+
+/* -- Atoms and displays
+ * ------------------------------------------------------------------------- */
+static AVal *lower_constant(Front *f, const Ast *e)
+{
+    switch ((AstConst)e->ck) {
+    case AC_NONE: return av_none(f);
+    case AC_BOOL: return av_bool(f, e->i != 0);
+    case AC_INT: return av_int(f, e->i);
+    case AC_FLOAT: return av_float(f, e->f);
+    case AC_STR: return av_str(f, e->s, e->n);
+    default: break;
+    }
+    AVal *v = av_new_kind(f, A_CONST);
+    v->ck = e->ck;
+    v->f = e->f;
+    v->s = e->s;
+    v->n = e->n;
+    return v;
+}
+
+typedef struct Items {
+    VEC(AVal *) v;
+} Items;
+
+static void lower_elts(Front *f, const AstList *l, Items *out)
+{
+    for (idx i = 0; i < l->n; i++) {
+        const Ast *e = l->at[i];
+        if (e->kind != AST_Starred) {
+            vec_push(f->arena, &out->v, lower_expr(f, e));
+            continue;
+        }
+        AVal **item;
+        idx n;
+        AVal *v = lower_expr(f, e->a);
+        if (!lower_items(f, v, &item, &n))
+            front_unsup(f, UNSUP_STAR, "*%s can't be unpacked here",
+                        av_type_text(f, v));
+        for (idx k = 0; k < n; k++)
+            vec_push(f->arena, &out->v, item[k]);
+    }
+}
+
+static AVal *lower_dict(Front *f, const Ast *e)
+{
+    Items key = {0}, val = {0};
+    for (idx i = 0; i < e->list2.n; i++) {
+        AVal *k = e->list.at[i] ? lower_expr(f, e->list.at[i]) : NULL;
+        AVal *v = lower_expr(f, e->list2.at[i]);
+        if (k) {
+            vec_push(f->arena, &key.v, k);
+            vec_push(f->arena, &val.v, v);
+            continue;
+        }
+        if (v->kind != A_DICT)
+            front_fail(f, E_TYPE, "'%s' object is not a mapping", av_type_text(f, v));
+        Container *c = front_items(f, v);
+        vec_each (m, &c->item) {
+            vec_push(f->arena, &key.v, c->key.at[m]);
+            vec_push(f->arena, &val.v, c->item.at[m]);
+        }
+    }
+    AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
+    for (idx i = 0; i < key.v.n; i++)
+        dict_set(f, d, key.v.at[i], val.v.at[i]);
+    return d;
+}
+
+static AVal *lower_set(Front *f, const Ast *e)
+{
+    Items it = {0};
+    lower_elts(f, &e->list, &it);
+    return set_new(f, it.v.at, it.v.n);
+}
+
+static AVal *lower_slice(Front *f, const Ast *e)
+{
+    AVal *part[3] = {av_none(f), av_none(f), av_none(f)};
+    if (e->a) part[0] = lower_expr(f, e->a);
+    if (e->b) part[1] = lower_expr(f, e->b);
+    if (e->c) part[2] = lower_expr(f, e->c);
+    AVal *v = av_tuple(f, part, 3);
+    v->kind = A_SLICE;
+    return v;
+}
+
+static AVal *lower_attr(Front *f, const Ast *e)
+{
+    AVal *v = lower_expr(f, e->a);
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    return front_getattr(f, v, e->id);
+}
+
+static AVal *lower_named(Front *f, const Ast *e)
+{
+    AVal *v = lower_expr(f, e->b);
+    lower_assign(f, e->a, v);
+    return v;
+}
+
+static AVal *lower_kind(Front *f, const Ast *e)
+{
+    Items it = {0};
+    switch ((AstKind)e->kind) {
+    case AST_Constant: return lower_constant(f, e);
+    case AST_Name: return scope_load(f, e->id);
+    case AST_Attribute: return lower_attr(f, e);
+    case AST_Call: return lower_call(f, e);
+    case AST_BinOp: {
+        AVal *a = lower_expr(f, e->a), *b = lower_expr(f, e->b);
+        f->loc = e->loc;
+        f->loc.file = f->scope->file;
+        return lower_binop(f, (AstKind)e->op, a, b);
+    }
+    case AST_UnaryOp: return lower_unary(f, e);
+    case AST_BoolOp: return chain_bool(f, &(Chain){.e = e});
+    case AST_Compare:
+        return chain_compare(f, &(Chain){.e = e, .left = lower_expr(f, e->a)});
+    case AST_IfExp: {
+        union {
+            const Ast *c;
+            void *p;
+        } u = {.c = e};
+        return lower_choice(f, lower_cond(f, e->a), ifexp_yes, ifexp_no, u.p);
+    }
+    case AST_Tuple: lower_elts(f, &e->list, &it); return av_tuple(f, it.v.at, it.v.n);
+    case AST_List: lower_elts(f, &e->list, &it); return av_list(f, it.v.at, it.v.n);
+    case AST_Set: return lower_set(f, e);
+    case AST_Dict: return lower_dict(f, e);
+    case AST_Slice: return lower_slice(f, e);
+    case AST_Subscript: {
+        AVal *v = lower_expr(f, e->a), *k = lower_expr(f, e->b);
+        f->loc = e->loc;
+        f->loc.file = f->scope->file;
+        return lower_subscript(f, v, k);
+    }
+    case AST_Lambda: return lower_function(f, e);
+    case AST_NamedExpr: return lower_named(f, e);
+    case AST_ListComp:
+    case AST_SetComp:
+    case AST_DictComp:
+    case AST_GeneratorExp: return lower_comp(f, e);
+    case AST_JoinedStr: return lower_fstring(f, e);
+    case AST_Starred: front_fail(f, E_SYNTAX, "can't use starred expression here");
+    case AST_Await: front_unsup(f, UNSUP_ASYNC, NULL);
+    case AST_Yield:
+    case AST_YieldFrom: front_unsup(f, UNSUP_YIELD, NULL);
+    default: front_fail(f, E_SYNTAX, "this is not an expression");
+    }
+}
+
+AVal *lower_expr(Front *f, const Ast *e)
+{
+    Loc was = f->loc;
+    if (!e) front_fail(f, E_SYNTAX, "an expression is missing");
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    if (++f->nest > NEST_MAX) front_unsup(f, UNSUP_LIMIT, NULL);
+    AVal *v = lower_kind(f, e);
+    f->nest--;
+    f->loc = was;
+    return v;
+}

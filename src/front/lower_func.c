@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Functions: calls, inlining, closures, methods and attributes.
+ *
+ * Every call of a user's function is inlined: its body is run over abstract values in a
+ * scope of its own whose nodes carry a row of fn->inlines. A function of the host is
+ * known by its number, a nested def or lambda by its syntax tree and the scope it
+ * closes over.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 60 };
+
+AVal *lower_function(Front *f, const Ast *def)
+{
+    AVal *v = av_new_kind(f, A_FUNC);
+    v->i = -1;
+    union {
+        const Ast *c;
+        Ast *p;
+    } u = {.c = def};
+    v->ast = u.p;
+    v->scope = f->scope;
+    v->s = def->kind == AST_Lambda ? "<lambda>" : def->id;
+    /* Defaults are evaluated once, where the function is made: positional, then
+     * keyword. */
+    const Ast *args = def->a;
+    idx npos = args->c ? args->c->list.n : 0, nkw = args->list4.n;
+    v->n = npos + nkw;
+    v->item = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
+    for (idx i = 0; i < npos; i++)
+        v->item[i] = lower_expr(f, args->c->list.at[i]);
+    for (idx i = 0; i < nkw; i++)
+        v->item[npos + i] = args->list4.at[i] ? lower_expr(f, args->list4.at[i]) : NULL;
+    return v;
+}
+
+/* -- A function about to be inlined
+ * --------------------------------------------------------- */
+typedef struct Callee {
+    const Ast *def, *args;
+    const char *name;
+    Scope *up;
+    int fn;
+    int32_t file;
+    AVal **dflt; /* of the last ndflt positional parameters */
+    idx ndflt;
+    AVal **kwdflt; /* one per keyword-only parameter, NULL: required */
+} Callee;
+
+static int32_t source_file(Front *f, const FnSource *src)
+{
+    vec_each (i, &f->fn->files) {
+        const SourceFile *s = &f->fn->files.at[i];
+        if (s->first_line == src->first_line && !strcmp(s->name, src->filename) &&
+            !strcmp(s->func, src->name))
+            return (int32_t)i;
+    }
+    SourceFile s = {src->filename, src->text, src->first_line, src->name};
+    vec_push(f->arena, &f->fn->files, s);
+    return (int32_t)f->fn->files.n - 1;
+}
+
+static Callee host_callee(Front *f, int fn)
+{
+    FnSource src = {0};
+    Err err = {0};
+    if (!f->host->source(f->host_data, f->arena, f->names, fn, &src, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    if (!src.filename) src.filename = "<unknown>";
+    if (!src.name) src.name = "<function>";
+    Callee c = {.def = src.def, .args = src.def->a, .name = src.name, .fn = fn};
+    c.file = source_file(f, &src);
+    c.ndflt = src.ndefaults;
+    c.dflt = ARENA_NEW_N(f->arena, src.ndefaults + 1, AVal *);
+    for (idx i = 0; i < src.ndefaults; i++)
+        c.dflt[i] = av_from_host(f, &src.defaults[i]);
+    return c;
+}
+
+static Callee callee_of(Front *f, const AVal *fnv)
+{
+    if (fnv->i >= 0) return host_callee(f, (int)fnv->i);
+    Callee c = {.def = fnv->ast, .args = fnv->ast->a, .name = fnv->s, .up = fnv->scope};
+    c.fn = fnv->scope->fn;
+    c.file = fnv->scope->file;
+    c.ndflt = c.args->c ? c.args->c->list.n : 0;
+    c.dflt = fnv->item;
+    c.kwdflt = fnv->item + c.ndflt;
+    return c;
+}
+
+/* -- Binding
+ * --------------------------------------------------------------------------------------
+ */
+typedef struct Bind {
+    Front *f;
+    const Callee *c;
+    AVal *const *arg;
+    idx narg;
+    const char *const *kw;
+    AVal *const *kwval;
+    idx nkw;
+    bool *used; /* keywords taken */
+} Bind;
+
+static AVal *take_keyword(Bind *b, const char *name)
+{
+    for (idx i = 0; i < b->nkw; i++) {
+        if (b->used[i] || strcmp(b->kw[i], name) != 0) continue;
+        b->used[i] = true;
+        return b->kwval[i];
+    }
+    return NULL;
+}
+
+static void bind_one(Bind *b, Scope *s, const Ast *p, AVal *v)
+{
+    scope_declare(b->f, s, p->id);
+    heap_set_var(b->f, s->cell.at[s->cell.n - 1], v);
+}
+
+static void bind_positional(Bind *b, Scope *s)
+{
+    const Ast *a = b->c->args;
+    idx npos = a->list.n + a->list2.n;
+    for (idx i = 0; i < npos; i++) {
+        const Ast *p = i < a->list.n ? a->list.at[i] : a->list2.at[i - a->list.n];
+        AVal *v = i < b->narg ? b->arg[i] : NULL, *k = NULL;
+        if (i >= a->list.n) k = take_keyword(b, p->id);
+        if (v && k)
+            front_fail(b->f, E_TYPE, "%s() got multiple values for argument '%s'",
+                       b->c->name, p->id);
+        if (!v) v = k;
+        if (!v && i >= npos - b->c->ndflt) v = b->c->dflt[i - (npos - b->c->ndflt)];
+        if (!v)
+            front_fail(b->f, E_TYPE,
+                       "%s() missing 1 required positional argument: '%s'", b->c->name,
+                       p->id);
+        bind_one(b, s, p, v);
+    }
+    if (a->a) {
+        idx more = b->narg > npos ? b->narg - npos : 0;
+        bind_one(b, s, a->a, av_tuple(b->f, b->arg + (b->narg - more), more));
+    } else if (b->narg > npos) {
+        front_fail(b->f, E_TYPE,
+                   "%s() takes %lld positional argument%s but %lld %s given",
+                   b->c->name, (long long)npos, npos == 1 ? "" : "s",
+                   (long long)b->narg, b->narg == 1 ? "was" : "were");
+    }
+}
+
+static void bind_keywords(Bind *b, Scope *s)
+{
+    const Ast *a = b->c->args;
+    for (idx i = 0; i < a->list3.n; i++) {
+        AVal *v = take_keyword(b, a->list3.at[i]->id);
+        if (!v && b->c->kwdflt) v = b->c->kwdflt[i];
+        if (!v && !b->c->kwdflt && i < a->list4.n && a->list4.at[i])
+            v = lower_expr(b->f, a->list4.at[i]);
+        if (!v)
+            front_fail(b->f, E_TYPE,
+                       "%s() missing 1 required keyword-only argument: '%s'",
+                       b->c->name, a->list3.at[i]->id);
+        bind_one(b, s, a->list3.at[i], v);
+    }
+    AVal *rest = a->b ? av_container(b->f, A_DICT, NULL, NULL, 0) : NULL;
+    for (idx i = 0; i < b->nkw; i++) {
+        if (b->used[i]) continue;
+        if (!rest)
+            front_fail(b->f, E_TYPE, "%s() got an unexpected keyword argument '%s'",
+                       b->c->name, b->kw[i]);
+        dict_set(b->f, rest, av_str(b->f, b->kw[i], -1), b->kwval[i]);
+    }
+    if (rest) bind_one(b, s, a->b, rest);
+}
+
+/* -- Running a body
+ * -----------------------------------------------------------------------------------
+ */
+static void no_recursion(Front *f, const Callee *c)
+{
+    if (++f->depth > DEPTH_MAX)
+        front_unsup(f, UNSUP_LIMIT, "calls are nested too deep");
+    for (const Scope *s = f->scope; s; s = s->caller)
+        if (s->def == c->def)
+            front_unsup(f, UNSUP_RECURSION, "%s() calls itself", c->name);
+}
+
+static AVal *run_body(Front *f, const Callee *c, Scope *s)
+{
+    if (c->def->kind == AST_Lambda) return lower_expr(f, c->def->b);
+    scope_declare_block(f, s, &c->def->list);
+    AVal *v;
+    bool reached = lower_block(f, &c->def->list, 0);
+    if (!reached) return av_none(f); /* it always raises */
+    AVal *d = heap_var(f, s->done);
+    f->loc = c->def->loc;
+    f->loc.file = s->file;
+    if (d->kind != A_CONST || d->i == DONE_NO) {
+        static Ast none = {.kind = AST_Return};
+        none.loc = c->def->loc;
+        Ast *ret = ARENA_NEW(f->arena, Ast), **at = ARENA_NEW_N(f->arena, 1, Ast *);
+        *ret = none;
+        at[0] = ret;
+        AstList rest = {at, 1};
+        lower_block(f, &rest, 0);
+    }
+    v = heap_var(f, s->ret);
+    return scope_check(f, "return value", v);
+}
+
+static int32_t inline_row(Front *f, const Callee *c)
+{
+    Inline row = {.call = f->loc, .callee = c->name, .parent = f->inlined_at};
+    vec_push(f->arena, &f->fn->inlines, row);
+    return (int32_t)f->fn->inlines.n - 1;
+}
+
+AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    Callee c = callee_of(f, fnv);
+    no_recursion(f, &c);
+    Scope *s = scope_new(f, c.up, c.fn, c.file, c.name);
+    s->def = c.def;
+    s->caller = f->scope;
+    s->call = f->loc;
+    Bind b = {f, &c, arg, narg, kw, kwval, nkw, ARENA_NEW_N(f->arena, nkw + 1, bool)};
+    bind_positional(&b, s);
+    bind_keywords(&b, s);
+    Scope *was = f->scope;
+    Loc loc = f->loc;
+    int32_t inlined = f->inlined_at;
+    f->inlined_at = inline_row(f, &c);
+    f->scope = s;
+    AVal *v = run_body(f, &c, s);
+    f->scope = was;
+    f->inlined_at = inlined;
+    f->loc = loc;
+    f->depth--;
+    return v;
+}
+
+AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
+{
+    Callee c = host_callee(f, fn);
+    Scope *s = scope_new(f, NULL, fn, c.file, c.name);
+    s->def = c.def;
+    f->scope = s;
+    f->loc = c.def->loc;
+    f->loc.file = c.file;
+    const Ast *a = c.args;
+    idx k = 0;
+    Bind b = {.f = f, .c = &c};
+    const AstList *lists[3] = {&a->list, &a->list2, &a->list3};
+    for (int l = 0; l < 3; l++) {
+        for (idx i = 0; i < lists[l]->n && k < narg; i++)
+            bind_one(&b, s, lists[l]->at[i], arg[k++]);
+        if (l == 1 && a->a && k < narg) bind_one(&b, s, a->a, arg[k++]);
+    }
+    if (a->b && k < narg) bind_one(&b, s, a->b, arg[k++]);
+    if (k != narg) BUG("%s: %d arguments for %d parameters", c.name, (int)narg, (int)k);
+    return run_body(f, &c, s);
+}
+
+/* -- Calls of anything
+ * ------------------------------------------------------------------------------------
+ */
+NORETURN static void no_api(Front *f, const char *name, const char *near, bool method)
+{
+    const char *hint =
+        near ? arena_printf(f->arena, " (the nearest supported is %s)", near) : "";
+    front_unsup(f, method ? UNSUP_METHOD : UNSUP_API, "%s is not supported%s", name,
+                hint);
+}
+
+static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
+                      const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    AVal *v = builtin_call(f, fnv->s, arg, narg, kw, kwval, nkw);
+    if (v) return v;
+    const char *near = NULL;
+    int op = op_lookup(fnv->s, &near);
+    if (op < 0) no_api(f, fnv->s, near, false);
+    return front_call_op(f, (Op)op, fnv->s, NULL, arg, narg, kw, kwval, nkw, f->call);
+}
+
+static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
+                         const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    AVal *self = m->item[0];
+    if (m->op == OP_COUNT)
+        return object_method(f, self, m->s, arg, narg, kw, kwval, nkw);
+    return front_call_op(f, (Op)m->op, m->s, self, arg, narg, kw, kwval, nkw, f->call);
+}
+
+AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
+                 AVal *const *kwval, idx nkw)
+{
+    switch ((AKind)fnv->kind) {
+    case A_FUNC: return lower_inline(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_METHOD: return call_method(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);
+    case A_HOSTOBJ:
+        if (fnv->s && !strcmp(fnv->s, "wrap_python function"))
+            front_unsup(f, UNSUP_WRAP, NULL);
+        front_unsup(f, UNSUP_HOSTOBJ, "calling a %s is not compiled", fnv->s);
+    default: front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
+    }
+}
+
+/* -- The Call expression
+ * --------------------------------------------------------------------------------- */
+typedef struct Args {
+    VEC(AVal *) pos;
+    VEC(const char *) kw;
+    VEC(AVal *) kwval;
+} Args;
+
+static void lower_star(Front *f, const Ast *e, Args *out)
+{
+    AVal **item;
+    idx n;
+    AVal *v = lower_expr(f, e->a);
+    if (!lower_items(f, v, &item, &n))
+        front_unsup(f, UNSUP_STAR, "*%s can't be passed as arguments",
+                    av_type_text(f, v));
+    for (idx k = 0; k < n; k++)
+        vec_push(f->arena, &out->pos, item[k]);
+}
+
+static void lower_double_star(Front *f, const Ast *e, Args *out)
+{
+    AVal *v = lower_expr(f, e->a);
+    if (v->kind != A_DICT)
+        front_fail(f, E_TYPE, "argument after ** must be a mapping, not %s",
+                   av_type_text(f, v));
+    Container *c = front_items(f, v);
+    vec_each (i, &c->key) {
+        vec_push(f->arena, &out->kw,
+                 intern(f->names, front_const_str(f, c->key.at[i], "a keyword")));
+        vec_push(f->arena, &out->kwval, c->item.at[i]);
+    }
+}
+
+static void lower_args(Front *f, const Ast *e, Args *out)
+{
+    for (idx i = 0; i < e->list.n; i++) {
+        const Ast *a = e->list.at[i];
+        if (a->kind == AST_Starred)
+            lower_star(f, a, out);
+        else
+            vec_push(f->arena, &out->pos, lower_expr(f, a));
+    }
+    for (idx i = 0; i < e->list2.n; i++) {
+        const Ast *k = e->list2.at[i];
+        if (!k->id) {
+            lower_double_star(f, k, out);
+            continue;
+        }
+        vec_push(f->arena, &out->kw, k->id);
+        vec_push(f->arena, &out->kwval, lower_expr(f, k->a));
+    }
+}
+
+AVal *lower_call(Front *f, const Ast *e)
+{
+    AVal *fnv = lower_expr(f, e->a);
+    Args a = {0};
+    lower_args(f, e, &a);
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    Ast *was = f->call;
+    union {
+        const Ast *c;
+        Ast *p;
+    } u = {.c = e};
+    f->call = u.p;
+    AVal *v = front_call(f, fnv, a.pos.at, a.pos.n, a.kw.at, a.kwval.at, a.kw.n);
+    f->call = was;
+    return v;
+}
+
+/* -- Attributes
+ * ----------------------------------------------------------------------------------------------
+ */
+static AVal *api_attr(Front *f, AVal *v, const char *name)
+{
+    const char *full = arena_printf(f->arena, "%s.%s", v->s, name);
+    if (v->i >= 0) {
+        HostVal h = {.kind = H_MISSING, .obj = -1};
+        Err err = {0};
+        if (!f->host->attr(f->host_data, f->arena, (int)v->i, name, &h, &err))
+            front_fail(f, (ErrCode)err.code, "%s", err.text);
+        if (h.kind == H_MISSING)
+            front_fail(f, E_ATTR, "%s has no attribute '%s'", v->s, name);
+        if (h.kind != H_OTHER) return av_from_host(f, &h);
+    }
+    const char *near = NULL;
+    if (!builtin_is(full) && op_lookup(full, &near) < 0) no_api(f, full, near, false);
+    AVal *a = av_api(f, arena_strdup(f->arena, full));
+    a->loc = f->loc;
+    return a;
+}
+
+static AVal *method_new(Front *f, AVal *self, int op, const char *name)
+{
+    AVal *m = av_new_kind(f, A_METHOD);
+    m->op = (uint16_t)op;
+    m->s = name;
+    m->n = 1;
+    m->item = ARENA_NEW_N(f->arena, 1, AVal *);
+    m->item[0] = self;
+    return m;
+}
+
+AVal *front_getattr(Front *f, AVal *v, const char *name)
+{
+    if (v->kind == A_API) return api_attr(f, v, name);
+    if (v->kind == A_HOSTOBJ) {
+        HostVal h = {.kind = H_MISSING, .obj = -1};
+        Err err = {0};
+        if (!f->host->attr(f->host_data, f->arena, (int)v->i, name, &h, &err))
+            front_fail(f, (ErrCode)err.code, "%s", err.text);
+        if (h.kind == H_MISSING)
+            front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->s, name);
+        return av_from_host(f, &h);
+    }
+    if (object_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
+    AVal *a = front_attr(f, v, name);
+    if (a) return a;
+    const char *cls = av_class(v), *near = NULL;
+    if (!cls)
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, v),
+                   name);
+    const char *full = arena_printf(f->arena, "%s.%s", cls, name);
+    int op = op_lookup(full, &near);
+    if (op < 0) no_api(f, full, near, true);
+    return method_new(f, v, op, full);
+}

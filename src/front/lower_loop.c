@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Loops. Over what is known when compiling (tuples, lists, column names) they are
+ * unrolled; others become LOOP and FOR nodes.
+ *
+ * A run-time loop is lowered in rounds. The joined state of its head starts from the
+ * values at entry, with the numbers among the assigned variables widened to their type;
+ * the body is run; what it changes is joined in; and again, until nothing gets wider.
+ * Then the open ends of the body are closed by continue and break with the joined
+ * variables.
+ */
+#include "base/base.h"
+
+#include "front/join.h"
+
+enum { ROUNDS_MAX = 16 };
+
+static void at_loc(Front *f, Loc loc)
+{
+    f->loc = loc;
+    f->loc.file = f->scope->file;
+}
+
+/* -- Items known when compiling
+ * -------------------------------------------------------------- */
+static bool range_items(Front *f, AVal *v, AVal ***item, idx *n)
+{
+    for (idx i = 0; i < 3; i++)
+        if (v->item[i]->kind != A_CONST) return false;
+    int64_t start = front_const_int(f, v->item[0], "range"),
+            stop = front_const_int(f, v->item[1], "range"),
+            step = front_const_int(f, v->item[2], "range");
+    __int128 span = step > 0 ? (__int128)stop - start : (__int128)start - stop;
+    __int128 count =
+        span <= 0 ? 0 : (span - 1) / (step > 0 ? step : -(__int128)step) + 1;
+    if (count > 10000) front_unsup(f, UNSUP_TOO_MANY, NULL);
+    *n = (idx)count;
+    *item = ARENA_NEW_N(f->arena, *n + 1, AVal *);
+    for (idx i = 0; i < *n; i++)
+        (*item)[i] = av_int(f, start + i * step);
+    return true;
+}
+
+static void text_items(Front *f, const AVal *v, AVal ***item, idx *n)
+{
+    *item = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
+    *n = 0;
+    for (idx i = 0; i < v->n;) {
+        idx k = i + 1;
+        while (k < v->n && ((unsigned char)v->s[k] & 0xc0) == 0x80)
+            k++;
+        (*item)[(*n)++] = av_str(f, v->s + i, k - i);
+        i = k;
+    }
+}
+
+bool lower_items(Front *f, AVal *v, AVal ***item, idx *n)
+{
+    Container *c;
+    switch ((AKind)v->kind) {
+    case A_TUPLE:
+        *item = v->item;
+        *n = v->n;
+        return true;
+    case A_LIST:
+    case A_SET:
+    case A_DICT:
+        c = front_items(f, v);
+        *n = c->item.n;
+        /* A copy: the loop's body may change the list. */
+        *item = av_tuple(f, v->kind == A_DICT ? c->key.at : c->item.at, *n)->item;
+        return true;
+    case A_RANGE: return range_items(f, v, item, n);
+    case A_CONST:
+        if (v->ck != AC_STR) return false;
+        if (v->arg) v->arg->demanded = true;
+        text_items(f, v, item, n);
+        return true;
+    case A_INDEX:
+        if (v->n == 0 || !v->item) return false;
+        *item = v->item;
+        *n = v->n;
+        return true;
+    case A_FRAME: {
+        Frame *fr = front_frame(f, v);
+        *item = fr->name.at;
+        *n = fr->name.n;
+        return true;
+    }
+    default: return false;
+    }
+}
+
+/* -- Unrolled
+ * ------------------------------------------------------------------------------------
+ */
+typedef struct Unroll {
+    const Ast *s;
+    AVal **item;
+    idx n;
+} Unroll;
+
+static bool unroll_from(Front *f, const Unroll *u, idx i);
+
+static AVal *done_value(Front *f)
+{
+    return heap_var(f, f->scope->done);
+}
+
+static AVal *done_is(Front *f, int64_t code)
+{
+    return front_elem(f, OP_EQ, (AVal *[]){done_value(f), av_int(f, code)}, 2);
+}
+
+static void done_set(Front *f, int64_t code)
+{
+    heap_set_var(f, f->scope->done, av_int(f, code));
+}
+
+/* IF go {done = NO; the iterations from i on} {}: true when control goes on. */
+static bool unroll_guarded(Front *f, const Unroll *u, idx i)
+{
+    AVal *go = front_elem(
+        f, OP_BITOR, (AVal *[]){done_is(f, DONE_NO), done_is(f, DONE_CONTINUE)}, 2);
+    Region *outer = f->at;
+    Heap *base = heap_save(f);
+    Node *n = node_put(f, outer, OP_IF, &go->val, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    Path open[2];
+    int nopen = 0;
+    heap_load(f, base);
+    f->at = yes;
+    done_set(f, DONE_NO);
+    if (unroll_from(f, u, i)) open[nopen++] = (Path){.region = f->at, .heap = f->heap};
+    heap_load(f, base);
+    open[nopen++] = (Path){.region = no, .heap = f->heap};
+    f->at = outer;
+    join_if(f, n, open, nopen, base);
+    f->at = outer;
+    return true;
+}
+
+static bool unroll_from(Front *f, const Unroll *u, idx i)
+{
+    for (; i < u->n; i++) {
+        lower_assign(f, u->s->a, u->item[i]);
+        if (!lower_block(f, &u->s->list, 0)) return false;
+        AVal *d = done_value(f);
+        if (d->kind != A_CONST) return unroll_guarded(f, u, i + 1);
+        if (d->i == DONE_CONTINUE) done_set(f, DONE_NO);
+        if (d->i == DONE_BREAK || d->i == DONE_RETURN) return true;
+    }
+    if (u->s->list2.n) {
+        Loop *loop = f->scope->loop;
+        f->scope->loop = loop->up;
+        bool reached = lower_block(f, &u->s->list2, 0);
+        f->scope->loop = loop;
+        return reached;
+    }
+    return true;
+}
+
+/* After a loop: break and continue are over, a return goes on. */
+static void leave_loop(Front *f)
+{
+    AVal *d = done_value(f);
+    if (d->kind == A_CONST) {
+        if (d->i != DONE_RETURN) done_set(f, DONE_NO);
+        return;
+    }
+    AVal *ret = done_is(f, DONE_RETURN);
+    AVal *v = front_elem(
+        f, OP_SELECT, (AVal *[]){ret, av_int(f, DONE_RETURN), av_int(f, DONE_NO)}, 3);
+    heap_set_var(f, f->scope->done, v);
+}
+
+static bool lower_unrolled(Front *f, const Ast *s, AVal **item, idx n)
+{
+    Loop loop = {.up = f->scope->loop, .unrolled = true};
+    f->scope->loop = &loop;
+    Unroll u = {s, item, n};
+    bool reached = unroll_from(f, &u, 0);
+    f->scope->loop = loop.up;
+    if (reached) leave_loop(f);
+    return reached;
+}
+
+/* -- Run-time loops
+ * --------------------------------------------------------------------------------- */
+typedef struct Rt {
+    Front *f;
+    const Ast *s;
+    const AstList *body;
+    Op op;
+    Val *range[3];
+    AVal *over; /* array whose elements the target takes; NULL: the number itself */
+    bool weak;  /* the number is Python's own */
+    bool parallel;
+    Heap *base;
+    Join *join;
+    Region *outer;
+    Node *node;
+    Loop *loop;
+    Cells private_;
+    Reductions red;
+} Rt;
+
+static bool is_number(const AVal *v)
+{
+    return v->kind == A_SCALAR || (v->kind == A_CONST && v->ck != AC_STR);
+}
+
+static bool is_reduction(const Rt *r, const char *name)
+{
+    vec_each (i, &r->red.name)
+        if (r->red.name.at[i] == name) return true;
+    return false;
+}
+
+static void find_carried(Rt *r)
+{
+    Front *f = r->f;
+    Cells all = {0};
+    scope_assigned(f, r->body, &all);
+    if (r->op == OP_FOR) scope_target_cells(f, r->s->a, &all);
+    vec_each (i, &all.at) {
+        int32_t cell = all.at.at[i];
+        const char *name = scope_cell_name(f, cell);
+        bool target =
+            r->op == OP_FOR && name && r->s->a->kind == AST_Name && r->s->a->id == name;
+        bool exposed = name && !target && live_exposed(r->body, name);
+        if (!exposed && r->op == OP_LOOP) exposed = live_loads(r->s->a, NULL, name);
+        bool outside = live_loads(f->scope->def, r->s, name) || f->scope->loop;
+        if (r->parallel && exposed && !is_reduction(r, name))
+            front_unsup(f, UNSUP_VALUE,
+                        "%s is carried from one iteration of the prange to the "
+                        "next, which is no reduction; use range",
+                        name);
+        if (!exposed && (!live_loads(f->scope->def, r->s, name) || r->parallel)) {
+            vec_push(f->arena, &r->private_.at, cell);
+            vec_push(f->arena, &r->join->skip, cell);
+            continue;
+        }
+        (void)outside;
+        AVal *v = heap_var(f, cell);
+        if (v && is_number(v)) join_put(r->join, cell, join_widen(r->join, v));
+    }
+}
+
+static void clear_private(Rt *r)
+{
+    vec_each (i, &r->private_.at)
+        heap_set_var(r->f, r->private_.at.at[i], av_new_kind(r->f, A_UNBOUND));
+}
+
+static void open_head(Rt *r)
+{
+    Front *f = r->f;
+    idx n = join_holes(r->join);
+    int off = r->op == OP_FOR;
+    f->fn->at_inline = f->inlined_at + 1;
+    r->node = node_new(f->fn, r->op, f->loc, 0, NULL, 0);
+    r->node->parent = r->outer;
+    Region *body = node_add_region(f->fn, r->node, (int)n + off);
+    if (off) body->param[0].type = type_scalar(DT_I64);
+    heap_load(f, r->base);
+    clear_private(r);
+    join_rebuild(r->join, body->param + off);
+    f->at = body;
+}
+
+static void push_path(Front *f, Loop *loop, bool is_break)
+{
+    Path p = {f->at, f->heap, f->loc, is_break};
+    vec_push(f->arena, &loop->path, p);
+}
+
+/* IF leave {break} {}; the state goes on in the present region. */
+static void break_if(Rt *r, Val *leave)
+{
+    Front *f = r->f;
+    Region *at = f->at;
+    Heap *keep = heap_save(f);
+    Node *n = node_put(f, at, OP_IF, &leave, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    f->at = yes;
+    push_path(f, r->loop, true);
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
+    heap_load(f, keep);
+    f->at = at;
+}
+
+static AVal *negated(Front *f, AVal *v)
+{
+    return front_elem(f, OP_INVERT, &v, 1);
+}
+
+/* The loop's test or target; false: the loop ends here whatever the run time says. */
+static bool run_head(Rt *r)
+{
+    Front *f = r->f;
+    if (r->op == OP_LOOP) {
+        AVal *c = lower_cond(f, r->s->a);
+        if (c->kind != A_CONST)
+            break_if(r, negated(f, c)->val);
+        else if (!c->i) {
+            push_path(f, r->loop, true);
+            return false;
+        }
+        return true;
+    }
+    AVal *i = av_scalar(f, &r->node->region[0]->param[0]);
+    i->i = r->weak;
+    if (r->over) i = lower_subscript(f, r->over, i);
+    lower_assign(f, r->s->a, i);
+    return true;
+}
+
+static void run_round(Rt *r)
+{
+    Front *f = r->f;
+    Loop loop = {.up = f->scope->loop, .parallel = r->parallel};
+    r->loop = ARENA_NEW(f->arena, Loop);
+    *r->loop = loop;
+    open_head(r);
+    f->scope->loop = r->loop;
+    if (run_head(r) && lower_block(f, r->body, 0)) {
+        AVal *d = done_value(f);
+        if (d->kind == A_CONST && d->i == DONE_NO) {
+            push_path(f, r->loop, false);
+        } else if (d->kind == A_CONST) {
+            push_path(f, r->loop, true);
+        } else {
+            break_if(r, negated(f, done_is(f, DONE_NO))->val);
+            done_set(f, DONE_NO);
+            push_path(f, r->loop, false);
+        }
+    }
+    f->scope->loop = loop.up;
+}
+
+static void join_paths(Rt *r)
+{
+    r->join->changed = false;
+    vec_each (i, &r->loop->path) {
+        Path *p = &r->loop->path.at[i];
+        if (r->s->list2.n && p->is_break) {
+            /* else: tells a break from the end; see close_paths. */
+        }
+        join_state(r->join, p->heap, r->base->cell.n);
+    }
+}
+
+static void set_reduce(Rt *r)
+{
+    Front *f = r->f;
+    if (!r->parallel) return;
+    idx n = r->join->hole.n;
+    char *letters = arena_alloc(f->arena, (size_t)n + 1);
+    for (idx k = 0; k < n; k++)
+        letters[k] = '.';
+    vec_each (i, &r->join->cell) {
+        const JoinCell *jc = &r->join->cell.at[i];
+        const char *name = jc->to.kind == C_VAR ? scope_cell_name(f, jc->n) : NULL;
+        if (!name || !jc->to.var->val || !val_is_hole(jc->to.var->val)) continue;
+        for (idx k = 0; k < r->red.name.n; k++)
+            if (r->red.name.at[k] == name)
+                letters[jc->to.var->val->index] = r->red.letter.at[k];
+    }
+    node_set_int(f->fn, r->node, "parallel", 1);
+    node_set_text(f->fn, r->node, "reduce", letters, n);
+}
+
+static void close_paths(Rt *r)
+{
+    Front *f = r->f;
+    idx n = r->join->hole.n;
+    vec_each (i, &r->loop->path) {
+        Path *p = &r->loop->path.at[i];
+        Val **out = join_flatten(r->join, p->heap, p->region);
+        Node *t = node_put(f, p->region, p->is_break ? OP_BREAK : OP_CONTINUE, out,
+                           (int)n, 0);
+        node_set_int(f->fn, t, "depth", 0);
+    }
+    Val **init = join_flatten(r->join, r->base, r->outer);
+    int off = r->op == OP_FOR ? 3 : 0;
+    r->node->narg = off + (int32_t)n;
+    r->node->arg = ARENA_NEW_N(f->arena, r->node->narg + 1, Val *);
+    for (int k = 0; k < off; k++)
+        r->node->arg[k] = r->range[k];
+    for (idx k = 0; k < n; k++)
+        r->node->arg[off + k] = init[k];
+    node_append(r->outer, r->node);
+}
+
+static bool has_break(const Rt *r)
+{
+    vec_each (i, &r->loop->path)
+        if (r->loop->path.at[i].is_break) return true;
+    return false;
+}
+
+static bool run_loop(Rt *r)
+{
+    Front *f = r->f;
+    Loc loc = f->loc;
+    r->outer = f->at;
+    r->base = heap_save(f);
+    r->join = join_new(f, r->base);
+    find_carried(r);
+    for (int round = 0;; round++) {
+        if (round == ROUNDS_MAX)
+            front_unsup(f, UNSUP_TYPES,
+                        "the types of this loop's variables do not settle");
+        run_round(r);
+        f->loc = loc;
+        join_paths(r);
+        if (!r->join->changed) break;
+    }
+    f->at = r->outer;
+    close_paths(r);
+    set_reduce(r);
+    heap_load(f, r->base);
+    join_results(f, r->node, r->join);
+    clear_private(r);
+    if (r->op == OP_LOOP && !has_break(r)) {
+        Node *n = node_put(f, f->at, OP_RAISE, NULL, 0, 0);
+        node_set_int(f->fn, n, "code", E_RUNTIME);
+        node_set_text(f->fn, n, "text", "an endless loop ended", 21);
+        return false;
+    }
+    if (r->s->list2.n) {
+        AstList rest = r->s->list2;
+        if (!lower_block(f, &rest, 0)) return false;
+    }
+    leave_loop(f);
+    return true;
+}
+
+static void else_needs_no_break(Front *f, const Ast *s)
+{
+    if (s->list2.n && live_breaks(&s->list))
+        front_unsup(f, UNSUP_LOOP_OVER,
+                    "else of a run-time loop with break is not compiled; "
+                    "set a flag before break instead");
+}
+
+bool lower_while(Front *f, const Ast *s)
+{
+    else_needs_no_break(f, s);
+    Rt r = {.f = f, .s = s, .body = &s->list, .op = OP_LOOP};
+    return run_loop(&r);
+}
+
+/* -- for
+ * ------------------------------------------------------------------------------------------------
+ */
+static bool step_is_zero(const AVal *v)
+{
+    return v->kind == A_CONST && v->i == 0;
+}
+
+/* The loop's number decides columns or keys: run it when compiling. */
+static bool wants_unroll(Front *f, const Ast *s, AVal *range)
+{
+    if (s->a->kind != AST_Name) return false;
+    for (idx i = 0; i < 3; i++)
+        if (range->item[i]->kind != A_CONST ||
+            (range->item[i]->arg && !range->item[i]->arg->demanded))
+            return false;
+    AVal **item;
+    idx n;
+    return live_decides(f, &s->list, s->a->id) && range_items(f, range, &item, &n) &&
+           n <= 1000;
+}
+
+static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool parallel)
+{
+    else_needs_no_break(f, s);
+    Rt r = {.f = f,
+            .s = s,
+            .body = &s->list,
+            .op = OP_FOR,
+            .over = over,
+            .parallel = parallel};
+    r.weak = true;
+    for (int i = 0; i < 3; i++) {
+        AVal *v = range->item[i];
+        Val *x = front_val(f, v);
+        if (x->type.kind != TY_SCALAR ||
+            !(dt_is_int((DType)x->type.dt) || x->type.dt == DT_BOOL))
+            front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
+                       av_type_text(f, v));
+        r.range[i] = front_cast(f, x, type_scalar(DT_I64));
+    }
+    if (range->item[2]->kind != A_CONST) {
+        AVal *zero = front_elem(f, OP_EQ, (AVal *[]){range->item[2], av_int(f, 0)}, 2);
+        lower_raise_if(f, zero, E_VALUE, "range() arg 3 must not be zero");
+    } else if (step_is_zero(range->item[2])) {
+        front_fail(f, E_VALUE, "range() arg 3 must not be zero");
+    }
+    if (parallel) prange_reductions(f, &s->list, &r.red);
+    return run_loop(&r);
+}
+
+bool lower_for(Front *f, const Ast *s)
+{
+    AVal *it = lower_expr(f, s->b);
+    at_loc(f, s->loc);
+    AVal **item;
+    idx n;
+    if (it->kind == A_RANGE) {
+        bool parallel = it->ck == 1;
+        if (!parallel && wants_unroll(f, s, it)) {
+            range_items(f, it, &item, &n);
+            return lower_unrolled(f, s, item, n);
+        }
+        return lower_range(f, s, it, NULL, parallel);
+    }
+    if (lower_items(f, it, &item, &n)) return lower_unrolled(f, s, item, n);
+    if (it->kind == A_ARRAY && it->val->type.ndim == 1) {
+        AVal *part[3] = {av_int(f, 0), front_len(f, it), av_int(f, 1)};
+        AVal *range = av_tuple(f, part, 3);
+        return lower_range(f, s, range, it, false);
+    }
+    front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled",
+                av_type_text(f, it));
+}
+
+/* -- Comprehensions
+ * ---------------------------------------------------------------------------------------
+ */
+typedef struct Comp {
+    const Ast *e;
+    VEC(AVal *) item;
+    VEC(AVal *) key;
+} Comp;
+
+static void comp_level(Front *f, Comp *c, idx level)
+{
+    const Ast *e = c->e;
+    if (level == e->list.n) {
+        if (e->kind == AST_DictComp) vec_push(f->arena, &c->key, lower_expr(f, e->a));
+        vec_push(f->arena, &c->item,
+                 lower_expr(f, e->kind == AST_DictComp ? e->b : e->a));
+        return;
+    }
+    const Ast *g = e->list.at[level];
+    if (g->i) front_unsup(f, UNSUP_ASYNC, NULL);
+    AVal **item, *it = lower_expr(f, g->b);
+    idx n;
+    if (!lower_items(f, it, &item, &n))
+        front_unsup(f, UNSUP_COMPREHEND, "a comprehension over %s is not compiled yet",
+                    av_type_text(f, it));
+    for (idx i = 0; i < n; i++) {
+        lower_assign(f, g->a, item[i]);
+        bool keep = true;
+        for (idx k = 0; k < g->list.n && keep; k++) {
+            AVal *t = lower_cond(f, g->list.at[k]);
+            if (t->kind != A_CONST)
+                front_unsup(f, UNSUP_COMPREHEND,
+                            "the condition of a comprehension must be known "
+                            "when compiling");
+            keep = t->i != 0;
+        }
+        if (keep) comp_level(f, c, level + 1);
+    }
+}
+
+AVal *lower_comp(Front *f, const Ast *e)
+{
+    Scope *s = scope_new(f, f->scope, f->scope->fn, f->scope->file, f->scope->fname);
+    s->caller = f->scope;
+    s->def = e;
+    Scope *was = f->scope;
+    f->scope = s;
+    Comp c = {.e = e};
+    comp_level(f, &c, 0);
+    f->scope = was;
+    if (e->kind == AST_SetComp) return set_new(f, c.item.at, c.item.n);
+    if (e->kind == AST_GeneratorExp) return av_tuple(f, c.item.at, c.item.n);
+    if (e->kind == AST_ListComp) return av_list(f, c.item.at, c.item.n);
+    AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
+    for (idx i = 0; i < c.item.n; i++)
+        dict_set(f, d, c.key.at[i], c.item.at[i]);
+    return d;
+}

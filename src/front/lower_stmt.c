@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Statements. A block is run statement by statement over the abstract state; branches
+ * on constants are decided here, others become IF nodes whose states are joined.
+ *
+ * return sets two cells of the activation, `ret` and `done`, and ends the block. When
+ * only one side of an if can reach its end, the rest of the block is run inside that
+ * side, so `if c: return a` followed by more gives IF{..}{rest}. When `done` is known
+ * at run time only (a return somewhere inside), the rest is run under IF(done == 0).
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <string.h>
+
+enum { WORK_MAX = 200000 };
+
+static void at_loc(Front *f, Loc loc)
+{
+    f->loc = loc;
+    f->loc.file = f->scope->file;
+}
+
+/* -- Assignment
+ * ------------------------------------------------------------------------------ */
+static void assign_unpack(Front *f, const Ast *t, AVal *v)
+{
+    AVal **item;
+    idx n, star = -1, m = t->list.n;
+    if (!lower_items(f, v, &item, &n))
+        front_unsup(f, UNSUP_STAR, "%s can't be unpacked into %d names",
+                    av_type_text(f, v), (int)m);
+    for (idx i = 0; i < m; i++)
+        if (t->list.at[i]->kind == AST_Starred) star = i;
+    if (star < 0 && n != m)
+        front_fail(f, E_VALUE,
+                   n > m ? "too many values to unpack (expected %lld, got %lld)"
+                         : "not enough values to unpack (expected %lld, got %lld)",
+                   (long long)m, (long long)n);
+    if (star >= 0 && n < m - 1)
+        front_fail(f, E_VALUE,
+                   "not enough values to unpack (expected at least %lld, got %lld)",
+                   (long long)(m - 1), (long long)n);
+    for (idx i = 0; i < m; i++) {
+        const Ast *to = t->list.at[i];
+        idx from = star >= 0 && i > star ? n - (m - i) : i;
+        if (i == star)
+            lower_assign(f, to->a, av_list(f, item + i, n - (m - 1)));
+        else
+            lower_assign(f, to, item[from]);
+    }
+}
+
+void lower_assign(Front *f, const Ast *t, AVal *v)
+{
+    Loc was = f->loc;
+    at_loc(f, t->loc);
+    switch ((AstKind)t->kind) {
+    case AST_Name: scope_store(f, t->id, v); break;
+    case AST_Tuple:
+    case AST_List: assign_unpack(f, t, v); break;
+    case AST_Subscript: {
+        AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
+        lower_store(f, obj, key, v);
+        break;
+    }
+    case AST_Attribute: front_setattr(f, lower_expr(f, t->a), t->id, v); break;
+    default: front_fail(f, E_SYNTAX, "cannot assign to this expression");
+    }
+    f->loc = was;
+}
+
+static void lower_augment(Front *f, const Ast *s)
+{
+    const Ast *t = s->a;
+    if (t->kind == AST_Subscript) {
+        AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
+        AVal *old = lower_subscript(f, obj, key), *v = lower_expr(f, s->b);
+        at_loc(f, s->loc);
+        lower_store(f, obj, key, lower_binop(f, (AstKind)s->op, old, v));
+        return;
+    }
+    if (t->kind == AST_Attribute) {
+        AVal *obj = lower_expr(f, t->a);
+        AVal *old = front_getattr(f, obj, t->id), *v = lower_expr(f, s->b);
+        at_loc(f, s->loc);
+        front_setattr(f, obj, t->id, lower_binop(f, (AstKind)s->op, old, v));
+        return;
+    }
+    AVal *old = lower_expr(f, t), *v = lower_expr(f, s->b);
+    at_loc(f, s->loc);
+    AVal **item;
+    idx n;
+    if (old->kind == A_LIST && s->op == AST_Add && lower_items(f, v, &item, &n)) {
+        Container *c = front_items_mut(f, old);
+        for (idx i = 0; i < n; i++)
+            vec_push(f->arena, &c->item, item[i]);
+        return;
+    }
+    lower_assign(f, t, lower_binop(f, (AstKind)s->op, old, v));
+}
+
+static void lower_delete(Front *f, const Ast *s)
+{
+    for (idx i = 0; i < s->list.n; i++) {
+        const Ast *t = s->list.at[i];
+        at_loc(f, t->loc);
+        if (t->kind == AST_Name) {
+            scope_delete(f, t->id);
+        } else if (t->kind == AST_Subscript) {
+            AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
+            lower_remove(f, obj, key);
+        } else {
+            front_unsup(f, UNSUP_DELETE, NULL);
+        }
+    }
+}
+
+/* -- raise, assert
+ * ------------------------------------------------------------------------------ */
+static ErrCode exception_code(const char *name)
+{
+    static const struct {
+        const char *name;
+        ErrCode code;
+    } row[] = {
+#define ERR(code, exception, meaning) {#exception, E_##code},
+#include "base/errors.def"
+#undef ERR
+    };
+    for (idx i = 0; i < COUNT_OF(row); i++)
+        if (!strcmp(row[i].name, name)) return row[i].code;
+    return OK;
+}
+
+static const char *exception_name(const AVal *v)
+{
+    if (v->kind != A_API || strncmp(v->s, "builtins.", 9) != 0) return NULL;
+    return v->s + 9;
+}
+
+static void emit_raise(Front *f, ErrCode code, const char *text, AVal *message)
+{
+    Val *arg = NULL;
+    if (message && message->kind == A_SCALAR && message->val->type.dt == DT_STR)
+        arg = message->val;
+    Node *n = node_put(f, f->at, OP_RAISE, &arg, arg ? 1 : 0, 0);
+    node_set_int(f->fn, n, "code", code);
+    node_set_text(f->fn, n, "text", text, (idx)strlen(text));
+}
+
+static const char *message_text(Front *f, AVal *m)
+{
+    if (!m || m->kind == A_NONE) return "";
+    if (m->kind == A_CONST && m->ck == AC_STR) return m->s;
+    if (front_is_const(m)) return const_text(f, m);
+    if (m->kind == A_SCALAR && m->val->type.dt == DT_STR) return "";
+    front_unsup(f, UNSUP_RAISE, "the message of an exception must be a str, not %s",
+                av_type_text(f, m));
+}
+
+static void lower_raise(Front *f, const Ast *s)
+{
+    if (!s->a)
+        front_unsup(f, UNSUP_RAISE, "raise without an exception is not compiled");
+    const Ast *e = s->a;
+    AVal *cls = lower_expr(f, e->kind == AST_Call ? e->a : e), *m = NULL;
+    if (e->kind == AST_Call && e->list.n + e->list2.n > 1)
+        front_unsup(f, UNSUP_RAISE,
+                    "an exception with several arguments is not compiled");
+    if (e->kind == AST_Call && e->list.n == 1) m = lower_expr(f, e->list.at[0]);
+    const char *name = exception_name(cls);
+    ErrCode code = name ? exception_code(name) : OK;
+    if (!code)
+        front_unsup(f, UNSUP_RAISE, "raising %s is not compiled",
+                    cls->kind == A_API ? cls->s : av_type_text(f, cls));
+    emit_raise(f, code, message_text(f, m), m);
+}
+
+static bool lower_assert(Front *f, const Ast *s)
+{
+    AVal *ok = lower_cond(f, s->a);
+    if (ok->kind == A_CONST && ok->i) return true;
+    if (ok->kind == A_CONST) {
+        AVal *m = s->b ? lower_expr(f, s->b) : NULL;
+        emit_raise(f, E_ASSERTION, message_text(f, m), m);
+        return false;
+    }
+    Node *n = node_put(f, f->at, OP_IF, &ok->val, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0),
+           *at = f->at;
+    node_put(f, yes, OP_YIELD, NULL, 0, 0);
+    Heap *base = heap_save(f);
+    f->at = no;
+    AVal *m = s->b ? lower_expr(f, s->b) : NULL;
+    emit_raise(f, E_ASSERTION, message_text(f, m), m);
+    f->at = at;
+    heap_load(f, base);
+    return true;
+}
+
+/* -- Branches
+ * ------------------------------------------------------------------------------------
+ */
+static AVal *done_of(Front *f)
+{
+    return heap_var(f, f->scope->done);
+}
+
+/* True when control may reach the end of the block that was just run. */
+static bool is_open(Front *f, bool reached)
+{
+    if (!reached) return false;
+    AVal *d = done_of(f);
+    return d->kind != A_CONST || d->i == DONE_NO;
+}
+
+typedef struct Arm {
+    const AstList *body;
+    Path path;
+    bool reached; /* its end: else the region has a terminator */
+} Arm;
+
+static void run_branch(Front *f, Arm *a, const AstList *body, const Heap *base)
+{
+    heap_load(f, base);
+    f->at = a->path.region;
+    a->reached = lower_block(f, body, 0);
+    a->path.heap = f->heap;
+    a->path.region = f->at;
+}
+
+static void run_rest(Front *f, Arm *a, const AstList *rest, idx i)
+{
+    f->heap = a->path.heap;
+    f->at = a->path.region;
+    a->reached = lower_block(f, rest, i);
+    a->path.heap = f->heap;
+    a->path.region = f->at;
+}
+
+static bool arm_is_open(Front *f, Arm *a)
+{
+    f->heap = a->path.heap;
+    return is_open(f, a->reached);
+}
+
+/* Joins the two arms; true when control goes on behind the if. */
+static bool end_if(Front *f, Node *n, Region *outer, Arm arm[2], const Heap *base)
+{
+    Path open[2];
+    int nopen = 0;
+    for (int i = 0; i < 2; i++)
+        if (arm[i].reached) open[nopen++] = arm[i].path;
+    f->at = outer;
+    join_if(f, n, open, nopen, base);
+    f->at = outer;
+    return nopen > 0;
+}
+
+/* An if on a run-time condition; *rest is set when the rest of the block was run too.
+ */
+static bool branch(Front *f, Val *cond, const AstList *yes, const AstList *no,
+                   const AstList *rest, idx i, bool *rest_done)
+{
+    Region *outer = f->at;
+    Loc loc = f->loc;
+    Heap *base = heap_save(f);
+    Node *n = node_put(f, outer, OP_IF, &cond, 1, 0);
+    Arm arm[2] = {{.body = yes}, {.body = no}};
+    for (int k = 0; k < 2; k++)
+        arm[k].path.region = node_add_region(f->fn, n, 0);
+    for (int k = 0; k < 2; k++)
+        run_branch(f, &arm[k], arm[k].body, base);
+    bool open0 = arm_is_open(f, &arm[0]), open1 = arm_is_open(f, &arm[1]);
+    if (rest && open0 != open1) {
+        run_rest(f, &arm[open0 ? 0 : 1], rest, i);
+        *rest_done = true;
+    }
+    f->loc = loc;
+    return end_if(f, n, outer, arm, base);
+}
+
+/* The statements from i on under the condition that nobody has returned yet. */
+static bool lower_guarded(Front *f, const AstList *body, idx i)
+{
+    static const AstList none = {0};
+    AVal *zero = av_int(f, DONE_NO), *d = done_of(f);
+    AVal *go = front_elem(f, OP_EQ, (AVal *[]){d, zero}, 2);
+    AstList rest = {body->at + i, body->n - i};
+    Region *outer = f->at;
+    Heap *base = heap_save(f);
+    Node *n = node_put(f, outer, OP_IF, &go->val, 1, 0);
+    Arm arm[2] = {{.body = &rest}, {.body = &none}};
+    for (int k = 0; k < 2; k++)
+        arm[k].path.region = node_add_region(f->fn, n, 0);
+    heap_load(f, base);
+    heap_set_var(f, f->scope->done, zero);
+    Heap *going = heap_save(f);
+    run_branch(f, &arm[0], arm[0].body, going);
+    run_branch(f, &arm[1], arm[1].body, base);
+    return end_if(f, n, outer, arm, base);
+}
+
+static bool lower_if(Front *f, const Ast *s, const AstList *rest, idx i,
+                     bool *rest_done)
+{
+    AVal *c = lower_cond(f, s->a);
+    at_loc(f, s->loc);
+    if (c->kind == A_CONST) return lower_block(f, c->i ? &s->list : &s->list2, 0);
+    return branch(f, c->val, &s->list, &s->list2, rest, i, rest_done);
+}
+
+/* -- Leaving
+ * ----------------------------------------------------------------------------------------
+ */
+static bool lower_return(Front *f, const Ast *s)
+{
+    AVal *v = s->a ? lower_expr(f, s->a) : av_none(f);
+    at_loc(f, s->loc);
+    return lower_leave(f, DONE_RETURN, v);
+}
+
+/* Ends the block by return, break or continue; true: the region goes on (to its join).
+ */
+bool lower_leave(Front *f, int how, AVal *v)
+{
+    Scope *s = f->scope;
+    Loop *loop = s->loop;
+    if (v) {
+        AVal *r = ARENA_NEW(f->arena, AVal);
+        *r = *v;
+        r->loc = f->loc;
+        heap_set_var(f, s->ret, r);
+    }
+    if (loop && loop->parallel && how != DONE_CONTINUE)
+        front_unsup(f, UNSUP_PRANGE_EXIT, NULL);
+    if (!loop || loop->unrolled) {
+        heap_set_var(f, s->done, av_int(f, how));
+        return true;
+    }
+    if (how == DONE_RETURN) heap_set_var(f, s->done, av_int(f, how));
+    Path p = {f->at, f->heap, f->loc, how != DONE_CONTINUE};
+    vec_push(f->arena, &loop->path, p);
+    return false;
+}
+
+static bool lower_exit(Front *f, const Ast *s)
+{
+    if (!f->scope->loop)
+        front_fail(f, E_SYNTAX, "'%s' outside loop",
+                   s->kind == AST_Break ? "break" : "continue");
+    return lower_leave(f, s->kind == AST_Break ? DONE_BREAK : DONE_CONTINUE, NULL);
+}
+
+/* -- The dispatch
+ * -----------------------------------------------------------------------------------
+ */
+static void lower_multi(Front *f, const Ast *s)
+{
+    AVal *v = lower_expr(f, s->a);
+    for (idx i = 0; i < s->list.n; i++)
+        lower_assign(f, s->list.at[i], v);
+}
+
+static void lower_def(Front *f, const Ast *s)
+{
+    AVal *v = lower_function(f, s);
+    for (idx i = s->list2.n - 1; i >= 0; i--) {
+        AVal *d = lower_expr(f, s->list2.at[i]);
+        bool jit = d->kind == A_API && !strcmp(d->s, "shoal.jit");
+        if (!jit) v = front_call(f, d, &v, 1, NULL, NULL, 0);
+    }
+    scope_store(f, s->id, v);
+}
+
+/* One statement other than if; true when control goes on. */
+static bool lower_stmt(Front *f, const Ast *s)
+{
+    switch ((AstKind)s->kind) {
+    case AST_Expr: lower_expr(f, s->a); return true;
+    case AST_Assign: lower_multi(f, s); return true;
+    case AST_AugAssign: lower_augment(f, s); return true;
+    case AST_AnnAssign:
+        if (s->c) lower_assign(f, s->a, lower_expr(f, s->c));
+        return true;
+    case AST_Return: return lower_return(f, s);
+    case AST_Pass: return true;
+    case AST_Break:
+    case AST_Continue: return lower_exit(f, s);
+    case AST_For: return lower_for(f, s);
+    case AST_While: return lower_while(f, s);
+    case AST_FunctionDef: lower_def(f, s); return true;
+    case AST_Raise: lower_raise(f, s); return false;
+    case AST_Assert: return lower_assert(f, s);
+    case AST_Delete: lower_delete(f, s); return true;
+    case AST_AsyncFunctionDef:
+    case AST_AsyncFor:
+    case AST_AsyncWith: front_unsup(f, UNSUP_ASYNC, NULL);
+    case AST_ClassDef: front_unsup(f, UNSUP_CLASS, NULL);
+    case AST_With: front_unsup(f, UNSUP_WITH, NULL);
+    case AST_Match:
+        front_unsup(f, UNSUP_MATCH, "match statements are not compiled yet");
+    case AST_Try:
+    case AST_TryStar: front_unsup(f, UNSUP_TRY, NULL);
+    case AST_Import:
+    case AST_ImportFrom: front_unsup(f, UNSUP_IMPORT, NULL);
+    case AST_Global: front_unsup(f, UNSUP_GLOBAL, NULL);
+    case AST_Nonlocal: front_unsup(f, UNSUP_NONLOCAL, NULL);
+    default: front_fail(f, E_SYNTAX, "this is not a statement");
+    }
+}
+
+bool lower_block(Front *f, const AstList *body, idx i)
+{
+    for (; i < body->n; i++) {
+        const Ast *s = body->at[i];
+        AVal *d = done_of(f);
+        if (d->kind == A_CONST && d->i != DONE_NO) return true;
+        if (d->kind != A_CONST) return lower_guarded(f, body, i);
+        if (!s) front_fail(f, E_SYNTAX, "a statement is missing");
+        at_loc(f, s->loc);
+        if (++f->work > WORK_MAX) front_unsup(f, UNSUP_TOO_MANY, NULL);
+        if (++f->nest > 150) front_unsup(f, UNSUP_LIMIT, NULL);
+        bool rest_done = false, open;
+        if (s->kind == AST_If)
+            open = lower_if(f, s, body, i + 1, &rest_done);
+        else
+            open = lower_stmt(f, s);
+        f->nest--;
+        if (!open || rest_done) return open;
+    }
+    return true;
+}

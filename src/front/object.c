@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Containers and text whose contents are known when compiling: indexing, stores,
+ * methods. Everything else is handed to the builders of pandas and NumPy.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <string.h>
+
+/* -- Dicts and sets
+ * --------------------------------------------------------------------------- */
+static void hashable(Front *f, const AVal *key)
+{
+    if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
+        key->kind == A_FUNC)
+        return;
+    front_unsup(f, UNSUP_CONST_ONLY,
+                "the keys of a dict or set must be known when compiling, "
+                "not %s",
+                av_type_text(f, key));
+}
+
+static idx dict_find(const Container *c, const AVal *key)
+{
+    vec_each (i, &c->key)
+        if (av_equal(c->key.at[i], key)) return i;
+    return -1;
+}
+
+void dict_set(Front *f, AVal *d, AVal *key, AVal *v)
+{
+    hashable(f, key);
+    if (key->kind == A_CONST && key->arg) key->arg->demanded = true;
+    Container *c = front_items_mut(f, d);
+    idx i = dict_find(c, key);
+    if (i >= 0) {
+        c->item.at[i] = v;
+        return;
+    }
+    vec_push(f->arena, &c->key, key);
+    vec_push(f->arena, &c->item, v);
+}
+
+static bool set_has(const Container *c, const AVal *v)
+{
+    vec_each (i, &c->item)
+        if (av_equal(c->item.at[i], v)) return true;
+    return false;
+}
+
+AVal *set_new(Front *f, AVal *const *item, idx n)
+{
+    AVal *v = av_container(f, A_SET, NULL, NULL, 0);
+    Container *c = front_items_mut(f, v);
+    for (idx i = 0; i < n; i++) {
+        hashable(f, item[i]);
+        if (!set_has(c, item[i])) vec_push(f->arena, &c->item, item[i]);
+    }
+    return v;
+}
+
+/* -- Positions
+ * --------------------------------------------------------------------------------- */
+static idx position(Front *f, AVal *key, idx n, const char *what)
+{
+    if (key->kind == A_SCALAR)
+        front_unsup(f, UNSUP_CONST_ONLY,
+                    "an index of a %s must be known when compiling", what);
+    if (key->kind != A_CONST || (key->ck != AC_INT && key->ck != AC_BOOL))
+        front_fail(f, E_TYPE, "%s indices must be integers or slices, not %s", what,
+                   av_type_text(f, key));
+    int64_t i = front_const_int(f, key, "an index");
+    if (i < 0) i += n;
+    if (i < 0 || i >= n) front_fail(f, E_INDEX, "%s index out of range", what);
+    return i;
+}
+
+typedef struct Span {
+    int64_t start, step, n;
+} Span;
+
+static int64_t clamp(int64_t i, idx n, int64_t low, int64_t high)
+{
+    if (i < 0) i += n;
+    return i < low ? low : i > high ? high : i;
+}
+
+static Span span_of(Front *f, const AVal *s, idx n)
+{
+    int64_t step =
+        s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "a slice step");
+    if (step == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
+    int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
+    int64_t a =
+        s->item[0]->kind == A_NONE
+            ? (step > 0 ? 0 : n - 1)
+            : clamp(front_const_int(f, s->item[0], "a slice start"), n, low, high);
+    int64_t b =
+        s->item[1]->kind == A_NONE
+            ? (step > 0 ? n : -1)
+            : clamp(front_const_int(f, s->item[1], "a slice stop"), n, low, high);
+    int64_t count = 0;
+    if (step > 0 && a < b) count = (b - a - 1) / step + 1;
+    if (step < 0 && a > b) count = (a - b - 1) / -step + 1;
+    return (Span){a, step, count};
+}
+
+static AVal *seq_slice(Front *f, AVal *v, AVal *key)
+{
+    AVal **item;
+    idx n;
+    lower_items(f, v, &item, &n);
+    Span s = span_of(f, key, n);
+    AVal **to = ARENA_NEW_N(f->arena, s.n + 1, AVal *);
+    for (int64_t i = 0; i < s.n; i++)
+        to[i] = item[s.start + i * s.step];
+    return v->kind == A_LIST ? av_list(f, to, s.n) : av_tuple(f, to, s.n);
+}
+
+AVal *lower_subscript(Front *f, AVal *v, AVal *key)
+{
+    AVal **item;
+    idx n;
+    if (v->kind == A_TUPLE || v->kind == A_LIST) {
+        if (key->kind == A_SLICE) return seq_slice(f, v, key);
+        lower_items(f, v, &item, &n);
+        return item[position(f, key, n, v->kind == A_TUPLE ? "tuple" : "list")];
+    }
+    if (v->kind == A_DICT) {
+        hashable(f, key);
+        Container *c = front_items(f, v);
+        idx i = dict_find(c, key);
+        if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
+        return c->item.at[i];
+    }
+    if (v->kind == A_CONST && v->ck == AC_STR) {
+        AVal *r = const_fold(f, "operator.getitem", (AVal *[]){v, key}, 2);
+        if (r) return r;
+    }
+    if (v->kind == A_NONE || v->kind == A_CONST || v->kind == A_FUNC)
+        front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
+    return front_getitem(f, v, key);
+}
+
+void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
+{
+    if (v->kind == A_LIST) {
+        Container *c = front_items_mut(f, v);
+        c->item.at[position(f, key, c->item.n, "list")] = value;
+    } else if (v->kind == A_DICT) {
+        dict_set(f, v, key, value);
+    } else if (v->kind == A_TUPLE || v->kind == A_CONST) {
+        front_fail(f, E_TYPE, "'%s' object does not support item assignment",
+                   av_type_text(f, v));
+    } else {
+        front_setitem(f, v, key, value);
+    }
+}
+
+void lower_remove(Front *f, AVal *v, AVal *key)
+{
+    if (v->kind != A_LIST && v->kind != A_DICT) {
+        front_delitem(f, v, key);
+        return;
+    }
+    Container *c = front_items_mut(f, v);
+    idx i = v->kind == A_LIST ? position(f, key, c->item.n, "list") : dict_find(c, key);
+    if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
+    for (idx k = i; k + 1 < c->item.n; k++)
+        c->item.at[k] = c->item.at[k + 1];
+    for (idx k = i; v->kind == A_DICT && k + 1 < c->key.n; k++)
+        c->key.at[k] = c->key.at[k + 1];
+    c->item.n--;
+    if (v->kind == A_DICT) c->key.n--;
+}
+
+/* -- Methods
+ * --------------------------------------------------------------------------------------
+ */
+typedef AVal *Method(Front *f, AVal *self, AVal *const *arg, idx narg);
+
+static AVal *list_append(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    Container *c = front_items_mut(f, self);
+    vec_push(f->arena, &c->item, arg[0]);
+    return av_none(f);
+}
+
+static AVal *list_extend(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    AVal **item;
+    idx n;
+    if (!lower_items(f, arg[0], &item, &n))
+        front_unsup(f, UNSUP_STAR, "extend() with %s is not compiled",
+                    av_type_text(f, arg[0]));
+    for (idx i = 0; i < n; i++)
+        list_append(f, self, &item[i], 1);
+    return av_none(f);
+}
+
+static AVal *list_insert(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    Container *c = front_items_mut(f, self);
+    int64_t i = clamp(front_const_int(f, arg[0], "an index"), c->item.n, 0, c->item.n);
+    vec_push(f->arena, &c->item, arg[1]);
+    for (idx k = c->item.n - 1; k > i; k--)
+        c->item.at[k] = c->item.at[k - 1];
+    c->item.at[i] = arg[1];
+    return av_none(f);
+}
+
+static AVal *list_pop(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    AVal *at = narg ? arg[0] : av_int(f, -1);
+    if (!front_items(f, self)->item.n) front_fail(f, E_INDEX, "pop from empty list");
+    AVal *v = lower_subscript(f, self, at);
+    lower_remove(f, self, at);
+    return v;
+}
+
+static AVal *seq_index(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    AVal **item;
+    idx n;
+    lower_items(f, self, &item, &n);
+    for (idx i = 0; i < n; i++)
+        if (av_equal(item[i], arg[0])) return av_int(f, i);
+    front_fail(f, E_VALUE, "%s is not in list", const_text(f, arg[0]));
+}
+
+static AVal *seq_count(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    AVal **item;
+    idx n, k = 0;
+    lower_items(f, self, &item, &n);
+    for (idx i = 0; i < n; i++)
+        k += av_equal(item[i], arg[0]);
+    return av_int(f, k);
+}
+
+static AVal *list_copy(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)arg;
+    (void)narg;
+    Container *c = front_items(f, self);
+    return av_container(f, (AKind)self->kind, self->kind == A_DICT ? c->key.at : NULL,
+                        c->item.at, c->item.n);
+}
+
+static AVal *dict_keys(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)arg;
+    (void)narg;
+    Container *c = front_items(f, self);
+    return av_tuple(f, c->key.at, c->key.n);
+}
+
+static AVal *dict_values(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)arg;
+    (void)narg;
+    Container *c = front_items(f, self);
+    return av_tuple(f, c->item.at, c->item.n);
+}
+
+static AVal *dict_items(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)arg;
+    (void)narg;
+    Container *c = front_items(f, self);
+    AVal **pair = ARENA_NEW_N(f->arena, c->item.n + 1, AVal *);
+    vec_each (i, &c->item)
+        pair[i] = av_tuple(f, (AVal *[]){c->key.at[i], c->item.at[i]}, 2);
+    return av_tuple(f, pair, c->item.n);
+}
+
+static AVal *dict_get(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    Container *c = front_items(f, self);
+    idx i = dict_find(c, arg[0]);
+    if (i >= 0) return c->item.at[i];
+    return narg > 1 ? arg[1] : av_none(f);
+}
+
+static AVal *dict_update(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    if (arg[0]->kind != A_DICT)
+        front_fail(f, E_TYPE, "update() needs a dict, not %s", av_type_text(f, arg[0]));
+    Container *c = front_items(f, arg[0]);
+    vec_each (i, &c->item)
+        dict_set(f, self, c->key.at[i], c->item.at[i]);
+    return av_none(f);
+}
+
+static AVal *set_add(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    (void)narg;
+    hashable(f, arg[0]);
+    Container *c = front_items_mut(f, self);
+    if (!set_has(c, arg[0])) vec_push(f->arena, &c->item, arg[0]);
+    return av_none(f);
+}
+
+static const struct {
+    uint8_t kind; /* AKind of self */
+    const char *name;
+    Method *run;
+    int least, most;
+} methods[] = {
+    {A_LIST,  "append", list_append, 1, 1},
+    {A_LIST,  "extend", list_extend, 1, 1},
+    {A_LIST,  "insert", list_insert, 2, 2},
+    {A_LIST,  "pop",    list_pop,    0, 1},
+    {A_LIST,  "index",  seq_index,   1, 1},
+    {A_LIST,  "count",  seq_count,   1, 1},
+    {A_LIST,  "copy",   list_copy,   0, 0},
+    {A_TUPLE, "index",  seq_index,   1, 1},
+    {A_TUPLE, "count",  seq_count,   1, 1},
+    {A_DICT,  "keys",   dict_keys,   0, 0},
+    {A_DICT,  "values", dict_values, 0, 0},
+    {A_DICT,  "items",  dict_items,  0, 0},
+    {A_DICT,  "get",    dict_get,    1, 2},
+    {A_DICT,  "update", dict_update, 1, 1},
+    {A_DICT,  "copy",   list_copy,   0, 0},
+    {A_SET,   "add",    set_add,     1, 1},
+    {A_SET,   "copy",   list_copy,   0, 0},
+};
+
+bool object_has_method(const AVal *v, const char *name)
+{
+    if (v->kind == A_CONST && v->ck == AC_STR) return true;
+    for (idx i = 0; i < COUNT_OF(methods); i++)
+        if (methods[i].kind == v->kind && !strcmp(methods[i].name, name)) return true;
+    return false;
+}
+
+AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                    const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    (void)kwval;
+    if (nkw)
+        front_unsup(f, UNSUP_METHOD, "%s() with keyword argument %s is not supported",
+                    name, kw[0]);
+    if (self->kind == A_CONST) {
+        AVal **all = ARENA_NEW_N(f->arena, narg + 1, AVal *);
+        all[0] = self;
+        if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
+        AVal *v = const_fold(f, arena_printf(f->arena, "str.%s", name), all, narg + 1);
+        if (!v)
+            front_unsup(f, UNSUP_CONST_ONLY,
+                        "the arguments of str.%s must be known when "
+                        "compiling",
+                        name);
+        return v;
+    }
+    for (idx i = 0; i < COUNT_OF(methods); i++) {
+        if (methods[i].kind != self->kind || strcmp(methods[i].name, name) != 0)
+            continue;
+        if (narg < methods[i].least || narg > methods[i].most)
+            front_fail(f, E_TYPE, "%s() takes %d argument%s (%lld given)", name,
+                       methods[i].most, methods[i].most == 1 ? "" : "s",
+                       (long long)narg);
+        return methods[i].run(f, self, arg, narg);
+    }
+    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, self),
+               name);
+}
+
+/* -- f-strings
+ * ---------------------------------------------------------------------------------- */
+AVal *lower_fstring(Front *f, const Ast *e)
+{
+    AVal *text = av_str(f, "", 0);
+    for (idx i = 0; i < e->list.n; i++) {
+        const Ast *p = e->list.at[i];
+        AVal *v = lower_expr(f, p->kind == AST_FormattedValue ? p->a : p);
+        if (p->kind == AST_FormattedValue) {
+            AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
+            bool plain = v->kind == A_CONST && v->ck == AC_STR && !p->b && p->i <= 0;
+            if (!front_is_const(v) || !front_is_const(spec))
+                front_unsup(f, UNSUP_FSTRING, "%s in an f-string is not compiled yet",
+                            av_type_text(f, v));
+            if (p->i == 'r') v = const_fold(f, "builtins.repr", &v, 1);
+            if (p->i == 's') v = const_fold(f, "builtins.str", &v, 1);
+            if (!plain) v = const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
+        }
+        text = const_binop(f, AST_Add, text, v);
+        if (!text) front_fail(f, E_TYPE, "a part of an f-string is no text");
+    }
+    return text;
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Names: which a function assigns, where their values are, and what lies outside of it.
+ *
+ * As in Python a name that a function assigns anywhere is local to it. A name found in
+ * no scope is the host's: a closure variable, a global, a builtin.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <string.h>
+
+/* -- Assigned names
+ * ---------------------------------------------------------------------- */
+typedef void NameFn(void *data, const char *name);
+
+static void walk_list(const AstList *l, NameFn *fn, void *data);
+
+static void walk_target(const Ast *t, NameFn *fn, void *data)
+{
+    if (!t) return;
+    if (t->kind == AST_Name) fn(data, t->id);
+    if (t->kind == AST_Starred) walk_target(t->a, fn, data);
+    if (t->kind == AST_Tuple || t->kind == AST_List)
+        for (idx i = 0; i < t->list.n; i++)
+            walk_target(t->list.at[i], fn, data);
+}
+
+/* Calls fn for every name that the node assigns in its own function. */
+static void walk_assigned(const Ast *e, NameFn *fn, void *data)
+{
+    if (!e) return;
+    switch ((AstKind)e->kind) {
+    case AST_FunctionDef:
+    case AST_AsyncFunctionDef:
+    case AST_ClassDef: fn(data, e->id); return;
+    case AST_Lambda: return;
+    case AST_Assign:
+    case AST_Delete:
+        for (idx i = 0; i < e->list.n; i++)
+            walk_target(e->list.at[i], fn, data);
+        break;
+    case AST_AugAssign:
+    case AST_AnnAssign:
+    case AST_NamedExpr:
+    case AST_For: walk_target(e->a, fn, data); break;
+    case AST_withitem: walk_target(e->b, fn, data); break;
+    case AST_ExceptHandler:
+    case AST_MatchAs:
+    case AST_MatchStar:
+    case AST_MatchMapping:
+        if (e->id) fn(data, e->id);
+        break;
+    case AST_alias: fn(data, e->id2 ? e->id2 : e->id); break;
+    default: break;
+    }
+    walk_assigned(e->a, fn, data);
+    walk_assigned(e->b, fn, data);
+    walk_assigned(e->c, fn, data);
+    walk_assigned(e->d, fn, data);
+    walk_list(&e->list, fn, data);
+    walk_list(&e->list2, fn, data);
+    walk_list(&e->list3, fn, data);
+    walk_list(&e->list4, fn, data);
+}
+
+static void walk_list(const AstList *l, NameFn *fn, void *data)
+{
+    for (idx i = 0; i < l->n; i++)
+        walk_assigned(l->at[i], fn, data);
+}
+
+/* -- Scopes
+ * ------------------------------------------------------------------------------ */
+Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname)
+{
+    Scope *s = ARENA_NEW(f->arena, Scope);
+    s->up = up;
+    s->fn = fn;
+    s->file = file;
+    s->fname = fname;
+    AVal *unbound = av_new_kind(f, A_UNBOUND);
+    s->ret = heap_cell(f, C_VAR, unbound);
+    s->done = heap_cell(f, C_VAR, av_int(f, DONE_NO));
+    return s;
+}
+
+static idx scope_find(const Scope *s, const char *name)
+{
+    vec_each (i, &s->name)
+        if (s->name.at[i] == name) return i;
+    return -1;
+}
+
+void scope_declare(Front *f, Scope *s, const char *name)
+{
+    if (scope_find(s, name) >= 0) return;
+    vec_push(f->arena, &s->name, name);
+    vec_push(f->arena, &s->cell, heap_cell(f, C_VAR, av_new_kind(f, A_UNBOUND)));
+}
+
+typedef struct Declare {
+    Front *f;
+    Scope *s;
+    Cells *out;
+} Declare;
+
+static void declare_name(void *data, const char *name)
+{
+    Declare *d = data;
+    scope_declare(d->f, d->s, name);
+}
+
+void scope_declare_block(Front *f, Scope *s, const AstList *body)
+{
+    Declare d = {f, s, NULL};
+    walk_list(body, declare_name, &d);
+}
+
+static void collect_name(void *data, const char *name)
+{
+    Declare *d = data;
+    idx i = scope_find(d->s, name);
+    if (i < 0) return;
+    int32_t cell = d->s->cell.at[i];
+    vec_each (k, &d->out->at)
+        if (d->out->at.at[k] == cell) return;
+    vec_push(d->f->arena, &d->out->at, cell);
+}
+
+void scope_assigned(Front *f, const AstList *body, Cells *out)
+{
+    Declare d = {f, f->scope, out};
+    walk_list(body, collect_name, &d);
+}
+
+void scope_target_cells(Front *f, const Ast *target, Cells *out)
+{
+    Declare d = {f, f->scope, out};
+    walk_target(target, collect_name, &d);
+}
+
+const char *scope_cell_name(const Front *f, int32_t cell)
+{
+    for (const Scope *s = f->scope; s; s = s->caller) {
+        for (const Scope *u = s; u; u = u->up)
+            vec_each (i, &u->cell)
+                if (u->cell.at[i] == cell) return u->name.at[i];
+        if (s->ret == cell) return "return value";
+    }
+    return NULL;
+}
+
+/* -- Similar names
+ * ------------------------------------------------------------------------- */
+/* Edits (insert, delete, replace) from a to b, at most 9. */
+static int edits(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    if (n > 40 || m > 40) return 9;
+    int row[41];
+    for (size_t j = 0; j <= m; j++)
+        row[j] = (int)j;
+    for (size_t i = 1; i <= n; i++) {
+        int diag = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= m; j++) {
+            int keep = diag + (a[i - 1] != b[j - 1]);
+            diag = row[j];
+            if (row[j] + 1 < keep) keep = row[j] + 1;
+            if (row[j - 1] + 1 < keep) keep = row[j - 1] + 1;
+            row[j] = keep;
+        }
+    }
+    return row[m];
+}
+
+static const char *near_name(const Front *f, const char *name)
+{
+    const char *best = NULL;
+    int least = (int)strlen(name) < 4 ? 1 : 2;
+    for (const Scope *s = f->scope; s; s = s->up) {
+        vec_each (i, &s->name) {
+            int d = edits(name, s->name.at[i]);
+            if (d > 0 && d <= least) {
+                best = s->name.at[i];
+                least = d - 1;
+            }
+        }
+    }
+    return best;
+}
+
+/* -- Values of the host
+ * ---------------------------------------------------------------------- */
+static AVal **host_items(Front *f, const HostVal *h, idx n)
+{
+    AVal **item = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    for (idx i = 0; i < n; i++)
+        item[i] = av_from_host(f, &h[i]);
+    return item;
+}
+
+static AVal *host_const(Front *f, const HostVal *h)
+{
+    switch ((AstConst)h->ck) {
+    case AC_NONE: return av_none(f);
+    case AC_BOOL: return av_bool(f, h->i != 0);
+    case AC_INT: return av_int(f, h->i);
+    case AC_FLOAT: return av_float(f, h->f);
+    case AC_STR: return av_str(f, h->s, h->n);
+    default: break;
+    }
+    AVal *v = av_new_kind(f, A_CONST);
+    v->ck = h->ck;
+    v->s = h->s;
+    v->n = h->n;
+    v->f = h->f;
+    return v;
+}
+
+AVal *av_from_host(Front *f, const HostVal *h)
+{
+    AVal *v;
+    switch ((HostKind)h->kind) {
+    case H_CONST: return host_const(f, h);
+    case H_FUNC:
+    case H_JIT:
+        v = av_new_kind(f, A_FUNC);
+        v->i = h->fn;
+        v->s = h->s;
+        return v;
+    case H_API:
+        v = av_api(f, h->s);
+        v->i = h->obj;
+        return v;
+    case H_TUPLE: return av_tuple(f, host_items(f, h->item, h->n), h->n);
+    case H_LIST: return av_list(f, host_items(f, h->item, h->n), h->n);
+    case H_SET: return av_container(f, A_SET, NULL, host_items(f, h->item, h->n), h->n);
+    case H_DICT:
+        return av_container(f, A_DICT, host_items(f, h->key, h->n),
+                            host_items(f, h->item, h->n), h->n);
+    case H_ARRAY: return front_from_desc(f, h->desc);
+    case H_WRAP:
+    case H_OTHER:
+    case H_MISSING: break;
+    }
+    v = av_new_kind(f, A_HOSTOBJ);
+    v->i = h->kind == H_WRAP ? h->fn : h->obj;
+    v->s = h->kind == H_WRAP ? "wrap_python function" : h->s;
+    return v;
+}
+
+bool av_to_host(Front *f, const AVal *v, HostVal *out)
+{
+    *out = (HostVal){.kind = H_CONST, .ck = AC_NONE, .obj = -1};
+    if (v->kind == A_NONE) return true;
+    if (v->kind == A_CONST) {
+        out->ck = v->ck;
+        out->i = v->i;
+        out->f = v->f;
+        out->s = v->s;
+        out->n = v->n;
+        if (v->arg) v->arg->demanded = true;
+        return true;
+    }
+    AVal *const *item = v->item;
+    out->n = v->n;
+    if (v->kind == A_LIST || v->kind == A_SET) {
+        Container *c = front_items(f, v);
+        item = c->item.at;
+        out->n = c->item.n;
+        out->kind = v->kind == A_LIST ? H_LIST : H_SET;
+    } else if (v->kind == A_TUPLE) {
+        out->kind = H_TUPLE;
+    } else {
+        return false;
+    }
+    out->item = ARENA_NEW_N(f->arena, out->n + 1, HostVal);
+    for (idx i = 0; i < out->n; i++)
+        if (!av_to_host(f, item[i], &out->item[i])) return false;
+    return true;
+}
+
+static AVal *host_name(Front *f, const char *name)
+{
+    HostVal h = {.kind = H_MISSING, .obj = -1};
+    Err err = {0};
+    if (!f->host->lookup(f->host_data, f->arena, f->scope->fn, name, &h, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    if (h.kind != H_MISSING) return av_from_host(f, &h);
+    const char *near = near_name(f, name);
+    if (near)
+        front_fail(f, E_NAME, "name '%s' is not defined. Did you mean: '%s'?", name,
+                   near);
+    front_fail(f, E_NAME, "name '%s' is not defined", name);
+}
+
+/* -- Loads and stores
+ * -------------------------------------------------------------------------- */
+NORETURN static void conflict(Front *f, const char *name, const AVal *v)
+{
+    const AVal *a = v->item[0], *b = v->item[1];
+    if (a->kind == A_FRAME && b->kind == A_FRAME)
+        front_unsup(f, UNSUP_FRAME_JOIN,
+                    "%s is a DataFrame with one schema from line %d and with another "
+                    "from line %d: %s",
+                    name, a->loc.line, b->loc.line, v->s ? v->s : "columns differ");
+    front_unsup(f, UNSUP_TYPES, "%s is %s from line %d but %s from line %d", name, v->s,
+                a->loc.line, v->s + strlen(v->s) + 1, b->loc.line);
+}
+
+/* v as it may be used under the name: checks that it is bound and of one type. */
+AVal *scope_check(Front *f, const char *name, AVal *v)
+{
+    if (v->kind == A_CONFLICT) conflict(f, name, v);
+    if (v->kind == A_MAYBE) {
+        Val *not = val_put(f, OP_INVERT, &v->val, 1, type_scalar(DT_BOOL), NULL);
+        lower_raise_if(f, av_scalar(f, not ), E_NAME,
+                       arena_printf(f->arena,
+                                    "cannot access local variable '%s' where it is "
+                                    "not associated with a value",
+                                    name));
+        return scope_check(f, name, v->item[0]);
+    }
+    if (v->kind == A_UNBOUND)
+        front_fail(f, E_NAME,
+                   "cannot access local variable '%s' where it is not associated with "
+                   "a value",
+                   name);
+    return v;
+}
+
+AVal *scope_load(Front *f, const char *name)
+{
+    for (Scope *s = f->scope; s; s = s->up) {
+        idx i = scope_find(s, name);
+        if (i < 0) continue;
+        AVal *v = heap_var(f, s->cell.at[i]);
+        if (!v) v = av_new_kind(f, A_UNBOUND);
+        AVal *u = scope_check(f, name, v);
+        /* Checked once: the name is bound from here on. */
+        if (u != v && s == f->scope) heap_set_var(f, s->cell.at[i], u);
+        return u;
+    }
+    return host_name(f, name);
+}
+
+AVal *scope_peek(Front *f, const char *name)
+{
+    for (Scope *s = f->scope; s; s = s->up) {
+        idx i = scope_find(s, name);
+        if (i >= 0) return heap_var(f, s->cell.at[i]);
+    }
+    return NULL;
+}
+
+static int32_t local_cell(Front *f, const char *name)
+{
+    vec_each (i, &f->scope->outer)
+        if (f->scope->outer.at[i] == name) {
+            for (Scope *s = f->scope->up; s; s = s->up) {
+                idx k = scope_find(s, name);
+                if (k >= 0) return s->cell.at[k];
+            }
+        }
+    scope_declare(f, f->scope, name);
+    return f->scope->cell.at[scope_find(f->scope, name)];
+}
+
+void scope_store(Front *f, const char *name, AVal *v)
+{
+    if ((v->kind == A_SCALAR || v->kind == A_SERIES || v->kind == A_ARRAY) &&
+        !v->val->hint)
+        v->val->hint = name;
+    heap_set_var(f, local_cell(f, name), v);
+}
+
+void scope_delete(Front *f, const char *name)
+{
+    (void)scope_load(f, name);
+    heap_set_var(f, local_cell(f, name), av_new_kind(f, A_UNBOUND));
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The table of what is refused, and throwing: the place of an error is f->loc.
+ */
+#include "base/base.h"
+
+#include "front/front_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct UnsupInfo unsup_info[UNSUP_COUNT] = {
+#define UNSUP(id, text, way) [UNSUP_##id] = {#id, text, way},
+#include "front/unsup.def"
+#undef UNSUP
+};
+
+NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...)
+{
+    char text[ERR_TEXT];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ir_throw(f->fn, code, f->loc, "%s", text);
+}
+
+NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ...)
+{
+    char text[ERR_TEXT];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (loc.line) loc.file = f->loc.file;
+    ir_throw(f->fn, code, loc.line ? loc : f->loc, "%s", text);
+}
+
+NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...)
+{
+    char text[ERR_TEXT / 2] = "";
+    if (fmt) {
+        va_list ap;
+        va_start(ap, fmt);
+        vsnprintf(text, sizeof text, fmt, ap);
+        va_end(ap);
+    }
+    const struct UnsupInfo *u = &unsup_info[unsup];
+    f->fn->err->unsup = unsup;
+    ir_throw(f->fn, E_UNSUP, f->loc, "%s; instead: %s", *text ? text : u->text, u->way);
+}
