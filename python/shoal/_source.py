@@ -70,8 +70,33 @@ def _candidates(tree: ast.Module, code: types.CodeType):
     return here, elsewhere
 
 
-def _compiled(node: ast.AST, code: types.CodeType, filename: str, flags: int):
-    """Code objects of that node, compiled with the same free variables."""
+def _imports(tree: ast.Module) -> list[ast.stmt]:
+    """The imports of module level: Python compiles `np.f()` otherwise when np is one."""
+    found: list[ast.stmt] = []
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            if getattr(node, "module", None) != "__future__":
+                found.append(node)
+        elif not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ):
+            todo.extend(
+                n for n in ast.iter_child_nodes(node) if isinstance(n, ast.stmt)
+            )
+            todo.extend(getattr(node, "handlers", []))
+    return found
+
+
+def _compiled(
+    node: ast.AST,
+    code: types.CodeType,
+    filename: str,
+    flags: int,
+    imports: list[ast.stmt],
+):
+    """Code objects of that node, compiled with the same free variables and imports."""
     body: list[ast.stmt] = []
     if code.co_freevars:
         names = [ast.Name(n, ast.Store()) for n in code.co_freevars]
@@ -81,7 +106,7 @@ def _compiled(node: ast.AST, code: types.CodeType, filename: str, flags: int):
     outer = ast.FunctionDef("_outer", none, body, [], None)
     if hasattr(outer, "type_params"):
         outer.type_params = []
-    module = ast.fix_missing_locations(ast.Module([outer], []))
+    module = ast.fix_missing_locations(ast.Module([*imports, outer], []))
     try:
         top = compile(module, filename, "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError):
@@ -94,13 +119,13 @@ def _compiled(node: ast.AST, code: types.CodeType, filename: str, flags: int):
         todo.extend(k for k in c.co_consts if isinstance(k, types.CodeType))
 
 
-def _matches(nodes: list, func, places: bool):
+def _matches(nodes: list, func, places: bool, imports: list[ast.stmt]):
     import __future__
 
     code = func.__code__
     flags = code.co_flags & __future__.annotations.compiler_flag
     for node in nodes:
-        for c in _compiled(node, code, code.co_filename, flags):
+        for c in _compiled(node, code, code.co_filename, flags, imports):
             if _same(c, code, places):
                 return node
     return None
@@ -115,10 +140,11 @@ def find(func: types.FunctionType, lines: list[str] | None = None) -> tuple:
         raise UnsupportedError(_no_source(func))
     tree = _tree(lines, filename)
     here, elsewhere = _candidates(tree, code)
+    imports = _imports(tree)
     node = (
-        _matches(here, func, True)
-        or _matches(here, func, False)
-        or _matches(elsewhere, func, False)
+        _matches(here, func, True, imports)
+        or _matches(here, func, False, imports)
+        or _matches(elsewhere, func, False, imports)
     )
     if node is None:
         raise UnsupportedError(
