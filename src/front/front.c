@@ -409,6 +409,7 @@ void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
         if (n > nslot) nslot = n;
     }
     fn->in = arg;
+    fn->nin = narg;
     fn->body = region_new(fn, NULL, nslot);
     f->at = fn->body;
     AVal **av = ARENA_NEW_N(f->arena, narg + 1, AVal *);
