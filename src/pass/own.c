@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Releases columns after their last use. A value's last user, seen from the region that
  * defines it, is the node that uses it or that contains the use; an UNREF follows it.
- * Values that a terminator hands on (results, carried values) are left to the end of
- * the call.
+ * Values that are handed on under another name (by a terminator or into a loop), and the
+ * names they get, are left to the end of the call: one release must not free a column
+ * that is still read by its other name.
  */
 #include "base/base.h"
 
@@ -10,8 +11,16 @@
 
 static bool counted(const Val *v)
 {
-    return (v->type.kind == TY_COL || v->type.kind == TY_ARRAY) && v->def;
+    if ((v->type.kind != TY_COL && v->type.kind != TY_ARRAY) || !v->def) return false;
+    return v->def->op != OP_IF && v->def->op != OP_LOOP && v->def->op != OP_FOR;
 }
+
+static bool hands_on(const Node *n)
+{
+    return op_is_terminator((Op)n->op) || n->op == OP_LOOP || n->op == OP_FOR;
+}
+
+static Node handed_on = {.op = OP_YIELD}; /* tmp of a value that is never released */
 
 /* tmp of a value: its last user in the region of its definition. */
 static void find_last(Region *r)
@@ -21,7 +30,11 @@ static void find_last(Region *r)
             find_last(n->region[i]);
         for (int i = 0; i < n->narg; i++) {
             Val *v = n->arg[i];
-            if (!counted(v)) continue;
+            if (!counted(v) || v->tmp == &handed_on) continue;
+            if (hands_on(n)) {
+                v->tmp = &handed_on;
+                continue;
+            }
             Node *user = n;
             while (user && user->parent != v->def->parent)
                 user = user->parent->owner;
