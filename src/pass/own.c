@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Releases columns after their last use. A value's last user, seen from the region that
  * defines it, is the node that uses it or that contains the use; an UNREF follows it.
- * Values that are handed on under another name (by a terminator or into a loop), and the
- * names they get, are left to the end of the call: one release must not free a column
- * that is still read by its other name.
+ * Values that are handed on under another name (by a terminator or into a loop), and
+ * the names they get, are left to the end of the call: one release must not free a
+ * column that is still read by its other name.
  */
 #include "base/base.h"
 
