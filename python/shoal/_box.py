@@ -168,24 +168,26 @@ def _series(d: Desc, slots: list):
     n = _length(d, slots)
     data = values(slots[d.children[0].slot], d.children[0].extra)
     index = _index(d.children[1], slots, n)
-    return pd.Series(data, index=index, name=d.name, copy=False)
+    name = label(d.children[0]) if d.children[0].children else d.name
+    return pd.Series(data, index=index, name=name, copy=False)
+
+
+def label(d: Desc):
+    """A column's name; the parts of a tuple are its children."""
+    return tuple(c.name for c in d.children) if d.children else d.name
 
 
 def columns_index(d: Desc):
     """The Index of a frame's column names."""
     import pandas as pd
 
-    # A label that is a tuple has its parts as children of the column's descriptor.
-    names = [
-        tuple(p.name for p in c.children) if c.children else c.name
-        for c in d.children[:-1]
-    ]
-    if names and all(isinstance(n, tuple) for n in names):
-        return pd.MultiIndex.from_tuples(names)
-    if names == list(range(len(names))) and names:
-        return pd.RangeIndex(len(names), name=d.name)
+    names = [label(c) for c in d.children[:-1]]
     if not names:
         return pd.RangeIndex(0)
+    if names == list(range(len(names))):
+        return pd.RangeIndex(len(names), name=d.name)
+    if all(isinstance(n, tuple) for n in names):
+        return pd.MultiIndex.from_tuples(names)
     return pd.Index(names, name=d.name)
 
 

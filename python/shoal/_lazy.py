@@ -245,7 +245,8 @@ def _summed(d: Desc, plain: list, answers: list) -> list:
 
 def _row_slots(d: Desc, dist: str) -> list:
     dist = d.dist or dist
-    own = [(d.slot, dist)] if d.slot >= 0 and d.children else []
+    container = d.kind in ("frame", "series", "index", "range")
+    own = [(d.slot, dist)] if d.slot >= 0 and container else []
     return own + [x for c in d.children for x in _row_slots(c, dist)]
 
 

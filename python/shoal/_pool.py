@@ -153,6 +153,7 @@ class Pool:
             SHOAL_POOL_SOCKET=path,
             SHOAL_POOL_ID=self.id,
             SHOAL_POOL_ABORT=self.abort_path,
+            SHOAL_POOL_DRIVER=str(self.pid),
             PYTHONUNBUFFERED="1",
         )
         share = str(max(physical_cores() // self.n, 1))
@@ -174,10 +175,17 @@ class Pool:
             "-m",
             "shoal.worker",
         ]
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, start_new_session=True,
-            env=self._environment(path), cwd="/",
-        )  # fmt: skip
+        self.log = os.path.join(self.folder, "launcher.log")
+        with open(self.log, "wb") as log:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=self._environment(path),
+                cwd="/",
+            )
 
     def close(self, politely: bool = True) -> None:
         """End all that belongs to the pool."""
@@ -353,6 +361,9 @@ class Pool:
         }[message[0]].format(rank=rank, detail=message[1] if len(message) > 1 else "")
         if message[0] == "broken":
             text = f"{text}: {message[1][1]}"
+        with contextlib.suppress(OSError), open(self.log, errors="replace") as log:
+            said = log.read()[-2000:].strip()
+            text = f"{text}; the launcher said:\n{said}" if said else text
         self.dead = text
         self.close(False)
         raise RankDiedError(f"the pool of {self.n} workers could not start: {text}")

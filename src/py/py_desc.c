@@ -197,8 +197,10 @@ Desc *py_desc_read(Arena *a, PyObject *t)
 static PyObject *name_new(const Desc *d)
 {
     if (d->name == DESC_INT_NAME) return PyLong_FromLongLong(d->name_int);
-    if (!d->name || d->kind == D_CONST || d->kind == D_SCALAR)
-        return Py_NewRef(Py_None);
+    /* A text's value is kept where a name is. */
+    bool text = d->type.dt == DT_STR &&
+                (d->kind == D_CONST || (d->kind == D_SCALAR && d->has_value));
+    if (!d->name || text) return Py_NewRef(Py_None);
     return PyUnicode_FromString(d->name);
 }
 

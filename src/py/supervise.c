@@ -10,6 +10,7 @@
  * driver ended, in any way) or the launcher asks (SIGTERM) it kills the worker.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +57,21 @@ static void say(int fd, const char *text)
         text += k;
         n -= (size_t)k;
     }
+}
+
+/* What the worker and its C libraries print goes where the driver's errors go, not through
+ * the launcher, which adds words of its own. */
+static void output_open(void)
+{
+    const char *pid = getenv("SHOAL_POOL_DRIVER");
+    char path[64];
+    if (!pid || strlen(pid) > 20) return;
+    snprintf(path, sizeof path, "/proc/%s/fd/2", pid);
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return; /* a socket: stay with the launcher's */
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+    close(fd);
 }
 
 /* The worker's own start: signals as usual, and an end with this process. */
@@ -115,6 +131,7 @@ int main(int argc, char **argv)
         perror("shoal: cannot reach the driver");
         return 1;
     }
+    output_open();
     char text[96];
     snprintf(text, sizeof text, "SUP %s\n", rank_text());
     say(driver, text);
