@@ -59,7 +59,7 @@ def _frame_code(filename: str, func: str, loc: tuple, source: str):
             node.end_lineno = max(end_line, line, 1)
             node.end_col_offset = max(end_col, col + 1)
     code = compile(tree, filename, "exec")
-    return code.replace(co_name=func, co_qualname=func, co_firstlineno=max(line, 1))
+    return code.replace(co_name=func, co_qualname=func)
 
 
 def raise_at(exc: BaseException, places: list) -> None:
@@ -173,8 +173,13 @@ def run_error(args: tuple, program, ranks: int) -> BaseException:
         found = exception_class(kind)
         if found is not RuntimeError or kind == "RuntimeError":
             cls, text = found, rest
-    exc = cls(text) if cls is not KeyboardInterrupt else KeyboardInterrupt()
-    if ranks > 1 and rank >= 0 and cls is not KeyboardInterrupt:
+    if cls is KeyboardInterrupt:
+        return KeyboardInterrupt()
+    try:
+        exc = cls(text)
+    except TypeError:  # a class that wants more than a text
+        exc = RuntimeError(f"{cls.__name__}: {text}")
+    if ranks > 1 and rank >= 0:
         exc.add_note(f"(rank {rank} of {ranks})")
     exc.shoal_places = run_places(site, program.sites, program.files, program.inlines)
     return exc

@@ -59,8 +59,8 @@ static void say(int fd, const char *text)
     }
 }
 
-/* What the worker and its C libraries print goes where the driver's errors go, not through
- * the launcher, which adds words of its own. */
+/* What the worker and its C libraries print goes where the driver's errors go, not
+ * through the launcher, which adds words of its own. */
 static void output_open(void)
 {
     const char *pid = getenv("SHOAL_POOL_DRIVER");

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+
 from shoal import _pool
 from shoal._wire import encode
 
@@ -79,7 +80,9 @@ def test_killed_worker_is_one_exception_in_time(pool):
     victim = pool.pids[-1]
     os.kill(victim, signal.SIGKILL)
     start = time.monotonic()
-    with pytest.raises(_pool.RankDiedError, match=r"rank \d of \d was killed by SIGKILL .*a ping"):
+    with pytest.raises(
+        _pool.RankDiedError, match=r"rank \d of \d was killed by SIGKILL .*a ping"
+    ):
         ping(pool)
     assert time.monotonic() - start < 2
     assert gone_within(pool.pids, 2)
@@ -138,11 +141,16 @@ print(*p.pids, flush=True)
 """
 
 
-@pytest.mark.parametrize("end", ["pass", "os._exit(3)", "os.kill(os.getpid(), 9)", "time.sleep(60)"])
+@pytest.mark.parametrize(
+    "end", ["pass", "os._exit(3)", "os.kill(os.getpid(), 9)", "time.sleep(60)"]
+)
 def test_no_worker_outlives_the_driver(end):
     env = {**os.environ, "SHOAL_NUM_WORKERS": "2"}
     child = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(end=end)], stdout=subprocess.PIPE, text=True, env=env
+        [sys.executable, "-c", SCRIPT.format(end=end)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=env,
     )
     pids = list(map(int, child.stdout.readline().split()))
     assert len(pids) == 2

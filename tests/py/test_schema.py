@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from shoal import UnsupportedError, _files, _schema
 
 
@@ -95,7 +96,9 @@ def test_csv_types_are_those_of_pandas(tmp_path):
     expected = pd.read_csv(file, parse_dates=["e"])
     got = _schema.csv_table(str(file), opts)
     assert got.to_pandas()["e"].dtype == expected["e"].dtype
-    assert types(_schema.read("csv", str(file), json.dumps(opts)))["e"][0] == "datetime64"
+    assert (
+        types(_schema.read("csv", str(file), json.dumps(opts)))["e"][0] == "datetime64"
+    )
 
 
 def test_csv_options(tmp_path):
@@ -113,8 +116,12 @@ def test_csv_options(tmp_path):
 def test_blocks_of_a_parquet_folder(tmp_path, rows, size):
     data = pd.DataFrame({"a": np.arange(rows), "s": [f"t{i % 3}" for i in range(rows)]})
     half = rows // 2
-    pq.write_table(pa.Table.from_pandas(data[:half]), tmp_path / "1.parquet", row_group_size=7)
-    pq.write_table(pa.Table.from_pandas(data[half:]), tmp_path / "2.parquet", row_group_size=11)
+    pq.write_table(
+        pa.Table.from_pandas(data[:half]), tmp_path / "1.parquet", row_group_size=7
+    )
+    pq.write_table(
+        pa.Table.from_pandas(data[half:]), tmp_path / "2.parquet", row_group_size=11
+    )
     parts = [
         _files.read_open(
             "parquet", str(tmp_path), ("s", "a"), "{}", None, r, size, -1
@@ -125,7 +132,9 @@ def test_blocks_of_a_parquet_folder(tmp_path, rows, size):
     assert max(counts) - min(counts) <= 1
     assert [v for p in parts for v in p["a"].to_pylist()] == list(range(rows))
     assert all(p.schema.names == ["s", "a"] for p in parts)
-    none = _files.read_open("parquet", str(tmp_path), (), "{}", None, 0, 1, -1).read_all()
+    none = _files.read_open(
+        "parquet", str(tmp_path), (), "{}", None, 0, 1, -1
+    ).read_all()
     assert none.num_rows == rows
 
 
@@ -160,7 +169,9 @@ def test_writing_is_whole_or_nothing(tmp_path, size, monkeypatch):
         _files.write_commit("parquet", target, "{}", True, r, size)
     assert [p.name for p in tmp_path.iterdir()] == ["out.pq"]
     got = pd.read_parquet(target)
-    pd.testing.assert_frame_equal(got, pd.concat([table.to_pandas()] * size, ignore_index=True))
+    pd.testing.assert_frame_equal(
+        got, pd.concat([table.to_pandas()] * size, ignore_index=True)
+    )
     for r in range(size):
         _files.write_part("parquet", target, "{}", Capsule(table[:1]), r, size)
     _files.write_commit("parquet", target, "{}", False, 0, size)
@@ -181,5 +192,10 @@ def test_index_is_found_again(tmp_path):
 def test_no_folder(tmp_path):
     with pytest.raises(OSError, match="non-existent directory"):
         _files.write_part(
-            "parquet", str(tmp_path / "no" / "a.pq"), "{}", Capsule(pa.table({"a": [1]})), 0, 1
+            "parquet",
+            str(tmp_path / "no" / "a.pq"),
+            "{}",
+            Capsule(pa.table({"a": [1]})),
+            0,
+            1,
         )

@@ -5,6 +5,7 @@ import importlib.util
 import linecache
 
 import pytest
+
 from shoal import UnsupportedError, _core, _source
 
 

@@ -6,6 +6,7 @@ import decimal
 import numpy as np
 import pandas as pd
 import pytest
+
 from shoal import UnsupportedError, _box, _call, _core, _desc
 
 
@@ -33,7 +34,9 @@ COLUMNS = {
     "UInt8": pd.array([1, None, 3], dtype="UInt8"),
     "boolean": pd.array([True, None, False], dtype="boolean"),
     "Float64": pd.array([1.5, None, 2.5], dtype="Float64"),
-    "tz": pd.DatetimeIndex(["2020-01-01", None, "2021-06-01"], tz="Europe/Berlin").array,
+    "tz": pd.DatetimeIndex(
+        ["2020-01-01", None, "2021-06-01"], tz="Europe/Berlin"
+    ).array,
 }
 
 
@@ -108,7 +111,10 @@ def test_nat_and_pathlike(tmp_path):
 def test_arrays_are_shared_not_copied():
     a = np.arange(1000)
     lent = _core.from_numpy(a)
-    assert np.asarray(lent).__array_interface__["data"][0] == a.__array_interface__["data"][0]
+    assert (
+        np.asarray(lent).__array_interface__["data"][0]
+        == a.__array_interface__["data"][0]
+    )
     assert not np.asarray(lent).flags.writeable
     own = np.asarray(lent.own())
     own[0] = 5
