@@ -7,6 +7,7 @@
 
 #include "compile.h"
 
+#include "codegen/cache.h"
 #include "pass/pass.h"
 
 #include <setjmp.h>
@@ -89,12 +90,28 @@ static bool dumps_llvm(const char *dump)
     return dump && (strstr(dump, "llvm") || strcmp(dump, "all") == 0);
 }
 
+static const CodegenApi *open_codegen(Compile *c)
+{
+    if (c->req->codegen) return c->req->codegen;
+    const CodegenApi *api = c->req->codegen_open(c->req->codegen_data, c->err);
+    if (!api) longjmp(c->env, 1);
+    return api;
+}
+
 static void run_code(Compile *c)
 {
     const CompileReq *q = c->req;
-    if (!q->codegen) return;
     CodegenOptions o = {.opt = q->opt, .dump = dumps_llvm(q->dump)};
-    c->out->object = q->codegen->emit(c->out->fn, &o);
+    if (!q->codegen && !q->codegen_open) return;
+    bool cache = q->cache && !o.dump;
+    CacheKey key = {{0, 0}};
+    if (cache) {
+        key = cache_key(c->out->fn, q->opt);
+        c->out->cached = cache_get(c->arena, key, &c->out->object);
+        if (c->out->cached) return;
+    }
+    c->out->object = open_codegen(c)->emit(c->out->fn, &o);
+    if (cache) cache_put(c->arena, key, &c->out->object);
 }
 
 static void run_all(Compile *c)

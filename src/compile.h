@@ -16,7 +16,12 @@ typedef struct CompileReq {
     idx narg;
     int size;                /* ranks it will run on; 1: no communication is emitted */
     const struct DistFlags *flags; /* NULL: none */
-    const CodegenApi *codegen;     /* NULL: stop after the passes (tests) */
+    const CodegenApi *codegen;     /* NULL: as codegen_open says */
+    /* Asked for the code generator when the disk cache has no object; NULL and *err on
+     * failure. No function: stop after the passes (tests). */
+    const CodegenApi *(*codegen_open)(void *data, Err *err);
+    void *codegen_data;
+    bool cache;              /* use the disk cache of objects: codegen/cache.h */
     const char *dump;        /* pass names, comma separated, or NULL */
     int opt;                 /* CodegenOptions.opt */
 } CompileReq;
@@ -26,6 +31,7 @@ typedef struct Site { Loc loc; int32_t inlined_at; } Site;
 typedef struct CompileOut {
     Fn *fn;              /* after all passes; lives in the arena */
     Object object;
+    bool cached;         /* the object is from the disk cache */
     bool needs_ranks;    /* an axis is distributed, or ranks are asked for */
     const char *explain; /* text of f.explain() */
     const Site *site;    /* site table: rows named by Err.site */
