@@ -214,6 +214,7 @@ typedef struct Job {
     CompileReq req;
     DistFlags flags;
     Desc **arg;
+    const char *llvm; /* path of the code generator */
 } Job;
 
 static int args_read(Job *j, PyObject *descs)
@@ -238,6 +239,17 @@ static void compile_failed(Job *j, const CompileOut *out, const Err *err)
     py_raise(err);
 }
 
+/* LLVM is loaded only when the disk cache has no object. */
+static const CodegenApi *codegen_open(void *data, Err *err)
+{
+    const Job *j = data;
+    const CodegenApi *api = codegen_load(j->llvm);
+    if (api) return api;
+    PyErr_Clear();
+    (void)err_set(err, E_RUNTIME, "cannot load the code generator %s", j->llvm);
+    return NULL;
+}
+
 /* compile(host, fn, descs, size, flags, llvm path or None, dump, opt) -> dict */
 static PyObject *compile_py(PyObject *self, PyObject *args)
 {
@@ -256,11 +268,14 @@ static PyObject *compile_py(PyObject *self, PyObject *args)
     j.req.host_data = &j.front;
     j.req.flags = &j.flags;
     j.req.dump = dump;
+    j.req.cache = true;
+    j.req.codegen_data = &j;
+    j.llvm = llvm;
     CompileOut out = {0};
     Err err;
     err_clear(&err);
     if (args_read(&j, descs) || flags_read(j.arena, flags, &j.flags)) goto done;
-    if (llvm && !(j.req.codegen = codegen_load(llvm))) goto done;
+    if (llvm) j.req.codegen_open = codegen_open;
     if (compile_run(j.arena, &j.req, &out, &err) != OK)
         compile_failed(&j, &out, &err);
     else
