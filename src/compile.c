@@ -104,7 +104,9 @@ static void run_code(Compile *c)
     CodegenOptions o = {.opt = q->opt, .dump = dumps_llvm(q->dump)};
     if (!q->codegen && !q->codegen_open) return;
     bool cache = q->cache && !o.dump;
-    CacheKey key = {{0, 0}};
+    CacheKey key = {
+        {0, 0}
+    };
     if (cache) {
         key = cache_key(c->out->fn, q->opt);
         c->out->cached = cache_get(c->arena, key, &c->out->object);

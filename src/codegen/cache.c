@@ -2,8 +2,8 @@
  * One file an object, named by its key: a head with key, size and checksum, then the
  * bytes. A file is written under a name of its own and renamed, so a reader sees all of
  * it or none; two writers of one key write the same. What a crash or a disk has damaged
- * fails the checksum and counts as absent. A hit sets the file's time, which is the order
- * in which files are removed when there are too many bytes.
+ * fails the checksum and counts as absent. A hit sets the file's time, which is the
+ * order in which files are removed when there are too many bytes.
  */
 #include "base/base.h"
 
@@ -58,7 +58,9 @@ static void mix_sites(CacheKey *k, const Region *r)
 
 CacheKey cache_key(Fn *fn, int opt)
 {
-    CacheKey k = {{0x9ae16a3b2f90404fu, 0xc949d7c7509e6557u}};
+    CacheKey k = {
+        {0x9ae16a3b2f90404fu, 0xc949d7c7509e6557u}
+    };
     ArenaMark mark = arena_mark(fn->arena);
     mix_text(&k, ir_print(fn, fn->arena));
     arena_release(fn->arena, mark);
@@ -182,10 +184,12 @@ void cache_put(Arena *arena, CacheKey key, const Object *object)
     static _Atomic int serial;
     const char *dir = cache_dir(arena);
     if (!dir) return;
-    const char *tmp =
-        arena_printf(arena, "%s/.new-%ld-%d-%016llx", dir, (long)getpid(), serial++,
-                     (unsigned long long)key.h[0]);
-    Head h = {.key = {key.h[0], key.h[1]}, .size = object->size};
+    const char *tmp = arena_printf(arena, "%s/.new-%ld-%d-%016llx", dir, (long)getpid(),
+                                   serial++, (unsigned long long)key.h[0]);
+    Head h = {
+        .key = {key.h[0], key.h[1]},
+          .size = object->size
+    };
     memcpy(h.magic, MAGIC, sizeof h.magic);
     h.check = hash_bytes(object->bytes, object->size, 0);
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -231,7 +235,8 @@ void cache_trim(const char *dir, int64_t limit)
         if (!fresh && !is_ours(e->d_name)) continue;
         if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW)) continue;
         if (fresh) { /* a writer that died left it */
-            if (now - st.st_mtime > STALE_SECONDS) (void)unlinkat(dirfd(d), e->d_name, 0);
+            if (now - st.st_mtime > STALE_SECONDS)
+                (void)unlinkat(dirfd(d), e->d_name, 0);
             continue;
         }
         Kept k = {arena_strdup(a, e->d_name), st.st_mtim, st.st_size};

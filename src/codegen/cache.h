@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Objects on disk, shared by all processes of a user. Linked into the compiler proper, not
- * into the LLVM module: a hit needs no LLVM. Nothing here fails a compile: what cannot be
- * read is compiled, what cannot be written is not kept.
+ * Objects on disk, shared by all processes of a user. Linked into the compiler proper,
+ * not into the LLVM module: a hit needs no LLVM. Nothing here fails a compile: what
+ * cannot be read is compiled, what cannot be written is not kept.
  *
- * SHOAL_CACHE=0 turns it off; SHOAL_CACHE_DIR is the folder (default ~/.cache/shoal), which
- * must belong to the user and be writable by nobody else; SHOAL_CACHE_SIZE its limit in
- * bytes (default 256 MB), kept by removing what was used longest ago.
+ * SHOAL_CACHE=0 turns it off; SHOAL_CACHE_DIR is the folder (default ~/.cache/shoal),
+ * which must belong to the user and be writable by nobody else; SHOAL_CACHE_SIZE its
+ * limit in bytes (default 256 MB), kept by removing what was used longest ago.
  */
 #pragma once
 #include "codegen/codegen.h"
