@@ -38,8 +38,7 @@ static void only_keywords(Front *f, const Args *a, const char *const *known, idx
     }
 }
 
-/* -- Sizes and ranges
- * ---------------------------------------------------------------------- */
+/* -- Sizes and ranges -------------------------------------------------------------- */
 static AVal *do_len(Front *f, const Args *a)
 {
     AVal *v = a->arg[0];
@@ -82,8 +81,7 @@ static AVal *do_range(Front *f, const Args *a)
     return v;
 }
 
-/* -- Iterables known when compiling
- * ---------------------------------------------------------- */
+/* -- Iterables known when compiling ------------------------------------------------ */
 static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n)
 {
     if (!lower_items(f, v, item, n))
@@ -207,8 +205,7 @@ static AVal *do_dict(Front *f, const Args *a)
     return d;
 }
 
-/* -- Reductions
- * --------------------------------------------------------------------------------- */
+/* -- Reductions -------------------------------------------------------------------- */
 static AVal *pick_yes(Front *f, void *data)
 {
     (void)f;
@@ -296,9 +293,7 @@ static AVal *do_any_all(Front *f, const Args *a)
     return r;
 }
 
-/* -- Numbers
- * -------------------------------------------------------------------------------------
- */
+/* -- Numbers ----------------------------------------------------------------------- */
 static AVal *do_abs(Front *f, const Args *a)
 {
     AVal *v = a->arg[0];
@@ -437,8 +432,7 @@ AVal *builtin_cast(Front *f, Type t, AVal *const *arg, idx narg)
                 av_type_text(f, v));
 }
 
-/* -- Functions of math that differ from NumPy's
- * --------------------------------------------------- */
+/* -- Functions of math that differ from NumPy's ------------------------------------ */
 static AVal *do_math_round(Front *f, const Args *a)
 {
     AVal *v = a->arg[0];
@@ -471,9 +465,7 @@ static AVal *do_math(Front *f, const Args *a)
     return weakened(f, front_elem(f, op, &v, 1));
 }
 
-/* -- Types
- * ---------------------------------------------------------------------------------------------
- */
+/* -- Types ------------------------------------------------------------------------- */
 static const char *python_type(const AVal *v)
 {
     DType dt = v->kind == A_SCALAR ? (DType)v->val->type.dt : DT_COUNT;
@@ -556,9 +548,7 @@ static AVal *do_slice(Front *f, const Args *a)
     return v;
 }
 
-/* -- print
- * --------------------------------------------------------------------------------------------
- */
+/* -- print ------------------------------------------------------------------------- */
 /* A constant as print shows it: text, so that run time only copies it. */
 static AVal *printable(Front *f, AVal *v)
 {

@@ -255,9 +255,7 @@ int const_truth(Front *f, AVal *v)
     }
 }
 
-/* -- Text
- * ------------------------------------------------------------------------------------
- */
+/* -- Text -------------------------------------------------------------------------- */
 static const char *quoted(Front *f, const AVal *v)
 {
     char q = memchr(v->s, '\'', (size_t)v->n) && !memchr(v->s, '"', (size_t)v->n)
@@ -296,9 +294,7 @@ AVal *const_fold(Front *f, const char *what, AVal *const *arg, idx narg)
     return av_from_host(f, &out);
 }
 
-/* -- Times
- * -----------------------------------------------------------------------------------
- */
+/* -- Times ------------------------------------------------------------------------- */
 static bool digits(const char **p, const char *end, int least, int most, int64_t *v)
 {
     int n = 0;

@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- Makers
- * ---------------------------------------------------------------------------- */
+/* -- Makers ------------------------------------------------------------------------ */
 static AVal *av_new(Front *f, AKind kind)
 {
     AVal *v = ARENA_NEW(f->arena, AVal);
@@ -132,8 +131,7 @@ AVal *av_new_kind(Front *f, AKind kind)
     return av_new(f, kind);
 }
 
-/* -- Questions
- * --------------------------------------------------------------------------- */
+/* -- Questions --------------------------------------------------------------------- */
 static const char *const_type_text(const AVal *v)
 {
     static const char *const name[] = {
@@ -287,8 +285,7 @@ const char *front_const_str(Front *f, AVal *v, const char *what)
     return v->s;
 }
 
-/* -- Values as IR
- * ---------------------------------------------------------------------- */
+/* -- Values as IR ------------------------------------------------------------------ */
 Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
 {
     f->fn->at_inline = f->inlined_at + 1;
@@ -353,8 +350,7 @@ Val *front_col(Front *f, AVal *v)
                av_type_text(f, v));
 }
 
-/* -- The whole function
- * ------------------------------------------------------------------ */
+/* -- The whole function ------------------------------------------------------------ */
 static void init_params(Front *f, const Desc *d)
 {
     if (d->slot >= 0 && d->slot < f->fn->body->nparam) {

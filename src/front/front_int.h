@@ -71,8 +71,7 @@ struct Scope {
 };
 typedef struct Scope Scope;
 
-/* -- heap.c
- * ------------------------------------------------------------------------------ */
+/* -- heap.c ------------------------------------------------------------------------ */
 int32_t heap_cell(Front *f, CellKind kind, void *p);
 Heap *heap_save(Front *f);                  /* a snapshot; both sides copy on write */
 void heap_load(Front *f, const Heap *from); /* makes a snapshot the present state */
@@ -80,15 +79,13 @@ AVal *heap_var(Front *f, int32_t cell);
 void heap_set_var(Front *f, int32_t cell, AVal *v);
 void heap_put(Front *f, int32_t n, Cell c); /* contents of any kind */
 
-/* -- front.c
- * ----------------------------------------------------------------------------- */
+/* -- front.c ----------------------------------------------------------------------- */
 AVal *av_new_kind(Front *f, AKind kind);
 AVal *av_container(Front *f, AKind kind, AVal *const *key, AVal *const *item, idx n);
 /* Evaluates the host's function with its parameters bound to arg, as the root. */
 AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg);
 
-/* -- scope.c
- * ----------------------------------------------------------------------------- */
+/* -- scope.c ----------------------------------------------------------------------- */
 Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname);
 void scope_declare(Front *f, Scope *s, const char *name);
 void scope_declare_block(Front *f, Scope *s, const AstList *body);
@@ -108,24 +105,22 @@ bool av_to_host(Front *f, const AVal *v, HostVal *out); /* false: not a constant
 
 AVal *scope_peek(Front *f, const char *name); /* NULL: not bound in any scope */
 
-/* -- live.c
- * ------------------------------------------------------------------------------ */
+/* -- live.c ------------------------------------------------------------------------ */
 /* name is read somewhere in e, but for the part `skip`. */
 bool live_loads(const Ast *e, const Ast *skip, const char *name);
 /* An iteration may read name before it assigns it. */
 bool live_exposed(const AstList *body, const char *name);
 bool live_decides(Front *f, const AstList *body, const char *name);
 bool live_breaks(const AstList *body);
+bool live_returns(const AstList *body); /* a return of this function */
 
-/* -- join.c
- * ------------------------------------------------------------------------------ */
+/* -- join.c ------------------------------------------------------------------------ */
 typedef struct Join Join; /* join.h */
 /* Ends the open paths of an IF by yields and makes the joined state the present one. */
 void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base);
 bool val_is_hole(const Val *v);
 
-/* -- lower_*.c
- * --------------------------------------------------------------------------- */
+/* -- lower_*.c --------------------------------------------------------------------- */
 AVal *lower_expr(Front *f, const Ast *e);
 AVal *lower_cond(Front *f, const Ast *e); /* of a test: A_CONST bool or A_SCALAR bool */
 AVal *lower_truth(Front *f, AVal *v);
@@ -143,8 +138,8 @@ typedef AVal *Thunk(Front *f, void *data);
 AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data);
 /* A check of a scalar: raises when cond holds. cond: A_CONST or A_SCALAR bool. */
 void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text);
-/* Statements from i on; true when control may reach the end. */
-bool lower_block(Front *f, const AstList *body, idx i);
+/* Statements; true when control may reach the end. */
+bool lower_body(Front *f, const AstList *body);
 void lower_assign(Front *f, const Ast *target, AVal *v);
 bool lower_for(Front *f, const Ast *s);
 bool lower_while(Front *f, const Ast *s);
@@ -165,16 +160,14 @@ Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
 AVal *builtin_cast(Front *f, Type t, AVal *const *arg,
                    idx narg); /* int(x), np.float64(x) */
 
-/* -- object.c: tuples, lists, dicts, sets, text known when compiling
- * ----------------------- */
+/* -- object.c: tuples, lists, dicts, sets, text known when compiling --------------- */
 void dict_set(Front *f, AVal *d, AVal *key, AVal *v);
 AVal *set_new(Front *f, AVal *const *item, idx n);
 bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
-/* -- const.c: NULL when the operands are not both constants of a foldable kind
- * ------------ */
+/* -- const.c: NULL when the operands are not both constants of a foldable kind ----- */
 AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *const_compare(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *const_unary(Front *f, AstKind op, AVal *a);
@@ -187,15 +180,13 @@ const char *const_text(Front *f, const AVal *v); /* repr() */
 /* "2020-01-31 10:00:00.5" as a count of the unit its digits need. */
 bool const_time(const char *s, idx n, int64_t *v, Unit *unit);
 
-/* -- infer.c
- * ------------------------------------------------------------------------------ */
+/* -- infer.c ----------------------------------------------------------------------- */
 AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg);
 bool infer_has_rule(Op op);
 Op infer_op(AstKind op); /* OP_COUNT when the operator is not element-wise */
 const char *op_sign(Op op);
 
-/* -- prange.c
- * ----------------------------------------------------------------------------- */
+/* -- prange.c ---------------------------------------------------------------------- */
 typedef struct Reductions {
     VEC(const char *) name;
     VEC(char) letter;
@@ -203,8 +194,7 @@ typedef struct Reductions {
 /* Reduction variables of a prange body by shape; throws E_REWRITE on a conflict. */
 void prange_reductions(Front *f, const AstList *body, Reductions *out);
 
-/* -- unsup.c
- * ------------------------------------------------------------------------------ */
+/* -- unsup.c ----------------------------------------------------------------------- */
 typedef enum Unsup {
 #define UNSUP(id, text, way) UNSUP_##id,
 #include "front/unsup.def"

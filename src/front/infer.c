@@ -34,8 +34,7 @@ typedef struct Elem {
 
 typedef Val *Rule(Front *f, Elem *e);
 
-/* -- Tools
- * --------------------------------------------------------------------------------- */
+/* -- Tools ------------------------------------------------------------------------- */
 static DType dt_of(const Val *v)
 {
     return (DType)v->type.dt;
@@ -109,8 +108,7 @@ NORETURN static void bad_types(Front *f, const Elem *e)
                val_text(f, e->arg[0]), val_text(f, e->arg[1]));
 }
 
-/* -- Casts
- * ---------------------------------------------------------------------------------- */
+/* -- Casts ------------------------------------------------------------------------- */
 static void check_range(Front *f, int64_t v, DType dt)
 {
     static const int64_t lo[DT_COUNT] = {[DT_I8] = INT8_MIN,
@@ -188,8 +186,7 @@ static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
     }
 }
 
-/* -- Promotion
- * ------------------------------------------------------------------------------ */
+/* -- Promotion --------------------------------------------------------------------- */
 static bool all_num(const Elem *e, int from)
 {
     for (int i = from; i < e->n; i++)
@@ -248,8 +245,7 @@ static Unit finer(const Elem *e, int from)
     return u;
 }
 
-/* -- Arithmetic
- * ------------------------------------------------------------------------------ */
+/* -- Arithmetic -------------------------------------------------------------------- */
 static Val *concat_text(Front *f, Elem *e)
 {
     if (e->op != OP_ADD) bad_types(f, e);
@@ -417,8 +413,7 @@ static Val *bits1(Front *f, Elem *e)
     return elem_node(f, e, e->op, e->arg[0]->type);
 }
 
-/* -- Comparison
- * --------------------------------------------------------------------------------- */
+/* -- Comparison -------------------------------------------------------------------- */
 static Val *compare_text(Front *f, Elem *e)
 {
     static const char *const letter[OP_COUNT] = {
@@ -476,8 +471,7 @@ static Val *compare(Front *f, Elem *e)
     return elem_node(f, e, e->op, elem_type(e, DT_BOOL, null, UNIT_NONE));
 }
 
-/* -- Choice, missing values
- * --------------------------------------------------------------------- */
+/* -- Choice, missing values -------------------------------------------------------- */
 static Val *common(Front *f, Elem *e, int from)
 {
     DType a = dt_of(e->arg[from]), b = dt_of(e->arg[from + 1]);
@@ -554,8 +548,7 @@ static Val *cast_rule(Front *f, Elem *e)
     bad_types(f, e);
 }
 
-/* -- Functions of floats and times
- * ------------------------------------------------------------------ */
+/* -- Functions of floats and times ------------------------------------------------- */
 static Val *floats(Front *f, Elem *e)
 {
     if (!all_num(e, 0)) bad_types(f, e);
@@ -685,8 +678,7 @@ Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg)
     return run_rule(f, &e);
 }
 
-/* -- Operands and results as the user sees them
- * ------------------------------------------------------ */
+/* -- Operands and results as the user sees them ------------------------------------ */
 static bool index_same(const Index *a, const Index *b)
 {
     if (a == b) return true;

@@ -27,8 +27,7 @@ Join *join_new(Front *f, const Heap *base)
     return j;
 }
 
-/* -- Holes
- * ------------------------------------------------------------------------------- */
+/* -- Holes ------------------------------------------------------------------------- */
 static Val *hole_new(Join *j, Type t, Axis *axis)
 {
     Val *v = ARENA_NEW(j->f->arena, Val);
@@ -74,8 +73,7 @@ static Axis *join_axis(Join *j, Axis *a, Axis *b)
     return p.to;
 }
 
-/* -- Scalars
- * -------------------------------------------------------------------------------- */
+/* -- Scalars ----------------------------------------------------------------------- */
 static bool scalar_type(const AVal *v, Type *t, bool *weak)
 {
     *weak = v->kind == A_CONST || v->i == 1;
@@ -167,8 +165,7 @@ AVal *join_widen(Join *j, AVal *a)
     return scalar_hole(j, t, weak, a->loc);
 }
 
-/* -- Columns, indexes, frames
- * ------------------------------------------------------------- */
+/* -- Columns, indexes, frames ------------------------------------------------------ */
 /* NULL: no joint type. */
 static Val *join_col(Join *j, Val *a, Val *b)
 {
@@ -270,8 +267,7 @@ static bool join_frame(Join *j, Cell *to, Frame *a, Frame *b)
     return true;
 }
 
-/* -- Values of all kinds
- * --------------------------------------------------------------------- */
+/* -- Values of all kinds ----------------------------------------------------------- */
 static const Cell *side_a(const Join *j, int32_t n)
 {
     vec_each (i, &j->cell)
@@ -496,8 +492,7 @@ void join_state(Join *j, const Heap *hb, idx ncell)
     }
 }
 
-/* -- One open path: everything made inside becomes a hole
- * ---------------------------------- */
+/* -- One open path: everything made inside becomes a hole -------------------------- */
 static bool made_inside(const Val *v, const Region *in)
 {
     const Region *r = v->def ? v->def->parent : v->region;
@@ -596,8 +591,7 @@ static void export_state(Join *j, const Path *p, idx ncell)
         export_cell(j, n, p->heap, p->region);
 }
 
-/* -- Numbering of holes
- * ------------------------------------------------------------------ */
+/* -- Numbering of holes ------------------------------------------------------------ */
 static void number(Join *j, Val *v)
 {
     if (!v || !val_is_hole(v)) return;
@@ -664,8 +658,7 @@ idx join_holes(Join *j)
     return j->hole.n;
 }
 
-/* -- Flattening
- * ------------------------------------------------------------------------------- */
+/* -- Flattening -------------------------------------------------------------------- */
 typedef struct Flat {
     Join *j;
     const Heap *h; /* state of the path */
@@ -785,8 +778,7 @@ Val **join_flatten(Join *j, const Heap *h, Region *at)
     return w.out;
 }
 
-/* -- Rebuilding
- * ------------------------------------------------------------------------------ */
+/* -- Rebuilding -------------------------------------------------------------------- */
 typedef struct Build {
     Join *j;
     Val *val; /* one per hole, in one block */
@@ -877,8 +869,7 @@ void join_rebuild(Join *j, Val *val)
         build_cell(&w, &j->cell.at[i]);
 }
 
-/* -- The end of an IF
- * -------------------------------------------------------------------------- */
+/* -- The end of an IF -------------------------------------------------------------- */
 static void add_results(Front *f, Node *n, idx nres)
 {
     n->nres = (int32_t)nres;

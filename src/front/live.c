@@ -124,8 +124,7 @@ bool live_exposed(const AstList *body, const char *name)
     return flow_list(body, name) == FLOW_EXPOSED;
 }
 
-/* -- What a loop's number is used for
- * ---------------------------------------------------------- */
+/* -- What a loop's number is used for ---------------------------------------------- */
 static bool list_decides(Front *f, const AstList *l, const char *name);
 
 /* True when the name is part of a text, or indexes something of known contents. */
@@ -173,6 +172,18 @@ bool live_breaks(const AstList *body)
             return true;
         if ((s->kind == AST_For || s->kind == AST_While) && live_breaks(&s->list2))
             return true;
+    }
+    return false;
+}
+
+bool live_returns(const AstList *body)
+{
+    for (idx i = 0; i < body->n; i++) {
+        const Ast *s = body->at[i];
+        if (!s) continue;
+        if (s->kind == AST_Return) return true;
+        bool nests = s->kind == AST_If || s->kind == AST_For || s->kind == AST_While;
+        if (nests && (live_returns(&s->list) || live_returns(&s->list2))) return true;
     }
     return false;
 }

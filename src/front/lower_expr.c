@@ -13,8 +13,7 @@
 
 enum { NEST_MAX = 200 };
 
-/* -- Truth and choice
- * ---------------------------------------------------------------------- */
+/* -- Truth and choice -------------------------------------------------------------- */
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_SCALAR && v->val->type.dt == DT_BOOL &&
@@ -98,8 +97,7 @@ void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text)
     node_put(f, no, OP_YIELD, NULL, 0, 0);
 }
 
-/* -- Operators
- * ------------------------------------------------------------------------------ */
+/* -- Operators --------------------------------------------------------------------- */
 static bool is_seq(const AVal *v)
 {
     return v->kind == A_TUPLE || v->kind == A_LIST;
@@ -265,8 +263,7 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
 }
 
-/* -- Short circuits
- * ----------------------------------------------------------------------------- */
+/* -- Short circuits ---------------------------------------------------------------- */
 typedef struct Chain {
     const Ast *e;
     idx i;
@@ -337,8 +334,7 @@ static AVal *ifexp_no(Front *f, void *data)
     return lower_expr(f, ((const Ast *)data)->c);
 }
 
-/* -- Atoms and displays
- * ------------------------------------------------------------------------- */
+/* -- Atoms and displays ------------------------------------------------------------ */
 static AVal *lower_constant(Front *f, const Ast *e)
 {
     switch ((AstConst)e->ck) {

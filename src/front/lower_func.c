@@ -38,8 +38,7 @@ AVal *lower_function(Front *f, const Ast *def)
     return v;
 }
 
-/* -- A function about to be inlined
- * --------------------------------------------------------- */
+/* -- A function about to be inlined ------------------------------------------------ */
 typedef struct Callee {
     const Ast *def, *args;
     const char *name;
@@ -93,9 +92,7 @@ static Callee callee_of(Front *f, const AVal *fnv)
     return c;
 }
 
-/* -- Binding
- * --------------------------------------------------------------------------------------
- */
+/* -- Binding ----------------------------------------------------------------------- */
 typedef struct Bind {
     Front *f;
     const Callee *c;
@@ -178,9 +175,7 @@ static void bind_keywords(Bind *b, Scope *s)
     if (rest) bind_one(b, s, a->b, rest);
 }
 
-/* -- Running a body
- * -----------------------------------------------------------------------------------
- */
+/* -- Running a body ---------------------------------------------------------------- */
 static void no_recursion(Front *f, const Callee *c)
 {
     if (++f->depth > DEPTH_MAX)
@@ -195,21 +190,22 @@ static AVal *run_body(Front *f, const Callee *c, Scope *s)
     if (c->def->kind == AST_Lambda) return lower_expr(f, c->def->b);
     scope_declare_block(f, s, &c->def->list);
     AVal *v;
-    bool reached = lower_block(f, &c->def->list, 0);
+    bool reached = lower_body(f, &c->def->list);
     if (!reached) return av_none(f); /* it always raises */
     AVal *d = heap_var(f, s->done);
     f->loc = c->def->loc;
     f->loc.file = s->file;
     if (d->kind != A_CONST || d->i == DONE_NO) {
-        static Ast none = {.kind = AST_Return};
-        none.loc = c->def->loc;
         Ast *ret = ARENA_NEW(f->arena, Ast), **at = ARENA_NEW_N(f->arena, 1, Ast *);
-        *ret = none;
+        ret->kind = AST_Return;
+        ret->loc = c->def->loc;
         at[0] = ret;
         AstList rest = {at, 1};
-        lower_block(f, &rest, 0);
+        lower_body(f, &rest);
     }
+    /* Every path has returned by now. */
     v = heap_var(f, s->ret);
+    if (v->kind == A_MAYBE) v = v->item[0];
     return scope_check(f, "return value", v);
 }
 
@@ -267,9 +263,7 @@ AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
     return run_body(f, &c, s);
 }
 
-/* -- Calls of anything
- * ------------------------------------------------------------------------------------
- */
+/* -- Calls of anything ------------------------------------------------------------- */
 NORETURN static void no_api(Front *f, const char *name, const char *near, bool method)
 {
     const char *hint =
@@ -314,8 +308,7 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     }
 }
 
-/* -- The Call expression
- * --------------------------------------------------------------------------------- */
+/* -- The Call expression ----------------------------------------------------------- */
 typedef struct Args {
     VEC(AVal *) pos;
     VEC(const char *) kw;
@@ -386,9 +379,7 @@ AVal *lower_call(Front *f, const Ast *e)
     return v;
 }
 
-/* -- Attributes
- * ----------------------------------------------------------------------------------------------
- */
+/* -- Attributes -------------------------------------------------------------------- */
 static AVal *api_attr(Front *f, AVal *v, const char *name)
 {
     const char *full = arena_printf(f->arena, "%s.%s", v->s, name);

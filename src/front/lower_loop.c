@@ -20,8 +20,7 @@ static void at_loc(Front *f, Loc loc)
     f->loc.file = f->scope->file;
 }
 
-/* -- Items known when compiling
- * -------------------------------------------------------------- */
+/* -- Items known when compiling ---------------------------------------------------- */
 static bool range_items(Front *f, AVal *v, AVal ***item, idx *n)
 {
     for (idx i = 0; i < 3; i++)
@@ -90,9 +89,7 @@ bool lower_items(Front *f, AVal *v, AVal ***item, idx *n)
     }
 }
 
-/* -- Unrolled
- * ------------------------------------------------------------------------------------
- */
+/* -- Unrolled ---------------------------------------------------------------------- */
 typedef struct Unroll {
     const Ast *s;
     AVal **item;
@@ -143,7 +140,7 @@ static bool unroll_from(Front *f, const Unroll *u, idx i)
 {
     for (; i < u->n; i++) {
         lower_assign(f, u->s->a, u->item[i]);
-        if (!lower_block(f, &u->s->list, 0)) return false;
+        if (!lower_body(f, &u->s->list)) return false;
         AVal *d = done_value(f);
         if (d->kind != A_CONST) return unroll_guarded(f, u, i + 1);
         if (d->i == DONE_CONTINUE) done_set(f, DONE_NO);
@@ -152,7 +149,7 @@ static bool unroll_from(Front *f, const Unroll *u, idx i)
     if (u->s->list2.n) {
         Loop *loop = f->scope->loop;
         f->scope->loop = loop->up;
-        bool reached = lower_block(f, &u->s->list2, 0);
+        bool reached = lower_body(f, &u->s->list2);
         f->scope->loop = loop;
         return reached;
     }
@@ -160,9 +157,13 @@ static bool unroll_from(Front *f, const Unroll *u, idx i)
 }
 
 /* After a loop: break and continue are over, a return goes on. */
-static void leave_loop(Front *f)
+static void leave_loop(Front *f, const Ast *s)
 {
     AVal *d = done_value(f);
+    if (!live_returns(&s->list) && !live_returns(&s->list2)) {
+        done_set(f, DONE_NO);
+        return;
+    }
     if (d->kind == A_CONST) {
         if (d->i != DONE_RETURN) done_set(f, DONE_NO);
         return;
@@ -180,12 +181,11 @@ static bool lower_unrolled(Front *f, const Ast *s, AVal **item, idx n)
     Unroll u = {s, item, n};
     bool reached = unroll_from(f, &u, 0);
     f->scope->loop = loop.up;
-    if (reached) leave_loop(f);
+    if (reached) leave_loop(f, s);
     return reached;
 }
 
-/* -- Run-time loops
- * --------------------------------------------------------------------------------- */
+/* -- Run-time loops ---------------------------------------------------------------- */
 typedef struct Rt {
     Front *f;
     const Ast *s;
@@ -265,6 +265,7 @@ static void open_head(Rt *r)
     heap_load(f, r->base);
     clear_private(r);
     join_rebuild(r->join, body->param + off);
+    done_set(f, DONE_NO); /* an iteration begins only when nobody has left */
     f->at = body;
 }
 
@@ -323,7 +324,7 @@ static void run_round(Rt *r)
     *r->loop = loop;
     open_head(r);
     f->scope->loop = r->loop;
-    if (run_head(r) && lower_block(f, r->body, 0)) {
+    if (run_head(r) && lower_body(f, r->body)) {
         AVal *d = done_value(f);
         if (d->kind == A_CONST && d->i == DONE_NO) {
             push_path(f, r->loop, false);
@@ -430,9 +431,9 @@ static bool run_loop(Rt *r)
     }
     if (r->s->list2.n) {
         AstList rest = r->s->list2;
-        if (!lower_block(f, &rest, 0)) return false;
+        if (!lower_body(f, &rest)) return false;
     }
-    leave_loop(f);
+    leave_loop(f, r->s);
     return true;
 }
 
@@ -451,9 +452,7 @@ bool lower_while(Front *f, const Ast *s)
     return run_loop(&r);
 }
 
-/* -- for
- * ------------------------------------------------------------------------------------------------
- */
+/* -- for --------------------------------------------------------------------------- */
 static bool step_is_zero(const AVal *v)
 {
     return v->kind == A_CONST && v->i == 0;
@@ -526,9 +525,7 @@ bool lower_for(Front *f, const Ast *s)
                 av_type_text(f, it));
 }
 
-/* -- Comprehensions
- * ---------------------------------------------------------------------------------------
- */
+/* -- Comprehensions ---------------------------------------------------------------- */
 typedef struct Comp {
     const Ast *e;
     VEC(AVal *) item;

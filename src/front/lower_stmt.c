@@ -21,8 +21,18 @@ static void at_loc(Front *f, Loc loc)
     f->loc.file = f->scope->file;
 }
 
-/* -- Assignment
- * ------------------------------------------------------------------------------ */
+/* What follows a statement: the rest of its block. */
+typedef struct Rest {
+    const AstList *body;
+    idx i;
+} Rest;
+
+/* Statements from i on; true when control may reach the end. tail: what follows the
+ * block; it may be run inside of an if at its end, then *consumed is set. */
+static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
+                        bool *consumed);
+
+/* -- Assignment -------------------------------------------------------------------- */
 static void assign_unpack(Front *f, const Ast *t, AVal *v)
 {
     AVal **item;
@@ -116,8 +126,7 @@ static void lower_delete(Front *f, const Ast *s)
     }
 }
 
-/* -- raise, assert
- * ------------------------------------------------------------------------------ */
+/* -- raise, assert ----------------------------------------------------------------- */
 static ErrCode exception_code(const char *name)
 {
     static const struct {
@@ -199,9 +208,7 @@ static bool lower_assert(Front *f, const Ast *s)
     return true;
 }
 
-/* -- Branches
- * ------------------------------------------------------------------------------------
- */
+/* -- Branches ---------------------------------------------------------------------- */
 static AVal *done_of(Front *f)
 {
     return heap_var(f, f->scope->done);
@@ -218,25 +225,37 @@ static bool is_open(Front *f, bool reached)
 typedef struct Arm {
     const AstList *body;
     Path path;
-    bool reached; /* its end: else the region has a terminator */
+    bool reached;  /* its end: else the region has a terminator */
+    bool consumed; /* what follows the if was run inside it */
 } Arm;
 
-static void run_branch(Front *f, Arm *a, const AstList *body, const Heap *base)
+static void run_branch(Front *f, Arm *a, const Rest *tail, const Heap *base)
 {
     heap_load(f, base);
     f->at = a->path.region;
-    a->reached = lower_block(f, body, 0);
+    a->reached = lower_block(f, a->body, 0, tail, &a->consumed);
     a->path.heap = f->heap;
     a->path.region = f->at;
 }
 
-static void run_rest(Front *f, Arm *a, const AstList *rest, idx i)
+static void run_rest(Front *f, Arm *a, const Rest *r)
 {
     f->heap = a->path.heap;
     f->at = a->path.region;
-    a->reached = lower_block(f, rest, i);
+    bool consumed = false;
+    a->reached = lower_block(f, r->body, r->i, NULL, &consumed);
     a->path.heap = f->heap;
     a->path.region = f->at;
+}
+
+/* Its last statement certainly leaves the block. */
+static bool always_leaves(const AstList *body)
+{
+    const Ast *s = body->n ? body->at[body->n - 1] : NULL;
+    if (!s) return false;
+    if (s->kind == AST_If) return always_leaves(&s->list) && always_leaves(&s->list2);
+    return s->kind == AST_Return || s->kind == AST_Raise || s->kind == AST_Break ||
+           s->kind == AST_Continue;
 }
 
 static bool arm_is_open(Front *f, Arm *a)
@@ -258,36 +277,48 @@ static bool end_if(Front *f, Node *n, Region *outer, Arm arm[2], const Heap *bas
     return nopen > 0;
 }
 
-/* An if on a run-time condition; *rest is set when the rest of the block was run too.
- */
-static bool branch(Front *f, Val *cond, const AstList *yes, const AstList *no,
-                   const AstList *rest, idx i, bool *rest_done)
+/* An if on a run-time condition. rest: what follows it, run inside of the one arm that
+ * reaches its end when there is just one; then *rest_done is set. */
+static bool branch(Front *f, Val *cond, const Ast *s, const Rest *rest, bool *rest_done)
 {
     Region *outer = f->at;
     Loc loc = f->loc;
     Heap *base = heap_save(f);
     Node *n = node_put(f, outer, OP_IF, &cond, 1, 0);
-    Arm arm[2] = {{.body = yes}, {.body = no}};
+    Arm arm[2] = {{.body = &s->list}, {.body = &s->list2}};
     for (int k = 0; k < 2; k++)
         arm[k].path.region = node_add_region(f->fn, n, 0);
-    for (int k = 0; k < 2; k++)
-        run_branch(f, &arm[k], arm[k].body, base);
-    bool open0 = arm_is_open(f, &arm[0]), open1 = arm_is_open(f, &arm[1]);
-    if (rest && open0 != open1) {
-        run_rest(f, &arm[open0 ? 0 : 1], rest, i);
+    run_branch(f, &arm[0], always_leaves(&s->list2) ? rest : NULL, base);
+    bool open0 = arm_is_open(f, &arm[0]);
+    run_branch(f, &arm[1], open0 || arm[0].consumed ? NULL : rest, base);
+    bool open1 = arm_is_open(f, &arm[1]);
+    if (arm[0].consumed || arm[1].consumed) {
+        *rest_done = true;
+    } else if (rest && open0 != open1) {
+        run_rest(f, &arm[open0 ? 0 : 1], rest);
         *rest_done = true;
     }
     f->loc = loc;
     return end_if(f, n, outer, arm, base);
 }
 
+/* In the arm where somebody has left the block already: by return, unless break and
+ * continue of an unrolled loop are possible too. */
+static void already_left(Front *f)
+{
+    const Loop *loop = f->scope->loop;
+    if (loop && loop->unrolled) return;
+    heap_set_var(f, f->scope->done, av_int(f, DONE_RETURN));
+    AVal *ret = heap_var(f, f->scope->ret);
+    if (ret->kind == A_MAYBE) heap_set_var(f, f->scope->ret, ret->item[0]);
+}
+
 /* The statements from i on under the condition that nobody has returned yet. */
 static bool lower_guarded(Front *f, const AstList *body, idx i)
 {
-    static const AstList none = {0};
     AVal *zero = av_int(f, DONE_NO), *d = done_of(f);
     AVal *go = front_elem(f, OP_EQ, (AVal *[]){d, zero}, 2);
-    AstList rest = {body->at + i, body->n - i};
+    AstList rest = {body->at + i, body->n - i}, none = {0};
     Region *outer = f->at;
     Heap *base = heap_save(f);
     Node *n = node_put(f, outer, OP_IF, &go->val, 1, 0);
@@ -297,23 +328,24 @@ static bool lower_guarded(Front *f, const AstList *body, idx i)
     heap_load(f, base);
     heap_set_var(f, f->scope->done, zero);
     Heap *going = heap_save(f);
-    run_branch(f, &arm[0], arm[0].body, going);
-    run_branch(f, &arm[1], arm[1].body, base);
+    run_branch(f, &arm[0], NULL, going);
+    heap_load(f, base);
+    already_left(f);
+    Heap *left = heap_save(f);
+    run_branch(f, &arm[1], NULL, left);
     return end_if(f, n, outer, arm, base);
 }
 
-static bool lower_if(Front *f, const Ast *s, const AstList *rest, idx i,
-                     bool *rest_done)
+static bool lower_if(Front *f, const Ast *s, const Rest *rest, bool *rest_done)
 {
     AVal *c = lower_cond(f, s->a);
     at_loc(f, s->loc);
-    if (c->kind == A_CONST) return lower_block(f, c->i ? &s->list : &s->list2, 0);
-    return branch(f, c->val, &s->list, &s->list2, rest, i, rest_done);
+    if (c->kind == A_CONST)
+        return lower_block(f, c->i ? &s->list : &s->list2, 0, rest, rest_done);
+    return branch(f, c->val, s, rest, rest_done);
 }
 
-/* -- Leaving
- * ----------------------------------------------------------------------------------------
- */
+/* -- Leaving ----------------------------------------------------------------------- */
 static bool lower_return(Front *f, const Ast *s)
 {
     AVal *v = s->a ? lower_expr(f, s->a) : av_none(f);
@@ -353,9 +385,7 @@ static bool lower_exit(Front *f, const Ast *s)
     return lower_leave(f, s->kind == AST_Break ? DONE_BREAK : DONE_CONTINUE, NULL);
 }
 
-/* -- The dispatch
- * -----------------------------------------------------------------------------------
- */
+/* -- The dispatch ------------------------------------------------------------------ */
 static void lower_multi(Front *f, const Ast *s)
 {
     AVal *v = lower_expr(f, s->a);
@@ -411,7 +441,8 @@ static bool lower_stmt(Front *f, const Ast *s)
     }
 }
 
-bool lower_block(Front *f, const AstList *body, idx i)
+static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
+                        bool *consumed)
 {
     for (; i < body->n; i++) {
         const Ast *s = body->at[i];
@@ -423,12 +454,22 @@ bool lower_block(Front *f, const AstList *body, idx i)
         if (++f->work > WORK_MAX) front_unsup(f, UNSUP_TOO_MANY, NULL);
         if (++f->nest > 150) front_unsup(f, UNSUP_LIMIT, NULL);
         bool rest_done = false, open;
-        if (s->kind == AST_If)
-            open = lower_if(f, s, body, i + 1, &rest_done);
-        else
+        if (s->kind == AST_If) {
+            Rest r = {body, i + 1};
+            bool last = i + 1 == body->n;
+            open = lower_if(f, s, last ? tail : &r, &rest_done);
+            if (last && rest_done) *consumed = true;
+        } else {
             open = lower_stmt(f, s);
+        }
         f->nest--;
         if (!open || rest_done) return open;
     }
     return true;
+}
+
+bool lower_body(Front *f, const AstList *body)
+{
+    bool consumed = false;
+    return lower_block(f, body, 0, NULL, &consumed);
 }

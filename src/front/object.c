@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* -- Dicts and sets
- * --------------------------------------------------------------------------- */
+/* -- Dicts and sets ---------------------------------------------------------------- */
 static void hashable(Front *f, const AVal *key)
 {
     if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
@@ -60,8 +59,7 @@ AVal *set_new(Front *f, AVal *const *item, idx n)
     return v;
 }
 
-/* -- Positions
- * --------------------------------------------------------------------------------- */
+/* -- Positions --------------------------------------------------------------------- */
 static idx position(Front *f, AVal *key, idx n, const char *what)
 {
     if (key->kind == A_SCALAR)
@@ -175,9 +173,7 @@ void lower_remove(Front *f, AVal *v, AVal *key)
     if (v->kind == A_DICT) c->key.n--;
 }
 
-/* -- Methods
- * --------------------------------------------------------------------------------------
- */
+/* -- Methods ----------------------------------------------------------------------- */
 typedef AVal *Method(Front *f, AVal *self, AVal *const *arg, idx narg);
 
 static AVal *list_append(Front *f, AVal *self, AVal *const *arg, idx narg)
@@ -373,8 +369,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
                name);
 }
 
-/* -- f-strings
- * ---------------------------------------------------------------------------------- */
+/* -- f-strings --------------------------------------------------------------------- */
 AVal *lower_fstring(Front *f, const Ast *e)
 {
     AVal *text = av_str(f, "", 0);

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* -- Assigned names
- * ---------------------------------------------------------------------- */
+/* -- Assigned names ---------------------------------------------------------------- */
 typedef void NameFn(void *data, const char *name);
 
 static void walk_list(const AstList *l, NameFn *fn, void *data);
@@ -70,8 +69,7 @@ static void walk_list(const AstList *l, NameFn *fn, void *data)
         walk_assigned(l->at[i], fn, data);
 }
 
-/* -- Scopes
- * ------------------------------------------------------------------------------ */
+/* -- Scopes ------------------------------------------------------------------------ */
 Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname)
 {
     Scope *s = ARENA_NEW(f->arena, Scope);
@@ -151,8 +149,7 @@ const char *scope_cell_name(const Front *f, int32_t cell)
     return NULL;
 }
 
-/* -- Similar names
- * ------------------------------------------------------------------------- */
+/* -- Similar names ----------------------------------------------------------------- */
 /* Edits (insert, delete, replace) from a to b, at most 9. */
 static int edits(const char *a, const char *b)
 {
@@ -191,8 +188,7 @@ static const char *near_name(const Front *f, const char *name)
     return best;
 }
 
-/* -- Values of the host
- * ---------------------------------------------------------------------- */
+/* -- Values of the host ------------------------------------------------------------ */
 static AVal **host_items(Front *f, const HostVal *h, idx n)
 {
     AVal **item = ARENA_NEW_N(f->arena, n + 1, AVal *);
@@ -296,8 +292,7 @@ static AVal *host_name(Front *f, const char *name)
     front_fail(f, E_NAME, "name '%s' is not defined", name);
 }
 
-/* -- Loads and stores
- * -------------------------------------------------------------------------- */
+/* -- Loads and stores -------------------------------------------------------------- */
 NORETURN static void conflict(Front *f, const char *name, const AVal *v)
 {
     const AVal *a = v->item[0], *b = v->item[1];

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* -- Text results as codes
- * ------------------------------------------------------------------ */
+/* -- Text results as codes --------------------------------------------------------- */
 typedef struct Texts {
     Front *f;
     VEC(const char *) text;
@@ -68,9 +67,7 @@ static Val *as_codes(Texts *x, Val *v, Region *at)
     return v;
 }
 
-/* -- Elements
- * --------------------------------------------------------------------------------------
- */
+/* -- Elements ---------------------------------------------------------------------- */
 /* What Python sees of an element: its own int and float, whatever the column's width.
  */
 static Val *python_elem(Front *f, Val *v)

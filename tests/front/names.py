@@ -1,0 +1,5 @@
+def f(a: int):
+    return a + foo
+# ----
+def f(value: int):
+    return valeu
