@@ -106,6 +106,7 @@ static Status check_same_path(Cx *cx)
                          kind_words[rec[r].kind % CK_COUNT], rec[r].extra);
         cx->err.rank = -1;
         cx->agreed = true;
+        cx->agreed = true;
         return st;
     }
     return OK;
@@ -116,6 +117,7 @@ Status agree_round(Cx *cx, CommKind kind, int32_t extra, const int64_t v[AGREE_V
     Comm *c = cx->comm;
     AgreeRec *rec = c->own->rec, *mine = &rec[c->size];
     c->ncoll++;
+    if (cx->err.code == OK) cx->agreed = false;
     TRY(comm_usable(cx));
     *mine =
         (AgreeRec){.kind = (uint8_t)kind, .failed = cx->err.code != OK, .extra = extra};
@@ -123,6 +125,7 @@ Status agree_round(Cx *cx, CommKind kind, int32_t extra, const int64_t v[AGREE_V
     if (!c->ops) {
         rec[0] = *mine;
         cx->err.rank = -1; /* there is no other */
+        cx->agreed = cx->err.code != OK;
         return cx->err.code;
     }
     c->doing = kind_words[kind];

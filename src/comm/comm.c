@@ -88,6 +88,7 @@ void comm_abort(Comm *c, int code)
 Status comm_usable(Cx *cx)
 {
     if (!cx->comm->broken) return OK;
+    cx->agreed = true; /* nothing can be said to anybody */
     return fail(cx, E_OS, "the ranks have lost one another: an earlier wait was left");
 }
 
@@ -95,7 +96,7 @@ Status comm_failed(Cx *cx, int code, const char *what)
 {
     char text[512] = "no details";
     Comm *c = cx->comm;
-    c->broken = true;
+    c->broken = cx->agreed = true;
     c->ops->error_text(c->transport, code, text, sizeof text);
     return fail(cx, E_OS, "MPI failed in %s: %s", what, text);
 }

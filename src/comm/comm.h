@@ -12,6 +12,9 @@
  * failed may call comm_agree, or the collective its peers enter: both meet. Ranks that
  * enter different collectives all leave with E_INTERNAL instead of waiting for ever.
  *
+ * cx->agreed is set when all ranks know cx->err by a round: then nobody calls
+ * comm_agree for it once more. It stays false for a failure of this rank alone.
+ *
  * After data moved a collective may fail on some ranks only (memory for the result):
  * that is a local failure like any other, which the next agreement spreads. Outputs are
  * zeroed on failure.

@@ -72,7 +72,7 @@ static Status look_for_stop(Cx *cx, Waiter *w, int64_t now)
     if (stop <= 0) return OK;
     Status st = fail(cx, E_INTERRUPT, "interrupted");
     if (stop < COMM_STOP_NOW) return OK;
-    cx->comm->broken = true;
+    cx->comm->broken = cx->agreed = true;
     return st;
 }
 

@@ -545,6 +545,7 @@ static void test_errors(Cx *cx)
                 Status st =
                     me == f && meet ? comm_agree(cx) : run_job(cx, &j, job, me == f);
                 assert_int_equal(st, E_VALUE);
+                assert_true(cx->agreed);
                 assert_int_equal(cx->err.code, E_VALUE);
                 assert_int_equal(cx->err.rank, p > 1 ? f : -1);
                 assert_string_equal(cx->err.text, want);
