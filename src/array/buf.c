@@ -196,11 +196,39 @@ bool buf_writable(const Buf *b)
     return !b || (!b->readonly && atomic_load(&b->refs) == 1);
 }
 
+/* Moves the pages of a large buffer under a larger mapping: no byte is copied. */
+static Status grow_mapped(Cx *cx, Buf *b, size_t size)
+{
+    size_t more = padded(size) - padded(b->size);
+    size_t mapped = align_up(padded(size), HUGE_PAGE);
+    TRY(mem_reserve(cx, more));
+    if (mapped > b->mapped) {
+        void *at = alloc_fails() ? NULL : map_new(mapped);
+        if (!at) {
+            mem_unreserve(more);
+            return no_memory(cx, size);
+        }
+        int how = MREMAP_MAYMOVE | MREMAP_FIXED;
+        if (mremap(b->data, b->mapped, mapped, how, at) == MAP_FAILED) {
+            munmap(at, mapped);
+            mem_unreserve(more);
+            return no_memory(cx, size);
+        }
+        b->data = at;
+        b->mapped = mapped;
+    }
+    b->size = size;
+    return OK;
+}
+
 Status buf_grow(Cx *cx, Buf **b, size_t size)
 {
     Buf *old = *b, *grown;
     ASSERT(!old->release && buf_writable(old));
     if (size <= old->size) return OK;
+    if (size > (size_t)PTRDIFF_MAX / 2)
+        return fail(cx, E_OVERFLOW, "a buffer of %zu bytes is too large", size);
+    if (old->mapped) return grow_mapped(cx, old, size);
     TRY(buf_new(cx, size, false, &grown));
     memcpy(grown->data, old->data, old->size);
     buf_unref(old);

@@ -43,8 +43,7 @@ const AccInfo acc_info[ACC_KINDS] = {
     [ACC_ROW0] = {1, VIEW_NONE,  "i",   {INT64_MAX}          },
 };
 
-/* -- References to texts
- * --------------------------------------------------------------- */
+/* -- References to texts ------------------------------------------------------- */
 
 Status text_refs_add(Cx *cx, TextRefs *t, Array *a, uint64_t *base)
 {
@@ -83,8 +82,7 @@ static int text_cmp(const Array *a, idx i, const Array *b, idx j)
     return c ? c : (n > m) - (n < m);
 }
 
-/* -- Updating
- * -------------------------------------------------------------------------- */
+/* -- Updating ------------------------------------------------------------------ */
 
 /* `for` over a batch with s, the state of row i's group as words of type T. */
 #define EACH(T)                                                                        \
@@ -99,6 +97,64 @@ static inline void two_sum(double *s, double *lost, double x)
     *s = t;
 }
 
+/* With few groups, one row's addition would wait for the last row's, which is often of
+ * the same group. So neighbouring rows add to copies of their own, summed up at the
+ * end. */
+enum { FEW_GROUPS = 16, COPIES = 4 };
+
+static bool is_few(const ValBatch *b)
+{
+    return b->ngroup <= FEW_GROUPS && b->n >= 256;
+}
+
+static void few_rows(const ValBatch *b, uint32_t off)
+{
+    int64_t count[COPIES][FEW_GROUPS] = {{0}};
+    idx i = 0;
+    for (; i + COPIES <= b->n; i += COPIES)
+        for (int k = 0; k < COPIES; k++)
+            count[k][b->gid[i + k]]++;
+    for (; i < b->n; i++)
+        count[0][b->gid[i]]++;
+    for (idx g = 0; g < b->ngroup; g++)
+        for (int k = 0; k < COPIES; k++)
+            *(int64_t *)(void *)(b->state + off + (size_t)g * b->stride) += count[k][g];
+}
+
+static void few_sums_f(const ValBatch *b, uint32_t off)
+{
+    double s[COPIES][FEW_GROUPS][2] = {{{0}}};
+    idx i = 0;
+    for (; i + COPIES <= b->n; i += COPIES)
+        for (int k = 0; k < COPIES; k++) {
+            double *to = s[k][b->gid[i + k]];
+            two_sum(&to[0], &to[1], b->f[i + k]);
+        }
+    for (; i < b->n; i++)
+        two_sum(&s[0][b->gid[i]][0], &s[0][b->gid[i]][1], b->f[i]);
+    for (idx g = 0; g < b->ngroup; g++) {
+        double *to = (double *)(void *)(b->state + off + (size_t)g * b->stride);
+        for (int k = 0; k < COPIES; k++) {
+            two_sum(&to[0], &to[1], s[k][g][0]);
+            to[1] += s[k][g][1];
+        }
+    }
+}
+
+static void few_sums_i(const ValBatch *b, uint32_t off)
+{
+    uint64_t s[COPIES][FEW_GROUPS] = {{0}};
+    idx i = 0;
+    for (; i + COPIES <= b->n; i += COPIES)
+        for (int k = 0; k < COPIES; k++)
+            s[k][b->gid[i + k]] += (uint64_t)b->i[i + k];
+    for (; i < b->n; i++)
+        s[0][b->gid[i]] += (uint64_t)b->i[i];
+    for (idx g = 0; g < b->ngroup; g++)
+        for (int k = 0; k < COPIES; k++)
+            *(uint64_t *)(void *)(b->state + off + (size_t)g * b->stride) += s[k][g];
+}
+
 static void sum_i(const ValBatch *b, uint32_t off)
 {
     if (b->one) {
@@ -106,6 +162,10 @@ static void sum_i(const ValBatch *b, uint32_t off)
         for (idx i = 0; i < b->n; i++)
             sum += (uint64_t)b->i[i];
         *(uint64_t *)(void *)(b->state + off) += sum;
+        return;
+    }
+    if (is_few(b)) {
+        few_sums_i(b, off);
         return;
     }
     EACH(uint64_t) *s += (uint64_t)b->i[i];
@@ -125,6 +185,10 @@ static void sum_f(const ValBatch *b, uint32_t off)
             two_sum(&to[0], &to[1], s[k]);
             to[1] += lost[k];
         }
+        return;
+    }
+    if (is_few(b)) {
+        few_sums_f(b, off);
         return;
     }
     EACH(double) two_sum(&s[0], &s[1], b->f[i]);
@@ -186,6 +250,8 @@ void acc_update(AccKind kind, const ValBatch *b, uint32_t off)
     case ACC_ROWS:
         if (b->one) {
             *(int64_t *)(void *)(b->state + off) += b->n;
+        } else if (is_few(b)) {
+            few_rows(b, off);
         } else {
             EACH(int64_t) *s += 1;
         }
@@ -264,8 +330,7 @@ void acc_update(AccKind kind, const ValBatch *b, uint32_t off)
     }
 }
 
-/* -- Merging
- * --------------------------------------------------------------------------- */
+/* -- Merging ------------------------------------------------------------------- */
 
 /* Chan's formula: (n, mean, m2) of two sets to that of both. */
 static void merge_var(double *s, double n, double mean, double m2)
@@ -360,8 +425,7 @@ void acc_merge(AccKind kind, Array *const *part, idx first, idx n, const uint32_
     }
 }
 
-/* -- Partial states as columns
- * --------------------------------------------------------- */
+/* -- Partial states as columns ------------------------------------------------- */
 
 /* The texts that states refer to; no reference: missing. */
 static Status text_column(Cx *cx, const uint8_t *state, size_t stride, idx n,

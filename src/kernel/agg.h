@@ -91,6 +91,7 @@ typedef struct ValBatch {
     const TextRefs *refs; /* VIEW_TEXT */
     uint8_t *state;       /* states of group 0 */
     size_t stride;        /* bytes from one group to the next */
+    idx ngroup;           /* groups there are */
     bool one;             /* all rows are of group 0 */
 } ValBatch;
 

@@ -64,8 +64,7 @@ static ResType result_type(const GroupTab *g, const AggSpec *s)
     }
 }
 
-/* -- Values
- * ---------------------------------------------------------------------------- */
+/* -- Values -------------------------------------------------------------------- */
 
 static int64_t state_int(const GroupTab *g, const uint8_t *s, int32_t acc, int word)
 {
@@ -147,8 +146,7 @@ static Value value_of(const GroupTab *g, const AggPlan *p, const uint8_t *s)
     }
 }
 
-/* -- Columns
- * --------------------------------------------------------------------------- */
+/* -- Columns ------------------------------------------------------------------- */
 
 static Status put_missing(Cx *cx, Array *a, idx i)
 {

@@ -20,8 +20,7 @@ enum {
 
 static const uint32_t no_groups[BATCH]; /* all rows of group 0 */
 
-/* -- Making
- * ---------------------------------------------------------------------------- */
+/* -- Making -------------------------------------------------------------------- */
 
 static Status more_states(Cx *cx, GroupTab *g, idx ngroup)
 {
@@ -100,8 +99,7 @@ idx group_count(const GroupTab *g)
     return g->ngroup;
 }
 
-/* -- Updating
- * -------------------------------------------------------------------------- */
+/* -- Updating ------------------------------------------------------------------ */
 
 /* Some rows of the values, and their groups. */
 typedef struct Rows {
@@ -128,6 +126,7 @@ static void update_read(GroupTab *g, const AggRead *rd, const Table *values,
     ValBatch b = {.row0 = r->row0,
                   .state = g->state,
                   .stride = g->stride,
+                  .ngroup = g->ngroup,
                   .one = g->nkey == 0,
                   .refs = &g->refs,
                   .text = values->col[rd->col],
@@ -159,6 +158,7 @@ static Status update(Cx *cx, GroupTab *g, const Table *values, const Rows *r)
                       .gid = r->gid,
                       .state = g->state,
                       .stride = g->stride,
+                      .ngroup = g->ngroup,
                       .one = g->nkey == 0};
         acc_update(ACC_ROWS, &b, g->acc[a].off);
     }
@@ -167,8 +167,7 @@ static Status update(Cx *cx, GroupTab *g, const Table *values, const Rows *r)
     return OK;
 }
 
-/* -- Holistic aggregates
- * --------------------------------------------------------------- */
+/* -- Holistic aggregates ------------------------------------------------------- */
 
 /* Pairs (group, value) that are new count for their group. */
 static Status update_nunique(Cx *cx, GroupTab *g, idx acc, Array *gids, Array *values)
@@ -240,8 +239,7 @@ static Status update_holistic(Cx *cx, GroupTab *g, const Table *values, Array *g
     return OK;
 }
 
-/* -- Consuming
- * ------------------------------------------------------------------------- */
+/* -- Consuming ----------------------------------------------------------------- */
 
 /* What one call of group_consume works on. */
 typedef struct Input {
@@ -346,20 +344,37 @@ static Status part_rows(Cx *cx, GroupTab *g, const Input *in, idx from, idx rows
     return OK;
 }
 
-static Status update_parts(Cx *cx, GroupTab *g, const Input *in, idx from,
-                           const Parts *p, idx n)
+/* Adds the keys of one partition, which `in_part` keys of the table are of already. The
+ * table grows when this partition's share of it does: the others' are no fuller. */
+static Status update_part(Cx *cx, GroupTab *g, const Input *in, idx from,
+                          const Parts *p, idx start, idx end, idx in_part)
 {
     uint32_t gid[BATCH];
     idx row[BATCH], w = keytab_words(g->keys);
-    for (idx at = 0; at < n; at += BATCH) {
+    for (idx at = start; at < end; at += BATCH) {
         Rows r = {
-            .n = idx_min(BATCH, n - at), .gid = gid, .row = row, .row0 = in->row0};
+            .n = idx_min(BATCH, end - at), .gid = gid, .row = row, .row0 = in->row0};
+        idx before = keytab_count(g->keys);
+        TRY(keytab_part_room(cx, g->keys, PART_BITS, in_part + r.n));
         TRY(keytab_add(cx, g->keys, p->word + at * w, r.n, gid));
+        in_part += keytab_count(g->keys) - before;
         for (idx i = 0; i < r.n; i++)
             row[i] = from + p->row[at + i];
         TRY(update(cx, g, in->values, &r));
         TRY(cx_check(cx));
     }
+    return OK;
+}
+
+/* start[k]: by now the end of partition k. */
+static Status update_parts(Cx *cx, GroupTab *g, const Input *in, idx from,
+                           const Parts *p)
+{
+    idx count[1 << PART_BITS];
+    keytab_part_counts(g->keys, PART_BITS, count);
+    for (int k = 0; k < 1 << PART_BITS; k++)
+        TRY(update_part(cx, g, in, from, p, k ? p->start[k - 1] : 0, p->start[k],
+                        count[k]));
     return OK;
 }
 
@@ -374,8 +389,7 @@ static Status consume_parted(Cx *cx, GroupTab *g, const Input *in, idx from, idx
     if (!st) st = scratch_new(cx, &mem, n * keytab_words(g->keys), 8, false, &p.word);
     if (!st) st = scratch_new(cx, &mem, n, sizeof *p.row, false, &p.row);
     if (!st) st = part_rows(cx, g, in, from, rows, &p, true);
-    if (!st) st = keytab_reserve(cx, g->keys, n);
-    if (!st) st = update_parts(cx, g, in, from, &p, n);
+    if (!st) st = update_parts(cx, g, in, from, &p);
     scratch_clear(&mem);
     return st;
 }
@@ -395,7 +409,7 @@ static Status consume(Cx *cx, GroupTab *g, const Input *in)
     if (g->keys) TRY(keytab_prepare(cx, g->keys, in->keys));
     idx at = 0;
     while (at < in->n) {
-        if (at % PART_ROWS < BATCH && wants_parts(g, in, at)) {
+        if (wants_parts(g, in, at)) {
             idx rows = idx_min(idx_max(2 * g->ngroup, PART_ROWS), PART_ROWS_MAX);
             rows = in->n - at - rows < PART_ROWS ? in->n - at : rows;
             rows = idx_min(rows, UINT32_MAX);
@@ -430,8 +444,7 @@ Status group_consume(Cx *cx, GroupTab *g, const Table *keys, const Table *values
     return st;
 }
 
-/* -- Partial results
- * ------------------------------------------------------------------- */
+/* -- Partial results ----------------------------------------------------------- */
 
 static idx state_columns(const GroupTab *g)
 {
@@ -517,8 +530,7 @@ Status group_merge(Cx *cx, GroupTab *g, const Table *keys, const Table *states)
     return st;
 }
 
-/* -- Final
- * ----------------------------------------------------------------------------- */
+/* -- Final --------------------------------------------------------------------- */
 
 static Status final_rows(Cx *cx, const GroupTab *g, idx **rows)
 {

@@ -19,8 +19,7 @@ enum {
     QUICK_GROWTH = 20, /* below this log, tables grow by four */
 };
 
-/* -- Hashing
- * --------------------------------------------------------------------------- */
+/* -- Hashing ------------------------------------------------------------------- */
 
 static inline uint64_t fold(uint64_t a, uint64_t b)
 {
@@ -49,8 +48,7 @@ static inline bool key_equal(const uint64_t *a, const uint64_t *b, idx nword)
     return diff == 0;
 }
 
-/* -- Making
- * ---------------------------------------------------------------------------- */
+/* -- Making -------------------------------------------------------------------- */
 
 static Status col_init(Cx *cx, KeyCol *c, const Array *proto)
 {
@@ -127,8 +125,7 @@ size_t keytab_bytes(const KeyTab *t)
     return (index << t->log) + (size_t)(t->count * t->nword) * sizeof *t->key;
 }
 
-/* -- The index
- * ------------------------------------------------------------------------- */
+/* -- The index ----------------------------------------------------------------- */
 
 static KeyMode choose_mode(const KeyTab *t)
 {
@@ -222,11 +219,6 @@ static Status reserve(Cx *cx, KeyTab *t, idx n)
     return hash_index(cx, t, log);
 }
 
-Status keytab_reserve(Cx *cx, KeyTab *t, idx more)
-{
-    return reserve(cx, t, more);
-}
-
 void keytab_part(const KeyTab *t, const uint64_t *word, idx n, int bits, uint32_t *part)
 {
     if (t->mode == KEY_DENSE) {
@@ -243,8 +235,28 @@ void keytab_part(const KeyTab *t, const uint64_t *word, idx n, int bits, uint32_
     }
 }
 
-/* -- Lookup
- * ---------------------------------------------------------------------------- */
+void keytab_part_counts(const KeyTab *t, int bits, idx *count)
+{
+    uint32_t part[BATCH];
+    memset(count, 0, sizeof *count << bits);
+    for (idx at = 0; at < t->count; at += BATCH) {
+        idx n = idx_min(BATCH, t->count - at);
+        keytab_part(t, t->key + at * t->nword, n, bits, part);
+        for (idx i = 0; i < n; i++)
+            count[part[i]]++;
+    }
+}
+
+Status keytab_part_room(Cx *cx, KeyTab *t, int bits, idx n)
+{
+    int log = t->log;
+    if (t->mode == KEY_DENSE) return OK;
+    while ((idx)1 << log < (2 * n) << bits)
+        log++;
+    return log > t->log ? hash_index(cx, t, log) : OK;
+}
+
+/* -- Lookup -------------------------------------------------------------------- */
 
 /* The loops below are inlined with constant mode, nword and add: one copy for each
  * case. */
@@ -335,8 +347,7 @@ Status keytab_add(Cx *cx, KeyTab *t, const uint64_t *word, idx n, uint32_t *id)
     return OK;
 }
 
-/* -- Batches
- * --------------------------------------------------------------------------- */
+/* -- Batches ------------------------------------------------------------------- */
 
 /* Gives texts that have outgrown their bits more, with room for as many again. */
 static Status widen_texts(Cx *cx, KeyTab *t, bool *relaid)

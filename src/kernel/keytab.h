@@ -46,10 +46,12 @@ MUST_USE Status keytab_add(Cx *cx, KeyTab *t, const uint64_t *word, idx n,
  * prepared, and may be wider or narrower integers than the table's. */
 MUST_USE Status keytab_find(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n,
                             uint32_t *id);
-/* For partitioned adding: the high `bits` bits of the place where each key belongs, and
- * room for `more` new keys so that each part has its share. */
+/* For partitioned adding: the high `bits` bits of the place where each key belongs (all
+ * words of one table: 0 .. 2^bits - 1); how many keys are in each part so far; and room
+ * for n keys in each part, which is to be seen to before keytab_add. */
 void keytab_part(const KeyTab *t, const uint64_t *word, idx n, int bits,
                  uint32_t *part);
-MUST_USE Status keytab_reserve(Cx *cx, KeyTab *t, idx more);
+void keytab_part_counts(const KeyTab *t, int bits, idx *count);
+MUST_USE Status keytab_part_room(Cx *cx, KeyTab *t, int bits, idx n);
 /* The keys in order of their numbers: columns as in proto. */
 MUST_USE Status keytab_decode(Cx *cx, const KeyTab *t, Table *out);

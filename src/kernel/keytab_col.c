@@ -20,8 +20,7 @@ static inline bool col_is_int(const KeyCol *c)
     return c->dt != DT_STR && !dt_is_float(c->dt);
 }
 
-/* -- Ranges
- * ---------------------------------------------------------------------------- */
+/* -- Ranges -------------------------------------------------------------------- */
 
 /* For comparing words of a column: U64 words compare unsigned, all others signed. */
 static inline uint64_t order_bias(const KeyCol *c)
@@ -62,9 +61,10 @@ static Status scan(Cx *cx, const KeyCol *c, const Array *a, uint64_t *lo, uint64
     *hi = c->seen ? c->hi ^ bias : 0;
     for (idx at = 0; at < a->n; at += BATCH) {
         idx n = idx_min(BATCH, a->n - at);
-        bool any = words_read(a, at, n, w, miss);
+        bool any;
+        const uint64_t *v = words_view(a, at, n, w, miss, &any);
         *missing |= any;
-        if (col_is_int(c)) widen(lo, hi, w, any ? miss : NULL, n, bias);
+        if (col_is_int(c)) widen(lo, hi, v, any ? miss : NULL, n, bias);
         TRY(cx_check(cx));
     }
     return OK;
@@ -138,8 +138,7 @@ Status keytab_prepare(Cx *cx, KeyTab *t, const Table *keys)
     return st;
 }
 
-/* -- Layout
- * ---------------------------------------------------------------------------- */
+/* -- Layout -------------------------------------------------------------------- */
 
 /* First word with room for bits bits. used: bits taken of each word. */
 static void place(KeyTab *t, uint8_t *used, int bits, uint8_t *word, uint8_t *shift)
@@ -224,8 +223,7 @@ Status keycol_layout(Cx *cx, KeyTab *t, const KeyCol *old)
     return keytab_index(cx, t);
 }
 
-/* -- Encoding
- * -------------------------------------------------------------------------- */
+/* -- Encoding ------------------------------------------------------------------ */
 
 /* The translation of a's dictionary, begun anew unless it is the one of the last batch.
  */
@@ -294,19 +292,29 @@ static Status read_text(Cx *cx, KeyCol *c, const Array *a, idx start, idx n, boo
     return OK;
 }
 
-/* ORs a column's values and flags into the words of the batch. */
-static void put_words(const KeyTab *t, const KeyCol *c, const uint64_t *w, idx n)
+/* ORs a column's values, less lo, into the words of the batch; store: nothing is there
+ * yet. */
+static void put_words(const KeyTab *t, const KeyCol *c, const uint64_t *w, uint64_t lo,
+                      idx n, bool store)
 {
     uint64_t *out = t->word + c->word;
     idx step = t->nword;
     if (c->bits == 0) return;
-    if (step == 1) {
+    if (step > 1)
         for (idx i = 0; i < n; i++)
-            out[i] |= w[i] << c->shift;
-        return;
-    }
-    for (idx i = 0; i < n; i++)
-        out[i * step] |= w[i] << c->shift;
+            out[i * step] |= (w[i] - lo) << c->shift;
+    else if (store)
+        for (idx i = 0; i < n; i++)
+            out[i] = w[i] - lo;
+    else
+        for (idx i = 0; i < n; i++)
+            out[i] |= (w[i] - lo) << c->shift;
+}
+
+/* Whether a batch can go from the column to the words with no pass between. */
+static bool is_simple(const KeyCol *c, const Array *a, bool add, bool dropped)
+{
+    return add && !dropped && col_is_int(c) && !a->valid && !dt_is_time(a->dt);
 }
 
 /* What is known of one column of the batch while it is encoded. */
@@ -373,15 +381,22 @@ Status keycol_encode(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n, boo
                      uint8_t *keep, bool *dropped)
 {
     ColBatch b;
-    memset(t->word, 0, (size_t)(n * t->nword) * sizeof *t->word);
+    bool stored =
+        t->nword == 1 && t->ncol > 0 && t->col[0].bits > 0; /* see put_words */
+    if (!stored) memset(t->word, 0, (size_t)(n * t->nword) * sizeof *t->word);
     for (idx i = 0; i < t->ncol; i++) {
         KeyCol *c = &t->col[i];
         const Array *a = keys->col[i];
+        if (is_simple(c, a, add, *dropped)) {
+            const uint64_t *w = words_view(a, start, n, b.w, b.miss, &b.any);
+            put_words(t, c, w, c->lo, n, stored && i == 0);
+            continue;
+        }
         if (c->dt == DT_STR)
             TRY(encode_text(cx, c, a, start, n, add, &b, keep, dropped));
         else
             encode_fixed(c, a, start, n, add, &b, keep, dropped);
-        put_words(t, c, b.w, n);
+        put_words(t, c, b.w, 0, n, stored && i == 0);
         if (!b.any) continue;
         if (c->flag && !t->drop) {
             uint64_t *out = t->word + c->flag_word;
@@ -396,8 +411,7 @@ Status keycol_encode(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n, boo
     return OK;
 }
 
-/* -- Decoding
- * -------------------------------------------------------------------------- */
+/* -- Decoding ------------------------------------------------------------------ */
 
 static Status decode_plain_text(Cx *cx, const KeyTab *t, const KeyCol *c, Array **out)
 {

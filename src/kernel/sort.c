@@ -35,8 +35,7 @@ typedef struct Piece {
     int taken; /* bits of the word that are already used */
 } Piece;
 
-/* -- Radix ----------------------------------------------------------------------------
- */
+/* -- Radix --------------------------------------------------------------------- */
 
 static void radix_count(const uint64_t *e, idx n, int low, int ndigit, uint32_t *hist)
 {
@@ -81,8 +80,7 @@ static void radix_sort(Sorter *s, uint64_t *e, uint64_t *tmp, idx n, int low, in
     if (from != e) memcpy(e, from, (size_t)n * sizeof *e);
 }
 
-/* -- Comparison -----------------------------------------------------------------------
- */
+/* -- Comparison ---------------------------------------------------------------- */
 
 static void insertion_sort(const Sorter *s, uint64_t *e, idx n, Piece p)
 {
@@ -119,8 +117,7 @@ static void merge_sort(const Sorter *s, uint64_t *e, uint64_t *tmp, idx n, Piece
     }
 }
 
-/* -- Rounds ---------------------------------------------------------------------------
- */
+/* -- Rounds -------------------------------------------------------------------- */
 
 /* Puts the next bits of the key above the rows of a run. Returns how many bits. */
 static int load_piece(const Sorter *s, uint64_t *e, idx n, Piece p)
@@ -268,9 +265,9 @@ Status sort_perm(Cx *cx, const Table *keys, const bool *asc, bool nulls_first,
     return st;
 }
 
-/* -- Top
- * ------------------------------------------------------------------------------- A
- * max-heap of the k best rows so far; most rows only meet its root. */
+/* -- Top ----------------------------------------------------------------------- */
+
+/* A max-heap of the k best rows so far; most rows only meet its root. */
 
 static void heap_down(const SortKey *k, idx *heap, idx n, idx i)
 {

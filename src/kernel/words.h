@@ -11,6 +11,15 @@
  * row (bitmap, NaN, NaT) has word 0 and miss 1. False: none is missing, miss is not
  * written. Not for STR. */
 bool words_read(const Array *a, idx start, idx n, uint64_t *w, uint8_t *miss);
+/* The same, read in place where the column is words already: w is where to put them
+ * else. */
+static inline const uint64_t *words_view(const Array *a, idx start, idx n, uint64_t *w,
+                                         uint8_t *miss, bool *any)
+{
+    bool in_place = (a->dt == DT_I64 || a->dt == DT_U64) && !a->valid;
+    *any = !in_place && words_read(a, start, n, w, miss);
+    return in_place ? (const uint64_t *)a->data + start : w;
+}
 /* miss[i] = 1 where the bitmap says missing (any dtype); false: none, miss not written.
  */
 bool words_missing_bits(const Array *a, idx start, idx n, uint8_t *miss);

@@ -376,7 +376,7 @@ static void test_many_groups(void **state)
 {
     (void)state;
     Cx *cx = unit_begin();
-    const idx n = 6000000, m = 1500000;
+    const idx n = 4800000, m = 700000;
     for (int kind = 0; kind < 2; kind++) {
         Array *key, *val;
         assert_ok(array_new(cx, DT_I64, NULL_NONE, 0, n, false, &key));
