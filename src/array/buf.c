@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Buffers. A small buffer of ours is one block: the Buf, then the data at the next
- * multiple of 64. A large one is a mapping of its own at a multiple of 2 MB with huge
- * pages asked for: the first touch of fresh 4 KB pages costs five times what copying
- * into them does. Bytes of ours are counted in one atomic number, which is raised
- * before memory is taken and compared with the limit, so that several threads cannot
- * pass it together.
+ * multiple of 64. A large one is a piece of huge pages (pages.h): the first touch of
+ * fresh 4 KB pages costs five times what copying into them does. Bytes of ours are
+ * counted in one atomic number, which is raised before memory is taken and compared
+ * with the limit, so that several threads cannot pass it together.
  */
 #include "array/buf.h"
+#include "array/pages.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { BUF_ALIGN = 64, HUGE_PAGE = 2 << 20, MAP_FROM = 4 << 20 };
+enum { BUF_ALIGN = 64, MAP_FROM = 4 << 20 };
 
 static _Atomic int64_t live_bytes, live_count;
 static _Atomic int64_t limit = -1;
@@ -71,15 +70,24 @@ static uintptr_t align_up(uintptr_t p, size_t align)
 
 /* -- Plain memory ---------------------------------------------------------------- */
 
-/* Memory that free() takes. */
+/* What stands before the memory that mem_new gives: how it is to be returned. */
+typedef struct PlainHead {
+    size_t mapped; /* bytes from pages_take, 0: from malloc */
+    uint8_t pad[BUF_ALIGN - sizeof(size_t)];
+} PlainHead;
+
 static void *plain_new(size_t size, bool zero)
 {
-    if (size < MAP_FROM) return zero ? calloc(1, size) : malloc(size);
-    void *p = aligned_alloc(HUGE_PAGE, align_up(size, HUGE_PAGE));
-    if (!p) return NULL;
-    madvise(p, align_up(size, HUGE_PAGE), MADV_HUGEPAGE);
-    if (zero) memset(p, 0, size);
-    return p;
+    PlainHead *h;
+    size_t mapped = 0, total;
+    if (__builtin_add_overflow(size, sizeof *h, &total)) return NULL;
+    if (total >= MAP_FROM)
+        h = pages_take(total, zero, &mapped);
+    else
+        h = zero ? calloc(1, total) : malloc(total);
+    if (!h) return NULL;
+    h->mapped = mapped;
+    return h + 1;
 }
 
 Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out)
@@ -105,7 +113,12 @@ Status mem_new(Cx *cx, idx n, size_t size, bool zero, void *out)
 
 void mem_free(void *p)
 {
-    free(p);
+    if (!p) return;
+    PlainHead *h = (PlainHead *)p - 1;
+    if (h->mapped)
+        pages_give(h, h->mapped);
+    else
+        free(h);
 }
 
 /* -- Buffers --------------------------------------------------------------------- */
@@ -116,20 +129,6 @@ static size_t padded(size_t size)
     return size == 0 ? BUF_ALIGN : (size + BUF_ALIGN - 1) & ~(size_t)(BUF_ALIGN - 1);
 }
 
-/* A zeroed mapping of size bytes, a multiple of HUGE_PAGE, at such a multiple. */
-static void *map_new(size_t size)
-{
-    uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) return NULL;
-    uint8_t *at = p + (align_up((uintptr_t)p, HUGE_PAGE) - (uintptr_t)p);
-    size_t before = (size_t)(at - p), behind = HUGE_PAGE - before;
-    if (before) munmap(p, before);
-    if (behind) munmap(at + size, behind);
-    madvise(at, size, MADV_HUGEPAGE); /* a wish: the kernel may have none */
-    return at;
-}
-
 /* A Buf whose data has room for this many bytes; NULL when there is no memory. */
 static Buf *block_new(size_t room, bool zero)
 {
@@ -137,8 +136,7 @@ static Buf *block_new(size_t room, bool zero)
     if (room >= MAP_FROM) {
         Buf *b = calloc(1, sizeof *b);
         if (!b) return NULL;
-        b->mapped = align_up(room, HUGE_PAGE);
-        b->data = map_new(b->mapped);
+        b->data = pages_take(room, zero, &b->mapped);
         if (b->data) return b;
         free(b);
         return NULL;
@@ -166,7 +164,7 @@ Status buf_new(Cx *cx, size_t size, bool zero, Buf **out)
     }
     b->size = size;
     atomic_init(&b->refs, 1);
-    if (!zero && !b->mapped) memset(b->data + size, 0, room - size);
+    if (!zero) memset(b->data + size, 0, room - size);
     atomic_fetch_add_explicit(&live_count, 1, memory_order_relaxed);
     *out = b;
     return OK;
@@ -250,6 +248,6 @@ void buf_unref(Buf *b)
         b->release(b->data, b->release_arg);
     else
         mem_unreserve(padded(b->size));
-    if (b->mapped) munmap(b->data, b->mapped);
+    if (b->mapped) pages_give(b->data, b->mapped);
     free(b);
 }

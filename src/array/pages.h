@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Large pieces of memory, kept for a while when they are given back: the kernel clears
+ * every page it hands out, and a query that takes and returns its columns anew at each
+ * call spends a third of its time on that (perf: clear_page_erms). Pieces are mappings
+ * of whole huge pages. Safe to call from several threads.
+ */
+#pragma once
+#include "base/base.h"
+
+enum { HUGE_PAGE = 2 << 20 };
+
+/* A piece of at least size bytes (> 0); *got is its real size, to be given back. Zeroed
+ * when zero is true; else its contents are undefined. NULL when there is no memory. */
+void *pages_take(size_t size, bool zero, size_t *got);
+void pages_give(void *p, size_t size);
+/* Bytes that may be kept; what is above goes back to the system. 0: nothing is kept. */
+void pages_keep(size_t bytes);
+/* Returns everything that is kept to the system. For a process that goes idle. */
+void pages_trim(void);
