@@ -105,6 +105,7 @@ struct Front {
     int nest;                /* of expressions and statements */
     int32_t ncell, nepoch;   /* numbers given: heap.c */
     Ast *call;               /* the Call being evaluated */
+    struct NpState *np;      /* build_np.c's own */
     int64_t work;            /* statements evaluated: unrolling has a limit */
 };
 

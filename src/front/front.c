@@ -332,6 +332,7 @@ Val *front_val(Front *f, AVal *v)
 Val *front_col(Front *f, AVal *v)
 {
     if (v->kind == A_SERIES) return v->val;
+    if (v->kind == A_INDEX && v->val) return v->val;
     if (v->kind == A_INDEX) {
         Index *x = v->index;
         if (x && !x->range && x->nlevel == 1) return x->level[0];

@@ -167,6 +167,10 @@ bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
+/* -- build_np.c ------------------------------------------------------------------------ */
+AVal *array_get(Front *f, AVal *a, AVal *key);
+void array_set(Front *f, AVal *a, AVal *key, AVal *value);
+
 /* -- const.c: NULL when the operands are not both constants of a foldable kind ----- */
 AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *const_compare(Front *f, AstKind op, AVal *a, AVal *b);
