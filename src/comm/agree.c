@@ -106,7 +106,6 @@ static Status check_same_path(Cx *cx)
                          kind_words[rec[r].kind % CK_COUNT], rec[r].extra);
         cx->err.rank = -1;
         cx->agreed = true;
-        cx->agreed = true;
         return st;
     }
     return OK;
@@ -150,6 +149,7 @@ Status comm_same(Cx *cx, int64_t value, const char *what)
         Status st = fail(cx, E_INTERNAL, "%s is %lld on rank 0 but %lld on rank %d",
                          what, (long long)rec[0].v[0], (long long)rec[r].v[0], r);
         cx->err.rank = -1;
+        cx->agreed = true;
         return st;
     }
     return OK;

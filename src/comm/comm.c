@@ -7,6 +7,9 @@
 #include "array/buf.h"
 #include "comm/comm_int.h"
 #include <dlfcn.h>
+#include <sched.h>
+
+enum { SPINS = 50 }; /* some 5 us: longer than a round among ranks that are ready */
 
 static AgreeRec self_rec[2];
 static CommInt self_own = {.rec = self_rec};
@@ -43,6 +46,13 @@ static Status plugin_load(Cx *cx, const char *path, CommInt *own,
     return OK;
 }
 
+/* Cores that this process may use. */
+static int core_count(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+}
+
 static Status open_over(Cx *cx, const char *path, Comm *c)
 {
     const CommPlugin *plugin = NULL;
@@ -51,6 +61,7 @@ static Status open_over(Cx *cx, const char *path, Comm *c)
     if (plugin->open(&c->transport, &c->rank, &c->size, text, sizeof text))
         return fail(cx, E_OS, "cannot start MPI: %s", text);
     c->ops = plugin->ops;
+    c->own->spins = core_count() >= c->size ? SPINS : 0;
     return mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec);
 }
 
