@@ -145,6 +145,9 @@ class Pool:
             if not k.startswith(("PMI", "MPI_LOCAL", "HYDI_", "HYDRA_"))
         }
         package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        # pyarrow's allocator returns memory at once otherwise, and the kernel clears the
+        # same pages anew at each call.
+        env.setdefault("MIMALLOC_PURGE_DELAY", "10000")
         env["PYTHONPATH"] = os.pathsep.join(
             filter(None, [package, env.get("PYTHONPATH")])
         )
