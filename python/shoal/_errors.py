@@ -21,12 +21,28 @@ class LostResultError(RuntimeError):
     """A result that was still on the ranks when they ended."""
 
 
+class RankDiedError(RuntimeError):
+    """A worker that ended while it was needed."""
+
+
 class InternalError(Exception):
     """A mistake of Shoal's own."""
 
 
 class ShoalWarning(Warning):
     """Something Shoal does that the user may not expect."""
+
+
+for _cls in (
+    UnsupportedError,
+    DistributionError,
+    UnsupportedRewriteError,
+    LostResultError,
+    RankDiedError,
+    InternalError,
+    ShoalWarning,
+):
+    _cls.__module__ = "shoal"  # as the user imports them
 
 
 def exception_class(name: str) -> type:
@@ -64,7 +80,8 @@ def _frame_code(filename: str, func: str, loc: tuple, source: str):
 
 def raise_at(exc: BaseException, places: list) -> None:
     """Raise exc with a traceback of the given places, (filename, func, loc), outermost
-    first."""
+    first. The decorator's call lets only them and itself be seen: shoal_tb keeps them."""
+    exc.shoal_tb = None
     if not places:
         raise exc
 
@@ -93,6 +110,7 @@ def raise_at(exc: BaseException, places: list) -> None:
     chain = None
     for tb in reversed(frames):
         chain = types.TracebackType(chain, tb.tb_frame, tb.tb_lasti, tb.tb_lineno)
+    exc.shoal_tb = chain
     raise exc.with_traceback(chain)
 
 
@@ -134,10 +152,15 @@ def compile_error(args: tuple, files: list) -> BaseException:
     if loc[1] and 0 <= loc[0] < len(files):
         filename, _func, first, source = files[loc[0]]
         where = caret_text(filename, loc, source, first)
-    message = f"{text}\n{where}" if where else text
-    if cls is SyntaxError:
-        return cls(message)
-    exc = cls(message)
+    # What the data says (a missing file or column) reads as pandas words it; the place is
+    # in the traceback. What the source says shows the source.
+    shown = cls.__module__.startswith("shoal") or cls in (
+        TypeError,
+        NameError,
+        AttributeError,
+        SyntaxError,
+    )
+    exc = cls(f"{text}\n{where}" if where and shown else text)
     exc.shoal_places = [(files[loc[0]][0], files[loc[0]][1], loc)] if where else []
     return exc
 

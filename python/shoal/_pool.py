@@ -21,7 +21,7 @@ import threading
 import time
 
 from . import _errors
-from ._errors import LostResultError
+from ._errors import LostResultError, RankDiedError
 from ._wire import WIDTH, Inbox, Layout, attach, create, encode, remove
 
 _lock = threading.RLock()
@@ -33,10 +33,6 @@ ENV_PREFIXES = (
     "SHOAL_", "AWS_", "AZURE_", "LD_", "PYTHONPATH", "MINIO_", "CLASSPATH", "OMP", "MKL",
     "OPENBLAS", "NUMBA", "OPENAI", "PYTORCH_",
 )  # fmt: skip
-
-
-class RankDiedError(RuntimeError):
-    """A worker ended while it was needed."""
 
 
 def workers() -> int:
@@ -792,6 +788,8 @@ def call(c, leaves: list, start: float):
         except _errors.Failure as e:
             failed = _errors.run_error(e.args, c, pool.n)
             pool.world = {}
+        except RankDiedError as e:
+            failed = e
         finally:
             if segment:
                 remove(segment)

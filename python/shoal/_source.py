@@ -96,7 +96,7 @@ def _compiled(
     flags: int,
     imports: list[ast.stmt],
 ):
-    """Code objects of that node, compiled with the same free variables and imports."""
+    """The code of that node, compiled with the same free variables and imports."""
     body: list[ast.stmt] = []
     if code.co_freevars:
         names = [ast.Name(n, ast.Store()) for n in code.co_freevars]
@@ -110,13 +110,12 @@ def _compiled(
     try:
         top = compile(module, filename, "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError):
-        return
-    todo = [c for c in top.co_consts if isinstance(c, types.CodeType)]
-    while todo:
-        c = todo.pop()
-        if c.co_name == code.co_name:
-            yield c
-        todo.extend(k for k in c.co_consts if isinstance(k, types.CodeType))
+        return None
+    # The node's own code comes last: decorators and defaults are compiled before it, what
+    # is inside it is not among these.
+    (inside,) = [c for c in top.co_consts if getattr(c, "co_name", "") == "_outer"]
+    own = [c for c in inside.co_consts if getattr(c, "co_name", "") == code.co_name]
+    return own[-1] if own else None
 
 
 def _matches(nodes: list, func, places: bool, imports: list[ast.stmt]):
@@ -125,9 +124,9 @@ def _matches(nodes: list, func, places: bool, imports: list[ast.stmt]):
     code = func.__code__
     flags = code.co_flags & __future__.annotations.compiler_flag
     for node in nodes:
-        for c in _compiled(node, code, code.co_filename, flags, imports):
-            if _same(c, code, places):
-                return node
+        c = _compiled(node, code, code.co_filename, flags, imports)
+        if c is not None and _same(c, code, places):
+            return node
     return None
 
 

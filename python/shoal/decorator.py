@@ -119,7 +119,13 @@ class JitFunction:
             from ._call import State
 
             state = self._state = State(self)
-        return state.call(args, kwargs)
+        try:
+            return state.call(args, kwargs)
+        except BaseException as e:
+            if not hasattr(e, "shoal_tb"):
+                raise
+            failed = e
+        raise failed.with_traceback(failed.__dict__.pop("shoal_tb"))
 
     def __get__(self, instance, owner=None):
         return self if instance is None else types.MethodType(self, instance)

@@ -179,6 +179,10 @@ class Worker:
         for n in numbers:
             self.results.pop(n, None)
 
+    def kept(self):
+        """Number of results that are kept."""
+        return len(self.results)
+
     def ping(self):
         return self.core.live()
 

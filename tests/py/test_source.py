@@ -73,6 +73,12 @@ def test_lambda_in_default_and_comprehension():
     assert "for i in range(x)" in found(f)
 
 
+def test_lambda_inside_a_lambda_on_the_line():
+    outer = lambda: lambda p: p + 1  # noqa: E731
+    assert found(outer()) == "lambda p: p + 1"
+    assert found(outer) == "lambda: lambda p: p + 1"
+
+
 def load(path, name="module_under_test"):
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
