@@ -41,7 +41,7 @@ def scalar(type_: tuple, value, extra: str | None = None):
         return pd.NA if null == "mask" else float("nan")
     if dtype == "bool":
         return bool(value)
-    if dtype in ("int64", "float64"):
+    if dtype in ("int64", "float64") or (null == "prom" and type(value) is float):
         return value
     if dtype == "uint64" and value < 0:
         value += 2**64

@@ -15,17 +15,6 @@
 #include "io/arrow_abi.h"
 #include "rt/slot.h"
 
-/* Until all folders are there the module can be loaded without them. */
-#pragma weak compile_run
-#pragma weak rt_run
-#pragma weak comm_self
-#pragma weak comm_open
-#pragma weak comm_close
-#pragma weak arrow_import_stream
-#pragma weak arrow_export
-#pragma weak op_info
-#pragma weak DESC_INT_NAME
-#pragma weak null_default
 
 /* -- py_err.c -------------------------------------------------------------------------
  */

@@ -16,7 +16,7 @@ static PyTypeObject *array_type;
 Cx *py_cx(void)
 {
     static Cx cx; /* guarded by the GIL: nothing below calls back into Python code */
-    if (!cx.scratch) cx_init(&cx, comm_self ? comm_self() : NULL, NULL, NULL);
+    if (!cx.scratch) cx_init(&cx, comm_self(), NULL, NULL);
     err_clear(&cx.err);
     return &cx;
 }

@@ -377,7 +377,8 @@ static PyObject *slot_new(char letter, const Slot *s)
         if (s->n < 0) return Py_NewRef(Py_None);
         return PyUnicode_DecodeUTF8((const char *)s->p, s->n, "replace");
     case 'M':
-        if (s->n == 0) return Py_NewRef(Py_None);
+        if (!(s->n & SLOT_PRESENT)) return Py_NewRef(Py_None);
+        if (s->n & SLOT_PROMOTED) return PyFloat_FromDouble((double)s->i);
         return PyLong_FromLongLong(s->i);
     default: return PyLong_FromLongLong(s->i);
     }

@@ -96,9 +96,11 @@ Status rt_fill(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     uint8_t value[8];
     slot_bytes((DType)t.dt, &in[1], value);
     fill_bytes(a->data, value, dtype_info[t.dt].bytes, n);
-    bool missing = (from.null == NULL_MASK || attr_int(at, "na", 0)) && !in[1].n;
-    if (from.null == NULL_PROM) a->promoted = (int32_t)in[1].n;
-    if (missing && t.null == NULL_MASK) TRY(array_add_valid(cx, a, false));
+    bool masked = from.null == NULL_MASK || from.null == NULL_PROM;
+    bool missing = (masked || attr_int(at, "na", 0)) && !(in[1].n & SLOT_PRESENT);
+    if (from.null == NULL_PROM) a->promoted = (in[1].n & SLOT_PROMOTED) != 0;
+    if (missing && (t.null == NULL_MASK || t.null == NULL_PROM))
+        TRY(array_add_valid(cx, a, false));
     return rt_out(cx, &out[0], a);
 }
 
@@ -238,7 +240,7 @@ Status rt_head(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
 static void row_slot(const Array *a, idx i, Slot *s)
 {
     bool here = array_bit(a, i);
-    s->n = a->null == NULL_PROM ? a->promoted : here;
+    s->n = slot_flags(a, here);
     switch ((DType)a->dt) {
     case DT_STR: {
         idx len = -1;

@@ -8,6 +8,7 @@
 #include "rt/rt_int.h"
 
 #include <math.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -187,7 +188,9 @@ static Status add_slot(Cx *cx, Line *l, const Slot *s, RtType t)
     int n;
     if (dt_is_float((DType)t.dt))
         n = float_text(s->f, num);
-    else if (t.null == NULL_PROM && s->n)
+    else if (t.null == NULL_PROM && !(s->n & SLOT_PRESENT))
+        n = float_text((double)NAN, num);
+    else if (t.null == NULL_PROM && (s->n & SLOT_PROMOTED))
         n = float_text((double)s->i, num);
     else if (t.dt == DT_BOOL)
         n = snprintf(num, sizeof num, "%s", s->i ? "True" : "False");

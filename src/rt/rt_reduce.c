@@ -19,7 +19,7 @@ static Status first_slot(Cx *cx, const Attrs *at, Array *a, Slot *out)
     Status st = rt_out(cx, &keep, fit); /* the call owns it now */
     if (st) return st;
     bool here = array_bit(fit, 0);
-    *out = (Slot){.n = t.null == NULL_PROM ? fit->promoted : here};
+    *out = (Slot){.n = slot_flags(fit, here)};
     switch ((DType)fit->dt) {
     case DT_STR: {
         idx len = -1;
@@ -49,7 +49,7 @@ static void empty_answer(AggKind agg, RtType t, Slot *out)
                agg != AGG_SIZE && agg != AGG_NUNIQUE && agg != AGG_ANY &&
                agg != AGG_ALL;
     double v = agg == AGG_PROD ? 1 : 0;
-    *out = (Slot){.n = 0};
+    *out = (Slot){.n = !nan};
     if (dt_is_float((DType)t.dt))
         out->f = nan ? (double)NAN : v;
     else if (nan && dt_is_time((DType)t.dt))
@@ -57,7 +57,7 @@ static void empty_answer(AggKind agg, RtType t, Slot *out)
     else
         out->i = agg == AGG_PROD || agg == AGG_ALL;
     if (t.dt == DT_STR) out->n = -1;
-    if (t.null == NULL_PROM) out->n = nan;
+    if (t.null == NULL_PROM && nan) out->n = SLOT_PROMOTED;
 }
 
 static Status one_group(Cx *cx, Array *a, const AggSpec *spec, bool par, bool *any,

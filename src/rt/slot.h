@@ -14,6 +14,7 @@ typedef struct Text {
 
 /* One value. Column: a. Integers, bools (0/1), DATE, TS, TD: i (sign- or zero-extended).
  * Floats: f (float32 widened). Missing scalars: NaN, NAT, or valid == 0 for masked types.
+ * NULL_PROM scalars: the value is an integer; n has SLOT_PRESENT and SLOT_PROMOTED.
  * Text: p and n, n < 0: missing. */
 typedef struct Slot {
     union {
@@ -25,6 +26,16 @@ typedef struct Slot {
     };
     int64_t n; /* text length; masked scalars: 1 present, 0 missing */
 } Slot;
+
+/* Flags in n of a scalar of the forms NULL_MASK and NULL_PROM. */
+enum { SLOT_PRESENT = 1, SLOT_PROMOTED = 2 };
+
+/* The flags of one value of a column, present or not. */
+static inline int64_t slot_flags(const Array *a, bool here)
+{
+    bool promoted = a->null == NULL_PROM && a->promoted;
+    return (here ? SLOT_PRESENT : 0) | (promoted ? SLOT_PROMOTED : 0);
+}
 
 /* Attributes of a node as a read-only blob in the object: see base/attr.h for the layout. */
 typedef uint8_t Attrs; /* AttrBlob */
