@@ -198,23 +198,20 @@ bool buf_writable(const Buf *b)
 static Status grow_mapped(Cx *cx, Buf *b, size_t size)
 {
     size_t more = padded(size) - padded(b->size);
-    size_t mapped = align_up(padded(size), HUGE_PAGE);
     TRY(mem_reserve(cx, more));
-    if (mapped > b->mapped) {
-        void *at = alloc_fails() ? NULL : map_new(mapped);
+    if (padded(size) > b->mapped) {
+        size_t mapped;
+        void *at = alloc_fails()
+                       ? NULL
+                       : pages_grow(b->data, b->mapped, padded(size), &mapped);
         if (!at) {
-            mem_unreserve(more);
-            return no_memory(cx, size);
-        }
-        int how = MREMAP_MAYMOVE | MREMAP_FIXED;
-        if (mremap(b->data, b->mapped, mapped, how, at) == MAP_FAILED) {
-            munmap(at, mapped);
             mem_unreserve(more);
             return no_memory(cx, size);
         }
         b->data = at;
         b->mapped = mapped;
     }
+    memset(b->data + size, 0, padded(size) - size);
     b->size = size;
     return OK;
 }

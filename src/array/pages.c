@@ -83,6 +83,20 @@ void *pages_take(size_t size, bool zero, size_t *got)
     return map_new(size);
 }
 
+void *pages_grow(void *p, size_t have, size_t size, size_t *got)
+{
+    if (size > PTRDIFF_MAX / 2) return NULL;
+    size = (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+    uint8_t *at = map_new(size);
+    if (!at) return NULL;
+    if (mremap(p, have, size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == MAP_FAILED) {
+        munmap(at, size);
+        return NULL;
+    }
+    *got = size;
+    return at;
+}
+
 void pages_give(void *p, size_t size)
 {
     pthread_mutex_lock(&lock);

@@ -12,6 +12,10 @@ enum { HUGE_PAGE = 2 << 20 };
 /* A piece of at least size bytes (> 0); *got is its real size, to be given back. Zeroed
  * when zero is true; else its contents are undefined. NULL when there is no memory. */
 void *pages_take(size_t size, bool zero, size_t *got);
+/* A larger piece with p's bytes at its start, moved there page by page without a copy;
+ * p is given up. have is p's real size, size > have. NULL when there is no memory: p
+ * stays. */
+void *pages_grow(void *p, size_t have, size_t size, size_t *got);
 void pages_give(void *p, size_t size);
 /* Bytes that may be kept; what is above goes back to the system. 0: nothing is kept. */
 void pages_keep(size_t bytes);
