@@ -408,19 +408,20 @@ static void merge_words(AccKind kind, const uint64_t *p, uint64_t *s)
     memcpy(s, f, acc_info[kind].words * sizeof *s);
 }
 
-void acc_merge(AccKind kind, Array *const *part, idx first, idx n, const uint32_t *gid,
-               uint8_t *state, size_t stride, const TextRefs *refs, uint64_t text_base)
+void acc_merge(AccKind kind, Array *const *part, const ValBatch *b, uint32_t off)
 {
     const char *parts = acc_info[kind].parts;
-    for (idx i = 0; i < n; i++) {
-        uint64_t *s = (uint64_t *)(void *)(state + gid[i] * stride), p[3] = {0};
+    for (idx i = 0; i < b->n; i++) {
+        idx row = b->first + i;
+        uint64_t *s = (uint64_t *)(void *)(b->state + off + b->gid[i] * b->stride);
+        uint64_t p[3] = {0};
         if (kind == ACC_MIN_S || kind == ACC_MAX_S) {
-            merge_text(kind, part[0], first + i, text_base, refs, s);
+            merge_text(kind, part[0], row, b->text_base, b->refs, s);
             continue;
         }
         for (int k = 0; parts[k]; k++)
-            p[k] = parts[k] == 's' ? text_base + (uint64_t)(first + i)
-                                   : ((const uint64_t *)part[k]->data)[first + i];
+            p[k] = parts[k] == 's' ? b->text_base + (uint64_t)row
+                                   : ((const uint64_t *)part[k]->data)[row];
         merge_words(kind, p, s);
     }
 }
@@ -463,7 +464,7 @@ Status acc_partial(Cx *cx, const Acc *a, int part, const uint8_t *state, size_t 
                    idx n, const TextRefs *refs, Array **out)
 {
     char type = acc_info[a->kind].parts[part];
-    const uint8_t *from = state + a->off + 8 * part;
+    const uint8_t *from = state + a->off + (size_t)8 * (size_t)part;
     *out = NULL;
     if (type == 's') return text_column(cx, from, stride, n, refs, out);
     DType dt = type == 'f' ? DT_F64 : type == 'u' ? DT_U64 : DT_I64;

@@ -102,10 +102,10 @@ static inline idx val_row(const ValBatch *b, idx i)
 
 /* Adds the batch to the accumulator at byte off of each group's row. */
 void acc_update(AccKind kind, const ValBatch *b, uint32_t off);
-/* Adds state columns of a partial table (rows first .. first + n) to groups gid. part:
- * the accumulator's columns; text_base: reference of row 0 of part[0] if it is text. */
-void acc_merge(AccKind kind, Array *const *part, idx first, idx n, const uint32_t *gid,
-               uint8_t *state, size_t stride, const TextRefs *refs, uint64_t text_base);
+/* Adds state columns of a partial table, rows first .. first + n of b, to groups gid.
+ * part: the accumulator's columns; text_base: reference of row 0 of part[0] if it is
+ * text. */
+void acc_merge(AccKind kind, Array *const *part, const ValBatch *b, uint32_t off);
 /* Column number `part` of the accumulator's state in a partial table. */
 MUST_USE Status acc_partial(Cx *cx, const Acc *a, int part, const uint8_t *state,
                             size_t stride, idx n, const TextRefs *refs, Array **out);

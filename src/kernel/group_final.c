@@ -29,6 +29,7 @@ static bool is_nullable_number(const Array *a)
 
 static ResType sum_type(const GroupTab *g, const Array *a)
 {
+    ASSERT(a);
     ResType t = {a->dt, (NullForm)a->null, (Unit)a->unit};
     if (dt_is_float(a->dt) || a->dt == DT_TD) return t;
     bool keep = a->null == NULL_MASK && a->dt != DT_BOOL && g->nkey > 0;
@@ -38,6 +39,7 @@ static ResType sum_type(const GroupTab *g, const Array *a)
 
 static ResType mean_type(const Array *a, bool spread)
 {
+    ASSERT(a);
     ResType t = {a->dt, (NullForm)a->null, (Unit)a->unit};
     if (a->dt == DT_TS && spread) t.dt = DT_TD;
     if (dt_is_time(a->dt) || a->dt == DT_F32) return t;
@@ -60,7 +62,9 @@ static ResType result_type(const GroupTab *g, const AggSpec *s)
     case AGG_NUNIQUE: return (ResType){DT_I64, NULL_NONE, UNIT_NONE};
     case AGG_ANY:
     case AGG_ALL: return (ResType){DT_BOOL, flag_null, UNIT_NONE};
-    default: return (ResType){(DType)a->dt, (NullForm)a->null, (Unit)a->unit};
+    default:
+        ASSERT(a);
+        return (ResType){(DType)a->dt, (NullForm)a->null, (Unit)a->unit};
     }
 }
 
@@ -69,14 +73,14 @@ static ResType result_type(const GroupTab *g, const AggSpec *s)
 static int64_t state_int(const GroupTab *g, const uint8_t *s, int32_t acc, int word)
 {
     int64_t v = 0;
-    if (acc >= 0) memcpy(&v, s + g->acc[acc].off + 8 * word, 8);
+    if (acc >= 0) memcpy(&v, s + g->acc[acc].off + (size_t)8 * (size_t)word, 8);
     return v;
 }
 
 static double state_float(const GroupTab *g, const uint8_t *s, int32_t acc, int word)
 {
     double v;
-    memcpy(&v, s + g->acc[acc].off + 8 * word, 8);
+    memcpy(&v, s + g->acc[acc].off + (size_t)8 * (size_t)word, 8);
     return v;
 }
 

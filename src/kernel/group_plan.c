@@ -167,8 +167,8 @@ Status group_plan(Cx *cx, GroupTab *g, const AggSpec *agg, idx nagg)
     for (idx a = 0; a < g->nacc; a++) {
         const AccInfo *info = &acc_info[g->acc[a].kind];
         g->acc[a].off = (uint32_t)g->stride;
-        memcpy((uint8_t *)g->init + g->stride, info->init, info->words * 8u);
-        g->stride += info->words * 8u;
+        memcpy((uint8_t *)g->init + g->stride, info->init, (size_t)info->words * 8);
+        g->stride += (size_t)info->words * 8;
     }
     return OK;
 }

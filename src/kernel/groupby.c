@@ -438,7 +438,7 @@ Status group_consume(Cx *cx, GroupTab *g, const Table *keys, const Table *values
         if (!st) in.gids = gids->data;
     }
     if (!st) st = consume(cx, g, &in);
-    if (!st && g->holistic) st = update_holistic(cx, g, values, gids);
+    if (!st && gids) st = update_holistic(cx, g, values, gids);
     array_unref(gids);
     g->row_end = idx_max(g->row_end, row0 + in.n);
     return st;
@@ -484,9 +484,15 @@ static Status merge_batch(Cx *cx, GroupTab *g, const Table *states,
 {
     idx c = 0;
     if (g->keys) TRY(more_states(cx, g, keytab_count(g->keys)));
+    ValBatch b = {.n = n,
+                  .first = at,
+                  .gid = gid,
+                  .state = g->state,
+                  .stride = g->stride,
+                  .refs = &g->refs};
     for (idx a = 0; a < g->nacc; a++) {
-        acc_merge(g->acc[a].kind, states->col + c, at, n, gid, g->state + g->acc[a].off,
-                  g->stride, &g->refs, base[a]);
+        b.text_base = base[a];
+        acc_merge(g->acc[a].kind, states->col + c, &b, g->acc[a].off);
         c += (idx)strlen(acc_info[g->acc[a].kind].parts);
     }
     return cx_check(cx);

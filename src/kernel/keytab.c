@@ -66,7 +66,7 @@ static Status tab_init(Cx *cx, KeyTab *t, const Table *proto)
     for (; t->ncol < proto->ncol; t->ncol++)
         TRY(col_init(cx, &t->col[t->ncol], proto->col[t->ncol]));
     t->nword = 1;
-    t->cap = 2 * BATCH;
+    t->cap = (idx)2 * BATCH;
     TRY(buf_new(cx, (size_t)t->cap * sizeof *t->key, false, &t->key_buf));
     t->key = (uint64_t *)(void *)t->key_buf->data;
     return OK;
@@ -374,6 +374,7 @@ static Status widen_texts(Cx *cx, KeyTab *t, bool *relaid)
 static void compact(KeyTab *t, const uint8_t *keep, idx n, KeyBatch *b)
 {
     idx k = 0;
+    ASSERT(n <= BATCH);
     for (idx i = 0; i < n; i++) {
         b->row[k] = (uint16_t)i;
         k += keep[i];
@@ -392,27 +393,28 @@ Status keytab_encode(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n,
                      const uint8_t *sel, KeyBatch *b)
 {
     uint8_t keep[BATCH];
-    bool dropped = false, relaid = false;
+    KeySpan s = {.start = start, .n = n, .add = true, .keep = keep};
+    bool relaid = false;
     do {
-        dropped = false;
+        s.dropped = false;
         for (idx i = 0; i < n; i++)
             keep[i] = !sel || sel[i];
         for (idx i = 0; i < n && sel; i++)
-            dropped |= !keep[i];
-        TRY(keycol_encode(cx, t, keys, start, n, true, keep, &dropped));
+            s.dropped |= !keep[i];
+        TRY(keycol_encode(cx, t, keys, &s));
         TRY(widen_texts(cx, t, &relaid));
     } while (relaid);
     b->n = n;
-    b->all = !dropped;
+    b->all = !s.dropped;
     b->word = t->word;
-    if (dropped) compact(t, keep, n, b);
+    if (s.dropped) compact(t, keep, n, b);
     return OK;
 }
 
 Status keytab_find(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n, uint32_t *id)
 {
     uint8_t keep[BATCH];
-    bool dropped = false;
+    KeySpan s = {.start = start, .n = n, .keep = keep};
     for (idx c = 0; c < t->ncol; c++)
         TRY(keycol_check(cx, &t->col[c], keys->col[c]));
     if (!t->index_buf) { /* nothing was ever added */
@@ -420,9 +422,9 @@ Status keytab_find(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n, uint3
             id[i] = KEY_NONE;
         return OK;
     }
-    memset(keep, 1, (size_t)n);
-    TRY(keycol_encode(cx, t, keys, start, n, false, keep, &dropped));
-    if (!dropped) {
+    memset(keep, 1, sizeof keep);
+    TRY(keycol_encode(cx, t, keys, &s));
+    if (!s.dropped) {
         lookup(t, t->word, n, false, id);
         return OK;
     }

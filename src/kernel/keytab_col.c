@@ -252,42 +252,45 @@ static COLD Status map_entry(Cx *cx, KeyCol *c, int32_t code, bool add)
     return OK;
 }
 
-/* Words of a string column: the numbers of its texts. skip[i]: row i does not matter.
- * Absent texts are cleared in keep. */
-static Status read_text(Cx *cx, KeyCol *c, const Array *a, idx start, idx n, bool add,
-                        const uint8_t *skip, uint64_t *w, uint8_t *keep, bool *dropped)
+/* Numbers of the texts of a plain column. Absent ones are dropped. */
+static Status read_plain(Cx *cx, KeyCol *c, const Array *a, KeySpan *s,
+                         const uint8_t *skip, uint64_t *w)
 {
-    if (!a->dict) {
-        uint32_t id[BATCH];
-        TRY(strtab_rows(cx, c->str, a, start, n, skip, add, id));
-        bool absent = false;
-        for (idx i = 0; i < n; i++) {
-            absent |= id[i] == STR_ABSENT;
-            w[i] = id[i];
-        }
-        for (idx i = 0; i < n && absent; i++)
-            keep[i] &= id[i] != STR_ABSENT;
-        *dropped |= absent;
-        return OK;
+    uint32_t id[BATCH];
+    bool absent = false;
+    TRY(strtab_rows(cx, c->str, a, s->start, s->n, skip, s->add, id));
+    for (idx i = 0; i < s->n; i++) {
+        absent |= id[i] == STR_ABSENT;
+        w[i] = id[i];
     }
-    TRY(map_of(cx, c, a, add));
-    const int32_t *code = (const int32_t *)a->data + start;
-    for (idx i = 0; i < n; i++) {
+    for (idx i = 0; i < s->n && absent; i++)
+        s->keep[i] &= id[i] != STR_ABSENT;
+    s->dropped |= absent;
+    return OK;
+}
+
+/* The same of a dictionary column. skip[i]: row i does not matter. */
+static Status read_dict(Cx *cx, KeyCol *c, const Array *a, KeySpan *s,
+                        const uint8_t *skip, uint64_t *w)
+{
+    TRY(map_of(cx, c, a, s->add));
+    const int32_t *code = (const int32_t *)a->data + s->start;
+    for (idx i = 0; i < s->n; i++) {
         uint32_t m = c->map[code[i]];
-        if (UNLIKELY(m < 2)) {
-            if (skip && skip[i]) {
-                w[i] = 0;
-                continue;
-            }
-            if (m == 0 || add) TRY(map_entry(cx, c, code[i], add));
-            m = c->map[code[i]];
-            if (m == 1) {
-                keep[i] = 0;
-                *dropped = true;
-                m = 2;
-            }
+        if (LIKELY(m >= 2)) {
+            w[i] = m - 2;
+            continue;
         }
-        w[i] = m - 2;
+        w[i] = 0;
+        if (skip && skip[i]) continue;
+        if (m == 0 || s->add) TRY(map_entry(cx, c, code[i], s->add));
+        m = c->map[code[i]];
+        if (m == 1) {
+            s->keep[i] = 0;
+            s->dropped = true;
+        } else {
+            w[i] = m - 2;
+        }
     }
     return OK;
 }
@@ -324,89 +327,87 @@ typedef struct ColBatch {
     bool any; /* miss is set */
 } ColBatch;
 
-static Status encode_text(Cx *cx, KeyCol *c, const Array *a, idx start, idx n, bool add,
-                          ColBatch *b, uint8_t *keep, bool *dropped)
+static Status encode_text(Cx *cx, KeyCol *c, const Array *a, KeySpan *s, ColBatch *b)
 {
     const uint8_t *skip = NULL;
-    b->any = words_missing_bits(a, start, n, b->miss);
-    if (b->any || *dropped) {
-        for (idx i = 0; i < n; i++)
-            b->skip[i] = !keep[i] || (b->any && b->miss[i]);
+    b->any = words_missing_bits(a, s->start, s->n, b->miss);
+    if (b->any || s->dropped) {
+        for (idx i = 0; i < s->n; i++)
+            b->skip[i] = !s->keep[i] || (b->any && b->miss[i]);
         skip = b->skip;
     }
-    TRY(read_text(cx, c, a, start, n, add, skip, b->w, keep, dropped));
-    for (idx i = 0; i < n && skip; i++)
+    if (a->dict)
+        TRY(read_dict(cx, c, a, s, skip, b->w));
+    else
+        TRY(read_plain(cx, c, a, s, skip, b->w));
+    for (idx i = 0; i < s->n && skip; i++)
         b->w[i] = skip[i] ? 0 : b->w[i];
     return OK;
 }
 
 /* Probing: values the table cannot hold are not in it. */
-static void drop_outside(const KeyCol *c, const Array *a, const ColBatch *b, idx n,
-                         uint8_t *keep, bool *dropped)
+static void drop_outside(const KeyCol *c, const Array *a, const ColBatch *b, KeySpan *s)
 {
     uint64_t mask = low_bits(c->bits), out = 0;
     bool mixed =
         (c->dt == DT_U64) != (a->dt == DT_U64); /* only values < 2^63 are alike */
-    for (idx i = 0; i < n; i++) {
+    for (idx i = 0; i < s->n; i++) {
         uint64_t x = b->w[i], bad = (x & ~mask) | (mixed ? (x + c->lo) & TOP : 0);
+        if (!c->seen) bad = 1;
         if (b->any && b->miss[i]) bad = 0;
         out |= bad;
-        keep[i] &= bad == 0;
+        s->keep[i] &= bad == 0;
     }
-    *dropped |= out != 0;
+    s->dropped |= out != 0;
 }
 
-static void encode_fixed(const KeyCol *c, const Array *a, idx start, idx n, bool add,
-                         ColBatch *b, uint8_t *keep, bool *dropped)
+static void encode_fixed(const KeyCol *c, const Array *a, KeySpan *s, ColBatch *b)
 {
-    b->any = words_read(a, start, n, b->w, b->miss);
+    b->any = words_read(a, s->start, s->n, b->w, b->miss);
     if (!col_is_int(c)) return;
-    for (idx i = 0; i < n; i++)
+    for (idx i = 0; i < s->n; i++)
         b->w[i] -= c->lo;
-    if (!add) {
-        if (!c->seen) {
-            for (idx i = 0; i < n; i++)
-                keep[i] &= b->any && b->miss[i];
-            *dropped = true;
-        }
-        drop_outside(c, a, b, n, keep, dropped);
-    }
-    for (idx i = 0; i < n && b->any; i++)
+    if (!s->add) drop_outside(c, a, b, s);
+    for (idx i = 0; i < s->n && b->any; i++)
         b->w[i] = b->miss[i] ? 0 : b->w[i];
-    for (idx i = 0; i < n && *dropped; i++)
-        b->w[i] = keep[i] ? b->w[i] : 0;
+    for (idx i = 0; i < s->n && s->dropped; i++)
+        b->w[i] = s->keep[i] ? b->w[i] : 0;
 }
 
-Status keycol_encode(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n, bool add,
-                     uint8_t *keep, bool *dropped)
+/* Missing values: the flag, or out with their rows. */
+static void put_missing(const KeyTab *t, const KeyCol *c, const uint8_t *miss,
+                        KeySpan *s)
+{
+    if (c->flag && !t->drop) {
+        uint64_t *out = t->word + c->flag_word;
+        for (idx i = 0; i < s->n; i++)
+            out[i * t->nword] |= (uint64_t)miss[i] << c->flag_shift;
+        return;
+    }
+    for (idx i = 0; i < s->n; i++)
+        s->keep[i] &= !miss[i];
+    s->dropped = true;
+}
+
+Status keycol_encode(Cx *cx, KeyTab *t, const Table *keys, KeySpan *s)
 {
     ColBatch b;
-    bool stored =
-        t->nword == 1 && t->ncol > 0 && t->col[0].bits > 0; /* see put_words */
-    if (!stored) memset(t->word, 0, (size_t)(n * t->nword) * sizeof *t->word);
+    bool stored = t->nword == 1 && t->ncol > 0 && t->col[0].bits > 0; /* by column 0 */
+    if (!stored) memset(t->word, 0, (size_t)(s->n * t->nword) * sizeof *t->word);
     for (idx i = 0; i < t->ncol; i++) {
         KeyCol *c = &t->col[i];
         const Array *a = keys->col[i];
-        if (is_simple(c, a, add, *dropped)) {
-            const uint64_t *w = words_view(a, start, n, b.w, b.miss, &b.any);
-            put_words(t, c, w, c->lo, n, stored && i == 0);
+        if (is_simple(c, a, s->add, s->dropped)) {
+            const uint64_t *w = words_view(a, s->start, s->n, b.w, b.miss, &b.any);
+            put_words(t, c, w, c->lo, s->n, stored && i == 0);
             continue;
         }
         if (c->dt == DT_STR)
-            TRY(encode_text(cx, c, a, start, n, add, &b, keep, dropped));
+            TRY(encode_text(cx, c, a, s, &b));
         else
-            encode_fixed(c, a, start, n, add, &b, keep, dropped);
-        put_words(t, c, b.w, 0, n, stored && i == 0);
-        if (!b.any) continue;
-        if (c->flag && !t->drop) {
-            uint64_t *out = t->word + c->flag_word;
-            for (idx j = 0; j < n; j++)
-                out[j * t->nword] |= (uint64_t)b.miss[j] << c->flag_shift;
-        } else {
-            for (idx j = 0; j < n; j++)
-                keep[j] &= !b.miss[j];
-            *dropped = true;
-        }
+            encode_fixed(c, a, s, &b);
+        put_words(t, c, b.w, 0, s->n, stored && i == 0);
+        if (b.any) put_missing(t, c, b.miss, s);
     }
     return OK;
 }

@@ -53,11 +53,16 @@ struct KeyTab {
 /* keytab_col.c */
 /* E_TYPE unless column a holds keys of c's kind. */
 MUST_USE Status keycol_check(Cx *cx, const KeyCol *c, const Array *a);
-/* Words of the batch in t->word. keep[i], set by the caller where row i is wanted, is
- * cleared where it takes no part; *dropped: some are clear. Adding: texts may turn out
- * to need more bits than they have. */
-MUST_USE Status keycol_encode(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n,
-                              bool add, uint8_t *keep, bool *dropped);
+/* A batch of rows being encoded. */
+typedef struct KeySpan {
+    idx start, n;  /* rows of the keys */
+    bool add;      /* texts may be added; else values not in the table are dropped */
+    uint8_t *keep; /* row i takes part: set by the caller, cleared where it can't */
+    bool dropped;  /* some are clear */
+} KeySpan;
+/* Words of the batch in t->word. Adding: texts may turn out to need more bits than they
+ * have. */
+MUST_USE Status keycol_encode(Cx *cx, KeyTab *t, const Table *keys, KeySpan *s);
 /* Places for the columns' bits; old: the layout of the keys so far. */
 MUST_USE Status keycol_layout(Cx *cx, KeyTab *t, const KeyCol *old);
 

@@ -69,7 +69,7 @@ static void radix_sort(Sorter *s, uint64_t *e, uint64_t *tmp, idx n, int low, in
     uint64_t *from = e, *to = tmp;
     radix_count(e, n, low, ndigit, s->hist);
     for (int d = 0; d < ndigit; d++) {
-        const uint32_t *count = s->hist + d * 256;
+        const uint32_t *count = s->hist + (ptrdiff_t)d * 256;
         int shift = low + 8 * d;
         if (count[(from[0] >> shift) & 255] == (uint64_t)n) continue;
         radix_pass(from, to, n, shift, count);
@@ -224,7 +224,7 @@ static Status sort_rows(Cx *cx, const SortKey *k, Scratch *mem, uint64_t **rows,
     s.rowmask = ((uint64_t)1 << s.rowbits) - 1;
     TRY(scratch_new(cx, mem, k->n, sizeof *s.e, false, &s.e));
     TRY(scratch_new(cx, mem, k->n, sizeof *s.e, false, &s.tmp));
-    TRY(scratch_new(cx, mem, 8 * 256, sizeof *s.hist, false, &s.hist));
+    TRY(scratch_new(cx, mem, (idx)8 * 256, sizeof *s.hist, false, &s.hist));
     for (idx i = 0; i < k->n; i++)
         s.e[i] = (uint64_t)i;
     TRY(sort_run(cx, &s, 0, k->n, (Piece){0}, 0));

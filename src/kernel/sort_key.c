@@ -43,58 +43,87 @@ static bool field_read(const Field *f, idx at, idx n, uint64_t *w, uint8_t *miss
     return words_missing_bits(f->a, at, n, miss);
 }
 
+/* Extends lo .. hi by the present words. */
+static void widen(Field *f, const uint64_t *w, const uint8_t *miss, idx n)
+{
+    uint64_t lo = f->lo, hi = f->hi;
+    for (idx i = 0; i < n; i++) {
+        if (miss && miss[i]) continue;
+        lo = w[i] < lo ? w[i] : lo;
+        hi = w[i] > hi ? w[i] : hi;
+    }
+    f->lo = lo;
+    f->hi = hi;
+}
+
 static Status field_range(Cx *cx, Field *f)
 {
-    uint64_t w[BATCH], lo = UINT64_MAX, hi = 0;
+    uint64_t w[BATCH];
     uint8_t miss[BATCH];
 
+    f->lo = UINT64_MAX;
+    f->hi = 0;
     for (idx at = 0; at < f->a->n; at += BATCH) {
         idx n = idx_min(BATCH, f->a->n - at);
-        if (field_read(f, at, n, w, miss)) {
-            f->nulls = true;
-            for (idx i = 0; i < n; i++) {
-                if (miss[i]) continue;
-                lo = w[i] < lo ? w[i] : lo;
-                hi = w[i] > hi ? w[i] : hi;
-            }
-        } else {
-            for (idx i = 0; i < n; i++) {
-                lo = w[i] < lo ? w[i] : lo;
-                hi = w[i] > hi ? w[i] : hi;
-            }
-        }
+        bool any = field_read(f, at, n, w, miss);
+        f->nulls |= any;
+        if (any)
+            widen(f, w, miss, n);
+        else
+            widen(f, w, NULL, n);
         TRY(cx_check(cx));
     }
-    f->lo = lo > hi ? 0 : lo;
-    f->hi = lo > hi ? 0 : hi;
+    if (f->lo > f->hi) f->lo = f->hi = 0;
     return OK;
 }
 
-/* Appends `bits` bits of a column to the words: its null flags, its values, or both. */
+/* What field_pack appends: a null flag, values of vbits bits, or both. */
+typedef struct Pack {
+    bool flag, value;
+    int vbits;
+    uint64_t null_bits, present_bits; /* the flag in place, of missing and of others */
+} Pack;
+
+/* Words as read to the bits to append. */
+static void pack_batch(const Field *f, const Pack *p, idx n, uint64_t *w,
+                       const uint8_t *miss)
+{
+    if (!p->value)
+        memset(w, 0, (size_t)n * sizeof *w);
+    else if (f->asc)
+        for (idx i = 0; i < n; i++)
+            w[i] -= f->lo;
+    else
+        for (idx i = 0; i < n; i++)
+            w[i] = f->hi - w[i];
+    if (!miss) {
+        for (idx i = 0; i < n && p->flag; i++)
+            w[i] |= p->present_bits;
+        return;
+    }
+    for (idx i = 0; i < n; i++)
+        w[i] = miss[i] ? p->null_bits : w[i] | p->present_bits;
+}
+
+/* Appends bits of a column to the words: its null flags, its values, or both. */
 static Status field_pack(Cx *cx, const Field *f, bool flag, bool value,
                          bool nulls_first, SortSeg *s)
 {
-    int vbits = value ? bit_width(f->hi - f->lo) : 0, bits = vbits + flag;
-    uint64_t w[BATCH], null_flag = nulls_first ? 0 : 1;
+    Pack p = {.flag = flag, .value = value};
+    p.vbits = value ? bit_width(f->hi - f->lo) : 0;
+    if (flag) {
+        p.null_bits = (uint64_t)(nulls_first ? 0 : 1) << p.vbits;
+        p.present_bits = (uint64_t)(nulls_first ? 1 : 0) << p.vbits;
+    }
+    int bits = p.vbits + flag;
+    uint64_t w[BATCH];
     uint8_t miss[BATCH];
 
     for (idx at = 0; at < f->a->n; at += BATCH) {
         idx n = idx_min(BATCH, f->a->n - at);
         uint64_t *out = s->word + at;
         bool any = field_read(f, at, n, w, miss);
-        for (idx i = 0; i < n && value; i++)
-            w[i] = f->asc ? w[i] - f->lo : f->hi - w[i];
-        for (idx i = 0; i < n && !value; i++)
-            w[i] = 0;
-        for (idx i = 0; i < n && any; i++)
-            w[i] = miss[i] ? 0 : w[i];
-        if (flag) {
-            uint64_t isnull = null_flag << vbits, present = (null_flag ^ 1) << vbits;
-            for (idx i = 0; i < n && any; i++)
-                w[i] |= miss[i] ? isnull : present;
-            for (idx i = 0; i < n && !any; i++)
-                w[i] |= present;
-        }
+        pack_batch(f, &p, n, w, any ? miss : NULL);
         if (s->bits == 0)
             memcpy(out, w, (size_t)n * sizeof *w);
         else
@@ -124,17 +153,20 @@ static Status add_words(Cx *cx, SortKey *k, const Array *a, const uint32_t *rank
                         bool asc)
 {
     Field f = {.a = a, .rank = rank, .asc = asc};
-    SortSeg *s;
+    SortSeg *s = NULL;
     TRY(field_range(cx, &f));
     int bits = bit_width(f.hi - f.lo);
     if (bits + f.nulls == 0) return OK;
     if (bits + f.nulls > 64) { /* the flag needs a word before the values */
         TRY(word_seg(cx, k, 1, &s));
+        ASSERT(s && s->word);
         TRY(field_pack(cx, &f, true, false, k->nulls_first, s));
         TRY(word_seg(cx, k, bits, &s));
+        ASSERT(s && s->word);
         return field_pack(cx, &f, false, true, k->nulls_first, s);
     }
     TRY(word_seg(cx, k, bits + f.nulls, &s));
+    ASSERT(s && s->word);
     return field_pack(cx, &f, f.nulls, true, k->nulls_first, s);
 }
 

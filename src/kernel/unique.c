@@ -55,7 +55,7 @@ Status group_codes(Cx *cx, const Table *keys, bool dropna, idx **codes, idx *ngr
     if (!st) st = mem_new(cx, keytab_count(t), sizeof **first, false, first);
     if (!st) {
         *ngroup = keytab_count(t);
-        if (*ngroup) memcpy(*first, f.row, (size_t)*ngroup * sizeof **first);
+        if (*ngroup && f.row) memcpy(*first, f.row, (size_t)*ngroup * sizeof **first);
     } else {
         mem_free(*codes);
         *codes = NULL;
