@@ -173,10 +173,15 @@ Val *front_cast(Front *f, Val *v, Type elem)
 
 static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
 {
+    bool mask = false;
+    for (int i = from; i < e->n; i++)
+        mask |= e->arg[i]->type.null == NULL_MASK;
     for (int i = from; i < e->n; i++) {
         Type t = e->arg[i]->type;
         NullForm null = (NullForm)t.null;
-        if (dt_is_float(dt) && null != NULL_MASK) null = NULL_NAN;
+        /* Beside a nullable column a NaN of a float column is a missing value. */
+        bool nan = mask && null == NULL_NAN && t.kind == TY_COL;
+        if (dt_is_float(dt) && null != NULL_MASK) null = nan ? NULL_MASK : NULL_NAN;
         if (dt_is_time(dt) && null != NULL_MASK) null = NULL_NAT;
         if (!dt_is_float(dt) && !dt_is_time(dt) && null == NULL_NAN) null = NULL_NONE;
         t.dt = (uint8_t)dt;
@@ -246,6 +251,22 @@ static Unit finer(const Elem *e, int from)
 }
 
 /* -- Arithmetic -------------------------------------------------------------------- */
+/* The operation in dt. Nullable floats: in pandas a NaN that arises is missing too, so it
+ * is done on plain floats, where missing is NaN, and the result made nullable again. */
+static Val *num_node(Front *f, Elem *e, int from, DType dt)
+{
+    NullForm null = null_of(e, from, dt);
+    Type to = elem_type(e, dt, null, UNIT_NONE), plain = to;
+    if (null != NULL_MASK || !dt_is_float(dt)) {
+        cast_all(f, e, from, dt, UNIT_NONE);
+        return elem_node(f, e, e->op, to);
+    }
+    plain.null = NULL_NAN;
+    for (int i = from; i < e->n; i++)
+        e->arg[i] = front_cast(f, e->arg[i], plain);
+    return front_cast(f, elem_node(f, e, e->op, plain), to);
+}
+
 static Val *concat_text(Front *f, Elem *e)
 {
     if (e->op != OP_ADD) bad_types(f, e);
@@ -362,6 +383,10 @@ static Val *arith(Front *f, Elem *e)
             return elem_node(f, e, op,
                              elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
         }
+        bool refused = e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_POW;
+        if (refused && e->col && !e->array)
+            front_fail(f, E_TYPE, "operator %s not implemented for bool dtypes",
+                       op_sign(e->op));
         dt = weak ? DT_I64 : DT_I8;
     }
     if (e->op == OP_DIV && !dt_is_float(dt)) dt = DT_F64;
@@ -371,9 +396,7 @@ static Val *arith(Front *f, Elem *e)
         Val *v = power(f, e, dt);
         if (v) return v;
     }
-    NullForm null = null_of(e, 0, dt);
-    cast_all(f, e, 0, dt, UNIT_NONE);
-    return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+    return num_node(f, e, 0, dt);
 }
 
 static Val *arith1(Front *f, Elem *e)
@@ -402,8 +425,17 @@ static Val *bits(Front *f, Elem *e)
     bool shift = e->op == OP_SHL || e->op == OP_SHR;
     if (shift && dt == DT_BOOL) dt = e->python ? DT_I64 : DT_I8;
     NullForm null = null_of(e, 0, dt);
+    /* pandas: a bool and an integer give bools. */
+    bool flag = dt_of(e->arg[0]) == DT_BOOL || dt_of(e->arg[1]) == DT_BOOL;
+    bool as_bool = flag && dt != DT_BOOL && !shift && e->col && !e->array;
     cast_all(f, e, 0, dt, UNIT_NONE);
-    return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+    Val *v = elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+    if (!as_bool) return v;
+    Type zero = type_scalar(dt);
+    Elem ne = {.op = OP_NE, .n = 2, .col = true, .axis = e->axis};
+    ne.arg[0] = v;
+    ne.arg[1] = ir_const_int(f->fn, f->at, f->loc, zero, 0);
+    return elem_node(f, &ne, OP_NE, elem_type(e, DT_BOOL, null, UNIT_NONE));
 }
 
 static Val *bits1(Front *f, Elem *e)
@@ -555,15 +587,13 @@ static Val *floats(Front *f, Elem *e)
     DType dt = promote(e, 0);
     if (dt == DT_I16 || dt == DT_U16)
         dt = DT_F32;
-    else if (dt_is_int(dt) && dtype_info[dt].bytes == 1)
+    else if (dtype_info[dt].bytes == 1 && e->col)
         front_unsup(f, UNSUP_OPERATOR,
                     "%s of %s is float16 in NumPy: convert with astype(float)",
                     op_sign(e->op), dtype_info[dt].text);
     else if (!dt_is_float(dt))
         dt = DT_F64;
-    NullForm null = null_of(e, 0, dt);
-    cast_all(f, e, 0, dt, UNIT_NONE);
-    return elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
+    return num_node(f, e, 0, dt);
 }
 
 static Val *float1(Front *f, Elem *e)
@@ -586,6 +616,9 @@ static Val *round_rule(Front *f, Elem *e)
     if (e->n == 1)
         e->arg[e->n++] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
     if (!dt_is_int(dt_of(e->arg[1]))) bad_types(f, e);
+    if (!e->arg[1]->def || e->arg[1]->def->op != OP_CONST)
+        front_unsup(f, UNSUP_CONST_ONLY,
+                    "the digits of round() must be known when compiling");
     if (!dt_is_float(dt_of(e->arg[0]))) {
         Val *d = e->arg[1];
         if (!d->def || d->def->op != OP_CONST || node_int(d->def, "v", 0) < 0)
