@@ -28,7 +28,7 @@ _lock = threading.RLock()
 class Compiled:
     """What one compile gave; everything but `program` can be sent to other processes."""
 
-    def __init__(self, out: dict, asker: Asker, name: str, signature: str):
+    def __init__(self, out: dict, guards: list, name: str, signature: str):
         self.object = out["object"]
         self.letters = (out["in"], out["out"])
         self.args = [from_core(t) for t in out["args"]]
@@ -40,7 +40,8 @@ class Compiled:
             out["inlines"],
         )
         self.explain, self.ms = out["explain"], out["ms"]
-        self.guards = asker.guards
+        self.guards = guards
+        self.plain = out
         self.wanted = demanded(self.args)
         self.name, self.signature = name, signature
         self.sent_to = None  # the pool that has the object already
@@ -149,22 +150,29 @@ class State:
         values = self.bind(args, kwargs)
         leaves = Leaves()
         descs = [describe(v, leaves) for v in values]
+        descs = place.mark(self, values, descs)
         size = place.size()
         key = (size, *map(without_values, descs))
-        known = known_values(descs)
-        forms = self.table.get(key)
-        if forms:
-            for c in forms:
-                if c.fits(known):
-                    return c, leaves.at
-        with _lock:
-            return self.compile(key, descs, known, size, place.prepare), leaves.at
+        return place.find(self, key, descs, known_values(descs), size, leaves.at)
 
-    def compile(self, key, descs: list, known: list, size: int, likely) -> Compiled:
-        forms = self.table.setdefault(key, [])
-        for c in forms:  # another thread was first
+    def lookup(self, key, known: list):
+        """The compiled form for these types and values, or None."""
+        for c in self.table.get(key, ()):
             if c.fits(known):
                 return c
+        return None
+
+    def add(self, key, c: Compiled) -> Compiled:
+        forms = self.table.setdefault(key, [])
+        forms[:] = [f for f in forms if f.wanted != c.wanted]
+        forms.insert(0, c)
+        self.order.append(c)
+        return c
+
+    def compile(self, key, descs: list, known: list, size: int, likely) -> Compiled:
+        c = self.lookup(key, known)  # another thread may have been first
+        if c is not None:
+            return c
         asker = Asker(self.func, self.jit.lines, self.jit.flags_text(), likely)
         if any(d.kind not in ("scalar", "none") for d in descs):
             asker.ranks_likely()
@@ -184,10 +192,8 @@ class State:
             failed = _errors.compile_error(e.args, list(asker.files))
         else:
             signature = f"({', '.join(map(_text, descs))})"
-            c = Compiled(out, asker, self.func.__qualname__, signature)
-            forms[:] = [f for f in forms if f.wanted != c.wanted]
-            forms.insert(0, c)
-            self.order.append(c)
+            c = Compiled(out, asker.guards, self.func.__qualname__, signature)
+            self.add(key, c)
             if self.jit.options.get("distributed_diagnostics"):
                 print(c.explain or "")
             return c
@@ -210,17 +216,29 @@ class State:
         return place.run(c, leaves, start)
 
 
-def run_here(c: Compiled, leaves: list, ranks: bool):
-    """Run in this process: alone, or as one of the ranks of SPMD."""
-    from . import _box
+def find_here(state: State, key, descs, known, size, likely) -> Compiled:
+    """Find or compile in this process."""
+    c = state.lookup(key, known)
+    if c is not None:
+        return c
+    with _lock:
+        return state.compile(key, descs, known, size, likely)
 
+
+def run_slots(c: Compiled, values: list, ranks: int):
+    """Run in this process: alone, or (ranks > 0) as one of the ranks of SPMD."""
     watch = threading.current_thread() is threading.main_thread()
     try:
-        slots = c.program().run(slot_values(leaves), LOCAL, ranks, None, watch)
+        return c.program().run(values, LOCAL, ranks > 0, None, watch)
     except _core.Failure as e:
-        failed = _errors.run_error(e.args, c, 1)
-    else:
-        return _box.box(c.result, slots)
+        failed = _errors.run_error(e.args, c, ranks)
     failed.__cause__ = failed.__context__ = None
     _errors.raise_at(failed, getattr(failed, "shoal_places", []))
     raise AssertionError
+
+
+def run_here(c: Compiled, leaves: list):
+    """Run alone in this process."""
+    from . import _box
+
+    return _box.box(c.result, run_slots(c, slot_values(leaves), 0))

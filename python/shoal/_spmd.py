@@ -32,7 +32,26 @@ def open_ranks() -> tuple[int, int]:
 
             _ranks = _core.open_comm(_mpi.load_plugin())
             atexit.register(_core.close_comm)
+            if _ranks[1] > 1:
+                _end_together()
     return _ranks
+
+
+def _end_together() -> None:
+    """A rank that ends by an exception ends the others too: they would wait for it."""
+    import sys
+
+    before = sys.excepthook
+
+    def hook(cls, value, trace):
+        before(cls, value, trace)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        from . import _core
+
+        _core.abort_comm()
+
+    sys.excepthook = hook
 
 
 def get_rank() -> int:
@@ -83,27 +102,22 @@ def parallel_print(*args, **kwargs) -> None:
     print(*args, **kwargs)
 
 
-def _block(data):
-    rank, size = open_ranks()
-    if size == 1 or data is None:
-        return data
-    n = len(data)
-    start, stop = get_start(n, size, rank), get_end(n, size, rank)
-    return data.iloc[start:stop] if hasattr(data, "iloc") else data[start:stop]
-
-
 def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
-    """This rank's block of data; outside of SPMD the data itself."""
-    if open_ranks()[1] > 1:
-        raise NotImplementedError("scatterv() outside of jit on several ranks")
-    return _block(data)
+    """This rank's block of the root's data; outside of SPMD the data itself."""
+    if open_ranks()[1] == 1:
+        return data
+    from . import _ranks as ranks
+
+    return ranks.scatter(data, root)
 
 
 def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
     """All chunks on one rank; outside of SPMD the data itself."""
-    if open_ranks()[1] > 1:
-        raise NotImplementedError("gatherv() outside of jit on several ranks")
-    return data
+    if open_ranks()[1] == 1:
+        return data
+    from . import _ranks as ranks
+
+    return ranks.gather(data, None if allgather else root)
 
 
 def allgatherv(data, warn_if_rep=True):
@@ -113,9 +127,15 @@ def allgatherv(data, warn_if_rep=True):
 
 def rebalance(data, dests=None, random=False, random_seed=None, parallel=False):
     """Chunks of near-equal length; outside of SPMD the data itself."""
-    if open_ranks()[1] > 1:
-        raise NotImplementedError("rebalance() outside of jit on several ranks")
-    return data
+    if open_ranks()[1] == 1:
+        return data
+    if dests is not None or random:
+        raise NotImplementedError(
+            "rebalance() outside of jit takes neither dests nor random"
+        )
+    from . import _ranks as ranks
+
+    return ranks.rebalance(data)
 
 
 def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):

@@ -1,5 +1,6 @@
 """Where a call runs: in this process, on the ranks that this process is one of, or on the
-pool. A place has size(), prepare() and run()."""
+pool. A place says how many ranks there are, what the arguments' distribution is, how the
+compiled form is found, and runs it."""
 
 import os
 
@@ -11,15 +12,24 @@ class Here:
         return 1
 
     def prepare(self) -> None:
-        pass
+        """Called when the compiler finds that ranks will be needed."""
+
+    def mark(self, state, values: list, descs: list) -> list:
+        """The descriptors with the distribution that the arguments have."""
+        return descs
+
+    def find(self, state, key, descs, known, size, leaves):
+        from ._call import find_here
+
+        return find_here(state, key, descs, known, size, self.prepare), leaves
 
     def run(self, c, leaves, start):
         from ._call import run_here
 
-        return run_here(c, leaves, False)
+        return run_here(c, leaves)
 
 
-class Spmd:
+class Spmd(Here):
     """On the ranks of the launcher that started this program."""
 
     def size(self) -> int:
@@ -27,18 +37,23 @@ class Spmd:
 
         return _spmd.get_size()
 
-    def prepare(self) -> None:
-        from . import _spmd
+    def mark(self, state, values, descs):
+        from . import _ranks
 
-        _spmd.open_ranks()
+        return _ranks.mark(state, values, descs)
+
+    def find(self, state, key, descs, known, size, leaves):
+        from . import _ranks
+
+        return _ranks.find(state, key, descs, known, size, leaves)
 
     def run(self, c, leaves, start):
-        from ._call import run_here
+        from . import _ranks
 
-        return run_here(c, leaves, True)
+        return _ranks.run(c, leaves)
 
 
-class Pool:
+class Pool(Here):
     """On worker processes, unless the code asks for no ranks."""
 
     def size(self) -> int:
@@ -47,16 +62,14 @@ class Pool:
         return _pool.workers()
 
     def prepare(self) -> None:
-        """Ranks will be needed, it seems: let them start while the compiler works."""
+        """Let the workers start while the compiler works."""
         from . import _pool
 
         _pool.start_soon()
 
     def run(self, c, leaves, start):
         if not c.needs_ranks:
-            from ._call import run_here
-
-            return run_here(c, leaves, False)
+            return super().run(c, leaves, start)
         from . import _pool
 
         return _pool.call(c, leaves, start)

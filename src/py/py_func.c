@@ -462,6 +462,69 @@ static PyObject *close_comm(PyObject *self, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+/* The context of a collective that Python asks for, outside of compiled code. */
+static Cx *world_cx(void)
+{
+    static Cx cx; /* guarded by the GIL, which collectives here keep */
+    if (!cx.scratch) cx_init(&cx, comm_self(), NULL, NULL);
+    cx.comm = world ? world : comm_self();
+    err_clear(&cx.err);
+    return &cx;
+}
+
+static PyObject *barrier(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    Cx *cx = world_cx();
+    if (comm_barrier(cx) != OK) return py_raise(&cx->err);
+    Py_RETURN_NONE;
+}
+
+static PyObject *abort_comm(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    if (world && world->ops) world->ops->abort(world->transport, 1);
+    Py_RETURN_NONE;
+}
+
+/* Every rank's bytes on every rank, one broadcast each. */
+static Status exchange_bytes(Cx *cx, const char *mine, int64_t n, PyObject *list)
+{
+    int p = cx->comm->size;
+    int64_t *size = arena_try(cx->scratch, (size_t)p, sizeof *size);
+    if (!size) return fail(cx, E_MEMORY, "no memory for a message");
+    TRY(comm_allgather(cx, &n, sizeof n, size));
+    for (int r = 0; r < p; r++) {
+        PyObject *o =
+            PyBytes_FromStringAndSize(r == cx->comm->rank ? mine : NULL, size[r]);
+        if (!o) return fail(cx, E_MEMORY, "no memory for a message");
+        PyList_SetItem(list, r, o);
+        TRY(comm_bcast(cx, PyBytes_AsString(o), (size_t)size[r], r));
+    }
+    return OK;
+}
+
+/* exchange(bytes) -> list of every rank's bytes. Collective. */
+static PyObject *exchange(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *mine;
+    Py_ssize_t n;
+    if (!PyArg_ParseTuple(args, "y#", &mine, &n)) return NULL;
+    Cx *cx = world_cx();
+    PyObject *list = PyList_New(cx->comm->size);
+    if (!list) return NULL;
+    ArenaMark mark = arena_mark(cx->scratch);
+    Status st = exchange_bytes(cx, mine, n, list);
+    arena_release(cx->scratch, mark);
+    if (st == OK) return list;
+    Py_DECREF(list);
+    PyErr_Clear();
+    return py_raise(&cx->err);
+}
+
 typedef struct Call {
     Slot *in, *out;
     bool *is_array;
@@ -558,6 +621,9 @@ static PyMethodDef functions[] = {
     {"load",         load_py,      METH_VARARGS, "load(llvm, object, in, out) -> Program"},
     {"codegen_info", codegen_info, METH_VARARGS, "(LLVM's version, CPU key)"             },
     {"open_comm",    open_comm,    METH_VARARGS, "open_comm(plugin) -> (rank, size)"     },
+    {"barrier",      barrier,      METH_NOARGS,  "wait until all ranks are here"         },
+    {"exchange",     exchange,     METH_VARARGS, "exchange(bytes) -> bytes of every rank"},
+    {"abort_comm",   abort_comm,   METH_NOARGS,  "end all ranks"                         },
     {"close_comm",   close_comm,   METH_NOARGS,  NULL                                    },
     {"op_names",     op_names,     METH_NOARGS,
      "names of each row of the op table, '|' between"                                    },

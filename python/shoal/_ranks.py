@@ -1,0 +1,319 @@
+"""SPMD: the program itself runs on several ranks, and compiled functions run in place.
+
+Before every call the ranks agree on what is called with which types; rank 0 compiles and
+broadcasts. An argument is replicated (each rank has all of it) unless it came from a
+compiled function or scatterv(), or a flag of the function marks it: then each rank has its
+chunk.
+"""
+
+import hashlib
+import pickle
+
+from . import _box, _core, _errors, _spmd
+from ._desc import Column, Desc, Rows, without_values
+
+MARK = "_shoal_dist"
+
+
+def exchange(value) -> list:
+    """Every rank's value on every rank."""
+    return [pickle.loads(b) for b in _core.exchange(pickle.dumps(value, protocol=5))]
+
+
+# -- Arguments -----------------------------------------------------------------------------
+
+
+def _flagged(state, name: str) -> str:
+    """The distribution that the function's flags give a parameter, "" for none."""
+    options = state.jit.options
+    block = options.get("distributed_block", ())
+    var = options.get("distributed", ())
+    if name in block or options.get("all_args_distributed_block"):
+        return "1D_Block"
+    if options.get("all_args_distributed_varlength"):
+        return "1D_Var"
+    return "1D_Var" if isinstance(var, tuple) and name in var else ""
+
+
+def mark(state, values: list, descs: list) -> list:
+    """Descriptors of chunks say so."""
+    out = []
+    maybe = state.jit.options.get("args_maybe_distributed", True)
+    replicated = state.jit.options.get("replicated", ())
+    for name, value, d in zip(state.signature.parameters, values, descs, strict=True):
+        dist = ""
+        if d.kind in ("frame", "series", "array", "index", "range"):
+            dist = _flagged(state, name)
+            if not dist and maybe:
+                dist = getattr(value, MARK, "")
+            if isinstance(replicated, tuple) and name in replicated:
+                dist = ""
+        out.append(d._replace(dist=dist) if dist else d)
+    return out
+
+
+def _lengths(descs: list, leaves: list) -> list:
+    """(position, rows) of the arguments that every rank has all of."""
+    out = []
+    for i, d in enumerate(descs):
+        if d.dist or d.slot < 0 or d.kind == "scalar":
+            continue
+        source = leaves[d.slot]
+        out.append((i, source.n if type(source) is Rows else len(source)))
+    return out
+
+
+def _same_signature(state, all_: list) -> None:
+    """All ranks call one function with the same types and, where replicated, lengths."""
+    first = all_[0]
+    for rank, other in enumerate(all_):
+        if other["name"] != first["name"]:
+            raise RuntimeError(
+                f"rank 0 calls {first['name']}() while rank {rank} calls {other['name']}(): "
+                "all ranks must call the same functions"
+            )
+        if other["digest"] != first["digest"]:
+            raise TypeError(
+                f"{first['name']}(): rank {rank} passes other types than rank 0: "
+                f"{other['text']} instead of {first['text']}"
+            )
+        for (i, n), (_, m) in zip(other["rows"], first["rows"], strict=True):
+            if n != m:
+                name = list(state.signature.parameters)[i]
+                raise ValueError(
+                    f"{first['name']}(): the argument {name!r} has {m} rows on rank 0 and "
+                    f"{n} on rank {rank}, so it is not replicated; if each rank passes its "
+                    f"chunk, say so with shoal.jit(distributed=[{name!r}])"
+                )
+
+
+def _starts(d: Desc) -> list:
+    """Where the RangeIndex of a chunk begins, in a list; empty for anything else."""
+    if d.dist in ("", "REP"):
+        return []
+    return [c.start for c in (d, *d.children) if c.kind == "range"]
+
+
+def _with_starts(d: Desc, starts: list) -> Desc:
+    """The same with its RangeIndex beginning there (without starts: at 0)."""
+    if not _starts(d):
+        return d
+    start = starts[0] if starts else 0
+    if d.kind == "range":
+        return d._replace(start=start)
+    children = [c._replace(start=start) if c.kind == "range" else c for c in d.children]
+    return d._replace(children=tuple(children))
+
+
+class Passed:
+    """The leaves of a call, and which of their slots are chunks."""
+
+    def __init__(self, leaves: list, chunk: set):
+        self.at, self.chunk = leaves, chunk
+
+
+def find(state, key, descs, known, size, leaves):
+    """(compiled form, leaves): agreed on by all ranks, compiled by rank 0. Collective."""
+    from ._call import Compiled, _text, find_here
+
+    rank, size = _spmd.open_ranks()
+    passed = Passed(leaves, _chunk_slots(descs))
+    if size == 1:
+        return find_here(state, key, descs, known, 1, lambda: None), passed
+    text = f"({', '.join(map(_text, descs))})"
+    alike = [_with_starts(d, []) for d in descs]
+    starts = [_starts(d) for d in descs]
+    c = None if any(starts) else state.lookup(key, known)
+    mine = {
+        "name": state.func.__qualname__,
+        "digest": hashlib.blake2b(repr((size, alike)).encode()).hexdigest(),
+        "text": text,
+        "have": c is not None,
+        "rows": _lengths(descs, leaves),
+        "starts": starts,
+    }
+    all_ = exchange(mine)
+    _same_signature(state, all_)
+    have = [a["have"] for a in all_]
+    if any(starts):  # the rows of a chunk are numbered from where rank 0 begins
+        firsts = all_[0]["starts"]
+        descs = [_with_starts(d, f) for d, f in zip(descs, firsts, strict=True)]
+        key = (size, *map(without_values, descs))
+        c = state.lookup(key, known)
+        have = exchange(c is not None)
+    if all(have):
+        return c, passed
+    sent = None
+    if rank == 0:
+        try:
+            c = c or state.compile(key, descs, known, size, lambda: None)
+            sent = ("code", c.plain)
+        except BaseException as e:
+            exchange(("error", _plain_error(e)))
+            raise
+    got = exchange(sent)[0]
+    if got[0] == "error":
+        cls, args, places = got[1]
+        failed = cls(*args)
+        failed.shoal_places = places
+        _errors.raise_at(failed, places)
+    if rank != 0:
+        c = state.add(key, Compiled(got[1], [], state.func.__qualname__, text))
+    return c, passed
+
+
+def _plain_error(e: BaseException) -> tuple:
+    try:
+        pickle.dumps((type(e), e.args))
+    except Exception:
+        return RuntimeError, (str(e),), []
+    return type(e), e.args, getattr(e, "shoal_places", [])
+
+
+def _values(c, leaves: list, chunk: set) -> list:
+    """Slots of this rank: chunks as they are, of replicated arguments a block where the
+    compiler wants one."""
+    from ._pool import slot_dists
+
+    rank, size = _spmd.open_ranks()
+    wanted = slot_dists(c.args)
+    out = []
+    for i, source in enumerate(leaves):
+        cut = wanted.get(i, "") not in ("", "REP") and i not in chunk
+        if type(source) is Rows:
+            start, stop = _block(source.n, rank, size) if cut else (0, source.n)
+            out.append(stop - start)
+        elif type(source) is Column:
+            a = source.lend()
+            if cut:
+                start, stop = _block(len(a), rank, size)
+                a = a.slice(start, stop - start)
+            out.append(a)
+        else:
+            out.append(source)
+    return out
+
+
+def _block(n: int, rank: int, size: int) -> tuple[int, int]:
+    return _spmd.get_start(n, size, rank), _spmd.get_end(n, size, rank)
+
+
+def _chunk_slots(descs: list) -> set:
+    """Slots of arguments that were passed as chunks."""
+    out: set = set()
+
+    def walk(d: Desc, inside: bool) -> None:
+        if d.slot >= 0 and inside:
+            out.add(d.slot)
+        for child in d.children:
+            walk(child, inside)
+
+    for d in descs:
+        walk(d, d.dist not in ("", "REP"))
+    return out
+
+
+# -- Results -------------------------------------------------------------------------------
+
+
+def run(c, leaves: "Passed"):
+    """Run on this rank and box its part of the results. Collective."""
+    from ._call import run_slots
+
+    _, size = _spmd.open_ranks()
+    values = _values(c, leaves.at, leaves.chunk)
+    return box(c.result, run_slots(c, values, size), "")
+
+
+def _offset(n: int) -> int:
+    """Rows on the ranks before this one. Collective."""
+    rank, size = _spmd.open_ranks()
+    return sum(exchange(n)[:rank]) if size > 1 else 0
+
+
+def box(d: Desc, slots: list, dist: str):
+    """This rank's part of a result, marked as a chunk where it is one."""
+    dist = d.dist or dist
+    if d.kind in ("tuple", "list", "set"):
+        cls = {"tuple": tuple, "list": list, "set": set}[d.kind]
+        return cls(box(c, slots, dist) for c in d.children)
+    if d.kind == "dict":
+        return {c.name: box(c, slots, dist) for c in d.children}
+    chunk = dist not in ("", "REP")
+    if chunk and d.kind in ("frame", "series") and d.children[-1].kind == "range":
+        index = d.children[-1]
+        before = _offset(_box._length(d, slots))
+        index = index._replace(start=index.start + (index.step or 1) * before)
+        d = d._replace(children=(*d.children[:-1], index))
+    out = _box.box(d, slots)
+    return marked(out, dist) if chunk else out
+
+
+def marked(value, dist: str):
+    """The value, remembered as a chunk of something distributed."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, pd.DataFrame | pd.Series):
+        object.__setattr__(value, MARK, dist)
+        return value
+    if isinstance(value, np.ndarray):
+        out = value.view(chunk_class())
+        out._shoal_dist = dist
+        return out
+    return value
+
+
+_class = None
+
+
+def chunk_class():
+    """An ndarray that knows that it is a chunk; what is made from it does not."""
+    global _class
+    if _class is None:
+        import numpy as np
+
+        class Chunk(np.ndarray):
+            """One rank's rows of a distributed array."""
+
+        Chunk.__module__ = "shoal"
+        _class = Chunk
+    return _class
+
+
+# -- Movement outside of compiled functions --------------------------------------------------
+
+
+def scatter(data, root: int):
+    """This rank's block of the root's data."""
+    rank, size = _spmd.open_ranks()
+    whole = exchange(data if rank == root else None)[root]
+    start, stop = _block(len(whole), rank, size)
+    part = whole.iloc[start:stop] if hasattr(whole, "iloc") else whole[start:stop]
+    return marked(part, "1D_Block")
+
+
+def gather(data, root: int | None):
+    """All chunks in rank order: on root (others get no rows), or on all ranks for None."""
+    import numpy as np
+    import pandas as pd
+
+    rank, _ = _spmd.open_ranks()
+    plain = np.asarray(data) if isinstance(data, np.ndarray) else data
+    parts = exchange(plain)
+    if isinstance(data, pd.DataFrame | pd.Series):
+        whole = pd.concat(parts)
+    else:
+        whole = np.concatenate(parts)
+    if root is None or rank == root:
+        return whole
+    return whole.iloc[:0] if hasattr(whole, "iloc") else whole[:0]
+
+
+def rebalance(data):
+    """The same rows in chunks of near-equal length."""
+    rank, size = _spmd.open_ranks()
+    whole = gather(data, None)
+    start, stop = _block(len(whole), rank, size)
+    part = whole.iloc[start:stop] if hasattr(whole, "iloc") else whole[start:stop]
+    return marked(part, "1D_Block")
