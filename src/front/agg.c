@@ -22,12 +22,19 @@ const char *agg_name(int kind)
     return names[kind];
 }
 
+/* As pandas words it. */
 NORETURN static void no_agg(Front *f, int kind, Type in, const AVal *label)
 {
     const char *of =
         label ? arena_printf(f->arena, " (column %s)", label_text(f, label)) : "";
-    front_fail(f, E_TYPE, "agg function failed [how->%s,dtype->%s]%s", names[kind],
-               dtype_text(f, in), of);
+    DType dt = (DType)in.dt;
+    if (dt == DT_STR && kind == AGG_SUM)
+        unsup(f, "sum() of str%s, which joins the texts", of);
+    if (dt == DT_STR)
+        front_fail(f, E_TYPE, "dtype 'str' does not support operation '%s'%s",
+                   names[kind], of);
+    front_fail(f, E_TYPE, "%s type does not support operation '%s'%s",
+               dt == DT_DATE ? "object" : dtype_info[dt].text, names[kind], of);
 }
 
 static Type sum_type(Type in)
@@ -76,11 +83,26 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
         return float_type(in);
     case AGG_STD:
     case AGG_VAR:
-        if (dt == DT_TD && kind == AGG_STD) return in;
+        if (dt_is_time(dt) && kind == AGG_STD) {
+            in.dt = DT_TD;
+            return in;
+        }
         if (!dt_is_num(dt)) no_agg(f, kind, in, label);
         return float_type(in);
     default: return in; /* min, max, first, last */
     }
+}
+
+/* Where groups differ from a whole column: sums of small ints keep their dtype, the mean of
+ * float32 is float64, counts of nullable dtypes are nullable. */
+Type group_type(Front *f, int kind, Type in, const AVal *label)
+{
+    Type t = agg_type(f, kind, in, label);
+    bool ints = dt_is_int((DType)in.dt);
+    if ((kind == AGG_SUM || kind == AGG_PROD) && ints) t.dt = in.dt;
+    if (kind == AGG_MEAN && in.dt == DT_F32) t.dt = DT_F64;
+    if ((kind == AGG_ANY || kind == AGG_ALL) && in.null == NULL_MASK) t.null = NULL_MASK;
+    return t;
 }
 
 /* -- A whole column to one value ------------------------------------------------ */

@@ -30,7 +30,9 @@ static AVal *dtype_val(Front *f, Type t)
 static AVal *rows_len(Front *f, Val *rows)
 {
     if (!rows) return av_int(f, 0);
-    return av_scalar(f, put_val(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
+    AVal *n = av_scalar(f, put_val(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
+    n->i = 1; /* Python's own int */
+    return n;
 }
 
 static AVal *index_val(Front *f, Index *ix, Axis *axis)

@@ -93,6 +93,8 @@ const char *agg_name(int kind);
 /* Element type of the result (kind TY_COL); throws TypeError as pandas when it has
  * none. */
 Type agg_type(Front *f, int kind, Type in, const AVal *label);
+/* The same for one value per group. */
+Type group_type(Front *f, int kind, Type in, const AVal *label);
 /* One value of a whole column. */
 AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
                  int64_t min_count);

@@ -75,7 +75,10 @@ AVal *dt_attr(Front *f, AVal *acc, const char *name)
     int part = part_of(name);
     if (part >= 0) {
         Val *r = part_val(f, v->val, part);
-        return scalar ? av_scalar(f, r) : av_series(f, r, v->index, v->name);
+        if (!scalar) return av_series(f, r, v->index, v->name);
+        AVal *n = av_scalar(f, r);
+        n->i = 1; /* Python's own int */
+        return n;
     }
     if (!scalar && !strcmp(name, "date"))
         return av_series(f, date_val(f, v->val), v->index, v->name);

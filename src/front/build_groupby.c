@@ -199,7 +199,7 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
     for (idx i = 0; i < nagg; i++) {
         const AggCol *ac = &a->v.at[i];
         Type in = ac->col ? ac->col->type : type_col(DT_I64);
-        Type t = agg_type(f, ac->kind, in, ac->of);
+        Type t = group_type(f, ac->kind, in, ac->of);
         if (ac->min_count > 0) t = type_missing(t);
         r.agg[i] = &n->res[1 + nkey + i];
         val_init(f->fn, r.agg[i], t, r.axis);
@@ -259,6 +259,8 @@ static void agg_add(Front *f, const Group *g, AggList *a, AVal *name, const AVal
     AggCol ac = {
         .name = name, .of = of, .kind = kind, .ddof = ddof, .min_count = min_count};
     if (kind != AGG_SIZE) ac.col = table_col(f, g->table, of);
+    if (kind == AGG_MEAN && ac.col->type.dt == DT_F32)
+        ac.col = front_cast(f, ac.col, type_col(DT_F64));
     vec_push(f->arena, &a->v, ac);
 }
 
@@ -369,7 +371,6 @@ static void agg_named(Front *f, Call *c, const Group *g, AggList *a)
     for (idx i = 0; i < c->nkw; i++) {
         AVal *v = c->kwval[i], *name = av_str(f, c->kw[i], (idx)strlen(c->kw[i]));
         if (g->series) {
-            value_labels(f, g, &(AVal **){NULL}, &(idx){0});
             AVal *label = g->selected ? g->pick.at[0] : g->table->name.at[0];
             agg_add(f, g, a, name, label, agg_of(f, v, NULL), 1, 0);
             continue;

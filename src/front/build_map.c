@@ -82,7 +82,9 @@ static AVal *row_elem(Front *f, Val *const *elem, void *data)
     Container *k = front_items(f, row);
     vec_each (i, &t->col) {
         vec_push(f->arena, &k->key, t->name.at[i]);
-        vec_push(f->arena, &k->item, av_scalar(f, elem[i]));
+        AVal *e = av_scalar(f, elem[i]);
+        e->i = dt_is_num((DType)elem[i]->type.dt); /* a row's items are Python's own */
+        vec_push(f->arena, &k->item, e);
     }
     return row;
 }
