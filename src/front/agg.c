@@ -93,21 +93,21 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
     }
 }
 
-/* Where groups differ from a whole column: sums of small ints keep their dtype, the mean of
- * float32 is float64, counts of nullable dtypes are nullable. */
+/* Where groups differ from a whole column: sums of small ints keep their dtype, the
+ * mean of float32 is float64, counts of nullable dtypes are nullable. */
 Type group_type(Front *f, int kind, Type in, const AVal *label)
 {
     Type t = agg_type(f, kind, in, label);
     bool ints = dt_is_int((DType)in.dt);
     if ((kind == AGG_SUM || kind == AGG_PROD) && ints) t.dt = in.dt;
     if (kind == AGG_MEAN && in.dt == DT_F32) t.dt = DT_F64;
-    if ((kind == AGG_ANY || kind == AGG_ALL) && in.null == NULL_MASK) t.null = NULL_MASK;
+    if ((kind == AGG_ANY || kind == AGG_ALL) && in.null == NULL_MASK)
+        t.null = NULL_MASK;
     return t;
 }
 
 /* -- A whole column to one value ------------------------------------------------ */
-AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
-                 int64_t min_count)
+static Val *reduce_node(Front *f, Val *col, int kind, int64_t ddof)
 {
     Type t = agg_type(f, kind, col->type, NULL);
     t = type_with(t, TY_SCALAR);
@@ -119,8 +119,32 @@ AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
     Node *n = put_node(f, OP_REDUCE, &col, 1, 1);
     node_set_int(f->fn, n, "agg", kind);
     node_set_int(f->fn, n, "ddof", ddof);
-    node_set_int(f->fn, n, "skipna", skipna);
-    node_set_int(f->fn, n, "min_count", min_count);
+    node_set_int(f->fn, n, "skipna", 1);
     val_init(f->fn, &n->res[0], t, NULL);
-    return av_scalar(f, &n->res[0]);
+    return &n->res[0];
+}
+
+/* v, or missing where cond holds. */
+static Val *missing_if(Front *f, Val *cond, Val *v)
+{
+    Type t = v->type;
+    if (t.null == NULL_NONE) t.null = dt_is_float((DType)t.dt) ? NULL_NAN : NULL_PROM;
+    Val *arg[] = {cond, missing_scalar(f, t), v};
+    return front_elem_val(f, OP_SELECT, arg, 3);
+}
+
+AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
+                 int64_t min_count)
+{
+    Val *r = reduce_node(f, col, kind, ddof);
+    bool flag = kind == AGG_ANY || kind == AGG_ALL || kind == AGG_COUNT;
+    if (!skipna && !flag && col->type.null != NULL_NONE) {
+        Val *miss = front_elem_val(f, OP_ISNULL, &col, 1);
+        r = missing_if(f, reduce_node(f, miss, AGG_ANY, 0), r);
+    }
+    if (min_count > 0) {
+        Val *few[] = {reduce_node(f, col, AGG_COUNT, 0), int_val(f, min_count)};
+        r = missing_if(f, front_elem_val(f, OP_LT, few, 2), r);
+    }
+    return av_scalar(f, r);
 }

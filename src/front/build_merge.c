@@ -199,10 +199,8 @@ static void check_names(Front *f, const OutCols *out)
     vec_each (i, &out->v)
         for (idx j = 0; j < i; j++) {
             if (!av_equal(out->v.at[i].name, out->v.at[j].name)) continue;
-            front_fail(
-                f, E_MERGE,
-                "Passing 'suffixes' which cause duplicate columns {%s} is not allowed.",
-                label_text(f, out->v.at[i].name));
+            unsup(f, "merge(): two columns named %s; choose other suffixes",
+                  label_text(f, out->v.at[i].name));
         }
 }
 

@@ -88,7 +88,7 @@ static AVal *reduce_by(Front *f, Call *c, Val *col, const char *m)
     int64_t least = has_param(c, "min_count") ? call_int(f, c, "min_count") : 0;
     bool skipna = !has_param(c, "skipna") || call_bool(f, c, "skipna");
     if (kind == AGG_MIN || kind == AGG_MAX || kind == AGG_COUNT || kind == AGG_SUM ||
-        kind == AGG_PROD || dt_is_num((DType)col->type.dt) ||
+        kind == AGG_NUNIQUE || kind == AGG_PROD || dt_is_num((DType)col->type.dt) ||
         dt_is_time((DType)col->type.dt))
         return reduce_col(f, col, kind, ddof, skipna, least);
     front_fail(f, E_TYPE, "Cannot perform reduction '%s' with string dtype", m);
@@ -236,9 +236,12 @@ AVal *build_cumulate(Front *f, Call *c)
     return table_as(f, c->self, t);
 }
 
+/* pandas makes ints float64 whatever the rows are. */
 static Val *shift(Front *f, Val *v, int64_t by)
 {
     if (by == 0) return v;
+    if (dt_is_int((DType)v->type.dt) && v->type.null != NULL_MASK)
+        v = front_cast(f, v, type_col(DT_F64));
     Node *n = put_node(f, OP_SHIFT, &v, 1, 1);
     node_set_int(f->fn, n, "by", by);
     val_init(f->fn, &n->res[0], type_missing(v->type), v->axis);
