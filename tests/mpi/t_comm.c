@@ -8,6 +8,7 @@
  * die.
  */
 #include "base/hash.h"
+#include "base/host.h"
 #include "comm/wire.h"
 #include "kernel/kernel.h"
 #include "ranks.h"
@@ -630,6 +631,45 @@ static void test_stop(Cx *cx)
     cx->abort_word = NULL;
 }
 
+static int poll_stop_now(void *data)
+{
+    (void)data;
+    return COMM_STOP_NOW;
+}
+
+/* Rank 0 is stuck; the others are told to leave their wait for it. */
+static void test_leave(Cx *cx)
+{
+    static const Host host = {.poll = poll_stop_now};
+    if (cx->comm->rank == 0) {
+        usleep(1000000);
+        _exit(0);
+    }
+    cx->host = &host;
+    assert_int_equal(comm_barrier(cx), E_INTERRUPT);
+    assert_true(cx->comm->broken);
+    err_clear(&cx->err);
+    assert_int_equal(comm_agree(cx), E_OS); /* at once, and ever after */
+    printf("rank %d has left\n", cx->comm->rank);
+    fflush(stdout);
+    usleep(1500000); /* the launcher ends all when one ends like this */
+    _exit(0);
+}
+
+static void say_where(Cx *cx, char *text, size_t n)
+{
+    snprintf(text, n, "line %d", cx->site);
+}
+
+/* Rank 0 is late: the others say where they wait (SHOAL_STALL). */
+static void test_late(Cx *cx)
+{
+    comm_set_where(say_where);
+    cx->site = 7;
+    if (cx->comm->rank == 0) usleep(700000);
+    assert_ok(comm_barrier(cx));
+}
+
 /* The last rank dies while the others wait for it: the launcher must end them. */
 static void test_die(Cx *cx)
 {
@@ -774,6 +814,8 @@ static const Section sections[] = {
     {"bench",   bench       },
     {"huge",    test_huge   },
     {"die",     test_die    },
+    {"leave",   test_leave  },
+    {"late",    test_late   },
 };
 
 /* As workers do: children must not take themselves for ranks. */
