@@ -281,7 +281,7 @@ static Status consume_batch(Cx *cx, GroupTab *g, const Input *in, idx at, idx n)
     uint32_t gid[BATCH];
     idx row[BATCH];
     uint8_t buf[BATCH];
-    KeyBatch b;
+    KeyBatch b = {.n = 0};
     const uint8_t *sel = selected(in->sel, at, n, buf);
     Rows r = {.first = at, .row0 = in->row0, .gid = gid};
     if (g->keys) {

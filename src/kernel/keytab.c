@@ -428,7 +428,7 @@ Status keytab_find(Cx *cx, KeyTab *t, const Table *keys, idx start, idx n, uint3
         lookup(t, t->word, n, false, id);
         return OK;
     }
-    KeyBatch b;
+    KeyBatch b = {.n = 0};
     uint32_t found[BATCH];
     compact(t, keep, n, &b);
     lookup(t, t->word, b.n, false, found);

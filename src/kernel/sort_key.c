@@ -138,6 +138,7 @@ static Status field_pack(Cx *cx, const Field *f, bool flag, bool value,
 /* The word segment that has room for bits more: the last one, or a new one. */
 static Status word_seg(Cx *cx, SortKey *k, int bits, SortSeg **out)
 {
+    ASSERT(k->seg);
     SortSeg *s = k->nseg ? &k->seg[k->nseg - 1] : NULL;
     if (!s || !s->word || s->bits + bits > 64) {
         s = &k->seg[k->nseg];
