@@ -248,6 +248,7 @@ static Status hash_pairs(Cx *cx, const Join *j, bool build_left, Pairs *p)
     Table bk = side_keys(build), pk = side_keys(probe);
     JoinTab *tab;
     TRY(join_build(cx, &bk, &tab));
+    join_mark(tab, keep_build);
     Pairs q = {0};
     Status st = join_probe(cx, tab, &pk, keep_probe, &q.l, &q.r, &q.n);
     if (!st && keep_build) st = add_unmatched(cx, &q, join_matched(tab), bk.n);
