@@ -64,7 +64,7 @@ static inline void random_value(Rng *r, uint8_t dt, idx distinct, bool wide, voi
     float f = (float)v * 0.5f;
     double d = wide ? (double)v * 1e300 : (double)v * 0.25;
     if (v == 0 && rng_chance(r, 50)) f = -0.0f, d = -0.0;
-    if (wide && v == 1) f = INFINITY, d = -INFINITY;
+    if (wide && v == 1) f = INFINITY, d = -(double)INFINITY;
     switch (dt) {
     case DT_BOOL: *(uint8_t *)out = v & 1; break;
     case DT_F32: memcpy(out, &f, 4); break;
@@ -147,7 +147,7 @@ static inline Array *random_column(Cx *cx, Rng *r, ColumnKind k, idx n, idx dist
             float nan = NAN;
             memcpy(at, &nan, 4);
         } else {
-            double nan = NAN;
+            double nan = (double)NAN;
             memcpy(at, &nan, 8);
         }
     }

@@ -103,7 +103,8 @@ static void check_value(const AggSpec *s, const Array *v, const Model *m,
     for (idx i = 0; i < n; i++)
         m2 += (sorted[i] - mean) * (sorted[i] - mean);
     qsort(sorted, (size_t)n, sizeof *sorted, by_double);
-    double got = null || r->dt == DT_STR ? NAN : as_double(r, g), want = NAN;
+    double got = null || r->dt == DT_STR ? (double)NAN : as_double(r, g),
+           want = (double)NAN;
     switch (s->kind) {
     case AGG_SUM:
         if (n < s->min_count)
@@ -389,7 +390,7 @@ static void test_many_groups(void **state)
         for (idx i = 0; i < n; i++) {
             idx k = rng_below(&r, m);
             ((int64_t *)key->data)[i] = kind ? k * 1000003 * 1000003 : k;
-            ((double *)val->data)[i] = i % 7 == 3 ? NAN : (double)(i % 1000);
+            ((double *)val->data)[i] = i % 7 == 3 ? (double)NAN : (double)(i % 1000);
             sum[k] += i % 7 == 3 ? 0 : i % 1000;
             count[k] += i % 7 != 3;
             if (first[k] < 0) first[k] = i;
@@ -500,7 +501,7 @@ static void test_hard_sums(void **state)
     double *x = v->data;
     for (idx i = 0; i < 3000; i++)
         x[i] = i == 0 ? 1e17 : i == 2999 ? -1e17 : 1.0;
-    x[3000] = INFINITY;
+    x[3000] = (double)INFINITY;
     x[3001] = 1;
     ((int64_t *)k->data)[3000] = ((int64_t *)k->data)[3001] = 1;
     for (int nkey = 0; nkey < 2; nkey++) {
@@ -511,7 +512,7 @@ static void test_hard_sums(void **state)
         assert_ok(group_consume(cx, g, &kt, &vt, 0, NULL));
         assert_ok(group_final(cx, g, &keys, &values, NULL));
         assert_true(((double *)values.col[0]->data)[0] == 2998.0);
-        if (nkey) assert_true(((double *)values.col[0]->data)[1] == INFINITY);
+        if (nkey) assert_true(((double *)values.col[0]->data)[1] == (double)INFINITY);
         table_clear(&keys);
         table_clear(&values);
         group_free(g);
