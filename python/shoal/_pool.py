@@ -143,7 +143,7 @@ class Pool:
         package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         # pyarrow's allocator returns memory at once otherwise, and the kernel clears the
         # same pages anew at each call.
-        env.setdefault("MIMALLOC_PURGE_DELAY", "10000")
+        env.setdefault("MIMALLOC_PURGE_DELAY", "60000")
         env["PYTHONPATH"] = os.pathsep.join(
             filter(None, [package, env.get("PYTHONPATH")])
         )
