@@ -144,6 +144,16 @@ def caret_text(filename: str, loc: tuple, text: str | None, first_line: int) -> 
     return f"{out}\n    {raw.strip()}\n    {marks}"
 
 
+def _made(cls: type, text: str) -> BaseException:
+    """cls(text); a KeyError keeps the key itself, whose repr is the text."""
+    if cls is KeyError:
+        try:
+            return cls(ast.literal_eval(text))
+        except (SyntaxError, ValueError):
+            pass
+    return cls(text)
+
+
 def compile_error(args: tuple, files: list) -> BaseException:
     """The exception of a failed compile; files are (name, func, first line, text)."""
     name, text, _code, _rank, _site, _unsup, loc = args
@@ -160,7 +170,7 @@ def compile_error(args: tuple, files: list) -> BaseException:
         AttributeError,
         SyntaxError,
     )
-    exc = cls(f"{text}\n{where}" if where and shown else text)
+    exc = cls(f"{text}\n{where}") if where and shown else _made(cls, text)
     exc.shoal_places = [(files[loc[0]][0], files[loc[0]][1], loc)] if where else []
     return exc
 
@@ -199,7 +209,7 @@ def run_error(args: tuple, program, ranks: int) -> BaseException:
     if cls is KeyboardInterrupt:
         return KeyboardInterrupt()
     try:
-        exc = cls(text)
+        exc = _made(cls, text)
     except TypeError:  # a class that wants more than a text
         exc = RuntimeError(f"{cls.__name__}: {text}")
     if ranks > 1 and rank >= 0:

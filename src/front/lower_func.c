@@ -410,6 +410,24 @@ static AVal *method_new(Front *f, AVal *self, int op, const char *name)
     return m;
 }
 
+/* df.q where q is neither a column nor a name of pandas that the op table knows. */
+NORETURN static void no_column(Front *f, AVal *v, const char *name, const char *near)
+{
+    const Frame *t = front_frame(f, v);
+    const char *list = "";
+    vec_each (i, &t->name) {
+        if (i == 12) {
+            list = arena_printf(f->arena, "%s, ...", list);
+            break;
+        }
+        if (t->name.at[i]->kind == A_CONST && t->name.at[i]->ck == AC_STR)
+            list = arena_printf(f->arena, "%s%s'%s'", list, *list ? ", " : "",
+                                t->name.at[i]->s);
+    }
+    front_fail(f, E_ATTR, "'DataFrame' object has no attribute '%s' (columns: %s%s%s)",
+               name, list, near ? "; the nearest method is " : "", near ? near : "");
+}
+
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
     if (v->kind == A_API) return api_attr(f, v, name);
@@ -431,6 +449,7 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
                    name);
     const char *full = arena_printf(f->arena, "%s.%s", cls, name);
     int op = op_lookup(full, &near);
+    if (op < 0 && v->kind == A_FRAME) no_column(f, v, name, near);
     if (op < 0) no_api(f, full, near, true);
     return method_new(f, v, op, full);
 }
