@@ -13,9 +13,9 @@ def delays(flights, weather, out):
     def part_of_day(h):
         if h < 6:
             return "night"
-        if h < 12:
+        elif h < 12:
             return "morning"
-        if h < 18:
+        elif h < 18:
             return "afternoon"
         return "evening"
 

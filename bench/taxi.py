@@ -17,9 +17,9 @@ def taxi(trips, weather, out):
     def part_of_day(hour):
         if hour in (7, 8, 9):
             return "morning rush"
-        if hour in (10, 11, 12, 13, 14, 15):
+        elif hour in (10, 11, 12, 13, 14, 15):
             return "midday"
-        if hour in (16, 17, 18, 19):
+        elif hour in (16, 17, 18, 19):
             return "evening rush"
         return "night"
 
