@@ -261,6 +261,48 @@ static Status put_medians(Cx *cx, GroupTab *g, const AggPlan *p, const Pairs *pa
     return st;
 }
 
+/* -- The common columns, without a switch per group ------------------------------ */
+
+static bool quick_ints(const GroupTab *g, const AggPlan *p, int64_t *to)
+{
+    const uint8_t *s = g->state;
+    uint8_t kind = p->spec.kind;
+    if (kind == AGG_COUNT || kind == AGG_SIZE) {
+        for (idx i = 0; i < g->ngroup; i++, s += g->stride)
+            to[i] = state_int(g, s, p->rows, 0) - state_int(g, s, p->miss, 0);
+        return true;
+    }
+    bool sum = kind == AGG_SUM && g->acc[p->main].kind == ACC_SUM_I && p->rows < 0;
+    if (!sum && kind != AGG_NUNIQUE) return false;
+    for (idx i = 0; i < g->ngroup; i++, s += g->stride)
+        to[i] = state_int(g, s, p->main, 0);
+    return true;
+}
+
+static bool quick_floats(const GroupTab *g, const AggPlan *p, double *to)
+{
+    const uint8_t *s = g->state;
+    uint8_t kind = p->spec.kind;
+    if (kind == AGG_SUM && g->acc[p->main].kind == ACC_SUM_F && p->rows < 0) {
+        for (idx i = 0; i < g->ngroup; i++, s += g->stride)
+            to[i] = full_sum(g, s, p->main);
+        return true;
+    }
+    if (kind != AGG_MEAN || !p->spec.skipna) return false;
+    for (idx i = 0; i < g->ngroup; i++, s += g->stride) { /* of nothing: 0 / 0 is NaN */
+        int64_t n = state_int(g, s, p->rows, 0) - state_int(g, s, p->miss, 0);
+        to[i] = n ? full_sum(g, s, p->main) / (double)n : (double)NAN;
+    }
+    return true;
+}
+
+static bool quick_column(const GroupTab *g, const AggPlan *p, Array *a)
+{
+    if (a->dt == DT_I64 || a->dt == DT_U64) return quick_ints(g, p, a->data);
+    if (a->dt == DT_F64 && a->null != NULL_MASK) return quick_floats(g, p, a->data);
+    return false;
+}
+
 static Status final_column(Cx *cx, GroupTab *g, idx k, Array **out)
 {
     const AggPlan *p = &g->plan[k];
@@ -274,6 +316,7 @@ static Status final_column(Cx *cx, GroupTab *g, idx k, Array **out)
         a->promoted = g->proto[p->spec.col]->promoted;
     if (p->spec.col >= 0 && t.dt == DT_TS) a->tz = g->proto[p->spec.col]->tz;
     if (p->spec.kind == AGG_MEDIAN) return put_medians(cx, g, p, &g->pairs[k], a);
+    if (quick_column(g, p, a)) return OK;
     for (idx i = 0; i < g->ngroup; i++) {
         if (i % BATCH == 0) TRY(cx_check(cx));
         TRY(put(cx, a, i, value_of(g, p, g->state + (size_t)i * g->stride)));

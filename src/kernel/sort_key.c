@@ -4,6 +4,7 @@
  * what is equal in all rows never happen.
  */
 #include "kernel/sort_key.h"
+#include "kernel/strtab.h"
 #include "kernel/words.h"
 
 /* How one column becomes bits. */
@@ -197,15 +198,79 @@ static Status dict_ranks(Cx *cx, Scratch *mem, Array *dict, uint32_t **rank)
     return OK;
 }
 
+/* -- Plain texts that repeat ------------------------------------------------------
+ * Sorting numbers is several times faster than sorting texts; finding out which texts
+ * there are costs less than the difference when they are few. */
+
+enum {
+    CODE_ROWS = 20000,  /* columns of fewer rows are sorted as they are */
+    CODE_SAMPLE = 8192, /* rows after which it must be clear that texts repeat */
+};
+
+/* Numbers of a's texts; *few false: there are too many, give up. */
+static Status number_texts(Cx *cx, StrTab *t, const Array *a, uint32_t *id, bool *few)
+{
+    uint8_t miss[BATCH];
+    *few = true;
+    for (idx at = 0; at < a->n && *few; at += BATCH) {
+        idx n = idx_min(BATCH, a->n - at);
+        bool any = words_missing_bits(a, at, n, miss);
+        TRY(strtab_rows(cx, t, a, at, n, any ? miss : NULL, true, id + at));
+        *few = at + n < CODE_SAMPLE || strtab_count(t) < (at + n) / 8;
+        TRY(cx_check(cx));
+    }
+    return OK;
+}
+
+/* a as a dictionary column, or NULL when its texts hardly repeat. */
+static Status as_dict(Cx *cx, const Array *a, Array **out)
+{
+    StrTab *t = NULL;
+    Array *dict = NULL;
+    Scratch mem = {0};
+    uint32_t *id = NULL;
+    bool few = false;
+    *out = NULL;
+    Status st = strtab_new(cx, &t);
+    if (!st) st = scratch_new(cx, &mem, a->n, sizeof *id, false, &id);
+    if (!st) st = number_texts(cx, t, a, id, &few);
+    if (!st && few) st = strtab_array(cx, t, &dict);
+    if (!st && few) st = array_new_dict(cx, a->n, dict, out);
+    if (!st && few) {
+        memcpy((*out)->data, id, (size_t)a->n * sizeof *id);
+        st = array_set_valid(cx, *out, a);
+    }
+    if (st) {
+        array_unref(*out);
+        *out = NULL;
+    }
+    array_unref(dict);
+    strtab_free(t);
+    scratch_clear(&mem);
+    return st;
+}
+
+static Status add_dict(Cx *cx, SortKey *k, const Array *a, bool asc)
+{
+    Scratch mem = {0};
+    uint32_t *rank = NULL;
+    Status st = dict_ranks(cx, &mem, a->dict, &rank);
+    if (!st) st = add_words(cx, k, a, rank, asc);
+    scratch_clear(&mem);
+    return st;
+}
+
 static Status add_text(Cx *cx, SortKey *k, const Array *a, bool asc)
 {
-    if (a->dict && a->dict->n <= a->n) {
-        Scratch mem = {0};
-        uint32_t *rank = NULL;
-        Status st = dict_ranks(cx, &mem, a->dict, &rank);
-        if (!st) st = add_words(cx, k, a, rank, asc);
-        scratch_clear(&mem);
-        return st;
+    if (a->dict && a->dict->n <= a->n) return add_dict(cx, k, a, asc);
+    if (!a->dict && a->n >= CODE_ROWS) {
+        Array *coded;
+        TRY(as_dict(cx, a, &coded));
+        if (coded) {
+            Status st = add_dict(cx, k, coded, asc);
+            array_unref(coded);
+            return st;
+        }
     }
     SortSeg *s = &k->seg[k->nseg];
     *s = (SortSeg){.text = a, .asc = asc};
