@@ -65,7 +65,7 @@ y = double(x)
 assert shoal.allgatherv(y).tolist() == [2.0 * i for i in range(10)]
 assert shoal.gatherv(y).tolist() == ([2.0 * i for i in range(10)] if rank == 0 else [])
 shoal.barrier()
-print("passed", rank, flush=True)
+print(f"passed {rank}\\n", end="", flush=True)
 """
 
 
