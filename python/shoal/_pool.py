@@ -101,6 +101,33 @@ class Interrupts:
         return False
 
 
+class Progress:
+    """A line on the user's terminal while a call takes more than a second."""
+
+    def __init__(self, what: str, ranks: int):
+        self.on = sys.stderr is not None and sys.stderr.isatty()
+        self.on = self.on and os.environ.get("SHOAL_PROGRESS", "1") != "0"
+        self.text = f"{what.split(' called at ')[0]} on {ranks} ranks"
+        self.start, self.shown = time.monotonic(), False
+
+    def wait(self, seconds: float) -> float:
+        """How long to wait before show() is due again."""
+        return min(seconds, 0.25) if self.on else seconds
+
+    def show(self) -> None:
+        took = time.monotonic() - self.start
+        if self.on and took > 1:
+            self.shown = True
+            sys.stderr.write(f"\r\x1b[2K{self.text}: {took:.0f} s ")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self.shown:
+            self.shown = False
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
 class Pool:
     """N workers. A pool that has lost a worker is dead and never used again."""
 
@@ -118,6 +145,7 @@ class Pool:
         self.busy = False
         self.sent: set[int] = set()  # numbers of the objects the workers have
         self.world: dict = {}
+        self.raw_env: dict = {}
         self.numbers = 0
         self.wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.folder = tempfile.mkdtemp(prefix="shoal-")  # 0700
@@ -335,8 +363,14 @@ class Pool:
         """One message to each rank; ranks that are not connected yet get it later."""
         for rank, message in enumerate(messages):
             c = self.conns[rank]
-            c.out += message
-            self._want_write(c)
+            if not c.out:  # most messages fit into the socket at once
+                try:
+                    message = memoryview(message)[c.sock.send(message) :]
+                except (BlockingIOError, ConnectionError):
+                    pass
+            if len(message):
+                c.out += message
+                self._want_write(c)
 
     def connect(self) -> None:
         """Wait until every worker has said hello."""
@@ -399,8 +433,12 @@ class Pool:
         prints: list = [[] for _ in range(self.n)]
         gone: dict = {}
         seconds = 3600.0
+        progress = Progress(what, self.n)
         while len(answers) < self.n:
-            for rank, message in self.events(seconds):
+            happened = self.events(progress.wait(seconds))
+            if happened or interrupts.count > 1:
+                progress.clear()
+            for rank, message in happened:
                 kind = message[0]
                 if kind == "print":
                     prints[rank] += message[1]
@@ -416,6 +454,8 @@ class Pool:
                     if kind == "failed" and not message[2]:
                         self.set_abort(1)  # its peers wait for it in vain
             _show(prints)
+            if len(answers) < self.n:
+                progress.show()
             seconds = 0.05 if gone else 3600.0
             if gone and min(gone.values()) < time.monotonic():
                 self.died(min(gone, key=gone.get), 0, 0, what)
@@ -425,6 +465,7 @@ class Pool:
                 raise KeyboardInterrupt(
                     "the workers were ended; results that were still on them are lost"
                 )
+        progress.clear()
         return answers
 
     def died(self, rank: int, sig: int, code: int, what: str) -> None:
@@ -657,13 +698,23 @@ def _next(pool: Pool) -> int:
 # -- Calls --------------------------------------------------------------------------------------
 
 
-def _world(pool: Pool) -> dict:
-    """What changed of the driver's world since the last call."""
-    env = {
+def _environment() -> dict:
+    """The variables that workers take from the driver."""
+    return {
         k: v
         for k, v in os.environ.items()
         if k.startswith(ENV_PREFIXES) and not k.startswith("SHOAL_POOL")
     }
+
+
+def _world(pool: Pool) -> dict:
+    """What changed of the driver's world since the last call."""
+    raw = getattr(os.environ, "_data", None)  # compared at once, not name by name
+    if raw is not None and raw == pool.raw_env and pool.world:
+        env = pool.world["env"]
+    else:
+        env = _environment()
+        pool.raw_env = dict(raw or {})
     try:
         cwd = os.getcwd()
     except OSError:
