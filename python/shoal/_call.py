@@ -39,6 +39,7 @@ class Compiled:
             out["files"],
             out["inlines"],
         )
+        self.written = frozenset(out["written"])  # slots of arguments that are changed
         self.explain, self.ms = out["explain"], out["ms"]
         self.guards = guards
         self.plain = out
@@ -86,13 +87,41 @@ class LocalHost:
 LOCAL = LocalHost()
 
 
-def slot_values(leaves: list) -> list:
+class Changes:
+    """Arguments that a call changes: it works on copies, which take the place of the
+    originals when the call has succeeded."""
+
+    def __init__(self, c: Compiled, leaves: list):
+        self.slots = {s for s in c.written if type(leaves[s]) is Column}
+        self.leaves = leaves
+        self.copies: dict = {}
+        self.cut: set = set()  # slots of which a rank has a block
+        for s in self.slots:
+            if not leaves[s].array.flags.writeable:
+                raise ValueError("assignment destination is read-only")
+
+    def copy(self, slot: int, rows: slice = slice(None)):
+        """A private copy of an argument's rows, as a column."""
+        self.copies[slot] = self.leaves[slot].array[rows].copy()
+        return _core.from_numpy(self.copies[slot])
+
+    def apply(self, slot: int, values) -> None:
+        self.leaves[slot].array[...] = values
+
+    def apply_copies(self) -> None:
+        for slot, values in self.copies.items():
+            self.apply(slot, values)
+
+
+def slot_values(leaves: list, changes: Changes | None = None) -> list:
     """Slots of a call in this process."""
     out = []
     for source in leaves:
         if hasattr(source, "collected"):
             source = source.collected()
-        if type(source) is Column:
+        if changes is not None and len(out) in changes.slots:
+            out.append(changes.copy(len(out)))
+        elif type(source) is Column:
             out.append(source.lend())
         elif type(source) is Rows:
             out.append(source.n)
@@ -241,4 +270,9 @@ def run_here(c: Compiled, leaves: list):
     """Run alone in this process."""
     from . import _box
 
-    return _box.box(c.result, run_slots(c, slot_values(leaves), 0))
+    if not c.written:
+        return _box.box(c.result, run_slots(c, slot_values(leaves), 0))
+    changes = Changes(c, leaves)
+    slots = run_slots(c, slot_values(leaves, changes), 0)
+    changes.apply_copies()
+    return _box.box(c.result, slots)

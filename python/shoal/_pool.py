@@ -754,13 +754,14 @@ def slot_dists(descs) -> dict:
     return out
 
 
-def _share(pool: Pool, leaves: list, dists: dict):
-    """Specs of the arguments, and the segment that holds their columns."""
+def _share(pool: Pool, leaves: list, dists: dict, written):
+    """Specs of the arguments, the segment that holds their columns (path, memory), and
+    where in it the changed ones come back: (slot, placement)."""
     from . import _core
     from ._desc import Column, Rows
     from ._lazy import HeldColumn, HeldRows
 
-    layout, specs, writes = Layout(), [], []
+    layout, specs, writes, backs = Layout(), [], [], []
     for i, source in enumerate(leaves):
         dist = dists.get(i, "")
         cls = type(source)
@@ -776,7 +777,11 @@ def _share(pool: Pool, leaves: list, dists: dict):
             size = _core.measure(a)
             place, _ = layout.place(a.type, a.tz, a.promoted, [size], WIDTH[a.type[0]])
             writes.append((a, place))
-            specs.append(["column", None, place, dist])
+            back = None
+            if i in written:
+                back, _ = layout.place(a.type, a.tz, False, [size], WIDTH[a.type[0]])
+                backs.append((i, back))
+            specs.append(["column", None, place, dist, back])
         elif cls is Rows:
             specs.append(["rows", source.n, dist])
         elif cls is HeldColumn:
@@ -786,15 +791,14 @@ def _share(pool: Pool, leaves: list, dists: dict):
         else:
             specs.append(["value", source])
     if not writes:
-        return specs, None
+        return specs, None, None, backs
     path, memory = create(f"shoal-{pool.id}-{_next(pool)}", layout.size)
     for a, place in writes:
         _core.put(a, memory, place, 0, 0, 0)
-    memory.close()
     for s in specs:
         if s[0] == "column":
             s[1] = path
-    return specs, path
+    return specs, path, memory, backs
 
 
 def caller() -> str:
@@ -811,13 +815,21 @@ _code_numbers = iter(range(1, 1 << 62))
 
 def call(c, leaves: list, start: float):
     """Run compiled code on all workers."""
+    import numpy as np
+
+    from . import _core
+    from ._call import Changes
+
     what = f"{c.name}() called at {caller()}"
     with _lock:
         pool = current()
         flush_drops()
         if not c.number:
             c.number = next(_code_numbers)
-        specs, segment = _share(pool, leaves, slot_dists(c.args))
+        changes = Changes(c, leaves) if c.written else None
+        specs, segment, memory, backs = _share(
+            pool, leaves, slot_dists(c.args), changes.slots if changes else ()
+        )
         known = c.number in pool.sent
         code = c.number if known else (c.number, c.object)
         number = _next(pool)
@@ -847,6 +859,8 @@ def call(c, leaves: list, start: float):
         if failed is None:
             from ._lazy import results
 
+            for slot, place in backs:
+                changes.apply(slot, np.asarray(_core.view(memory, place, True)))
             return results(pool, number, c, answers, what)
     failed.__cause__ = failed.__context__ = None
     _errors.raise_at(failed, getattr(failed, "shoal_places", []))

@@ -170,7 +170,7 @@ def _plain_error(e: BaseException) -> tuple:
     return type(e), e.args, getattr(e, "shoal_places", [])
 
 
-def _values(c, leaves: list, chunk: set) -> list:
+def _values(c, leaves: list, chunk: set, changes) -> list:
     """Slots of this rank: chunks as they are, of replicated arguments a block where the
     compiler wants one."""
     from ._pool import slot_dists
@@ -183,6 +183,11 @@ def _values(c, leaves: list, chunk: set) -> list:
         if type(source) is Rows:
             start, stop = _block(source.n, rank, size) if cut else (0, source.n)
             out.append(stop - start)
+        elif i in changes.slots:
+            start, stop = _block(len(source), rank, size) if cut else (0, len(source))
+            out.append(changes.copy(i, slice(start, stop)))
+            if cut:
+                changes.cut.add(i)
         elif type(source) is Column:
             a = source.lend()
             if cut:
@@ -218,11 +223,20 @@ def _chunk_slots(descs: list) -> set:
 
 def run(c, leaves: "Passed"):
     """Run on this rank and box its part of the results. Collective."""
-    from ._call import run_slots
+    import numpy as np
+
+    from ._call import Changes, run_slots
 
     _, size = _spmd.open_ranks()
-    values = _values(c, leaves.at, leaves.chunk)
-    return box(c.result, run_slots(c, values, size), "")
+    changes = Changes(c, leaves.at)
+    values = _values(c, leaves.at, leaves.chunk, changes)
+    slots = run_slots(c, values, size)
+    for slot in sorted(changes.slots):
+        mine = changes.copies[slot]
+        if slot in changes.cut:  # each rank wrote its block of what all have
+            mine = np.concatenate(exchange(mine))
+        changes.apply(slot, mine)
+    return box(c.result, slots, "")
 
 
 def _offset(n: int) -> int:

@@ -68,7 +68,7 @@ class Worker:
         self.programs: dict = {}
         self.results: dict = {}  # number -> slots of a call whose results stay here
         self.host = Host(Printer(self.send))
-        self.env: dict = {}
+        self.changed: list = []  # written arguments: (copy, segment, placement, row)
 
     def send(self, message) -> None:
         self.sock.sendall(self.encode(message))
@@ -109,13 +109,18 @@ class Worker:
         if kind == "heldrows":
             number, slot = rest
             return len(self.results[number][slot])
-        path, placement, dist = rest
+        path, placement, dist, back = rest
         if path not in segments:
             from ._wire import attach
 
-            segments[path] = attach(path, False)
+            segments[path] = attach(path, back is not None)
         whole = self.core.view(segments[path], placement, True)
         start, n = self.block(len(whole), dist)
+        if back is not None:  # written: this rank works on a copy
+            mine = whole.slice(start, n).own()
+            if dist not in ("", "REP") or self.rank == 0:
+                self.changed.append((mine, segments[path], back, start))
+            return mine
         return whole if n == len(whole) else whole.slice(start, n)
 
     # -- Commands --------------------------------------------------------------------------------
@@ -131,8 +136,12 @@ class Worker:
             key = code
         self.enter(world)
         segments: dict = {}
+        self.changed = []
         values = [self.argument(s, segments) for s in specs]
         slots = self.programs[key].run(values, self.host, True, self.abort, False)
+        for array, memory, place, row in self.changed:
+            self.core.put(array, memory, place, row, 0, 0)
+        self.changed = []
         plain, arrays = [], []
         for i, v in enumerate(slots):
             if type(v) is self.core.Array:

@@ -133,6 +133,40 @@ static PyObject *inlines_new(const Fn *fn)
     return t;
 }
 
+/* Marks the parameters of the function whose memory it writes: stores to the parameter
+ * itself, and (an alias may be carried by control flow) to any array of its type that
+ * is not made in the function. */
+static void find_writes(const Fn *fn, const Region *r, bool *written)
+{
+    node_each (n, r) {
+        for (int32_t i = 0; i < n->nregion; i++)
+            find_writes(fn, n->region[i], written);
+        if (op_info[n->op].effect != EF_WRITE || n->narg == 0) continue;
+        const Val *v = n->arg[0];
+        bool alias = !v->def || v->def->nregion > 0;
+        for (int32_t i = 0; alias && i < fn->body->nparam; i++) {
+            const Val *p = &fn->body->param[i];
+            bool other = !v->def && v->region == fn->body && v != p;
+            if (p->type.kind == TY_ARRAY && p->type.dt == v->type.dt && !other)
+                written[i] = true;
+        }
+    }
+}
+
+/* Slots of the arguments that are written. */
+static PyObject *written_new(const Fn *fn)
+{
+    bool *written = ARENA_NEW_N(fn->arena, fn->body->nparam + 1, bool);
+    find_writes(fn, fn->body, written);
+    PyObject *list = PyList_New(0);
+    for (int32_t i = 0; list && i < fn->body->nparam; i++) {
+        PyObject *o = written[i] ? PyLong_FromLong(i) : NULL;
+        if (o && PyList_Append(list, o)) Py_CLEAR(list);
+        Py_XDECREF(o);
+    }
+    return list;
+}
+
 static PyObject *descs_new(Desc *const *d, idx n)
 {
     PyObject *t = PyTuple_New(n);
@@ -152,14 +186,14 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsNsNsNsNsNsNsNsNszs(dddd)}", "object", (const char *)out->object.bytes,
+        "{sy#sOsNsNsNsNsNsNsNsNsNszs(dddd)}", "object", (const char *)out->object.bytes,
         (Py_ssize_t)out->object.size, "needs_ranks",
         out->needs_ranks ? Py_True : Py_False, "in", in_letters(fn), "out",
         out_letters(fn), "args", descs_new(arg, narg), "captured",
         descs_new(front->captured.at, front->captured.n), "result",
         py_desc_new(fn->out ? fn->out : &none), "sites", sites_new(out), "files",
-        files_new(fn), "inlines", inlines_new(fn), "explain", out->explain, "ms",
-        out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
+        files_new(fn), "inlines", inlines_new(fn), "written", written_new(fn),
+        "explain", out->explain, "ms", out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
 }
 
 /* -- Flags

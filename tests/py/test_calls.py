@@ -365,3 +365,50 @@ def test_array_results():
         assert type(out) is np.ndarray
         np.testing.assert_array_equal(out, a * 2)
         out[:] = 0
+
+
+@shoal.jit
+def set_first(A, df):
+    A[0] = df.a.sum()
+    return df[df.a > 1]
+
+
+@shoal.jit
+def set_then_fail(A):
+    A[0] = 7
+    if A[1] == 1:
+        raise ValueError("no")
+    return 0
+
+
+def test_written_arrays_are_seen_by_the_caller(df):
+    for a in (np.arange(10), np.arange(20)[::2]):
+        part = set_first(a, df)
+        assert a[0] == df.a.sum()
+        assert a[1] != df.a.sum()
+        assert len(part) == 998
+
+
+def test_writes_of_a_failed_call_are_not(df):
+    a = np.arange(10)
+    with pytest.raises(ValueError, match="no"):
+        set_then_fail(a)
+    assert a[0] == 0
+    a.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        set_then_fail(a)
+
+
+def test_doctor(ranks):
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "shoal", "doctor"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert f"pool           {ranks} workers in" in done.stdout
+    assert "llvm" in done.stdout
