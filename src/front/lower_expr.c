@@ -146,6 +146,10 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
         return v;
     Op row = infer_op(op);
     if (row == OP_COUNT) front_unsup(f, UNSUP_OPERATOR, "operator @ is not compiled");
+    bool shift = row == OP_SHL || row == OP_SHR;
+    if (shift && (a->kind == A_SERIES || a->kind == A_FRAME)) /* pandas has none */
+        front_fail(f, E_TYPE, "unsupported operand type(s) for %s: '%s' and '%s'",
+                   op_sign(row), av_type_text(f, a), av_type_text(f, b));
     return front_elem(f, row, (AVal *[]){a, b}, 2);
 }
 
