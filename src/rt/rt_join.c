@@ -180,11 +180,10 @@ static Status sort_by_left(Cx *cx, Pairs *p, idx n)
         l[k] = p->l[i];
         r[k] = p->r[i];
     }
+    idx count = p->n;
     mem_free(start);
     pairs_free(p);
-    p->l = l;
-    p->r = r;
-    p->n = idx_max(p->n, 0);
+    *p = (Pairs){l, r, count};
     return OK;
 }
 
