@@ -17,6 +17,14 @@ enum { TEXT_MAX = 64 };
 /* -- Numbers ------------------------------------------------------------------------
  */
 
+static idx put(char *s, const char *word)
+{
+    idx n = 0;
+    for (; word[n]; n++)
+        s[n] = word[n];
+    return n;
+}
+
 static idx int_text(char *s, uint64_t v, bool negative)
 {
     char digit[20];
@@ -68,8 +76,11 @@ static idx place_point(char *s, const char *d, idx n, int exp, bool scientific)
             s[at++] = d[i];
         return at;
     }
-    for (idx i = 0; i <= exp; i++)
-        s[at++] = i < n ? d[i] : '0';
+    for (idx i = 0; i <= exp; i++) {
+        char c = '0';
+        if (i < n) c = d[i];
+        s[at++] = c;
+    }
     s[at++] = '.';
     if (n <= exp + 1) s[at++] = '0';
     for (idx i = exp + 1; i < n; i++)
@@ -80,15 +91,15 @@ static idx place_point(char *s, const char *d, idx n, int exp, bool scientific)
 /* pandas writes float32 in scientific form from 1e6 on, float64 from 1e16 on. */
 static idx float_text(char *s, double v, bool single)
 {
-    char e[TEXT_MAX], digit[TEXT_MAX];
+    char e[TEXT_MAX], digit[TEXT_MAX] = "0";
     idx n = 0, at = 0;
-    if (isnan(v)) return memcpy(s, "nan", 3), 3;
+    if (isnan(v)) return put(s, "nan");
     if (signbit(v)) s[at++] = '-';
-    if (isinf(v)) return memcpy(s + at, "inf", 3), at + 3;
+    if (isinf(v)) return at + put(s + at, "inf");
     v = fabs(v);
     if (v < (single ? 1e6 : 1e15) && v == floor(v)) {
         at += int_text(s + at, (uint64_t)v, false);
-        return memcpy(s + at, ".0", 2), at + 2;
+        return at + put(s + at, ".0");
     }
     shortest_digits(e, v, single);
     const char *p = e;
@@ -155,8 +166,7 @@ static idx time_text(const Array *a, int64_t v, TimeForm f, char *s)
         s[at++] = ' ';
     } else {
         at = i64_text(s, day);
-        memcpy(s + at, " days", 5);
-        at += 5;
+        at += put(s + at, " days");
         if (f.days) return at;
         s[at++] = ' ';
         if (day < 0) s[at++] = '+';
@@ -173,8 +183,8 @@ static idx value_text(const Array *a, idx i, TimeForm form, char *s)
 {
     switch (a->dt) {
     case DT_BOOL:
-        if (((const uint8_t *)a->data)[i]) return memcpy(s, "True", 4), 4;
-        return memcpy(s, "False", 5), 5;
+        if (((const uint8_t *)a->data)[i]) return put(s, "True");
+        return put(s, "False");
     case DT_I8: return i64_text(s, ((const int8_t *)a->data)[i]);
     case DT_I16: return i64_text(s, ((const int16_t *)a->data)[i]);
     case DT_I32: return i64_text(s, ((const int32_t *)a->data)[i]);

@@ -195,6 +195,7 @@ static Status concat_some(Cx *cx, Array *const *a, idx k, idx n, NullForm outnul
     }
     Status st = concat_values(cx, a, k, n, &r);
     if (!st) {
+        ASSERT(r);
         r->null = (uint8_t)outnull;
         st = concat_missing(cx, a, k, r);
     }

@@ -83,7 +83,8 @@ Status mask_positions(Cx *cx, const Array *mask, idx **pos, idx *n)
 /* compact_T: rows of w among src[0..n), n <= 64, to dst; returns how many. Writes below
  * dst_end only. */
 #define COMPACT(T)                                                                     \
-    static inline idx compact_##T(const T *src, uint64_t w, idx n, T *dst, T *dst_end) \
+    static inline idx compact_##T(const T *src, uint64_t w, idx n, T *dst,             \
+                                  const T *dst_end)                                    \
     {                                                                                  \
         idx k = 0, many = __builtin_popcountll(w);                                     \
         if (many == 64) {                                                              \
@@ -108,7 +109,7 @@ COMPACT(uint32_t)
 COMPACT(uint64_t)
 #else
 static inline idx compact_uint32_t(const uint32_t *src, uint64_t w, idx n,
-                                   uint32_t *dst, uint32_t *dst_end)
+                                   uint32_t *dst, const uint32_t *dst_end)
 {
     idx k = 0;
     if (w == ~(uint64_t)0) {
@@ -130,7 +131,7 @@ static inline idx compact_uint32_t(const uint32_t *src, uint64_t w, idx n,
 }
 
 static inline idx compact_uint64_t(const uint64_t *src, uint64_t w, idx n,
-                                   uint64_t *dst, uint64_t *dst_end)
+                                   uint64_t *dst, const uint64_t *dst_end)
 {
     idx k = 0;
     if (w == ~(uint64_t)0) {
