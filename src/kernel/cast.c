@@ -141,18 +141,23 @@ typedef struct Cast {
 /* Float rows that have no integer: pandas checks before it converts. */
 static Status check_floats(Cx *cx, const Cast *c, idx at, idx n, const Block *b)
 {
-    bool odd = false, negative = false, part = false;
+    DType dt = c->to->dt;
+    bool odd = false, negative = false, part = false, over = false;
+    /* One above the largest value of the target, exact as a double. */
+    double top = ldexp(1, 8 * dtype_info[dt].bytes - !dt_is_unsigned(dt));
+    double bottom = dt_is_unsigned(dt) ? 0 : -top;
     for (idx k = 0; k < n; k++) {
         if (!present_at(c->present, at + k)) continue;
         odd |= !isfinite(b->f[k]);
         negative |= b->f[k] < 0;
         part |= b->f[k] != trunc(b->f[k]);
+        over |= b->f[k] < bottom || b->f[k] >= top;
     }
-    const char *from = dtype_info[c->from->dt].text, *to = dtype_info[c->to->dt].text;
+    const char *from = dtype_info[c->from->dt].text, *to = dtype_info[dt].text;
     if (c->to->null == NULL_MASK && c->from->null != NULL_MASK) {
         if (odd)
             return fail(cx, E_OVERFLOW, "cannot convert float infinity to integer");
-        if (part || (negative && dt_is_unsigned(c->to->dt)))
+        if (part || over)
             return fail(cx, E_TYPE, "cannot safely cast non-equivalent %s to %s", from,
                         to);
         return OK;
@@ -163,7 +168,7 @@ static Status check_floats(Cx *cx, const Cast *c, idx at, idx n, const Block *b)
             "Cannot convert non-finite values (NA or inf) to integer. Replace or "
             "remove non-finite values or cast to an integer type that supports "
             "these values (e.g. 'Int64')");
-    if (negative && dt_is_unsigned(c->to->dt))
+    if (negative && dt_is_unsigned(dt))
         return fail(cx, E_VALUE, "Cannot losslessly cast from %s to %s", from, to);
     return OK;
 }
