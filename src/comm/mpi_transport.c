@@ -157,6 +157,7 @@ static void op_finalize(void *tp)
     MPI_Finalized(&over);
     if (over) return;
     MPI_Comm_free(&t->comm);
+    t->free = NULL; /* may be opened again if MPI goes on */
     if (t->started) MPI_Finalize();
 }
 
