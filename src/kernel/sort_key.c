@@ -189,6 +189,7 @@ static Status dict_ranks(Cx *cx, Scratch *mem, Array *dict, uint32_t **rank)
     if (dict->n > INT32_MAX) return fail(cx, E_OVERFLOW, "the dictionary is too large");
     TRY(scratch_new(cx, mem, dict->n, sizeof **rank, true, rank));
     TRY(sort_perm(cx, &t, &asc, false, &perm));
+    ASSERT(*rank && perm);
     uint32_t r = 0;
     for (idx i = 0; i < dict->n; i++) {
         if (i > 0 && text_cmp(dict, perm[i - 1], dict, perm[i]) != 0) r++;
@@ -203,8 +204,8 @@ static Status dict_ranks(Cx *cx, Scratch *mem, Array *dict, uint32_t **rank)
  * there are costs less than the difference when they are few. */
 
 enum {
-    CODE_ROWS = 20000,  /* columns of fewer rows are sorted as they are */
-    CODE_SAMPLE = 8192, /* rows after which it must be clear that texts repeat */
+    CODE_ROWS = 20000,   /* columns of fewer rows are sorted as they are */
+    CODE_SAMPLE = 65536, /* rows after which a tenth must have been repeats */
 };
 
 /* Numbers of a's texts; *few false: there are too many, give up. */
@@ -216,7 +217,8 @@ static Status number_texts(Cx *cx, StrTab *t, const Array *a, uint32_t *id, bool
         idx n = idx_min(BATCH, a->n - at);
         bool any = words_missing_bits(a, at, n, miss);
         TRY(strtab_rows(cx, t, a, at, n, any ? miss : NULL, true, id + at));
-        *few = at + n < CODE_SAMPLE || strtab_count(t) < (at + n) / 8;
+        idx count = strtab_count(t), rows = at + n;
+        *few = count <= a->n / 8 && (rows < CODE_SAMPLE || count <= rows - rows / 10);
         TRY(cx_check(cx));
     }
     return OK;
