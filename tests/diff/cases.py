@@ -11,7 +11,7 @@ import pandas as pd
 def part(x):
     if x < 0:
         return "low"
-    elif x < 25:
+    if x < 25:
         return "middle"
     return "high"
 
@@ -131,7 +131,10 @@ CASES = {
         lambda a: a.i.astype("Int64"),
     ],
     "DataFrame.set_axis": [lambda a: a[["i", "f"]].set_axis(["p", "q"], axis=1)],
-    "DataFrame.add_prefix": [lambda a: a.add_prefix("p_"), lambda a: a.add_suffix("_s")],
+    "DataFrame.add_prefix": [
+        lambda a: a.add_prefix("p_"),
+        lambda a: a.add_suffix("_s"),
+    ],
     "DataFrame.select_dtypes": [
         lambda a: a.select_dtypes(include="number"),
         lambda a: a.select_dtypes(exclude=["datetime64[us]"]),
@@ -170,7 +173,10 @@ CASES = {
         lambda a: a.sort_index(ascending=False),
         lambda a: a.groupby("k", sort=False).i.sum().sort_index(),
     ],
-    "DataFrame.nlargest": [lambda a: a.nlargest(3, "u"), lambda a: a.nsmallest(3, ["k", "u"])],
+    "DataFrame.nlargest": [
+        lambda a: a.nlargest(3, "u"),
+        lambda a: a.nsmallest(3, ["k", "u"]),
+    ],
     "Series.nlargest": [lambda a: a.u.nlargest(3), lambda a: a.u.nsmallest()],
     "DataFrame.reset_index": [
         lambda a: a[a.i > 0].reset_index(drop=True),
@@ -193,7 +199,10 @@ CASES = {
         lambda a: a.drop_duplicates(["s"], keep=False),
         lambda a: a[["k", "f"]].drop_duplicates(ignore_index=True),
     ],
-    "Series.drop_duplicates": [lambda a: a.s.drop_duplicates(), lambda a: a.t.drop_duplicates()],
+    "Series.drop_duplicates": [
+        lambda a: a.s.drop_duplicates(),
+        lambda a: a.t.drop_duplicates(),
+    ],
     "DataFrame.duplicated": [
         lambda a: a.duplicated(["k", "b"]),
         lambda a: a.duplicated("s", keep="last"),
@@ -234,7 +243,9 @@ CASES = {
         lambda a, b: a[["i"]].head(5).merge(b[["w"]].head(4), how="cross"),
         lambda a, b: a.merge(b, on="t", how="left"),
         lambda a, b: a.merge(b, on="f", how="left"),
-        lambda a, b: a.merge(b[["k", "w"]].drop_duplicates("k"), on="k", how="left").w.sum(),
+        lambda a, b: a.merge(
+            b[["k", "w"]].drop_duplicates("k"), on="k", how="left"
+        ).w.sum(),
     ],
     "pd.merge": [lambda a, b: pd.merge(a, b, on="k", how="left")],
     "pd.concat": [
@@ -256,7 +267,10 @@ CASES = {
         lambda a: a.k.map({0: "a", 1: "b"}),
         lambda a: a.f.map(lambda x: x + 1),
     ],
-    "Series.apply": [rows(lambda a: a.i.apply(part)), rows(lambda a: a.i.apply(lambda x, y: x + y, args=(2,)))],
+    "Series.apply": [
+        rows(lambda a: a.i.apply(part)),
+        rows(lambda a: a.i.apply(lambda x, y: x + y, args=(2,))),
+    ],
     "DataFrame.pipe": [lambda a: a.pipe(lambda d, n: d.head(n), 2)],
     "DataFrame.groupby": [
         lambda a: a.groupby("k").agg({"i": "sum", "f": "mean", "s": "count"}),
@@ -335,7 +349,11 @@ CASES = {
         lambda a: a[a.i > 0].i.max(),
     ],
     "Series.var": [lambda a: a.f.var(), lambda a: a.f.std(), lambda a: a.i.std(ddof=0)],
-    "Series.any": [lambda a: a.b.any(), lambda a: a.b.all(), lambda a: (a.i > 10).any()],
+    "Series.any": [
+        lambda a: a.b.any(),
+        lambda a: a.b.all(),
+        lambda a: (a.i > 10).any(),
+    ],
     "Series.count": [lambda a: a.f.count(), lambda a: a.s.count()],
     "Series.nunique": [
         lambda a: a.s.nunique(),
@@ -412,7 +430,11 @@ CASES = {
         lambda a: np.where(a.b, "yes", "no"),
         lambda a: a.assign(z=np.where(a.f > 0, a.f, -1.0)),
     ],
-    "Series.round": [lambda a: a.f.round(1), lambda a: a.f.round(), lambda a: a.f.round(decimals=1)],
+    "Series.round": [
+        lambda a: a.f.round(1),
+        lambda a: a.f.round(),
+        lambda a: a.f.round(decimals=1),
+    ],
     "DataFrame.round": [lambda a: a[["f", "i"]].round(1), lambda a: a.round({"f": 0})],
     "Series.to_numpy": [lambda a: a.i.to_numpy(), lambda a: a.f.values],
     "Series.to_frame": [lambda a: a.i.to_frame(), lambda a: a.i.to_frame("z")],

@@ -22,11 +22,15 @@ def make_frame(n: int, shape: str, seed: int, nkeys: int = 4) -> pd.DataFrame:
     key = rng.integers(0, nkeys, n)
     if shape == "skew":
         key = np.where(rng.random(n) < 0.9, 0, key)
-    words = np.array(WORDS if shape != "long" else [w + "x" * 300 for w in WORDS], object)
+    words = np.array(
+        WORDS if shape != "long" else [w + "x" * 300 for w in WORDS], object
+    )
     text = rng.choice(words, n).astype(object)
     text[missing[1]] = None
     days = rng.integers(0, 500, n).astype("m8[D]") + np.datetime64("2019-12-25")
-    time = (days.astype("M8[us]") + rng.integers(0, 86400, n).astype("m8[s]")).astype("M8[us]")
+    time = (days.astype("M8[us]") + rng.integers(0, 86400, n).astype("m8[s]")).astype(
+        "M8[us]"
+    )
     time[missing[2]] = np.datetime64("NaT")
     return pd.DataFrame(
         {
@@ -49,5 +53,7 @@ def inputs(draw) -> tuple[pd.DataFrame, pd.DataFrame]:
     shape, seed = draw(st.sampled_from(SHAPES)), draw(st.integers(0, 1 << 16))
     left = make_frame(n, shape, seed)
     right = make_frame(m, shape, seed + 1, nkeys=6)
-    right = right.rename(columns={"i": "w", "u": "v"})[["k", "j", "w", "f", "s", "t", "v"]]
+    right = right.rename(columns={"i": "w", "u": "v"})[
+        ["k", "j", "w", "f", "s", "t", "v"]
+    ]
     return left, right

@@ -1,0 +1,152 @@
+"""Reading and writing files as pandas does, on 1, 2 and 3 ranks."""
+
+import pandas as pd
+import pytest
+from data import make_frame
+from like import compiled, same
+
+SIZES = (0, 1, 50)
+
+
+def read_parquet(p):
+    return pd.read_parquet(p)
+
+
+def read_part(p):
+    d = pd.read_parquet(p)
+    return d[d.i > 0].groupby("k").f.sum()
+
+
+def read_columns(p):
+    return pd.read_parquet(p, columns=["s", "i"])
+
+
+def read_csv(p):
+    return pd.read_csv(p)
+
+
+def read_some_csv(p):
+    return pd.read_csv(p, usecols=["f", "i"], dtype={"i": "float64"})
+
+
+def read_dates(p):
+    return pd.read_csv(p, parse_dates=["t"])
+
+
+def read_no_header(p):
+    return pd.read_csv(p, header=None, names=["x", "y"])
+
+
+def read_json(p):
+    return pd.read_json(p, lines=True)
+
+
+def count_rows(p):
+    return len(pd.read_parquet(p))
+
+
+READERS = [
+    (read_parquet, "a.parquet"),
+    (read_parquet, "index.parquet"),
+    (read_part, "a.parquet"),
+    (read_columns, "a.parquet"),
+    (count_rows, "a.parquet"),
+    (read_csv, "a.csv"),
+    (read_some_csv, "a.csv"),
+    (read_dates, "a.csv"),
+    (read_no_header, "bare.csv"),
+    (read_json, "a.json"),
+    (read_parquet, "nowhere.parquet"),
+    (read_csv, "nowhere.csv"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The same frame in every format."""
+    out = tmp_path_factory.mktemp("files")
+    a = make_frame(50, "mixed", 3)
+    a.to_parquet(out / "a.parquet")
+    a.set_index("u").to_parquet(out / "index.parquet")
+    a.to_csv(out / "a.csv", index=False)
+    a[["i", "f"]].to_csv(out / "bare.csv", index=False, header=False)
+    a[["k", "i", "f"]].to_json(out / "a.json", orient="records", lines=True)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("f", "name"), READERS, ids=lambda x: getattr(x, "__name__", x)
+)
+def test_read(ranks, folder, f, name):
+    path = str(folder / name)
+    want = got = error = failure = None
+    try:
+        want = f(path)
+    except Exception as e:
+        error = e
+    try:
+        got = compiled(f, ranks)(path)
+    except Exception as e:
+        failure = e
+    if error is None and failure is not None:
+        raise failure
+    if error is not None:
+        assert type(failure).__name__ == type(error).__name__, repr(failure)
+        return
+    same(got, want)
+
+
+def write_all(d, p):
+    d.to_parquet(p)
+
+
+def write_filtered(d, p):
+    d[d.i > 0].to_parquet(p)
+
+
+def write_without_index(d, p):
+    d.to_parquet(p, index=False)
+
+
+def write_groups(d, p):
+    d.groupby("k").agg({"i": "sum"}).to_parquet(p)
+
+
+def write_csv(d, p):
+    d.to_csv(p)
+
+
+def write_csv_filtered(d, p):
+    d[d.i > 0].to_csv(p, index=False)
+
+
+def write_csv_part(d, p):
+    d.set_index(["k", "u"]).to_csv(p, columns=["i", "f"], sep=";")
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize(
+    "f", [write_all, write_filtered, write_without_index, write_groups]
+)
+def test_write_parquet(ranks, tmp_path, f, n):
+    a = make_frame(n, "mixed", 7)
+    want, got = str(tmp_path / "want.parquet"), str(tmp_path / "got.parquet")
+    f(a, want)
+    compiled(f, ranks)(a, got)
+    pd.testing.assert_frame_equal(pd.read_parquet(got), pd.read_parquet(want))
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("f", [write_csv, write_csv_filtered, write_csv_part])
+def test_write_csv(ranks, tmp_path, f, n):
+    a = make_frame(n, "mixed", 7)
+    want, got = tmp_path / "want.csv", tmp_path / "got.csv"
+    f(a, str(want))
+    compiled(f, ranks)(a, str(got))
+    assert got.read_text() == want.read_text()
+
+
+def test_write_to_nowhere(ranks, tmp_path):
+    path = str(tmp_path / "no" / "folder" / "x.parquet")
+    with pytest.raises(OSError):
+        compiled(write_all, ranks)(make_frame(5, "mixed", 7), path)
