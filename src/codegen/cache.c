@@ -34,7 +34,7 @@ static const char MAGIC[8] = "SHOALo1";
 enum { TRIM_EVERY = 16, STALE_SECONDS = 3600 };
 static const int64_t SIZE_LIMIT = (int64_t)256 << 20;
 
-/* -- Key --------------------------------------------------------------------------- */
+/* -- Key ------------------------------------------------------------------------ */
 
 static void mix(CacheKey *k, const void *p, size_t n)
 {
@@ -71,7 +71,7 @@ CacheKey cache_key(Fn *fn, int opt)
     return k;
 }
 
-/* -- The folder -------------------------------------------------------------------- */
+/* -- The folder ----------------------------------------------------------------- */
 
 static bool make_dirs(char *path)
 {
@@ -113,7 +113,7 @@ static const char *file_of(Arena *arena, const char *dir, CacheKey key)
                         (unsigned long long)key.h[1]);
 }
 
-/* -- Reading ----------------------------------------------------------------------- */
+/* -- Reading -------------------------------------------------------------------- */
 
 static bool read_all(int fd, void *to, size_t n)
 {
@@ -156,7 +156,7 @@ bool cache_get(Arena *arena, CacheKey key, Object *out)
     return ok;
 }
 
-/* -- Writing ----------------------------------------------------------------------- */
+/* -- Writing -------------------------------------------------------------------- */
 
 static bool write_all(int fd, const void *from, size_t n)
 {
@@ -200,7 +200,7 @@ void cache_put(Arena *arena, CacheKey key, const Object *object)
     if (key.h[1] % TRIM_EVERY == 0) cache_trim(dir, size_limit());
 }
 
-/* -- Removing ---------------------------------------------------------------------- */
+/* -- Removing ------------------------------------------------------------------- */
 
 typedef struct Kept {
     const char *name;

@@ -28,7 +28,7 @@ void cg_bug(Cg *cg, const char *fmt, ...)
     ir_throw(cg->fn, E_INTERNAL, cg->loc, "%s", text);
 }
 
-/* -- Types ------------------------------------------------------------------------- */
+/* -- Types ---------------------------------------------------------------------- */
 
 LLVMTypeRef cg_type(Cg *cg, DType dt)
 {
@@ -80,7 +80,7 @@ LLVMTypeRef cg_part_type(Cg *cg, Type t, int k)
     return cg->i1;
 }
 
-/* -- Values ------------------------------------------------------------------------ */
+/* -- Values --------------------------------------------------------------------- */
 
 CgVal *cg_get(Cg *cg, Val *v)
 {
@@ -202,7 +202,7 @@ void e_cold(Cg *cg, LLVMValueRef br)
                     LLVMMetadataAsValue(cg->ctx, node));
 }
 
-/* -- Nodes ------------------------------------------------------------------------- */
+/* -- Nodes ---------------------------------------------------------------------- */
 
 static void loop_op(Cg *cg, Node *n)
 {
@@ -380,8 +380,7 @@ static void emit_main(Cg *cg)
     end_main(cg);
 }
 
-/* -- From the module to bytes
- * ----------------------------------------------------------- */
+/* -- From the module to bytes --------------------------------------------------- */
 
 static const char SLIM[] =
     "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,"

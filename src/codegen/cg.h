@@ -62,6 +62,7 @@ typedef struct Cg {
     LLVMValueRef fail_site, fail_status; /* phis of the cold path */
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
+    VEC(Node *) sure;                    /* element accesses known to be in bounds */
     VEC(CgText) texts;                   /* pool of text constants */
     LLVMValueRef math[32];               /* function pointers fetched at entry */
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
@@ -107,8 +108,7 @@ void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status); /* i1, i32 */
 void cg_check_abort(Cg *cg);
 LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def */
 
-/* -- cg_scalar.c: one element
- * ----------------------------------------------------------- */
+/* -- cg_scalar.c: one element --------------------------------------------------- */
 CgVal cg_elem(Cg *cg, Node *n, const CgVal *arg);
 bool cg_elem_cheap(const Node *n); /* no call, cannot fail: may be computed in vain */
 CgVal cg_select(Cg *cg, LLVMValueRef cond, Type t, CgVal a, CgVal b);
@@ -116,15 +116,13 @@ LLVMValueRef cg_is_missing(Cg *cg, Type t, CgVal v);
 CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to);
 LLVMValueRef cg_missing_value(Cg *cg, Type t); /* NaN, NaT, else 0 */
 
-/* -- cg_time.c: calendar
- * --------------------------------------------------------------- */
+/* -- cg_time.c: calendar -------------------------------------------------------- */
 LLVMValueRef cg_dt_part(Cg *cg, LLVMValueRef v, Type t, int part);
 LLVMValueRef cg_dt_floor_day(Cg *cg, LLVMValueRef v, Type t);
 LLVMValueRef cg_dt_days(Cg *cg, LLVMValueRef v, Type t);
 LLVMValueRef cg_div_floor(Cg *cg, LLVMValueRef a, int64_t by);
 
-/* -- cg_ctrl.c, cg_map.c, cg_array.c
- * ------------------------------------------------------------------ */
+/* -- cg_ctrl.c, cg_map.c, cg_array.c -------------------------------------------- */
 void cg_if(Cg *cg, Node *n);
 void cg_loop(Cg *cg, Node *n);
 void cg_for(Cg *cg, Node *n);
@@ -137,8 +135,7 @@ void cg_phis(Cg *cg, CgVal *out, const Type *t, int n);
 void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,
                   idx nedge);
 
-/* -- jit.c, cpu.c
- * ------------------------------------------------------------------------ */
+/* -- jit.c, cpu.c --------------------------------------------------------------- */
 LLVMTargetMachineRef cg_machine(int opt, Err *err); /* of this machine; NULL and *err */
 void *jit_load(const uint8_t *bytes, size_t size, struct ShoalCode **code, Err *err);
 void jit_unload(struct ShoalCode *code);

@@ -20,6 +20,13 @@ static void check_bounds(Cg *cg, LLVMValueRef bad, LLVMValueRef i, LLVMValueRef 
     e_goto(cg, in);
 }
 
+static bool is_sure(const Cg *cg, const Node *n)
+{
+    vec_each (i, &cg->sure)
+        if (cg->sure.at[i] == n) return true;
+    return node_int(n, "nocheck", 0) != 0;
+}
+
 /* Address of the element that arg[0], arg[1] name. */
 static LLVMValueRef element(Cg *cg, Node *n)
 {
@@ -31,7 +38,7 @@ static LLVMValueRef element(Cg *cg, Node *n)
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
     i = zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
-    if (!node_int(n, "nocheck", 0)) {
+    if (!is_sure(cg, n)) {
         LLVMValueRef neg = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
         LLVMValueRef at = e_select(cg, neg, e_add(cg, i, a.prom), i);
         check_bounds(cg, e_icmp(cg, LLVMIntUGE, at, a.prom), i, a.prom);

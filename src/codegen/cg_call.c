@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-/* -- Slots ------------------------------------------------------------------------- */
+/* -- Slots ---------------------------------------------------------------------- */
 
 static LLVMValueRef slot_at(Cg *cg, LLVMValueRef base, int k, int part)
 {
@@ -214,8 +214,7 @@ LLVMValueRef cg_attrs(Cg *cg, Node *n)
     return cg_bytes(cg, blob, size, 4, "attr");
 }
 
-/* -- Ops that are calls
- * ---------------------------------------------------------------- */
+/* -- Ops that are calls --------------------------------------------------------- */
 
 /* Row of calls.def for an op: the op's name in lower case. */
 static int call_number(const char *id)

@@ -140,8 +140,7 @@ void cg_if(Cg *cg, Node *n)
     join(cg, n, after, edge, nedge);
 }
 
-/* -- Loops
- * ----------------------------------------------------------------------------- */
+/* -- Loops ---------------------------------------------------------------------- */
 
 static void loop_open(Cg *cg, CgLoop *l, Node *n, const char *next, const char *done)
 {
@@ -209,83 +208,207 @@ static LLVMValueRef scalar_i64(Cg *cg, Val *v)
     return zero ? e_zext(cg, c.v, cg->i64) : e_sext(cg, c.v, cg->i64);
 }
 
-/* long: the four blocks of a strip-mined loop */
-void cg_for(Cg *cg, Node *n)
+/* A strip-mined loop. The inner loop may stand twice: with and without bounds checks.
+ */
+typedef struct For {
+    Node *node;
+    Region *body;
+    int nc;                       /* carried values */
+    Type *type;                   /* theirs */
+    LLVMValueRef start, step;     /* i64 */
+    LLVMValueRef count, k0, kend; /* iterations: all; the strip's */
+    CgVal *outer;                 /* carried values at the strip's start */
+    LLVMBasicBlockRef more, done; /* after a strip; after the loop */
+    VEC(CgEdge) to_more, to_done;
+} For;
+
+static LLVMValueRef for_index(Cg *cg, const For *f, LLVMValueRef k)
 {
-    CgLoop l;
-    Region *body = n->region[0];
-    int nc = n->narg - 3;
-    if (nc < 0 || body->nparam != nc + 1)
-        cg_bug(cg, "a for has index and carried values");
-    Type *t = types_of(cg, body->param + 1, nc);
-    LLVMValueRef start = scalar_i64(cg, n->arg[0]), step = scalar_i64(cg, n->arg[2]);
-    LLVMValueRef count = for_count(cg, start, scalar_i64(cg, n->arg[1]), step);
-    CgEdge first = {NULL, ARENA_NEW_N(cg->arena, nc + 1, CgVal)};
-    for (int i = 0; i < nc; i++)
-        first.val[i] = *cg_get(cg, n->arg[3 + i]);
-    first.from = e_here(cg);
+    return e_add(cg, f->start, e_mul(cg, k, f->step));
+}
 
-    LLVMBasicBlockRef strip = e_block(cg, "strip"), head = e_block(cg, "for");
-    loop_open(cg, &l, n, "step", "done");
-    LLVMBasicBlockRef more = e_block(cg, "more");
-    LLVMValueRef zero = e_i64(cg, 0), one = e_i64(cg, 1);
-    e_if(cg, e_icmp(cg, LLVMIntSGT, count, zero), strip, l.done);
-    vec_push(cg->arena, &l.to_done, first);
+/* The carried values of the next iteration, at the builder's place. */
+static CgVal *for_next(Cg *cg, const For *f, const CgLoop *l)
+{
+    CgVal *next = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    if (l->to_next.n) {
+        cg_phis(cg, next, f->type, f->nc);
+        cg_phis_feed(cg, next, f->type, f->nc, l->to_next.at, l->to_next.n);
+    } else { /* dead: the body never continues */
+        for (int c = 0; c < f->nc; c++)
+            next[c] = cg_undef(cg, f->type[c]);
+    }
+    return next;
+}
 
-    e_goto(cg, strip);
-    CgVal *outer = ARENA_NEW_N(cg->arena, nc + 1, CgVal);
-    LLVMValueRef k0 = e_phi(cg, cg->i64);
-    cg_phis(cg, outer, t, nc);
-    cg_check_abort(cg);
-    LLVMValueRef left = e_sub(cg, count, k0), size = e_i64(cg, CG_STRIP);
-    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
-    LLVMValueRef kend = e_add(cg, k0, e_select(cg, whole, size, left));
-    CgEdge enter = {e_here(cg), outer};
+/* The inner loop, from here on; it leaves to f->more or f->done. */
+static void for_rows(Cg *cg, For *f)
+{
+    Region *body = f->body;
+    LLVMBasicBlockRef head = e_block(cg, "for");
+    CgEdge enter = {e_here(cg), f->outer};
+    CgLoop l = {.outer = cg->loop, .node = f->node, .done = f->done};
+    l.next = e_block(cg, "step");
+    cg->loop = &l;
     e_br(cg, head);
 
     e_goto(cg, head);
-    CgVal *phi = ARENA_NEW_N(cg->arena, nc + 1, CgVal);
+    CgVal *phi = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
     LLVMValueRef k = e_phi(cg, cg->i64);
-    cg_phis(cg, phi, t, nc);
-    LLVMValueRef i = e_add(cg, start, e_mul(cg, k, step));
+    cg_phis(cg, phi, f->type, f->nc);
     LLVMTypeRef it = cg_type(cg, (DType)body->param[0].type.dt);
-    cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, i, it)});
-    for (int c = 0; c < nc; c++)
+    cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, for_index(cg, f, k), it)});
+    for (int c = 0; c < f->nc; c++)
         cg_set(cg, &body->param[c + 1], phi[c]);
     cg_region(cg, body);
     cg_terminator(cg, body->last);
     cg->loop = l.outer;
 
-    CgVal *next = ARENA_NEW_N(cg->arena, nc + 1, CgVal);
     e_goto(cg, l.next);
-    if (l.to_next.n) {
-        cg_phis(cg, next, t, nc);
-        cg_phis_feed(cg, next, t, nc, l.to_next.at, l.to_next.n);
-    } else {
-        for (int c = 0; c < nc; c++)
-            next[c] = cg_undef(cg, t[c]);
-    }
-    LLVMValueRef k1 = e_add(cg, k, one);
-    e_if(cg, e_icmp(cg, LLVMIntSLT, k1, kend), head, more);
-    e_from(k, k0, enter.from);
+    CgEdge again = {l.next, for_next(cg, f, &l)};
+    LLVMValueRef k1 = e_add(cg, k, e_i64(cg, 1));
+    e_if(cg, e_icmp(cg, LLVMIntSLT, k1, f->kend), head, f->more);
+    e_from(k, f->k0, enter.from);
     e_from(k, k1, l.next);
-    CgEdge again = {l.next, next};
-    cg_phis_feed(cg, phi, t, nc, &enter, 1);
-    cg_phis_feed(cg, phi, t, nc, &again, 1);
-
-    e_goto(cg, more);
-    e_if(cg, e_icmp(cg, LLVMIntSLT, k1, count), strip, l.done);
-    e_from(k0, zero, first.from);
-    e_from(k0, k1, more);
-    CgEdge outer_again = {more, next};
-    cg_phis_feed(cg, outer, t, nc, &first, 1);
-    cg_phis_feed(cg, outer, t, nc, &outer_again, 1);
-    vec_push(cg->arena, &l.to_done, outer_again);
-    join(cg, n, l.done, l.to_done.at, l.to_done.n);
+    cg_phis_feed(cg, phi, f->type, f->nc, &enter, 1);
+    cg_phis_feed(cg, phi, f->type, f->nc, &again, 1);
+    vec_push(cg->arena, &f->to_more, again);
+    vec_each (i, &l.to_done)
+        vec_push(cg->arena, &f->to_done, l.to_done.at[i]);
 }
 
-/* -- Terminators
- * ------------------------------------------------------------------------- */
+/* Constant c of an index i + c or i - c of the loop's i; false for other indices. */
+static bool index_offset(const For *f, const Val *v, int64_t *c)
+{
+    const Val *i = &f->body->param[0];
+    const Node *d = v->def;
+    *c = 0;
+    if (v == i) return true;
+    if (!d || (d->op != OP_ADD && d->op != OP_SUB) || d->arg[0] != i) return false;
+    const Node *k = d->arg[1]->def;
+    if (!k || k->op != OP_CONST || v->type.dt != DT_I64) return false;
+    *c = node_int(k, "v", 0);
+    if (*c < -(1 << 20) || *c > 1 << 20) return false;
+    if (d->op == OP_SUB) *c = -*c;
+    return true;
+}
+
+static bool is_inside(const Val *v, const Region *r)
+{
+    const Region *at = v->def ? v->def->parent : v->region;
+    while (at && at != r)
+        at = at->owner ? at->owner->parent : NULL;
+    return at == r;
+}
+
+/* Whether index i + c is in bounds of an array of size, for i at both ends of the
+ * strip. */
+static LLVMValueRef ends_inside(Cg *cg, const For *f, int64_t c, LLVMValueRef size)
+{
+    LLVMValueRef last = e_sub(cg, f->kend, e_i64(cg, 1));
+    LLVMValueRef a = e_add(cg, for_index(cg, f, f->k0), e_i64(cg, c));
+    LLVMValueRef b = e_add(cg, for_index(cg, f, last), e_i64(cg, c));
+    return e_and(cg, e_icmp(cg, LLVMIntULT, a, size), e_icmp(cg, LLVMIntULT, b, size));
+}
+
+/* Whether all the strip's accesses that can be foretold are within bounds: ok and that
+ * condition, NULL when there is nothing to foretell. Their nodes go to cg->sure. */
+static LLVMValueRef foretell(Cg *cg, const For *f, const Region *r, LLVMValueRef ok)
+{
+    for (Node *n = r->first; n; n = n->next) {
+        bool access = n->op == OP_AGET || n->op == OP_ASET;
+        int64_t c;
+        if (access && n->arg[0]->type.ndim == 1 && !node_int(n, "nocheck", 0) &&
+            !is_inside(n->arg[0], f->body) && index_offset(f, n->arg[1], &c)) {
+            LLVMValueRef in = ends_inside(cg, f, c, cg_get(cg, n->arg[0])->prom);
+            ok = ok ? e_and(cg, ok, in) : in;
+            vec_push(cg->arena, &cg->sure, n);
+        }
+        for (int k = 0; k < n->nregion; k++)
+            ok = foretell(cg, f, n->region[k], ok);
+    }
+    return ok;
+}
+
+static bool has_loop(const Region *r)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_FOR || n->op == OP_LOOP || n->op == OP_MAP) return true;
+        for (int k = 0; k < n->nregion; k++)
+            if (has_loop(n->region[k])) return true;
+    }
+    return false;
+}
+
+/* A loop that contains loops stands once, or code would double with each level. */
+static void for_strip(Cg *cg, For *f)
+{
+    cg->sure.n = 0;
+    LLVMValueRef sure = has_loop(f->body) ? NULL : foretell(cg, f, f->body, NULL);
+    if (!sure) {
+        for_rows(cg, f);
+        return;
+    }
+    LLVMBasicBlockRef fast = e_block(cg, "inside"), slow = e_block(cg, "checked");
+    e_if(cg, sure, fast, slow);
+    e_goto(cg, fast);
+    for_rows(cg, f);
+    cg->sure.n = 0;
+    e_goto(cg, slow);
+    for_rows(cg, f);
+}
+
+static void for_begin(Cg *cg, For *f, Node *n)
+{
+    f->node = n;
+    f->body = n->region[0];
+    f->nc = n->narg - 3;
+    if (f->nc < 0 || f->body->nparam != f->nc + 1)
+        cg_bug(cg, "a for has an index and carried values");
+    f->type = types_of(cg, f->body->param + 1, f->nc);
+    f->start = scalar_i64(cg, n->arg[0]);
+    f->step = scalar_i64(cg, n->arg[2]);
+    f->count = for_count(cg, f->start, scalar_i64(cg, n->arg[1]), f->step);
+    f->outer = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    f->more = e_block(cg, "more");
+    f->done = e_block(cg, "done");
+}
+
+void cg_for(Cg *cg, Node *n)
+{
+    For f = {0};
+    for_begin(cg, &f, n);
+    CgEdge first = {e_here(cg), ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
+    for (int i = 0; i < f.nc; i++)
+        first.val[i] = *cg_get(cg, n->arg[3 + i]);
+    LLVMBasicBlockRef strip = e_block(cg, "strip");
+    LLVMValueRef zero = e_i64(cg, 0), size = e_i64(cg, CG_STRIP);
+    e_if(cg, e_icmp(cg, LLVMIntSGT, f.count, zero), strip, f.done);
+    vec_push(cg->arena, &f.to_done, first);
+
+    e_goto(cg, strip);
+    f.k0 = e_phi(cg, cg->i64);
+    cg_phis(cg, f.outer, f.type, f.nc);
+    cg_check_abort(cg);
+    LLVMValueRef left = e_sub(cg, f.count, f.k0);
+    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
+    f.kend = e_add(cg, f.k0, e_select(cg, whole, size, left));
+    for_strip(cg, &f);
+
+    e_goto(cg, f.more);
+    CgEdge again = {f.more, ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
+    cg_phis(cg, again.val, f.type, f.nc);
+    cg_phis_feed(cg, again.val, f.type, f.nc, f.to_more.at, f.to_more.n);
+    e_if(cg, e_icmp(cg, LLVMIntSLT, f.kend, f.count), strip, f.done);
+    vec_push(cg->arena, &f.to_done, again);
+    e_from(f.k0, zero, first.from);
+    e_from(f.k0, f.kend, f.more);
+    cg_phis_feed(cg, f.outer, f.type, f.nc, &first, 1);
+    cg_phis_feed(cg, f.outer, f.type, f.nc, &again, 1);
+    join(cg, n, f.done, f.to_done.at, f.to_done.n);
+}
+
+/* -- Terminators ---------------------------------------------------------------- */
 
 static CgLoop *loop_at(Cg *cg, Node *n)
 {

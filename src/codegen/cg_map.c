@@ -61,8 +61,7 @@ typedef struct Map {
     int nscope;
 } Map;
 
-/* -- What is asked for
- * ------------------------------------------------------------------ */
+/* -- What is asked for ---------------------------------------------------------- */
 
 static Val *yielded(const Map *m, int k)
 {
@@ -172,8 +171,7 @@ static void plan_outs(Cg *cg, Map *m)
     }
 }
 
-/* -- Alias scopes: the loop's memory accesses do not meet
- * ----------------------------------- */
+/* -- Alias scopes: the loop's memory accesses do not meet ----------------------- */
 
 static LLVMMetadataRef md_text(Cg *cg, const char *s)
 {
@@ -219,8 +217,7 @@ static LLVMValueRef load_arg(Cg *cg, const Map *m, LLVMTypeRef t, LLVMValueRef p
     return v;
 }
 
-/* -- Before the loop
- * -------------------------------------------------------------------- */
+/* -- Before the loop ------------------------------------------------------------ */
 
 static LLVMValueRef field(Cg *cg, LLVMTypeRef t, LLVMValueRef array, int at)
 {
@@ -327,8 +324,7 @@ static void open_outs(Cg *cg, Map *m)
     }
 }
 
-/* -- Reductions
- * ------------------------------------------------------------------------- */
+/* -- Reductions ----------------------------------------------------------------- */
 
 /* What a missing value counts as; the start of the accumulator. */
 static LLVMValueRef identity(Cg *cg, const MapOut *o)
@@ -422,8 +418,7 @@ static void neumaier(Cg *cg, LLVMValueRef *s, LLVMValueRef *comp, LLVMValueRef v
     *s = t;
 }
 
-/* -- A strip
- * -------------------------------------------------------------------------------- */
+/* -- A strip -------------------------------------------------------------------- */
 
 /* A loop over the 64-row words of the strip: w is the word's number. */
 typedef struct Words {
@@ -496,9 +491,7 @@ static void pack_out(Cg *cg, const Map *m, const MapOut *o)
     words_close(cg, &l);
 }
 
-/* -- A row
- * --------------------------------------------------------------------------------------
- */
+/* -- A row ---------------------------------------------------------------------- */
 
 static LLVMValueRef row_ok(Cg *cg, const Map *m, const MapIn *in)
 {
@@ -578,9 +571,7 @@ static void do_row(Cg *cg, Map *m)
     }
 }
 
-/* -- Loops
- * ------------------------------------------------------------------------------------
- */
+/* -- Loops ---------------------------------------------------------------------- */
 
 /* Accumulators enter the strip loop; the phis are made at the builder's place. */
 static void strip_phis(Cg *cg, Map *m, LLVMBasicBlockRef from)
@@ -707,8 +698,7 @@ static void strip_loop(Cg *cg, Map *m)
     e_goto(cg, done);
 }
 
-/* -- After the loop
- * ----------------------------------------------------------------------------- */
+/* -- After the loop ------------------------------------------------------------- */
 
 static LLVMValueRef final_prom(const MapOut *o)
 {

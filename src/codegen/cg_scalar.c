@@ -80,8 +80,7 @@ static CgVal with_ok(Cg *cg, Node *n, const CgVal *arg, LLVMValueRef v)
     return c;
 }
 
-/* -- Cast
- * ------------------------------------------------------------------------------ */
+/* -- Cast ----------------------------------------------------------------------- */
 
 static LLVMValueRef int_to_int(Cg *cg, LLVMValueRef v, DType from, DType to)
 {
@@ -151,8 +150,7 @@ CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to)
     return c;
 }
 
-/* -- Arithmetic
- * -------------------------------------------------------------------------- */
+/* -- Arithmetic ----------------------------------------------------------------- */
 
 static bool is_uns(Type t)
 {
@@ -306,8 +304,7 @@ static CgVal neg_abs(Cg *cg, Node *n, const CgVal *arg)
     return with_ok(cg, n, arg, r);
 }
 
-/* -- Bits
- * ------------------------------------------------------------------------------ */
+/* -- Bits ----------------------------------------------------------------------- */
 
 static LLVMValueRef bit_value(Cg *cg, Node *n, LLVMValueRef a, LLVMValueRef b)
 {
@@ -358,8 +355,7 @@ static CgVal bits(Cg *cg, Node *n, const CgVal *arg)
     return with_ok(cg, n, arg, bit_value(cg, n, a, b));
 }
 
-/* -- Comparison
- * -------------------------------------------------------------------------- */
+/* -- Comparison ----------------------------------------------------------------- */
 
 static LLVMValueRef compare_floats(Cg *cg, Op op, LLVMValueRef a, LLVMValueRef b)
 {
@@ -411,8 +407,7 @@ static CgVal compare(Cg *cg, Node *n, const CgVal *arg)
                        op == OP_NE ? e_or(cg, v, gone) : e_and(cg, v, e_not(cg, gone))};
 }
 
-/* -- Choice
- * ------------------------------------------------------------------------------ */
+/* -- Choice --------------------------------------------------------------------- */
 
 static CgVal minmax(Cg *cg, Node *n, const CgVal *arg)
 {
@@ -466,8 +461,7 @@ static CgVal is_null(Cg *cg, Node *n, const CgVal *arg)
     return c;
 }
 
-/* -- Functions of floats
- * ------------------------------------------------------------------- */
+/* -- Functions of floats -------------------------------------------------------- */
 
 static LLVMValueRef round_value(Cg *cg, Node *n, const CgVal *arg)
 {
@@ -530,8 +524,7 @@ static CgVal float_fn(Cg *cg, Node *n, const CgVal *arg)
     return with_ok(cg, n, arg, v);
 }
 
-/* -- Times
- * --------------------------------------------------------------------------------- */
+/* -- Times ---------------------------------------------------------------------- */
 
 static CgVal time_fn(Cg *cg, Node *n, const CgVal *arg)
 {
@@ -554,8 +547,7 @@ static CgVal time_fn(Cg *cg, Node *n, const CgVal *arg)
     return c;
 }
 
-/* -- Table
- * --------------------------------------------------------------------------------- */
+/* -- Table ---------------------------------------------------------------------- */
 
 static CgVal cast_op(Cg *cg, Node *n, const CgVal *arg)
 {

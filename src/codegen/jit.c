@@ -31,8 +31,7 @@ static LLVMOrcLLJITRef jit;
 static struct ShoalCode codes[MAX_CODE]; /* slots of dylibs, reused */
 static int ncode;
 
-/* -- The machine
- * ------------------------------------------------------------------------ */
+/* -- The machine ---------------------------------------------------------------- */
 
 static void init_target(void)
 {
@@ -64,8 +63,7 @@ LLVMTargetMachineRef cg_machine(int opt, Err *err)
     return tm;
 }
 
-/* -- Loading
- * ----------------------------------------------------------------------------- */
+/* -- Loading -------------------------------------------------------------------- */
 
 static bool failed(LLVMErrorRef e, const char *what, Err *err)
 {
@@ -213,8 +211,7 @@ void jit_unload(struct ShoalCode *code)
     pthread_mutex_unlock(&lock);
 }
 
-/* -- The module's face
- * ---------------------------------------------------------------------- */
+/* -- The module's face ---------------------------------------------------------- */
 
 static const char *llvm_version(void)
 {

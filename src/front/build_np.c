@@ -39,11 +39,21 @@ static bool same_length(const KnownAxis *k, const Val *n)
     return both && node_int(k->n->def, "v", 0) == node_int(n->def, "v", 1);
 }
 
+/* The axis whose number of rows here is v; NULL when there is none. */
+static Axis *rows_axis(Front *f, const Val *v)
+{
+    if (v->axis) return val_axis(v);
+    vec_each (i, &f->fn->axes)
+        if (f->fn->axes.at[i]->rows == v) return axis_get(f->fn->axes.at[i]);
+    return NULL;
+}
+
 /* The axis of n rows: of the LEN of one that is there, or one made before, or a new
  * one. */
 static Axis *axis_of(Front *f, Val *n)
 {
-    if (n->def && n->def->op == OP_LEN) return val_axis(n->def->arg[0]);
+    Axis *known = n->def && n->def->op == OP_LEN ? rows_axis(f, n->def->arg[0]) : NULL;
+    if (known) return known;
     if (!f->np) f->np = ARENA_NEW(f->arena, struct NpState);
     vec_each (i, &f->np->axis) {
         const KnownAxis *k = &f->np->axis.at[i];

@@ -20,8 +20,7 @@ const char *const rt_name[RT_COUNT] = {
 #undef CALL
 };
 
-/* -- What the call owns
- * ---------------------------------------------------------------- */
+/* -- What the call owns --------------------------------------------------------- */
 
 static Status live_grow(Cx *cx)
 {
@@ -77,8 +76,7 @@ static void live_clear(Cx *cx)
     cx->caplive = 0;
 }
 
-/* -- A call
- * ------------------------------------------------------------------------------ */
+/* -- A call --------------------------------------------------------------------- */
 
 Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
               const bool *out_is_array)

@@ -16,8 +16,7 @@
     Cx *cx UNUSED, const Attrs *at UNUSED, int64_t nin UNUSED, const Slot *in UNUSED,  \
         int64_t nout UNUSED, Slot *out UNUSED
 
-/* -- Failing
- * ---------------------------------------------------------------------------- */
+/* -- Failing -------------------------------------------------------------------- */
 
 /* A failure of this rank alone: the others are on their way to the next agreement. One
  * that was agreed already (cx->agreed) is known to all of them. */
@@ -53,8 +52,7 @@ int32_t rt_unref(CALL_ARGS)
     return OK;
 }
 
-/* -- Maps
- * -------------------------------------------------------------------------------- */
+/* -- Maps ----------------------------------------------------------------------- */
 
 int32_t rt_map_begin(CALL_ARGS)
 {
@@ -86,8 +84,7 @@ int32_t rt_map_end(CALL_ARGS)
     return OK;
 }
 
-/* -- Text columns
- * ------------------------------------------------------------------------ */
+/* -- Text columns --------------------------------------------------------------- */
 
 /* Builders of the running call, in the scratch arena; b is NULL once it is finished. */
 typedef struct TextBuilder {
@@ -139,8 +136,7 @@ int32_t rt_str_at(CALL_ARGS)
     return OK;
 }
 
-/* -- Text scalars
- * ------------------------------------------------------------------------- */
+/* -- Text scalars --------------------------------------------------------------- */
 
 int32_t rt_text_cmp(CALL_ARGS)
 {
@@ -235,8 +231,7 @@ int32_t rt_text_format(CALL_ARGS)
     return text_out(cx, &out[0], text, strlen(text));
 }
 
-/* -- Functions of numbers
- * ------------------------------------------------------------------- */
+/* -- Functions of numbers ------------------------------------------------------- */
 
 int32_t rt_math(CALL_ARGS)
 {
