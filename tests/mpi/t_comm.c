@@ -261,6 +261,23 @@ static void test_tables(Cx *cx)
         for (int sp = 0; sp < SP_COUNT; sp++)
             for (int lay = 0; lay < LAY_COUNT; lay++)
                 one_world_of_moves(cx, seed++, lengths[i], (Spread)sp, (Layout)lay);
+    /* more columns than the round has bits for */
+    Table wide;
+    Rng r = {5};
+    assert_ok(table_init(cx, &wide, 470, 50));
+    for (idx k = 0; k < wide.ncol; k++)
+        wide.col[k] =
+            random_column(cx, &r, column_kind[k % COLUMN_KINDS], wide.n, 9, 10);
+    World w = world_new(cx, seed, wide, SP_EVEN, LAY_MIXED);
+    Table got;
+    assert_ok(rebalance_table(cx, &w.mine, NULL, 0, &got));
+    assert_run(&w, &got, block_start(50, w.size, w.rank),
+               block_count(50, w.size, w.rank));
+    table_clear(&got);
+    assert_ok(allgather_table(cx, &w.mine, &got));
+    assert_run(&w, &got, 0, 50);
+    table_clear(&got);
+    world_free(&w);
     /* no columns: only rows are counted */
     Table none = {.n = 7}, out;
     assert_ok(rebalance_table(cx, &none, NULL, 0, &out));
