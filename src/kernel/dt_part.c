@@ -46,29 +46,34 @@ static void split_eras(Split *s, const int64_t *day, idx n)
     }
 }
 
+/* How much of a time a field needs. */
+typedef enum Depth { TO_DAY, TO_SECOND, TO_SUB } Depth;
+
 #define SPLIT(name, per_second)                                                        \
-    static void split_##name(const int64_t *v, idx n, bool time, Split *s)             \
+    static void split_##name(const int64_t *v, idx n, Depth depth, Split *s)           \
     {                                                                                  \
         const int64_t per_day = 86400 * (int64_t)(per_second);                         \
         int64_t day[DT_BLOCK];                                                         \
         for (idx i = 0; i < n; i++)                                                    \
             day[i] = floor_div(v[i], per_day);                                         \
         split_eras(s, day, n);                                                         \
-        if (!time) return;                                                             \
-        for (idx i = 0; i < n; i++) {                                                  \
-            int64_t t =                                                                \
-                (int64_t)((uint64_t)v[i] - (uint64_t)day[i] * (uint64_t)per_day);      \
-            s->second[i] = (int32_t)(t / (per_second));                                \
-            s->sub[i] = (int32_t)(t % (per_second) * (1000000000 / (per_second)));     \
-        }                                                                              \
+        if (depth == TO_DAY) return;                                                   \
+        for (idx i = 0; i < n; i++)                                                    \
+            day[i] = (int64_t)((uint64_t)v[i] - (uint64_t)day[i] * (uint64_t)per_day); \
+        for (idx i = 0; i < n; i++)                                                    \
+            s->second[i] = (int32_t)(day[i] / (per_second));                           \
+        if (depth == TO_SECOND) return;                                                \
+        for (idx i = 0; i < n; i++)                                                    \
+            s->sub[i] =                                                                \
+                (int32_t)(day[i] % (per_second) * (1000000000 / (per_second)));        \
     }
 SPLIT(s, 1)
 SPLIT(ms, 1000)
 SPLIT(us, 1000000)
 SPLIT(ns, 1000000000)
 
-/* Rows at .. at + n of a TS or DATE column; time: also the time within the day. */
-static void split(const Array *a, idx at, idx n, bool time, Split *s)
+/* Rows at .. at + n of a TS or DATE column. */
+static void split(const Array *a, idx at, idx n, Depth depth, Split *s)
 {
     if (a->dt == DT_DATE) {
         const int32_t *d = (const int32_t *)a->data + at;
@@ -82,10 +87,10 @@ static void split(const Array *a, idx at, idx n, bool time, Split *s)
     }
     const int64_t *v = (const int64_t *)a->data + at;
     switch (a->unit) {
-    case UNIT_S: split_s(v, n, time, s); break;
-    case UNIT_MS: split_ms(v, n, time, s); break;
-    case UNIT_US: split_us(v, n, time, s); break;
-    default: split_ns(v, n, time, s); break;
+    case UNIT_S: split_s(v, n, depth, s); break;
+    case UNIT_MS: split_ms(v, n, depth, s); break;
+    case UNIT_US: split_us(v, n, depth, s); break;
+    default: split_ns(v, n, depth, s); break;
     }
 }
 
@@ -164,9 +169,10 @@ static bool part_is_bool(DtPart part)
     return part >= DTP_IS_LEAP_YEAR;
 }
 
-static bool part_is_time(DtPart part)
+static Depth part_depth(DtPart part)
 {
-    return part >= DTP_HOUR && part <= DTP_NANOSECOND;
+    if (part < DTP_HOUR || part > DTP_NANOSECOND) return TO_DAY;
+    return part < DTP_MICROSECOND ? TO_SECOND : TO_SUB;
 }
 
 /* -- Missing rows ---------------------------------------------------------------- */
@@ -229,7 +235,7 @@ Status dt_part(Cx *cx, const Array *a, DtPart part, Array **out)
     for (idx at = 0; at < a->n && !st; at += DT_BLOCK) {
         idx n = idx_min(DT_BLOCK, a->n - at);
         if (at % (1 << 20) == 0) st = cx_check(cx);
-        split(a, at, n, part_is_time(part), &s);
+        split(a, at, n, part_depth(part), &s);
         if (truth)
             field_bools(&s, part, n, (uint8_t *)r->data + at);
         else

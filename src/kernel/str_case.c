@@ -52,11 +52,13 @@ static uint32_t char_lower(uint32_t c)
 
 static bool char_is_cased(uint32_t c)
 {
+    if (c < 0x80) return (uint8_t)((c | 32) - 'a') < 26;
     return range_has(cased_range, COUNT_OF(cased_range), c);
 }
 
 static bool char_is_space(uint32_t c)
 {
+    if (c < 0x80) return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x1f);
     return range_has(space_range, COUNT_OF(space_range), c);
 }
 
@@ -78,14 +80,6 @@ static idx case_text(char what, const uint8_t *s, idx n, uint8_t *out)
     return to;
 }
 
-static bool all_ascii(const uint8_t *s, int64_t n)
-{
-    uint8_t any = 0;
-    for (int64_t i = 0; i < n; i++)
-        any |= s[i];
-    return any < 0x80;
-}
-
 /* Upper or lower case of ASCII, byte by byte. */
 static Status case_ascii(Cx *cx, const Array *a, char what, Array **out)
 {
@@ -104,7 +98,7 @@ static Status map_case(Cx *cx, const Array *a, const void *arg, Array **out)
 {
     char what = *(const char *)arg;
     if ((what == 'u' || what == 'l') &&
-        all_ascii(a->bytes + a->off[0], a->off[a->n] - a->off[0]))
+        utf8_is_ascii(a->bytes + a->off[0], a->off[a->n] - a->off[0]))
         return case_ascii(cx, a, what, out);
     TRY(str_new_offsets(cx, a->n, out));
     int64_t *off = (*out)->off;

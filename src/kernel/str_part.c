@@ -8,8 +8,18 @@
 
 /* -- Length ---------------------------------------------------------------------- */
 
+static bool is_ascii(const Array *a)
+{
+    return utf8_is_ascii(a->bytes + a->off[0], a->off[a->n] - a->off[0]);
+}
+
 static void lengths(const Array *a, int64_t *out)
 {
+    if (is_ascii(a)) {
+        for (idx i = 0; i < a->n; i++)
+            out[i] = a->off[i + 1] - a->off[i];
+        return;
+    }
     for (idx i = 0; i < a->n; i++)
         out[i] = utf8_count(a->bytes + a->off[i], a->off[i + 1] - a->off[i]);
 }
@@ -54,34 +64,44 @@ typedef struct SliceArg {
     idx start, stop; /* as Python's; INT64_MAX: to the end */
 } SliceArg;
 
-/* Byte range of a slice of s[0..n). */
-static void slice_range(const uint8_t *s, idx n, const SliceArg *a, idx *from, idx *to)
+static idx clamp(idx v, idx n)
 {
-    idx start = a->start, stop = a->stop;
-    if (start < 0 || stop < 0) {
+    return v < 0 ? idx_max(0, v + n) : idx_min(v, n);
+}
+
+/* Byte range of a slice of s[0..n). */
+static void slice_range(const uint8_t *s, idx n, bool ascii, SliceArg a, idx *from,
+                        idx *to)
+{
+    if (!ascii && (a.start < 0 || a.stop < 0)) {
         idx len = utf8_count(s, n);
-        if (start < 0) start = idx_max(0, start + len);
-        if (stop < 0) stop = idx_max(0, stop + len);
+        a.start = clamp(a.start, len);
+        a.stop = clamp(a.stop, len);
     }
-    *from = utf8_skip(s, n, 0, start);
-    *to = stop <= start ? *from : utf8_skip(s, n, *from, stop - start);
+    *from = ascii ? clamp(a.start, n) : utf8_skip(s, n, 0, a.start);
+    if (ascii)
+        *to = idx_max(*from, clamp(a.stop, n));
+    else
+        *to = a.stop <= a.start ? *from : utf8_skip(s, n, *from, a.stop - a.start);
 }
 
 static Status map_slice(Cx *cx, const Array *a, const void *arg, Array **out)
 {
+    const SliceArg slice = *(const SliceArg *)arg;
+    bool ascii = is_ascii(a);
     TRY(str_new_offsets(cx, a->n, out));
     int64_t *off = (*out)->off;
     for (idx i = 0; i < a->n; i++) {
-        idx from, to;
-        slice_range(a->bytes + a->off[i], a->off[i + 1] - a->off[i], arg, &from, &to);
+        idx from, to, n = a->off[i + 1] - a->off[i];
+        slice_range(a->bytes + a->off[i], n, ascii, slice, &from, &to);
         off[i + 1] = off[i] + (to - from);
     }
     TRY(str_new_bytes(cx, *out));
     for (idx i = 0; i < a->n; i++) {
-        idx from, to;
+        idx from, to, n = a->off[i + 1] - a->off[i];
         const uint8_t *s = a->bytes + a->off[i];
         if (off[i + 1] == off[i]) continue;
-        slice_range(s, a->off[i + 1] - a->off[i], arg, &from, &to);
+        slice_range(s, n, ascii, slice, &from, &to);
         memcpy((*out)->bytes + off[i], s + from, (size_t)(to - from));
     }
     return OK;

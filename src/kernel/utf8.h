@@ -9,6 +9,14 @@ static inline bool utf8_starts(uint8_t b)
     return (b & 0xc0) != 0x80;
 }
 
+static inline bool utf8_is_ascii(const uint8_t *s, int64_t n)
+{
+    uint8_t any = 0;
+    for (int64_t i = 0; i < n; i++)
+        any |= s[i];
+    return any < 0x80;
+}
+
 /* Characters of s[0..n). */
 static inline idx utf8_count(const uint8_t *s, idx n)
 {
