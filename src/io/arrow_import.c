@@ -477,7 +477,7 @@ static Status import_converted(Cx *cx, const Src *s, const ColSpec *spec, Array 
     Block b;
     for (idx at = 0; at < out->n; at += BLOCK) {
         idx n = idx_min(BLOCK, out->n - at);
-        if (at % (BLOCK * BLOCK) == 0) TRY(cx_check(cx));
+        if (at % ((idx)BLOCK * BLOCK) == 0) TRY(cx_check(cx));
         load(s, at, n, &b);
         zero_missing(s, at, n, &b);
         TRY(convert(cx, s, spec, n, &b));

@@ -242,7 +242,7 @@ static Status cast_blocks(Cx *cx, const Cast *c)
     Block b;
     for (idx at = 0; at < c->to->n; at += BATCH) {
         idx n = idx_min(BATCH, c->to->n - at);
-        if (at % (BATCH * BATCH) == 0) TRY(cx_check(cx));
+        if (at % ((idx)BATCH * BATCH) == 0) TRY(cx_check(cx));
         load(c->from, at, n, &b);
         TRY(convert_block(cx, c, at, n, &b));
         store(c->to, at, n, &b);
