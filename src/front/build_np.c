@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-/* -- Axes
- * ------------------------------------------------------------------------------ */
+/* -- Axes -------------------------------------------------------------------------- */
 typedef struct KnownAxis {
     Val *n;
     int64_t i; /* n is this constant */
@@ -114,8 +113,7 @@ static AVal *filled(Front *f, Axis *axis, Val *value)
     return as_array(f, val_put(f, OP_FILL, in, 2, t, axis));
 }
 
-/* -- zeros, ones, full
- * ------------------------------------------------------------------- */
+/* -- zeros, ones, full ------------------------------------------------------------- */
 static Val *fill_value(Front *f, const Call *c, const char *name, Type like)
 {
     AVal *v = strstr(name, "full") ? call_arg(f, c, "fill_value")
@@ -152,8 +150,7 @@ AVal *build_np_like(Front *f, Call *c)
     return filled(f, val_axis(a->val), v);
 }
 
-/* -- arange, linspace
- * --------------------------------------------------------------------- */
+/* -- arange, linspace -------------------------------------------------------------- */
 static AVal *row_numbers(Front *f, Axis *axis, int64_t start, int64_t step)
 {
     Val *c = val_put(f, OP_ROWNUM, &axis->rows, 1, type_col(DT_I64), axis);
@@ -271,8 +268,7 @@ AVal *build_np_array(Front *f, Call *c)
     return as_array(f, typed ? front_cast(f, col, t) : col);
 }
 
-/* -- Elements
- * ------------------------------------------------------------------------------- */
+/* -- Elements ---------------------------------------------------------------------- */
 static Val *index_val(Front *f, AVal *a, AVal *key)
 {
     Val *i = front_val(f, key);

@@ -367,8 +367,18 @@ static AVal *to_bool(Front *f, AVal *v)
     return t->kind == A_CONST ? t : weakened(f, t);
 }
 
+static bool runtime_arg(const AVal *v)
+{
+    return v->arg && !v->arg->demanded;
+}
+
 static AVal *to_int(Front *f, AVal *v)
 {
+    if (v->kind == A_CONST && !runtime_arg(v)) {
+        if (v->ck == AC_INT || v->ck == AC_BOOL) return av_int(f, v->i);
+        bool fits = v->ck == AC_FLOAT && v->f > -9e18 && v->f < 9e18;
+        if (fits) return av_int(f, (int64_t)v->f);
+    }
     if (v->kind == A_CONST && !(v->arg && v->ck != AC_STR))
         return const_fold(f, "builtins.int", &v, 1);
     Val *x = front_val(f, v);
@@ -381,6 +391,10 @@ static AVal *to_int(Front *f, AVal *v)
 
 static AVal *to_float(Front *f, AVal *v)
 {
+    if (v->kind == A_CONST && !runtime_arg(v)) {
+        if (v->ck == AC_INT || v->ck == AC_BOOL) return av_float(f, (double)v->i);
+        if (v->ck == AC_FLOAT) return av_float(f, v->f);
+    }
     if (v->kind == A_CONST && !(v->arg && v->ck != AC_STR))
         return const_fold(f, "builtins.float", &v, 1);
     Val *x = front_val(f, v);

@@ -132,6 +132,8 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key);
 void lower_store(Front *f, AVal *v, AVal *key, AVal *value);
 void lower_remove(Front *f, AVal *v, AVal *key);
 AVal *front_getattr(Front *f, AVal *v, const char *name);
+void lower_unreachable(Front *f);
+void lower_revive(Front *f);
 bool lower_leave(Front *f, int how, AVal *v);
 /* The state after `if cond: a else b` as expressions or any two actions. */
 typedef AVal *Thunk(Front *f, void *data);
@@ -167,7 +169,7 @@ bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
-/* -- build_np.c ------------------------------------------------------------------------ */
+/* -- build_np.c -------------------------------------------------------------------- */
 AVal *array_get(Front *f, AVal *a, AVal *key);
 void array_set(Front *f, AVal *a, AVal *key, AVal *value);
 

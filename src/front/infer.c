@@ -251,8 +251,9 @@ static Unit finer(const Elem *e, int from)
 }
 
 /* -- Arithmetic -------------------------------------------------------------------- */
-/* The operation in dt. Nullable floats: in pandas a NaN that arises is missing too, so it
- * is done on plain floats, where missing is NaN, and the result made nullable again. */
+/* The operation in dt. Nullable floats: in pandas a NaN that arises is missing too, so
+ * it is done on plain floats, where missing is NaN, and the result made nullable again.
+ */
 static Val *num_node(Front *f, Elem *e, int from, DType dt)
 {
     NullForm null = null_of(e, from, dt);

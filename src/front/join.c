@@ -364,7 +364,7 @@ static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
     bool weak;
     if (!scalar_type(to, &t, &weak))
         return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
-    if (a->kind == A_MAYBE && to == x) return a;
+    if (a->kind == A_MAYBE && to == x && val_is_hole(a->val)) return a;
     AVal *v = av_new_kind(j->f, A_MAYBE);
     v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
     v->item[0] = to;
@@ -881,6 +881,16 @@ static void add_results(Front *f, Node *n, idx nres)
     }
 }
 
+/* Cells that got the very same new contents on both paths: `x = y` here and there. */
+static void keep_equal(Front *f, const Path *path, const Heap *base)
+{
+    for (int32_t n = 0; n < (int32_t)base->cell.n; n++) {
+        const Cell *a = &path[0].heap->cell.at[n], *b = &path[1].heap->cell.at[n];
+        if (a->p == b->p && a->kind == b->kind && a->p != base->cell.at[n].p)
+            heap_put(f, n, *a);
+    }
+}
+
 void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base)
 {
     if (npath == 0) {
@@ -901,6 +911,7 @@ void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base)
     }
     add_results(f, n, nhole);
     heap_load(f, base);
+    if (npath > 1) keep_equal(f, path, base);
     join_rebuild(j, n->res);
 }
 

@@ -191,7 +191,10 @@ static AVal *run_body(Front *f, const Callee *c, Scope *s)
     scope_declare_block(f, s, &c->def->list);
     AVal *v;
     bool reached = lower_body(f, &c->def->list);
-    if (!reached) return av_none(f); /* it always raises */
+    if (!reached) { /* it always raises */
+        lower_revive(f);
+        return av_none(f);
+    }
     AVal *d = heap_var(f, s->done);
     f->loc = c->def->loc;
     f->loc.file = s->file;

@@ -424,9 +424,7 @@ static bool run_loop(Rt *r)
     join_results(f, r->node, r->join);
     clear_private(r);
     if (r->op == OP_LOOP && !has_break(r)) {
-        Node *n = node_put(f, f->at, OP_RAISE, NULL, 0, 0);
-        node_set_int(f->fn, n, "code", E_RUNTIME);
-        node_set_text(f->fn, n, "text", "an endless loop ended", 21);
+        lower_unreachable(f);
         return false;
     }
     if (r->s->list2.n) {

@@ -208,6 +208,27 @@ static bool lower_assert(Front *f, const Ast *s)
     return true;
 }
 
+/* The end of a region that control never reaches. */
+void lower_unreachable(Front *f)
+{
+    emit_raise(f, E_INTERNAL, "unreachable", NULL);
+}
+
+/* After a body that never ends normally: what follows it in the same region is not
+ * reached, but the region goes on. */
+void lower_revive(Front *f)
+{
+    Node *last = f->at->last;
+    if (!last || last->op != OP_RAISE) return;
+    node_remove(last);
+    if (node_int(last, "code", 0) == E_INTERNAL) return;
+    Val *yes = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 1);
+    Node *n = node_put(f, f->at, OP_IF, &yes, 1, 0);
+    Region *raise = node_add_region(f->fn, n, 0), *on = node_add_region(f->fn, n, 0);
+    node_append(raise, last);
+    node_put(f, on, OP_YIELD, NULL, 0, 0);
+}
+
 /* -- Branches ---------------------------------------------------------------------- */
 static AVal *done_of(Front *f)
 {
@@ -274,6 +295,7 @@ static bool end_if(Front *f, Node *n, Region *outer, Arm arm[2], const Heap *bas
     f->at = outer;
     join_if(f, n, open, nopen, base);
     f->at = outer;
+    if (nopen == 0) lower_unreachable(f);
     return nopen > 0;
 }
 
