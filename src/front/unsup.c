@@ -5,6 +5,7 @@
 
 #include "front/front_int.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -45,6 +46,11 @@ NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...)
         va_end(ap);
     }
     const struct UnsupInfo *u = &unsup_info[unsup];
-    f->fn->err->unsup = unsup;
-    ir_throw(f->fn, E_UNSUP, f->loc, "%s; instead: %s", *text ? text : u->text, u->way);
+    Err *e = f->fn->err;
+    err_clear(e);
+    (void)err_set(e, E_UNSUP, "%s; instead: %s", *text ? text : u->text, u->way);
+    e->loc = f->loc;
+    e->unsup = unsup;
+    if (!f->fn->catch_) BUG("uncaught compile error: %s", e->text);
+    longjmp(*(jmp_buf *)f->fn->catch_, 1);
 }
