@@ -11,7 +11,7 @@
 
 #include "base/hash.h"
 #include "codegen/cpu.h"
-#include "shoal_abi.h"
+#include <shoal_abi.h> /* made by the build */
 
 #include <dirent.h>
 #include <errno.h>

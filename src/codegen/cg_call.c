@@ -19,7 +19,7 @@
 
 static LLVMValueRef slot_at(Cg *cg, LLVMValueRef base, int k, int part)
 {
-    return e_off(cg, base, 16 * (int64_t)k + 8 * part);
+    return e_off(cg, base, 16 * (int64_t)k + 8 * (int64_t)part);
 }
 
 static LLVMValueRef widen(Cg *cg, LLVMValueRef v, DType dt)

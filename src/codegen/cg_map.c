@@ -38,6 +38,7 @@ typedef struct MapOut {
     Type type, yield; /* of the result; of what the region yields */
     char letter;      /* as in attr outs */
     bool codes;       /* text result written as codes of a dictionary */
+    VEC(int) text;    /* codes: the entries, by their numbers in cg->texts */
     bool fresh_prom;  /* nulls may arise in the loop itself */
     int begin;        /* number among map_begin's columns, -1 */
     LLVMValueRef array, data, valid, bytes;
@@ -105,6 +106,28 @@ static bool is_text_choice(const Val *v)
     return true;
 }
 
+/* The text constants among the values of v: entries of its dictionary. */
+static void collect_texts(Cg *cg, MapOut *o, const Val *v)
+{
+    const Node *d = v->def;
+    if (d->op == OP_CONST) {
+        const Attr *a = node_attr(d, "v");
+        if (node_int(d, "na", 0)) return;
+        int k = cg_text(cg, a->s, a->n);
+        vec_each (i, &o->text)
+            if (o->text.at[i] == k) return;
+        vec_push(cg->arena, &o->text, k);
+    } else if (d->op == OP_SELECT) {
+        collect_texts(cg, o, d->arg[1]);
+        collect_texts(cg, o, d->arg[2]);
+    } else {
+        for (int k = 0; k < d->nregion; k++) {
+            const Node *last = d->region[k]->last;
+            if (last->op == OP_YIELD) collect_texts(cg, o, last->arg[v->index]);
+        }
+    }
+}
+
 /* Whether a masked value of "taken from data" form gets nulls that no argument had. */
 static bool makes_nulls(const Val *v)
 {
@@ -163,6 +186,7 @@ static void plan_outs(Cg *cg, Map *m)
         o->yield = yielded(m, k)->type;
         o->codes =
             o->letter == 'c' && o->type.dt == DT_STR && is_text_choice(yielded(m, k));
+        if (o->codes) collect_texts(cg, o, yielded(m, k));
         o->fresh_prom = o->type.null == NULL_PROM && o->type.dt != DT_STR &&
                         makes_nulls(yielded(m, k));
         o->begin = has_column(o) ? m->nbegin++ : -1;
@@ -283,19 +307,19 @@ static void begin_call(Cg *cg, Map *m)
 {
     AttrWriter w;
     size_t size;
-    int64_t *t = ARENA_NEW_N(cg->arena, 3 * m->nbegin, int64_t);
+    int64_t *t = ARENA_NEW_N(cg->arena, 3 * (idx)m->nbegin, int64_t);
     for (int k = 0; k < m->nout; k++) {
         Type c = column_type(&m->out[k]);
         int b = m->out[k].begin;
         if (b < 0) continue;
         t[b] = c.dt;
-        t[m->nbegin + b] = c.null;
-        t[2 * m->nbegin + b] = c.unit;
+        t[(idx)m->nbegin + b] = c.null;
+        t[2 * (idx)m->nbegin + b] = c.unit;
     }
     attr_begin(&w, cg->arena);
     attr_put_ints(&w, "dt", t, m->nbegin);
     attr_put_ints(&w, "null", t + m->nbegin, m->nbegin);
-    attr_put_ints(&w, "unit", t + 2 * m->nbegin, m->nbegin);
+    attr_put_ints(&w, "unit", t + 2 * (idx)m->nbegin, m->nbegin);
     const AttrBlob *blob = attr_end(&w, &size);
     cg_arg_i64(cg, 0, m->rows);
     cg_call(cg, RTN_map_begin, cg_bytes(cg, blob, size, 4, "attr"), 1, m->nbegin);
@@ -520,6 +544,28 @@ static CgVal row_in(Cg *cg, const Map *m, const MapIn *in)
     return c;
 }
 
+/* Entry of the result's dictionary for a number in cg->texts; -1 when missing. */
+static LLVMValueRef code_of(Cg *cg, const MapOut *o, CgVal v)
+{
+    LLVMValueRef none = e_icmp(cg, LLVMIntSLT, v.ok, e_i64(cg, 0)), code;
+    int first = o->text.n ? o->text.at[0] : 0;
+    bool run = true;
+    vec_each (i, &o->text)
+        run = run && o->text.at[i] == first + (int)i;
+    if (run) {
+        code = e_sub(cg, v.prom, e_i32(cg, first));
+    } else { /* a table from number to entry */
+        int32_t *entry = ARENA_NEW_N(cg->arena, cg->texts.n, int32_t);
+        vec_each (i, &o->text)
+            entry[o->text.at[i]] = (int32_t)i;
+        size_t size = (size_t)cg->texts.n * sizeof *entry;
+        LLVMValueRef table = cg_bytes(cg, entry, size, 4, "codes");
+        LLVMValueRef at = e_select(cg, none, e_i32(cg, first), v.prom);
+        code = e_load(cg, cg->i32, e_at(cg, cg->i32, table, e_sext(cg, at, cg->i64)));
+    }
+    return e_select(cg, none, e_i32(cg, -1), code);
+}
+
 static void store_row(Cg *cg, const Map *m, int k, CgVal v)
 {
     MapOut *o = &m->out[k];
@@ -530,10 +576,9 @@ static void store_row(Cg *cg, const Map *m, int k, CgVal v)
         return;
     }
     LLVMTypeRef t = cg_mem_type(cg, (DType)column_type(o).dt);
-    LLVMValueRef x = v.v;
+    LLVMValueRef x;
     if (o->codes) {
-        LLVMValueRef none = e_icmp(cg, LLVMIntSLT, v.ok, e_i64(cg, 0));
-        x = e_select(cg, none, e_i32(cg, -1), v.prom);
+        x = code_of(cg, o, v);
     } else {
         v = cg_cast(cg, v, o->yield, type_with(o->type, TY_SCALAR));
         x = e_zext(cg, v.v, t);
@@ -734,18 +779,17 @@ static void end_call(Cg *cg, Map *m)
     if (n) cg_call(cg, RTN_map_end, NULL, n, 0);
 }
 
-/* Codes index all the function's text constants: MKDICT gets those as entries. */
-static LLVMValueRef make_dict(Cg *cg, LLVMValueRef codes)
+static LLVMValueRef make_dict(Cg *cg, const MapOut *o)
 {
     AttrWriter w;
     size_t size;
-    const char **text = ARENA_NEW_N(cg->arena, cg->texts.n + 1, const char *);
-    vec_each (i, &cg->texts)
-        text[i] = cg->texts.at[i].s;
+    const char **text = ARENA_NEW_N(cg->arena, o->text.n + 1, const char *);
+    vec_each (i, &o->text)
+        text[i] = cg->texts.at[o->text.at[i]].s;
     attr_begin(&w, cg->arena);
-    attr_put_texts(&w, "texts", text, cg->texts.n);
+    attr_put_texts(&w, "texts", text, o->text.n);
     const AttrBlob *blob = attr_end(&w, &size);
-    cg_arg_ptr(cg, 0, codes);
+    cg_arg_ptr(cg, 0, o->array);
     cg_call(cg, RTN_mkdict, cg_bytes(cg, blob, size, 4, "attr"), 1, 1);
     return cg_result_raw(cg, 0, cg->ptr);
 }
@@ -758,7 +802,7 @@ static void set_results(Cg *cg, Map *m)
         if (o->letter != 'c') {
             reduction_result(cg, o, res);
         } else if (o->codes) {
-            cg_set(cg, res, (CgVal){.v = make_dict(cg, o->array)});
+            cg_set(cg, res, (CgVal){.v = make_dict(cg, o)});
         } else if (o->begin >= 0) {
             cg_set(cg, res, (CgVal){.v = o->array});
         } else {

@@ -168,7 +168,7 @@ static LLVMValueRef call_math(Cg *cg, MathFn fn, int n, LLVMValueRef *a, LLVMTyp
 static LLVMValueRef float_math(Cg *cg, MathFn fn, int n, const LLVMValueRef *a,
                                LLVMTypeRef t)
 {
-    LLVMValueRef x[2];
+    LLVMValueRef x[2] = {NULL, NULL};
     for (int i = 0; i < n; i++)
         x[i] = LLVMBuildFPCast(cg->b, a[i], cg->f64, "");
     return LLVMBuildFPCast(cg->b, call_math(cg, fn, n, x, cg->f64), t, "");
@@ -517,9 +517,10 @@ static CgVal float_fn(Cg *cg, Node *n, const CgVal *arg)
     bool ints = !dt_is_float((DType)n->arg[0]->type.dt);
     if (ints && n->op != OP_FLOOR && n->op != OP_CEIL && n->op != OP_TRUNC)
         cg_bug(cg, "%s of integers is not lowered", op_info[n->op].id);
-    LLVMValueRef v = ints   ? x[0]
-                     : name ? e_intrinsic(cg, name, 1, x)
-                            : float_math(cg, (MathFn)math_of((Op)n->op), n->narg, x, t);
+    LLVMValueRef v =
+        ints   ? x[0]
+        : name ? e_intrinsic(cg, name, 1, x)
+               : float_math(cg, (MathFn)math_of((Op)n->op), n->narg > 1 ? 2 : 1, x, t);
     v = cast_value(cg, v, (DType)n->arg[0]->type.dt, (DType)n->res[0].type.dt);
     return with_ok(cg, n, arg, v);
 }
