@@ -5,6 +5,7 @@ filter hold. What is written appears whole or not at all: under a temporary name
 ranks have agreed that their parts are written.
 """
 
+import datetime
 import json
 import os
 import shutil
@@ -34,34 +35,52 @@ def _block(n: int, rank: int, size: int) -> tuple[int, int]:
 # -- Parquet ---------------------------------------------------------------------------
 
 
+NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+
+def _bounds(stats, type_: str) -> tuple:
+    """Smallest and largest value of a row group, in the terms of a constant of this type:
+    times in nanoseconds, dates in days. Bounds may be too wide, never too narrow."""
+    low, high = stats.min, stats.max
+    if type_.startswith("datetime64"):
+        return _nanoseconds(low, 0), _nanoseconds(high, 1000)
+    if type_ == "date":
+        epoch = datetime.date(1970, 1, 1).toordinal()
+        return low.toordinal() - epoch, high.toordinal() - epoch
+    if isinstance(low, bytes):
+        return low.decode(), high.decode()
+    return low, high
+
+
+def _nanoseconds(t, slack: int) -> int:
+    if hasattr(t, "_value") and hasattr(t, "as_unit"):  # pd.Timestamp
+        return int(t.as_unit("ns")._value)
+    zone = datetime.UTC if t.tzinfo is not None else None
+    gone = t - datetime.datetime(1970, 1, 1, tzinfo=zone)
+    return (gone // datetime.timedelta(microseconds=1)) * 1000 + slack
+
+
 def _may_match(stats, op: str, value) -> bool:
-    """Whether a row group with these statistics may hold a row for which the test holds."""
+    """Whether a row group with these statistics may hold a row for which the test holds.
+    A value is {"t": type, "v": constant}; what cannot be compared may match."""
     if stats is None or not stats.has_min_max:
         return True
-    low, high = _plain(stats.min), _plain(stats.max)
-    value = _plain(value)
     try:
-        if op in ("==", "=", "eq"):
-            return low <= value <= high
-        if op in ("<", "lt"):
-            return low < value
-        if op in ("<=", "le"):
-            return low <= value
-        if op in (">", "gt"):
-            return high > value
-        if op in (">=", "ge"):
-            return high >= value
-        if op == "in":
-            return any(low <= _plain(v) <= high for v in value)
-    except TypeError:
+        type_, v = value["t"], value["v"]
+        low, high = _bounds(stats, type_)
+        if type_.startswith("datetime64"):
+            v *= NANOSECONDS[type_[len("datetime64[") : -1].split(",")[0]]
+        if low != low or high != high:  # NaN bounds say nothing
+            return True
+        return {
+            "==": low <= v <= high,
+            "<": low < v,
+            "<=": low <= v,
+            ">": high > v,
+            ">=": high >= v,
+        }.get(op, True)
+    except (TypeError, KeyError, AttributeError, ValueError, OverflowError):
         return True
-    return True
-
-
-def _plain(v):
-    """Dates and times as what a filter holds: days and counts of the column's unit are not
-    told apart here, so values of other classes are not compared (TypeError above)."""
-    return v
 
 
 def _groups_left(metadata, filters: list) -> list[int]:
@@ -126,7 +145,9 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
     kept = _dictionary_columns(files[0].metadata, columns)
     tables = []
     for i, groups in mine.items():
-        f = _schema.open_parquet(names[i], read_dictionary=kept, pre_buffer=True)
+        f = _schema.open_parquet(
+            names[i], metadata=files[i].metadata, read_dictionary=kept, pre_buffer=True
+        )
         tables.append(
             f.read_row_groups(
                 groups, columns=columns, use_threads=size == 1 or _threads() > 1

@@ -141,13 +141,42 @@ def test_blocks_of_a_parquet_folder(tmp_path, rows, size):
 def test_filters_skip_row_groups(tmp_path):
     file = str(tmp_path / "a.pq")
     pq.write_table(pa.table({"a": np.arange(100)}), file, row_group_size=10)
-    test = json.dumps([["a", ">=", 85]])
+    test = json.dumps([["a", ">=", {"t": "int64", "v": 85}]])
     got = [
         _files.read_open("parquet", file, ("a",), "{}", test, r, 2, -1).read_all()
         for r in range(2)
     ]
     assert [v for t in got for v in t["a"].to_pylist()] == list(range(80, 100))
     assert [t.num_rows for t in got] == [10, 10]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_filters_on_times_dates_and_text(tmp_path, unit):
+    file = str(tmp_path / "a.pq")
+    days = pd.date_range("2020-01-01", periods=40)
+    table = pa.table(
+        {
+            "t": pa.array(days.as_unit(unit)),
+            "d": pa.array(days.date),
+            "s": [f"k{i:03}" for i in range(40)],
+        }
+    )
+    pq.write_table(table, file, row_group_size=10)
+    us = int(pd.Timestamp("2020-01-25").as_unit("us")._value)
+    day = (pd.Timestamp("2020-01-25") - pd.Timestamp(0)).days
+
+    def rows(*test) -> int:
+        found = _files.read_open(
+            "parquet", file, ("s",), "{}", json.dumps([test]), 0, 1, -1
+        )
+        return found.read_all().num_rows
+
+    assert rows("t", ">", {"t": "datetime64[us]", "v": us}) == 20
+    assert rows("t", "==", {"t": "datetime64[us]", "v": us}) == 10
+    assert rows("d", "<", {"t": "date", "v": day}) == 30
+    assert rows("s", "<=", {"t": "str", "v": "k009"}) == 10
+    assert rows("s", "<=", {"t": "int64", "v": 3}) == 40
+    assert rows("t", "!=", {"t": "datetime64[us]", "v": us}) == 40
 
 
 class Capsule:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from shoal import _mpi
 
 pytestmark = pytest.mark.ranks
