@@ -96,9 +96,8 @@ class Asker:
 
     def __init__(self, func, lines=None, flags=None, ranks_likely=None):
         self.funcs = [(func, lines, flags)]
-        self.ranks_likely = ranks_likely or (
-            lambda: None
-        )  # workers may start meanwhile
+        # The workers may start (for files: their readers too) while the compiler works.
+        self.ranks_likely = ranks_likely or (lambda files=False: None)
         self.objs: list = []
         self.guards: list = []
         self.files: tuple = ()
@@ -143,7 +142,7 @@ class Asker:
         return self.answer("missing") if value is _MISSING else self.classify(value)
 
     def schema(self, format_: str, path: str, options: str | None) -> tuple:
-        self.ranks_likely()
+        self.ranks_likely(True)
         found = _schema.read(format_, path, options)
         self.guards.append(FileGuard(format_, path, options, found))
         return found

@@ -131,8 +131,9 @@ class Progress:
 class Pool:
     """N workers. A pool that has lost a worker is dead and never used again."""
 
-    def __init__(self, n: int):
+    def __init__(self, n: int, warm: str = ""):
         self.n, self.pid = n, os.getpid()
+        self.warm = warm
         self.id = secrets.token_hex(8)
         self.dead: str | None = None
         self.conns: dict[int, Conn] = {}
@@ -181,6 +182,7 @@ class Pool:
             SHOAL_POOL_ID=self.id,
             SHOAL_POOL_ABORT=self.abort_path,
             SHOAL_POOL_DRIVER=str(self.pid),
+            SHOAL_POOL_WARM=self.warm,
             PYTHONUNBUFFERED="1",
         )
         share = str(max(physical_cores() // self.n, 1))
@@ -529,7 +531,7 @@ def _is_ours(pid: int, pool_id: str) -> bool:
 # -- The one pool of this process ----------------------------------------------------------
 
 
-def current() -> Pool:
+def current(warm: str = "") -> Pool:
     """The living pool; a new one when there is none, it died, or its size is to change."""
     global _pool
     n = workers()
@@ -547,14 +549,15 @@ def current() -> Pool:
                     _pool.close(False)
                 _pool = None
     if _pool is None:
-        _pool = Pool(n)
+        _pool = Pool(n, warm)
     return _pool
 
 
-def start_soon() -> None:
-    """Start the workers if none are there, without waiting for them."""
+def start_soon(files: bool) -> None:
+    """Start the workers if none are there, without waiting for them: a call will follow.
+    They load the linker, and for files pyarrow, while the driver compiles."""
     with _lock:
-        current()
+        current("pyarrow" if files else "code")
 
 
 def close() -> None:

@@ -119,7 +119,7 @@ def find(state, key, descs, known, size, leaves):
     rank, size = _spmd.open_ranks()
     passed = Passed(leaves, _chunk_slots(descs))
     if size == 1:
-        return find_here(state, key, descs, known, 1, lambda: None), passed
+        return find_here(state, key, descs, known, 1, lambda files=False: None), passed
     text = f"({', '.join(map(_text, descs))})"
     alike = [_with_starts(d, []) for d in descs]
     starts = [_starts(d) for d in descs]
@@ -146,7 +146,7 @@ def find(state, key, descs, known, size, leaves):
     sent = None
     if rank == 0:
         try:
-            c = c or state.compile(key, descs, known, size, lambda: None)
+            c = c or state.compile(key, descs, known, size, lambda files=False: None)
             sent = ("code", c.plain)
         except BaseException as e:
             exchange(("error", _plain_error(e)))

@@ -260,6 +260,7 @@ def csv_table(path: str, opts: dict, columns: list[str] | None = None):
             true_values=["True", "TRUE", "true"],
             false_values=["False", "FALSE", "false"],
             strings_can_be_null=True,
+            timestamp_parsers=["\x01"],  # pandas leaves times as text
             include_columns=columns,
         )
         try:

@@ -11,8 +11,8 @@ class Here:
     def size(self) -> int:
         return 1
 
-    def prepare(self) -> None:
-        """Called when the compiler finds that ranks will be needed."""
+    def prepare(self, files: bool = False) -> None:
+        """Called when the compiler finds that ranks, or their readers, will be needed."""
 
     def mark(self, state, values: list, descs: list) -> list:
         """The descriptors with the distribution that the arguments have."""
@@ -61,11 +61,11 @@ class Pool(Here):
 
         return _pool.workers()
 
-    def prepare(self) -> None:
+    def prepare(self, files: bool = False) -> None:
         """Let the workers start while the compiler works."""
         from . import _pool
 
-        _pool.start_soon()
+        _pool.start_soon(files)
 
     def run(self, c, leaves, start):
         if not c.needs_ranks:

@@ -6,6 +6,7 @@ the environment. pandas and LLVM's linker come with the first call that needs th
 
 import contextlib
 import os
+import select
 import socket
 import sys
 import time
@@ -254,6 +255,27 @@ def memory_limit(size: int) -> int:
     return int(total * 0.8) // max(size, 1)
 
 
+def warm_up(sock) -> None:
+    """Load what the first call is known to need, as long as it has not come."""
+    wanted = os.environ.get("SHOAL_POOL_WARM")
+    steps = [lambda: __import__("pyarrow.parquet")] if wanted == "pyarrow" else []
+    if wanted:
+        steps.insert(0, link_early)
+    for step in steps:
+        if select.select([sock], [], [], 0)[0]:
+            return
+        with contextlib.suppress(Exception):  # what is wrong shows when it is needed
+            step()
+
+
+def link_early() -> None:
+    """Load LLVM's linker."""
+    from . import _core
+    from ._call import LLVM
+
+    _core.codegen_info(LLVM)
+
+
 def main() -> None:
     from . import _core, _mpi
     from ._wire import attach, encode
@@ -276,6 +298,7 @@ def main() -> None:
     _core.set_memory_limit(memory_limit(size))
     abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
     sock.sendall(encode(("ready", rank, size)))
+    warm_up(sock)
     try:
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):
