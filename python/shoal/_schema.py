@@ -312,11 +312,11 @@ def _as_pandas(table, dates: list, files: list[str], opts: dict, given: set):
         if field.name in dates:
             column = _parse_dates(column)
         elif t.is_null(field.type):
-            column = column.cast(pa.float64())
+            column = pa.chunked_array([pa.nulls(len(column), pa.float64())])
         elif t.is_integer(field.type) and column.null_count and field.name not in given:
             column = column.cast(pa.float64(), safe=False)
-        elif t.is_string(field.type):
-            column = column.cast(pa.large_string())
+        else:
+            continue
         table = table.set_column(i, field.name, column)
     return table
 

@@ -258,9 +258,10 @@ def memory_limit(size: int) -> int:
 def warm_up(sock) -> None:
     """Load what the first call is known to need, as long as it has not come."""
     wanted = os.environ.get("SHOAL_POOL_WARM")
-    steps = [lambda: __import__("pyarrow.parquet")] if wanted == "pyarrow" else []
-    if wanted:
-        steps.insert(0, link_early)
+    steps = [link_early] if wanted else []
+    if wanted == "pyarrow":
+        modules = ("pyarrow.parquet", "pyarrow.compute", "pyarrow.csv")
+        steps += [lambda m=m: __import__(m) for m in modules]
     for step in steps:
         if select.select([sock], [], [], 0)[0]:
             return

@@ -53,7 +53,7 @@ if size > 1:
         assert "distributed=['df']" in str(e)
     else:
         raise AssertionError
-for f, error in ((broken, shoal.UnsupportedError), (refused, ValueError)):
+for f, error in ((broken, AttributeError), (refused, ValueError)):
     try:
         f(df)
     except error as e:
