@@ -317,7 +317,8 @@ static inline void hash_block(KeyTab *t, const uint64_t *w, idx n, idx nword,
     }
     for (idx i = 0; i < n && big && !exact; i++) {
         uint64_t s = t->slot[hash[i] >> (64 - t->log)];
-        if (s) __builtin_prefetch(&t->key[(idx)((s >> 32) - 1) * nword]);
+        if (s && (uint32_t)s == (uint32_t)hash[i])
+            __builtin_prefetch(&t->key[(idx)((s >> 32) - 1) * nword]);
     }
     for (idx i = 0; i < n; i++)
         id[i] = resolve(t, w + i * nword, nword, hash[i], exact, add);
