@@ -132,7 +132,7 @@ static AVal *index_attr(Front *f, AVal *v, const char *name)
     if (!strcmp(name, "name")) return name_label(f, v->index->name[0]);
     if (!strcmp(name, "dtype")) return dtype_val(f, v->val->type);
     if (!strcmp(name, "size")) return rows_len(f, val_axis(v->val)->rows);
-    if (!strcmp(name, "nlevels")) return av_int(f, v->index->nlevel);
+    if (!strcmp(name, "nlevels")) return av_int(f, index_depth(v->index));
     if (!strcmp(name, "values")) {
         Type at = type_with(v->val->type, TY_ARRAY);
         at.ndim = 1;

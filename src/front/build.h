@@ -44,6 +44,7 @@ Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_r
 Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_range,
                   Node **node);
 Index *index_range(Front *f, Val *rows);
+int32_t index_depth(const Index *ix); /* levels; 1 for a RangeIndex */
 Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n);
 Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index);
 void table_add(Front *f, Frame *t, AVal *name, Val *col);
@@ -61,8 +62,8 @@ Val *table_mask(Front *f, const Frame *t, AVal *v);
 Val *table_col(Front *f, const Frame *t, const AVal *label);
 idx table_find(Front *f, const Frame *t, const AVal *label); /* KeyError */
 /* Label as text for messages: 'a', 3. */
-const char *label_text(Front *f, const AVal *label);
-const char *label_name(Front *f, const AVal *label); /* NULL for None; index names */
+const char *label_text(Front *f, const AVal *v);
+const char *label_name(Front *f, const AVal *v); /* NULL for None; index names */
 AVal *name_label(Front *f, const char *name);
 
 bool av_is_label(const AVal *v);
@@ -104,8 +105,8 @@ AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
  */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);
-AVal *group_select(Front *f, AVal *g, AVal *key);
-AVal *group_attr(Front *f, AVal *g, const char *name);
+AVal *group_select(Front *f, AVal *v, AVal *key);
+AVal *group_attr(Front *f, AVal *v, const char *name);
 AVal *dt_attr(Front *f, AVal *acc, const char *name);
 AVal *str_getitem(Front *f, AVal *acc, AVal *key);
 /* n values as a column of a new axis. */

@@ -79,7 +79,7 @@ static Frame *concat_rows(Front *f, Call *c, Frame *const *t, idx k)
     ValVec arg = {0};
     for (idx i = 0; i < k; i++)
         val_push(f, &arg, t[i]->rows);
-    int32_t nlevel = range ? 0 : t[0]->index->nlevel;
+    int32_t nlevel = range ? 0 : index_depth(t[0]->index);
     idx nres = names->name.n + nlevel;
     Type *type = ARENA_NEW_N(f->arena, nres + 1, Type);
     vec_each (j, &names->name)

@@ -33,7 +33,7 @@ static Type part_type(int part, Type in)
     bool flag = part >= DTP_IS_LEAP_YEAR;
     t.dt = flag ? DT_BOOL : DT_I32;
     t.null = NULL_NONE;
-    if (!flag && in.kind == TY_COL && in.null != NULL_NONE) t.null = NULL_PROM;
+    if (!flag && in.null != NULL_NONE) t.null = NULL_PROM;
     return t;
 }
 
@@ -42,8 +42,11 @@ static Val *part_val(Front *f, Val *v, int part)
     Node *n = put_node(f, OP_DTPART, &v, 1, 1);
     node_set_int(f->fn, n, "part", part);
     val_init(f->fn, &n->res[0], part_type(part, v->type), v->axis);
-    if (v->type.kind == TY_SCALAR && part < DTP_IS_LEAP_YEAR)
-        return front_cast(f, &n->res[0], type_scalar(DT_I64));
+    if (v->type.kind == TY_SCALAR && part < DTP_IS_LEAP_YEAR) {
+        Type i64 = type_scalar(DT_I64); /* NaT's fields are NaN */
+        i64.null = n->res[0].type.null;
+        return front_cast(f, &n->res[0], i64);
+    }
     return &n->res[0];
 }
 

@@ -39,9 +39,9 @@ static void add_key(Front *f, Group *g, AVal *by)
     } else {
         const char *name = label_name(f, by);
         int32_t k = 0;
-        while (k < t->index->nlevel && (!name || t->index->name[k] != name))
+        while (k < index_depth(t->index) && (!name || t->index->name[k] != name))
             k++;
-        if (k == t->index->nlevel) front_fail(f, E_KEY, "%s", label_text(f, by));
+        if (k == index_depth(t->index)) front_fail(f, E_KEY, "%s", label_text(f, by));
         ValVec level = {0};
         index_vals(f, t->index, &level);
         vec_push(f->arena, &g->key, level.v.at[k]);
@@ -53,7 +53,7 @@ static void add_key(Front *f, Group *g, AVal *by)
 static void add_levels(Front *f, Group *g, AVal *level)
 {
     bool all0 = level->kind == A_CONST && level->ck == AC_INT && level->i == 0;
-    if (!all0 || g->table->index->nlevel != 1)
+    if (!all0 || index_depth(g->table->index) != 1)
         unsup(f, "groupby(): level parameter only supports 0 on a simple index");
     ValVec v = {0};
     index_vals(f, g->table->index, &v);
@@ -259,7 +259,7 @@ static void agg_add(Front *f, const Group *g, AggList *a, AVal *name, const AVal
     AggCol ac = {
         .name = name, .of = of, .kind = kind, .ddof = ddof, .min_count = min_count};
     if (kind != AGG_SIZE) ac.col = table_col(f, g->table, of);
-    if (kind == AGG_MEAN && ac.col->type.dt == DT_F32)
+    if (kind == AGG_MEAN && ac.col && ac.col->type.dt == DT_F32)
         ac.col = front_cast(f, ac.col, type_col(DT_F64));
     vec_push(f->arena, &a->v, ac);
 }

@@ -7,7 +7,7 @@
 static AVal *level_label(Front *f, const Frame *t, int32_t k)
 {
     if (t->index->name[k]) return name_label(f, t->index->name[k]);
-    if (t->index->nlevel == 1) {
+    if (index_depth(t->index) == 1) {
         AVal *name = av_str(f, "index", 5);
         if (frame_find(t, name) < 0) return name;
     }

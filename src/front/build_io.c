@@ -279,7 +279,7 @@ static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *for
     idx nlevel = 0;
     if (index && (!t->index->range || range_as_column)) {
         index_vals(f, t->index, &arg);
-        nlevel = t->index->nlevel;
+        nlevel = index_depth(t->index);
     }
     idx n = arg.v.n - 2;
     const char **names = ARENA_NEW_N(f->arena, n + 1, const char *);

@@ -58,7 +58,7 @@ static idx side_keys(Front *f, Frame *t, AVal *on, bool index, AVal ***name, Val
                      bool **in)
 {
     ValVec v = {0};
-    idx n = index ? t->index->nlevel : on->n;
+    idx n = index ? index_depth(t->index) : on->n;
     *name = ARENA_NEW_N(f->arena, n + 1, AVal *);
     *in = ARENA_NEW_N(f->arena, n + 1, bool);
     if (index) {
@@ -77,9 +77,10 @@ static idx side_keys(Front *f, Frame *t, AVal *on, bool index, AVal ***name, Val
         }
         const char *s = label_name(f, label);
         int32_t k = 0;
-        while (k < t->index->nlevel && (!s || t->index->name[k] != s))
+        while (k < index_depth(t->index) && (!s || t->index->name[k] != s))
             k++;
-        if (k == t->index->nlevel) front_fail(f, E_KEY, "%s", label_text(f, label));
+        if (k == index_depth(t->index))
+            front_fail(f, E_KEY, "%s", label_text(f, label));
         ValVec level = {0};
         index_vals(f, t->index, &level);
         val_push(f, &v, level.v.at[k]);

@@ -3,6 +3,7 @@
  * missing values, running values.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 static AVal *column_result(Front *f, const AVal *s, Val *r)
 {
@@ -107,6 +108,24 @@ AVal *build_reduce_array(Front *f, Call *c)
     return reduce_col(f, col, kind, ddof, false, 0);
 }
 
+/* The label of the first row that holds the smallest or largest value. */
+AVal *build_idxmax(Front *f, Call *c)
+{
+    AVal *s = c->self;
+    int kind = !strcmp(call_short(c), "idxmax") ? AGG_MAX : AGG_MIN;
+    if (index_depth(s->index) != 1) unsup(f, "%s() of a MultiIndex", call_short(c));
+    AVal *count = reduce_col(f, s->val, AGG_COUNT, 0, true, 0), *zero = av_int(f, 0);
+    AVal *none = front_elem(f, OP_EQ, (AVal *const[]){count, zero}, 2);
+    lower_raise_if(f, none, E_VALUE,
+                   kind == AGG_MAX ? "attempt to get argmax of an empty sequence"
+                                   : "attempt to get argmin of an empty sequence");
+    Val *best = front_val(f, reduce_col(f, s->val, kind, 0, true, 0));
+    Frame *t = table_filter(f, table_of(f, s), elem2(f, OP_EQ, s->val, best));
+    Val *arg[] = {t->rows, int_val(f, 0), t->index->level[0]};
+    Type label = type_with(arg[2]->type, TY_SCALAR);
+    return av_scalar(f, put_val(f, OP_GETROW, arg, 3, label, NULL));
+}
+
 AVal *build_nunique(Front *f, Call *c)
 {
     AVal *n = reduce_col(f, c->self->val, AGG_NUNIQUE, 0, true, 0);
@@ -191,6 +210,11 @@ AVal *build_value_counts(Front *f, Call *c)
     Val *key = &n->res[1], *count = &n->res[2];
     const char *name = label_name(f, s->name);
     AVal *cname = av_str(f, "count", 5);
+    if (call_bool(f, c, "normalize")) {
+        Val *total = front_val(f, reduce_col(f, count, AGG_SUM, 0, true, 0));
+        count = elem2(f, OP_DIV, count, total);
+        cname = av_str(f, "proportion", 10);
+    }
     if (!call_bool(f, c, "sort"))
         return av_series(f, count, index_levels(f, &key, &name, 1), cname);
     Val *sarg[] = {axis->rows, count, count, key};

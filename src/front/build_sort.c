@@ -56,7 +56,7 @@ static Val *key_col(Front *f, const Frame *t, const AVal *label)
     if (i >= 0) return t->col.at[i];
     const char *name = label_name(f, label);
     ValVec level = {0};
-    for (int32_t k = 0; name && k < t->index->nlevel; k++) {
+    for (int32_t k = 0; name && k < index_depth(t->index); k++) {
         if (t->index->name[k] != name) continue;
         index_vals(f, t->index, &level);
         return level.v.at[k];

@@ -267,8 +267,7 @@ static Desc *items_out(Front *f, AVal *v, ValVec *out)
     Desc *d = desc_new(f, kind, (int32_t)n);
     for (idx i = 0; i < n; i++) {
         d->child[i] = front_to_desc(f, k ? k->item.at[i] : v->item[i], out);
-        if (kind != D_DICT) continue;
-        /* The child of a dict is D_TUPLE of key and value unless the key is a name. */
+        if (kind != D_DICT || !k) continue;
         AVal *key = k->key.at[i];
         bool plain = key->kind == A_CONST && (key->ck == AC_STR || key->ck == AC_INT);
         if (!plain) unsup(f, "a dict result whose keys are not str or int");

@@ -132,9 +132,10 @@ static OpBuilder *builder_of(Op op)
     return b ? b : build_not_yet;
 }
 
-AVal *front_call_op(Front *f, Op op, const char *name, AVal *self, AVal *const *arg,
-                    idx narg, const char *const *kw, AVal *const *kwval, idx nkw,
-                    Ast *ast)
+/* As many parameters as a Python call has parts. */
+AVal *front_call_op( // NOLINT(readability-function-size)
+    Front *f, Op op, const char *name, AVal *self, AVal *const *arg, idx narg,
+    const char *const *kw, AVal *const *kwval, idx nkw, Ast *ast)
 {
     Call c = {.op = op, .name = name, .self = self, .opname = name, .ast = ast};
     c.sig = sig_parse(f, op_info[op].sig);

@@ -125,9 +125,13 @@ Index *index_range(Front *f, Val *rows)
     ix->range = true;
     ix->step = 1;
     ix->rows = rows;
-    ix->nlevel = 1;
     ix->name = ARENA_NEW_N(f->arena, 1, const char *);
     return ix;
+}
+
+int32_t index_depth(const Index *ix)
+{
+    return ix->range ? 1 : ix->nlevel;
 }
 
 Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n)
@@ -227,7 +231,7 @@ Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_r
     vec_each (i, &like->col)
         table_add(f, t, like->name.at[i], &n->res[from + (int32_t)i]);
     if (new_range) return t;
-    int32_t k = like->index->range ? 1 : like->index->nlevel;
+    int32_t k = index_depth(like->index);
     Val **level = ARENA_NEW_N(f->arena, k, Val *);
     for (int32_t i = 0; i < k; i++)
         level[i] = &n->res[from + (int32_t)like->col.n + i];

@@ -170,24 +170,74 @@ AVal *av_labels(Front *f, AVal *v)
     return av_tuple(f, c->item.at, c->item.n);
 }
 
+static bool is_none(const AVal *v)
+{
+    return v->kind == A_NONE;
+}
+static bool is_bool(const AVal *v)
+{
+    return const_of(v, AC_BOOL);
+}
+static bool is_int(const AVal *v)
+{
+    return const_of(v, AC_INT);
+}
+static bool is_float(const AVal *v)
+{
+    return const_of(v, AC_FLOAT) || is_int(v);
+}
+static bool is_str(const AVal *v)
+{
+    return const_of(v, AC_STR);
+}
+static bool is_any(const AVal *v)
+{
+    return v->kind != A_UNBOUND;
+}
+static bool is_frame(const AVal *v)
+{
+    return v->kind == A_FRAME;
+}
+static bool is_series(const AVal *v)
+{
+    return v->kind == A_SERIES;
+}
+static bool is_index(const AVal *v)
+{
+    return v->kind == A_INDEX;
+}
+static bool is_scalar(const AVal *v)
+{
+    return v->kind == A_CONST || v->kind == A_SCALAR;
+}
+static bool is_func(const AVal *v)
+{
+    return v->kind == A_FUNC || v->kind == A_API || v->kind == A_METHOD;
+}
+
+static const struct Kind {
+    const char *name;
+    bool (*test)(const AVal *v);
+} kinds[] = {
+    {"any",    is_any   },
+    {"None",   is_none  },
+    {"bool",   is_bool  },
+    {"int",    is_int   },
+    {"float",  is_float },
+    {"str",    is_str   },
+    {"frame",  is_frame },
+    {"series", is_series},
+    {"index",  is_index },
+    {"scalar", is_scalar},
+    {"func",   is_func  },
+};
+
 /* v as one kind demands, NULL when it is not of that kind. */
 static AVal *match_kind(Front *f, AVal *v, const char *k, const char *end)
 {
-    if (kind_is(k, end, "any")) return v;
-    if (kind_is(k, end, "None")) return v->kind == A_NONE ? v : NULL;
-    if (kind_is(k, end, "bool")) return const_of(v, AC_BOOL) ? v : NULL;
-    if (kind_is(k, end, "int")) return const_of(v, AC_INT) ? v : NULL;
-    if (kind_is(k, end, "float"))
-        return const_of(v, AC_FLOAT) || const_of(v, AC_INT) ? v : NULL;
-    if (kind_is(k, end, "str")) return const_of(v, AC_STR) ? v : NULL;
+    for (idx i = 0; i < COUNT_OF(kinds); i++)
+        if (kind_is(k, end, kinds[i].name)) return kinds[i].test(v) ? v : NULL;
     if (kind_is(k, end, "keys")) return av_labels(f, v);
-    if (kind_is(k, end, "frame")) return v->kind == A_FRAME ? v : NULL;
-    if (kind_is(k, end, "series")) return v->kind == A_SERIES ? v : NULL;
-    if (kind_is(k, end, "index")) return v->kind == A_INDEX ? v : NULL;
-    if (kind_is(k, end, "scalar"))
-        return v->kind == A_CONST || v->kind == A_SCALAR ? v : NULL;
-    if (kind_is(k, end, "func"))
-        return v->kind == A_FUNC || v->kind == A_API || v->kind == A_METHOD ? v : NULL;
     if (kind_is(k, end, "one_of") || kind_is(k, end, "only"))
         return listed(f, k, end, v) ? v : NULL;
     BUG("signature: unknown kind %.*s", (int)(end - k), k);
@@ -258,8 +308,8 @@ static void bind_positional(Front *f, Call *c, AVal *const *arg, idx narg)
     if (narg <= npos) return;
     if (!s->varargs)
         front_fail(f, E_TYPE, "%s() takes %lld positional argument%s but %lld %s given",
-                   c->name, (long long)(npos + s->self), npos + s->self == 1 ? "" : "s",
-                   (long long)(narg + s->self), narg + s->self == 1 ? "was" : "were");
+                   c->name, (long long)npos + s->self, npos + s->self == 1 ? "" : "s",
+                   (long long)narg + s->self, narg + s->self == 1 ? "was" : "were");
     c->nextra = narg - npos;
     c->extra = ARENA_NEW_N(f->arena, c->nextra, AVal *);
     memcpy(c->extra, arg + npos, (size_t)c->nextra * sizeof *arg);
@@ -308,7 +358,7 @@ static void bind_defaults(Front *f, Call *c)
     for (idx i = 0; i < s->n; i++) {
         const SigParam *p = &s->p[i];
         c->arg_loc[i] = f->loc;
-        if (c->given[i]) {
+        if (c->given[i] && c->arg[i]) {
             c->arg_loc[i] = arg_place(f, c, i, p->name);
             c->arg[i] = check_arg(f, c, p, c->arg[i], c->arg_loc[i]);
         } else if (p->dflt) {

@@ -49,6 +49,22 @@ def insert_pop(a):
     return a, p
 
 
+def branch_frames(a):
+    if a.i.sum() > 0:
+        a["q"] = 1
+    else:
+        a["q"] = 2
+    return a
+
+
+def branch_on_data(a):
+    if len(a) > 5:
+        a = a[a.b]
+    else:
+        a = a[~a.b]
+    return a
+
+
 def columns_assigned(a):
     a = a[["i", "f"]]
     a.columns = ["x", "y"]
@@ -360,6 +376,7 @@ CASES = {
         lambda a: a.f.nunique(dropna=False),
         lambda a: a.k.nunique(),
     ],
+    "Series.idxmax": [lambda a: a.u.idxmax(), lambda a: a[a.b].i.idxmin()],
     "Series.quantile": [lambda a: a.f.quantile(0.25), lambda a: a.i.quantile()],
     "ndarray.sum": [
         lambda a: a.i.values.sum(),
@@ -384,6 +401,7 @@ CASES = {
         lambda a: a.s.value_counts(dropna=False),
         lambda a: a.b.value_counts(ascending=True),
         lambda a: a.k.value_counts(sort=False),
+        lambda a: a.k.value_counts(normalize=True),
     ],
     "Series.cumsum": [
         lambda a: a.i.cumsum(),
@@ -531,6 +549,14 @@ CASES = {
         lambda a: a.s.str[:2],
         lambda a: a.s.str[-1:],
         lambda a: a[a.s.str.contains("a")],
+    ],
+    "programs": [
+        branch_frames,
+        branch_on_data,
+        rows(lambda a: a.t.map(lambda t: t.hour if t.month > 6 else -1)),
+        lambda a: (a.i.sum(), a.f.mean()),
+        lambda a: {"x": a.i.sum(), "y": a.f.mean()}["x"],
+        lambda a: a[a.i > a.i.mean()],
     ],
     "errors": [
         lambda a: a["nowhere"],
