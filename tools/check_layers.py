@@ -40,6 +40,7 @@ EXTRA = {
         "array/array_layout.h",
     },
 }
+GENERATED = {"shoal_abi.h"}  # made by the build (cmake/Abi.cmake)
 FOREIGN = {
     "Python.h": "py",
     "structmember.h": "py",
@@ -59,7 +60,7 @@ def check_include(layer: str, bracket: str, name: str, src: Path) -> str | None:
     for prefix, owner in FOREIGN.items():
         if name == prefix or (prefix.endswith("/") and name.startswith(prefix)):
             return None if layer == owner else f"only {owner}/ may include <{prefix}>"
-    if bracket == "<":
+    if bracket == "<" or name in GENERATED:
         return None
     target = Path(name)
     if not (src / target).exists():

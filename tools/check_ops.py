@@ -28,7 +28,7 @@ def text_of(folder: Path, *patterns: str) -> str:
 
 
 def is_tested(name: str, tests: str) -> bool:
-    """Whether a Python name is used in the text of the differential tests."""
+    """Whether a Python name is used in the text of the tests."""
     owner, _, short = name.rpartition(".")
     if owner == "operator":
         return OPERATORS[short] in tests
@@ -51,7 +51,7 @@ def check_lowering(op: Op, calls: set[str], codegen: str) -> list[str]:
 def check_user_side(op: Op, tests: str) -> list[str]:
     problems = [] if op.doc else [f"{op.id}: no line for the page of supported API"]
     if tests and not any(is_tested(name, tests) for name in op.names):
-        problems.append(f"{op.id}: none of {', '.join(op.names)} is in tests/diff")
+        problems.append(f"{op.id}: none of {', '.join(op.names)} is in a test")
     return problems
 
 
@@ -59,7 +59,7 @@ def main() -> int:
     table, there = ops(), builders()
     calls = {row[0] for row in rows(ROOT / "src/rt/calls.def", "CALL", 1)}
     codegen = text_of(ROOT / "src/codegen", "*.c", "*.h", "*.def")
-    tests = text_of(ROOT / "tests/diff", "*.py")
+    tests = text_of(ROOT / "tests", "*.py")
     problems = check_names(table)
     for op in table:
         problems += check_lowering(op, calls, codegen)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IR in, object bytes out; object bytes in, a function pointer out. The only folder that
- * knows LLVM; built as shoal_llvm.so, loaded when first needed, one symbol exported.
+ * IR in, object bytes out; object bytes in, a function pointer out. The only folder
+ * that knows LLVM; built as shoal_llvm.so, loaded when first needed, one symbol
+ * exported.
  *
- * The object defines one function `shoal_main` of type ShoalMain (rt/slot.h): no external
- * relocations: runtime calls go through the table argument by their row in rt/calls.def,
- * constants and attribute blobs are in the object.
+ * The object defines one function `shoal_main` of type ShoalMain (rt/slot.h): no
+ * external relocations: runtime calls go through the table argument by their row in
+ * rt/calls.def, constants and attribute blobs are in the object.
  */
 #pragma once
 #include "ir/ir.h"
@@ -15,8 +16,8 @@ typedef struct Object {
 } Object;
 
 typedef struct CodegenOptions {
-    int opt;         /* 0: no optimisation, 1: the slim pass list, 2: default<O2> */
-    bool dump;       /* LLVM IR to stderr */
+    int opt;   /* 0: no optimisation, 1: the slim pass list, 2: default<O2> */
+    bool dump; /* LLVM IR to stderr */
 } CodegenOptions;
 
 struct ShoalCode; /* linked code; freed by unload */
@@ -24,10 +25,12 @@ struct ShoalCode; /* linked code; freed by unload */
 typedef struct CodegenApi {
     /* Throws through fn->err/fn->catch_ on failure. fn is lowered: see pass/pass.h. */
     Object (*emit)(Fn *fn, const CodegenOptions *opt);
-    /* Link an object in this process. Returns the ShoalMain, NULL and *err on failure. */
+    /* Link an object in this process. Returns the ShoalMain, NULL and *err on failure.
+     */
     void *(*load)(const uint8_t *bytes, size_t size, struct ShoalCode **code, Err *err);
     void (*unload)(struct ShoalCode *code);
-    const char *(*cpu_key)(void); /* CPU name and features: objects of another key don't run */
+    const char *(*cpu_key)(
+        void); /* CPU name and features: objects of another key don't run */
     const char *(*version)(void); /* "19.1.7" */
 } CodegenApi;
 

@@ -1,36 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Abstract values: what the front end knows of a Python value while it evaluates the
- * function. Immutable but for Frame, List, Dict and Set objects, which have identity (two
- * names may hold the same frame, and `df["C"] = e` is seen through both); their contents
- * live in the Heap, which is copied at branches and merged where control flow joins.
+ * function. Immutable but for Frame, List, Dict and Set objects, which have identity
+ * (two names may hold the same frame, and `df["C"] = e` is seen through both); their
+ * contents live in the Heap, which is copied at branches and merged where control flow
+ * joins.
  *
- * A frame exists only here: an ordered map from column name to an IR value, plus an index,
- * all on one axis. Nothing in the IR knows of frames.
+ * A frame exists only here: an ordered map from column name to an IR value, plus an
+ * index, all on one axis. Nothing in the IR knows of frames.
  */
 #pragma once
 #include "front/front.h"
 
 typedef enum AKind {
-    A_NONE,    /* None */
-    A_CONST,   /* compile-time int, float, bool, str, bytes, Ellipsis ... (ck, i, f, s, n) */
-    A_SCALAR,  /* IR scalar */
-    A_ARRAY,   /* IR ndarray (TY_ARRAY) */
-    A_SERIES,  /* values + index + name */
-    A_INDEX,   /* an Index object */
-    A_FRAME,   /* obj: Frame */
-    A_TUPLE,   /* items; immutable */
-    A_LIST, A_DICT, A_SET, /* obj with contents known at compile time */
-    A_RANGE, A_SLICE,      /* items: start, stop, step (A_NONE when absent) */
-    A_FUNC,    /* user function: host number, or AST + closure scope; partial arguments */
-    A_API,     /* an object of the op table by canonical name: "pd", "pd.merge", "np.float64" */
-    A_METHOD,  /* self + op row(s) found under "Class.name" */
+    A_NONE,  /* None */
+    A_CONST, /* compile-time int, float, bool, str, bytes, Ellipsis ... (ck, i, f, s, n)
+              */
+    A_SCALAR, /* IR scalar */
+    A_ARRAY,  /* IR ndarray (TY_ARRAY) */
+    A_SERIES, /* values + index + name */
+    A_INDEX,  /* an Index object */
+    A_FRAME,  /* obj: Frame */
+    A_TUPLE,  /* items; immutable */
+    A_LIST,
+    A_DICT,
+    A_SET, /* obj with contents known at compile time */
+    A_RANGE,
+    A_SLICE, /* items: start, stop, step (A_NONE when absent) */
+    A_FUNC,  /* user function: host number, or AST + closure scope; partial arguments */
+    A_API,   /* an object of the op table by canonical name: "pd", "pd.merge",
+                "np.float64" */
+    A_METHOD,   /* self + op row(s) found under "Class.name" */
     A_ACCESSOR, /* self + "dt", "str", "loc", "iloc", "at", "iat" */
-    A_GROUPBY, /* frame or series + keys + flags */
-    A_DTYPE,   /* a dtype: type */
-    A_HOSTOBJ, /* anything of the host that is only passed around: obj number, text = its type */
-    A_EXC,     /* an exception class or instance: code, args */
-    A_UNBOUND, /* a name with no value on this path */
-    A_MAYBE,   /* item[0] where the scalar bool val holds, else unbound */
+    A_GROUPBY,  /* frame or series + keys + flags */
+    A_DTYPE,    /* a dtype: type */
+    A_HOSTOBJ,  /* anything of the host that is only passed around: obj number, text =
+                   its type */
+    A_EXC,      /* an exception class or instance: code, args */
+    A_UNBOUND,  /* a name with no value on this path */
+    A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
@@ -42,12 +49,12 @@ typedef struct Front Front;
 
 /* Index of a frame or Series. Levels are columns of the same axis. */
 typedef struct Index {
-    bool range;            /* start + step * global row number: no level stored */
+    bool range; /* start + step * global row number: no level stored */
     int64_t start, step;
-    Val *rows;             /* of range: the axis's rows value */
-    int32_t nlevel;        /* not range: 1, or more for a MultiIndex */
+    Val *rows;      /* of range: the axis's rows value */
+    int32_t nlevel; /* not range: 1, or more for a MultiIndex */
     Val **level;
-    const char **name;     /* per level (range: 1); NULL = None */
+    const char **name; /* per level (range: 1); NULL = None */
 } Index;
 
 /* Names of columns are AVal constants (str, int, bool or None, or tuples of them). */
@@ -56,30 +63,31 @@ typedef struct Frame {
     VEC(Val *) col;
     Index *index;
     Axis *axis;
-    Val *rows;             /* rows on this rank; NULL only for pd.DataFrame() with nothing */
+    Val *rows; /* rows on this rank; NULL only for pd.DataFrame() with nothing */
     const char *columns_name; /* df.columns.name; NULL */
 } Frame;
 
 struct AVal {
-    uint8_t kind;    /* AKind */
-    uint8_t ck;      /* A_CONST: AstConst */
-    uint16_t op;     /* A_METHOD: Op row */
-    int64_t i;       /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number; A_SCALAR:
-                      * 1 when it is Python's own number: weak in promotion */
+    uint8_t kind; /* AKind */
+    uint8_t ck;   /* A_CONST: AstConst */
+    uint16_t op;  /* A_METHOD: Op row */
+    int64_t i;    /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number;
+                   * A_SCALAR:    1 when it is Python's own number: weak in promotion */
     double f;
-    const char *s;   /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
-    idx n;           /* text bytes; number of items */
-    AVal **item;     /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound arguments */
-    Val *val;        /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
-    Index *index;    /* A_SERIES, A_INDEX */
-    AVal *name;      /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
-    int32_t obj;     /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
-    Type type;       /* A_DTYPE */
+    const char *s; /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
+    idx n;         /* text bytes; number of items */
+    AVal **
+        item; /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound arguments */
+    Val *val; /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
+    Index *index;        /* A_SERIES, A_INDEX */
+    AVal *name;          /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
+    int32_t obj;         /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
+    Type type;           /* A_DTYPE */
     struct Group *group; /* A_GROUPBY: front/build_groupby.c's own */
-    Ast *ast;        /* A_FUNC: FunctionDef or Lambda */
+    Ast *ast;            /* A_FUNC: FunctionDef or Lambda */
     struct Scope *scope; /* A_FUNC: the scope it closes over */
-    Desc *arg;       /* A_CONST made from an argument with has_value: where to set demanded */
-    Loc loc;         /* where it was made: for messages */
+    Desc *arg; /* A_CONST made from an argument with has_value: where to set demanded */
+    Loc loc;   /* where it was made: for messages */
 };
 
 /* Contents of an A_LIST, A_SET (item), A_DICT (key, item). */
@@ -88,46 +96,51 @@ typedef struct Container {
     VEC(AVal *) key;
 } Container;
 
-/* -- Services of the core (front.c, lower_*.c) to the builders ---------------------------- */
+/* -- Services of the core (front.c, lower_*.c) to the builders
+ * ---------------------------- */
 struct Front {
     Fn *fn;
     Arena *arena;
     Intern *names;
     const FrontHost *host;
     void *host_data;
-    Region *at;              /* where nodes are appended now */
-    Loc loc;                 /* of the expression being evaluated */
+    Region *at; /* where nodes are appended now */
+    Loc loc;    /* of the expression being evaluated */
     int32_t inlined_at;
     struct Scope *scope;
     struct Heap *heap;
     const struct DistFlags *flags;
-    int depth;               /* of inlining: RecursionError beyond a limit */
-    int nest;                /* of expressions and statements */
-    int32_t ncell, nepoch;   /* numbers given: heap.c */
-    Ast *call;               /* the Call being evaluated */
-    struct NpState *np;      /* build_np.c's own */
-    int64_t work;            /* statements evaluated: unrolling has a limit */
+    int depth;             /* of inlining: RecursionError beyond a limit */
+    int nest;              /* of expressions and statements */
+    int32_t ncell, nepoch; /* numbers given: heap.c */
+    Ast *call;             /* the Call being evaluated */
+    struct NpState *np;    /* build_np.c's own */
+    int64_t work;          /* statements evaluated: unrolling has a limit */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */
 typedef struct Call {
-    Op op;              /* the row */
-    const char *name;   /* as the user wrote it: "DataFrame.merge", for messages */
-    AVal *self;         /* NULL for functions */
-    AVal **arg;         /* one per parameter of the signature; defaults filled in */
-    bool *given;        /* the user wrote it */
+    Op op;            /* the row */
+    const char *name; /* as the user wrote it: "DataFrame.merge", for messages */
+    AVal *self;       /* NULL for functions */
+    AVal **arg;       /* one per parameter of the signature; defaults filled in */
+    bool *given;      /* the user wrote it */
     Loc *arg_loc;
-    AVal **extra; idx nextra; /* *args */
-    const char **kw; AVal **kwval; idx nkw; /* **kwargs */
+    AVal **extra;
+    idx nextra; /* *args */
+    const char **kw;
+    AVal **kwval;
+    idx nkw;            /* **kwargs */
     const char *opname; /* "Series.add" among the row's names: the one that was used */
     const struct Sig *sig; /* of the row: front/sig.h */
-    Ast *ast;           /* the Call node, NULL for operators */
+    Ast *ast;              /* the Call node, NULL for operators */
 } Call;
 typedef AVal *OpBuilder(Front *f, Call *c);
 
 /* Throw with f->loc. front_unsup takes a row of unsup.def. */
 NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...) PRINTF(3, 4);
-NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ...) PRINTF(4, 5);
+NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ...)
+    PRINTF(4, 5);
 NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...) PRINTF(3, 4);
 
 AVal *av_none(Front *f);
@@ -140,21 +153,22 @@ AVal *av_array(Front *f, Val *v);
 AVal *av_series(Front *f, Val *v, Index *index, AVal *name);
 AVal *av_tuple(Front *f, AVal *const *item, idx n);
 AVal *av_list(Front *f, AVal *const *item, idx n);
-AVal *av_frame(Front *f, Frame *init);          /* a new object holding *init */
+AVal *av_frame(Front *f, Frame *init); /* a new object holding *init */
 AVal *av_api(Front *f, const char *canonical);
-const char *av_type_text(Front *f, const AVal *v); /* for messages: "Series of int64", "str" */
-bool av_equal(const AVal *a, const AVal *b);    /* of constants and tuples of them */
+const char *av_type_text(Front *f,
+                         const AVal *v); /* for messages: "Series of int64", "str" */
+bool av_equal(const AVal *a, const AVal *b); /* of constants and tuples of them */
 
 /* Contents of an object now; front_frame_mut gives the one to be edited in place. */
 Frame *front_frame(Front *f, const AVal *v);
 Frame *front_frame_mut(Front *f, const AVal *v);
 Container *front_items(Front *f, const AVal *v);
 Container *front_items_mut(Front *f, const AVal *v);
-Frame *frame_copy(Front *f, const Frame *fr);   /* shallow: the same columns */
+Frame *frame_copy(Front *f, const Frame *fr);      /* shallow: the same columns */
 idx frame_find(const Frame *fr, const AVal *name); /* -1 */
 
-/* The compile-time value of v as needed for a schema decision; marks the argument it comes
- * from as demanded. Throws naming `what` when it is not constant. */
+/* The compile-time value of v as needed for a schema decision; marks the argument it
+ * comes from as demanded. Throws naming `what` when it is not constant. */
 bool front_is_const(const AVal *v);
 int64_t front_const_int(Front *f, AVal *v, const char *what);
 bool front_const_bool(Front *f, AVal *v, const char *what);
@@ -164,43 +178,47 @@ const char *front_const_str(Front *f, AVal *v, const char *what);
 Val *front_val(Front *f, AVal *v);
 /* The IR column of a Series, Index level, 1-d array (through TOCOL) ... else throws. */
 Val *front_col(Front *f, AVal *v);
-/* Element-wise op of infer.c on scalars, columns, Series, frames' columns: broadcasting of
- * scalars, alignment checks, result kind as the arguments'. The one entry for operators. */
+/* Element-wise op of infer.c on scalars, columns, Series, frames' columns: broadcasting
+ * of scalars, alignment checks, result kind as the arguments'. The one entry for
+ * operators. */
 AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg);
 /* Typed element-wise node on IR values (columns of one axis and scalars). */
 Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg);
-Val *front_cast(Front *f, Val *v, Type elem);    /* to another element type, same kind */
+Val *front_cast(Front *f, Val *v, Type elem); /* to another element type, same kind */
 
 /* Call a Python value with evaluated arguments (inlines user functions). */
 AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
                  AVal *const *kwval, idx nkw);
-/* Inline fnv element by element: a MAP over columns (cols), its scalar parameters being the
- * elements, followed by uniform extras. Returns the mapped column. For map and apply. */
+/* Inline fnv element by element: a MAP over columns (cols), its scalar parameters being
+ * the elements, followed by uniform extras. Returns the mapped column. For map and
+ * apply. */
 Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
                    AVal *(*make_args)(Front *, Val *const *elem, void *), void *data,
                    AVal *const *extra, idx nextra, const char *const *kw,
                    AVal *const *kwval, idx nkw);
 
-/* -- Services of the builders (sig.c, build_*.c) to the core ------------------------------- */
-/* Row for "Class.name" or a canonical module name, -1 when there is none; near: the most
- * similar name that there is, for the message. */
+/* -- Services of the builders (sig.c, build_*.c) to the core
+ * ------------------------------- */
+/* Row for "Class.name" or a canonical module name, -1 when there is none; near: the
+ * most similar name that there is, for the message. */
 int op_lookup(const char *name, const char **near);
-/* Class name of a value in the op table: "DataFrame", "Series", "Series.dt", "ndarray" ... */
+/* Class name of a value in the op table: "DataFrame", "Series", "Series.dt", "ndarray"
+ * ... */
 const char *av_class(const AVal *v);
-/* Binds the arguments to the row's signature (defaults, kinds, "only supports") and runs
- * its builder. */
-AVal *front_call_op(Front *f, Op op, const char *name, AVal *self, AVal *const *arg, idx narg,
-                    const char *const *kw, AVal *const *kwval, idx nkw, Ast *ast);
-/* v.name: attributes that are not calls (df.shape, df.A, s.dt, df.columns, arr.T ...); NULL
- * when the builders don't know it. */
+/* Binds the arguments to the row's signature (defaults, kinds, "only supports") and
+ * runs its builder. */
+AVal *front_call_op(Front *f, Op op, const char *name, AVal *self, AVal *const *arg,
+                    idx narg, const char *const *kw, AVal *const *kwval, idx nkw,
+                    Ast *ast);
+/* v.name: attributes that are not calls (df.shape, df.A, s.dt, df.columns, arr.T ...);
+ * NULL when the builders don't know it. */
 AVal *front_attr(Front *f, AVal *v, const char *name);
 AVal *front_getitem(Front *f, AVal *v, AVal *key);
 void front_setitem(Front *f, AVal *v, AVal *key, AVal *value);
 void front_setattr(Front *f, AVal *v, const char *name, AVal *value);
 void front_delitem(Front *f, AVal *v, AVal *key);
 AVal *front_len(Front *f, AVal *v);
-/* A parameter described by d (its leaves are fn->body parameters), and the way back: the
- * descriptor of a result, its leaves appended to out. */
+/* A parameter described by d (its leaves are fn->body parameters), and the way back:
+ * the descriptor of a result, its leaves appended to out. */
 AVal *front_from_desc(Front *f, Desc *d);
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out);
-

@@ -9,15 +9,20 @@
 /* What a name outside the function stands for. */
 typedef enum HostKind {
     H_MISSING, /* no such name: NameError at the place of use */
-    H_CONST,   /* int, float, bool, str, None, datetime ...: a compile-time constant (guarded) */
+    H_CONST,   /* int, float, bool, str, None, datetime ...: a compile-time constant
+                  (guarded) */
     H_FUNC,    /* a Python function whose source we have: fn */
     H_JIT,     /* a jit-decorated function: fn, with flags of its own */
-    H_API,     /* an object of the op table, by its canonical name: "pd.read_parquet", "np",
-                * "builtins.len", "shoal.prange", "np.float64" */
-    H_TUPLE, H_LIST, H_DICT, H_SET, /* of HostVals (guarded) */
-    H_ARRAY,   /* a captured ndarray, Series or frame: becomes a hidden argument: desc, slot */
-    H_WRAP,    /* a wrap_python function: fn, desc of its result */
-    H_OTHER,   /* anything else: text is its type, for the message */
+    H_API, /* an object of the op table, by its canonical name: "pd.read_parquet", "np",
+            * "builtins.len", "shoal.prange", "np.float64" */
+    H_TUPLE,
+    H_LIST,
+    H_DICT,
+    H_SET,   /* of HostVals (guarded) */
+    H_ARRAY, /* a captured ndarray, Series or frame: becomes a hidden argument: desc,
+                slot */
+    H_WRAP,  /* a wrap_python function: fn, desc of its result */
+    H_OTHER, /* anything else: text is its type, for the message */
 } HostKind;
 
 typedef struct HostVal {
@@ -25,33 +30,41 @@ typedef struct HostVal {
     uint8_t ck;   /* H_CONST: AstConst */
     int64_t i;
     double f;
-    const char *s;  /* text; H_API: canonical name; H_OTHER: the type's name */
+    const char *s; /* text; H_API: canonical name; H_OTHER: the type's name */
     idx n;
-    int fn;         /* H_FUNC, H_JIT, H_WRAP: the host's number of the function */
-    int obj;        /* the host's number of the object, for attr() */
+    int fn;  /* H_FUNC, H_JIT, H_WRAP: the host's number of the function */
+    int obj; /* the host's number of the object, for attr() */
     struct HostVal *item, *key; /* n items of a container; keys of a dict */
     Desc *desc;
 } HostVal;
 
 /* A function the host knows. */
 typedef struct FnSource {
-    Ast *def;              /* FunctionDef or Lambda */
+    Ast *def; /* FunctionDef or Lambda */
     const char *name, *qualname, *filename, *text;
     int32_t first_line;
-    const char *const *free_name; idx nfree; /* names of its closure */
-    const char *flags;     /* of a jit function: JSON of its options, NULL */
-    HostVal *defaults; idx ndefaults;        /* of the last ndefaults positional parameters */
+    const char *const *free_name;
+    idx nfree;         /* names of its closure */
+    const char *flags; /* of a jit function: JSON of its options, NULL */
+    HostVal *defaults;
+    idx ndefaults; /* of the last ndefaults positional parameters */
 } FnSource;
 
-typedef struct SchemaCol { const char *name; Type type; const char *tz; } SchemaCol;
+typedef struct SchemaCol {
+    const char *name;
+    Type type;
+    const char *tz;
+} SchemaCol;
 typedef struct Schema {
-    SchemaCol *col; idx ncol;
-    idx nindex;            /* the last nindex columns are the stored index (pandas metadata) */
-    bool range_index;      /* stored as a RangeIndex: no column */
+    SchemaCol *col;
+    idx ncol;
+    idx nindex; /* the last nindex columns are the stored index (pandas metadata) */
+    bool range_index; /* stored as a RangeIndex: no column */
 } Schema;
 
-/* All return false after filling *err (throwing is the front's business). Results live in the
- * arena that is passed. What is asked is recorded by the host as a guard of the compiled code. */
+/* All return false after filling *err (throwing is the front's business). Results live
+ * in the arena that is passed. What is asked is recorded by the host as a guard of the
+ * compiled code. */
 typedef struct FrontHost {
     bool (*source)(void *d, Arena *a, Intern *names, int fn, FnSource *out, Err *err);
     bool (*lookup)(void *d, Arena *a, int fn, const char *name, HostVal *out, Err *err);
@@ -59,12 +72,14 @@ typedef struct FrontHost {
     /* Columns of a file. path is the constant or the value of the argument. */
     bool (*schema)(void *d, Arena *a, const char *format, const char *path,
                    const char *options, Schema *out, Err *err);
-    /* Evaluate a pure method or builtin on constants in Python itself ("str.upper" ...). */
+    /* Evaluate a pure method or builtin on constants in Python itself ("str.upper"
+     * ...). */
     bool (*fold)(void *d, Arena *a, const char *what, const HostVal *args, idx n,
                  HostVal *out, Err *err);
 } FrontHost;
 
 struct DistFlags;
-/* Fills fn (body, in, out, files, inlines) from the host's function number root. Throws. */
+/* Fills fn (body, in, out, files, inlines) from the host's function number root.
+ * Throws. */
 void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
                Desc *const *arg, idx narg, const struct DistFlags *flags);

@@ -16,16 +16,17 @@ typedef struct ColSpec {
 } ColSpec;
 
 /* One column. Takes over *in (released with the last reference to its buffers), also on
- * failure. Integers widen or narrow to spec when every value fits (E_VALUE if not). A null
- * where spec's form is NULL_NONE is E_VALUE. NULL_PROM: bitmap; `promoted` is left 0. */
+ * failure. Integers widen or narrow to spec when every value fits (E_VALUE if not). A
+ * null where spec's form is NULL_NONE is E_VALUE. NULL_PROM: bitmap; `promoted` is left
+ * 0. */
 MUST_USE Status arrow_import(Cx *cx, struct ArrowSchema *schema, struct ArrowArray *in,
                              const ColSpec *spec, Array **out);
-/* All batches of a stream of structs, concatenated: ncol columns in the order of spec. Takes
- * over and releases the stream. Local. */
+/* All batches of a stream of structs, concatenated: ncol columns in the order of spec.
+ * Takes over and releases the stream. Local. */
 MUST_USE Status arrow_import_stream(Cx *cx, struct ArrowArrayStream *in,
                                     const ColSpec *spec, idx ncol, Table *out);
-/* Export shares the buffers (bools, 64-bit offsets in place; format "U"; bytes to bits are
- * copied). NaN stays NaN; NaT becomes null. */
+/* Export shares the buffers (bools, 64-bit offsets in place; format "U"; bytes to bits
+ * are copied). NaN stays NaN; NaT becomes null. */
 MUST_USE Status arrow_export(Cx *cx, Array *a, const char *name,
                              struct ArrowSchema *schema, struct ArrowArray *out);
 /* A stream of one struct batch with the given names. Columns are referenced. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The Arrow C Data and C Stream interfaces, as the Arrow specification gives them
- * (https://arrow.apache.org/docs/format/CDataInterface.html); names and layout are fixed there.
+ * (https://arrow.apache.org/docs/format/CDataInterface.html); names and layout are
+ * fixed there.
  */
 #pragma once
 #include <stdint.h>
@@ -8,8 +9,8 @@
 #ifndef ARROW_C_DATA_INTERFACE
 #    define ARROW_C_DATA_INTERFACE
 #    define ARROW_FLAG_DICTIONARY_ORDERED 1
-#    define ARROW_FLAG_NULLABLE 2
-#    define ARROW_FLAG_MAP_KEYS_SORTED 4
+#    define ARROW_FLAG_NULLABLE           2
+#    define ARROW_FLAG_MAP_KEYS_SORTED    4
 
 struct ArrowSchema {
     const char *format, *name, *metadata;

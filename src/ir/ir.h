@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The typed, structured SSA that front/ writes, pass/ rewrites and codegen/ reads.
  *
- * A Fn has one Region. A Region is a list of Nodes ended by one terminator. A Node has an
- * op (a row of ops.def), argument values, result values (a relational op has one per
- * column), attributes and, for control ops, regions. A Val is defined by one Node (or is a
- * parameter of a Region) and may be used in that region and the regions inside it.
+ * A Fn has one Region. A Region is a list of Nodes ended by one terminator. A Node has
+ * an op (a row of ops.def), argument values, result values (a relational op has one per
+ * column), attributes and, for control ops, regions. A Val is defined by one Node (or
+ * is a parameter of a Region) and may be used in that region and the regions inside it.
  *
  * Control:
  *   if (cond) {..yield v..} {..yield w..}      results: the yielded values
- *   loop (init..) {(p..) .. continue v.. | break w..}      endless; results: break's values
- *   for (start, stop, step, init..) {(i, p..) .. continue v.. | break w..}
+ *   loop (init..) {(p..) .. continue v.. | break w..}      endless; results: break's
+ * values for (start, stop, step, init..) {(i, p..) .. continue v.. | break w..}
  *         counted; results: the carried values when it ends. attr parallel=1: prange.
- *   map (x.., s..) {(e.., s..) .. yield v..}    element-wise loop over one axis: the first
- *         attr "ncol" arguments are columns, the others scalars; see ops.def
- * Terminators: yield, continue, break (attr depth: 0 = innermost loop/for/map), return, raise.
- * A region that ends in break, continue, return or raise yields nothing to its parent.
+ *   map (x.., s..) {(e.., s..) .. yield v..}    element-wise loop over one axis: the
+ * first attr "ncol" arguments are columns, the others scalars; see ops.def Terminators:
+ * yield, continue, break (attr depth: 0 = innermost loop/for/map), return, raise. A
+ * region that ends in break, continue, return or raise yields nothing to its parent.
  *
- * Axis: the row space of a column or of an array's first dimension. Every node that makes an
- * axis has, as its first result, the number of rows on this rank (scalar int64, varying);
- * Axis.rows points to it. So a frame without columns still has a length.
+ * Axis: the row space of a column or of an array's first dimension. Every node that
+ * makes an axis has, as its first result, the number of rows on this rank (scalar
+ * int64, varying); Axis.rows points to it. So a frame without columns still has a
+ * length.
  *
  * All of it lives in the arena of the compile; nothing is freed singly. Errors throw.
  */
@@ -33,12 +34,15 @@ typedef struct Node Node;
 typedef struct Region Region;
 typedef struct Val Val;
 
-/* -- The op table's columns ------------------------------------------------------------ */
-/* Distribution rule: what the axes of arguments and results have to do with each other. */
+/* -- The op table's columns
+ * ------------------------------------------------------------ */
+/* Distribution rule: what the axes of arguments and results have to do with each other.
+ */
 typedef enum DistRule {
     DR_NONE,    /* no axis involved */
     DR_MAP,     /* column arguments and results on one axis */
-    DR_REDUCE,  /* columns of one axis -> uniform scalars (collective when distributed) */
+    DR_REDUCE,  /* columns of one axis -> uniform scalars (collective when distributed)
+                 */
     DR_SCAN,    /* one axis; needs neighbours or a prefix (collective) */
     DR_FILTER,  /* rows of one axis -> a new axis, local, any chunk lengths */
     DR_SHUFFLE, /* new axis by hash or order, any chunk lengths (collective) */
@@ -53,17 +57,19 @@ typedef enum DistRule {
 
 /* Row order that pandas gives: what a backward pass may drop when nobody sees it. */
 typedef enum OrderRule {
-    OR_KEEP,    /* as the argument; needs order iff the result's is seen */
-    OR_LEFT,    /* join: as the left side, then the right */
-    OR_FIRST,   /* first appearance (groupby sort=False, drop_duplicates, unique) */
-    OR_SORTED,  /* sorted by keys: the argument's order is not seen */
-    OR_SEES,    /* the result depends on the argument's order (head, cumsum, shift, iloc) */
-    OR_ANY,     /* does not depend on it (sum, len, count) */
+    OR_KEEP,   /* as the argument; needs order iff the result's is seen */
+    OR_LEFT,   /* join: as the left side, then the right */
+    OR_FIRST,  /* first appearance (groupby sort=False, drop_duplicates, unique) */
+    OR_SORTED, /* sorted by keys: the argument's order is not seen */
+    OR_SEES,   /* the result depends on the argument's order (head, cumsum, shift, iloc)
+                */
+    OR_ANY,    /* does not depend on it (sum, len, count) */
 } OrderRule;
 
 typedef enum Effect {
     EF_PURE,  /* no effect; may be removed, moved and merged */
-    EF_FAIL,  /* pure but may fail at run time: removed when unused, not moved above a branch */
+    EF_FAIL,  /* pure but may fail at run time: removed when unused, not moved above a
+                 branch */
     EF_COLL,  /* as EF_FAIL, and communicates when its axis is distributed */
     EF_WRITE, /* writes memory the user can see (array stores) */
     EF_IO,    /* does input or output: never removed, never reordered */
@@ -87,42 +93,49 @@ typedef enum Op {
 extern const struct OpInfo {
     const char *id;    /* "GROUPBY" */
     const char *names; /* Python names, '|' between; "" when Python can't name it */
-    const char *sig;   /* pandas' signature with a kind for each parameter; front/sig.h */
-    const char *build; /* name of the front's builder or of the typing rule (front/build.def) */
+    const char *sig; /* pandas' signature with a kind for each parameter; front/sig.h */
+    const char *
+        build; /* name of the front's builder or of the typing rule (front/build.def) */
     uint8_t dist, order, effect, lower;
-    const char *doc;   /* one line for the reference */
+    const char *doc; /* one line for the reference */
 } op_info[OP_COUNT];
 
-/* -- Values ---------------------------------------------------------------------------- */
+/* -- Values
+ * ---------------------------------------------------------------------------- */
 typedef enum Dist { DIST_NONE, DIST_REP, DIST_VAR, DIST_BLOCK } Dist; /* meet = min */
 
 typedef struct Axis {
     int32_t id;
-    uint8_t dist;         /* Dist; decided by pass/dist.c, constraints set it earlier */
-    bool pinned;          /* a user's flag: dist may not drop below (REP: may not rise) */
-    bool hashed;          /* rows are placed by the hash of keys */
-    Val *rows;            /* rows on this rank */
-    const char *why;      /* why it is REP, for explain(); NULL */
+    uint8_t dist;    /* Dist; decided by pass/dist.c, constraints set it earlier */
+    bool pinned;     /* a user's flag: dist may not drop below (REP: may not rise) */
+    bool hashed;     /* rows are placed by the hash of keys */
+    Val *rows;       /* rows on this rank */
+    const char *why; /* why it is REP, for explain(); NULL */
     Loc why_loc;
     struct Axis *merged;  /* union-find: use axis_get */
     const char *pin_flag; /* "distributed", "replicated" ...: the flag that pinned it */
 } Axis;
 
 struct Val {
-    Node *def;          /* NULL for a region's parameter */
-    Region *region;     /* of a parameter */
-    int32_t index;      /* result or parameter number */
-    int32_t id;         /* unique in the Fn; printed as %id */
+    Node *def;      /* NULL for a region's parameter */
+    Region *region; /* of a parameter */
+    int32_t index;  /* result or parameter number */
+    int32_t id;     /* unique in the Fn; printed as %id */
     Type type;
-    Axis *axis;         /* TY_COL, TY_ARRAY */
-    int32_t nuse;       /* kept by ir_count_uses, not by edits */
-    bool varying;       /* differs between ranks; set by pass/uniform.c */
-    const char *hint;   /* the user's name for it, or NULL */
-    void *tmp;          /* of the pass or emitter that is running */
+    Axis *axis;       /* TY_COL, TY_ARRAY */
+    int32_t nuse;     /* kept by ir_count_uses, not by edits */
+    bool varying;     /* differs between ranks; set by pass/uniform.c */
+    const char *hint; /* the user's name for it, or NULL */
+    void *tmp;        /* of the pass or emitter that is running */
 };
 
-typedef enum AttrKind { AT_INT = 'i', AT_FLOAT = 'f', AT_TEXT = 's', AT_INTS = 'I',
-                        AT_TEXTS = 'S' } AttrKind;
+typedef enum AttrKind {
+    AT_INT = 'i',
+    AT_FLOAT = 'f',
+    AT_TEXT = 's',
+    AT_INTS = 'I',
+    AT_TEXTS = 'S'
+} AttrKind;
 typedef struct Attr {
     const char *name; /* interned */
     uint8_t kind;     /* AttrKind */
@@ -142,18 +155,18 @@ struct Node {
     int32_t inlined_at; /* row of fn->inlines, -1: not inlined */
     int32_t narg, nres, nregion;
     Val **arg;
-    Val *res;           /* nres values, in one block */
+    Val *res; /* nres values, in one block */
     Region **region;
     VEC(Attr) attr;
     Node *prev, *next;
     Region *parent;
-    int32_t mark;       /* of the pass that is running */
+    int32_t mark; /* of the pass that is running */
 };
 
 struct Region {
     Node *first, *last;
-    Node *owner;        /* NULL for the function's body */
-    Val *param;         /* nparam values, in one block */
+    Node *owner; /* NULL for the function's body */
+    Val *param;  /* nparam values, in one block */
     int32_t nparam;
 };
 
@@ -173,33 +186,36 @@ typedef struct SourceFile {
 struct Fn {
     Arena *arena;
     Intern *names;
-    Err *err;                  /* where ir_throw writes */
-    void *catch_;              /* jmp_buf of compile.c */
+    Err *err;     /* where ir_throw writes */
+    void *catch_; /* jmp_buf of compile.c */
     const char *name;
-    Region *body;              /* parameters: the flattened arguments, in slot order */
-    VEC(SourceFile) files;     /* Loc.file */
+    Region *body;          /* parameters: the flattened arguments, in slot order */
+    VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
     VEC(Axis *) axes;
     int32_t nval;
-    int32_t at_inline;         /* 1 + row of inlines that new nodes belong to; 0: none */
+    int32_t at_inline; /* 1 + row of inlines that new nodes belong to; 0: none */
     idx nin;
-    struct Desc *const *in;    /* one per Python argument, leaves numbered by body's params */
-    struct Desc *out;          /* of the result, leaves numbered by return's operands */
+    struct Desc *const
+        *in;          /* one per Python argument, leaves numbered by body's params */
+    struct Desc *out; /* of the result, leaves numbered by return's operands */
 };
 
 Fn *fn_new(Arena *arena, const char *name, Err *err, void *catch_);
 /* Throws (longjmp to catch_) after writing the record. */
-NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...) PRINTF(4, 5);
+NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...)
+    PRINTF(4, 5);
 
-/* -- Building -------------------------------------------------------------------------- */
+/* -- Building
+ * -------------------------------------------------------------------------- */
 Axis *axis_new(Fn *fn);
-Axis *axis_get(Axis *a);                       /* representative; NULL stays NULL */
-void axis_unify(Fn *fn, Axis *a, Axis *b);     /* the two row spaces are one */
+Axis *axis_get(Axis *a);                   /* representative; NULL stays NULL */
+void axis_unify(Fn *fn, Axis *a, Axis *b); /* the two row spaces are one */
 Region *region_new(Fn *fn, Node *owner, int nparam);
 Node *node_new(Fn *fn, Op op, Loc loc, int narg, Val *const *arg, int nres);
 void node_append(Region *r, Node *n);
 void node_insert_before(Node *at, Node *n);
-void node_remove(Node *n);                     /* unlinks; memory stays in the arena */
+void node_remove(Node *n); /* unlinks; memory stays in the arena */
 Region *node_add_region(Fn *fn, Node *n, int nparam);
 /* Node of one result of type t (axis may be NULL) appended to r. */
 Val *ir_emit1(Fn *fn, Region *r, Op op, Loc loc, int narg, Val *const *arg, Type t,
@@ -218,17 +234,22 @@ const Attr *node_attr(const Node *n, const char *name); /* NULL when not there *
 int64_t node_int(const Node *n, const char *name, int64_t missing);
 const char *node_text(const Node *n, const char *name);
 
-/* -- Walking and editing --------------------------------------------------------------- */
-#define node_each(n, r) for (Node *n = (r)->first, *n##_next; n && ((n##_next = n->next), 1); n = n##_next)
-void ir_count_uses(Fn *fn);                      /* fills Val.nuse */
-void ir_replace(Fn *fn, Val *old, Val *with);    /* all uses in the function */
+/* -- Walking and editing
+ * --------------------------------------------------------------- */
+#define node_each(n, r)                                                                \
+    for (Node *n = (r)->first, *n##_next; n && ((n##_next = n->next), 1); n = n##_next)
+void ir_count_uses(Fn *fn);                   /* fills Val.nuse */
+void ir_replace(Fn *fn, Val *old, Val *with); /* all uses in the function */
 bool op_is_terminator(Op op);
-bool node_is_pure(const Node *n);                /* by effect, and all nodes of its regions */
+bool node_is_pure(const Node *n); /* by effect, and all nodes of its regions */
 /* Copies a region's nodes to the end of `to`; its parameters become args[..]. The
  * terminator is not copied: its operands, mapped, are written to out (nout of them). */
-void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out, int nout);
+void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out,
+                   int nout);
 
-/* -- Text (print.c, parse.c) and rules (verify.c) -------------------------------------- */
-char *ir_print(Fn *fn, Arena *arena);            /* whole function; round-trips */
-Fn *ir_parse(Arena *arena, const char *text, Err *err, void *catch_); /* throws E_SYNTAX */
-void ir_verify(Fn *fn);                          /* BUG in debug builds on a broken rule */
+/* -- Text (print.c, parse.c) and rules (verify.c)
+ * -------------------------------------- */
+char *ir_print(Fn *fn, Arena *arena); /* whole function; round-trips */
+Fn *ir_parse(Arena *arena, const char *text, Err *err,
+             void *catch_); /* throws E_SYNTAX */
+void ir_verify(Fn *fn);     /* BUG in debug builds on a broken rule */

@@ -4,8 +4,8 @@
  *   TY_SCALAR  one value, the same or different on each rank; STR scalars are text
  *   TY_COL     a column: immutable, belongs to an axis, null form by `null`
  *   TY_ARRAY   a NumPy array of ndim dimensions: mutable, first dimension on an axis
- * A scalar keeps its null form: NULL_NAN floats, NULL_NAT times, NULL_MASK (Int64's pd.NA, str
- * that may be missing), NULL_PROM (the reduction of an "int64?" column).
+ * A scalar keeps its null form: NULL_NAN floats, NULL_NAT times, NULL_MASK (Int64's
+ * pd.NA, str that may be missing), NULL_PROM (the reduction of an "int64?" column).
  */
 #pragma once
 #include "base/dtype.h"
@@ -25,13 +25,14 @@ static inline bool type_eq(Type a, Type b)
     return a.kind == b.kind && a.dt == b.dt && a.null == b.null && a.unit == b.unit &&
            a.ndim == b.ndim;
 }
-/* NumPy's null form for a dtype: floats NaN, times NaT, STR and DATE masked, else none. */
+/* NumPy's null form for a dtype: floats NaN, times NaT, STR and DATE masked, else none.
+ */
 NullForm null_default(DType dt);
-Type type_scalar(DType dt);          /* with null_default; TS and TD: unit ns */
+Type type_scalar(DType dt); /* with null_default; TS and TD: unit ns */
 Type type_col(DType dt);
 Type type_with(Type t, TypeKind kind); /* the same element in another kind */
-/* The element's text in NumPy's words: "int64", "int64?" (NULL_PROM), "Int64" (NULL_MASK),
- * "datetime64[ns]", "str". Static or arena-free: written to out. */
+/* The element's text in NumPy's words: "int64", "int64?" (NULL_PROM), "Int64"
+ * (NULL_MASK), "datetime64[ns]", "str". Static or arena-free: written to out. */
 const char *type_text(Type t, char out[48]);
 /* Result of NumPy's promotion of two element types (scalars from Python literals are
  * weak: see infer.h). False when they have none (str with int). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The passes, one file each, in one visible list (pass.c). All rewrite the Fn in place and
- * throw on errors that are the user's. After the last one the function is lowered: columns
- * are made by MAP loops and runtime calls only, every collective stands at an agreement
- * point, and every column that dies is released.
+ * The passes, one file each, in one visible list (pass.c). All rewrite the Fn in place
+ * and throw on errors that are the user's. After the last one the function is lowered:
+ * columns are made by MAP loops and runtime calls only, every collective stands at an
+ * agreement point, and every column that dies is released.
  */
 #pragma once
 #include "ir/ir.h"
@@ -10,11 +10,11 @@
 struct DistFlags;
 typedef struct PassCx {
     Fn *fn;
-    int size;                       /* ranks; 1: no communication */
-    const struct DistFlags *flags;  /* NULL: none */
-    const char *dump;               /* names of passes after which to print the IR */
-    bool needs_ranks;               /* out */
-    const char *explain;            /* out */
+    int size;                      /* ranks; 1: no communication */
+    const struct DistFlags *flags; /* NULL: none */
+    const char *dump;              /* names of passes after which to print the IR */
+    bool needs_ranks;              /* out */
+    const char *explain;           /* out */
 } PassCx;
 
 typedef struct Pass {

@@ -23,12 +23,12 @@ void pass_clear_tmp(Fn *fn);
  * followed), also axes' rows. Leaves tmp cleared. */
 void pass_forward(Fn *fn);
 
-/* Calls visit(data, node) for every node, outer before inner, in order. visit may remove
- * the node. */
+/* Calls visit(data, node) for every node, outer before inner, in order. visit may
+ * remove the node. */
 void pass_walk(Region *r, void (*visit)(void *data, Node *n), void *data);
 
-/* Column-wise ops: result nres0 + j belongs to argument narg0 + j, for j < n. false when the
- * op is not of this form. */
+/* Column-wise ops: result nres0 + j belongs to argument narg0 + j, for j < n. false
+ * when the op is not of this form. */
 typedef struct ColLayout {
     int narg0, nres0, n;
 } ColLayout;
@@ -36,8 +36,8 @@ bool pass_layout(const Node *n, ColLayout *out);
 
 /* Axis of a rows value or a column; NULL for other values. */
 Axis *pass_axis(Fn *fn, Val *v);
-/* A copy of n with other arguments and results of the given types, put in n's place; n is
- * removed. Results are not forwarded. */
+/* A copy of n with other arguments and results of the given types, put in n's place; n
+ * is removed. Results are not forwarded. */
 Node *pass_rebuild(Fn *fn, Node *n, int narg, Val *const *arg, int nres);
 static inline bool val_is_col(const Val *v)
 {

@@ -15,7 +15,6 @@
 #include "io/arrow_abi.h"
 #include "rt/slot.h"
 
-
 /* -- py_err.c -------------------------------------------------------------------------
  */
 extern PyObject

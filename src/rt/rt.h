@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Running compiled code: the table of calls, the set-up and tear-down of a call. The
- * rt_*.c files are thin: they read attributes, call kernel/ and comm/, and put results into
- * slots.
+ * rt_*.c files are thin: they read attributes, call kernel/ and comm/, and put results
+ * into slots.
  *
- * Ownership: a column that an rt_ function returns is owned by the call (cx->live) until
- * compiled code says rt_unref or the call ends; results handed to the caller are referenced
- * once more. So no error path in compiled code frees anything.
+ * Ownership: a column that an rt_ function returns is owned by the call (cx->live)
+ * until compiled code says rt_unref or the call ends; results handed to the caller are
+ * referenced once more. So no error path in compiled code frees anything.
  */
 #pragma once
 #include "base/attr.h"
@@ -19,8 +19,8 @@ typedef enum RtId {
     RT_COUNT
 } RtId;
 
-#define CALL(name)                                                                      \
-    int32_t rt_##name(Cx *cx, const Attrs *at, int64_t nin, const Slot *in,             \
+#define CALL(name)                                                                     \
+    int32_t rt_##name(Cx *cx, const Attrs *at, int64_t nin, const Slot *in,            \
                       int64_t nout, Slot *out);
 #include "rt/calls.def"
 #undef CALL
@@ -29,11 +29,14 @@ extern RtCall *const rt_calls[RT_COUNT];
 extern const char *const rt_name[RT_COUNT];
 
 /* Place of a site in user source, for messages; py/ fills one per object. */
-typedef struct SiteTable { idx n; const Loc *loc; } SiteTable;
+typedef struct SiteTable {
+    idx n;
+    const Loc *loc;
+} SiteTable;
 
 /* Runs compiled code. in: borrowed; out: owned by the caller on success. On failure the
- * record is in cx->err, all ranks agree on it, and nothing is left alive. Collective when
- * the function is. */
+ * record is in cx->err, all ranks agree on it, and nothing is left alive. Collective
+ * when the function is. */
 MUST_USE Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
                        const bool *out_is_array);
 /* Give an array to the call / put it into a slot. */

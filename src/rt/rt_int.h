@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the rt_*.c files share: reading slots and attributes, tables over slots, results.
+ * What the rt_*.c files share: reading slots and attributes, tables over slots,
+ * results.
  */
 #pragma once
 #include "comm/comm.h"
 #include "kernel/kernel.h"
 #include "rt/rt.h"
 
-/* Element type of argument or result i, as codegen writes it into "atype" and "rtype". */
+/* Element type of argument or result i, as codegen writes it into "atype" and "rtype".
+ */
 typedef struct RtType {
     uint8_t kind, dt, null, unit;
 } RtType;
@@ -17,24 +19,28 @@ static inline bool rt_par(Cx *cx, const Attrs *at)
     return cx->comm->size > 1 && attr_int(at, "par", 0) != 0;
 }
 
-/* A table over slots[0 .. ncol): borrows the columns; memory from the call's scratch. */
+/* A table over slots[0 .. ncol): borrows the columns; memory from the call's scratch.
+ */
 MUST_USE Status rt_table(Cx *cx, const Slot *slots, idx ncol, idx n, Table *out);
 /* All columns of a, then all of b (b may be NULL); borrows. */
 MUST_USE Status rt_table2(Cx *cx, const Table *a, const Table *b, Table *out);
 /* One more borrowed column. */
 MUST_USE Status rt_table_add(Cx *cx, const Table *a, Array *col, Table *out);
-/* Gives a's columns [first, first + ncol) to the call as results from out[0] on, in the types
- * rtype[k..]. The table keeps its references (clear it afterwards). */
+/* Gives a's columns [first, first + ncol) to the call as results from out[0] on, in the
+ * types rtype[k..]. The table keeps its references (clear it afterwards). */
 MUST_USE Status rt_out_table(Cx *cx, const Attrs *at, idx k, Slot *out, const Table *a,
                              idx first, idx ncol);
-/* a in the null form and dtype that the result is typed with; borrows a, owned result. */
+/* a in the null form and dtype that the result is typed with; borrows a, owned result.
+ */
 MUST_USE Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out);
 
 /* int64 column first, first + step ... of n rows. */
 MUST_USE Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out);
-/* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when par. */
+/* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when
+ * par. */
 MUST_USE Status rt_starts(Cx *cx, bool par, idx n, idx **start);
 /* Owned columns pos[0..n) of every column of t, null forms kept. */
-MUST_USE Status rt_take_table(Cx *cx, const Table *t, const idx *pos, idx n, Table *out);
+MUST_USE Status rt_take_table(Cx *cx, const Table *t, const idx *pos, idx n,
+                              Table *out);
 /* Rows [start, start + n) of every column. */
 MUST_USE Status rt_slice_table(Cx *cx, const Table *t, idx start, idx n, Table *out);

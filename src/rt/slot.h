@@ -12,10 +12,10 @@ typedef struct Text {
     int64_t n;
 } Text;
 
-/* One value. Column: a. Integers, bools (0/1), DATE, TS, TD: i (sign- or zero-extended).
- * Floats: f (float32 widened). Missing scalars: NaN, NAT, or valid == 0 for masked types.
- * NULL_PROM scalars: the value is an integer; n has SLOT_PRESENT and SLOT_PROMOTED.
- * Text: p and n, n < 0: missing. */
+/* One value. Column: a. Integers, bools (0/1), DATE, TS, TD: i (sign- or
+ * zero-extended). Floats: f (float32 widened). Missing scalars: NaN, NAT, or valid == 0
+ * for masked types. NULL_PROM scalars: the value is an integer; n has SLOT_PRESENT and
+ * SLOT_PROMOTED. Text: p and n, n < 0: missing. */
 typedef struct Slot {
     union {
         int64_t i;
@@ -37,12 +37,15 @@ static inline int64_t slot_flags(const Array *a, bool here)
     return (here ? SLOT_PRESENT : 0) | (promoted ? SLOT_PROMOTED : 0);
 }
 
-/* Attributes of a node as a read-only blob in the object: see base/attr.h for the layout. */
+/* Attributes of a node as a read-only blob in the object: see base/attr.h for the
+ * layout. */
 typedef uint8_t Attrs; /* AttrBlob */
 
 struct Cx;
 typedef int32_t RtCall(struct Cx *cx, const Attrs *attrs, int64_t nin, const Slot *in,
                        int64_t nout, Slot *out);
 
-/* The compiled function: args and results in slots, in the order of the compile's lists. */
-typedef int32_t ShoalMain(struct Cx *cx, RtCall *const *calls, const Slot *in, Slot *out);
+/* The compiled function: args and results in slots, in the order of the compile's
+ * lists. */
+typedef int32_t ShoalMain(struct Cx *cx, RtCall *const *calls, const Slot *in,
+                          Slot *out);
