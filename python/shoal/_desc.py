@@ -298,8 +298,8 @@ def _numpy_scalar(value, leaves: Leaves) -> Desc:
     if type_[2]:
         raw = int(value.view("i8"))
         return _scalar(type_, None if raw == -(2**63) else raw, leaves)
-    known = value.item() if type_[0] in ("bool", "int64") else None
-    return _scalar(type_, value.item(), leaves, known)
+    # Not weak in promotion, unlike Python's own numbers: see front_from_desc.
+    return _scalar(type_, value.item(), leaves, extra="np")
 
 
 def _items(kind: str, values, leaves: Leaves) -> Desc:

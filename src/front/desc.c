@@ -129,6 +129,8 @@ static AVal *scalar_in(Front *f, Desc *d)
     if (d->has_value && (d->type.dt != DT_STR || d->name)) return const_in(f, d);
     AVal *r = av_scalar(f, leaf(f, d, NULL));
     r->arg = d;
+    bool python = d->type.dt == DT_BOOL || d->type.dt == DT_I64 || d->type.dt == DT_F64;
+    r->i = python && !(d->extra && !strcmp(d->extra, "np"));
     return r;
 }
 
@@ -287,7 +289,11 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
 {
     switch (v->kind) {
     case A_NONE: return desc_new(f, D_NONE, 0);
-    case A_CONST: return const_out(f, v);
+    case A_CONST:
+        /* An argument passed on: its value was not looked at. */
+        if (v->arg && v->arg->slot >= 0 && !v->arg->demanded)
+            return leaf_out(f, D_SCALAR, front_val(f, v), out);
+        return const_out(f, v);
     case A_SCALAR: return leaf_out(f, D_SCALAR, v->val, out);
     case A_ARRAY: return leaf_out(f, D_ARRAY, v->val, out);
     case A_SERIES: {
