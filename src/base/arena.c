@@ -81,7 +81,8 @@ bool alloc_fails(void)
 
 static Chunk *chunk_new(size_t cap, Chunk *prev)
 {
-    if (cap > SIZE_MAX - sizeof(Chunk) || alloc_fails()) return NULL;
+    if (cap > SIZE_MAX - sizeof(Chunk)) return NULL;
+    if (prev && alloc_fails()) return NULL; /* a call begins before it can fail */
     Chunk *c = malloc(sizeof(Chunk) + cap);
     if (!c) return NULL;
     c->prev = prev;
