@@ -60,6 +60,7 @@ def branch_frames(a):
 def branch_on_data(a):
     if len(a) > 5:
         a = a[a.b]
+        a = a[a.i > 0]
     else:
         a = a[~a.b]
     return a
