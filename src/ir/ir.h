@@ -250,6 +250,6 @@ void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out
 /* -- Text (print.c, parse.c) and rules (verify.c)
  * -------------------------------------- */
 char *ir_print(Fn *fn, Arena *arena); /* whole function; round-trips */
-Fn *ir_parse(Arena *arena, const char *text, Err *err,
+Fn *ir_parse(Arena *arena, const char *source, Err *err,
              void *catch_); /* throws E_SYNTAX */
 void ir_verify(Fn *fn);     /* BUG in debug builds on a broken rule */

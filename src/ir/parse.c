@@ -203,7 +203,8 @@ static const char *text(Parser *s, idx *n)
         if (c == '\\' && *s->p == 'x') {
             char hex[3] = {s->p[1], s->p[1] ? s->p[2] : '\0', '\0'};
             char *end;
-            c = (char)strtol(hex, &end, 16);
+            unsigned char byte = (unsigned char)strtoul(hex, &end, 16);
+            memcpy(&c, &byte, 1);
             if (end != hex + 2) bad(s, "two hex digits");
             s->p += 3;
         } else if (c == '\\' && *s->p) {

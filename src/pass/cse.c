@@ -15,12 +15,20 @@ typedef struct Cse {
     VEC(Node *) seen; /* nodes of the open regions, in order */
 } Cse;
 
+/* Compared as bits: NaN equals itself, 0.0 is not -0.0. */
+static uint64_t float_bits(double f)
+{
+    uint64_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    return bits;
+}
+
 static bool same_attr(const Attr *a, const Attr *b)
 {
     if (a->name != b->name || a->kind != b->kind) return false;
     switch ((AttrKind)a->kind) {
     case AT_INT: return a->i == b->i;
-    case AT_FLOAT: return !memcmp(&a->f, &b->f, sizeof a->f);
+    case AT_FLOAT: return float_bits(a->f) == float_bits(b->f);
     case AT_TEXT: return a->n == b->n && !memcmp(a->s, b->s, (size_t)a->n);
     case AT_INTS:
         return a->n == b->n &&

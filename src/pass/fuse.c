@@ -160,8 +160,9 @@ static Val **all_inputs(Build *b)
 
 static void open_params(Build *b)
 {
+    Val **in = all_inputs(b);
     for (int i = 0; i < b->body->nparam; i++) {
-        Val *v = i < b->col.n ? b->col.at[i] : b->scalar.at[i - b->col.n];
+        Val *v = in[i];
         b->body->param[i].type = type_with(v->type, TY_SCALAR);
         b->body->param[i].hint = v->hint;
         v->tmp = &b->body->param[i];
@@ -198,7 +199,7 @@ static void close_group(Fuse *f, Group *g, Node *at)
     node_append(b.body, node_new(fn, OP_YIELD, map->loc, (int)b.out.n, b.out.at, 0));
     node_insert_before(at, map);
     pass_clear_tmp(fn);
-    for (int i = 0; i < map->nres; i++) {
+    vec_each (i, &b.outer) {
         Val *outer = b.outer.at[i];
         map->res[i].type = outer->type;
         map->res[i].axis = outer->axis;

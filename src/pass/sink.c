@@ -43,11 +43,8 @@ static void check(void *data, Node *n)
         bool rows = v == &s->filter->res[0];
         if (!rows && (!val_is_col(v) || axis_get(v->axis) != s->axis)) continue;
         bool groups = n->op == OP_GROUPBY && !node_int(n, "mask", 0);
-        if (n->parent != s->filter->parent)
-            s->ok = false;
-        else if (rows ? n->op != OP_LEN && !groups
-                      : !is_loop(n) && !sinkable_reduce(n) && !groups)
-            s->ok = false;
+        bool can = rows ? n->op == OP_LEN : is_loop(n) || sinkable_reduce(n);
+        s->ok = n->parent == s->filter->parent && (can || groups);
         if (groups || n->op == OP_REDUCE || n->op == OP_LEN) s->reduces = true;
     }
     if (!is_loop(n)) return;
