@@ -47,6 +47,10 @@ def check_ops() -> str:
     return run(sys.executable, "tools/check_ops.py")
 
 
+def check_pages() -> str:
+    return run(sys.executable, "tools/gen_docs.py", "--check")
+
+
 def check_format() -> str:
     sources = files("*.c", "*.h")
     return run("clang-format", "--dry-run", "-Werror", *sources) if sources else ""
@@ -110,6 +114,7 @@ def check_tidy() -> str:
 CHECKS = {
     "layers": check_layers,
     "ops": check_ops,
+    "pages": check_pages,
     "banned": check_banned,
     "format": check_format,
     "shell": check_shell,
