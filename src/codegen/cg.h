@@ -103,7 +103,8 @@ CgVal cg_result(Cg *cg, int k, Type t);
 LLVMValueRef cg_result_raw(Cg *cg, int k, LLVMTypeRef t);
 CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t);
 void cg_slot_store(Cg *cg, LLVMValueRef base, int k, Type t, CgVal v);
-LLVMValueRef cg_attrs(Cg *cg, Node *n);                         /* blob of a node */
+int64_t cg_pack_type(Type t);           /* as in the lists atype and rtype */
+LLVMValueRef cg_attrs(Cg *cg, Node *n); /* blob of a node */
 void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status); /* i1, i32 */
 void cg_check_abort(Cg *cg);
 LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def */

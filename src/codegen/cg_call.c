@@ -177,7 +177,7 @@ LLVMValueRef cg_math(Cg *cg, int fn)
 /* -- Attributes ----------------------------------------------------------------------
  */
 
-static int64_t pack_type(Type t)
+int64_t cg_pack_type(Type t)
 {
     return t.kind | t.dt << 8 | t.null << 16 | (int64_t)t.unit << 24;
 }
@@ -187,10 +187,10 @@ static void put_types(Cg *cg, AttrWriter *w, Node *n)
     int most = n->narg > n->nres ? n->narg : n->nres;
     int64_t *t = ARENA_NEW_N(cg->arena, most + 1, int64_t);
     for (int i = 0; i < n->narg; i++)
-        t[i] = pack_type(n->arg[i]->type);
+        t[i] = cg_pack_type(n->arg[i]->type);
     attr_put_ints(w, "atype", t, n->narg);
     for (int i = 0; i < n->nres; i++)
-        t[i] = pack_type(n->res[i].type);
+        t[i] = cg_pack_type(n->res[i].type);
     attr_put_ints(w, "rtype", t, n->nres);
 }
 

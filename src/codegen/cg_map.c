@@ -745,6 +745,45 @@ static void strip_loop(Cg *cg, Map *m)
 
 /* -- After the loop ------------------------------------------------------------- */
 
+/* Whether the loop's rows are split over ranks that all come here. A map below a branch
+ * may run on some ranks only, so there nothing is exchanged. */
+static bool is_split(const Cg *cg, const Map *m)
+{
+    const Node *n = m->node;
+    Axis *a = m->ncol ? axis_get(n->arg[0]->axis) : NULL;
+    return cg->collective && n->parent == cg->fn->body && a &&
+           (a->dist == DIST_VAR || a->dist == DIST_BLOCK);
+}
+
+/* A dtype is the same on all ranks: where nulls have arisen in the loop itself,
+ * "promoted" is true when it is true on some rank. */
+static void agree_on_promotion(Cg *cg, Map *m)
+{
+    AttrWriter w;
+    size_t size;
+    Type flag = type_scalar(DT_BOOL);
+    int64_t *type = ARENA_NEW_N(cg->arena, m->nout + 1, int64_t);
+    char *ops = arena_alloc(cg->arena, (size_t)m->nout + 1);
+    int n = 0;
+    for (int k = 0; k < m->nout; k++) {
+        MapOut *o = &m->out[k];
+        if (!o->fresh_prom) continue;
+        cg_arg(cg, n, flag, (CgVal){.v = o->prom_strip});
+        type[n] = cg_pack_type(flag);
+        ops[n++] = '|';
+    }
+    if (!n) return;
+    attr_begin(&w, cg->arena);
+    attr_put_text(&w, "ops", ops);
+    attr_put_ints(&w, "atype", type, n);
+    attr_put_ints(&w, "rtype", type, n);
+    const AttrBlob *blob = attr_end(&w, &size);
+    cg_call(cg, RTN_allreduce, cg_bytes(cg, blob, size, 4, "attr"), n, n);
+    n = 0;
+    for (int k = 0; k < m->nout; k++)
+        if (m->out[k].fresh_prom) m->out[k].prom_strip = cg_result(cg, n++, flag).v;
+}
+
 static LLVMValueRef final_prom(const MapOut *o)
 {
     return o->prom_strip ? o->prom_strip : o->prom0;
@@ -829,6 +868,7 @@ void cg_map(Cg *cg, Node *n)
     m.rows = map_rows(cg, &m);
     open_outs(cg, &m);
     strip_loop(cg, &m);
+    if (is_split(cg, &m)) agree_on_promotion(cg, &m);
     end_call(cg, &m);
     set_results(cg, &m);
 }
