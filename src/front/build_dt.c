@@ -56,25 +56,13 @@ static Val *date_val(Front *f, Val *v)
     return put_val(f, OP_DTDATE, &v, 1, t, v->axis);
 }
 
-/* Ticks of a timedelta in whole units: .days, .seconds of a day, ... */
-static AVal *delta_attr(Front *f, AVal *v, const char *name)
-{
-    int64_t day = 86400 * unit_per_second((Unit)v->val->type.unit);
-    Type i64 = type_with(type_scalar(DT_I64), (TypeKind)v->val->type.kind);
-    if (strcmp(name, "days") != 0) return NULL;
-    i64.null = v->val->type.kind == TY_COL ? NULL_PROM : NULL_NONE;
-    Val *ticks = put_val(f, OP_CONVERT, &v->val, 1, i64, v->val->axis);
-    Val *arg[] = {ticks, int_val(f, day)};
-    Val *r = front_elem_val(f, OP_FLOORDIV, arg, 2);
-    return v->kind == A_SERIES ? av_series(f, r, v->index, v->name) : av_scalar(f, r);
-}
-
 /* acc: the .dt accessor of a Series, or a scalar timestamp. */
 AVal *dt_attr(Front *f, AVal *acc, const char *name)
 {
     AVal *v = acc->kind == A_ACCESSOR ? acc->item[0] : acc;
     bool scalar = acc->kind == A_SCALAR;
-    if (v->val->type.dt == DT_TD) return delta_attr(f, v, name);
+    if (v->val->type.dt == DT_TD)
+        unsup(f, ".%s of a timedelta; divide it by pd.Timedelta(days=1)", name);
     int part = part_of(name);
     if (part >= 0) {
         Val *r = part_val(f, v->val, part);
@@ -112,6 +100,16 @@ AVal *build_to_datetime(Front *f, Call *c)
     if (col->type.dt == DT_STR) {
         const char *format = call_str(f, c, "format"),
                    *errors = call_str(f, c, "errors");
+        static const char *const iso[] = {"ISO8601", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"};
+        bool known = !format;
+        for (idx i = 0; format && i < COUNT_OF(iso); i++)
+            known = known || !strcmp(iso[i], format);
+        if (!known)
+            unsup(f,
+                  "to_datetime(): format parameter only supports ISO8601, %%Y-%%m-%%d "
+                  "and %%Y-%%m-%%d %%H:%%M:%%S");
+        if (strcmp(errors, "raise") != 0)
+            unsup(f, "to_datetime(): errors parameter only supports 'raise'");
         Node *n = put_node(f, OP_TODATETIME, &col, 1, 1);
         if (format) node_set_text(f->fn, n, "format", format, (idx)strlen(format));
         node_set_text(f->fn, n, "errors", errors, (idx)strlen(errors));

@@ -3,6 +3,7 @@
  * "str".
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 static const struct Named {
     const char *text;
@@ -89,4 +90,15 @@ const char *dtype_text(Front *f, Type t)
 {
     char text[48];
     return arena_strdup(f->arena, type_text(t, text));
+}
+
+bool dtype_same(Front *f, const AVal *a, const AVal *b)
+{
+    Type x, y;
+    if (!dtype_of(f, a, &x) || !dtype_of(f, b, &y)) return false;
+    if ((x.null == NULL_PROM || y.null == NULL_PROM) && x.dt == y.dt)
+        unsup(f,
+              "the dtype of this column depends on the data: %s if no row is missing",
+              dtype_info[x.dt].text);
+    return type_eq(x, y);
 }

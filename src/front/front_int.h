@@ -189,6 +189,8 @@ bool const_time(const char *s, idx n, int64_t *v, Unit *unit);
 /* -- infer.c ----------------------------------------------------------------------- */
 AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg);
 bool infer_has_rule(Op op);
+/* dtype == "int64", np.int64 ...; throws when a dtype depends on the data. dtypes.c */
+bool dtype_same(Front *f, const AVal *a, const AVal *b);
 Op infer_op(AstKind op); /* OP_COUNT when the operator is not element-wise */
 const char *op_sign(Op op);
 

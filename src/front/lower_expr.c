@@ -253,6 +253,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_NotIn) return negate(f, is_in(f, a, b));
     AVal *v = const_compare(f, op, a, b);
     if (v) return v;
+    if ((op == AST_Eq || op == AST_NotEq) && (a->kind == A_DTYPE || b->kind == A_DTYPE))
+        return av_bool(f, dtype_same(f, a, b) == (op == AST_Eq));
     if (op == AST_Eq || op == AST_NotEq) {
         if (is_seq(a) && is_seq(b) && (v = seq_equal(f, a, b)))
             return op == AST_Eq ? v : negate(f, v);

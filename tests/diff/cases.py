@@ -49,6 +49,11 @@ def insert_pop(a):
     return a, p
 
 
+def text_times(a):
+    a["x"] = np.where(a.b, "2020-01-31", "2021-12-01")
+    return pd.to_datetime(a.x)
+
+
 def branch_frames(a):
     if a.i.sum() > 0:
         a["q"] = 1
@@ -559,6 +564,32 @@ CASES = {
         lambda a: {"x": a.i.sum(), "y": a.f.mean()}["x"],
         lambda a: a[a.i > a.i.mean()],
     ],
+    "np.sum": [
+        lambda a: (
+            np.sum(a.i),
+            np.mean(a.f),
+            np.std(a.f),
+            np.prod(a.f),
+            np.median(a.f),
+        ),
+        lambda a: (np.any(a.b), np.all(a.b), np.sum(a.i.values), np.mean(a.i.values)),
+        lambda a: a.groupby("k").agg({"i": np.sum}),
+    ],
+    "tuple.tolist": [lambda a: a[a.columns.tolist()[:3]]],
+    "dtypes": [
+        lambda a: (
+            a.dtypes["i"] == np.int64,
+            a.i.dtype == "int64",
+            a.f.dtype == "int64",
+        ),
+        lambda a: a[[c for c in a.columns if a[c].dtype == "float64"]],
+    ],
+    "timedelta": [
+        lambda a: a.t.max() - a.t.min(),
+        lambda a: (a.t - pd.Timestamp("2020-01-01")) / pd.Timedelta(days=1),
+        lambda a: pd.to_datetime(a.t.dropna().dt.date),
+    ],
+    "text times": [rows(text_times)],
     "errors": [
         lambda a: a["nowhere"],
         lambda a: a[["i", "nowhere"]],
