@@ -12,6 +12,7 @@ import operator
 import types
 
 from . import _names, _schema, _source
+from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, str, bytes)
 _MISSING = object()
@@ -208,6 +209,14 @@ class Asker:
 
     def _other(self, value) -> tuple:
         import numpy as np
+        import pandas as pd
+
+        if isinstance(value, np.ndarray | pd.DataFrame | pd.Series | pd.Index):
+            kind = type(value).__name__
+            raise UnsupportedError(
+                f"a {kind} of the surrounding code is not supported in a compiled "
+                "function; pass it as an argument"
+            )
 
         if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
             return self.answer("const", value.item())

@@ -142,6 +142,7 @@ class Pool:
         ] = {}  # connections that have not said who they are
         self.supervisors: dict[int, list] = {}  # fd -> [socket, text so far]
         self.pids: list[int] = []
+        self.shared: set[str] = set()  # files of MPI's shared memory
         self.ready = 0
         self.busy = False
         self.sent: set[int] = set()  # numbers of the objects the workers have
@@ -235,6 +236,8 @@ class Pool:
         for s, _ in self.supervisors.values():
             s.close()
         self.listener.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.7)  # supervisors tidy up behind the workers they kill
         if self.process.poll() is None:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -245,7 +248,8 @@ class Pool:
                 if _is_ours(pid, self.id):
                     os.kill(pid, signal.SIGKILL)
         self._forget()
-        remove(self.abort_path)
+        for path in (self.abort_path, *self.shared):
+            remove(path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _forget(self) -> None:
@@ -305,6 +309,7 @@ class Pool:
                     self._want_write(c)
             elif message[0] == "ready":
                 self.ready += 1
+                self.shared.update(message[3])
             else:
                 out.append((c.rank, message))
         return out

@@ -231,6 +231,14 @@ class Worker:
             self.send(answer)
 
 
+def shared_files() -> list[str]:
+    """Memory that MPI shares between ranks under a name: it outlives ranks that are
+    killed, so the driver must know it."""
+    with open("/proc/self/maps") as f:
+        paths = {line.split()[-1] for line in f if "/dev/shm/mpich_shm_" in line}
+    return sorted(p for p in paths if p.startswith("/dev/shm/mpich_shm_"))
+
+
 def leave_launcher() -> None:
     """Children of this process must not take themselves for ranks."""
     for name in list(os.environ):
@@ -298,7 +306,7 @@ def main() -> None:
     leave_launcher()
     _core.set_memory_limit(memory_limit(size))
     abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
-    sock.sendall(encode(("ready", rank, size)))
+    sock.sendall(encode(("ready", rank, size, shared_files())))
     warm_up(sock)
     try:
         Worker(sock, rank, size, abort).serve()

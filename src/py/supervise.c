@@ -9,10 +9,12 @@
  * "END <rank> <signal> <exit code> <pid>\n" there; when the connection closes (the
  * driver ended, in any way) or the launcher asks (SIGTERM) it kills the worker.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,58 @@ static void output_open(void)
     close(fd);
 }
 
+/* Memory that MPICH shares between the ranks of a host, by the worker's own map: it
+ * stays behind when ranks are killed. */
+enum { SHARED_MAX = 16, SHARED_NAME = 64 };
+typedef struct Shared {
+    int n;
+    char name[SHARED_MAX][SHARED_NAME];
+} Shared;
+
+static void shared_find(pid_t child, Shared *s)
+{
+    char line[512];
+    snprintf(line, sizeof line, "/proc/%d/maps", (int)child);
+    FILE *maps = fopen(line, "re");
+    while (maps && fgets(line, sizeof line, maps) && s->n < SHARED_MAX) {
+        const char *at = strstr(line, "/dev/shm/mpich_shm_");
+        size_t n = at ? strcspn(at, " \n") : 0;
+        if (n == 0 || n >= SHARED_NAME) continue;
+        memcpy(s->name[s->n], at, n);
+        s->name[s->n++][n] = '\0';
+    }
+    if (maps) fclose(maps);
+}
+
+static void worker_kill(pid_t child, Shared *s)
+{
+    shared_find(child, s);
+    kill(child, SIGKILL);
+}
+
+/* What a driver that was killed could not remove: its segments, its socket's folder. */
+static void tidy_up(const char *socket_path)
+{
+    const char *id = getenv("SHOAL_POOL_ID");
+    char prefix[64], path[512];
+    DIR *shm = id && *id && strlen(id) < 40 ? opendir("/dev/shm") : NULL;
+    if (shm) {
+        snprintf(prefix, sizeof prefix, "shoal-%s-", id);
+        for (struct dirent *e; (e = readdir(shm));)
+            if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
+                unlinkat(dirfd(shm), e->d_name, 0);
+        closedir(shm);
+    }
+    const char *slash = strrchr(socket_path, '/');
+    int n = slash ? (int)(slash - socket_path) : 0;
+    if (n == 0 || n > 400) return;
+    unlink(socket_path);
+    snprintf(path, sizeof path, "%.*s/launcher.log", n, socket_path);
+    unlink(path);
+    snprintf(path, sizeof path, "%.*s", n, socket_path);
+    rmdir(path);
+}
+
 /* The worker's own start: signals as usual, and an end with this process. */
 static void worker_exec(char **argv, const sigset_t *before)
 {
@@ -85,9 +139,9 @@ static void worker_exec(char **argv, const sigset_t *before)
     _exit(127);
 }
 
-/* Waits for the worker's end; kills it when the driver is gone or the launcher says so.
- */
-static int worker_wait(pid_t child, int driver, int signals)
+/* Waits for the worker's end; kills it when the driver is gone (*lost) or the launcher
+ * says so. */
+static int worker_wait(pid_t child, int driver, int signals, Shared *shared, bool *lost)
 {
     struct pollfd at[2] = {
         {.fd = signals, .events = POLLIN},
@@ -101,13 +155,14 @@ static int worker_wait(pid_t child, int driver, int signals)
         struct signalfd_siginfo info;
         if ((at[0].revents & POLLIN) && read(signals, &info, sizeof info) > 0 &&
             info.ssi_signo != SIGCHLD)
-            kill(child, SIGKILL);
+            worker_kill(child, shared);
         if (at[1].revents) {
             char byte;
             ssize_t k = recv(driver, &byte, 1, MSG_DONTWAIT);
             if (k > 0 || (k < 0 && (errno == EAGAIN || errno == EINTR))) continue;
             at[1].fd = -1;
-            kill(child, SIGKILL);
+            *lost = true;
+            worker_kill(child, shared);
         }
     }
 }
@@ -141,7 +196,12 @@ int main(int argc, char **argv)
         return 1;
     }
     if (child == 0) worker_exec(argv + 2, &before);
-    int status = worker_wait(child, driver, signals);
+    Shared shared = {0};
+    bool lost = false;
+    int status = worker_wait(child, driver, signals, &shared, &lost);
+    for (int i = 0; i < shared.n; i++)
+        unlink(shared.name[i]);
+    if (lost) tidy_up(argv[1]);
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     snprintf(text, sizeof text, "END %s %d %d %d\n", rank_text(), sig, code,

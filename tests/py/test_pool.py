@@ -136,7 +136,7 @@ from shoal import _pool
 from shoal._wire import encode
 p = _pool.current()
 p.command([encode(("ping",))] * p.n, "a ping")
-print(*p.pids, flush=True)
+print(*p.pids, p.folder, p.id, flush=True)
 {end}
 """
 
@@ -152,13 +152,19 @@ def test_no_worker_outlives_the_driver(end):
         text=True,
         env=env,
     )
-    pids = list(map(int, child.stdout.readline().split()))
+    *numbers, folder, pool_id = child.stdout.readline().split()
+    pids = list(map(int, numbers))
     assert len(pids) == 2
     if "sleep" in end:
         child.terminate()
     child.wait(10)
     child.stdout.close()
     assert gone_within(pids, 2)
+    until = time.monotonic() + 2
+    while time.monotonic() < until and os.path.exists(folder):
+        time.sleep(0.02)
+    assert not os.path.exists(folder)
+    assert [n for n in os.listdir("/dev/shm") if pool_id in n] == []
 
 
 def test_a_forked_child_has_its_own_pool(pool):
