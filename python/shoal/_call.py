@@ -24,6 +24,11 @@ from .decorator import compile_flags
 LLVM = os.path.join(os.path.dirname(_core.__file__), "shoal_llvm.so")
 _lock = threading.RLock()
 
+if os.environ.get("SHOAL_MEMORY") and os.environ.get("SHOAL_WORKER") != "1":
+    from .worker import memory_limit
+
+    _core.set_memory_limit(memory_limit(1))  # of what runs in the user's own process
+
 
 class Compiled:
     """What one compile gave; everything but `program` can be sent to other processes."""
