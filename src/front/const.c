@@ -49,6 +49,16 @@ NORETURN static void too_big(Front *f)
     front_unsup(f, UNSUP_NUMBER, "an integer constant is beyond 64 bits");
 }
 
+/* Raises when control gets here, which may be never: returns what stands for the
+ * result. */
+static AVal *raises(Front *f, const char *text)
+{
+    Val *yes = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 1);
+    AVal *always = av_scalar(f, yes);
+    lower_raise_if(f, always, E_ZERO_DIV, text);
+    return av_float(f, 0);
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     int64_t q = a / b;
@@ -81,7 +91,9 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     case AST_Pow: return int_pow(f, a, b);
     case AST_FloorDiv:
     case AST_Mod:
-        if (b == 0) front_fail(f, E_ZERO_DIV, "integer division or modulo by zero");
+        if (b == 0)
+            return raises(f, op == AST_Mod ? "integer modulo by zero"
+                                           : "integer division or modulo by zero");
         if (a == INT64_MIN && b == -1) too_big(f);
         r = op == AST_FloorDiv ? floor_div(a, b) : a - floor_div(a, b) * b;
         break;
@@ -108,10 +120,9 @@ static AVal *float_op(Front *f, AstKind op, double a, double b)
 {
     if ((op == AST_Div || op == AST_FloorDiv || op == AST_Mod) &&
         !(b < 0 || b > 0 || b != b))
-        front_fail(f, E_ZERO_DIV,
-                   op == AST_Div   ? "division by zero"
-                   : op == AST_Mod ? "float modulo"
-                                   : "float floor division by zero");
+        return raises(f, op == AST_Div   ? "division by zero"
+                         : op == AST_Mod ? "float modulo"
+                                         : "float floor division by zero");
     switch (op) {
     case AST_Add: return av_float(f, a + b);
     case AST_Sub: return av_float(f, a - b);

@@ -103,6 +103,9 @@ static bool const_same(const AVal *a, const AVal *b)
     if (a->kind != b->kind) return false;
     if (a->kind == A_NONE) return true;
     if (a->kind != A_CONST || a->ck != b->ck) return false;
+    /* The value of an argument that nobody has looked at yet is no constant. */
+    bool open = (a->arg && !a->arg->demanded) || (b->arg && !b->arg->demanded);
+    if (open && a->arg != b->arg) return false;
     if (a->ck == AC_FLOAT) return !memcmp(&a->f, &b->f, sizeof a->f);
     return av_equal(a, b);
 }

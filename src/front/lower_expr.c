@@ -179,8 +179,11 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
             return front_elem(f, OP_ISNULL, &other, 1);
         return av_bool(f, other->kind == A_NONE);
     }
-    if (a->kind == A_CONST && b->kind == A_CONST)
+    if (a->kind == A_CONST && b->kind == A_CONST) {
+        if (a->arg) a->arg->demanded = true;
+        if (b->arg) b->arg->demanded = true;
         return av_bool(f, a->ck == b->ck && av_equal(a, b));
+    }
     if (a->obj >= 0 || b->obj >= 0)
         return av_bool(f, a->obj == b->obj && a->kind == b->kind);
     if (a->kind == A_SCALAR && b->kind == A_CONST && b->ck == AC_BOOL &&

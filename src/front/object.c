@@ -9,8 +9,17 @@
 #include <string.h>
 
 /* -- Dicts and sets ---------------------------------------------------------------- */
+/* The value is used as a constant from here on. */
+static void demand(const AVal *v)
+{
+    if (v->arg) v->arg->demanded = true;
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        demand(v->item[i]);
+}
+
 static void hashable(Front *f, const AVal *key)
 {
+    demand(key);
     if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
         key->kind == A_FUNC)
         return;
@@ -227,8 +236,11 @@ static AVal *seq_index(Front *f, AVal *self, AVal *const *arg, idx narg)
     AVal **item;
     idx n;
     lower_items(f, self, &item, &n);
-    for (idx i = 0; i < n; i++)
+    demand(arg[0]);
+    for (idx i = 0; i < n; i++) {
+        demand(item[i]);
         if (av_equal(item[i], arg[0])) return av_int(f, i);
+    }
     front_fail(f, E_VALUE, "%s is not in list", const_text(f, arg[0]));
 }
 
@@ -238,8 +250,11 @@ static AVal *seq_count(Front *f, AVal *self, AVal *const *arg, idx narg)
     AVal **item;
     idx n, k = 0;
     lower_items(f, self, &item, &n);
-    for (idx i = 0; i < n; i++)
+    demand(arg[0]);
+    for (idx i = 0; i < n; i++) {
+        demand(item[i]);
         k += av_equal(item[i], arg[0]);
+    }
     return av_int(f, k);
 }
 
