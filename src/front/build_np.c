@@ -208,7 +208,8 @@ AVal *build_np_arange(Front *f, Call *c)
         start = av_int(f, 0);
     }
     if (step->kind == A_NONE) step = av_int(f, 1);
-    bool flt = is_float(f, start) | is_float(f, stop) | is_float(f, step);
+    bool f0 = is_float(f, start), f1 = is_float(f, stop), f2 = is_float(f, step);
+    bool flt = f0 || f1 || f2;
     bool simple = plain_int(start) && start->i == 0 && plain_int(step) && step->i == 1;
     AVal *n =
         simple && !flt ? at_least_zero(f, stop) : steps(f, start, stop, step, flt);

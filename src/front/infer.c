@@ -571,7 +571,7 @@ static Val *fillnull(Front *f, Elem *e)
             "Invalid value for dtype: %s can't fill %s: convert with astype first",
             val_text(f, b), val_text(f, a));
     Type t = a->type;
-    if (b->type.null != NULL_MASK) t.null = null_default((DType)t.dt);
+    if (b->type.null != NULL_MASK) t.null = (uint8_t)null_default((DType)t.dt);
     e->arg[1] = front_cast(f, b, t);
     return elem_node(f, e, e->op, a->type);
 }
