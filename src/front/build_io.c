@@ -123,6 +123,7 @@ static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
     for (idx i = 0; i < n; i++) {
         const SchemaCol *col = &s->col[i < npick ? pick[i] : ncol + i - npick];
         names[i] = col->name;
+        if (col->tz) node_set_int(f->fn, node, "tz", 1);
         val_init(f->fn, &node->res[i + 1], type_with(col->type, TY_COL), axis);
     }
     node_set_text(f->fn, node, "format", format, (idx)strlen(format));
