@@ -18,7 +18,12 @@ HERE = ROOT / "tests/front"
 def lower(source: str) -> str:
     tree = ast.dump(ast.parse(source), include_attributes=True)
     done = subprocess.run(
-        [BUILD / "bin/shoal_front"], input=tree, text=True, capture_output=True, timeout=60, check=False
+        [BUILD / "bin/shoal_front"],
+        input=tree,
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert not done.stderr, done.stderr
     return done.stdout
