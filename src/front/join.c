@@ -15,6 +15,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/join.h"
 
 #include <string.h>
@@ -192,12 +193,29 @@ static bool label_same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
+/* A RangeIndex on one side, a column of integers on the other: a column. */
+static Index *join_numbered(Join *j, Index *a, Index *b, Axis *axis)
+{
+    const Index *levels = a->range ? b : a;
+    Type t = type_col(DT_I64);
+    if (levels->nlevel != 1 || !type_eq(levels->level[0]->type, t)) return NULL;
+    if (!a->range && val_is_hole(a->level[0]) && axis_get(a->level[0]->axis) == axis)
+        return a;
+    Index *x = ARENA_NEW(j->f->arena, Index);
+    *x = *levels;
+    x->range = false;
+    x->level = ARENA_NEW_N(j->f->arena, 1, Val *);
+    x->level[0] = hole_new(j, t, axis);
+    return x;
+}
+
 /* NULL: they differ in a way that has no joint form. axis: of the owner, already
  * joined. */
 static Index *join_index(Join *j, Index *a, Index *b, Axis *axis)
 {
     if (a == b || !a || !b) return a == b ? a : NULL;
-    if (a->range != b->range || a->nlevel != b->nlevel) return NULL;
+    if (a->range != b->range) return join_numbered(j, a, b, axis);
+    if (a->nlevel != b->nlevel) return NULL;
     if (a->range && (a->start != b->start || a->step != b->step)) return NULL;
     Index *x = ARENA_NEW(j->f->arena, Index);
     *x = *a;
@@ -681,6 +699,15 @@ static void flat_val(Flat *w, Val *to, Val *v)
 static void flat_index(Flat *w, const Index *to, const Index *x)
 {
     if (!to || !x || to == x) return;
+    if (x->range && !to->range) {
+        Front *f = w->j->f;
+        Val *rows = x->rows;
+        Val *c = val_put(f, OP_ROWNUM, &rows, 1, type_col(DT_I64), val_axis(rows));
+        node_set_int(f->fn, c->def, "start", x->start);
+        node_set_int(f->fn, c->def, "step", x->step);
+        flat_val(w, to->level[0], c);
+        return;
+    }
     flat_val(w, to->rows, x->rows);
     for (int32_t i = 0; i < to->nlevel && i < x->nlevel; i++)
         flat_val(w, to->level[i], x->level[i]);
