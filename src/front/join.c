@@ -696,13 +696,21 @@ static void flat_val(Flat *w, Val *to, Val *v)
     w->out[to->index] = v;
 }
 
+/* The axis whose number of rows this is. */
+static Axis *rows_axis(Front *f, Val *rows)
+{
+    vec_each (i, &f->fn->axes)
+        if (f->fn->axes.at[i]->rows == rows) return axis_get(f->fn->axes.at[i]);
+    return val_axis(rows);
+}
+
 static void flat_index(Flat *w, const Index *to, const Index *x)
 {
     if (!to || !x || to == x) return;
     if (x->range && !to->range) {
         Front *f = w->j->f;
         Val *rows = x->rows;
-        Val *c = val_put(f, OP_ROWNUM, &rows, 1, type_col(DT_I64), val_axis(rows));
+        Val *c = val_put(f, OP_ROWNUM, &rows, 1, type_col(DT_I64), rows_axis(f, rows));
         node_set_int(f->fn, c->def, "start", x->start);
         node_set_int(f->fn, c->def, "step", x->step);
         flat_val(w, to->level[0], c);
