@@ -47,12 +47,9 @@ def clear(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def arrow_bytes(file: Path, columns: list[str], keep: Callable | None = None) -> int:
-    """Size in Arrow's layout of some columns of a file; of the rows that `keep` selects."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(file, columns=columns)
-    return (table.filter(keep(table)) if keep else table).nbytes
+def arrow_bytes(table) -> int:
+    """Size in Arrow's layout: what a table of these columns and rows cannot do without."""
+    return table.combine_chunks().nbytes
 
 
 # -- Groups ----------------------------------------------------------------------------
@@ -61,20 +58,16 @@ def arrow_bytes(file: Path, columns: list[str], keep: Callable | None = None) ->
 def flights_needs(folder: Path) -> int:
     """Columns read, and the joined table: the kept rows' columns, precip, wet and part."""
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    file = folder / "flights.parquet"
-    keys = ["origin", "year", "month", "day", "hour"]
-    values = ["dep_delay", "distance", "carrier", "flight"]
-
-    def keep(table):
-        return pc.and_(
-            pc.is_valid(table["dep_delay"]), pc.greater(table["distance"], 200)
-        )
-
-    read = arrow_bytes(file, keys + values)
-    joined = arrow_bytes(file, ["hour", *values], keep)
-    rows = arrow_bytes(file, ["distance"], keep) // 8
-    return read + joined + rows * (8 + 1 + 8)  # precip, wet and part as codes
+    values = ["hour", "dep_delay", "distance", "carrier", "flight"]
+    table = pq.read_table(
+        folder / "flights.parquet", columns=["origin", "year", "month", "day", *values]
+    )
+    kept = pc.and_(pc.is_valid(table["dep_delay"]), pc.greater(table["distance"], 200))
+    joined = table.select(values).filter(kept)
+    added = joined.num_rows * (8 + 1 + 8)  # precip, wet and part as codes
+    return arrow_bytes(table) + arrow_bytes(joined) + added
 
 
 def flights_group(quick: bool) -> list[Case]:
@@ -92,11 +85,12 @@ def flights_group(quick: bool) -> list[Case]:
 
 def taxi_needs(folder: Path) -> int:
     """Columns read, and the joined table's seven columns (date parts of 4 bytes)."""
-    file = folder / "trips.parquet"
-    used = ["operator", "pickup_at", "pickup_zone", "dropoff_zone", "miles"]
-    rows = arrow_bytes(file, ["miles"]) // 8
-    joined = arrow_bytes(file, ["operator", "pickup_zone", "dropoff_zone", "miles"])
-    return arrow_bytes(file, used) + joined + rows * (4 + 4 + 1 + 8)
+    import pyarrow.parquet as pq
+
+    kept = ["operator", "pickup_zone", "dropoff_zone", "miles"]
+    table = pq.read_table(folder / "trips.parquet", columns=["pickup_at", *kept])
+    added = table.num_rows * (4 + 4 + 1 + 8)  # month, weekday, wet and part as codes
+    return arrow_bytes(table) + arrow_bytes(table.select(kept)) + added
 
 
 def taxi_group(quick: bool) -> list[Case]:
