@@ -380,6 +380,68 @@ static int kind_of(const char *p, size_t n)
     return -1;
 }
 
+/* What Python's grammar guarantees: fields that are never None. */
+static bool complete(const Ast *e)
+{
+    static const struct {
+        uint8_t kind;
+        const char *need; /* i: id, a b c: children */
+    } rows[] = {
+        {AST_Name,           "i"  },
+        {AST_Attribute,      "ia" },
+        {AST_arg,            "i"  },
+        {AST_alias,          "i"  },
+        {AST_FunctionDef,    "ia" },
+        {AST_Lambda,         "ab" },
+        {AST_For,            "ab" },
+        {AST_While,          "a"  },
+        {AST_If,             "a"  },
+        {AST_Assign,         "a"  },
+        {AST_AugAssign,      "ab" },
+        {AST_AnnAssign,      "ab" },
+        {AST_Expr,           "a"  },
+        {AST_BinOp,          "ab" },
+        {AST_UnaryOp,        "a"  },
+        {AST_IfExp,          "abc"},
+        {AST_Compare,        "a"  },
+        {AST_Call,           "a"  },
+        {AST_keyword,        "a"  },
+        {AST_Subscript,      "ab" },
+        {AST_Starred,        "a"  },
+        {AST_NamedExpr,      "ab" },
+        {AST_comprehension,  "ab" },
+        {AST_ListComp,       "a"  },
+        {AST_SetComp,        "a"  },
+        {AST_DictComp,       "ab" },
+        {AST_GeneratorExp,   "a"  },
+        {AST_FormattedValue, "a"  },
+        {AST_Assert,         "a"  },
+        {AST_ClassDef,       "i"  },
+    };
+    for (idx i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].kind != e->kind) continue;
+        for (const char *p = rows[i].need; *p; p++) {
+            const void *field = *p == 'i'   ? (const void *)e->id
+                                : *p == 'a' ? (const void *)e->a
+                                : *p == 'b' ? (const void *)e->b
+                                            : (const void *)e->c;
+            if (!field) return false;
+        }
+    }
+    bool compare = e->kind == AST_Compare, logic = e->kind == AST_BoolOp;
+    if (compare && (e->list.n == 0 || e->list.n != e->list2.n)) return false;
+    if (logic && e->list.n == 0) return false;
+    bool args = e->kind == AST_FunctionDef || e->kind == AST_Lambda;
+    if (args && e->a->kind != AST_arguments) return false;
+    if (e->kind == AST_Dict) return e->list.n == e->list2.n;
+    if (e->kind == AST_arguments) return true;
+    for (idx i = 0; i < e->list.n; i++)
+        if (!e->list.at[i]) return false;
+    for (idx i = 0; i < e->list2.n; i++)
+        if (!e->list2.at[i]) return false;
+    return true;
+}
+
 /* None gives NULL; an unknown class (Module, Load) is read and gives a None_ node. */
 static Ast *node(In *in)
 {
@@ -410,6 +472,7 @@ static Ast *node(In *in)
         if (*in->p != ')') want(in, ',');
     }
     in->depth--;
+    if (!in->bad && !complete(e)) in->bad = true;
     return e;
 }
 
