@@ -169,8 +169,7 @@ CgVal cg_const(Cg *cg, Node *n)
     return c;
 }
 
-/* -- Helpers of cg_emit.h ------------------------------------------------------------
- */
+/* -- Helpers of cg_emit.h ---------------------------------------------------------- */
 
 LLVMValueRef e_alloca(Cg *cg, LLVMTypeRef t, int64_t n, unsigned align)
 {
@@ -251,8 +250,7 @@ void cg_region(Cg *cg, Region *r)
     }
 }
 
-/* -- The frame of shoal_main ----------------------------------------------------------
- */
+/* -- The frame of shoal_main ------------------------------------------------------- */
 
 static void init_types(Cg *cg)
 {

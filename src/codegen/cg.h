@@ -73,8 +73,7 @@ typedef struct Cg {
 
 Object cg_emit(Fn *fn, const CodegenOptions *opt); /* CodegenApi.emit */
 
-/* -- cg.c: types, constants, slots --------------------------------------------------
- */
+/* -- cg.c: types, constants, slots ------------------------------------------------- */
 NORETURN void cg_bug(Cg *cg, const char *fmt, ...) PRINTF(2, 3);
 LLVMTypeRef cg_type(Cg *cg, DType dt);     /* in registers; STR: ptr */
 LLVMTypeRef cg_mem_type(Cg *cg, DType dt); /* in columns */
@@ -91,8 +90,7 @@ LLVMValueRef cg_bytes(Cg *cg, const void *p, size_t n, unsigned align,
                       const char *name);
 void cg_region(Cg *cg, Region *r); /* all nodes but the terminator */
 
-/* -- cg_call.c: runtime calls and the cold path ---------------------------------------
- */
+/* -- cg_call.c: runtime calls and the cold path ------------------------------------ */
 void cg_node_call(Cg *cg, Node *n);
 void cg_call_begin(Cg *cg);
 void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);

@@ -88,8 +88,7 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t)
     return c;
 }
 
-/* -- Calls ---------------------------------------------------------------------------
- */
+/* -- Calls ------------------------------------------------------------------------- */
 
 void cg_arg(Cg *cg, int k, Type t, CgVal v)
 {
@@ -174,8 +173,7 @@ LLVMValueRef cg_math(Cg *cg, int fn)
     return cg->math[fn];
 }
 
-/* -- Attributes ----------------------------------------------------------------------
- */
+/* -- Attributes -------------------------------------------------------------------- */
 
 int64_t cg_pack_type(Type t)
 {

@@ -12,8 +12,7 @@
 
 enum { CG_STRIP = 4096 };
 
-/* -- Joins ---------------------------------------------------------------------------
- */
+/* -- Joins ------------------------------------------------------------------------- */
 
 void cg_phis(Cg *cg, CgVal *out, const Type *t, int n)
 {
@@ -65,8 +64,7 @@ static void join(Cg *cg, Node *n, LLVMBasicBlockRef at, const CgEdge *edge, idx 
         cg_set(cg, &n->res[i], nedge ? phi[i] : cg_undef(cg, t[i]));
 }
 
-/* -- If ------------------------------------------------------------------------------
- */
+/* -- If ---------------------------------------------------------------------------- */
 
 /* True of a masked condition: present and true. */
 static LLVMValueRef condition(Cg *cg, Val *v)

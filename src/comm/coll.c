@@ -80,8 +80,7 @@ Status comm_min_i64(Cx *cx, int64_t *v, int n)
     return st;
 }
 
-/* -- Floats --------------------------------------------------------------------------
- */
+/* -- Floats ------------------------------------------------------------------------ */
 
 typedef double Reduce(const double *v, int size, size_t stride);
 
@@ -176,8 +175,7 @@ Status comm_min_f64(Cx *cx, double *v, int n)
     return reduce_f64(cx, CK_MAX_F64, reduce_min, v, n);
 }
 
-/* -- The rest ------------------------------------------------------------------------
- */
+/* -- The rest ---------------------------------------------------------------------- */
 
 Status comm_exscan_i64(Cx *cx, int64_t v, int64_t *before, int64_t *total)
 {

@@ -7,8 +7,7 @@
 #pragma once
 #include "comm/comm.h"
 
-/* -- agree.c -------------------------------------------------------------------------
- */
+/* -- agree.c ----------------------------------------------------------------------- */
 
 /* Which collective a rank enters. X(id, words for messages) */
 #define COMM_KINDS(X)                                                                  \
@@ -61,8 +60,7 @@ MUST_USE Status agree_round(Cx *cx, CommKind kind, int32_t extra,
         if (call) ASSERT(cx->err.code);                                                \
     } while (0)
 
-/* -- wait.c --------------------------------------------------------------------------
- */
+/* -- wait.c ------------------------------------------------------------------------ */
 
 /* State of one wait; zero it before the first pause. */
 typedef struct Waiter {
@@ -80,8 +78,7 @@ COLD Status comm_failed(Cx *cx, int code, const char *what);
 /* E_OS when the communicator is broken. */
 MUST_USE Status comm_usable(Cx *cx);
 
-/* -- stream.c ------------------------------------------------------------------------
- */
+/* -- stream.c ---------------------------------------------------------------------- */
 
 /* Largest message to MPI. Small enough for a piece to be packed, sent and unpacked
  * within the caches of a core. */
@@ -111,8 +108,7 @@ static inline int64_t piece_count(int64_t nbyte)
     return (nbyte + PIECE_ROOM - 1) / PIECE_ROOM;
 }
 
-/* -- exchange.c ----------------------------------------------------------------------
- */
+/* -- exchange.c -------------------------------------------------------------------- */
 
 /* Rows to move. The rows for rank r are pos[first[r] .. first[r] + count[r]), or these
  * row numbers themselves where pos is NULL. */
@@ -128,8 +124,7 @@ typedef struct Exchange {
 /* Collective. The plan may be unset when cx->err is. */
 MUST_USE Status exchange_run(Cx *cx, const Exchange *x, Table *out);
 
-/* -- shuffle.c -----------------------------------------------------------------------
- */
+/* -- shuffle.c --------------------------------------------------------------------- */
 
 /* The same columns, referenced once more. */
 MUST_USE Status table_share(Cx *cx, const Table *in, Table *out);
@@ -137,8 +132,7 @@ MUST_USE Status table_share(Cx *cx, const Table *in, Table *out);
 MUST_USE Status shuffle_rows(Cx *cx, CommKind kind, const Table *in,
                              const int32_t *dest, Table *out);
 
-/* -- dict_merge.c --------------------------------------------------------------------
- */
+/* -- dict_merge.c ------------------------------------------------------------------ */
 
 /* One dictionary of the distinct entries of n dictionaries (views; NULL: none), in
  * order of first appearance. map[k][code of k] = code of the result; NULL: unchanged.
@@ -147,8 +141,7 @@ MUST_USE Status shuffle_rows(Cx *cx, CommKind kind, const Table *in,
 MUST_USE Status dict_merge(Cx *cx, const Array *const *dict, int n, Array *own,
                            int32_t **map, Array **out);
 
-/* -- comm.c --------------------------------------------------------------------------
- */
+/* -- comm.c ------------------------------------------------------------------------ */
 
 typedef struct CommInt {
     AgreeRec *rec; /* size records; the last one (rec[size]) is this rank's own */

@@ -21,8 +21,7 @@
 
 enum { PLAIN_BITS = 64 * AGREE_VALUES, ROWS_AT_ONCE = 64 };
 
-/* -- Local plan ----------------------------------------------------------------------
- */
+/* -- Local plan -------------------------------------------------------------------- */
 
 /* Memory for p ranks and the columns, all in scratch and zeroed. */
 static Status plan_memory(Cx *cx, Xchg *e)
@@ -93,8 +92,7 @@ static void plan_layout(Xchg *e)
     e->nrec = REC_FIXED + 2 * e->nword + e->ntext;
 }
 
-/* -- Cutting rows into messages ------------------------------------------------------
- */
+/* -- Cutting rows into messages ---------------------------------------------------- */
 
 /* Bytes that a message has for rows, and a row's share apart from its text. */
 static void row_budget(const Xchg *e, int64_t *room, int64_t *per_row)
@@ -210,8 +208,7 @@ static Status records_exchange(Cx *cx, Xchg *e)
     return comm_wait(cx, &req, 1);
 }
 
-/* -- Rows ----------------------------------------------------------------------------
- */
+/* -- Rows -------------------------------------------------------------------------- */
 
 /* The next piece of a message that is longer than one. */
 static void fill_long(XPeer *p, uint8_t *out, size_t *n)
@@ -296,8 +293,7 @@ static Status rows_run(Cx *cx, Xchg *e)
     return OK;
 }
 
-/* -- All of it -----------------------------------------------------------------------
- */
+/* -- All of it --------------------------------------------------------------------- */
 
 /* After the agreement: local failures are sent on, never kept from the peers. */
 static Status move(Cx *cx, Xchg *e)

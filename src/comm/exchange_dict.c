@@ -24,8 +24,7 @@ typedef struct BlobHead {
 } BlobHead;
 _Static_assert(sizeof(BlobHead) == 8, "blobs stay aligned");
 
-/* -- Choosing what to send -----------------------------------------------------------
- */
+/* -- Choosing what to send --------------------------------------------------------- */
 
 /* The only list of rows where all ranks get the same: the first that is not empty. */
 static int shared_peer(const Xchg *e)
@@ -102,8 +101,7 @@ static Status plan_column(Cx *cx, Xchg *e, XCol *c)
     return st;
 }
 
-/* -- Blobs ---------------------------------------------------------------------------
- */
+/* -- Blobs ------------------------------------------------------------------------- */
 
 /* Entries of a column's dictionary for rank r (-1: for everybody). */
 static WireRows entries_for(const XCol *c, int r)
@@ -171,8 +169,7 @@ Status xdict_plan(Cx *cx, Xchg *e)
     return OK;
 }
 
-/* -- Moving --------------------------------------------------------------------------
- */
+/* -- Moving ------------------------------------------------------------------------ */
 
 static Status blob_fill(Cx *cx, void *data, int to, uint8_t *out, size_t *n)
 {

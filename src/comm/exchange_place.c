@@ -73,8 +73,7 @@ Status place_init(Cx *cx, Xchg *e)
     return OK;
 }
 
-/* -- Rows into place -----------------------------------------------------------------
- */
+/* -- Rows into place --------------------------------------------------------------- */
 
 static Status place_codes(Cx *cx, const XCol *c, int from, const int32_t *code, idx n,
                           int32_t *to)

@@ -61,8 +61,7 @@ static Status choose_owners(Cx *cx, Restore *r)
     return OK;
 }
 
-/* -- Local order ---------------------------------------------------------------------
- */
+/* -- Local order ------------------------------------------------------------------- */
 
 /* Stable order of numbers in base .. base + range. */
 static Status order_by_count(Cx *cx, const int64_t *g, idx n, int64_t base, idx range,

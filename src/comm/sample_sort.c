@@ -60,8 +60,7 @@ static Status sort_init(Cx *cx, Sort *s, idx nkey)
     return sort_perm(cx, &s->keys, s->asc, s->nulls_first, &s->perm);
 }
 
-/* -- Splitters -----------------------------------------------------------------------
- */
+/* -- Splitters --------------------------------------------------------------------- */
 
 /* Sorted keys of all ranks' samples; rank and position tell where each comes from. */
 typedef struct Samples {
@@ -160,8 +159,7 @@ static void cut_order(const Comm *c, Sort *s, const Samples *m)
     }
 }
 
-/* -- Putting runs in order -----------------------------------------------------------
- */
+/* -- Putting runs in order --------------------------------------------------------- */
 
 /* Positions of the merged order of the runs in got; from[r] rows are rank r's. */
 static Status merge_runs(Cx *cx, const Sort *s, const Table *keys, idx *pos)
@@ -212,8 +210,7 @@ static Status order_runs(Cx *cx, const Sort *s, Table *got, Table *out)
     return st;
 }
 
-/* -- All of it -----------------------------------------------------------------------
- */
+/* -- All of it --------------------------------------------------------------------- */
 
 static Status sort_ranks(Cx *cx, Sort *s, Table *out)
 {

@@ -80,8 +80,7 @@ static int next_peer(const Comm *c, Ring *r, int64_t *left, int dir)
     return -1;
 }
 
-/* -- Sending -------------------------------------------------------------------------
- */
+/* -- Sending ----------------------------------------------------------------------- */
 
 /* Writes a piece with its head; after a failure the error record. Returns its size. */
 static size_t write_piece(Cx *cx, const Run *run, int to, uint8_t *buf)
@@ -122,8 +121,7 @@ static Status start_send(Cx *cx, Run *run, int to)
     return OK;
 }
 
-/* -- Receiving -----------------------------------------------------------------------
- */
+/* -- Receiving --------------------------------------------------------------------- */
 
 static void read_piece(Cx *cx, const Run *run, int from, const uint8_t *buf, size_t n)
 {
@@ -156,8 +154,7 @@ static Status start_receive(Cx *cx, Run *run, int from)
     return OK;
 }
 
-/* -- Running -------------------------------------------------------------------------
- */
+/* -- Running ----------------------------------------------------------------------- */
 
 /* Tests the oldest piece of a ring, which makes progress on all. */
 static Status test_first(Cx *cx, Ring *r, bool *done, size_t *n)

@@ -22,8 +22,7 @@ static inline idx row_at(WireRows rows, idx i)
     return rows.pos ? rows.pos[i] : rows.start + i;
 }
 
-/* -- Writing -------------------------------------------------------------------------
- */
+/* -- Writing ----------------------------------------------------------------------- */
 
 static int64_t plain_bytes(const Array *a, WireRows rows)
 {
@@ -204,8 +203,7 @@ void wire_rows_pack(const WireSrc *src, idx ncol, WireRows rows, uint8_t *out)
     head->size = (uint64_t)(to - out);
 }
 
-/* -- Reading -------------------------------------------------------------------------
- */
+/* -- Reading ----------------------------------------------------------------------- */
 
 typedef struct Reader {
     const uint8_t *p;
@@ -342,8 +340,7 @@ Status wire_view(Cx *cx, const uint8_t *p, size_t size, const WireType *type, id
     return r.left ? WRONG(cx, "%zu bytes too long", r.left) : OK;
 }
 
-/* -- Whole tables --------------------------------------------------------------------
- */
+/* -- Whole tables ------------------------------------------------------------------ */
 
 /* Descriptions of a table's columns, in scratch memory. */
 static Status table_src(Cx *cx, const Table *t, WireSrc **src)

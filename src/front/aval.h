@@ -96,8 +96,7 @@ typedef struct Container {
     VEC(AVal *) key;
 } Container;
 
-/* -- Services of the core (front.c, lower_*.c) to the builders
- * ---------------------------- */
+/* -- Services of the core (front.c, lower_*.c) to the builders --------------------- */
 struct Front {
     Fn *fn;
     Arena *arena;
@@ -197,8 +196,7 @@ Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
                    AVal *const *extra, idx nextra, const char *const *kw,
                    AVal *const *kwval, idx nkw);
 
-/* -- Services of the builders (sig.c, build_*.c) to the core
- * ------------------------------- */
+/* -- Services of the builders (sig.c, build_*.c) to the core ----------------------- */
 /* Row for "Class.name" or a canonical module name, -1 when there is none; near: the
  * most similar name that there is, for the message. */
 int op_lookup(const char *name, const char **near);

@@ -18,8 +18,7 @@ OpBuilder *build_find(const char *name);
 /* Refusals. */
 NORETURN void unsup(Front *f, const char *fmt, ...) PRINTF(2, 3);
 
-/* -- rows.c: nodes over tables
- * ---------------------------------------------------------------- */
+/* -- rows.c: nodes over tables ----------------------------------------------------- */
 /* Appends a node of nres results that are not initialised yet. */
 Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres);
 Val *put_val(Front *f, Op op, Val *const *arg, idx narg, Type t, Axis *axis);
@@ -74,9 +73,7 @@ bool av_is_str(const AVal *v, const char *s);
 AVal *call_self(const Call *c);
 AVal *dict_get(Front *f, const AVal *d, const AVal *key); /* NULL */
 
-/* -- types
- * --------------------------------------------------------------------------------------
- */
+/* -- types ------------------------------------------------------------------------- */
 /* The type of a column of t when rows may be missing that were not. */
 Type type_missing(Type t);
 /* A dtype from what a user writes: A_DTYPE, "int64", int, np.float64; false when it is
@@ -86,9 +83,7 @@ bool dtype_parse(const char *text, Type *out);
 const char *dtype_text(Front *f, Type t);
 Val *missing_scalar(Front *f, Type elem); /* CONST {na=1} */
 
-/* -- aggregates
- * ------------------------------------------------------------------------------------
- */
+/* -- aggregates -------------------------------------------------------------------- */
 int agg_kind(const char *name); /* AggKind, -1 */
 const char *agg_name(int kind);
 /* Element type of the result (kind TY_COL); throws TypeError as pandas when it has
@@ -100,9 +95,7 @@ Type group_type(Front *f, int kind, Type in, const AVal *label);
 AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
                  int64_t min_count);
 
-/* -- across files
- * ------------------------------------------------------------------------------------
- */
+/* -- across files ------------------------------------------------------------------ */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);
 AVal *group_select(Front *f, AVal *v, AVal *key);

@@ -248,7 +248,8 @@ static AVal *group_frame(Front *f, const Group *g, const AggList *a)
 static AVal *group_series(Front *f, const Group *g, const AggList *a)
 {
     if (!g->as_index) return group_frame(f, g, a);
-    if (a->v.n != 1 || !a->v.at) BUG("%lld aggregates of one column", (long long)a->v.n);
+    if (a->v.n != 1 || !a->v.at)
+        BUG("%lld aggregates of one column", (long long)a->v.n);
     Grouped r = group_node(f, g, a);
     return av_series(f, r.agg[0], key_index(f, g, &r), a->v.at[0].name);
 }

@@ -46,8 +46,7 @@ NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...)
     longjmp(*(jmp_buf *)fn->catch_, 1);
 }
 
-/* -- Axes
- * ------------------------------------------------------------------------------ */
+/* -- Axes -------------------------------------------------------------------------- */
 Axis *axis_new(Fn *fn)
 {
     Axis *a = ARENA_NEW(fn->arena, Axis);
@@ -83,8 +82,7 @@ void axis_unify(Fn *fn, Axis *a, Axis *b)
     b->merged = a;
 }
 
-/* -- Building
- * -------------------------------------------------------------------------- */
+/* -- Building ---------------------------------------------------------------------- */
 void val_init(Fn *fn, Val *v, Type t, Axis *axis)
 {
     v->id = fn->nval++;
@@ -204,8 +202,7 @@ Val *ir_const_text(Fn *fn, Region *r, Loc loc, const char *s, idx n)
     return c;
 }
 
-/* -- Attributes
- * ------------------------------------------------------------------------ */
+/* -- Attributes -------------------------------------------------------------------- */
 static Attr *attr_slot(Fn *fn, Node *n, const char *name, AttrKind kind)
 {
     name = intern(fn->names, name);
@@ -277,8 +274,7 @@ const char *node_text(const Node *n, const char *name)
     return a ? a->s : NULL;
 }
 
-/* -- Walking and editing
- * --------------------------------------------------------------- */
+/* -- Walking and editing ----------------------------------------------------------- */
 bool op_is_terminator(Op op)
 {
     return op == OP_YIELD || op == OP_CONTINUE || op == OP_BREAK || op == OP_RETURN ||

@@ -34,8 +34,7 @@ typedef struct Node Node;
 typedef struct Region Region;
 typedef struct Val Val;
 
-/* -- The op table's columns
- * ------------------------------------------------------------ */
+/* -- The op table's columns -------------------------------------------------------- */
 /* Distribution rule: what the axes of arguments and results have to do with each other.
  */
 typedef enum DistRule {
@@ -100,8 +99,7 @@ extern const struct OpInfo {
     const char *doc; /* one line for the reference */
 } op_info[OP_COUNT];
 
-/* -- Values
- * ---------------------------------------------------------------------------- */
+/* -- Values ------------------------------------------------------------------------ */
 typedef enum Dist { DIST_NONE, DIST_REP, DIST_VAR, DIST_BLOCK } Dist; /* meet = min */
 
 typedef struct Axis {
@@ -206,8 +204,7 @@ Fn *fn_new(Arena *arena, const char *name, Err *err, void *catch_);
 NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...)
     PRINTF(4, 5);
 
-/* -- Building
- * -------------------------------------------------------------------------- */
+/* -- Building ---------------------------------------------------------------------- */
 Axis *axis_new(Fn *fn);
 Axis *axis_get(Axis *a);                   /* representative; NULL stays NULL */
 void axis_unify(Fn *fn, Axis *a, Axis *b); /* the two row spaces are one */
@@ -234,8 +231,7 @@ const Attr *node_attr(const Node *n, const char *name); /* NULL when not there *
 int64_t node_int(const Node *n, const char *name, int64_t missing);
 const char *node_text(const Node *n, const char *name);
 
-/* -- Walking and editing
- * --------------------------------------------------------------- */
+/* -- Walking and editing ----------------------------------------------------------- */
 #define node_each(n, r)                                                                \
     for (Node *n = (r)->first, *n##_next; n && ((n##_next = n->next), 1); n = n##_next)
 void ir_count_uses(Fn *fn);                   /* fills Val.nuse */
@@ -247,8 +243,7 @@ bool node_is_pure(const Node *n); /* by effect, and all nodes of its regions */
 void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out,
                    int nout);
 
-/* -- Text (print.c, parse.c) and rules (verify.c)
- * -------------------------------------- */
+/* -- Text (print.c, parse.c) and rules (verify.c) ---------------------------------- */
 char *ir_print(Fn *fn, Arena *arena); /* whole function; round-trips */
 Fn *ir_parse(Arena *arena, const char *source, Err *err,
              void *catch_); /* throws E_SYNTAX */

@@ -89,8 +89,7 @@ static int32_t small(Parser *s, int64_t most)
     return (int32_t)v;
 }
 
-/* -- Types and values
- * ------------------------------------------------------------------ */
+/* -- Types and values -------------------------------------------------------------- */
 static Unit unit(Parser *s)
 {
     for (Unit u = UNIT_S; u <= UNIT_NS; u++) {
@@ -192,8 +191,7 @@ static Val *use(Parser *s)
     return s->val.at[id];
 }
 
-/* -- Attributes
- * ------------------------------------------------------------------------ */
+/* -- Attributes -------------------------------------------------------------------- */
 static const char *text(Parser *s, idx *n)
 {
     VEC(char) out = {0};
@@ -265,8 +263,7 @@ static void attributes(Parser *s, Node *n)
     need(s, "}");
 }
 
-/* -- Nodes and regions
- * ----------------------------------------------------------------- */
+/* -- Nodes and regions ------------------------------------------------------------- */
 typedef struct Defs {
     VEC(int32_t) id;
     VEC(Type) type;

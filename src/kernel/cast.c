@@ -14,8 +14,7 @@
 #include "kernel/kernel_int.h"
 #include <math.h>
 
-/* -- Missing rows -------------------------------------------------------------------
- */
+/* -- Missing rows ------------------------------------------------------------------ */
 
 Status missing_bits(Cx *cx, const Array *a, uint64_t **out)
 {
@@ -51,8 +50,7 @@ Status write_null_form(Cx *cx, Array *out, const uint64_t *present)
     return OK;
 }
 
-/* -- Numbers ------------------------------------------------------------------------
- */
+/* -- Numbers ----------------------------------------------------------------------- */
 
 /* A block of rows as integers (uint64 by their bits) or doubles. */
 typedef union Block {
@@ -284,8 +282,7 @@ static Status cast_numbers(Cx *cx, const Array *a, DType dt, NullForm null, Arra
     return st;
 }
 
-/* -- Times --------------------------------------------------------------------------
- */
+/* -- Times ------------------------------------------------------------------------- */
 
 static Status cast_unit(Cx *cx, const Array *a, Unit unit, Array **out)
 {
@@ -379,8 +376,7 @@ static Status times_to_ints(Cx *cx, const Array *a, DType dt, NullForm null,
     return OK;
 }
 
-/* -- All ----------------------------------------------------------------------------
- */
+/* -- All --------------------------------------------------------------------------- */
 
 static Status no_cast(Cx *cx, const Array *a, DType dt)
 {

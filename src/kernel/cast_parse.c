@@ -27,8 +27,7 @@ typedef struct Target {
     Unit unit;
 } Target;
 
-/* -- Numbers ------------------------------------------------------------------------
- */
+/* -- Numbers ----------------------------------------------------------------------- */
 
 static bool is_digit(uint8_t c)
 {
@@ -124,8 +123,7 @@ static Parsed parse_float(const uint8_t *s, idx n, double *out)
     return PARSED;
 }
 
-/* -- Times --------------------------------------------------------------------------
- */
+/* -- Times ------------------------------------------------------------------------- */
 
 /* Reads up to max digits at *s; -1 when there are fewer than min. */
 static int64_t read_digits(const uint8_t **s, const uint8_t *end, int min, int max)
@@ -219,8 +217,7 @@ static Parsed moment_value(const Moment *m, Unit unit, int64_t *out)
     return PARSED;
 }
 
-/* -- Columns ------------------------------------------------------------------------
- */
+/* -- Columns ----------------------------------------------------------------------- */
 
 /* Parses s into row i of out. */
 static Parsed parse_into(const Target *t, const uint8_t *s, idx n, Array *out, idx i)

@@ -14,8 +14,7 @@
 
 enum { TEXT_MAX = 64 };
 
-/* -- Numbers ------------------------------------------------------------------------
- */
+/* -- Numbers ----------------------------------------------------------------------- */
 
 static idx put(char *s, const char *word)
 {
@@ -112,8 +111,7 @@ static idx float_text(char *s, double v, bool single)
     return at + place_point(s + at, digit, n, exp, scientific);
 }
 
-/* -- Times --------------------------------------------------------------------------
- */
+/* -- Times ------------------------------------------------------------------------- */
 
 /* What a column of times needs. */
 typedef struct TimeForm {
@@ -175,8 +173,7 @@ static idx time_text(const Array *a, int64_t v, TimeForm f, char *s)
            clock_text(s + at, rest / per, rest % per * (1000000000 / per), f.digits);
 }
 
-/* -- All ----------------------------------------------------------------------------
- */
+/* -- All --------------------------------------------------------------------------- */
 
 /* long: one line per type */
 static idx value_text(const Array *a, idx i, TimeForm form, char *s)

@@ -8,8 +8,7 @@
 #include "kernel/kernel.h"
 #include "kernel/kernel_int.h"
 
-/* -- Loops --------------------------------------------------------------------------
- */
+/* -- Loops ------------------------------------------------------------------------- */
 
 /* acc over the rows that are present; the others keep what cast wrote there. */
 #define CUMULATE(T, expr)                                                              \
@@ -58,8 +57,7 @@ static Cum *const cum_of[DT_COUNT] = {
     [DT_TS] = cum_int64_t,   [DT_TD] = cum_int64_t,
 };
 
-/* -- Text ---------------------------------------------------------------------------
- */
+/* -- Text -------------------------------------------------------------------------- */
 
 /* Minimum or maximum so far, as rows of all: row 0 is the one before the first if
  * shift. */
@@ -101,8 +99,7 @@ static Status cum_str(Cx *cx, const Array *a, char what, const Array *init, Arra
     return st;
 }
 
-/* -- All ----------------------------------------------------------------------------
- */
+/* -- All --------------------------------------------------------------------------- */
 
 /* The type of the result: that of sums for integers. */
 static DType cum_dtype(const Array *a, char what)

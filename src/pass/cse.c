@@ -107,8 +107,7 @@ static void visit_region(Cse *c, Region *r)
     c->seen.n = open;
 }
 
-/* -- Filters of one mask
- * --------------------------------------------------------------- */
+/* -- Filters of one mask ----------------------------------------------------------- */
 
 /* Whether every argument of b is defined before a (in a's region or around it). */
 static bool defined_before(const Node *a, const Val *v)

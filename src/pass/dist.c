@@ -123,8 +123,7 @@ static void transfer(void *data, Node *n)
     }
 }
 
-/* -- Arrays
- * ---------------------------------------------------------------------------- */
+/* -- Arrays ------------------------------------------------------------------------ */
 
 /* Element access at any other place than a parallel loop's own index needs the whole
  * array on every rank. */
@@ -135,8 +134,7 @@ static void arrays(void *data, Node *n)
     if (n->arg[0]->axis) lower(d, n->arg[0]->axis, DIST_REP, n);
 }
 
-/* -- Marks for the runtime
- * ------------------------------------------------------------- */
+/* -- Marks for the runtime --------------------------------------------------------- */
 static bool par(DistCx *d, Val *v)
 {
     return dist_of(d, v) > DIST_REP;
@@ -182,8 +180,7 @@ static void mark(void *data, Node *n)
     d->cx->needs_ranks = true;
 }
 
-/* -- Parallel loops
- * -------------------------------------------------------------------- */
+/* -- Parallel loops ---------------------------------------------------------------- */
 
 /* Whether a loop's body can be divided: no array of ours is touched in it but by reads.
  */
@@ -277,8 +274,7 @@ static void split_loop(void *data, Node *n)
         combine(d, n, k, reduce[k]);
 }
 
-/* -- Descriptors
- * ----------------------------------------------------------------------- */
+/* -- Descriptors ------------------------------------------------------------------- */
 static void fill_desc(Desc *desc)
 {
     if (!desc) return;

@@ -36,8 +36,7 @@ static Axis *member_axis(const Node *n)
     return NULL;
 }
 
-/* -- Building the loop
- * ----------------------------------------------------------------- */
+/* -- Building the loop ------------------------------------------------------------- */
 typedef struct Build {
     Fn *fn;
     VEC(Val *) col;    /* column inputs */
@@ -211,8 +210,7 @@ static void close_group(Fuse *f, Group *g, Node *at)
     pass_forward(fn);
 }
 
-/* -- Grouping
- * -------------------------------------------------------------------------- */
+/* -- Grouping ---------------------------------------------------------------------- */
 static bool uses_group(const Group *g, const Node *n)
 {
     for (int i = 0; i < n->narg; i++)
@@ -275,8 +273,7 @@ static void fuse_region(Fuse *f, Region *r)
     }
 }
 
-/* -- Scalars late, all-reductions together
- * ---------------------------------------------- */
+/* -- Scalars late, all-reductions together ----------------------------------------- */
 
 /* All-reductions and scalar arithmetic: moving them down to their first use keeps them
  * from ending groups early. All ranks move them alike, so collectives stay in one

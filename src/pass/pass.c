@@ -68,8 +68,7 @@ bool pass_run_one(PassCx *cx, const char *name)
     return false;
 }
 
-/* -- Shared
- * ---------------------------------------------------------------------------- */
+/* -- Shared ------------------------------------------------------------------------ */
 static void clear_region(Region *r)
 {
     for (int i = 0; i < r->nparam; i++)

@@ -15,8 +15,7 @@
 #include "io/arrow_abi.h"
 #include "rt/slot.h"
 
-/* -- py_err.c -------------------------------------------------------------------------
- */
+/* -- py_err.c ---------------------------------------------------------------------- */
 extern PyObject
     *py_failure; /* _core.Failure: the face turns it into the real exception */
 
@@ -28,14 +27,12 @@ PyObject *py_raise(const Err *err);
 Status py_take_error(Err *err);
 int py_err_init(PyObject *module);
 
-/* -- py_ast.c -------------------------------------------------------------------------
- */
+/* -- py_ast.c ---------------------------------------------------------------------- */
 /* Python's ast object as ours; all memory in a, names in names. NULL and an exception.
  */
 Ast *py_ast(Arena *a, Intern *names, PyObject *node);
 
-/* -- py_desc.c ------------------------------------------------------------------------
- */
+/* -- py_desc.c --------------------------------------------------------------------- */
 /* Descriptors are tuples in Python; the face's desc.Desc names the fields in this
  * order. */
 enum { DESC_FIELDS = 13 };
@@ -53,16 +50,14 @@ const char *py_text(PyObject *s, Py_ssize_t *n);
 /* A str or None as text in the arena; *out NULL for None. */
 int py_text_copy(Arena *a, PyObject *s, const char **out);
 
-/* -- py_array.c -----------------------------------------------------------------------
- */
+/* -- py_array.c -------------------------------------------------------------------- */
 PyObject *py_array_new(Array *a); /* takes the reference, also when it fails */
 Array *py_array_get(PyObject *o); /* borrowed; NULL and TypeError when it is none */
 int py_array_init(PyObject *module);
 /* The context of calls that are made with the GIL held: no ranks, no host. */
 Cx *py_cx(void);
 
-/* -- py_host.c ------------------------------------------------------------------------
- */
+/* -- py_host.c --------------------------------------------------------------------- */
 /* What a compile asks: the Python object that answers, and the arrays captured so far.
  */
 typedef struct PyFront {
@@ -79,9 +74,7 @@ typedef struct PyRun {
 } PyRun;
 extern const Host py_run_host;
 
-/* -- py_func.c ------------------------------------------------------------------------
- */
+/* -- py_func.c --------------------------------------------------------------------- */
 int py_func_init(PyObject *module);
-/* -- py_segment.c ---------------------------------------------------------------------
- */
+/* -- py_segment.c ------------------------------------------------------------------ */
 extern PyMethodDef py_segment_methods[];

@@ -47,8 +47,7 @@ static void array_dealloc(PyObject *o)
     Py_DECREF(type);
 }
 
-/* -- From NumPy
- * ------------------------------------------------------------------------ */
+/* -- From NumPy -------------------------------------------------------------------- */
 
 static void release_object(void *data, void *arg)
 {
@@ -198,8 +197,7 @@ static PyObject *masked(PyObject *self, PyObject *args)
     return py_array_new(out);
 }
 
-/* -- From Arrow
- * ------------------------------------------------------------------------ */
+/* -- From Arrow -------------------------------------------------------------------- */
 
 static int spec_read(PyObject *t, ColSpec *out)
 {
@@ -265,8 +263,7 @@ done:
     return list;
 }
 
-/* -- To Arrow
- * -------------------------------------------------------------------------- */
+/* -- To Arrow ---------------------------------------------------------------------- */
 
 static void schema_capsule_free(PyObject *capsule)
 {
@@ -307,8 +304,7 @@ fail:
     return PyErr_Occurred() ? NULL : PyErr_NoMemory();
 }
 
-/* -- Attributes and methods
- * ------------------------------------------------------------ */
+/* -- Attributes and methods -------------------------------------------------------- */
 
 static PyObject *get_interface(PyObject *o, void *unused)
 {

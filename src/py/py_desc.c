@@ -75,8 +75,7 @@ int py_text_copy(Arena *a, PyObject *s, const char **out)
     return 0;
 }
 
-/* -- Types ---------------------------------------------------------------------------
- */
+/* -- Types ------------------------------------------------------------------------- */
 
 int py_type_read(PyObject *t, Type *out)
 {
@@ -104,8 +103,7 @@ PyObject *py_type_new(Type t)
                          t.unit == UNIT_NONE ? "" : unit_text((Unit)t.unit));
 }
 
-/* -- Reading -------------------------------------------------------------------------
- */
+/* -- Reading ----------------------------------------------------------------------- */
 
 static int read_name(Arena *a, PyObject *v, Desc *d)
 {
@@ -191,8 +189,7 @@ Desc *py_desc_read(Arena *a, PyObject *t)
     return PyErr_Occurred() ? NULL : d;
 }
 
-/* -- Writing -------------------------------------------------------------------------
- */
+/* -- Writing ----------------------------------------------------------------------- */
 
 static PyObject *name_new(const Desc *d)
 {

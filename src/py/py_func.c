@@ -10,8 +10,7 @@
 #include <dlfcn.h>
 #include <signal.h>
 
-/* -- LLVM
- * -------------------------------------------------------------------------------- */
+/* -- LLVM -------------------------------------------------------------------------- */
 
 /* The code generator at path (shoal_llvm.so), loaded on first use and never unloaded.
  */
@@ -41,8 +40,7 @@ static PyObject *codegen_info(PyObject *self, PyObject *args)
     return api ? Py_BuildValue("(ss)", api->version(), api->cpu_key()) : NULL;
 }
 
-/* -- What a compile gives
- * ----------------------------------------------------------------- */
+/* -- What a compile gives ---------------------------------------------------------- */
 
 static char slot_letter(Type t)
 {
@@ -196,8 +194,7 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
         "explain", out->explain, "ms", out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
 }
 
-/* -- Flags
- * ---------------------------------------------------------------------------------- */
+/* -- Flags ------------------------------------------------------------------------- */
 
 static int name_list(Arena *a, PyObject *d, const char *key, const char *const **out,
                      idx *n)
@@ -239,8 +236,7 @@ static int flags_read(Arena *a, PyObject *d, DistFlags *f)
     return 0;
 }
 
-/* -- compile()
- * ------------------------------------------------------------------------------ */
+/* -- compile() --------------------------------------------------------------------- */
 
 typedef struct Job {
     Arena *arena;
@@ -319,8 +315,7 @@ done:
     return result;
 }
 
-/* -- Programs
- * -------------------------------------------------------------------------------- */
+/* -- Programs ---------------------------------------------------------------------- */
 
 typedef struct PyProgram {
     PyObject_HEAD struct ShoalCode *code;
@@ -368,9 +363,7 @@ static PyObject *load_py(PyObject *self, PyObject *args)
     return (PyObject *)p;
 }
 
-/* -- Slots
- * ------------------------------------------------------------------------------------
- */
+/* -- Slots ------------------------------------------------------------------------- */
 
 static int slot_text(PyObject *v, Slot *s)
 {
@@ -434,8 +427,7 @@ static PyObject *slots_new(const char *letter, Slot *out, idx n)
     return list;
 }
 
-/* -- Ctrl-C in the driver's own process
- * --------------------------------------------------- */
+/* -- Ctrl-C in the driver's own process -------------------------------------------- */
 
 /* While compiled code runs in the user's process, SIGINT sets the abort word as well as
  * doing what Python wants of it; Python's own handler only runs between bytecodes. */
@@ -467,9 +459,7 @@ static void interrupt_unwatch(void)
     if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &before, NULL);
 }
 
-/* -- Running
- * ------------------------------------------------------------------------------------
- */
+/* -- Running ----------------------------------------------------------------------- */
 
 static Comm *world; /* of this process: comm_self until open_comm */
 
@@ -632,8 +622,7 @@ static PyType_Spec program_spec = {
     .slots = program_slots,
 };
 
-/* -- The op table, for names.py
- * --------------------------------------------------------------- */
+/* -- The op table, for names.py ---------------------------------------------------- */
 
 static PyObject *op_names(PyObject *self, PyObject *unused)
 {

@@ -7,8 +7,7 @@
 #include "io/arrow.h"
 #include "py/py.h"
 
-/* -- Values for the front
- * -------------------------------------------------------------- */
+/* -- Values for the front ---------------------------------------------------------- */
 
 static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out);
 
@@ -163,8 +162,7 @@ static PyObject *hostval_new(const HostVal *v)
     return out;
 }
 
-/* -- FrontHost
- * --------------------------------------------------------------------------- */
+/* -- FrontHost --------------------------------------------------------------------- */
 
 static bool answer(Err *err, PyObject *t, int failed)
 {
@@ -289,8 +287,7 @@ const FrontHost py_front_host = {
     .fold = front_fold,
 };
 
-/* -- Host: called without the GIL
- * --------------------------------------------------------- */
+/* -- Host: called without the GIL -------------------------------------------------- */
 
 /* Ends a host call: drops the answer, keeps the error if there was one. */
 static Status finish(PyGILState_STATE gil, PyObject *answer_, int failed, Err *err)

@@ -140,8 +140,7 @@ static PyObject *put(PyObject *self, PyObject *args)
     return ok ? Py_NewRef(Py_None) : NULL;
 }
 
-/* -- Reading
- * --------------------------------------------------------------------------- */
+/* -- Reading ----------------------------------------------------------------------- */
 
 static void release_object(void *data, void *arg)
 {

@@ -128,8 +128,7 @@ Status rt_split(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     return OK;
 }
 
-/* -- Positions
- * ------------------------------------------------------------------------- */
+/* -- Positions --------------------------------------------------------------------- */
 
 /* Python's normalisation of one bound against n. */
 static idx bound(const Attrs *at, const char *has, idx v, idx n, idx lo, idx hi,
@@ -293,8 +292,7 @@ Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return st;
 }
 
-/* -- From one axis's chunks to another's
- * ----------------------------------------------- */
+/* -- From one axis's chunks to another's ------------------------------------------- */
 static int owner(const idx *starts, int size, idx row)
 {
     int lo = 0, hi = size - 1;

@@ -67,8 +67,7 @@ static Status new_tab(Cx *cx, const Grouping *g, GroupTab **out)
                       out);
 }
 
-/* -- Finished groups: keys, aggregates, [first row number]
- * ------------------------------ */
+/* -- Finished groups: keys, aggregates, [first row number] ------------------------- */
 static Status finish(Cx *cx, const Grouping *g, GroupTab *tab, Table *out)
 {
     Table keys, vals, both;
@@ -110,8 +109,7 @@ static Status arrange(Cx *cx, const Grouping *g, Table *t)
     return OK;
 }
 
-/* -- Over ranks
- * ------------------------------------------------------------------------ */
+/* -- Over ranks -------------------------------------------------------------------- */
 
 /* Partial groups of all ranks (all = true: everywhere, else by key hash), merged. */
 static Status exchange(Cx *cx, const Grouping *g, GroupTab *tab, bool all,

@@ -132,8 +132,7 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     return st;
 }
 
-/* -- print
- * ----------------------------------------------------------------------------- */
+/* -- print ------------------------------------------------------------------------- */
 
 /* Shortest decimal that reads back as v, in Python's notation. */
 static int float_text(double v, char out[40])

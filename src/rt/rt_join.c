@@ -142,8 +142,7 @@ static Status place(Cx *cx, Join *j)
     return shuffle_side(cx, r);
 }
 
-/* -- The local join: positions of the result's rows on each side, -1: none
- * -------------- */
+/* -- The local join: positions of the result's rows on each side, -1: none --------- */
 typedef struct Pairs {
     idx *l, *r, n;
 } Pairs;
@@ -268,8 +267,7 @@ static Status local_pairs(Cx *cx, const Join *j, Pairs *p)
     return OK;
 }
 
-/* -- Results
- * --------------------------------------------------------------------------- */
+/* -- Results ----------------------------------------------------------------------- */
 static Status take_as(Cx *cx, Array *a, RtType t, const idx *pos, idx n, Array **out)
 {
     Array *wide = a;

@@ -38,8 +38,7 @@ Status rt_agree(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     return comm_agree(cx);
 }
 
-/* -- All-reductions
- * -------------------------------------------------------------------- */
+/* -- All-reductions ---------------------------------------------------------------- */
 
 static int64_t combine_int(char op, int64_t a, int64_t b, bool uns)
 {
@@ -103,8 +102,7 @@ Status rt_allreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_
     return OK;
 }
 
-/* -- Rows
- * ------------------------------------------------------------------------------ */
+/* -- Rows -------------------------------------------------------------------------- */
 static Status result(Cx *cx, const Attrs *at, Slot *out, Table *res)
 {
     out[0].i = res->n;
@@ -164,8 +162,7 @@ Status rt_scatter(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     return result(cx, at, out, &res);
 }
 
-/* -- Concatenation
- * --------------------------------------------------------------------- */
+/* -- Concatenation ----------------------------------------------------------------- */
 typedef struct Part {
     idx n, first, number; /* local rows, first local row, global number of the first */
     bool slice;           /* a replicated input of which this rank takes its block */

@@ -132,8 +132,7 @@ static Status nunique(Cx *cx, Array *a, bool par, int64_t *out)
     return st;
 }
 
-/* -- Quantiles
- * ------------------------------------------------------------------------- */
+/* -- Quantiles --------------------------------------------------------------------- */
 
 /* Present values, sorted over all ranks, as float64. */
 static Status sorted_floats(Cx *cx, Array *a, bool par, Array **out)
@@ -233,8 +232,7 @@ Status rt_isin(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     return st ? st : rt_out(cx, &out[0], res);
 }
 
-/* -- Running sums
- * ---------------------------------------------------------------------- */
+/* -- Running sums ------------------------------------------------------------------ */
 
 /* The last present value of a column as a column of one row (none: of no row). */
 static Status last_value(Cx *cx, const Array *a, Array **out)

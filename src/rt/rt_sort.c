@@ -84,8 +84,7 @@ Status rt_topn(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     return st;
 }
 
-/* -- Duplicates
- * ------------------------------------------------------------------------ */
+/* -- Duplicates -------------------------------------------------------------------- */
 
 /* Rows of t where mask is true. */
 static Status keep_rows(Cx *cx, const Table *t, const Table *keys, char keep,

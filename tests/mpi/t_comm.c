@@ -34,8 +34,7 @@ static Table random_world(Cx *cx, uint64_t seed, idx n, idx distinct)
     return t;
 }
 
-/* -- Values --------------------------------------------------------------------------
- */
+/* -- Values ------------------------------------------------------------------------ */
 
 static void test_sums(Cx *cx, int n)
 {
@@ -123,8 +122,7 @@ static void test_values(Cx *cx)
         test_bytes(cx, sizes[i]);
 }
 
-/* -- Moves of rows --------------------------------------------------------------------
- */
+/* -- Moves of rows ----------------------------------------------------------------- */
 
 /* Rows of the world that rank `to` must get when row i goes to dest[i]. */
 static idx expect_shuffle(const World *w, const int32_t *dest, int to, idx *row)
@@ -286,8 +284,7 @@ static void test_tables(Cx *cx)
     assert_int_equal(out.n, cx->comm->rank == 0 ? 7 * cx->comm->size : 0);
 }
 
-/* -- Sort and restore
- * ------------------------------------------------------------------ */
+/* -- Sort and restore -------------------------------------------------------------- */
 
 static void one_sort(Cx *cx, uint64_t seed, idx n, idx distinct, idx nkey, idx first,
                      Spread sp, Layout lay)
@@ -381,8 +378,7 @@ static void test_restore(Cx *cx)
         }
 }
 
-/* -- Long rows and large shares
- * -------------------------------------------------------- */
+/* -- Long rows and large shares ---------------------------------------------------- */
 
 /* Column of texts of the given lengths, text i of byte 'a' + i % 26. */
 static Array *long_texts(Cx *cx, const idx *len, idx n)
@@ -473,8 +469,7 @@ static void test_huge(Cx *cx)
     table_clear(&out);
 }
 
-/* -- Failures
- * -------------------------------------------------------------------------- */
+/* -- Failures ---------------------------------------------------------------------- */
 
 typedef struct Job {
     World *w;
@@ -694,8 +689,7 @@ static void test_die(Cx *cx)
     assert_ok(comm_barrier(cx));
 }
 
-/* -- Measures
- * -------------------------------------------------------------------------- */
+/* -- Measures ---------------------------------------------------------------------- */
 
 static void bench_latency(Cx *cx)
 {
@@ -809,8 +803,7 @@ static void bench(Cx *cx)
     bench_sort(cx, "text", column_kind[12], 500000);
 }
 
-/* -- The program
- * ----------------------------------------------------------------------- */
+/* -- The program ------------------------------------------------------------------- */
 
 typedef struct Section {
     const char *name;

@@ -165,8 +165,7 @@ static inline bool fake_fold(void *d, Arena *a, const char *what, const HostVal 
 static const FrontHost fake_host = {fake_source, fake_lookup, fake_attr, fake_schema,
                                     fake_fold};
 
-/* -- Parameters
- * -------------------------------------------------------------------------- */
+/* -- Parameters -------------------------------------------------------------------- */
 static inline Type fake_type(const char *s, size_t n, TypeKind kind)
 {
     static const struct {

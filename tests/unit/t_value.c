@@ -7,8 +7,7 @@
 #include "unit.h"
 #include <math.h>
 
-/* -- Columns from literals ----------------------------------------------------------
- */
+/* -- Columns from literals --------------------------------------------------------- */
 
 static Array *col_f64(Cx *cx, const double *v, idx n)
 {
@@ -86,8 +85,7 @@ static void free_str(Array *a, const char *const *want)
     array_unref(a);
 }
 
-/* -- cast ---------------------------------------------------------------------------
- */
+/* -- cast -------------------------------------------------------------------------- */
 
 static void test_cast_numbers(void **state)
 {
@@ -357,8 +355,7 @@ static void test_cast_all(void **state)
     unit_end(cx);
 }
 
-/* -- is_null, isin ------------------------------------------------------------------
- */
+/* -- is_null, isin ----------------------------------------------------------------- */
 
 static void test_is_null(void **state)
 {
@@ -445,8 +442,7 @@ static void test_isin_types(void **state)
     unit_end(cx);
 }
 
-/* -- cumulate -----------------------------------------------------------------------
- */
+/* -- cumulate ---------------------------------------------------------------------- */
 
 static double value_of(const Array *a, idx i)
 {
