@@ -92,6 +92,7 @@ static idx scope_find(const Scope *s, const char *name)
 
 void scope_declare(Front *f, Scope *s, const char *name)
 {
+    if (!name) front_fail(f, E_SYNTAX, "a name is missing");
     if (scope_find(s, name) >= 0) return;
     vec_push(f->arena, &s->name, name);
     vec_push(f->arena, &s->cell, heap_cell(f, C_VAR, av_new_kind(f, A_UNBOUND)));
