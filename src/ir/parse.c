@@ -317,7 +317,9 @@ static void node(Parser *s, Region *r)
     int line = s->line;
     Op op = op_named(s);
     VEC(Val *) arg = {0};
-    if (at(s, "%")) {
+    while (*s->p == ' ')
+        s->p++;
+    if (*s->p == '%') { /* arguments stand on the op's line */
         do
             vec_push(s->fn->arena, &arg, use(s));
         while (take_word(s, ","));

@@ -11,6 +11,7 @@ void pushdown_run(PassCx *cx);
 void sink_run(PassCx *cx);
 void order_run(PassCx *cx);
 void dist_run(PassCx *cx);
+void uniform_run(PassCx *cx);
 void reduce_run(PassCx *cx);
 void fuse_run(PassCx *cx);
 void agree_run(PassCx *cx);
