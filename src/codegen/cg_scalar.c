@@ -489,6 +489,7 @@ static const char *intrinsic_of(Op op)
     case OP_FLOOR: return "llvm.floor";
     case OP_CEIL: return "llvm.ceil";
     case OP_TRUNC: return "llvm.trunc";
+    case OP_COPYSIGN: return "llvm.copysign";
     default: return NULL;
     }
 }
@@ -518,7 +519,7 @@ static CgVal float_fn(Cg *cg, Node *n, const CgVal *arg)
         cg_bug(cg, "%s of integers is not lowered", op_info[n->op].id);
     LLVMValueRef v =
         ints   ? x[0]
-        : name ? e_intrinsic(cg, name, 1, x)
+        : name ? e_intrinsic(cg, name, n->narg, x)
                : float_math(cg, (MathFn)math_of((Op)n->op), n->narg > 1 ? 2 : 1, x, t);
     v = cast_value(cg, v, (DType)n->arg[0]->type.dt, (DType)n->res[0].type.dt);
     return with_ok(cg, n, arg, v);
@@ -556,21 +557,21 @@ static CgVal cast_op(Cg *cg, Node *n, const CgVal *arg)
 
 typedef CgVal ElemFn(Cg *cg, Node *n, const CgVal *arg);
 static ElemFn *const elem_fn[OP_COUNT] = {
-    [OP_ADD] = arith,        [OP_SUB] = arith,       [OP_MUL] = arith,
-    [OP_DIV] = arith,        [OP_FLOORDIV] = arith,  [OP_MOD] = arith,
-    [OP_POW] = arith,        [OP_NEG] = neg_abs,     [OP_ABS] = neg_abs,
-    [OP_BITAND] = bits,      [OP_BITOR] = bits,      [OP_BITXOR] = bits,
-    [OP_INVERT] = bits,      [OP_SHL] = bits,        [OP_SHR] = bits,
-    [OP_EQ] = compare,       [OP_NE] = compare,      [OP_LT] = compare,
-    [OP_LE] = compare,       [OP_GT] = compare,      [OP_GE] = compare,
-    [OP_SELECT] = select_op, [OP_MIN2] = minmax,     [OP_MAX2] = minmax,
-    [OP_ISNULL] = is_null,   [OP_NOTNULL] = is_null, [OP_FILLNULL] = fill_null,
-    [OP_CAST] = cast_op,     [OP_SQRT] = float_fn,   [OP_EXP] = float_fn,
-    [OP_LOG] = float_fn,     [OP_LOG10] = float_fn,  [OP_LOG2] = float_fn,
-    [OP_SIN] = float_fn,     [OP_COS] = float_fn,    [OP_TAN] = float_fn,
-    [OP_ATAN2] = float_fn,   [OP_FLOOR] = float_fn,  [OP_CEIL] = float_fn,
-    [OP_TRUNC] = float_fn,   [OP_DTPART] = time_fn,  [OP_DTNORMALIZE] = time_fn,
-    [OP_DTDATE] = time_fn,
+    [OP_ADD] = arith,        [OP_SUB] = arith,         [OP_MUL] = arith,
+    [OP_DIV] = arith,        [OP_FLOORDIV] = arith,    [OP_MOD] = arith,
+    [OP_POW] = arith,        [OP_NEG] = neg_abs,       [OP_ABS] = neg_abs,
+    [OP_BITAND] = bits,      [OP_BITOR] = bits,        [OP_BITXOR] = bits,
+    [OP_INVERT] = bits,      [OP_SHL] = bits,          [OP_SHR] = bits,
+    [OP_EQ] = compare,       [OP_NE] = compare,        [OP_LT] = compare,
+    [OP_LE] = compare,       [OP_GT] = compare,        [OP_GE] = compare,
+    [OP_SELECT] = select_op, [OP_MIN2] = minmax,       [OP_MAX2] = minmax,
+    [OP_ISNULL] = is_null,   [OP_NOTNULL] = is_null,   [OP_FILLNULL] = fill_null,
+    [OP_CAST] = cast_op,     [OP_SQRT] = float_fn,     [OP_EXP] = float_fn,
+    [OP_LOG] = float_fn,     [OP_LOG10] = float_fn,    [OP_LOG2] = float_fn,
+    [OP_SIN] = float_fn,     [OP_COS] = float_fn,      [OP_TAN] = float_fn,
+    [OP_ATAN2] = float_fn,   [OP_FLOOR] = float_fn,    [OP_CEIL] = float_fn,
+    [OP_TRUNC] = float_fn,   [OP_DTPART] = time_fn,    [OP_DTNORMALIZE] = time_fn,
+    [OP_DTDATE] = time_fn,   [OP_COPYSIGN] = float_fn,
 };
 
 static CgVal round_op(Cg *cg, Node *n, const CgVal *arg)

@@ -504,6 +504,7 @@ CASES = {
         lambda a: np.log2(a.u + 1),
         lambda a: np.sin(a.f) + np.cos(a.f) + np.tan(a.f),
         lambda a: np.arctan2(a.f, a.u),
+        lambda a: np.copysign(a.u, a.f),
         lambda a: np.floor(a.f),
         lambda a: np.ceil(a.f),
         lambda a: np.trunc(a.f),
