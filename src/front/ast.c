@@ -381,6 +381,7 @@ static int kind_of(const char *p, size_t n)
 }
 
 /* What Python's grammar guarantees: fields that are never None. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): a table and its loop */
 static bool complete(const Ast *e)
 {
     static const struct {

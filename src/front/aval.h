@@ -143,9 +143,9 @@ NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ..
 NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...) PRINTF(3, 4);
 
 AVal *av_none(Front *f);
-AVal *av_int(Front *f, int64_t v);
-AVal *av_bool(Front *f, bool v);
-AVal *av_float(Front *f, double v);
+AVal *av_int(Front *f, int64_t i);
+AVal *av_bool(Front *f, bool b);
+AVal *av_float(Front *f, double d);
 AVal *av_str(Front *f, const char *s, idx n);
 AVal *av_scalar(Front *f, Val *v);
 AVal *av_array(Front *f, Val *v);

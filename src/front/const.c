@@ -333,6 +333,8 @@ static bool date_valid(int64_t y, int64_t m, int64_t d)
     return d <= days[m - 1] + (m == 2 && leap);
 }
 
+/* One format after another. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 bool const_time(const char *s, idx n, int64_t *v, Unit *unit)
 {
     const char *p = s, *end = s + n;

@@ -223,6 +223,7 @@ static DType promote(const Elem *e, int from)
         strong = true;
     }
     static const DType python[] = {DT_BOOL, DT_I64, DT_F64};
+    ASSERT(strong || (weakest >= 0 && weakest < 3));
     if (!strong) return python[weakest];
     if (weakest > kind_rank((DType)t.dt)) return python[weakest];
     return (DType)t.dt;
@@ -283,20 +284,17 @@ static Val *arith_time(Front *f, Elem *e)
     Unit u = finer(e, 0);
     DType to = DT_COUNT;
     bool both = dt_is_time(a) && dt_is_time(b);
-    if (e->op == OP_SUB && a == DT_TS && b == DT_TS)
+    bool deltas = a == DT_TD && b == DT_TD, times = a == DT_TS && b == DT_TS;
+    bool sums = e->op == OP_ADD || e->op == OP_SUB || e->op == OP_MOD;
+    bool scaled = (a == DT_TD && dt_is_int(b)) || (dt_is_int(a) && b == DT_TD);
+    if ((times && e->op == OP_SUB) || (deltas && sums) || (scaled && e->op == OP_MUL))
         to = DT_TD;
     else if ((e->op == OP_ADD && a == DT_TS && b == DT_TD) ||
              (e->op == OP_ADD && a == DT_TD && b == DT_TS) ||
              (e->op == OP_SUB && a == DT_TS && b == DT_TD))
         to = DT_TS;
-    else if ((e->op == OP_ADD || e->op == OP_SUB || e->op == OP_MOD) && a == DT_TD &&
-             b == DT_TD)
-        to = DT_TD;
-    else if (e->op == OP_DIV && a == DT_TD && b == DT_TD)
+    else if (e->op == OP_DIV && deltas)
         to = DT_F64;
-    else if (e->op == OP_MUL &&
-             ((a == DT_TD && dt_is_int(b)) || (dt_is_int(a) && b == DT_TD)))
-        to = DT_TD;
     if (to == DT_COUNT) bad_types(f, e);
     NullForm null = null_of(e, 0, to);
     for (int i = 0; i < 2; i++) {

@@ -107,7 +107,12 @@ static bool const_same(const AVal *a, const AVal *b)
     /* The value of an argument that nobody has looked at yet is no constant. */
     bool open = (a->arg && !a->arg->demanded) || (b->arg && !b->arg->demanded);
     if (open && a->arg != b->arg) return false;
-    if (a->ck == AC_FLOAT) return !memcmp(&a->f, &b->f, sizeof a->f);
+    if (a->ck == AC_FLOAT) { /* as bits: NaN is itself, 0.0 is not -0.0 */
+        uint64_t x, y;
+        memcpy(&x, &a->f, sizeof x);
+        memcpy(&y, &b->f, sizeof y);
+        return x == y;
+    }
     return av_equal(a, b);
 }
 
@@ -183,7 +188,7 @@ static Val *join_col(Join *j, Val *a, Val *b)
 static Val *join_rows(Join *j, Val *a, Val *b, Axis *axis)
 {
     if (a == b || !a || !b) return a;
-    if (axis_is_open(axis)) return axis->rows;
+    if (axis && axis_is_open(axis)) return axis->rows;
     if (val_is_hole(a)) return a;
     return hole_new(j, type_scalar(DT_I64), NULL);
 }

@@ -174,8 +174,8 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
     AVal *none = a->kind == A_NONE ? a : b->kind == A_NONE ? b : NULL;
     AVal *other = none == a ? b : a;
     if (none) {
-        if (other->kind == A_SCALAR && other->val->type.dt == DT_STR &&
-            other->val->type.null != NULL_NONE)
+        const Val *v = other->kind == A_SCALAR ? other->val : NULL;
+        if (v && v->type.dt == DT_STR && v->type.null != NULL_NONE)
             return front_elem(f, OP_ISNULL, &other, 1);
         return av_bool(f, other->kind == A_NONE);
     }

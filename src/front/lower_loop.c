@@ -575,7 +575,7 @@ AVal *lower_comp(Front *f, const Ast *e)
     if (e->kind == AST_GeneratorExp) return av_tuple(f, c.item.at, c.item.n);
     if (e->kind == AST_ListComp) return av_list(f, c.item.at, c.item.n);
     AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
-    for (idx i = 0; i < c.item.n; i++)
+    for (idx i = 0; i < c.key.n; i++)
         dict_set(f, d, c.key.at[i], c.item.at[i]);
     return d;
 }

@@ -283,6 +283,7 @@ static AVal *host_name(Front *f, const char *name)
 {
     HostVal h = {.kind = H_MISSING, .obj = -1};
     Err err = {0};
+    ASSERT(f->scope);
     if (!f->host->lookup(f->host_data, f->arena, f->scope->fn, name, &h, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
     if (h.kind != H_MISSING) return av_from_host(f, &h);

@@ -85,6 +85,7 @@ static Type result_col(Type t)
     return t;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of aval.h */
 Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
                    AVal *(*make_args)(Front *, Val *const *elem, void *), void *data,
                    AVal *const *extra, idx nextra, const char *const *kw,

@@ -252,7 +252,7 @@ static bool words_zero_below_nulls(const void *data, size_t width,
                                    const uint64_t *valid, idx n)
 {
     const uint8_t *p = data;
-    for (idx w = 0; w < bit_words(n); w++) {
+    for (idx w = 0; p && w < bit_words(n); w++) {
         uint64_t gone = ~valid[w] & bit_low(idx_min(64, n - 64 * w));
         for (; gone; gone &= gone - 1) {
             uint64_t v = 0;
@@ -602,7 +602,9 @@ static const uint8_t *view_text(const Src *s, idx i, int32_t *len)
     if (part[0] <= 12) return v + 4;
     int64_t count = a->n_buffers - 3, size;
     if (part[2] < 0 || part[2] >= count || part[3] < 0) return NULL;
-    memcpy(&size, (const uint8_t *)a->buffers[a->n_buffers - 1] + 8 * part[2], 8);
+    memcpy(&size,
+           (const uint8_t *)a->buffers[a->n_buffers - 1] + (size_t)8 * (size_t)part[2],
+           8);
     const uint8_t *text = a->buffers[2 + part[2]];
     if (!text || (int64_t)part[3] + part[0] > size) return NULL;
     return text + part[3];

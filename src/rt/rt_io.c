@@ -162,7 +162,7 @@ typedef struct Line {
 
 static Status add(Cx *cx, Line *l, const char *s, size_t n)
 {
-    if (l->n + n > l->cap) {
+    if (!l->p || l->n + n > l->cap) {
         size_t cap = 2 * (l->n + n) + 64;
         char *grown = arena_try(cx->scratch, cap, 1);
         if (!grown) return fail(cx, E_MEMORY, "no memory to print %zu bytes", n);
