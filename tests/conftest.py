@@ -9,9 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = Path(os.environ.get("SHOAL_BUILD", ROOT / "build/release")).resolve()
+from paths import BUILD
 
 sys.path.insert(0, str(BUILD / "python"))
 os.environ["PYTHONPATH"] = os.pathsep.join(

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, ROOT
+from paths import BUILD, ROOT
 
 HERE = ROOT / "tests/front"
 

@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT
+from paths import BUILD, ROOT
 
 FOLDER = ROOT / "tests/fuzz"
 TARGETS = [f.stem for f in sorted(FOLDER.glob("*.c")) if f.stem != "replay"]

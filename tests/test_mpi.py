@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, ROOT
+from paths import BUILD, ROOT
 
 FOLDER = Path(os.environ.get("SHOAL_UNITS", BUILD / "tests"))
 PLUGIN = FOLDER.parent / "python/shoal/shoal_comm_mpi.so"

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, ROOT
+from paths import BUILD, ROOT
 
 FOLDER = Path(os.environ.get("SHOAL_UNITS", BUILD / "tests"))
 SOURCES = sorted((ROOT / "tests/unit").glob("t_*.c"))
