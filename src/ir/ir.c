@@ -387,7 +387,7 @@ static Node *node_copy(Fn *fn, Node *n)
     return c;
 }
 
-static void clear_tmp(Region *r)
+void region_clear_tmp(Region *r)
 {
     for (int i = 0; i < r->nparam; i++)
         r->param[i].tmp = NULL;
@@ -395,14 +395,14 @@ static void clear_tmp(Region *r)
         for (int i = 0; i < n->nres; i++)
             n->res[i].tmp = NULL;
         for (int i = 0; i < n->nregion; i++)
-            clear_tmp(n->region[i]);
+            region_clear_tmp(n->region[i]);
     }
 }
 
 void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out,
                    int nout)
 {
-    clear_tmp(from);
+    region_clear_tmp(from);
     for (int i = 0; i < from->nparam; i++)
         from->param[i].tmp = args[i];
     node_each (n, from) {
@@ -413,5 +413,5 @@ void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out
         }
         node_append(to, node_copy(fn, n));
     }
-    clear_tmp(from);
+    region_clear_tmp(from);
 }

@@ -70,21 +70,9 @@ bool pass_run_one(PassCx *cx, const char *name)
 }
 
 /* -- Shared ------------------------------------------------------------------------ */
-static void clear_region(Region *r)
-{
-    for (int i = 0; i < r->nparam; i++)
-        r->param[i].tmp = NULL;
-    node_each (n, r) {
-        for (int i = 0; i < n->nres; i++)
-            n->res[i].tmp = NULL;
-        for (int i = 0; i < n->nregion; i++)
-            clear_region(n->region[i]);
-    }
-}
-
 void pass_clear_tmp(Fn *fn)
 {
-    clear_region(fn->body);
+    region_clear_tmp(fn->body);
 }
 
 static Val *follow(Val *v)

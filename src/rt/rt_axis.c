@@ -235,32 +235,6 @@ Status rt_head(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     return st;
 }
 
-/* The value of row i as a slot. Text stays in the array, which the call owns. */
-static void row_slot(const Array *a, idx i, Slot *s)
-{
-    bool here = array_bit(a, i);
-    s->n = slot_flags(a, here);
-    switch ((DType)a->dt) {
-    case DT_STR: {
-        idx len = -1;
-        s->p = here ? array_str(a, i, &len) : NULL;
-        s->n = here ? len : -1;
-        break;
-    }
-    case DT_F32: s->f = (double)((const float *)a->data)[i]; break;
-    case DT_F64: s->f = ((const double *)a->data)[i]; break;
-    case DT_BOOL:
-    case DT_U8: s->i = ((const uint8_t *)a->data)[i]; break;
-    case DT_I8: s->i = ((const int8_t *)a->data)[i]; break;
-    case DT_I16: s->i = ((const int16_t *)a->data)[i]; break;
-    case DT_U16: s->i = ((const uint16_t *)a->data)[i]; break;
-    case DT_I32:
-    case DT_DATE: s->i = ((const int32_t *)a->data)[i]; break;
-    case DT_U32: s->i = ((const uint32_t *)a->data)[i]; break;
-    default: s->i = ((const int64_t *)a->data)[i];
-    }
-}
-
 Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
@@ -285,7 +259,7 @@ Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     Status st = OK;
     for (idx i = 0; i < one.ncol && i < nout && !st; i++) {
         Slot keep;
-        row_slot(one.col[i], 0, &out[i]);
+        rt_row_slot(one.col[i], 0, &out[i]);
         st = rt_out(cx, &keep, array_ref(one.col[i])); /* text must live on */
     }
     table_clear(&one);

@@ -44,3 +44,5 @@ MUST_USE Status rt_take_table(Cx *cx, const Table *t, const idx *pos, idx n,
                               Table *out);
 /* Rows [start, start + n) of every column. */
 MUST_USE Status rt_slice_table(Cx *cx, const Table *t, idx start, idx n, Table *out);
+/* Row i of a column as a scalar. Text stays in the array, which must live on. */
+void rt_row_slot(const Array *a, idx i, Slot *s);

@@ -18,27 +18,7 @@ static Status first_slot(Cx *cx, const Attrs *at, Array *a, Slot *out)
     Slot keep;
     Status st = rt_out(cx, &keep, fit); /* the call owns it now */
     if (st) return st;
-    bool here = array_bit(fit, 0);
-    *out = (Slot){.n = slot_flags(fit, here)};
-    switch ((DType)fit->dt) {
-    case DT_STR: {
-        idx len = -1;
-        out->p = here ? array_str(fit, 0, &len) : NULL;
-        out->n = here ? len : -1;
-        break;
-    }
-    case DT_F32: out->f = (double)((const float *)fit->data)[0]; break;
-    case DT_F64: out->f = ((const double *)fit->data)[0]; break;
-    case DT_BOOL:
-    case DT_U8: out->i = ((const uint8_t *)fit->data)[0]; break;
-    case DT_I8: out->i = ((const int8_t *)fit->data)[0]; break;
-    case DT_I16: out->i = ((const int16_t *)fit->data)[0]; break;
-    case DT_U16: out->i = ((const uint16_t *)fit->data)[0]; break;
-    case DT_I32:
-    case DT_DATE: out->i = ((const int32_t *)fit->data)[0]; break;
-    case DT_U32: out->i = ((const uint32_t *)fit->data)[0]; break;
-    default: out->i = ((const int64_t *)fit->data)[0];
-    }
+    rt_row_slot(fit, 0, out);
     return OK;
 }
 

@@ -131,3 +131,28 @@ Status rt_slice_table(Cx *cx, const Table *t, idx start, idx n, Table *out)
     }
     return OK;
 }
+
+void rt_row_slot(const Array *a, idx i, Slot *s)
+{
+    bool here = array_bit(a, i);
+    s->n = slot_flags(a, here);
+    switch ((DType)a->dt) {
+    case DT_STR: {
+        idx len = -1;
+        s->p = here ? array_str(a, i, &len) : NULL;
+        s->n = here ? len : -1;
+        break;
+    }
+    case DT_F32: s->f = (double)((const float *)a->data)[i]; break;
+    case DT_F64: s->f = ((const double *)a->data)[i]; break;
+    case DT_BOOL:
+    case DT_U8: s->i = ((const uint8_t *)a->data)[i]; break;
+    case DT_I8: s->i = ((const int8_t *)a->data)[i]; break;
+    case DT_I16: s->i = ((const int16_t *)a->data)[i]; break;
+    case DT_U16: s->i = ((const uint16_t *)a->data)[i]; break;
+    case DT_I32:
+    case DT_DATE: s->i = ((const int32_t *)a->data)[i]; break;
+    case DT_U32: s->i = ((const uint32_t *)a->data)[i]; break;
+    default: s->i = ((const int64_t *)a->data)[i];
+    }
+}
