@@ -5,7 +5,8 @@ list(APPEND abi_files ${PROJECT_SOURCE_DIR}/src/rt/calls.def
   ${PROJECT_SOURCE_DIR}/src/rt/math_fn.def ${PROJECT_SOURCE_DIR}/src/rt/slot.h
   ${PROJECT_SOURCE_DIR}/src/ir/ops.def ${PROJECT_SOURCE_DIR}/src/base/cx.h
   ${PROJECT_SOURCE_DIR}/src/base/attr.h ${PROJECT_SOURCE_DIR}/src/base/dtype.h
-  ${PROJECT_SOURCE_DIR}/src/base/kinds.h ${PROJECT_SOURCE_DIR}/src/array/array_layout.h)
+  ${PROJECT_SOURCE_DIR}/src/base/kinds.h ${PROJECT_SOURCE_DIR}/src/object/object_layout.h
+  ${PROJECT_SOURCE_DIR}/src/array/array_layout.h)
 string(REPLACE ";" "|" abi_list "${abi_files}")
 set(SHOAL_ABI_HEADER ${PROJECT_BINARY_DIR}/gen/shoal_abi.h)
 add_custom_command(OUTPUT ${SHOAL_ABI_HEADER}

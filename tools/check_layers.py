@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 COMPILER = {"base", "ir", "front", "pass"}
-RUNTIME = {"base", "array", "kernel", "comm", "io", "rt"}
+RUNTIME = {"base", "array", "kernel", "object", "comm", "io", "rt"}
 ABOVE = {
     "base": set(),
     "ir": {"base"},
@@ -22,9 +22,10 @@ ABOVE = {
     "compile": COMPILER | {"codegen"},
     "array": {"base"},
     "kernel": {"base", "array"},
+    "object": {"base", "array", "kernel"},
     "comm": {"base", "array", "kernel"},
     "io": {"base", "array", "kernel", "comm"},
-    "rt": {"base", "array", "kernel", "comm", "io"},
+    "rt": {"base", "array", "kernel", "object", "comm", "io"},
     "py": COMPILER | RUNTIME | {"codegen", "compile"},
 }
 # Tables of plain rows: they declare nothing, so seeing one is not a dependency on code.
@@ -38,6 +39,7 @@ EXTRA = {
         "rt/calls_id.h",
         "rt/math_fn.def",
         "array/array_layout.h",
+        "object/object_layout.h",
     },
 }
 GENERATED = {"shoal_abi.h"}  # made by the build (cmake/Abi.cmake)

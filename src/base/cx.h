@@ -23,6 +23,7 @@ typedef struct Cx {
     const struct SiteTable *sites; /* of the object that runs; for messages */
     int32_t site;                  /* site of the operation in progress, -1: none */
     bool agreed;                  /* err is known to all ranks: comm_agree has set it */
+    struct ObjHeap *objects;      /* memory of text and containers: object/heap.h */
     struct TextBuilder *builders; /* text columns that compiled code is making: rt/ */
 } Cx;
 

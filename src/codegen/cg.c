@@ -10,6 +10,7 @@
 
 #include "base/cx.h"
 #include "codegen/cg_emit.h"
+#include "object/object_layout.h"
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -61,22 +62,22 @@ bool cg_has_ok(Type t)
 
 int cg_parts(Type t)
 {
-    if (t.kind == TY_ARRAY) return 3;
+    if (t.kind == TY_ARRAY) return 2 + t.ndim * (t.lay ? 2 : 1);
     if (t.kind != TY_SCALAR) return t.kind == TY_NONE ? 0 : 1;
-    if (t.dt == DT_STR) return 3;
+    if (t.dt == DT_STR) return 4;
     return t.null == NULL_PROM ? 3 : t.null == NULL_MASK ? 2 : 1;
 }
 
 LLVMValueRef *cg_part(CgVal *v, int k)
 {
-    return k == 0 ? &v->v : k == 1 ? &v->ok : &v->prom;
+    return &v->part[k];
 }
 
 LLVMTypeRef cg_part_type(Cg *cg, Type t, int k)
 {
-    if (t.kind != TY_SCALAR) return k == 2 ? cg->i64 : cg->ptr;
+    if (t.kind != TY_SCALAR) return k >= 2 ? cg->i64 : cg->ptr;
     if (k == 0) return cg_type(cg, (DType)t.dt);
-    if (t.dt == DT_STR) return k == 1 ? cg->i64 : cg->i32;
+    if (t.dt == DT_STR) return k == 1 ? cg->i64 : k == 2 ? cg->i32 : cg->ptr;
     return cg->i1;
 }
 
@@ -130,7 +131,10 @@ int cg_text(Cg *cg, const char *s, idx n)
 static CgVal const_text(Cg *cg, const Attr *a)
 {
     int k = cg_text(cg, a->s, a->n);
-    return (CgVal){cg->texts.at[k].global, e_i64(cg, a->n), e_i32(cg, k)};
+    LLVMValueRef own = LLVMConstIntToPtr(e_i64(cg, OBJ_IMMORTAL), cg->ptr);
+    CgVal c = cg_text_val(cg, cg->texts.at[k].global, e_i64(cg, a->n), own);
+    c.prom = e_i32(cg, k);
+    return c;
 }
 
 static CgVal const_missing(Cg *cg, Type t)
@@ -225,6 +229,8 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_LOOP: cg_loop(cg, n); break;
     case OP_FOR: cg_for(cg, n); break;
     case OP_MAP: cg_map(cg, n); break;
+    case OP_REF: cg_ref(cg, n); break;
+    case OP_UNREF: cg_unref(cg, n); break;
     case OP_AGET: cg_aget(cg, n); break;
     case OP_ASET: cg_aset(cg, n); break;
     default: cg_bug(cg, "%s has no code", op_info[n->op].id);

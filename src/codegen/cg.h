@@ -2,14 +2,16 @@
  * Inside of codegen/: the state of one emission and what the cg_*.c files offer each
  * other. The only header here that includes LLVM's.
  *
- * A value of the IR becomes a CgVal: up to three LLVM values.
- *   fixed-width scalar   v; ok (i1) when its null form is MASK or PROM, else ok is
- * NULL; prom (i1) when PROM: the dtype that pandas shows is float64 text scalar v:
- * pointer, ok: i64 length (< 0 missing), prom: i32 number of the text constant in
- * cg->texts when it is one (see cg_map.c) column               v: pointer to the Array
- *   ndarray              v: pointer to the Array, ok: its data, prom: its length (i64),
- * read once, because stores to elements could change them for all LLVM knows BOOL is i1
- * here and one byte in memory.
+ * A value of the IR becomes a CgVal: as many LLVM values as its type has parts
+ * (cg_parts), the first four with names: fixed-width scalar   v; ok (i1) when its null
+ * form is MASK or PROM, else NULL; prom (i1) when PROM: the dtype that pandas shows is
+ * float64 text scalar          v: pointer; ok: i64 length (< 0 missing); prom: i32
+ * number of the text constant in cg->texts when it is one (cg_map.c), else -1; own: the
+ * block that is counted, NULL: borrowed, OBJ_IMMORTAL: a constant column, object v:
+ * pointer to the Array, to the Obj ndarray              v: pointer to the Array; ok:
+ * its data; then i64s: its extents and, when its layout is strided, its strides in
+ * bytes. Read once, because stores to elements could change them for all LLVM knows.
+ * BOOL is i1 here and one byte in memory.
  */
 #pragma once
 #include "base/err.h"
@@ -22,8 +24,15 @@
 
 enum { CG_BLOCK = 1024 }; /* rows of a strip of a map, multiple of 64 */
 
+enum { CG_NDIM = 8, CG_PARTS = 2 + 2 * CG_NDIM };
+
 typedef struct CgVal {
-    LLVMValueRef v, ok, prom;
+    union {
+        struct {
+            LLVMValueRef v, ok, prom, own;
+        };
+        LLVMValueRef part[CG_PARTS];
+    };
 } CgVal;
 
 /* One edge into a block that has phis: where from, with which values. */
@@ -78,7 +87,7 @@ NORETURN void cg_bug(Cg *cg, const char *fmt, ...) PRINTF(2, 3);
 LLVMTypeRef cg_type(Cg *cg, DType dt);     /* in registers; STR: ptr */
 LLVMTypeRef cg_mem_type(Cg *cg, DType dt); /* in columns */
 bool cg_has_ok(Type t);                    /* a scalar of this type has .ok */
-int cg_parts(Type t);                      /* LLVM values of a CgVal: 1..3 */
+int cg_parts(Type t);                      /* LLVM values of a CgVal */
 LLVMValueRef *cg_part(CgVal *v, int k);
 LLVMTypeRef cg_part_type(Cg *cg, Type t, int k);
 CgVal *cg_get(Cg *cg, Val *v);
@@ -106,6 +115,13 @@ LLVMValueRef cg_attrs(Cg *cg, Node *n); /* blob of a node */
 void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status); /* i1, i32 */
 void cg_check_abort(Cg *cg);
 LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def */
+
+/* -- cg_own.c: counted values ----------------------------------------------------- */
+CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own);
+void cg_ref(Cg *cg, Node *n);
+void cg_unref(Cg *cg, Node *n);
+void cg_own_ref(Cg *cg, LLVMValueRef own);   /* of text or an object; NULL is nothing */
+void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */
 
 /* -- cg_scalar.c: one element --------------------------------------------------- */
 CgVal cg_elem(Cg *cg, Node *n, const CgVal *arg);

@@ -80,6 +80,7 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t)
     if (t.dt == DT_STR) {
         c.ok = e_load(cg, cg->i64, n);
         c.prom = e_i32(cg, -1);
+        c.own = LLVMConstNull(cg->ptr);
     } else if (cg_has_ok(t)) {
         LLVMValueRef f = e_load(cg, cg->i64, n);
         c.ok = e_trunc(cg, f, cg->i1);

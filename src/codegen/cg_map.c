@@ -530,7 +530,7 @@ static CgVal row_text(Cg *cg, const Map *m, const MapIn *in)
     LLVMValueRef a = load_arg(cg, m, cg->i64, in->off, at);
     LLVMValueRef b = load_arg(cg, m, cg->i64, in->off, e_add(cg, at, e_i64(cg, 1)));
     LLVMValueRef n = e_select(cg, row_ok(cg, m, in), e_sub(cg, b, a), e_i64(cg, -1));
-    return (CgVal){e_at(cg, cg->i8, in->text, a), n, e_i32(cg, -1)};
+    return cg_text_val(cg, e_at(cg, cg->i8, in->text, a), n, LLVMConstNull(cg->ptr));
 }
 
 static CgVal row_in(Cg *cg, const Map *m, const MapIn *in)
@@ -573,6 +573,7 @@ static void store_row(Cg *cg, const Map *m, int k, CgVal v)
         cg_arg_ptr(cg, 0, o->data);
         cg_arg(cg, 1, type_scalar(DT_STR), v);
         cg_call(cg, RTN_strbuild_add, NULL, 2, 0);
+        cg_own_unref(cg, v.own); /* a yield takes it over */
         return;
     }
     LLVMTypeRef t = cg_mem_type(cg, (DType)column_type(o).dt);
@@ -830,7 +831,10 @@ static LLVMValueRef make_dict(Cg *cg, const MapOut *o)
     const AttrBlob *blob = attr_end(&w, &size);
     cg_arg_ptr(cg, 0, o->array);
     cg_call(cg, RTN_mkdict, cg_bytes(cg, blob, size, 4, "attr"), 1, 1);
-    return cg_result_raw(cg, 0, cg->ptr);
+    LLVMValueRef a = cg_result_raw(cg, 0, cg->ptr);
+    cg_arg_ptr(cg, 0, o->array);
+    cg_call(cg, RTN_unref, NULL, 1, 0);
+    return a;
 }
 
 static void set_results(Cg *cg, Map *m)

@@ -69,6 +69,8 @@ typedef enum Effect {
     EF_PURE,  /* no effect; may be removed, moved and merged */
     EF_FAIL,  /* pure but may fail at run time: removed when unused, not moved above a
                  branch */
+    EF_READ,  /* as EF_FAIL, and reads memory that EF_WRITE changes: never merged or
+                 moved */
     EF_COLL,  /* as EF_FAIL, and communicates when its axis is distributed */
     EF_WRITE, /* writes memory the user can see (array stores) */
     EF_IO,    /* does input or output: never removed, never reordered */
@@ -181,6 +183,24 @@ typedef struct SourceFile {
     const char *func;   /* co_name for tracebacks */
 } SourceFile;
 
+/* -- Composite types --------------------------------------------------------------- */
+typedef enum CompKind {
+    COMP_LIST,  /* item[0]: of the elements */
+    COMP_DICT,  /* item[0]: keys, item[1]: values */
+    COMP_SET,   /* item[0] */
+    COMP_TUPLE, /* item[0..n) */
+    COMP_OPT,   /* item[0] or None */
+    COMP_OPEN,  /* not known yet (the elements of []): only while front/ runs */
+} CompKind;
+
+typedef struct CompType {
+    uint8_t kind; /* CompKind */
+    int32_t n;
+    Type *item;
+    uint16_t same; /* 1 + row of the type that this one was found to be, 0: itself */
+    uint64_t site; /* front/: where the container is made; 0 */
+} CompType;
+
 struct Fn {
     Arena *arena;
     Intern *names;
@@ -191,6 +211,7 @@ struct Fn {
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
     VEC(Axis *) axes;
+    VEC(CompType *) comps; /* composite types: Type.of is 1 + the row */
     int32_t nval;
     int32_t at_inline; /* 1 + row of inlines that new nodes belong to; 0: none */
     idx nin;
@@ -230,6 +251,27 @@ void node_set_texts(Fn *fn, Node *n, const char *name, const char *const *s, idx
 const Attr *node_attr(const Node *n, const char *name); /* NULL when not there */
 int64_t node_int(const Node *n, const char *name, int64_t missing);
 const char *node_text(const Node *n, const char *name);
+
+/* -- Composite types (comp.c) -------------------------------------------------------
+ */
+/* The TY_OBJ of this structure; equal structures give equal types. */
+Type comp_type(Fn *fn, CompKind kind, const Type *item, int n);
+/* A row of its own, equal to no other until comp_same says so. */
+Type comp_new(Fn *fn, CompKind kind, const Type *item, int n);
+CompType *comp_of(const Fn *fn, Type t); /* follows `same`; NULL when t is no TY_OBJ */
+bool comp_is(const Fn *fn, Type t, CompKind kind);
+bool comp_is_object(const Fn *fn, Type t); /* a list, dict or set */
+/* t by structure: what comp_new made becomes what comp_type gives. Open types become
+ * TY_NONE. */
+Type comp_settle(Fn *fn, Type t);
+/* The scalars, arrays and objects that an element of type t consists of; an optional
+ * begins with a bool: present. Appended to out. */
+typedef struct Leaves {
+    VEC(Type) at;
+} Leaves;
+void comp_leaves(Fn *fn, Type t, Leaves *out);
+/* "list[int64]", in the arena. */
+const char *comp_text(Fn *fn, Type t);
 
 /* -- Walking and editing ----------------------------------------------------------- */
 #define node_each(n, r)                                                                \

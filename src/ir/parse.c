@@ -127,20 +127,43 @@ static Type element(Parser *s)
     return t;
 }
 
+static Type type(Parser *s);
+
+/* The items of a composite type, after its `<`. */
+static Type composite(Parser *s, CompKind kind)
+{
+    static const int least[] = {1, 2, 1, 0, 1}, most[] = {1, 2, 1, 1000, 1};
+    VEC(Type) item = {0};
+    if (++s->depth > MAX_DEPTH) bad(s, "less nesting");
+    while (!take_word(s, ">")) {
+        if (item.n) need(s, ",");
+        vec_push(s->fn->arena, &item, type(s));
+        if (item.n > most[kind]) bad(s, ">");
+    }
+    if (item.n < least[kind]) bad(s, "a type");
+    s->depth--;
+    return comp_type(s->fn, kind, item.at, (int)item.n);
+}
+
 static Type type(Parser *s)
 {
+    static const char *const comp[] = {"list<", "dict<", "set<", "tuple<", "opt<"};
     space(s);
     if (take_word(s, "none")) return (Type){.kind = TY_NONE};
+    for (int k = 0; k <= COMP_OPT; k++)
+        if (take_word(s, comp[k])) return composite(s, (CompKind)k);
     if (take_word(s, "col<")) {
         Type t = type_with(element(s), TY_COL);
         need(s, ">");
         return t;
     }
-    if (take_word(s, "arr")) {
+    bool strided = take_word(s, "sarr");
+    if (strided || take_word(s, "arr")) {
         int32_t ndim = small(s, 32);
         need(s, "<");
         Type t = type_with(element(s), TY_ARRAY);
         t.ndim = (uint8_t)ndim;
+        t.lay = strided;
         need(s, ">");
         return t;
     }

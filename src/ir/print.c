@@ -12,7 +12,9 @@
  *
  * A region with parameters starts with (%7:int64, %8:float64). An axis is @id with its
  * distribution when decided: @3/VAR. Null forms other than the dtype's own are marked:
- * `?` NULL_PROM, `~` NULL_MASK, `.` NULL_NONE.
+ * `?` NULL_PROM, `~` NULL_MASK, `.` NULL_NONE. Composite types are written with what
+ * they consist of: list<int64>, dict<str, list<float64>>, set<str>, tuple<int64, bool>,
+ * opt<str>. An array of any strides is sarr2<float64>.
  */
 #include "base/base.h"
 
@@ -44,14 +46,32 @@ PRINTF(2, 3) static void put(Out *o, const char *fmt, ...)
     put_n(o, buf, idx_min(n, (idx)sizeof buf - 1));
 }
 
+static void put_type(Out *o, Type t);
+
+static void put_comp(Out *o, const CompType *c)
+{
+    static const char *const name[] = {"list", "dict", "set", "tuple", "opt", "open"};
+    put(o, "%s<", name[c->kind]);
+    for (int i = 0; i < c->n; i++) {
+        if (i) put(o, ", ");
+        put_type(o, c->item[i]);
+    }
+    put(o, ">");
+}
+
 static void put_type(Out *o, Type t)
 {
     if (t.kind == TY_NONE) {
         put(o, "none");
         return;
     }
+    const CompType *c = comp_of(o->fn, t);
+    if (c) {
+        put_comp(o, c);
+        return;
+    }
     if (t.kind == TY_COL) put(o, "col<");
-    if (t.kind == TY_ARRAY) put(o, "arr%d<", t.ndim);
+    if (t.kind == TY_ARRAY) put(o, "%sarr%d<", t.lay ? "s" : "", t.ndim);
     put(o, "%s", dtype_info[t.dt].text);
     if (dt_is_time((DType)t.dt)) put(o, "[%s]", unit_text((Unit)t.unit));
     if (t.null != null_default((DType)t.dt))

@@ -57,6 +57,8 @@ const char *type_text(Type t, char out[48])
 {
     if (t.kind == TY_NONE) {
         snprintf(out, 48, "None");
+    } else if (t.kind == TY_OBJ) { /* comp_text says more */
+        snprintf(out, 48, "object");
     } else if (dt_is_time((DType)t.dt)) {
         snprintf(out, 48, "%s[%s]", dtype_info[t.dt].text, unit_text((Unit)t.unit));
     } else if (t.null == NULL_MASK) {
@@ -105,6 +107,7 @@ static DType promote_num(DType a, DType b)
 bool type_promote(Type a, Type b, Type *out)
 {
     *out = a;
+    if (a.kind == TY_OBJ || b.kind == TY_OBJ) return type_eq(a, b);
     if (a.dt == b.dt) {
         if (b.unit > a.unit) out->unit = b.unit;
     } else if (dt_is_num((DType)a.dt) && dt_is_num((DType)b.dt)) {

@@ -4,13 +4,17 @@
  *   TY_SCALAR  one value, the same or different on each rank; STR scalars are text
  *   TY_COL     a column: immutable, belongs to an axis, null form by `null`
  *   TY_ARRAY   a NumPy array of ndim dimensions: mutable, first dimension on an axis
- * A scalar keeps its null form: NULL_NAN floats, NULL_NAT times, NULL_MASK (Int64's
- * pd.NA, str that may be missing), NULL_PROM (the reduction of an "int64?" column).
+ *   TY_OBJ     a list, dict or set that exists at run time; `of` says which
+ * Composite types (list[int64], tuple[str, bool] ...) are rows of Fn.comps, `of` is 1 +
+ * the row. Tuples and optionals are only types of elements: a value of theirs is a
+ * bundle of scalars (comp_leaves). `dt` of a TY_OBJ is meaningless and 0. A scalar
+ * keeps its null form: NULL_NAN floats, NULL_NAT times, NULL_MASK (Int64's pd.NA, str
+ * that may be missing), NULL_PROM (the reduction of an "int64?" column).
  */
 #pragma once
 #include "base/dtype.h"
 
-typedef enum TypeKind { TY_NONE, TY_SCALAR, TY_COL, TY_ARRAY } TypeKind;
+typedef enum TypeKind { TY_NONE, TY_SCALAR, TY_COL, TY_ARRAY, TY_OBJ } TypeKind;
 
 typedef struct Type {
     uint8_t kind; /* TypeKind */
@@ -18,12 +22,14 @@ typedef struct Type {
     uint8_t null; /* NullForm */
     uint8_t unit; /* Unit, for TS and TD */
     uint8_t ndim; /* TY_ARRAY */
+    uint8_t lay;  /* TY_ARRAY: 0 C-contiguous, 1 any strides */
+    uint16_t of;  /* TY_OBJ: 1 + row of Fn.comps */
 } Type;
 
 static inline bool type_eq(Type a, Type b)
 {
     return a.kind == b.kind && a.dt == b.dt && a.null == b.null && a.unit == b.unit &&
-           a.ndim == b.ndim;
+           a.ndim == b.ndim && a.lay == b.lay && a.of == b.of;
 }
 /* NumPy's null form for a dtype: floats NaN, times NaT, STR and DATE masked, else none.
  */

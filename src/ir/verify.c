@@ -6,7 +6,7 @@
  *   - a region ends in exactly one terminator, and has none before its end
  *   - yield gives as many values as its owner has results, of the same types
  *   - continue and break fit the loop they name
- *   - columns have an axis
+ *   - columns have an axis; objects are lists, dicts or sets
  *   - the column arguments and results of a DR_MAP op stand on one axis
  */
 #include "base/base.h"
@@ -27,6 +27,8 @@ static void broken(Fn *fn, const Node *n, const char *rule)
 static void open_val(Fn *fn, Val *v, const Node *n)
 {
     if (v->type.kind == TY_COL && !v->axis) broken(fn, n, "a column has an axis");
+    if (v->type.kind == TY_OBJ && !comp_is_object(fn, v->type))
+        broken(fn, n, "an object is a list, dict or set");
     v->tmp = fn;
 }
 

@@ -1,58 +1,166 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Releases columns after their last use. A value's last user, seen from the region that
- * defines it, is the node that uses it or that contains the use; an UNREF follows it.
- * Values that are handed on under another name (by a terminator or into a loop), and
- * the names they get, are left to the end of the call: one release must not free a
- * column that is still read by its other name.
+ * Releases what is counted after its last use: columns, arrays, objects, owned text.
+ *
+ * Every counted value owns one reference from where it is defined: a node's result, a
+ * parameter of a loop's body. Parameters of the function and of a map only borrow. An
+ * operand is borrowed by its node, with two exceptions that take the reference over:
+ * the initial values of a loop and the operands of yield, continue and break, which
+ * become the loop's or the if's values. So on each path from its definition to the end
+ * of its region a value is either released by an UNREF or taken over once; every other
+ * taking over is preceded by a REF.
+ *
+ *   last use is a node            UNREF behind it
+ *   .. is an if                   each arm ends the value by itself
+ *   .. is a loop that reads it    UNREF behind the loop
+ *   .. takes it over              nothing
+ *   a way out of the loop around  UNREF before the break or continue, unless that takes
+ * it
+ *
+ * return and raise end the call, which frees what is left.
+ *
+ * Text is counted only where it can be owned: by the results of operations that make
+ * text, and whatever they flow into. Constants and the rows of columns are not counted.
  */
 #include "base/base.h"
 
 #include "pass/pass_int.h"
 
-static bool counted(const Val *v)
+typedef struct Uses {
+    VEC(Node *) node; /* in order; a node that uses the value twice stands twice */
+    bool text;        /* text that may be owned */
+} Uses;
+
+typedef struct Own {
+    Fn *fn;
+    int32_t order;
+    bool changed;
+} Own;
+
+static Uses *uses_of(Own *o, Val *v)
 {
-    if ((v->type.kind != TY_COL && v->type.kind != TY_ARRAY) || !v->def) return false;
-    return v->def->op != OP_IF && v->def->op != OP_LOOP && v->def->op != OP_FOR;
+    if (!v->tmp) v->tmp = ARENA_NEW(o->fn->arena, Uses);
+    return v->tmp;
 }
 
-static bool hands_on(const Node *n)
+static bool is_text(const Val *v)
 {
-    return op_is_terminator((Op)n->op) || n->op == OP_LOOP || n->op == OP_FOR;
+    return v->type.kind == TY_SCALAR && v->type.dt == DT_STR;
 }
 
-static Node handed_on = {.op = OP_YIELD}; /* tmp of a value that is never released */
+/* -- Which text can be owned ------------------------------------------------------- */
 
-/* tmp of a value: its last user in the region of its definition. */
-static void find_last(Region *r)
+static bool makes_text(const Node *n)
+{
+    if (n->op == OP_CONST || n->op == OP_UNDEF) return false;
+    return op_info[n->op].effect != EF_CTRL && op_info[n->op].lower != LW_LOOP;
+}
+
+static bool passes_text(const Node *n)
+{
+    return op_info[n->op].lower == LW_LOOP;
+}
+
+static void text_to(Own *o, Val *from, Val *to)
+{
+    if (!is_text(from) || !is_text(to) || !uses_of(o, from)->text) return;
+    Uses *u = uses_of(o, to);
+    o->changed |= !u->text;
+    u->text = true;
+}
+
+static Node *loop_at(const Node *n, int64_t depth)
+{
+    for (Node *l = n->parent->owner; l; l = l->parent->owner) {
+        if (l->op != OP_LOOP && l->op != OP_FOR && l->op != OP_MAP) continue;
+        if (depth-- == 0) return l;
+    }
+    return NULL;
+}
+
+/* Where operand i of n goes on under another name. */
+static void flow(Own *o, Node *n, int i)
+{
+    Node *owner = n->parent->owner;
+    if (n->op == OP_YIELD && owner->op == OP_IF) {
+        text_to(o, n->arg[i], &owner->res[i]);
+    } else if (n->op == OP_BREAK || n->op == OP_CONTINUE) {
+        Node *l = loop_at(n, node_int(n, "depth", 0));
+        int off = l->op == OP_FOR;
+        if (n->op == OP_CONTINUE) text_to(o, n->arg[i], &l->region[0]->param[i + off]);
+        if (n->op == OP_BREAK || l->op == OP_FOR) text_to(o, n->arg[i], &l->res[i]);
+    } else if (n->op == OP_LOOP) {
+        text_to(o, n->arg[i], &n->region[0]->param[i]);
+    } else if (n->op == OP_FOR && i >= 3) {
+        text_to(o, n->arg[i], &n->region[0]->param[i - 2]);
+        text_to(o, n->arg[i], &n->res[i - 3]);
+    } else if (passes_text(n) && n->nres == 1) {
+        text_to(o, n->arg[i], &n->res[0]);
+    }
+}
+
+static void flow_region(Own *o, Region *r)
 {
     node_each (n, r) {
         for (int i = 0; i < n->nregion; i++)
-            find_last(n->region[i]);
-        for (int i = 0; i < n->narg; i++) {
-            Val *v = n->arg[i];
-            if (!counted(v) || v->tmp == &handed_on) continue;
-            if (hands_on(n)) {
-                v->tmp = &handed_on;
-                continue;
-            }
-            Node *user = n;
-            while (user && user->parent != v->def->parent)
-                user = user->parent->owner;
-            v->tmp = user;
-        }
-        for (int i = 0; i < n->nres; i++)
-            if (counted(&n->res[i]) && !n->res[i].tmp) n->res[i].tmp = n;
+            flow_region(o, n->region[i]);
+        if (makes_text(n))
+            for (int i = 0; i < n->nres; i++)
+                if (is_text(&n->res[i])) uses_of(o, &n->res[i])->text = true;
+        for (int i = 0; i < n->narg; i++)
+            if (is_text(n->arg[i])) flow(o, n, i);
     }
 }
 
-/* The UNREF right behind n, made when there is none. */
-static void release_after(Fn *fn, Node *n, Val *v)
+/* -- What is counted --------------------------------------------------------------- */
+
+static bool counted(Own *o, Val *v)
 {
-    Node *u = n->next;
-    if (!u || u->op != OP_UNREF) {
-        u = node_new(fn, OP_UNREF, n->loc, 0, NULL, 0);
-        node_insert_before(n->next, u);
+    if (v->type.kind == TY_COL || v->type.kind == TY_ARRAY || v->type.kind == TY_OBJ)
+        return true;
+    return is_text(v) && uses_of(o, v)->text;
+}
+
+/* A reference of its own; else it is borrowed from something that lives longer. */
+static bool owned(Own *o, Val *v)
+{
+    if (!counted(o, v)) return false;
+    if (v->def) return v->def->op != OP_CONST && v->def->op != OP_UNDEF;
+    const Node *owner = v->region->owner;
+    return owner && owner->op != OP_MAP;
+}
+
+/* Operand i of n takes a reference over. */
+static bool takes(const Node *n, int i)
+{
+    if (n->op == OP_LOOP) return true;
+    if (n->op == OP_FOR) return i >= 3;
+    return n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE;
+}
+
+static int times_taken(const Node *n, const Val *v)
+{
+    int k = 0;
+    for (int i = 0; i < n->narg; i++)
+        k += n->arg[i] == v && takes(n, i);
+    return k;
+}
+
+static void collect(Own *o, Region *r)
+{
+    node_each (n, r) {
+        n->mark = o->order++;
+        for (int i = 0; i < n->narg; i++)
+            if (counted(o, n->arg[i]))
+                vec_push(o->fn->arena, &uses_of(o, n->arg[i])->node, n);
+        for (int i = 0; i < n->nregion; i++)
+            collect(o, n->region[i]);
     }
+}
+
+/* -- Inserting --------------------------------------------------------------------- */
+
+static void add_arg(Fn *fn, Node *u, Val *v)
+{
     Val **arg = ARENA_NEW_N(fn->arena, u->narg + 1, Val *);
     for (int i = 0; i < u->narg; i++)
         arg[i] = u->arg[i];
@@ -60,24 +168,213 @@ static void release_after(Fn *fn, Node *n, Val *v)
     u->arg = arg;
 }
 
-static void insert(Fn *fn, Region *r)
+static void put_before(Own *o, Node *at, Op op, Val *v)
 {
+    Node *u = at->prev;
+    if (!u || u->op != op) {
+        u = node_new(o->fn, op, at->loc, 0, NULL, 0);
+        u->mark = -1;
+        node_insert_before(at, u);
+    }
+    add_arg(o->fn, u, v);
+}
+
+static void put_behind(Own *o, Node *n, Op op, Val *v)
+{
+    Node *u = n->next;
+    if (!u || u->op != op) {
+        u = node_new(o->fn, op, n->loc, 0, NULL, 0);
+        u->mark = -1;
+        node_insert_before(n->next, u);
+    }
+    add_arg(o->fn, u, v);
+}
+
+static void put_refs(Own *o, Node *n, Val *v, int k)
+{
+    while (k-- > 0)
+        put_before(o, n, OP_REF, v);
+}
+
+/* -- One value --------------------------------------------------------------------- */
+
+/* The node of r that is n or contains it; NULL: n is elsewhere. */
+static Node *within(const Region *r, Node *n)
+{
+    while (n && n->parent != r)
+        n = n->parent->owner;
+    return n;
+}
+
+static bool region_in(const Region *r, const Region *outer)
+{
+    while (r && r != outer)
+        r = r->owner ? r->owner->parent : NULL;
+    return r == outer;
+}
+
+/* Whether t, somewhere in region r, goes to a loop around r. */
+static bool leaves(const Node *t, const Region *r)
+{
+    if (t->op != OP_BREAK && t->op != OP_CONTINUE) return false;
+    const Node *l = loop_at(t, node_int(t, "depth", 0));
+    return l && !region_in(l->parent, r);
+}
+
+static bool uses_node(const Uses *u, const Node *n)
+{
+    vec_each (i, &u->node)
+        if (u->node.at[i] == n) return true;
+    return false;
+}
+
+/* Ways out of the loop around r from inside n: v ends there. */
+static void end_at_exits(Own *o, const Region *r, Node *n, Val *v)
+{
+    for (int k = 0; k < n->nregion; k++) {
+        node_each (t, n->region[k]) {
+            if (t->nregion) end_at_exits(o, r, t, v);
+            if (!leaves(t, r)) continue;
+            int taken = uses_node(v->tmp, t) ? times_taken(t, v) : 0;
+            if (!taken) put_before(o, t, OP_UNREF, v);
+        }
+    }
+}
+
+static Node *last_in(const Region *r, const Uses *u)
+{
+    Node *last = NULL;
+    vec_each (i, &u->node) {
+        Node *n = within(r, u->node.at[i]);
+        if (n && (!last || n->mark > last->mark)) last = n;
+    }
+    return last;
+}
+
+/* REFs for the uses in r that take v over without ending it: those before `last`, and
+ * those inside it when it is a loop. A node that ends v needs one less. */
+static void refs_for_taking(Own *o, const Region *r, Val *v, const Node *last)
+{
+    const Uses *u = v->tmp;
+    const Node *before = NULL;
+    vec_each (i, &u->node) {
+        Node *n = u->node.at[i];
+        const Node *top = within(r, n);
+        if (!top || n == before) continue;
+        before = n;
+        if (top == last && (n == last || last->op == OP_IF)) continue;
+        int k = times_taken(n, v);
+        if (k && leaves(n, r)) k--; /* ends it on this path */
+        put_refs(o, n, v, k);
+    }
+}
+
+static bool uses_inside(const Uses *u, const Node *n)
+{
+    vec_each (i, &u->node) {
+        const Node *a = u->node.at[i];
+        if (a == n) continue;
+        while (a && a != n)
+            a = a->parent->owner;
+        if (a) return true;
+    }
+    return false;
+}
+
+static void end_in(Own *o, Region *r, Node *start, Val *v);
+
+static void end_in_arms(Own *o, Node *n, Val *v)
+{
+    for (int k = 0; k < n->nregion; k++) {
+        Region *arm = n->region[k];
+        if (last_in(arm, v->tmp))
+            end_in(o, arm, arm->first, v);
+        else if (arm->last->op != OP_RETURN && arm->last->op != OP_RAISE)
+            put_before(o, arm->first, OP_UNREF, v);
+    }
+}
+
+/* v is ours when `start`, a node of r, is reached: end it on every path through r. */
+static void end_in(Own *o, Region *r, Node *start, Val *v)
+{
+    Node *last = last_in(r, v->tmp);
+    if (!last) {
+        if (start->op != OP_RETURN && start->op != OP_RAISE)
+            put_before(o, start, OP_UNREF, v);
+        return;
+    }
+    for (Node *n = start; n != last; n = n->next)
+        if (n->nregion) end_at_exits(o, r, n, v);
+    refs_for_taking(o, r, v, last);
+    if (op_is_terminator((Op)last->op)) {
+        put_refs(o, last, v, times_taken(last, v) - 1);
+        return;
+    }
+    if (last->op == OP_IF) {
+        end_in_arms(o, last, v);
+        return;
+    }
+    int taken = times_taken(last, v);
+    if (taken && !uses_inside(v->tmp, last)) {
+        put_refs(o, last, v, taken - 1);
+        return;
+    }
+    put_refs(o, last, v, taken);
+    if (last->nregion) end_at_exits(o, r, last, v);
+    put_behind(o, last, OP_UNREF, v);
+}
+
+/* A borrowed value: whoever takes it over gets a reference. */
+static void refs_of_borrowed(Own *o, Val *v)
+{
+    const Uses *u = v->tmp;
+    const Node *before = NULL;
+    if (!u || (v->def && v->def->op == OP_UNDEF)) return;
+    vec_each (i, &u->node) {
+        if (u->node.at[i] == before) continue;
+        before = u->node.at[i];
+        put_refs(o, u->node.at[i], v, times_taken(u->node.at[i], v));
+    }
+}
+
+static void end_val(Own *o, Region *r, Node *start, Val *v)
+{
+    if (!counted(o, v)) return;
+    if (!owned(o, v)) {
+        refs_of_borrowed(o, v);
+        return;
+    }
+    (void)uses_of(o, v);
+    end_in(o, r, start, v);
+}
+
+static void end_region(Own *o, Region *r)
+{
+    for (int i = 0; i < r->nparam; i++)
+        end_val(o, r, r->first, &r->param[i]);
     node_each (n, r) {
+        if (n->mark < 0) continue; /* ours */
         for (int i = 0; i < n->nregion; i++)
-            if (n->op != OP_MAP) insert(fn, n->region[i]);
+            end_region(o, n->region[i]);
         for (int i = 0; i < n->nres; i++) {
-            Node *last = (Node *)n->res[i].tmp;
-            if (!counted(&n->res[i]) || !last) continue;
-            if (op_is_terminator((Op)last->op) || last->op == OP_UNREF) continue;
-            release_after(fn, last, &n->res[i]);
+            Val *v = &n->res[i];
+            bool alias = passes_text(n) && is_text(v) && counted(o, v);
+            Node *next = n->next;
+            end_val(o, r, next, v);
+            if (alias) put_behind(o, n, OP_REF, v);
         }
     }
 }
 
 void own_run(PassCx *cx)
 {
+    Own o = {.fn = cx->fn};
     pass_clear_tmp(cx->fn);
-    find_last(cx->fn->body);
-    insert(cx->fn, cx->fn->body);
+    do {
+        o.changed = false;
+        flow_region(&o, cx->fn->body);
+    } while (o.changed);
+    collect(&o, cx->fn->body);
+    end_region(&o, cx->fn->body);
     pass_clear_tmp(cx->fn);
 }

@@ -6,6 +6,7 @@
 
 #include "array/buf.h"
 #include "comm/comm.h"
+#include "object/heap.h"
 #include "rt/rt_call.h"
 
 RtCall *const rt_calls[RT_COUNT] = {
@@ -92,6 +93,7 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
             if (out_is_array[i]) array_ref(out[i].a);
     builders_clear(cx);
     live_clear(cx);
+    heap_clear(cx);
     /* Text results point into the scratch arena or the object: the caller copies them
      * before the next call, which releases the arena. */
     if (st != OK) arena_release(cx->scratch, mark);

@@ -4,6 +4,7 @@
  */
 #include "array/builder.h"
 #include "comm/comm.h"
+#include "object/object.h"
 #include "rt/math_fn.h"
 #include "rt/rt_call.h"
 
@@ -43,6 +44,19 @@ int32_t rt_raise(CALL_ARGS)
 int32_t rt_check(CALL_ARGS)
 {
     return cx_check(cx);
+}
+
+int32_t rt_ref(CALL_ARGS)
+{
+    for (int64_t i = 0; i < nin; i++)
+        if (in[i].a) TRY(rt_own(cx, array_ref(in[i].a)));
+    return OK;
+}
+
+int32_t rt_drop(CALL_ARGS)
+{
+    obj_free(cx, in[0].ptr);
+    return OK;
 }
 
 int32_t rt_unref(CALL_ARGS)

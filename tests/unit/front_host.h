@@ -172,11 +172,11 @@ static inline Type fake_type(const char *s, size_t n, TypeKind kind)
         const char *name;
         Type t;
     } rows[] = {
-        {"int",      {TY_SCALAR, DT_I64, NULL_NONE, 0, 0}    },
-        {"float",    {TY_SCALAR, DT_F64, NULL_NAN, 0, 0}     },
-        {"int64?",   {TY_SCALAR, DT_I64, NULL_PROM, 0, 0}    },
-        {"Int64",    {TY_SCALAR, DT_I64, NULL_MASK, 0, 0}    },
-        {"datetime", {TY_SCALAR, DT_TS, NULL_NAT, UNIT_NS, 0}}
+        {"int",      {TY_SCALAR, DT_I64, NULL_NONE, 0, 0, 0, 0}    },
+        {"float",    {TY_SCALAR, DT_F64, NULL_NAN, 0, 0, 0, 0}     },
+        {"int64?",   {TY_SCALAR, DT_I64, NULL_PROM, 0, 0, 0, 0}    },
+        {"Int64",    {TY_SCALAR, DT_I64, NULL_MASK, 0, 0, 0, 0}    },
+        {"datetime", {TY_SCALAR, DT_TS, NULL_NAT, UNIT_NS, 0, 0, 0}}
     };
     Type t = type_scalar(DT_I64);
     for (int d = 0; d < DT_COUNT; d++)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Counted values: REF and UNREF. Columns and arrays are counted by the runtime; text and
+ * objects count in their first word, here. An owner that is NULL or OBJ_IMMORTAL is none.
+ */
+#include "codegen/cg.h"
+
+#include "codegen/cg_emit.h"
+#include "object/object_layout.h"
+
+CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own)
+{
+    return (CgVal){.v = p, .ok = n, .prom = e_i32(cg, -1), .own = own};
+}
+
+static bool is_nobody(LLVMValueRef own)
+{
+    return LLVMIsConstant(own);
+}
+
+static LLVMValueRef is_counted(Cg *cg, LLVMValueRef own)
+{
+    LLVMValueRef word = LLVMBuildPtrToInt(cg->b, own, cg->i64, "");
+    return e_icmp(cg, LLVMIntUGT, word, e_i64(cg, OBJ_IMMORTAL));
+}
+
+void cg_own_ref(Cg *cg, LLVMValueRef own)
+{
+    if (is_nobody(own)) return;
+    LLVMBasicBlockRef yes = e_block(cg, "ref"), go = e_block(cg, "");
+    e_if(cg, is_counted(cg, own), yes, go);
+    e_goto(cg, yes);
+    LLVMValueRef n = e_load(cg, cg->i64, own);
+    e_store(cg, e_add(cg, n, e_i64(cg, 1)), own);
+    e_br(cg, go);
+    e_goto(cg, go);
+}
+
+void cg_own_unref(Cg *cg, LLVMValueRef own)
+{
+    if (is_nobody(own)) return;
+    LLVMBasicBlockRef yes = e_block(cg, "unref"), last = e_block(cg, "drop"),
+                      go = e_block(cg, "");
+    e_if(cg, is_counted(cg, own), yes, go);
+    e_goto(cg, yes);
+    LLVMValueRef n = e_sub(cg, e_load(cg, cg->i64, own), e_i64(cg, 1));
+    e_store(cg, n, own);
+    e_if(cg, e_icmp(cg, LLVMIntEQ, n, e_i64(cg, 0)), last, go);
+    e_goto(cg, last);
+    cg_arg_ptr(cg, 0, own);
+    cg_call(cg, RTN_drop, NULL, 1, 0);
+    e_br(cg, go);
+    e_goto(cg, go);
+}
+
+/* The columns and arrays among the arguments in one call; the others one by one. */
+static void each(Cg *cg, Node *n, RtNumber arrays, void (*one)(Cg *, LLVMValueRef))
+{
+    int k = 0;
+    for (int i = 0; i < n->narg; i++) {
+        Type t = n->arg[i]->type;
+        if (t.kind == TY_COL || t.kind == TY_ARRAY)
+            cg_arg_ptr(cg, k++, cg_get(cg, n->arg[i])->v);
+    }
+    if (k) cg_call(cg, arrays, NULL, k, 0);
+    for (int i = 0; i < n->narg; i++) {
+        Type t = n->arg[i]->type;
+        CgVal v = *cg_get(cg, n->arg[i]);
+        if (t.kind == TY_OBJ) one(cg, v.v);
+        if (t.kind == TY_SCALAR) one(cg, v.own);
+    }
+}
+
+void cg_ref(Cg *cg, Node *n)
+{
+    each(cg, n, RTN_ref, cg_own_ref);
+}
+
+void cg_unref(Cg *cg, Node *n)
+{
+    each(cg, n, RTN_unref, cg_own_unref);
+}

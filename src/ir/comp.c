@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Composite types: rows of Fn.comps. A type that comes from the text of a program has one
+ * row per structure. The front end makes rows of its own for containers whose elements it
+ * learns while it reads the function; comp_settle replaces them by structure at the end.
+ */
+#include "base/base.h"
+
+#include "ir/ir.h"
+
+#include <string.h>
+
+enum { COMPS_MAX = 60000 };
+
+Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
+{
+    if (fn->comps.n >= COMPS_MAX)
+        ir_throw(fn, E_UNSUP, (Loc){0}, "the function has too many types");
+    CompType *c = ARENA_NEW(fn->arena, CompType);
+    c->kind = (uint8_t)kind;
+    c->n = n;
+    c->item = ARENA_NEW_N(fn->arena, n + 1, Type);
+    for (int i = 0; i < n; i++)
+        c->item[i] = item[i];
+    vec_push(fn->arena, &fn->comps, c);
+    return (Type){.kind = TY_OBJ, .of = (uint16_t)fn->comps.n};
+}
+
+static bool comp_equal(const CompType *c, CompKind kind, const Type *item, int n)
+{
+    if (c->same || c->site || c->kind != (uint8_t)kind || c->n != n) return false;
+    for (int i = 0; i < n; i++)
+        if (!type_eq(c->item[i], item[i])) return false;
+    return kind != COMP_OPEN;
+}
+
+Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
+{
+    vec_each (i, &fn->comps)
+        if (comp_equal(fn->comps.at[i], kind, item, n))
+            return (Type){.kind = TY_OBJ, .of = (uint16_t)(i + 1)};
+    return comp_new(fn, kind, item, n);
+}
+
+CompType *comp_of(const Fn *fn, Type t)
+{
+    if (t.kind != TY_OBJ || t.of == 0 || t.of > fn->comps.n) return NULL;
+    CompType *c = fn->comps.at[t.of - 1];
+    while (c->same)
+        c = fn->comps.at[c->same - 1];
+    return c;
+}
+
+bool comp_is(const Fn *fn, Type t, CompKind kind)
+{
+    const CompType *c = comp_of(fn, t);
+    return c && c->kind == (uint8_t)kind;
+}
+
+bool comp_is_object(const Fn *fn, Type t)
+{
+    const CompType *c = comp_of(fn, t);
+    return c && c->kind <= COMP_SET;
+}
+
+Type comp_settle(Fn *fn, Type t)
+{
+    const CompType *c = comp_of(fn, t);
+    if (!c) return t;
+    if (c->kind == COMP_OPEN) return (Type){.kind = TY_NONE};
+    Type *item = ARENA_NEW_N(fn->arena, c->n + 1, Type);
+    for (int i = 0; i < c->n; i++)
+        item[i] = comp_settle(fn, c->item[i]);
+    return comp_type(fn, (CompKind)c->kind, item, c->n);
+}
+
+void comp_leaves(Fn *fn, Type t, Leaves *out)
+{
+    const CompType *c = comp_of(fn, t);
+    if (t.kind == TY_NONE || (c && c->kind == COMP_OPEN)) return;
+    if (!c || c->kind <= COMP_SET) {
+        vec_push(fn->arena, &out->at, t);
+        return;
+    }
+    if (c->kind == COMP_OPT) vec_push(fn->arena, &out->at, type_scalar(DT_BOOL));
+    for (int i = 0; i < c->n; i++)
+        comp_leaves(fn, c->item[i], out);
+}
+
+static const char *item_text(Fn *fn, Type t)
+{
+    char b[48];
+    if (t.kind == TY_OBJ) return comp_text(fn, t);
+    const char *s = arena_strdup(fn->arena, type_text(t, b));
+    return t.kind == TY_ARRAY ? arena_printf(fn->arena, "%d-d array of %s", t.ndim, s)
+                              : s;
+}
+
+const char *comp_text(Fn *fn, Type t)
+{
+    static const char *const name[] = {"list", "dict", "set", "tuple"};
+    const CompType *c = comp_of(fn, t);
+    if (!c || c->kind == COMP_OPEN) return "?";
+    if (c->kind == COMP_OPT)
+        return arena_printf(fn->arena, "%s or None", item_text(fn, c->item[0]));
+    const char *s = arena_printf(fn->arena, "%s[", name[c->kind]);
+    for (int i = 0; i < c->n; i++)
+        s = arena_printf(fn->arena, "%s%s%s", s, i ? ", " : "",
+                         item_text(fn, c->item[i]));
+    return arena_printf(fn->arena, "%s]", s);
+}

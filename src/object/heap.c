@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Blocks up to SMALL bytes are rounded up to a multiple of 16 and cut from chunks; freed
+ * ones wait in a list per size. Larger ones stand in a list of the call, each behind a
+ * header of its own.
+ */
+#include "object/heap.h"
+
+#include "array/buf.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+enum { SMALL = 1024, CLASSES = SMALL / 16 + 1, CHUNK = 64 << 10, FIRST_CHUNK = 4 << 10 };
+
+typedef struct Free {
+    struct Free *next;
+} Free;
+
+typedef struct Big {
+    struct Big *prev, *next;
+    size_t size; /* of the whole block, counted */
+    size_t pad;
+} Big;
+
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t size;
+} Chunk;
+
+struct ObjHeap {
+    Free *free[CLASSES];
+    uint8_t *at, *end; /* of the newest chunk */
+    Chunk *chunk;
+    Big big; /* head of the ring of large blocks */
+    int64_t live;
+    size_t bytes, peak;
+};
+
+static _Atomic int64_t last_live, last_peak;
+
+static Status block_new(Cx *cx, size_t size, void *out)
+{
+    TRY(mem_reserve(cx, size));
+    Status st = mem_new(cx, (idx)size, 1, false, out);
+    if (st) mem_unreserve(size);
+    return st;
+}
+
+static Status heap_open(Cx *cx)
+{
+    ObjHeap *h;
+    TRY(mem_new(cx, 1, sizeof *h, true, &h));
+    h->big.prev = h->big.next = &h->big;
+    cx->objects = h;
+    return OK;
+}
+
+static void count(ObjHeap *h, size_t more)
+{
+    h->bytes += more;
+    if (h->bytes > h->peak) h->peak = h->bytes;
+}
+
+static Status chunk_new(Cx *cx, ObjHeap *h)
+{
+    Chunk *c;
+    size_t size = h->chunk ? CHUNK : FIRST_CHUNK;
+    TRY(block_new(cx, size, &c));
+    c->next = h->chunk;
+    c->size = size;
+    h->chunk = c;
+    h->at = (uint8_t *)c + sizeof *c;
+    h->end = (uint8_t *)c + size;
+    return OK;
+}
+
+static Status big_new(Cx *cx, ObjHeap *h, size_t size, void **out)
+{
+    Big *b;
+    size_t whole = size + sizeof *b;
+    if (size > (size_t)PTRDIFF_MAX / 4)
+        return fail(cx, E_MEMORY, "no memory for an object of %zu bytes", size);
+    TRY(block_new(cx, whole, &b));
+    b->size = whole;
+    b->next = h->big.next;
+    b->prev = &h->big;
+    b->next->prev = b;
+    h->big.next = b;
+    *out = b + 1;
+    return OK;
+}
+
+Status heap_new(Cx *cx, size_t size, void *out)
+{
+    void **to = out;
+    if (!cx->objects) TRY(heap_open(cx));
+    ObjHeap *h = cx->objects;
+    if (size > SMALL) {
+        TRY(big_new(cx, h, size, to));
+        count(h, size);
+        h->live++;
+        return OK;
+    }
+    size_t k = (size + 15) / 16, round = 16 * k;
+    if (h->free[k]) {
+        *to = h->free[k];
+        h->free[k] = h->free[k]->next;
+    } else {
+        if ((size_t)(h->end - h->at) < round) TRY(chunk_new(cx, h));
+        *to = h->at;
+        h->at += round;
+    }
+    count(h, round);
+    h->live++;
+    return OK;
+}
+
+void heap_free(Cx *cx, void *p, size_t size)
+{
+    ObjHeap *h = cx->objects;
+    if (!p) return;
+    h->live--;
+    if (size > SMALL) {
+        Big *b = (Big *)p - 1;
+        b->prev->next = b->next;
+        b->next->prev = b->prev;
+        h->bytes -= size;
+        mem_unreserve(b->size);
+        mem_free(b);
+        return;
+    }
+    size_t k = (size + 15) / 16;
+    Free *f = p;
+    f->next = h->free[k];
+    h->free[k] = f;
+    h->bytes -= 16 * k;
+}
+
+Status heap_grow(Cx *cx, void *p, size_t old, size_t keep, size_t size, void *out)
+{
+    void **to = out, *more;
+    TRY(heap_new(cx, size, &more));
+    if (keep) memcpy(more, p, keep);
+    heap_free(cx, p, old);
+    *to = more;
+    return OK;
+}
+
+void heap_clear(Cx *cx)
+{
+    ObjHeap *h = cx->objects;
+    if (!h) return;
+    atomic_store(&last_live, h->live);
+    atomic_store(&last_peak, (int64_t)h->peak);
+    while (h->big.next != &h->big) {
+        Big *b = h->big.next;
+        h->big.next = b->next;
+        mem_unreserve(b->size);
+        mem_free(b);
+    }
+    while (h->chunk) {
+        Chunk *c = h->chunk;
+        h->chunk = c->next;
+        mem_unreserve(c->size);
+        mem_free(c);
+    }
+    mem_free(h);
+    cx->objects = NULL;
+}
+
+int64_t heap_live(const Cx *cx)
+{
+    const ObjHeap *h = cx->objects;
+    return h ? h->live : 0;
+}
+
+int64_t heap_last_live(void)
+{
+    return atomic_load(&last_live);
+}
+
+int64_t heap_last_peak(void)
+{
+    return atomic_load(&last_peak);
+}

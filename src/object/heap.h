@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Memory of the objects of one call: text, lists, dicts, sets that compiled code makes. It
+ * belongs to the call (Cx.objects) and goes when the call ends, so a call that fails frees
+ * nothing by itself. Small blocks come from chunks and go to free lists by size; large
+ * ones are memory of their own. Bytes are counted against SHOAL_MEMORY by chunk.
+ */
+#pragma once
+#include "base/cx.h"
+
+typedef struct ObjHeap ObjHeap;
+
+/* Uninitialised memory of size bytes, 16-byte aligned. E_MEMORY. */
+MUST_USE Status heap_new(Cx *cx, size_t size, void *out);
+/* size: as it was asked for. NULL is nothing. */
+void heap_free(Cx *cx, void *p, size_t size);
+/* A larger block with the first `keep` bytes; p (of size old) is freed. */
+MUST_USE Status heap_grow(Cx *cx, void *p, size_t old, size_t keep, size_t size,
+                          void *out);
+/* All of it. */
+void heap_clear(Cx *cx);
+
+int64_t heap_live(const Cx *cx); /* blocks in use: for leak tests */
+/* Of the last call of this process that had a heap: blocks in use at its end, and the
+ * most bytes it had at once. For tests. */
+int64_t heap_last_live(void);
+int64_t heap_last_peak(void);
