@@ -5,8 +5,10 @@
 #include "rt/rt.h"
 
 #include "array/buf.h"
+#include "array/pages.h"
 #include "comm/comm.h"
 #include "object/heap.h"
+#include "rt/profile.h"
 #include "rt/rt_call.h"
 
 RtCall *const rt_calls[RT_COUNT] = {
@@ -87,13 +89,16 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
     if (!cx->comm) cx->comm = comm_self();
     cx->agreed = false;
     cx->site = -1;
-    Status st = code(cx, rt_calls, in, out);
+    profile_begin(cx);
+    Status st = code(cx, profile_calls(), in, out);
+    profile_end();
     if (st == OK)
         for (idx i = 0; i < nout; i++)
             if (out_is_array[i]) array_ref(out[i].a);
     builders_clear(cx);
     live_clear(cx);
     heap_clear(cx);
+    pages_settle();
     /* Text results point into the scratch arena or the object: the caller copies them
      * before the next call, which releases the arena. */
     if (st != OK) arena_release(cx->scratch, mark);
