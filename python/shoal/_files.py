@@ -14,7 +14,8 @@ from . import _schema
 
 
 def read_open(format_, path, columns, options, filter_, rank, size, limit):
-    """A reader (with __arrow_c_stream__) over this rank's share of a file."""
+    """(reader, rows): a reader with __arrow_c_stream__ over this rank's share of a file,
+    and how many rows it will give."""
     opts = json.loads(options) if options else {}
     if format_ == "parquet":
         return _read_parquet(path, list(columns), filter_, rank, size, limit)
@@ -24,7 +25,7 @@ def read_open(format_, path, columns, options, filter_, rank, size, limit):
     start, stop = _block(
         table.num_rows if limit < 0 else min(limit, table.num_rows), rank, size
     )
-    return table.select(names).slice(start, stop - start).to_reader()
+    return table.select(names).slice(start, stop - start).to_reader(), stop - start
 
 
 def _block(n: int, rank: int, size: int) -> tuple[int, int]:
@@ -102,21 +103,23 @@ def _groups_left(metadata, filters: list) -> list[int]:
 
 def _dictionary_columns(metadata, names: list[str]) -> list[str]:
     """Text columns worth keeping as a dictionary: few bytes a value in every row group."""
-    wanted = set(names)
-    bad: set = set()
-    good: set = set()
-    for g in range(metadata.num_row_groups):
-        group = metadata.row_group(g)
-        for c in range(group.num_columns):
-            column = group.column(c)
-            name = column.path_in_schema
-            if name not in wanted or column.physical_type != "BYTE_ARRAY":
-                continue
-            small = column.has_dictionary_page and (
-                column.total_uncompressed_size <= 2 * column.num_values + 4096
-            )
-            (good if small else bad).add(name)
-    return sorted(good - bad)
+    at = {metadata.schema.column(c).path: c for c in range(metadata.num_columns)}
+    kept = []
+    for name in names:
+        c = at.get(name)
+        if c is None or metadata.schema.column(c).physical_type != "BYTE_ARRAY":
+            continue
+        chunks = (metadata.row_group(g).column(c) for g in range(metadata.num_row_groups))
+        if metadata.num_row_groups and all(
+            chunk.has_dictionary_page
+            and chunk.total_uncompressed_size <= 2 * chunk.num_values + 4096
+            for chunk in chunks
+        ):
+            kept.append(name)
+    return kept
+
+
+READ_ROWS = 1 << 18  # rows that are decoded before they are copied to their place
 
 
 def _read_parquet(path, columns, filter_, rank, size, limit):
@@ -133,35 +136,65 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
     start, stop = _block(total if limit < 0 else min(limit, total), rank, size)
     if not columns:
         nothing = pa.table({"": pa.nulls(stop - start)}).select([])
-        return pa.RecordBatchReader.from_batches(nothing.schema, nothing.to_batches())
-    mine, at = {}, 0
-    first_skip = 0
+        reader = pa.RecordBatchReader.from_batches(nothing.schema, nothing.to_batches())
+        return reader, stop - start
+    mine: dict[int, list[int]] = {}
+    at = skip = 0
     for i, g, n in parts:
         if at < stop and at + n > start:
             if not mine:
-                first_skip = max(start - at, 0)
+                skip = max(start - at, 0)
             mine.setdefault(i, []).append(g)
         at += n
     kept = _dictionary_columns(files[0].metadata, columns)
-    tables = []
+    opened = {
+        i: _schema.open_parquet(names[i], metadata=files[i].metadata, read_dictionary=kept)
+        for i in mine or {0: []}
+    }
+    schemas = [
+        pa.schema([f.schema_arrow.field(c) for c in columns]) for f in opened.values()
+    ]
+    schema = (
+        schemas[0]
+        if len(schemas) == 1
+        else pa.unify_schemas(schemas, promote_options="permissive")
+    ).remove_metadata()
+    batches = _batches(opened, mine, columns, schema, size)
+    cut = _cut(batches, skip, stop - start)
+    return pa.RecordBatchReader.from_batches(schema, cut), stop - start
+
+
+def _batches(opened: dict, mine: dict, columns: list[str], schema, size: int):
+    """Batches of the wanted row groups, as they are decoded. What the files hold is in
+    memory for one batch at a time only."""
+    import pyarrow as pa
+
     for i, groups in mine.items():
-        f = _schema.open_parquet(
-            names[i], metadata=files[i].metadata, read_dictionary=kept, pre_buffer=True
-        )
-        tables.append(
-            f.read_row_groups(
-                groups, columns=columns, use_threads=size == 1 or _threads() > 1
-            )
-        )
-    if not tables:
-        f = _schema.open_parquet(names[0], read_dictionary=kept)
-        tables = [f.schema_arrow.empty_table().select(columns)]
-    table = (
-        tables[0]
-        if len(tables) == 1
-        else pa.concat_tables(tables, promote_options="permissive")
-    )
-    return table.select(columns).slice(first_skip, stop - start).to_reader()
+        for batch in opened[i].iter_batches(
+            READ_ROWS,
+            row_groups=groups,
+            columns=columns,
+            use_threads=size == 1 or _threads() > 1,
+        ):
+            batch = batch.select(columns)
+            if batch.schema.equals(schema):
+                yield batch
+            else:
+                yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
+
+
+def _cut(batches, skip: int, rows: int):
+    """Rows skip .. skip + rows of the batches."""
+    for batch in batches:
+        if rows <= 0:
+            return
+        if skip < batch.num_rows:
+            batch = batch.slice(skip, rows)
+            rows -= batch.num_rows
+            yield batch
+            skip = 0
+        else:
+            skip -= batch.num_rows
 
 
 def _threads() -> int:

@@ -30,9 +30,10 @@ typedef struct WriteSpec {
 } WriteSpec;
 
 typedef struct Host {
-    /* Open a stream over this rank's share of a file. */
+    /* Open a stream over this rank's share of a file; *rows: its rows, -1 when they are
+     * not known before they are read. */
     Status (*read_open)(void *data, const ReadSpec *spec, struct ArrowArrayStream *out,
-                        Err *err);
+                        idx *rows, Err *err);
     /* Write all of the stream as this rank's part under a temporary name; `commit`
      * (called after all ranks agreed that every part is written) makes it visible, or
      * removes it when ok is false. */

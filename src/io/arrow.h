@@ -22,9 +22,11 @@ typedef struct ColSpec {
 MUST_USE Status arrow_import(Cx *cx, struct ArrowSchema *schema, struct ArrowArray *in,
                              const ColSpec *spec, Array **out);
 /* All batches of a stream of structs, concatenated: ncol columns in the order of spec.
- * Takes over and releases the stream. Local. */
+ * Each batch is copied to its place and released before the next is asked for; expect:
+ * rows in all, -1 when not known. Takes over and releases the stream. Local. */
 MUST_USE Status arrow_import_stream(Cx *cx, struct ArrowArrayStream *in,
-                                    const ColSpec *spec, idx ncol, Table *out);
+                                    const ColSpec *spec, idx ncol, idx expect,
+                                    Table *out);
 /* Export shares the buffers (bools, 64-bit offsets in place; format "U"; bytes to bits
  * are copied). NaN stays NaN; NaT becomes null. */
 MUST_USE Status arrow_export(Cx *cx, Array *a, const char *name,

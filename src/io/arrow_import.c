@@ -965,11 +965,10 @@ typedef struct Reader {
     struct ArrowArrayStream *stream;
     struct ArrowSchema schema;
     const ColSpec *spec;
-    idx ncol;
+    idx ncol, expect; /* columns; rows in all, -1: not known */
     DictCache *cache; /* one per column */
-    Table *batch;     /* cap of them, n in use */
-    idx n, cap;
-    idx nrow; /* of all batches */
+    Append **column;  /* one per column */
+    idx nbatch, nrow; /* so far */
 } Reader;
 
 static Status stream_failed(Cx *cx, struct ArrowArrayStream *in, int code)
@@ -1002,7 +1001,11 @@ static Status reader_open(Cx *cx, Reader *r)
         return fail(cx, E_VALUE,
                     "an Arrow stream of %lld columns where %lld are expected",
                     (long long)r->schema.n_children, (long long)r->ncol);
-    return mem_new(cx, r->ncol, sizeof *r->cache, true, &r->cache);
+    TRY(mem_new(cx, r->ncol, sizeof *r->cache, true, &r->cache));
+    TRY(mem_new(cx, r->ncol, sizeof(Append *), true, &r->column));
+    for (idx c = 0; c < r->ncol; c++)
+        TRY(append_new(cx, (NullForm)r->spec[c].null, r->expect, &r->column[c]));
+    return OK;
 }
 
 /* Moves column c out of a struct's children, with the struct's own bounds. */
@@ -1022,33 +1025,27 @@ static Status batch_child(Cx *cx, struct ArrowArray *a, idx c, struct ArrowArray
     return OK;
 }
 
-static Status reader_columns(Cx *cx, Reader *r, struct ArrowArray *a, Table *t)
+static Status reader_batch(Cx *cx, Reader *r, struct ArrowArray *a)
 {
     if (a->n_children != r->ncol || (r->ncol && !a->children) || a->length < 0 ||
         a->offset < 0)
         return fail(cx, E_VALUE, "an Arrow batch that is not as its schema says");
     if (a->null_count != 0 && a->n_buffers > 0 && a->buffers && a->buffers[0])
         return fail(cx, E_VALUE, "an Arrow batch with missing rows");
-    TRY(table_init(cx, t, r->ncol, a->length));
+    if (a->length == 0) return OK;
+    if (__builtin_add_overflow(r->nrow, a->length, &r->nrow))
+        return fail(cx, E_OVERFLOW, "a table of more than 2**63 rows");
+    r->nbatch++;
     for (idx c = 0; c < r->ncol; c++) {
         struct ArrowArray child;
+        Array *piece;
         TRY(batch_child(cx, a, c, &child));
         TRY(import_column(cx, r->schema.children[c], &child, &r->spec[c], &r->cache[c],
-                          &t->col[c]));
+                          &piece));
+        Status st = append_add(cx, r->column[c], piece);
+        array_unref(piece);
+        TRY(st);
     }
-    return OK;
-}
-
-static Status reader_room(Cx *cx, Reader *r)
-{
-    Table *grown;
-    if (r->n < r->cap) return OK;
-    idx cap = r->cap ? 2 * r->cap : 8;
-    TRY(mem_new(cx, cap, sizeof *grown, true, &grown));
-    if (r->n) memcpy(grown, r->batch, (size_t)r->n * sizeof *grown);
-    mem_free(r->batch);
-    r->batch = grown;
-    r->cap = cap;
     return OK;
 }
 
@@ -1057,21 +1054,13 @@ static Status reader_next(Cx *cx, Reader *r, bool *end)
 {
     struct ArrowArray a = {0};
     TRY(cx_check(cx));
-    TRY(reader_room(cx, r));
     int code = r->stream->get_next(r->stream, &a);
     if (code) return stream_failed(cx, r->stream, code);
     *end = !a.release;
     if (*end) return OK;
-    Table *t = &r->batch[r->n];
-    Status st = reader_columns(cx, r, &a, t);
+    Status st = reader_batch(cx, r, &a);
     a.release(&a);
-    if (st || t->n == 0) {
-        table_clear(t);
-        return st;
-    }
-    r->nrow += t->n;
-    r->n++;
-    return OK;
+    return st;
 }
 
 static Status empty_column(Cx *cx, const Reader *r, idx c, Array **out)
@@ -1086,48 +1075,37 @@ static Status empty_column(Cx *cx, const Reader *r, idx c, Array **out)
     return array_new_empty(cx, &proto, out);
 }
 
-/* Column c of all batches, which give theirs up. */
-static Status reader_column(Cx *cx, Reader *r, Array **piece, idx c, Array **out)
-{
-    if (r->n == 0) return empty_column(cx, r, c, out);
-    for (idx b = 0; b < r->n; b++) {
-        piece[b] = r->batch[b].col[c];
-        r->batch[b].col[c] = NULL;
-    }
-    Status st = concat(cx, piece, r->n, (NullForm)r->spec[c].null, out);
-    for (idx b = 0; b < r->n; b++)
-        array_unref(piece[b]);
-    return st;
-}
-
 static Status reader_finish(Cx *cx, Reader *r, Table *out)
 {
-    Array **piece;
     TRY(table_init(cx, out, r->ncol, r->nrow));
-    TRY(mem_new(cx, r->n, sizeof(Array *), true, &piece));
-    Status st = OK;
-    for (idx c = 0; c < r->ncol && !st; c++)
-        st = reader_column(cx, r, piece, c, &out->col[c]);
-    mem_free(piece);
-    return st;
+    for (idx c = 0; c < r->ncol; c++) {
+        Append *column = r->column[c];
+        if (r->nbatch == 0) {
+            TRY(empty_column(cx, r, c, &out->col[c]));
+            continue;
+        }
+        r->column[c] = NULL;
+        TRY(append_finish(cx, column, &out->col[c]));
+    }
+    return OK;
 }
 
 static void reader_clear(Reader *r)
 {
-    for (idx b = 0; b < r->n; b++)
-        table_clear(&r->batch[b]);
     for (idx c = 0; r->cache && c < r->ncol; c++)
         array_unref(r->cache[c].dict);
-    mem_free(r->batch);
+    for (idx c = 0; r->column && c < r->ncol; c++)
+        append_free(r->column[c]);
     mem_free(r->cache);
+    mem_free(r->column);
     if (r->schema.release) r->schema.release(&r->schema);
     if (r->stream->release) r->stream->release(r->stream);
 }
 
 Status arrow_import_stream(Cx *cx, struct ArrowArrayStream *in, const ColSpec *spec,
-                           idx ncol, Table *out)
+                           idx ncol, idx expect, Table *out)
 {
-    Reader r = {.stream = in, .spec = spec, .ncol = ncol};
+    Reader r = {.stream = in, .spec = spec, .ncol = ncol, .expect = expect};
     bool end = false;
     *out = (Table){0};
     if (!in->release)

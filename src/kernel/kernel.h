@@ -30,6 +30,16 @@ MUST_USE Status filter(Cx *cx, const Table *t, const Array *mask, Table *out);
 /* a[0] .. a[k-1] one after the other; all of one dtype, unit; null form outnull. */
 MUST_USE Status concat(Cx *cx, Array *const *a, idx k, NullForm outnull, Array **out);
 
+/* -- append.c: the same, when the pieces come one after the other and are not kept:
+ * each is copied to its place when it is added. expect: rows in all, -1 when not known.
+ */
+typedef struct Append Append;
+MUST_USE Status append_new(Cx *cx, NullForm outnull, idx expect, Append **out);
+MUST_USE Status append_add(Cx *cx, Append *p, Array *a); /* borrows a */
+/* At least one piece was added. Frees p, also on failure. */
+MUST_USE Status append_finish(Cx *cx, Append *p, Array **out);
+void append_free(Append *p); /* NULL is nothing */
+
 /* -- sort.c: stable order of rows by keys. asc[k] per key column; NaN/null last, or
  * first when nulls_first, whatever asc. *perm from mem_new, n positions. */
 MUST_USE Status sort_perm(Cx *cx, const Table *keys, const bool *asc, bool nulls_first,

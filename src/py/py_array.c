@@ -251,7 +251,7 @@ static PyObject *from_arrow(PyObject *self, PyObject *args)
         capsule ? PyCapsule_GetPointer(capsule, "arrow_array_stream") : NULL;
     if (!stream) goto done;
     Table t = {0};
-    if (arrow_import_stream(cx, stream, spec, PyTuple_Size(types), &t) != OK) {
+    if (arrow_import_stream(cx, stream, spec, PyTuple_Size(types), -1, &t) != OK) {
         py_raise(&cx->err);
         goto done;
     }

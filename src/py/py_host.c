@@ -326,19 +326,29 @@ static int stream_take(PyObject *source, struct ArrowArrayStream *out)
     return s ? 0 : -1;
 }
 
+/* The reader answers with a source and the number of its rows. */
+static int read_take(PyObject *pair, struct ArrowArrayStream *out, idx *rows)
+{
+    PyObject *source;
+    long long n;
+    if (!PyArg_ParseTuple(pair, "OL", &source, &n)) return -1;
+    *rows = n;
+    return stream_take(source, out);
+}
+
 static Status host_read_open(void *data, const ReadSpec *spec,
-                             struct ArrowArrayStream *out, Err *err)
+                             struct ArrowArrayStream *out, idx *rows, Err *err)
 {
     PyRun *run = data;
     PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *columns = texts_new(spec->column, spec->ncolumn);
-    PyObject *source =
+    PyObject *pair =
         columns ? PyObject_CallMethod(run->host, "read_open", "ssOzziiL", spec->format,
                                       spec->path, columns, spec->options, spec->filter,
                                       spec->rank, spec->size, (long long)spec->limit)
                 : NULL;
     Py_XDECREF(columns);
-    return finish(gil, source, !source || stream_take(source, out), err);
+    return finish(gil, pair, !pair || read_take(pair, out, rows), err);
 }
 
 static void stream_capsule_free(PyObject *capsule)

@@ -74,10 +74,11 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
         return fail(cx, E_INTERNAL, "no reader for files");
     struct ArrowArrayStream stream = {0};
     Err err = {0};
-    TRY(host_failed(cx, cx->host->read_open(cx->host_data, &spec, &stream, &err),
-                    &err));
+    idx expect = -1;
+    TRY(host_failed(
+        cx, cx->host->read_open(cx->host_data, &spec, &stream, &expect, &err), &err));
     Table t;
-    TRY(arrow_import_stream(cx, &stream, cols, ncol, &t));
+    TRY(arrow_import_stream(cx, &stream, cols, ncol, expect, &t));
     Status st = OK;
     if (prom) {
         int64_t *any = arena_try(cx->scratch, (size_t)ncol, sizeof *any);

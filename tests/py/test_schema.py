@@ -111,6 +111,22 @@ def test_csv_options(tmp_path):
     assert _schema.csv_table(str(file), opts).to_pydict() == {"p": [1], "q": ["2"]}
 
 
+def read_all(*spec) -> pa.Table:
+    """All rows of a rank's share, which are as many as was said beforehand."""
+    reader, rows = _files.read_open(*spec)
+    table = reader.read_all()
+    assert table.num_rows == rows
+    return table
+
+
+def test_files_of_one_folder_may_differ_in_types(tmp_path):
+    pq.write_table(pa.table({"a": pa.array([1, 2], "int32")}), tmp_path / "1.parquet")
+    pq.write_table(pa.table({"a": pa.array([3, 4], "int64")}), tmp_path / "2.parquet")
+    table = read_all("parquet", str(tmp_path), ("a",), "{}", None, 0, 1, -1)
+    assert table.schema.field("a").type == pa.int64()
+    assert table["a"].to_pylist() == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 @pytest.mark.parametrize("rows", [0, 1, 10, 100])
 def test_blocks_of_a_parquet_folder(tmp_path, rows, size):
@@ -123,18 +139,14 @@ def test_blocks_of_a_parquet_folder(tmp_path, rows, size):
         pa.Table.from_pandas(data[half:]), tmp_path / "2.parquet", row_group_size=11
     )
     parts = [
-        _files.read_open(
-            "parquet", str(tmp_path), ("s", "a"), "{}", None, r, size, -1
-        ).read_all()
+        read_all("parquet", str(tmp_path), ("s", "a"), "{}", None, r, size, -1)
         for r in range(size)
     ]
     counts = [p.num_rows for p in parts]
     assert max(counts) - min(counts) <= 1
     assert [v for p in parts for v in p["a"].to_pylist()] == list(range(rows))
     assert all(p.schema.names == ["s", "a"] for p in parts)
-    none = _files.read_open(
-        "parquet", str(tmp_path), (), "{}", None, 0, 1, -1
-    ).read_all()
+    none = read_all("parquet", str(tmp_path), (), "{}", None, 0, 1, -1)
     assert none.num_rows == rows
 
 
@@ -143,7 +155,7 @@ def test_filters_skip_row_groups(tmp_path):
     pq.write_table(pa.table({"a": np.arange(100)}), file, row_group_size=10)
     test = json.dumps([["a", ">=", {"t": "int64", "v": 85}]])
     got = [
-        _files.read_open("parquet", file, ("a",), "{}", test, r, 2, -1).read_all()
+        read_all("parquet", file, ("a",), "{}", test, r, 2, -1)
         for r in range(2)
     ]
     assert [v for t in got for v in t["a"].to_pylist()] == list(range(80, 100))
@@ -166,10 +178,8 @@ def test_filters_on_times_dates_and_text(tmp_path, unit):
     day = (pd.Timestamp("2020-01-25") - pd.Timestamp(0)).days
 
     def rows(*test) -> int:
-        found = _files.read_open(
-            "parquet", file, ("s",), "{}", json.dumps([test]), 0, 1, -1
-        )
-        return found.read_all().num_rows
+        test = json.dumps([test])
+        return read_all("parquet", file, ("s",), "{}", test, 0, 1, -1).num_rows
 
     assert rows("t", ">", {"t": "datetime64[us]", "v": us}) == 20
     assert rows("t", "==", {"t": "datetime64[us]", "v": us}) == 10

@@ -159,7 +159,7 @@ static void test_stream(void **state)
         Feed feed = {batch, name, k, 0, round % 10 == 9 ? EIO : 0};
         struct ArrowArrayStream s = {feed_schema, feed_next, feed_error, feed_release,
                                      &feed};
-        Status st = arrow_import_stream(cx, &s, spec, COLS, &out);
+        Status st = arrow_import_stream(cx, &s, spec, COLS, -1, &out);
         assert_null(s.release);
         if (feed.fail_code) {
             assert_int_equal(st, E_OS);
@@ -545,7 +545,7 @@ static void test_faults(void **state)
         alloc_fail_at(n);
         Status st = arrow_export_stream(cx, &batch[n % 2], name, &s);
         if (!st) {
-            st = arrow_import_stream(cx, &s, spec, COLS, &out);
+            st = arrow_import_stream(cx, &s, spec, COLS, -1, &out);
             table_clear(&out);
         }
         alloc_fail_at(0);

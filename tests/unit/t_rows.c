@@ -95,6 +95,36 @@ static void test_filter(void **state)
     unit_end(cx);
 }
 
+/* The same by append: with a right, a wrong and no idea of the rows to come. */
+static Status append_all(Cx *cx, Array *const *a, idx k, NullForm form, idx expect,
+                         Array **out)
+{
+    Append *p;
+    *out = NULL;
+    TRY(append_new(cx, form, expect, &p));
+    for (idx i = 0; i < k; i++) {
+        Status st = append_add(cx, p, a[i]);
+        if (!st) continue;
+        append_free(p);
+        return st;
+    }
+    return append_finish(cx, p, out);
+}
+
+static void check_concat(Cx *cx, Array *const *a, idx k, NullForm form, Array *out)
+{
+    idx at = 0;
+    assert_ok(array_check(cx, out));
+    assert_int_equal(out->null, form);
+    for (idx p = 0; p < k; p++) {
+        for (idx i = 0; i < a[p]->n; i++)
+            assert_same_row(a[p], i, out, at + i);
+        at += a[p]->n;
+    }
+    assert_int_equal(out->n, at);
+    array_unref(out);
+}
+
 static void test_concat(void **state)
 {
     (void)state;
@@ -103,7 +133,7 @@ static void test_concat(void **state)
     for (int round = 0; round < 300; round++) {
         enum { MAX = 6 };
         Array *a[MAX], *out;
-        idx k = rng_below(&r, MAX) + 1, at = 0;
+        idx k = rng_below(&r, MAX) + 1, rows = 0;
         a[0] = random_column(cx, &r, rng_chance(&r, 20) ? 0 : rng_below(&r, 200));
         for (idx p = 1; p < k; p++) {
             if (rng_chance(&r, 30)) { /* of one dictionary, at any offset */
@@ -116,17 +146,16 @@ static void test_concat(void **state)
         }
         NullForm form = a[0]->null == NULL_NONE && round % 2 ? NULL_PROM : a[0]->null;
         assert_ok(concat(cx, a, k, form, &out));
-        assert_ok(array_check(cx, out));
-        assert_int_equal(out->null, form);
-        for (idx p = 0; p < k; p++) {
-            for (idx i = 0; i < a[p]->n; i++)
-                assert_same_row(a[p], i, out, at + i);
-            at += a[p]->n;
+        check_concat(cx, a, k, form, out);
+        for (idx p = 0; p < k; p++)
+            rows += a[p]->n;
+        const idx expect[] = {-1, rows, rows / 3};
+        for (int e = 0; e < 3; e++) {
+            assert_ok(append_all(cx, a, k, form, expect[e], &out));
+            check_concat(cx, a, k, form, out);
         }
-        assert_int_equal(out->n, at);
         for (idx p = 0; p < k; p++)
             array_unref(a[p]);
-        array_unref(out);
     }
     unit_end(cx);
 }
@@ -144,6 +173,9 @@ static void test_forms(void **state)
         bit_clear(a->valid, 1);
         NullForm form = time ? NULL_NAT : NULL_NAN;
         assert_ok(concat(cx, &a, 1, form, &out));
+        assert_true(!out->valid && array_is_null(out, 1) && !array_is_null(out, 2));
+        array_unref(out);
+        assert_ok(append_all(cx, &a, 1, form, 3, &out));
         assert_true(!out->valid && array_is_null(out, 1) && !array_is_null(out, 2));
         array_unref(out);
         const idx pos[] = {1, -1, 0};
@@ -170,18 +202,28 @@ static void test_faults(void **state)
             col[c] = random_column_of(cx, &same, 100, c);
         mask = random_mask(cx, &same, 100);
         Array *pieces[] = {col[2], random_column_like(cx, &same, col[2], 50)};
+        Array *texts[5]; /* dictionaries, then plain text, then a dictionary */
+        for (int c = 0; c < 5; c++)
+            texts[c] = random_column_of(cx, &same, 40, c == 3 ? 2 : 3);
         idx pos[] = {3, -1, 50};
         alloc_fail_at(n);
         Status st = filter(cx, &t, mask, &f);
         if (!st) st = concat(cx, pieces, 2, NULL_MASK, &out);
         array_unref(out);
         out = NULL;
+        for (int c = 0; c < 4 && !st; c++) {
+            st = append_all(cx, texts + c, 2, NULL_MASK, 100, &out);
+            array_unref(out);
+            out = NULL;
+        }
         if (!st) st = take(cx, col[2], pos, 3, NULL_MASK, &out);
         array_unref(out);
         alloc_fail_at(0);
         table_clear(&f);
         array_unref(mask);
         array_unref(pieces[1]);
+        for (int c = 0; c < 5; c++)
+            array_unref(texts[c]);
         for (int c = 0; c < 3; c++)
             array_unref(col[c]);
         assert_int_equal(buf_live_count(), 0);
