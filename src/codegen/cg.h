@@ -72,8 +72,9 @@ typedef struct Cg {
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
-    VEC(CgText) texts;                   /* pool of text constants */
-    LLVMValueRef math[32];               /* function pointers fetched at entry */
+    VEC(Node *) loose;     /* additions to a float sum that may be done in any order */
+    VEC(CgText) texts;     /* pool of text constants */
+    LLVMValueRef math[32]; /* function pointers fetched at entry */
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
     int nloop;    /* numbers alias scopes */
     Loc loc;      /* of the node being emitted */
@@ -145,6 +146,7 @@ void cg_terminator(Cg *cg, Node *n);
 void cg_map(Cg *cg, Node *n);
 void cg_aget(Cg *cg, Node *n);
 void cg_aset(Cg *cg, Node *n);
+bool cg_is_loose(const Cg *cg, const Node *n); /* in cg->loose */
 /* Phis of the types t[0..n) at the builder's place, fed by the edges. */
 void cg_phis(Cg *cg, CgVal *out, const Type *t, int n);
 void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,

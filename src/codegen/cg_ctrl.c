@@ -216,6 +216,8 @@ typedef struct For {
     LLVMValueRef start, step;     /* i64 */
     LLVMValueRef count, k0, kend; /* iterations: all; the strip's */
     CgVal *outer;                 /* carried values at the strip's start */
+    LLVMValueRef
+        *lost; /* of each float sum of a prange: what rounding lost; else NULL */
     LLVMBasicBlockRef more, done; /* after a strip; after the loop */
     VEC(CgEdge) to_more, to_done;
 } For;
@@ -239,12 +241,106 @@ static CgVal *for_next(Cg *cg, const For *f, const CgLoop *l)
     return next;
 }
 
+/* Float sums of a prange: a strip adds up from zero, in any order, and strips are added
+ * with Neumaier's compensation: 1e9 terms keep more than 12 digits. */
+static CgVal *strip_start(Cg *cg, const For *f)
+{
+    CgVal *v = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    for (int c = 0; c < f->nc; c++) {
+        v[c] = f->outer[c];
+        if (f->lost[c]) v[c].v = LLVMConstReal(LLVMTypeOf(v[c].v), -0.0);
+    }
+    return v;
+}
+
+/* sum + x, and what is lost is added to *lost. */
+static LLVMValueRef add_strip(Cg *cg, LLVMValueRef sum, LLVMValueRef x,
+                              LLVMValueRef *lost)
+{
+    LLVMValueRef all = e_fadd(cg, sum, x);
+    LLVMValueRef as = e_intrinsic(cg, "llvm.fabs", 1, &sum);
+    LLVMValueRef ax = e_intrinsic(cg, "llvm.fabs", 1, &x);
+    LLVMValueRef larger = e_fcmp(cg, LLVMRealOGE, as, ax);
+    LLVMValueRef big = e_select(cg, larger, sum, x);
+    LLVMValueRef small = e_select(cg, larger, x, sum);
+    *lost = e_fadd(cg, *lost, e_fadd(cg, e_fsub(cg, big, all), small));
+    return all;
+}
+
+/* sum + lost, or sum where it is infinite. */
+static LLVMValueRef add_lost(Cg *cg, LLVMValueRef sum, LLVMValueRef lost)
+{
+    LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(lost));
+    LLVMValueRef good = e_fcmp(cg, LLVMRealOEQ, e_fsub(cg, lost, lost), zero);
+    return e_select(cg, good, e_fadd(cg, sum, lost), sum);
+}
+
+static bool is_float_sum(const For *f, int c)
+{
+    const char *reduce = node_text(f->node, "reduce");
+    return reduce && reduce[c] == '+' && dt_is_float((DType)f->type[c].dt) &&
+           f->type[c].kind == TY_SCALAR && !cg_has_ok(f->type[c]);
+}
+
+/* -- Additions to a sum ------------------------------------------------------------ */
+
+typedef struct Vals {
+    VEC(const Val *) v;
+} Vals;
+
+static bool vals_has(const Vals *s, const Val *v)
+{
+    vec_each (i, &s->v)
+        if (s->v.at[i] == v) return true;
+    return false;
+}
+
+static void loosen(Cg *cg, Vals *sum, const Region *r);
+
+static void loosen_node(Cg *cg, Vals *sum, Node *n)
+{
+    int off = n->op == OP_FOR ? 3 : 0, first = n->op == OP_FOR ? 1 : 0;
+    bool loop = n->op == OP_FOR || n->op == OP_LOOP;
+    for (int i = 0; i < n->narg; i++) {
+        if (!vals_has(sum, n->arg[i])) continue;
+        if (loop && i >= off && first + i - off < n->region[0]->nparam)
+            vec_push(cg->arena, &sum->v, &n->region[0]->param[first + i - off]);
+        if (loop && i >= off && i - off < n->nres)
+            vec_push(cg->arena, &sum->v, &n->res[i - off]);
+        if (n->op != OP_ADD && n->op != OP_SUB && n->op != OP_SELECT) continue;
+        vec_push(cg->arena, &sum->v, &n->res[0]);
+        if (n->op != OP_SELECT) vec_push(cg->arena, &cg->loose, n);
+    }
+    for (int k = 0; k < n->nregion; k++)
+        loosen(cg, sum, n->region[k]);
+    for (int k = 0; n->op == OP_IF && k < n->nregion; k++) {
+        const Node *last = n->region[k]->last;
+        for (int i = 0; last->op == OP_YIELD && i < n->nres; i++)
+            if (vals_has(sum, last->arg[i])) vec_push(cg->arena, &sum->v, &n->res[i]);
+    }
+}
+
+/* The prange's rules let a sum only be added to: additions of which an operand is the
+ * sum may be done in any order. */
+static void loosen(Cg *cg, Vals *sum, const Region *r)
+{
+    for (Node *n = r->first; n; n = n->next)
+        if (!op_is_terminator((Op)n->op)) loosen_node(cg, sum, n);
+}
+
+bool cg_is_loose(const Cg *cg, const Node *n)
+{
+    vec_each (i, &cg->loose)
+        if (cg->loose.at[i] == n) return true;
+    return false;
+}
+
 /* The inner loop, from here on; it leaves to f->more or f->done. */
 static void for_rows(Cg *cg, For *f)
 {
     Region *body = f->body;
     LLVMBasicBlockRef head = e_block(cg, "for");
-    CgEdge enter = {e_here(cg), f->outer};
+    CgEdge enter = {e_here(cg), strip_start(cg, f)};
     CgLoop l = {.outer = cg->loop, .node = f->node, .done = f->done};
     l.next = e_block(cg, "step");
     cg->loop = &l;
@@ -368,6 +464,7 @@ static void for_begin(Cg *cg, For *f, Node *n)
     f->step = scalar_i64(cg, n->arg[2]);
     f->count = for_count(cg, f->start, scalar_i64(cg, n->arg[1]), f->step);
     f->outer = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    f->lost = ARENA_NEW_N(cg->arena, f->nc + 1, LLVMValueRef);
     f->more = e_block(cg, "more");
     f->done = e_block(cg, "done");
 }
@@ -387,6 +484,13 @@ void cg_for(Cg *cg, Node *n)
     e_goto(cg, strip);
     f.k0 = e_phi(cg, cg->i64);
     cg_phis(cg, f.outer, f.type, f.nc);
+    Vals sums = {0};
+    for (int c = 0; c < f.nc; c++) {
+        if (!is_float_sum(&f, c)) continue;
+        f.lost[c] = e_phi(cg, LLVMTypeOf(f.outer[c].v));
+        vec_push(cg->arena, &sums.v, &f.body->param[c + 1]);
+    }
+    if (sums.v.n) loosen(cg, &sums, f.body);
     cg_check_abort(cg);
     LLVMValueRef left = e_sub(cg, f.count, f.k0);
     LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
@@ -397,8 +501,18 @@ void cg_for(Cg *cg, Node *n)
     CgEdge again = {f.more, ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
     cg_phis(cg, again.val, f.type, f.nc);
     cg_phis_feed(cg, again.val, f.type, f.nc, f.to_more.at, f.to_more.n);
+    CgEdge last = {f.more, ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
+    for (int c = 0; c < f.nc; c++) {
+        LLVMValueRef lost = f.lost[c];
+        if (lost) again.val[c].v = add_strip(cg, f.outer[c].v, again.val[c].v, &lost);
+        last.val[c] = again.val[c];
+        if (!lost) continue;
+        last.val[c].v = add_lost(cg, again.val[c].v, lost);
+        e_from(f.lost[c], LLVMConstNull(LLVMTypeOf(lost)), first.from);
+        e_from(f.lost[c], lost, f.more);
+    }
     e_if(cg, e_icmp(cg, LLVMIntSLT, f.kend, f.count), strip, f.done);
-    vec_push(cg->arena, &f.to_done, again);
+    vec_push(cg->arena, &f.to_done, last);
     e_from(f.k0, zero, first.from);
     e_from(f.k0, f.kend, f.more);
     cg_phis_feed(cg, f.outer, f.type, f.nc, &first, 1);

@@ -282,6 +282,8 @@ static CgVal arith(Cg *cg, Node *n, const CgVal *arg)
     LLVMValueRef v = dt_is_float((DType)ta.dt)
                          ? float_arith(cg, (Op)n->op, arg[0].v, arg[1].v)
                          : int_arith(cg, (Op)n->op, ta, arg[0].v, arg[1].v);
+    if (cg->loose.n && cg_is_loose(cg, n) && LLVMCanValueUseFastMathFlags(v))
+        LLVMSetFastMathFlags(v, LLVMFastMathAllowReassoc);
     v = cast_value(cg, v, (DType)ta.dt, (DType)n->res[0].type.dt);
     return with_ok(cg, n, arg, v);
 }

@@ -36,7 +36,7 @@ typedef enum AKind {
     A_HOSTOBJ,  /* anything of the host that is only passed around: obj number, text =
                    its type */
     A_EXC,      /* an exception class or instance: code, args */
-    A_UNBOUND,  /* a name with no value on this path */
+    A_UNBOUND,  /* a name with no value on this path; i: it was private to a prange */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;

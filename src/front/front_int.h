@@ -195,12 +195,20 @@ Op infer_op(AstKind op); /* OP_COUNT when the operator is not element-wise */
 const char *op_sign(Op op);
 
 /* -- prange.c ---------------------------------------------------------------------- */
+typedef struct Reduction {
+    const char *name;
+    idx part;         /* of the tuple that the variable holds; -1: the whole */
+    char letter;      /* of FOR's attribute reduce */
+    const char *lead; /* letters f and l: the variable that it follows */
+} Reduction;
 typedef struct Reductions {
-    VEC(const char *) name;
-    VEC(char) letter;
+    VEC(Reduction) at;
 } Reductions;
-/* Reduction variables of a prange body by shape; throws E_REWRITE on a conflict. */
-void prange_reductions(Front *f, const AstList *body, Reductions *out);
+/* Reductions of a prange, by the shape of its body. Throws where the iterations depend
+ * on each other: E_REWRITE on conflicting operators, else E_UNSUP. */
+void prange_analyse(Front *f, const Ast *loop, Reductions *out);
+const Reduction *reduction_find(const Reductions *all, const char *name, idx part);
+bool reduction_has(const Reductions *all, const char *name);
 
 /* -- unsup.c ----------------------------------------------------------------------- */
 typedef enum Unsup {

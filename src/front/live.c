@@ -34,6 +34,10 @@ bool live_loads(const Ast *e, const Ast *skip, const char *name)
             if (target_loads(e->list.at[i], skip, name)) return true;
         return live_loads(e->a, skip, name);
     }
+    if (e->kind == AST_AnnAssign)
+        return target_loads(e->a, skip, name) || live_loads(e->c, skip, name);
+    if (e->kind == AST_NamedExpr)
+        return target_loads(e->a, skip, name) || live_loads(e->b, skip, name);
     if (e->kind == AST_For || e->kind == AST_comprehension) {
         if (target_loads(e->a, skip, name) || live_loads(e->b, skip, name)) return true;
         return list_loads(&e->list, skip, name) || list_loads(&e->list2, skip, name);
@@ -63,10 +67,46 @@ static bool binds(const Ast *t, const char *name)
 }
 
 static Flow flow_list(const AstList *l, const char *name);
+static Flow flow_exprs(const AstList *l, const char *name, bool sure);
+
+/* An expression in the order of its evaluation: `:=` assigns, unless it may be skipped.
+ */
+static Flow flow_expr(const Ast *e, const char *name)
+{
+    if (!e) return FLOW_NEUTRAL;
+    if (e->kind == AST_Name) return e->id == name ? FLOW_EXPOSED : FLOW_NEUTRAL;
+    if (e->kind == AST_Lambda || e->kind == AST_ListComp || e->kind == AST_SetComp ||
+        e->kind == AST_DictComp || e->kind == AST_GeneratorExp)
+        return live_loads(e, NULL, name) ? FLOW_EXPOSED : FLOW_NEUTRAL;
+    if (e->kind == AST_NamedExpr) {
+        Flow v = flow_expr(e->b, name);
+        return v == FLOW_NEUTRAL && binds(e->a, name) ? FLOW_ASSIGNED : v;
+    }
+    const Ast *part[3] = {e->a, e->b, e->c};
+    bool maybe = e->kind == AST_IfExp; /* behind the first part */
+    for (int i = 0; i < 3; i++) {
+        Flow r = flow_expr(part[i], name);
+        if (r == FLOW_EXPOSED || (r == FLOW_ASSIGNED && !(maybe && i))) return r;
+    }
+    Flow r = flow_exprs(&e->list, name, e->kind != AST_BoolOp);
+    if (r == FLOW_NEUTRAL) r = flow_exprs(&e->list2, name, e->kind != AST_Compare);
+    return r;
+}
+
+/* sure: all of them are evaluated, else the first. */
+static Flow flow_exprs(const AstList *l, const char *name, bool sure)
+{
+    for (idx i = 0; i < l->n; i++) {
+        Flow r = flow_expr(l->at[i], name);
+        if (r == FLOW_EXPOSED || (r == FLOW_ASSIGNED && (sure || i == 0))) return r;
+    }
+    return FLOW_NEUTRAL;
+}
 
 static Flow flow_assign(const Ast *s, const char *name)
 {
-    if (live_loads(s->a, NULL, name)) return FLOW_EXPOSED;
+    Flow v = flow_expr(s->a, name);
+    if (v != FLOW_NEUTRAL) return v;
     for (idx i = 0; i < s->list.n; i++)
         if (target_loads(s->list.at[i], NULL, name)) return FLOW_EXPOSED;
     for (idx i = 0; i < s->list.n; i++)
@@ -76,7 +116,8 @@ static Flow flow_assign(const Ast *s, const char *name)
 
 static Flow flow_if(const Ast *s, const char *name)
 {
-    if (live_loads(s->a, NULL, name)) return FLOW_EXPOSED;
+    Flow test = flow_expr(s->a, name);
+    if (test != FLOW_NEUTRAL) return test;
     Flow a = flow_list(&s->list, name), b = flow_list(&s->list2, name);
     if (a == FLOW_EXPOSED || b == FLOW_EXPOSED) return FLOW_EXPOSED;
     return a == FLOW_ASSIGNED && b == FLOW_ASSIGNED ? FLOW_ASSIGNED : FLOW_NEUTRAL;
@@ -99,6 +140,11 @@ static Flow flow(const Ast *s, const char *name)
     case AST_If: return flow_if(s, name);
     case AST_For:
     case AST_While: return flow_loop(s, name);
+    case AST_Expr: return flow_expr(s->a, name);
+    case AST_AnnAssign:
+        if (live_loads(s->c, NULL, name)) return FLOW_EXPOSED;
+        if (target_loads(s->a, NULL, name)) return FLOW_EXPOSED;
+        return s->c && binds(s->a, name) ? FLOW_ASSIGNED : FLOW_NEUTRAL;
     case AST_Return:
     case AST_Raise: return live_loads(s, NULL, name) ? FLOW_EXPOSED : FLOW_ASSIGNED;
     case AST_Break:

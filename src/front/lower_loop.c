@@ -209,13 +209,6 @@ static bool is_number(const AVal *v)
     return v->kind == A_SCALAR || (v->kind == A_CONST && v->ck != AC_STR);
 }
 
-static bool is_reduction(const Rt *r, const char *name)
-{
-    vec_each (i, &r->red.name)
-        if (r->red.name.at[i] == name) return true;
-    return false;
-}
-
 static void find_carried(Rt *r)
 {
     Front *f = r->f;
@@ -229,27 +222,26 @@ static void find_carried(Rt *r)
             r->op == OP_FOR && name && r->s->a->kind == AST_Name && r->s->a->id == name;
         bool exposed = name && !target && live_exposed(r->body, name);
         if (!exposed && r->op == OP_LOOP) exposed = live_loads(r->s->a, NULL, name);
-        bool outside = live_loads(f->scope->def, r->s, name) || f->scope->loop;
-        if (r->parallel && exposed && !is_reduction(r, name))
-            front_unsup(f, UNSUP_VALUE,
-                        "%s is carried from one iteration of the prange to the "
-                        "next, which is no reduction; use range",
-                        name);
-        if (!exposed && (!live_loads(f->scope->def, r->s, name) || r->parallel)) {
+        bool reduced = r->parallel && name && reduction_has(&r->red, name);
+        if (!exposed && !reduced &&
+            (!live_loads(f->scope->def, r->s, name) || r->parallel)) {
             vec_push(f->arena, &r->private_.at, cell);
             vec_push(f->arena, &r->join->skip, cell);
             continue;
         }
-        (void)outside;
         AVal *v = heap_var(f, cell);
         if (v && is_number(v)) join_put(r->join, cell, join_widen(r->join, v));
     }
 }
 
+/* The variables of an iteration have no value when it begins, and none behind a prange.
+ */
 static void clear_private(Rt *r)
 {
+    AVal *none = av_new_kind(r->f, A_UNBOUND);
+    none->i = r->parallel;
     vec_each (i, &r->private_.at)
-        heap_set_var(r->f, r->private_.at.at[i], av_new_kind(r->f, A_UNBOUND));
+        heap_set_var(r->f, r->private_.at.at[i], none);
 }
 
 static void open_head(Rt *r)
@@ -351,24 +343,60 @@ static void join_paths(Rt *r)
     }
 }
 
+typedef struct Letters {
+    char *letter;
+    int64_t
+        *lead; /* of letters f and l: number of the carried value that is followed */
+    idx n;
+} Letters;
+
+/* Marks the holes of a reduction's value. */
+static void set_letter(Letters *l, const AVal *v, char letter, int64_t lead)
+{
+    if (v->kind == A_MAYBE) set_letter(l, v->item[0], letter, lead);
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        set_letter(l, v->item[i], letter, lead);
+    if (!v->val || !val_is_hole(v->val) || v->val->index >= l->n) return;
+    l->letter[v->val->index] = v->kind == A_MAYBE && lead < 0 ? '.' : letter;
+    l->lead[v->val->index] = lead;
+}
+
+static const AVal *carried(const Rt *r, const char *name)
+{
+    vec_each (i, &r->join->cell) {
+        const JoinCell *jc = &r->join->cell.at[i];
+        const char *its = jc->to.kind == C_VAR ? scope_cell_name(r->f, jc->n) : NULL;
+        if (its && its == name) return jc->to.var;
+    }
+    return NULL;
+}
+
 static void set_reduce(Rt *r)
 {
     Front *f = r->f;
     if (!r->parallel) return;
-    idx n = r->join->hole.n;
-    char *letters = arena_alloc(f->arena, (size_t)n + 1);
-    for (idx k = 0; k < n; k++)
-        letters[k] = '.';
-    vec_each (i, &r->join->cell) {
-        const JoinCell *jc = &r->join->cell.at[i];
-        const char *name = jc->to.kind == C_VAR ? scope_cell_name(f, jc->n) : NULL;
-        if (!name || !jc->to.var->val || !val_is_hole(jc->to.var->val)) continue;
-        for (idx k = 0; k < r->red.name.n; k++)
-            if (r->red.name.at[k] == name)
-                letters[jc->to.var->val->index] = r->red.letter.at[k];
+    Letters l = {.n = r->join->hole.n};
+    l.letter = arena_alloc(f->arena, (size_t)l.n + 1);
+    l.lead = ARENA_NEW_N(f->arena, l.n + 1, int64_t);
+    for (idx k = 0; k < l.n; k++) {
+        l.letter[k] = '.';
+        l.lead[k] = -1;
+    }
+    bool follows = false;
+    vec_each (i, &r->red.at) {
+        const Reduction *d = &r->red.at.at[i];
+        const AVal *v = carried(r, d->name);
+        const AVal *lead = d->lead ? carried(r, d->lead) : NULL;
+        if (v && d->part >= 0)
+            v = v->kind == A_TUPLE && d->part < v->n ? v->item[d->part] : NULL;
+        if (!v || (d->lead && (!lead || lead->kind != A_SCALAR || !lead->val)))
+            continue;
+        set_letter(&l, v, d->letter, lead ? lead->val->index : -1);
+        follows |= lead != NULL;
     }
     node_set_int(f->fn, r->node, "parallel", 1);
-    node_set_text(f->fn, r->node, "reduce", letters, n);
+    node_set_text(f->fn, r->node, "reduce", l.letter, l.n);
+    if (follows) node_set_ints(f->fn, r->node, "lead", l.lead, l.n);
 }
 
 static void close_paths(Rt *r)
@@ -495,7 +523,7 @@ static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool pa
     } else if (step_is_zero(range->item[2])) {
         front_fail(f, E_VALUE, "range() arg 3 must not be zero");
     }
-    if (parallel) prange_reductions(f, &s->list, &r.red);
+    if (parallel) prange_analyse(f, s, &r.red);
     return run_loop(&r);
 }
 

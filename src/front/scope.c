@@ -320,6 +320,11 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
                                     name));
         return scope_check(f, name, v->item[0]);
     }
+    if (v->kind == A_UNBOUND && v->i)
+        front_unsup(f, UNSUP_PRANGE_PRIVATE,
+                    "%s is private to an iteration of the prange before, it has no "
+                    "value here",
+                    name);
     if (v->kind == A_UNBOUND)
         front_fail(f, E_NAME,
                    "cannot access local variable '%s' where it is not associated with "

@@ -15,6 +15,8 @@
 #include "ir/flags.h"
 #include "pass/pass_int.h"
 
+#include <string.h>
+
 typedef struct DistCx {
     PassCx *cx;
     Fn *fn;
@@ -232,22 +234,71 @@ static Op combine_op(char letter)
     }
 }
 
-/* result = init op allreduce(what the loop carried from the neutral element). */
+static Node *allreduce(Fn *fn, Node *loop, const char *ops, int n, Val **local)
+{
+    Node *all = node_new(fn, OP_ALLREDUCE, loop->loc, n, local, n);
+    all->inlined_at = loop->inlined_at;
+    node_set_text(fn, all, "ops", ops, n);
+    for (int i = 0; i < n; i++)
+        all->res[i].type = local[i]->type;
+    node_insert_before(loop->next, all);
+    return all;
+}
+
+/* A sum, product or exclusive or: result = init op allreduce(what the loop carried from
+ * the neutral element). */
 static void combine(DistCx *d, Node *loop, int k, char letter)
 {
     Fn *fn = d->fn;
     Val *init = loop->arg[3 + k], *local = &loop->res[k];
     loop->arg[3 + k] = neutral(fn, loop, init->type, letter);
-    Node *all = node_new(fn, OP_ALLREDUCE, loop->loc, 1, &local, 1);
-    node_set_text(fn, all, "ops", (char[]){letter, 0}, 1);
-    all->res[0].type = local->type;
+    Node *all = allreduce(fn, loop, &letter, 1, &local);
     Val *pair[] = {init, &all->res[0]};
     Node *sum = node_new(fn, combine_op(letter), loop->loc, 2, pair, 1);
     sum->res[0].type = local->type;
     ir_replace(fn, local, &sum->res[0]);
     all->arg[0] = local;
-    node_insert_before(loop->next, sum);
-    node_insert_before(sum, all);
+    node_insert_before(all->next, sum);
+}
+
+enum { FOLLOW_MAX = 16 };
+
+/* Smallest, largest, and, or: every rank starts from init, since it does not matter how
+ * often init takes part. What follows comes from the first rank that has the combined
+ * value. */
+static void combine_same(DistCx *d, Node *loop, int k, char letter)
+{
+    Fn *fn = d->fn;
+    const Attr *lead = node_attr(loop, "lead");
+    Val *local[FOLLOW_MAX + 1] = {&loop->res[k]};
+    char ops[FOLLOW_MAX + 2] = {letter};
+    int n = 1;
+    for (int i = 0; lead && i < loop->nres && n <= FOLLOW_MAX; i++)
+        if (lead->ints[i] == k) {
+            ops[n] = 'f';
+            local[n++] = &loop->res[i];
+        }
+    Node *all = allreduce(fn, loop, ops, n, local);
+    for (int i = 0; i < n; i++) {
+        ir_replace(fn, local[i], &all->res[i]);
+        all->arg[i] = local[i];
+    }
+}
+
+/* Carried value k can be combined over ranks. */
+static bool can_combine(const Node *loop, int k)
+{
+    const char *reduce = node_text(loop, "reduce");
+    const Attr *lead = node_attr(loop, "lead");
+    Type t = loop->res[k].type;
+    bool number = t.kind == TY_SCALAR && t.null == null_default((DType)t.dt) &&
+                  (dt_is_num((DType)t.dt) || t.dt == DT_BOOL);
+    if (!reduce || !number) return false;
+    if (reduce[k] != 'f') return combine_op(reduce[k]) != OP_COUNT;
+    int same = 0;
+    for (int i = 0; i < loop->nres; i++)
+        same += lead && lead->ints[i] == lead->ints[k];
+    return lead && same <= FOLLOW_MAX;
 }
 
 static void split_loop(void *data, Node *n)
@@ -259,9 +310,8 @@ static void split_loop(void *data, Node *n)
         if (o->op == OP_FOR && node_int(o, "divided", 0)) return;
     bool writes = false;
     pass_walk(n->region[0], find_write, &writes);
-    const char *reduce = node_text(n, "reduce");
     for (int k = 0; k < n->nres; k++)
-        if (!reduce || combine_op(reduce[k]) == OP_COUNT) writes = true;
+        if (!can_combine(n, k)) return;
     if (writes) return;
     Node *split = node_new(fn, OP_SPLIT, n->loc, 3, n->arg, 2);
     split->res[0].type = split->res[1].type = type_scalar(DT_I64);
@@ -270,8 +320,13 @@ static void split_loop(void *data, Node *n)
     n->arg[1] = &split->res[1];
     node_set_int(fn, n, "divided", 1);
     d->cx->needs_ranks = true;
-    for (int k = 0; k < n->nres; k++)
-        combine(d, n, k, reduce[k]);
+    const char *reduce = node_text(n, "reduce");
+    for (int k = 0; k < n->nres; k++) {
+        if (strchr("+*^", reduce[k]))
+            combine(d, n, k, reduce[k]);
+        else if (reduce[k] != 'f')
+            combine_same(d, n, k, reduce[k]);
+    }
 }
 
 /* -- Descriptors ------------------------------------------------------------------- */

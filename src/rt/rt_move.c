@@ -74,6 +74,20 @@ static double combine_floats(char op, const Slot *v, int size, int64_t stride)
     return isfinite(c) ? acc + c : acc;
 }
 
+static bool same_value(const Slot *a, const Slot *b, bool floats)
+{
+    return floats ? a->f == b->f : a->i == b->i;
+}
+
+/* The first rank whose value i is the combined one; 0 when none is (NaN). */
+static int first_with(const Slot *all, const Slot *got, int64_t i, int64_t nin,
+                      int size, bool floats)
+{
+    for (int r = 0; r < size; r++)
+        if (same_value(&all[r * nin + i], got, floats)) return r;
+    return 0;
+}
+
 Status rt_allreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                     Slot *out)
 {
@@ -87,17 +101,24 @@ Status rt_allreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_
     if (!all)
         return fail(cx, E_MEMORY, "no memory to combine %lld values", (long long)nin);
     TRY(comm_allgather(cx, in, (size_t)nin * sizeof *in, all));
+    int winner = 0;
     for (int64_t i = 0; i < nout; i++) {
         RtType t = rt_type(at, "rtype", i);
         out[i] = all[i];
+        if (ops[i] == 'f') {
+            out[i] = all[winner * nin + i];
+            continue;
+        }
         if (dt_is_float((DType)t.dt)) {
             out[i].f = combine_floats(ops[i], all + i, size, nin);
+            winner = first_with(all, &out[i], i, nin, size, true);
             continue;
         }
         for (int r = 1; r < size; r++) {
             const Slot *s = &all[r * nin + i];
             out[i].i = combine_int(ops[i], out[i].i, s->i, dt_is_unsigned((DType)t.dt));
         }
+        winner = first_with(all, &out[i], i, nin, size, false);
     }
     return OK;
 }
