@@ -3,7 +3,8 @@
     python tools/lint.py [check ...]      names from CHECKS; all without names
 
 clang-tidy is the slow one. A file that passed is not looked at again until it, a header it
-includes, or .clang-tidy changes: the digest of these is remembered in build/tidy.
+includes, or .clang-tidy changes: the digest of these is remembered in build/tidy, or in
+the folder that SHOAL_LINT_CACHE names.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/debug"
-PASSED = ROOT / "build/tidy"
+PASSED = Path(os.environ.get("SHOAL_LINT_CACHE", ROOT / "build/tidy"))
 
 
 def run(*command: str) -> str:
@@ -78,7 +79,8 @@ def check_banned() -> str:
 
 def tidy_digest(entry: dict, dependencies: list[str]) -> str:
     digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
-    digest.update(entry["command"].encode())
+    # Clones of the project may share what they remember: paths are counted from the root.
+    digest.update(entry["command"].replace(str(ROOT), "").encode())
     for file in dependencies:
         digest.update((Path(entry["directory"]) / file).read_bytes())
     return digest.hexdigest()

@@ -45,6 +45,14 @@ class prange:
 
 
 def __getattr__(name: str):
+    if name == "types":
+        import importlib
+
+        return importlib.import_module(".types", __name__)
+    if name == "typeof":
+        from .types import typeof
+
+        return typeof
     if name in ("close", "pool"):
         from . import _pool
 

@@ -6,6 +6,7 @@ only while the world still gives the same answers.
 """
 
 import builtins
+import importlib
 import json
 import math
 import operator
@@ -135,6 +136,8 @@ class Asker:
         return self.answer("missing") if value is _MISSING else self.classify(value)
 
     def attr(self, obj: int, name: str) -> tuple:
+        if obj < 0:
+            return self.classify(importlib.import_module(name))
         owner = self.objs[obj]
         ask = lambda: getattr(owner, name, _MISSING)  # noqa: E731
         value = ask()
@@ -192,7 +195,8 @@ class Asker:
             fn = self.function(value.py_func, value.lines, value.flags_text())
             return self.answer("jit", fn=fn, obj=self.keep(value))
         if cls is WrappedFunction:
-            return self.answer("other", "wrap_python function", obj=self.keep(value))
+            fn = self.function(value.py_func)
+            return self.answer("wrap", value.result.desc, fn=fn, obj=self.keep(value))
         if cls is types.FunctionType:
             return self.answer("func", fn=self.function(value), obj=self.keep(value))
         if cls in (tuple, list, set, frozenset):

@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import sys
 import threading
 import time
 
@@ -19,6 +18,7 @@ from ._desc import (
     known_values,
     without_values,
 )
+from ._host import Call, Host, library_function
 from .decorator import compile_flags
 
 LLVM = os.path.join(os.path.dirname(_core.__file__), "shoal_llvm.so")
@@ -30,10 +30,17 @@ if os.environ.get("SHOAL_MEMORY") and os.environ.get("SHOAL_WORKER") != "1":
     _core.set_memory_limit(memory_limit(1))  # of what runs in the user's own process
 
 
+def _host_call(row: tuple, funcs) -> Call:
+    """A row of the program's calls of Python; funcs: those of the compile, by number."""
+    fn, name, args, keywords, result = row
+    func = library_function(name) if name is not None else funcs[fn]
+    return Call(func, tuple(map(from_core, args)), keywords, from_core(result))
+
+
 class Compiled:
     """What one compile gave; everything but `program` can be sent to other processes."""
 
-    def __init__(self, out: dict, guards: list, name: str, signature: str):
+    def __init__(self, out: dict, guards: list, name: str, signature: str, funcs=()):
         self.object = out["object"]
         self.letters = (out["in"], out["out"])
         self.args = [from_core(t) for t in out["args"]]
@@ -46,6 +53,7 @@ class Compiled:
         )
         self.written = frozenset(out["written"])  # slots of arguments that are changed
         self.explain, self.ms = out["explain"], out["ms"]
+        self.calls = [_host_call(row, funcs) for row in out["calls"]]
         self.guards = guards
         self.plain = out
         self.wanted = demanded(self.args)
@@ -61,35 +69,18 @@ class Compiled:
                 return False
         return all(g.holds() for g in self.guards)
 
+    def calls_bytes(self) -> bytes:
+        """The Python functions that the code calls, for other processes."""
+        if not self.calls:
+            return b""
+        import cloudpickle
+
+        return cloudpickle.dumps(self.calls)
+
     def program(self):
         if self._program is None:
             self._program = _core.load(LLVM, self.object, *self.letters)
         return self._program
-
-
-class LocalHost:
-    """What running code asks of Python in the user's own process."""
-
-    def read_open(self, *spec):
-        from . import _files
-
-        return _files.read_open(*spec)
-
-    def write_part(self, *spec):
-        from . import _files
-
-        _files.write_part(*spec)
-
-    def write_commit(self, *spec):
-        from . import _files
-
-        _files.write_commit(*spec)
-
-    def print(self, fd: int, text: str) -> None:
-        (sys.stdout if fd == 1 else sys.stderr).write(text)
-
-
-LOCAL = LocalHost()
 
 
 class Changes:
@@ -226,7 +217,8 @@ class State:
             failed = _errors.compile_error(e.args, list(asker.files))
         else:
             signature = f"({', '.join(map(_text, descs))})"
-            c = Compiled(out, asker.guards, self.func.__qualname__, signature)
+            funcs = [func for func, _, _ in asker.funcs]
+            c = Compiled(out, asker.guards, self.func.__qualname__, signature, funcs)
             self.add(key, c)
             if self.jit.options.get("distributed_diagnostics"):
                 print(c.explain or "")
@@ -262,10 +254,11 @@ def find_here(state: State, key, descs, known, size, likely) -> Compiled:
 def run_slots(c: Compiled, values: list, ranks: int):
     """Run in this process: alone, or (ranks > 0) as one of the ranks of SPMD."""
     watch = threading.current_thread() is threading.main_thread()
+    host = Host(c.calls)
     try:
-        return c.program().run(values, LOCAL, ranks > 0, None, watch)
+        return c.program().run(values, host, ranks > 0, None, watch)
     except _core.Failure as e:
-        failed = _errors.run_error(e.args, c, ranks)
+        failed = _errors.run_error(e.args, c, ranks, host.exception(e.args))
     failed.__cause__ = failed.__context__ = None
     _errors.raise_at(failed, getattr(failed, "shoal_places", []))
     raise AssertionError

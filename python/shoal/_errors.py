@@ -3,6 +3,7 @@
 import ast
 import builtins
 import linecache
+import os
 
 
 class UnsupportedError(Exception):
@@ -107,11 +108,18 @@ def raise_at(exc: BaseException, places: list) -> None:
             tb = tb.tb_next
     import types
 
-    chain = None
+    chain = exc.__dict__.pop("shoal_inner", None)  # inside of a Python function
+    while chain is not None and is_own(chain.tb_frame.f_code.co_filename):
+        chain = chain.tb_next
     for tb in reversed(frames):
         chain = types.TracebackType(chain, tb.tb_frame, tb.tb_lasti, tb.tb_lineno)
     exc.shoal_tb = chain
     raise exc.with_traceback(chain)
+
+
+def is_own(filename: str) -> bool:
+    """Whether a file is part of this package."""
+    return os.path.dirname(filename) == os.path.dirname(__file__)
 
 
 def source_line(filename: str, line: int, text: str | None, first_line: int) -> str:
@@ -144,6 +152,17 @@ def caret_text(filename: str, loc: tuple, text: str | None, first_line: int) -> 
     return f"{out}\n    {raw.strip()}\n    {marks}"
 
 
+def _named(name: str, text: str) -> tuple[type, str]:
+    """(class, text) of a record; classes that errors.def does not know stand in the
+    text."""
+    if name == "Exception" and ": " in text:
+        kind, rest = text.split(": ", 1)
+        found = exception_class(kind)
+        if found is not RuntimeError or kind == "RuntimeError":
+            return found, rest
+    return exception_class(name), text
+
+
 def _made(cls: type, text: str) -> BaseException:
     """cls(text); a KeyError keeps the key itself, whose repr is the text."""
     if cls is KeyError:
@@ -157,7 +176,7 @@ def _made(cls: type, text: str) -> BaseException:
 def compile_error(args: tuple, files: list) -> BaseException:
     """The exception of a failed compile; files are (name, func, first line, text)."""
     name, text, _code, _rank, _site, _unsup, loc = args
-    cls = exception_class(name)
+    cls, text = _named(name, text)
     where = ""
     if loc[1] and 0 <= loc[0] < len(files):
         filename, _func, first, source = files[loc[0]]
@@ -197,15 +216,20 @@ def run_places(site: int, sites: tuple, files: tuple, inlines: tuple) -> list:
     return places
 
 
-def run_error(args: tuple, program, ranks: int) -> BaseException:
-    """The exception of a failed run, with the rank in its text where there are several."""
+def run_error(
+    args: tuple, program, ranks: int, raised: BaseException | None = None
+) -> BaseException:
+    """The exception of a failed run, with the rank in its text where there are several.
+    raised: the one that a Python function called by the code has raised, if it is that."""
     name, text, _code, rank, site, _unsup, _loc = args
-    cls = exception_class(name)
-    if name == "Exception" and ": " in text:
-        kind, rest = text.split(": ", 1)
-        found = exception_class(kind)
-        if found is not RuntimeError or kind == "RuntimeError":
-            cls, text = found, rest
+    cls, text = _named(name, text)
+    places = run_places(site, program.sites, program.files, program.inlines)
+    if raised is not None:
+        raised.shoal_places = places
+        raised.shoal_inner = raised.__traceback__ and raised.__traceback__.tb_next
+        if ranks > 1 and rank >= 0:
+            raised.add_note(f"(rank {rank} of {ranks})")
+        return raised
     if cls is KeyboardInterrupt:
         return KeyboardInterrupt()
     try:
@@ -214,5 +238,5 @@ def run_error(args: tuple, program, ranks: int) -> BaseException:
         exc = RuntimeError(f"{cls.__name__}: {text}")
     if ranks > 1 and rank >= 0:
         exc.add_note(f"(rank {rank} of {ranks})")
-    exc.shoal_places = run_places(site, program.sites, program.files, program.inlines)
+    exc.shoal_places = places
     return exc

@@ -5,6 +5,7 @@ canonical name is "pd.read_parquet". The table is built when first asked.
 """
 
 import builtins
+import importlib
 import math
 import operator
 import sys
@@ -19,6 +20,22 @@ def _resolve(path: str, roots: dict):
     value = roots.get(head)
     for name in rest:
         value = getattr(value, name, None)
+    return value
+
+
+def _library(name: str, found: dict):
+    """A function of Python's library by name; what its name goes through becomes known:
+    of os.environ.get the module os and the object os.environ."""
+    head, *rest = name.split(".")
+    value = importlib.import_module(head)
+    _modules.setdefault(id(value), head)
+    for i, part in enumerate(rest):
+        value = getattr(value, part, None)
+        path = ".".join([head, *rest[: i + 1]])
+        if isinstance(value, types.ModuleType):
+            _modules.setdefault(id(value), path)
+        elif i < len(rest) - 1:
+            found.setdefault(id(value), (path, value))
     return value
 
 
@@ -59,6 +76,10 @@ def _build() -> dict[int, tuple]:
             if getattr(roots[module], str(own), None) is value:
                 name = own
             found.setdefault(id(value), (f"{module}.{name}", value))
+    for name in _core.host_names():
+        value = _library(name, found)
+        if value is not None:
+            found.setdefault(id(value), (name, value))
     import datetime
 
     for name in ("date", "datetime", "time", "timedelta"):

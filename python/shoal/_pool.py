@@ -9,6 +9,7 @@ several threads take turns.
 import atexit
 import contextlib
 import os
+import pickle
 import secrets
 import select
 import shutil
@@ -495,7 +496,11 @@ class Pool:
         failed = [a for _, a in sorted(answers.items()) if a[0] == "failed"]
         if failed:
             local = [a for a in failed if not a[2]]
-            raise _errors.Failure(*(local or failed)[0][1])
+            first = (local or failed)[0][1]
+            e = _errors.Failure(*first)
+            # Only the rank that failed has the exception of a Python function.
+            e.pickled = next((a[3] for a in failed if a[3] and a[1] == first), b"")
+            raise e
         return [answers[r][1] for r in range(self.n)]
 
     def check(self) -> None:
@@ -818,6 +823,14 @@ def caller() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
 
 
+def _unpickled(data: bytes) -> BaseException | None:
+    """The exception of a Python function as a rank raised it."""
+    if data:
+        with contextlib.suppress(Exception):
+            return pickle.loads(data)
+    return None
+
+
 _code_numbers = iter(range(1, 1 << 62))
 
 
@@ -839,7 +852,7 @@ def call(c, leaves: list, start: float):
             pool, leaves, slot_dists(c.args), changes.slots if changes else ()
         )
         known = c.number in pool.sent
-        code = c.number if known else (c.number, c.object)
+        code = c.number if known else (c.number, c.object, c.calls_bytes())
         number = _next(pool)
         message = encode(
             (
@@ -857,7 +870,7 @@ def call(c, leaves: list, start: float):
             answers = pool.command([message] * pool.n, what)
             pool.sent.add(c.number)
         except _errors.Failure as e:
-            failed = _errors.run_error(e.args, c, pool.n)
+            failed = _errors.run_error(e.args, c, pool.n, _unpickled(e.pickled))
             pool.world = {}
         except RankDiedError as e:
             failed = e

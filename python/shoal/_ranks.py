@@ -147,7 +147,7 @@ def find(state, key, descs, known, size, leaves):
     if rank == 0:
         try:
             c = c or state.compile(key, descs, known, size, lambda files=False: None)
-            sent = ("code", c.plain)
+            sent = ("code", c.plain, c.calls_bytes())
         except BaseException as e:
             exchange(("error", _plain_error(e)))
             raise
@@ -158,7 +158,9 @@ def find(state, key, descs, known, size, leaves):
         failed.shoal_places = places
         _errors.raise_at(failed, places)
     if rank != 0:
-        c = state.add(key, Compiled(got[1], [], state.func.__qualname__, text))
+        plain = {**got[1], "calls": ()}
+        c = state.add(key, Compiled(plain, [], state.func.__qualname__, text))
+        c.calls = pickle.loads(got[2]) if got[2] else []
     return c, passed
 
 

@@ -82,9 +82,14 @@ def get_end(total: int, size: int, rank: int) -> int:
     return get_start(total, size, rank) + total // size + (rank < total % size)
 
 
-def get_nodes_first_ranks() -> list[int]:
-    """The first rank of each host; one host is what this version knows."""
-    return [0]
+def get_nodes_first_ranks(comm=None):
+    """The first rank of each host, as an array of int32. Not collective."""
+    import numpy as np
+
+    open_ranks()
+    from . import _core
+
+    return np.array(_core.nodes(), dtype=np.int32)
 
 
 def get_num_nodes() -> int:

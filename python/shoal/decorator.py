@@ -208,7 +208,17 @@ class WrappedFunction:
     def __call__(self, *args, **kwargs):
         return self.py_func(*args, **kwargs)
 
+    def __reduce__(self):
+        return (WrappedFunction, (self.py_func, self.result))
+
 
 def wrap_python(result):
-    """Mark a function to be called as Python from compiled code; result is its type."""
-    return lambda func: WrappedFunction(func, result)
+    """Mark a function to be called as Python from compiled code.
+
+    result is its type: one of shoal.types, the name of one, or shoal.typeof(a sample). Every
+    rank that reaches a call makes it, with its own rows of what is distributed; rows that it
+    returns for distributed ones are again its own. Not collective."""
+    from . import types
+
+    type_ = types.type_of(result)
+    return lambda func: WrappedFunction(func, type_)

@@ -6,6 +6,7 @@ the environment. pandas and LLVM's linker come with the first call that needs th
 
 import contextlib
 import os
+import pickle
 import select
 import socket
 import sys
@@ -34,29 +35,27 @@ class Printer:
             self.send(("print", parts))
 
 
-class Host:
-    """What running code asks of Python on a rank."""
+class Line:
+    """sys.stdout or sys.stderr of a Python function that compiled code calls."""
 
-    def __init__(self, printer: Printer):
-        self.printer = printer
+    def __init__(self, printer: Printer, fd: int):
+        self.printer, self.fd = printer, fd
 
-    def read_open(self, *spec):
-        from . import _files
+    def write(self, text: str) -> int:
+        self.printer.add(self.fd, text)
+        return len(text)
 
-        return _files.read_open(*spec)
+    def flush(self) -> None:
+        pass
 
-    def write_part(self, *spec):
-        from . import _files
 
-        _files.write_part(*spec)
+def host_for(printer: Printer, calls):
+    """What running code asks of Python on a rank of a pool."""
+    from ._host import Host
 
-    def write_commit(self, *spec):
-        from . import _files
-
-        _files.write_commit(*spec)
-
-    def print(self, fd: int, text: str) -> None:
-        self.printer.add(fd, text)
+    host = Host(calls)
+    host.print = printer.add
+    return host
 
 
 class Worker:
@@ -68,7 +67,9 @@ class Worker:
         self.sock, self.rank, self.size, self.abort = sock, rank, size, abort
         self.programs: dict = {}
         self.results: dict = {}  # number -> slots of a call whose results stay here
-        self.host = Host(Printer(self.send))
+        self.printer = Printer(self.send)
+        sys.stdout, sys.stderr = Line(self.printer, 1), Line(self.printer, 2)
+        self.calling = None  # the host of the call
         self.changed: list = []  # written arguments: (copy, segment, placement, row)
 
     def send(self, message) -> None:
@@ -126,20 +127,26 @@ class Worker:
 
     # -- Commands --------------------------------------------------------------------------------
 
+    def program(self, code, letters) -> tuple:
+        """(program, its calls of Python) of a message: new ones bring their object."""
+        if not isinstance(code, tuple):
+            return self.programs[code]
+        key, data, calls = code
+        from ._call import LLVM
+
+        loaded = self.core.load(LLVM, data, *letters)
+        self.programs[key] = loaded, pickle.loads(calls) if calls else ()
+        return self.programs[key]
+
     def run(self, number, code, letters, world, specs, keep):
         """Run code on the arguments; results that stay are kept under number."""
-        if isinstance(code, tuple):
-            key, data = code
-            from ._call import LLVM
-
-            self.programs[key] = self.core.load(LLVM, data, *letters)
-        else:
-            key = code
         self.enter(world)
+        program, calls = self.program(code, letters)
+        self.calling = host_for(self.printer, calls)
         segments: dict = {}
         self.changed = []
         values = [self.argument(s, segments) for s in specs]
-        slots = self.programs[key].run(values, self.host, True, self.abort, False)
+        slots = program.run(values, self.calling, True, self.abort, False)
         for array, memory, place, row in self.changed:
             self.core.put(array, memory, place, row, 0, 0)
         self.changed = []
@@ -196,6 +203,24 @@ class Worker:
     def ping(self):
         return self.core.live()
 
+    def raised(self, failure: tuple) -> bytes:
+        """The exception of a Python function, when that is what failed here."""
+        e = self.calling.exception(failure) if self.calling else None
+        if e is None:
+            return b""
+        from ._errors import is_own
+
+        inner = [
+            f for f in traceback.extract_tb(e.__traceback__) if not is_own(f.filename)
+        ]
+        if inner:
+            e.add_note("".join(traceback.format_list(inner)).rstrip())
+        with contextlib.suppress(Exception):
+            import cloudpickle
+
+            return cloudpickle.dumps(e)
+        return b""
+
     def serve(self) -> None:
         """Commands until the driver closes the connection."""
         from ._wire import recv
@@ -210,7 +235,7 @@ class Worker:
             try:
                 answer = ("done", getattr(self, name)(*args))
             except self.core.Failure as e:
-                answer = ("failed", e.args, True)
+                answer = ("failed", e.args, True, self.raised(e.args))
             except BaseException as e:
                 text = "".join(traceback.format_exception_only(e)).strip()
                 known = isinstance(e, MemoryError | OSError | ValueError)
@@ -226,8 +251,8 @@ class Worker:
                     -1,
                     (0,) * 5,
                 )
-                answer = ("failed", failure, False)
-            self.host.printer.flush()
+                answer = ("failed", failure, False, b"")
+            self.printer.flush()
             self.send(answer)
 
 

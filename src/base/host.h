@@ -29,6 +29,20 @@ typedef struct WriteSpec {
     int rank, size;      /* size > 1: a folder of parts, see io/write.h for the steps */
 } WriteSpec;
 
+struct Slot;  /* rt/slot.h */
+struct Arena; /* for texts of results */
+
+/* One call of a Python function from compiled code. */
+typedef struct HostCall {
+    int row;                            /* of the program's calls */
+    const char *in_letter, *out_letter; /* one a slot: rt/slot.h */
+    const struct Slot *in;              /* borrowed */
+    idx nin;
+    struct Slot *out; /* arrays are owned by the caller afterwards */
+    idx nout;
+    struct Arena *arena;
+} HostCall;
+
 typedef struct Host {
     /* Open a stream over this rank's share of a file; *rows: its rows, -1 when they are
      * not known before they are read. */
@@ -44,8 +58,6 @@ typedef struct Host {
     Status (*print)(void *data, int fd, const char *text, size_t n, Err *err);
     /* Non-zero when a signal (Ctrl-C) or the end of the driver asks us to stop. */
     int (*poll)(void *data);
-    /* Call a Python function registered under fn (wrap_python, host functions). args
-     * and results are arrays or scalars in rt/slot.h form. */
-    Status (*call)(void *data, int fn, const void *in, idx nin, void *out, idx nout,
-                   Err *err);
+    /* Call a Python function of the program: wrap_python, or one of front/host.def. */
+    Status (*call)(void *data, const HostCall *call, Err *err);
 } Host;

@@ -13,7 +13,9 @@ enum { SPINS = 50 }; /* some 5 us: longer than a round among ranks that are read
 
 static AgreeRec self_rec[2];
 static CommInt self_own = {.rec = self_rec};
-static Comm self = {.rank = 0, .size = 1, .own = &self_own};
+static const int32_t self_node[1];
+static Comm self = {
+    .rank = 0, .size = 1, .nnode = 1, .node = self_node, .own = &self_own};
 
 Comm *comm_self(void)
 {
@@ -24,6 +26,7 @@ static void own_free(CommInt *own)
 {
     if (!own) return;
     mem_free(own->rec);
+    mem_free(own->node);
     mem_free(own->slot);
     mem_free(own);
 }
@@ -53,16 +56,35 @@ static int core_count(void)
     return sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
 }
 
+/* Every rank's first rank of its host becomes the list of hosts' first ranks: a rank
+ * is first when it names itself. */
+static Status find_nodes(Cx *cx, Comm *c, int first)
+{
+    int32_t mine = first;
+    void *req = NULL;
+    TRY(mem_new(cx, c->size, sizeof *c->own->node, true, &c->own->node));
+    int code = c->ops->iallgather(c->transport, &mine, sizeof mine, c->own->node, &req);
+    for (int done = 0; !code && !done; sched_yield())
+        code = c->ops->test(c->transport, &req, &done, NULL);
+    if (code) return fail(cx, E_OS, "cannot learn which ranks share a host");
+    for (int r = 0; r < c->size; r++)
+        if (c->own->node[r] == r) c->own->node[c->nnode++] = r;
+    c->node = c->own->node;
+    return OK;
+}
+
 static Status open_over(Cx *cx, const char *path, Comm *c)
 {
     const CommPlugin *plugin = NULL;
     char text[512];
     TRY(plugin_load(cx, path, c->own, &plugin));
-    if (plugin->open(&c->transport, &c->rank, &c->size, text, sizeof text))
+    int first = 0;
+    if (plugin->open(&c->transport, &c->rank, &c->size, &first, text, sizeof text))
         return fail(cx, E_OS, "cannot start MPI: %s", text);
     c->ops = plugin->ops;
     c->own->spins = core_count() >= c->size ? SPINS : 0;
-    return mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec);
+    TRY(mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec));
+    return find_nodes(cx, c, first);
 }
 
 /* Libraries stay loaded on failure too: MPI may have threads or exit handlers by then.

@@ -46,13 +46,15 @@ typedef struct CommOps {
 } CommOps;
 
 /* What a plugin exports as shoal_comm_plugin. */
-enum { COMM_PLUGIN_ABI = 1 };
+enum { COMM_PLUGIN_ABI = 2 };
 typedef struct CommPlugin {
     int abi;         /* COMM_PLUGIN_ABI */
     const char *mpi; /* whose ABI: "MPI standard ABI" */
     const CommOps *ops;
-    /* Starts MPI unless it runs, on a duplicate of the world; on failure 1 and text. */
-    int (*open)(void **transport, int *rank, int *size, char *text, size_t n);
+    /* Collective. Starts MPI unless it runs, on a duplicate of the world; node is the
+     * lowest rank that shares memory with this one. On failure 1 and text. */
+    int (*open)(void **transport, int *rank, int *size, int *node, char *text,
+                size_t n);
 } CommPlugin;
 
 struct CommInt; /* comm_int.h: buffers and records of the communicator */
@@ -65,6 +67,8 @@ struct Comm {
     int64_t wait_ns;            /* spent waiting for peers */
     const char *doing;          /* collective in progress, NULL: none */
     bool broken;                /* a wait was left, or MPI failed: nothing more works */
+    int nnode;                  /* hosts */
+    const int32_t *node;        /* the first rank of each, ascending */
     struct CommInt *own;
 };
 

@@ -148,6 +148,7 @@ typedef struct CommInt {
     uint8_t *slot; /* 2 PIECE_WAYS + 1 buffers; NULL until the first stream */
     int spins;     /* tests before a wait yields the core for the first time */
     int tag;       /* of the last stream; equal on all ranks */
+    int32_t *node; /* first rank of each rank's host, then sorted and distinct */
     void *library; /* dlopen handles */
     void *mpi_library;
 } CommInt;

@@ -200,7 +200,21 @@ static int start(Transport *t, char *text, size_t n)
     return 0;
 }
 
-static int open_world(void **transport, int *rank, int *size, char *text, size_t n)
+/* The lowest rank on this host. Collective. */
+static int first_on_node(MPI_Comm comm, int rank, int *first)
+{
+    MPI_Comm node;
+    int code =
+        MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &node);
+    if (code != MPI_SUCCESS) return code;
+    *first = rank;
+    code = MPI_Bcast(first, 1, MPI_INT, 0, node);
+    MPI_Comm_free(&node);
+    return code;
+}
+
+static int open_world(void **transport, int *rank, int *size, int *node, char *text,
+                      size_t n)
 {
     Transport *t = &world;
     if (*transport == t || t->free) {
@@ -212,6 +226,7 @@ static int open_world(void **transport, int *rank, int *size, char *text, size_t
     if (code == MPI_SUCCESS) code = MPI_Comm_set_errhandler(t->comm, MPI_ERRORS_RETURN);
     if (code == MPI_SUCCESS) code = MPI_Comm_rank(t->comm, rank);
     if (code == MPI_SUCCESS) code = MPI_Comm_size(t->comm, size);
+    if (code == MPI_SUCCESS) code = first_on_node(t->comm, *rank, node);
     if (code != MPI_SUCCESS) {
         op_error_text(t, code, text, n);
         return 1;

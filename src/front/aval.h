@@ -86,7 +86,8 @@ struct AVal {
     struct Group *group; /* A_GROUPBY: front/build_groupby.c's own */
     Ast *ast;            /* A_FUNC: FunctionDef or Lambda */
     struct Scope *scope; /* A_FUNC: the scope it closes over */
-    Desc *arg; /* A_CONST made from an argument with has_value: where to set demanded */
+    Desc *arg; /* A_CONST made from an argument with has_value: where to set demanded;
+                * A_HOSTOBJ of a wrap_python function: its result */
     Loc loc;   /* where it was made: for messages */
 };
 
@@ -108,6 +109,9 @@ struct Front {
     int32_t inlined_at;
     struct Scope *scope;
     struct Heap *heap;
+    Val *
+        leaf; /* where descriptors have their leaves: parameters, or a node's results */
+    int32_t nleaf;
     const struct DistFlags *flags;
     int depth;             /* of inlining: RecursionError beyond a limit */
     int nest;              /* of expressions and statements */
@@ -220,3 +224,5 @@ AVal *front_len(Front *f, AVal *v);
  * the descriptor of a result, its leaves appended to out. */
 AVal *front_from_desc(Front *f, Desc *d);
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out);
+/* The value that d describes, its leaves being n's results. */
+AVal *front_from_node(Front *f, Desc *d, Node *n);

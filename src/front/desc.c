@@ -4,12 +4,12 @@
 #include "front/build.h"
 
 /* -- In ------------------------------------------------------------------------- */
-/* The parameter of the function's body that holds a leaf. */
+/* The value that holds a leaf: a parameter of the function, or a result of a node. */
 static Val *leaf(Front *f, const Desc *d, Axis *axis)
 {
-    if (d->slot < 0 || d->slot >= f->fn->body->nparam)
-        BUG("descriptor's slot %d of %d", d->slot, f->fn->body->nparam);
-    Val *v = &f->fn->body->param[d->slot];
+    int32_t n = f->leaf ? f->nleaf : f->fn->body->nparam;
+    if (d->slot < 0 || d->slot >= n) BUG("descriptor's slot %d of %d", d->slot, n);
+    Val *v = (f->leaf ? f->leaf : f->fn->body->param) + d->slot;
     if (d->extra && axis)
         unsup(f,
               "a column with a time zone (%s); convert it with .dt.tz_convert(None) "
@@ -155,6 +155,18 @@ AVal *front_from_desc(Front *f, Desc *d)
     case D_DICT: return items_in(f, d);
     default: BUG("descriptor of kind %d as an argument", d->kind);
     }
+}
+
+AVal *front_from_node(Front *f, Desc *d, Node *n)
+{
+    Val *leaf = f->leaf;
+    int32_t nleaf = f->nleaf;
+    f->leaf = n->res;
+    f->nleaf = n->nres;
+    AVal *v = front_from_desc(f, d);
+    f->leaf = leaf;
+    f->nleaf = nleaf;
+    return v;
 }
 
 /* -- Out ------------------------------------------------------------------------ */

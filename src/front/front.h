@@ -68,6 +68,7 @@ typedef struct Schema {
 typedef struct FrontHost {
     bool (*source)(void *d, Arena *a, Intern *names, int fn, FnSource *out, Err *err);
     bool (*lookup)(void *d, Arena *a, int fn, const char *name, HostVal *out, Err *err);
+    /* Attribute name of the object, the module of that name for obj < 0. */
     bool (*attr)(void *d, Arena *a, int obj, const char *name, HostVal *out, Err *err);
     /* Columns of a file. path is the constant or the value of the argument. */
     bool (*schema)(void *d, Arena *a, const char *format, const char *path,
@@ -77,6 +78,10 @@ typedef struct FrontHost {
     bool (*fold)(void *d, Arena *a, const char *what, const HostVal *args, idx n,
                  HostVal *out, Err *err);
 } FrontHost;
+
+/* Names of the functions of Python's library that may be called; NULL behind the last.
+ */
+const char *host_fn_name(idx i);
 
 struct DistFlags;
 /* Fills fn (body, in, out, files, inlines) from the host's function number root.

@@ -173,6 +173,15 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
 AVal *array_get(Front *f, AVal *a, AVal *key);
 void array_set(Front *f, AVal *a, AVal *key, AVal *value);
 
+/* -- build_host.c: calls of Python ------------------------------------------------- */
+bool host_is(const char *name); /* a function of host.def, or a part of such a name */
+/* NULL when host.def has no such function. */
+AVal *host_call(Front *f, const char *name, AVal *const *arg, idx narg,
+                const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *host_call_wrapped(Front *f, const AVal *fnv, AVal *const *arg, idx narg,
+                        const char *const *kw, AVal *const *kwval, idx nkw);
+void lower_import(Front *f, const Ast *s);
+
 /* -- const.c: NULL when the operands are not both constants of a foldable kind ----- */
 AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *const_compare(Front *f, AstKind op, AVal *a, AVal *b);

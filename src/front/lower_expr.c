@@ -201,6 +201,10 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
 {
     AVal *v = const_compare(f, AST_In, a, b);
     if (v) return v;
+    if (b->kind == A_ARRAY) { /* as NumPy: (b == a).any() */
+        AVal *eq = lower_compare(f, AST_Eq, b, a);
+        return front_call(f, front_getattr(f, eq, "any"), NULL, 0, NULL, NULL, 0);
+    }
     AVal **item;
     idx n;
     if (b->kind == A_DICT) {

@@ -269,6 +269,9 @@ AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
 /* -- Calls of anything ------------------------------------------------------------- */
 NORETURN static void no_api(Front *f, const char *name, const char *near, bool method)
 {
+    const char *dot = strchr(name, '.');
+    if (!method && dot && host_is(arena_strndup(f->arena, name, (size_t)(dot - name))))
+        front_unsup(f, UNSUP_HOSTOBJ, "%s is not in the list of host functions", name);
     const char *hint =
         near ? arena_printf(f->arena, " (the nearest supported is %s)", near) : "";
     front_unsup(f, method ? UNSUP_METHOD : UNSUP_API, "%s is not supported%s", name,
@@ -279,6 +282,7 @@ static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
                       const char *const *kw, AVal *const *kwval, idx nkw)
 {
     AVal *v = builtin_call(f, fnv->s, arg, narg, kw, kwval, nkw);
+    if (!v) v = host_call(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (v) return v;
     const char *near = NULL;
     int op = op_lookup(fnv->s, &near);
@@ -304,8 +308,7 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     case A_METHOD: return call_method(f, fnv, arg, narg, kw, kwval, nkw);
     case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);
     case A_HOSTOBJ:
-        if (fnv->s && !strcmp(fnv->s, "wrap_python function"))
-            front_unsup(f, UNSUP_WRAP, NULL);
+        if (fnv->arg) return host_call_wrapped(f, fnv, arg, narg, kw, kwval, nkw);
         front_unsup(f, UNSUP_HOSTOBJ, "calling a %s is not compiled", fnv->s);
     default: front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
     }
@@ -396,7 +399,8 @@ static AVal *api_attr(Front *f, AVal *v, const char *name)
         if (h.kind != H_OTHER) return av_from_host(f, &h);
     }
     const char *near = NULL;
-    if (!builtin_is(full) && op_lookup(full, &near) < 0) no_api(f, full, near, false);
+    if (!builtin_is(full) && !host_is(full) && op_lookup(full, &near) < 0)
+        no_api(f, full, near, false);
     AVal *a = av_api(f, arena_strdup(f->arena, full));
     a->loc = f->loc;
     return a;

@@ -456,7 +456,7 @@ static bool lower_stmt(Front *f, const Ast *s)
     case AST_Try:
     case AST_TryStar: front_unsup(f, UNSUP_TRY, NULL);
     case AST_Import:
-    case AST_ImportFrom: front_unsup(f, UNSUP_IMPORT, NULL);
+    case AST_ImportFrom: lower_import(f, s); return true;
     case AST_Global: front_unsup(f, UNSUP_GLOBAL, NULL);
     case AST_Nonlocal: front_unsup(f, UNSUP_NONLOCAL, NULL);
     default: front_fail(f, E_SYNTAX, "this is not a statement");

@@ -104,9 +104,17 @@ typedef struct Declare {
     Cells *out;
 } Declare;
 
+/* What `import a.b` binds is a. */
+static const char *bound_name(Front *f, const char *name)
+{
+    const char *dot = name ? strchr(name, '.') : NULL;
+    return dot ? intern_n(f->names, name, (size_t)(dot - name)) : name;
+}
+
 static void declare_name(void *data, const char *name)
 {
     Declare *d = data;
+    name = bound_name(d->f, name);
     scope_declare(d->f, d->s, name);
 }
 
@@ -119,7 +127,7 @@ void scope_declare_block(Front *f, Scope *s, const AstList *body)
 static void collect_name(void *data, const char *name)
 {
     Declare *d = data;
-    idx i = scope_find(d->s, name);
+    idx i = scope_find(d->s, bound_name(d->f, name));
     if (i < 0) return;
     int32_t cell = d->s->cell.at[i];
     vec_each (k, &d->out->at)
@@ -245,6 +253,7 @@ AVal *av_from_host(Front *f, const HostVal *h)
     v = av_new_kind(f, A_HOSTOBJ);
     v->i = h->kind == H_WRAP ? h->fn : h->obj;
     v->s = h->kind == H_WRAP ? "wrap_python function" : h->s;
+    v->arg = h->kind == H_WRAP ? h->desc : NULL;
     return v;
 }
 

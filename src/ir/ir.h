@@ -201,6 +201,18 @@ typedef struct CompType {
     uint64_t site; /* front/: where the container is made; 0 */
 } CompType;
 
+/* Functions of Python that the code calls. The slots of the descriptors count the
+ * arguments and results of the PYCALL node; the last nkw arguments go by keyword. */
+typedef struct PyCall {
+    int fn;           /* a wrap_python function, by the host's number; -1 */
+    const char *name; /* else a function of front/host.def */
+    struct Desc **arg;
+    idx narg;
+    const char **kw;
+    idx nkw;
+    struct Desc *result;
+} PyCall;
+
 struct Fn {
     Arena *arena;
     Intern *names;
@@ -210,6 +222,7 @@ struct Fn {
     Region *body;          /* parameters: the flattened arguments, in slot order */
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
+    VEC(PyCall) pycalls; /* rows named by PYCALL's attribute "call" */
     VEC(Axis *) axes;
     VEC(CompType *) comps; /* composite types: Type.of is 1 + the row */
     int32_t nval;

@@ -104,6 +104,17 @@ static void control(DistCx *d, Node *n)
     }
 }
 
+/* Rows that a Python function makes of chunks are chunks; of anything else, all rows,
+ * unless the user says that every rank makes its own. */
+static void called(DistCx *d, Node *n)
+{
+    bool chunks = widest(d, n) > DIST_REP;
+    for (int i = 0; i < n->nres; i++) {
+        Axis *a = pass_axis(d->fn, &n->res[i]);
+        if (a) lower(d, a, chunks || a->pinned ? DIST_VAR : DIST_REP, n);
+    }
+}
+
 static void transfer(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
@@ -120,6 +131,9 @@ static void transfer(void *data, Node *n)
         lower_results(d, n, widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
         break;
     case DR_GATHER: lower_results(d, n, DIST_REP); break;
+    case DR_OWN:
+        if (n->op == OP_PYCALL) called(d, n);
+        break;
     case DR_CTRL: control(d, n); break;
     default: break;
     }

@@ -14,9 +14,14 @@ typedef struct Uniform {
     bool changed;
 } Uniform;
 
+static bool is_shared_call(const Node *n)
+{
+    return n->op == OP_PYCALL && node_int(n, "bcast", 0);
+}
+
 static bool is_collective(const Node *n)
 {
-    if (n->op == OP_BARRIER || n->op == OP_ALLREDUCE) return true;
+    if (n->op == OP_BARRIER || n->op == OP_ALLREDUCE || is_shared_call(n)) return true;
     uint8_t e = op_info[n->op].effect;
     bool talks = e == EF_COLL || n->op == OP_WRITE || n->op == OP_READ;
     return talks && node_int(n, "par", 0);
@@ -42,10 +47,18 @@ static void set(Uniform *u, Val *v)
     u->changed = true;
 }
 
-static bool any_varying(const Node *n)
+/* Rows of a distributed axis differ as they should; of a replicated one they differ
+ * only when they are made of something varying. */
+static bool is_spread(Uniform *u, Val *v)
+{
+    Axis *a = val_is_col(v) ? pass_axis(u->fn, v) : NULL;
+    return a && a->dist > DIST_REP;
+}
+
+static bool any_varying(Uniform *u, const Node *n)
 {
     for (int i = 0; i < n->narg; i++)
-        if (n->arg[i]->varying && !val_is_col(n->arg[i])) return true;
+        if (n->arg[i]->varying && !is_spread(u, n->arg[i])) return true;
     return false;
 }
 
@@ -60,40 +73,82 @@ static Node *loop_of(const Node *n)
     return NULL;
 }
 
-/* Values handed on by control: to an if's results, a loop's parameters and results. */
+/* A way out of a loop that some ranks take earlier than others. */
+static bool leaves_loop(Region *r)
+{
+    for (Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_BREAK || n->op == OP_CONTINUE || n->op == OP_RETURN)
+            return true;
+        for (int i = 0; i < n->nregion; i++)
+            if (leaves_loop(n->region[i])) return true;
+    }
+    return false;
+}
+
+/* A branch in r that only some ranks take leaves the loop. */
+static bool uneven(Region *r)
+{
+    for (Node *n = r->first; n; n = n->next) {
+        for (int i = 0; i < n->nregion; i++) {
+            if (n->op == OP_IF && n->arg[0]->varying && leaves_loop(n->region[i]))
+                return true;
+            if (uneven(n->region[i])) return true;
+        }
+    }
+    return false;
+}
+
+static bool varying_range(const Node *n)
+{
+    return n->op == OP_FOR &&
+           (n->arg[0]->varying || n->arg[1]->varying || n->arg[2]->varying);
+}
+
+/* Values handed on by control: to an if's or map's results, a loop's parameters and
+ * results. A map's mask is no result: it decides about all of them. */
 static void carry(Uniform *u, Node *n)
 {
     Node *owner = n->op == OP_YIELD ? n->parent->owner : loop_of(n);
-    if (!owner || owner->op == OP_MAP) return;
+    if (!owner) return;
     int first = owner->op == OP_FOR ? 1 : 0;
+    int mask = owner->op == OP_MAP ? (int)node_int(owner, "mask", 0) : 0;
     for (int i = 0; i < n->narg; i++) {
         if (!n->arg[i]->varying) continue;
-        if (i < owner->nres) set(u, &owner->res[i]);
+        for (int k = i < mask ? 0 : i - mask; k < owner->nres; k++) {
+            set(u, &owner->res[k]);
+            if (i >= mask) break;
+        }
         if (n->op != OP_YIELD && first + i < owner->region[0]->nparam)
             set(u, &owner->region[0]->param[first + i]);
     }
 }
 
+/* Values that go into a loop or map, and results that depend on the path taken. */
+static void enter(Uniform *u, Node *n)
+{
+    int off = n->op == OP_FOR ? 2 : 0; /* start, stop, step are no parameters */
+    bool paths = (n->op == OP_IF && n->arg[0]->varying) || varying_range(n);
+    if (varying_range(n) && n->region[0]->nparam) set(u, &n->region[0]->param[0]);
+    if (n->op == OP_LOOP || n->op == OP_FOR) paths |= uneven(n->region[0]);
+    for (int i = n->op == OP_FOR ? 3 : 0; i < n->narg && n->op != OP_IF; i++)
+        if (n->arg[i]->varying && !is_spread(u, n->arg[i]))
+            set(u, &n->region[0]->param[i - off]);
+    for (int i = 0; paths && i < n->nres; i++)
+        set(u, &n->res[i]);
+}
+
 static void spread(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE) {
+    bool source = n->op == OP_RANK || n->op == OP_SPLIT ||
+                  (n->op == OP_PYCALL && !is_shared_call(n));
+    if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
         carry(u, n);
-        return;
-    }
-    bool source = n->op == OP_RANK || n->op == OP_SPLIT;
-    if (n->op == OP_FOR && n->region[0]->nparam) {
-        bool range = n->arg[0]->varying || n->arg[1]->varying || n->arg[2]->varying;
-        if (range) set(u, &n->region[0]->param[0]);
-        for (int i = 3; i < n->narg; i++)
-            if (n->arg[i]->varying) set(u, &n->region[0]->param[i - 2]);
-    }
-    if (n->op == OP_LOOP)
-        for (int i = 0; i < n->narg; i++)
-            if (n->arg[i]->varying) set(u, &n->region[0]->param[i]);
-    if (n->nregion || (is_collective(n) && !source)) return;
-    for (int i = 0; i < n->nres; i++)
-        if (source || any_varying(n)) set(u, &n->res[i]);
+    else if (n->nregion)
+        enter(u, n);
+    else if (source || (!is_collective(n) && any_varying(u, n)))
+        for (int i = 0; i < n->nres; i++)
+            set(u, &n->res[i]);
 }
 
 NORETURN static void refuse(Uniform *u, const Node *branch, const Node *hit)
@@ -105,16 +160,32 @@ NORETURN static void refuse(Uniform *u, const Node *branch, const Node *hit)
              hit->loc.line);
 }
 
-/* A way out of a loop that some ranks take earlier than others. */
-static bool leaves_loop(Region *r)
+/* Whether all ranks that run the function come to n, and equally often. */
+static bool all_come(const Node *n)
 {
-    for (Node *n = r->first; n; n = n->next) {
-        if (n->op == OP_BREAK || n->op == OP_CONTINUE || n->op == OP_RETURN)
-            return true;
-        for (int i = 0; i < n->nregion; i++)
-            if (leaves_loop(n->region[i])) return true;
+    for (Node *o = n->parent->owner; o; o = o->parent->owner) {
+        if (o->op == OP_MAP || varying_range(o)) return false;
+        if (o->op == OP_IF && o->arg[0]->varying) return false;
+        if ((o->op == OP_LOOP || o->op == OP_FOR) && uneven(o->region[0])) return false;
     }
-    return false;
+    return true;
+}
+
+/* Calls of Python whose answer concerns all ranks begin as shared; those that some
+ * ranks may not come to are each rank's own. */
+static void share(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    if (n->op == OP_PYCALL && node_int(n, "same", 0))
+        node_set_int(u->fn, n, "bcast", 1);
+}
+
+static void unshare(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    if (!is_shared_call(n) || all_come(n)) return;
+    node_set_int(u->fn, n, "bcast", 0);
+    u->changed = true;
 }
 
 static void check(void *data, Node *n)
@@ -133,8 +204,7 @@ static void check(void *data, Node *n)
         Node *hit = loop && out ? collective_in(loop->region[0]) : NULL;
         if (hit) refuse(u, n, hit);
     }
-    if (n->op == OP_FOR &&
-        (n->arg[0]->varying || n->arg[1]->varying || n->arg[2]->varying)) {
+    if (varying_range(n)) {
         Node *hit = collective_in(n->region[0]);
         if (hit) refuse(u, n, hit);
     }
@@ -149,9 +219,11 @@ void uniform_run(PassCx *cx)
         if (a->dist > DIST_REP && cx->fn->axes.at[i]->rows)
             cx->fn->axes.at[i]->rows->varying = true;
     }
+    pass_walk(cx->fn->body, share, &u);
     do {
         u.changed = false;
         pass_walk(cx->fn->body, spread, &u);
+        if (!u.changed) pass_walk(cx->fn->body, unshare, &u);
     } while (u.changed);
     pass_walk(cx->fn->body, check, &u);
 }

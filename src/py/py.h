@@ -75,6 +75,11 @@ typedef struct PyRun {
 extern const Host py_run_host;
 
 /* -- py_func.c --------------------------------------------------------------------- */
+/* A slot of a letter of rt/slot.h from a Python value: arrays and texts are borrowed
+ * from it. */
+int py_slot_read(char letter, PyObject *v, Slot *s);
+/* All slots as a list, or none: takes the references of arrays in any case. */
+PyObject *py_slots_new(const char *letter, Slot *out, idx n);
 int py_func_init(PyObject *module);
 /* -- py_segment.c ------------------------------------------------------------------ */
 extern PyMethodDef py_segment_methods[];

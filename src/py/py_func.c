@@ -42,12 +42,10 @@ static PyObject *codegen_info(PyObject *self, PyObject *args)
 
 /* -- What a compile gives ---------------------------------------------------------- */
 
-static char slot_letter(Type t)
+static char type_letter(Type t)
 {
-    if (t.kind == TY_COL || t.kind == TY_ARRAY) return 'a';
-    if (t.dt == DT_STR) return 't';
-    if (dt_is_float((DType)t.dt)) return 'f';
-    return t.null == NULL_MASK || t.null == NULL_PROM ? 'M' : 'i';
+    bool array = t.kind == TY_COL || t.kind == TY_ARRAY;
+    return slot_letter(array, (DType)t.dt, (NullForm)t.null);
 }
 
 static int leaf_count(const Desc *d)
@@ -60,7 +58,7 @@ static int leaf_count(const Desc *d)
 
 static void leaf_letters(const Desc *d, char *out, int n)
 {
-    if (d->slot >= 0 && d->slot < n) out[d->slot] = slot_letter(d->type);
+    if (d->slot >= 0 && d->slot < n) out[d->slot] = type_letter(d->type);
     for (int32_t i = 0; i < d->nchild; i++)
         leaf_letters(d->child[i], out, n);
 }
@@ -70,7 +68,7 @@ static PyObject *in_letters(const Fn *fn)
     char buf[4096];
     int n = fn->body->nparam < 4095 ? fn->body->nparam : 4095;
     for (int i = 0; i < n; i++)
-        buf[i] = slot_letter(fn->body->param[i].type);
+        buf[i] = type_letter(fn->body->param[i].type);
     return PyUnicode_FromStringAndSize(buf, n);
 }
 
@@ -178,20 +176,52 @@ static PyObject *descs_new(Desc *const *d, idx n)
     return t;
 }
 
+static PyObject *names_new(const char *const *s, idx n)
+{
+    PyObject *t = PyTuple_New(n);
+    for (idx i = 0; t && i < n; i++) {
+        PyObject *o = PyUnicode_FromString(s[i]);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
+/* (host's number or -1, name or None, descriptors, keywords, result) of every call of
+ * Python. */
+static PyObject *calls_new(const Fn *fn)
+{
+    PyObject *t = PyTuple_New(fn->pycalls.n);
+    for (idx i = 0; t && i < fn->pycalls.n; i++) {
+        const PyCall *c = &fn->pycalls.at[i];
+        PyObject *o =
+            Py_BuildValue("(izNNN)", c->fn, c->name, descs_new(c->arg, c->narg),
+                          names_new(c->kw, c->nkw), py_desc_new(c->result));
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
 static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
                          const PyFront *front)
 {
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsNsNsNsNsNsNsNsNsNszs(dddd)}", "object", (const char *)out->object.bytes,
-        (Py_ssize_t)out->object.size, "needs_ranks",
+        "{sy#sOsNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
+        (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
         out->needs_ranks ? Py_True : Py_False, "in", in_letters(fn), "out",
         out_letters(fn), "args", descs_new(arg, narg), "captured",
         descs_new(front->captured.at, front->captured.n), "result",
         py_desc_new(fn->out ? fn->out : &none), "sites", sites_new(out), "files",
-        files_new(fn), "inlines", inlines_new(fn), "written", written_new(fn),
-        "explain", out->explain, "ms", out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
+        files_new(fn), "inlines", inlines_new(fn), "calls", calls_new(fn), "written",
+        written_new(fn), "explain", out->explain, "ms", out->ms[0], out->ms[1],
+        out->ms[2], out->ms[3]);
 }
 
 /* -- Flags ------------------------------------------------------------------------- */
@@ -373,7 +403,7 @@ static int slot_text(PyObject *v, Slot *s)
     return s->p ? 0 : -1;
 }
 
-static int slot_read(char letter, PyObject *v, Slot *s)
+int py_slot_read(char letter, PyObject *v, Slot *s)
 {
     s->n = 1;
     if (v == Py_None) { /* missing */
@@ -411,8 +441,7 @@ static PyObject *slot_new(char letter, const Slot *s)
     }
 }
 
-/* All results, or none: arrays that find no place are released. */
-static PyObject *slots_new(const char *letter, Slot *out, idx n)
+PyObject *py_slots_new(const char *letter, Slot *out, idx n)
 {
     PyObject *list = PyList_New(n);
     for (idx i = 0; i < n; i++) {
@@ -471,6 +500,22 @@ static PyObject *open_comm(PyObject *self, PyObject *args)
     Cx *cx = py_cx();
     if (!world && comm_open(cx, plugin, &world) != OK) return py_raise(&cx->err);
     return Py_BuildValue("(ii)", world->rank, world->size);
+}
+
+static PyObject *nodes(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    const Comm *c = world ? world : comm_self();
+    PyObject *list = PyList_New(c->nnode);
+    for (int i = 0; list && i < c->nnode; i++) {
+        PyObject *o = PyLong_FromLong(c->node[i]);
+        if (!o)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, i, o);
+    }
+    return list;
 }
 
 static PyObject *close_comm(PyObject *self, PyObject *unused)
@@ -570,7 +615,8 @@ static int call_prepare(const PyProgram *p, PyObject *values, Arena *a, Call *c)
     c->out = ARENA_NEW_N(a, c->nout ? c->nout : 1, Slot);
     c->is_array = ARENA_NEW_N(a, c->nout ? c->nout : 1, bool);
     for (Py_ssize_t i = 0; i < c->nin; i++)
-        if (slot_read(c->in_letter[i], PyList_GetItem(values, i), &c->in[i])) return -1;
+        if (py_slot_read(c->in_letter[i], PyList_GetItem(values, i), &c->in[i]))
+            return -1;
     for (Py_ssize_t i = 0; i < c->nout; i++)
         c->is_array[i] = c->out_letter[i] == 'a';
     return 0;
@@ -599,7 +645,7 @@ static PyObject *program_run(PyObject *o, PyObject *args)
     Status st;
     Py_BEGIN_ALLOW_THREADS st = rt_run(&cx, p->main, c.in, c.out, c.nout, c.is_array);
     Py_END_ALLOW_THREADS if (watch) interrupt_unwatch();
-    list = st == OK ? slots_new(c.out_letter, c.out, c.nout) : py_raise(&cx.err);
+    list = st == OK ? py_slots_new(c.out_letter, c.out, c.nout) : py_raise(&cx.err);
 done:
     cx_clear(&cx);
     if (word.obj) PyBuffer_Release(&word);
@@ -623,6 +669,20 @@ static PyType_Spec program_spec = {
 };
 
 /* -- The op table, for names.py ---------------------------------------------------- */
+
+static PyObject *host_names(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    PyObject *list = PyList_New(0);
+    const char *name;
+    for (idx i = 0; list && (name = host_fn_name(i)); i++) {
+        PyObject *s = PyUnicode_FromString(name);
+        if (s && PyList_Append(list, s)) Py_CLEAR(list);
+        Py_XDECREF(s);
+    }
+    return list;
+}
 
 static PyObject *op_names(PyObject *self, PyObject *unused)
 {
@@ -648,6 +708,9 @@ static PyMethodDef functions[] = {
     {"exchange",     exchange,     METH_VARARGS, "exchange(bytes) -> bytes of every rank"},
     {"abort_comm",   abort_comm,   METH_NOARGS,  "end all ranks"                         },
     {"close_comm",   close_comm,   METH_NOARGS,  NULL                                    },
+    {"nodes",        nodes,        METH_NOARGS,  "first rank of each host"               },
+    {"host_names",   host_names,   METH_NOARGS,
+     "functions of Python's library that compiled code calls"                            },
     {"op_names",     op_names,     METH_NOARGS,
      "names of each row of the op table, '|' between"                                    },
     {NULL,           NULL,         0,            NULL                                    },

@@ -408,6 +408,62 @@ static Status host_print(void *data, int fd, const char *text, size_t n, Err *er
     return finish(gil, done, !done, err);
 }
 
+/* Arguments as a list of Python values. */
+static PyObject *call_values(const HostCall *c)
+{
+    Slot *own = arena_try(c->arena, (size_t)c->nin + 1, sizeof *own);
+    if (!own) return PyErr_NoMemory();
+    for (idx i = 0; i < c->nin; i++) {
+        own[i] = c->in[i];
+        if (c->in_letter[i] == 'a') array_ref(own[i].a);
+    }
+    return py_slots_new(c->in_letter, own, c->nin);
+}
+
+static int text_keep(const HostCall *c, Slot *s)
+{
+    if (s->n <= 0) return 0;
+    uint8_t *p = arena_try(c->arena, (size_t)s->n, 1);
+    if (!p) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(p, s->p, (size_t)s->n);
+    s->p = p;
+    return 0;
+}
+
+/* The answer outlives the list: arrays are referenced, texts copied. */
+static int call_results(const HostCall *c, PyObject *list)
+{
+    if (PyList_Size(list) != c->nout) {
+        PyErr_SetString(PyExc_TypeError,
+                        "a call of Python gave a wrong number of values");
+        return -1;
+    }
+    idx i = 0;
+    for (; i < c->nout; i++) {
+        if (py_slot_read(c->out_letter[i], PyList_GetItem(list, i), &c->out[i])) break;
+        if (c->out_letter[i] == 'a') array_ref(c->out[i].a);
+        if (c->out_letter[i] == 't' && text_keep(c, &c->out[i])) break;
+    }
+    if (i == c->nout) return 0;
+    while (i-- > 0)
+        if (c->out_letter[i] == 'a') array_unref(c->out[i].a);
+    return -1;
+}
+
+static Status host_call_python(void *data, const HostCall *c, Err *err)
+{
+    PyRun *run = data;
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *values = call_values(c);
+    PyObject *list =
+        values ? PyObject_CallMethod(run->host, "call", "iO", c->row, values) : NULL;
+    Py_XDECREF(values);
+    return finish(gil, list, !list || call_results(c, list), err);
+}
+
 /* Interrupts come by the abort word: the driver's signal handler and the pool set it.
  */
 static int host_poll(void *data)
@@ -422,5 +478,5 @@ const Host py_run_host = {
     .write_commit = host_write_commit,
     .print = host_print,
     .poll = host_poll,
-    .call = NULL, /* wrap_python: not yet */
+    .call = host_call_python,
 };

@@ -13,6 +13,12 @@ typedef struct RtType {
     uint8_t kind, dt, null, unit;
 } RtType;
 RtType rt_type(const Attrs *at, const char *list, idx i);
+enum {
+    RT_KIND_SCALAR = 1
+}; /* of RtType.kind: TY_SCALAR in ir/type.h; more: an array */
+
+/* The error of a host's function as the call's own. */
+Status rt_host_failed(Cx *cx, Status st, const Err *err);
 
 static inline bool rt_par(Cx *cx, const Attrs *at)
 {

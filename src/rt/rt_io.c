@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The host's error as the call's own. */
-static Status host_failed(Cx *cx, Status st, const Err *err)
+Status rt_host_failed(Cx *cx, Status st, const Err *err)
 {
     if (st && cx->err.code == OK) {
         int32_t site = cx->site, rank = cx->comm->size > 1 ? cx->comm->rank : -1;
@@ -75,7 +74,7 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     struct ArrowArrayStream stream = {0};
     Err err = {0};
     idx expect = -1;
-    TRY(host_failed(
+    TRY(rt_host_failed(
         cx, cx->host->read_open(cx->host_data, &spec, &stream, &expect, &err), &err));
     Table t;
     TRY(arrow_import_stream(cx, &stream, cols, ncol, expect, &t));
@@ -121,14 +120,14 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     Status st = OK;
     if (writes) st = arrow_export_stream(cx, &t, names, &stream);
     if (writes && !st)
-        st = host_failed(cx, cx->host->write_part(cx->host_data, &spec, &stream, &err),
-                         &err);
+        st = rt_host_failed(
+            cx, cx->host->write_part(cx->host_data, &spec, &stream, &err), &err);
     /* A failed rank goes on: its peers are told, then all of them clean up. */
     if (many) st = comm_agree(cx);
     if (rank == 0) {
         Err late = {0};
         Status done = cx->host->write_commit(cx->host_data, &spec, st == OK, &late);
-        if (!st) st = host_failed(cx, done, &late);
+        if (!st) st = rt_host_failed(cx, done, &late);
     }
     return st;
 }
@@ -215,5 +214,5 @@ Status rt_print(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     TRY(add(cx, &l, end ? end : "\n", end ? strlen(end) : 1));
     if (!cx->host || !cx->host->print) return fail(cx, E_INTERNAL, "nowhere to print");
     Err err = {0};
-    return host_failed(cx, cx->host->print(cx->host_data, 1, l.p, l.n, &err), &err);
+    return rt_host_failed(cx, cx->host->print(cx->host_data, 1, l.p, l.n, &err), &err);
 }

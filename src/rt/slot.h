@@ -30,6 +30,16 @@ typedef struct Slot {
 /* Flags in n of a scalar of the forms NULL_MASK and NULL_PROM. */
 enum { SLOT_PRESENT = 1, SLOT_PROMOTED = 2 };
 
+/* How the host sees a slot: an array, an integer (M: that may be missing), a float, a
+ * text. */
+static inline char slot_letter(bool array, DType dt, NullForm null)
+{
+    if (array) return 'a';
+    if (dt == DT_STR) return 't';
+    if (dt_is_float(dt)) return 'f';
+    return null == NULL_MASK || null == NULL_PROM ? 'M' : 'i';
+}
+
 /* The flags of one value of a column, present or not. */
 static inline int64_t slot_flags(const Array *a, bool here)
 {

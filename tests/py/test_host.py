@@ -1,0 +1,221 @@
+"""Calls of Python from compiled code: wrap_python, functions of Python's library, imports."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+from programs import MODES, run
+
+import shoal
+from shoal import types
+
+PROGRAM = """
+    import os, shutil, sys, time
+    import numpy as np, pandas as pd, shoal as bodo
+
+    class Mine(Exception):
+        pass
+
+    frame = bodo.types.DataFrameType(
+        (bodo.types.int64[:], bodo.types.string_array_type),
+        bodo.types.RangeIndexType(), ("A", "B"))
+
+    @bodo.wrap_python(bodo.types.float64)
+    def scaled(x, y=1):
+        return x * 2 + y
+
+    @bodo.wrap_python(frame)
+    def named(df, prefix):
+        df = df.assign(B=[f"{prefix}{i}" for i in df.index])
+        return df.reset_index(drop=True)
+
+    @bodo.wrap_python("int64")
+    def breaks(x):
+        raise Mine("mine", x)
+
+    @bodo.wrap_python("int64")
+    def lies(x):
+        return "text"
+
+    @bodo.wrap_python(bodo.types.float64[:])
+    def halved(a):
+        return a / 2
+
+    @bodo.wrap_python(bodo.types.none)
+    def quiet():
+        return None
+
+    @bodo.jit
+    def tables(n):
+        df = pd.DataFrame({"A": np.arange(n)})
+        return named(df[df.A > 2], "x")
+
+    @bodo.jit
+    def scalars():
+        quiet()
+        return scaled(3, y=4)
+
+    @bodo.jit
+    def arrays(n):
+        return halved(np.arange(n)).sum()
+
+    @bodo.jit
+    def rows(n):
+        return pd.Series(np.arange(n)).map(lambda v: scaled(v) + 1).sum()
+
+    @bodo.jit
+    def fails(n):
+        A = np.arange(n)
+        if bodo.get_rank() == bodo.get_size() - 1:
+            breaks(5)
+        return A.sum()
+
+    @bodo.jit
+    def wrong():
+        return lies(1)
+
+    @bodo.jit
+    def files(path):
+        import os.path as p, shutil
+        from os import makedirs
+        A = np.arange(10)
+        if not p.exists(path):
+            makedirs(path)
+            bodo.barrier()
+        there = os.path.isdir(path)
+        shutil.rmtree(path)
+        return there, p.exists(path), os.path.join("a", "b"), A.sum(), time.time() > 5
+
+    @bodo.jit
+    def once_a_node():
+        if bodo.get_rank() in bodo.get_nodes_first_ranks():
+            import os
+            os.makedirs(f"node{bodo.get_rank()}") if False else quiet()
+        bodo.barrier()
+        return bodo.get_num_nodes()
+
+    want = pd.DataFrame({"A": range(3, 10), "B": [f"x{i}" for i in range(3, 10)]})
+    got = tables(10)
+    if bodo.get_size() > 1:
+        got = bodo.allgatherv(got).reset_index(drop=True)
+    pd.testing.assert_frame_equal(want, got)
+    assert scalars() == 10.0
+    assert arrays(10) == 22.5
+    assert rows(4) == 20.0
+    if bodo.get_size() == 1:  # in SPMD the other ranks have the text of it only
+        try:
+            fails(3)
+        except Mine as e:
+            assert e.args == ("mine", 5)
+        else:
+            raise AssertionError
+    try:
+        wrong()
+    except TypeError as e:
+        assert "User specified:\\tint64" in str(e) and "Value type:\\tstr" in str(e), e
+    else:
+        raise AssertionError
+    assert files("folder") == (True, False, "a/b", 45, True), files("folder")
+    assert once_a_node() == 1
+    if bodo.get_rank() == 0:
+        print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+def test_program(ranks, mode, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(PROGRAM))
+    done = run(program, ranks, mode)
+    assert done.stdout.splitlines() == ["passed"], done.stdout + done.stderr
+
+
+@pytest.mark.ranks
+def test_the_first_ranks_of_nodes(tmp_path):
+    program = tmp_path / "program.py"
+    text = """
+        import shoal
+        @shoal.jit
+        def f():
+            shoal.parallel_print(shoal.get_rank() in shoal.get_nodes_first_ranks())
+            return shoal.get_nodes_first_ranks(), shoal.get_num_nodes()
+        print(f())
+    """
+    program.write_text(textwrap.dedent(text))
+    done = run(program, 4, "pool", MPIR_CVAR_NUM_CLIQUES="2")
+    lines = done.stdout.splitlines()
+    assert sorted(lines[:-1]) == ["False", "False", "True", "True"], done.stderr
+    assert lines[-1].startswith("(array([0, 1]") and lines[-1].endswith(", 2)")
+
+
+def test_a_collective_after_a_branch_on_the_rank_that_calls_is_refused():
+    @shoal.wrap_python("int64")
+    def own():
+        return 1
+
+    @shoal.jit
+    def f(n):
+        a = np.arange(n)
+        if own() > 0:
+            return a.sum()
+        return 0
+
+    with pytest.raises(shoal.DistributionError, match="ranks can take different paths"):
+        f(10)
+
+
+def test_an_import_that_is_not_there():
+    @shoal.jit
+    def f():
+        import no_such_module
+
+        return no_such_module.x
+
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"):
+        f()
+
+
+def test_other_functions_of_the_library_name_wrap_python():
+    @shoal.jit
+    def f():
+        import os
+
+        return os.getloadavg()
+
+    with pytest.raises(shoal.UnsupportedError, match="wrap_python"):
+        f()
+
+
+def test_types_by_name():
+    frame = pd.DataFrame({"A": [1, 2], "s": ["a", "b"]})
+    same = types.DataFrameType(
+        (types.int64[:], types.string_array_type), types.RangeIndexType(), ("A", "s")
+    )
+    assert types.typeof(frame) == same
+    assert types.typeof(np.zeros(3)) == types.float64[:]
+    assert repr(types.typeof(1)) == "int64"
+    assert types.typeof((1, "a")) == types.Tuple(types.int64, types.string)
+    with pytest.raises(TypeError, match="requires full data types"):
+        shoal.wrap_python(types.DataFrameType)
+    with pytest.raises(TypeError, match="A data type is required"):
+        shoal.wrap_python(3)
+    with pytest.raises(TypeError, match="no type named 'nonsense'"):
+        shoal.wrap_python("nonsense")
+    with pytest.raises(shoal.UnsupportedError, match="DecimalArrayType"):
+        _ = types.DecimalArrayType
+
+
+def test_registered_types():
+    types.register_type("pairs_of_test", types.typeof(pd.DataFrame({"a": [1.0]})))
+    assert shoal.wrap_python("pairs_of_test")(len).result == types.typeof(
+        pd.DataFrame({"a": [2.0]})
+    )
+    with pytest.raises(ValueError, match="already exists"):
+        types.register_type("pairs_of_test", types.int64)
+    with pytest.raises(TypeError, match="should be a string"):
+        types.register_type(3, types.int64)
+    with pytest.raises(TypeError, match="should be a valid data type"):
+        types.register_type("other", 3)
