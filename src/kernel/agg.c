@@ -412,7 +412,7 @@ void acc_merge(AccKind kind, Array *const *part, const ValBatch *b, uint32_t off
 {
     const char *parts = acc_info[kind].parts;
     for (idx i = 0; i < b->n; i++) {
-        idx row = b->first + i;
+        idx row = val_row(b, i);
         uint64_t *s = (uint64_t *)(void *)(b->state + off + b->gid[i] * b->stride);
         uint64_t p[3] = {0};
         if (kind == ACC_MIN_S || kind == ACC_MAX_S) {

@@ -102,7 +102,7 @@ static inline idx val_row(const ValBatch *b, idx i)
 
 /* Adds the batch to the accumulator at byte off of each group's row. */
 void acc_update(AccKind kind, const ValBatch *b, uint32_t off);
-/* Adds state columns of a partial table, rows first .. first + n of b, to groups gid.
+/* Adds state columns of a partial table, the rows of b, to groups gid.
  * part: the accumulator's columns; text_base: reference of row 0 of part[0] if it is
  * text. */
 void acc_merge(AccKind kind, Array *const *part, const ValBatch *b, uint32_t off);

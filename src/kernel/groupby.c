@@ -13,7 +13,7 @@
 enum {
     PART_BITS = 8,               /* 256 partitions */
     PART_GROUPS = 400 * 1000,    /* groups from which partitioning pays */
-    PART_ROWS = 4 * 1000 * 1000, /* rows of a chunk at least, */
+    PART_ROWS = 1000 * 1000,     /* rows of a chunk at least, */
     PART_ROWS_MAX = 32 << 20,    /* and at most */
     STATES_BIG = 256 * 1024,     /* bytes of states that are prefetched */
 };
@@ -241,13 +241,41 @@ static Status update_holistic(Cx *cx, GroupTab *g, const Table *values, Array *g
 
 /* -- Consuming ----------------------------------------------------------------- */
 
-/* What one call of group_consume works on. */
+/* What one call of group_consume or group_merge works on. */
 typedef struct Input {
-    const Table *keys, *values;
+    const Table *keys, *values; /* merging: values are partial states */
     idx n, row0;
     const Array *sel; /* rows to take, or NULL */
     uint32_t *gids;   /* group of every row, KEY_NONE: none; only for holistic ones */
+    const uint64_t *base; /* merging: text reference of row 0, an accumulator; else NULL */
 } Input;
+
+/* Adds states of groups to those of theirs here. */
+static Status merge_rows(Cx *cx, GroupTab *g, const Input *in, const Rows *r)
+{
+    if (g->keys) TRY(more_states(cx, g, keytab_count(g->keys)));
+    if ((size_t)g->ngroup * g->stride > STATES_BIG)
+        for (idx i = 0; i < r->n; i++)
+            __builtin_prefetch(g->state + r->gid[i] * g->stride, 1);
+    ValBatch b = {.n = r->n,
+                  .first = r->first,
+                  .row = r->row,
+                  .gid = r->gid,
+                  .state = g->state,
+                  .stride = g->stride,
+                  .refs = &g->refs};
+    for (idx a = 0, c = 0; a < g->nacc; a++) {
+        b.text_base = in->base[a];
+        acc_merge(g->acc[a].kind, in->values->col + c, &b, g->acc[a].off);
+        c += (idx)strlen(acc_info[g->acc[a].kind].parts);
+    }
+    return OK;
+}
+
+static Status apply(Cx *cx, GroupTab *g, const Input *in, const Rows *r)
+{
+    return in->base ? merge_rows(cx, g, in, r) : update(cx, g, in->values, r);
+}
 
 /* Which rows of a batch are taken; NULL: all. */
 static const uint8_t *selected(const Array *sel, idx at, idx n, uint8_t *buf)
@@ -302,7 +330,7 @@ static Status consume_batch(Cx *cx, GroupTab *g, const Input *in, idx at, idx n)
     }
     r.n = b.n;
     note_gids(in, &b, at, n, r.gid);
-    TRY(update(cx, g, in->values, &r));
+    TRY(apply(cx, g, in, &r));
     return cx_check(cx);
 }
 
@@ -360,7 +388,7 @@ static Status update_part(Cx *cx, GroupTab *g, const Input *in, idx from,
         in_part += keytab_count(g->keys) - before;
         for (idx i = 0; i < r.n; i++)
             row[i] = from + p->row[at + i];
-        TRY(update(cx, g, in->values, &r));
+        TRY(apply(cx, g, in, &r));
         TRY(cx_check(cx));
     }
     return OK;
@@ -378,11 +406,25 @@ static Status update_parts(Cx *cx, GroupTab *g, const Input *in, idx from,
     return OK;
 }
 
+/* Rows of a chunk a partition. New texts may lay the keys out anew, and so change what
+ * is in which partition: then counting begins again. */
+static Status part_counts(Cx *cx, GroupTab *g, const Input *in, idx from, idx rows,
+                          Parts *p)
+{
+    idx layouts;
+    do {
+        layouts = keytab_layouts(g->keys);
+        memset(p->start, 0, sizeof p->start);
+        TRY(part_rows(cx, g, in, from, rows, p, false));
+    } while (layouts != keytab_layouts(g->keys));
+    return OK;
+}
+
 static Status consume_parted(Cx *cx, GroupTab *g, const Input *in, idx from, idx rows)
 {
     Scratch mem = {0};
     Parts p = {.word = NULL};
-    Status st = part_rows(cx, g, in, from, rows, &p, false);
+    Status st = part_counts(cx, g, in, from, rows, &p);
     for (int i = 0; i < 1 << PART_BITS; i++)
         p.start[i + 1] += p.start[i];
     idx n = p.start[1 << PART_BITS];
@@ -397,12 +439,12 @@ static Status consume_parted(Cx *cx, GroupTab *g, const Input *in, idx from, idx
 static bool wants_parts(const GroupTab *g, const Input *in, idx at)
 {
     return g->keys && !g->holistic && g->ngroup >= PART_GROUPS &&
-           in->n - at >= PART_ROWS && !keytab_has_text(g->keys);
+           in->n - at >= PART_ROWS;
 }
 
 static Status consume(Cx *cx, GroupTab *g, const Input *in)
 {
-    for (idx i = 0; i < g->nread; i++)
+    for (idx i = 0; i < g->nread && !in->base; i++)
         if (g->read[i].refs)
             TRY(text_refs_add(cx, &g->refs, in->values->col[g->read[i].col],
                               &g->read[i].base));
@@ -479,49 +521,22 @@ Status group_partial(Cx *cx, GroupTab *g, Table *keys, Table *states)
     return st;
 }
 
-static Status merge_batch(Cx *cx, GroupTab *g, const Table *states,
-                          const uint64_t *base, idx at, idx n, const uint32_t *gid)
+/* References of the texts in the states, an accumulator. */
+static Status merge_texts(Cx *cx, GroupTab *g, const Table *states, uint64_t *base)
 {
-    idx c = 0;
-    if (g->keys) TRY(more_states(cx, g, keytab_count(g->keys)));
-    ValBatch b = {.n = n,
-                  .first = at,
-                  .gid = gid,
-                  .state = g->state,
-                  .stride = g->stride,
-                  .refs = &g->refs};
-    for (idx a = 0; a < g->nacc; a++) {
-        b.text_base = base[a];
-        acc_merge(g->acc[a].kind, states->col + c, &b, g->acc[a].off);
-        c += (idx)strlen(acc_info[g->acc[a].kind].parts);
-    }
-    return cx_check(cx);
-}
-
-static Status merge_all(Cx *cx, GroupTab *g, const Table *keys, const Table *states,
-                        uint64_t *base)
-{
-    uint32_t gid[BATCH];
-    KeyBatch b;
     for (idx a = 0, c = 0; a < g->nacc; a++) {
         const char *parts = acc_info[g->acc[a].kind].parts;
         if (parts[0] == 's') TRY(text_refs_add(cx, &g->refs, states->col[c], &base[a]));
         c += (idx)strlen(parts);
     }
-    if (g->keys) TRY(keytab_prepare(cx, g->keys, keys));
-    idx n = g->keys ? keys->n : states->n;
-    for (idx at = 0; at < n; at += BATCH) {
-        idx m = idx_min(BATCH, n - at);
-        if (!g->keys) {
-            TRY(merge_batch(cx, g, states, base, at, m, no_groups));
-            continue;
-        }
-        TRY(keytab_encode(cx, g->keys, keys, at, m, NULL, &b));
-        if (!b.all) return fail(cx, E_INTERNAL, "a partial group with a missing key");
-        TRY(keytab_add(cx, g->keys, b.word, m, gid));
-        TRY(merge_batch(cx, g, states, base, at, m, gid));
-    }
     return OK;
+}
+
+static Status merge_all(Cx *cx, GroupTab *g, Input *in)
+{
+    idx before = group_count(g);
+    if (g->keys && before == 0) keytab_expect(g->keys, in->n / 2);
+    return consume(cx, g, in);
 }
 
 Status group_merge(Cx *cx, GroupTab *g, const Table *keys, const Table *states)
@@ -530,7 +545,10 @@ Status group_merge(Cx *cx, GroupTab *g, const Table *keys, const Table *states)
     if (g->holistic || states->ncol != state_columns(g))
         return fail(cx, E_INTERNAL, "partial results of another group-by");
     TRY(mem_new(cx, g->nacc, sizeof *base, true, &base));
-    Status st = merge_all(cx, g, keys, states, base);
+    Input in = {.keys = keys, .values = states, .base = base};
+    in.n = g->keys ? keys->n : states->n;
+    Status st = merge_texts(cx, g, states, base);
+    if (!st) st = merge_all(cx, g, &in);
     mem_free(base);
     g->row_end = INT64_MAX; /* rows of any number may have been in there */
     return st;

@@ -112,11 +112,14 @@ idx keytab_words(const KeyTab *t)
     return t->nword;
 }
 
-bool keytab_has_text(const KeyTab *t)
+idx keytab_layouts(const KeyTab *t)
 {
-    for (idx i = 0; i < t->ncol; i++)
-        if (t->col[i].dt == DT_STR) return true;
-    return false;
+    return t->layouts;
+}
+
+void keytab_expect(KeyTab *t, idx hint)
+{
+    t->hint = hint;
 }
 
 size_t keytab_bytes(const KeyTab *t)

@@ -214,6 +214,7 @@ Status keycol_layout(Cx *cx, KeyTab *t, const KeyCol *old)
 {
     idx old_nword = t->nword;
     Buf *b;
+    t->layouts++;
     TRY(place_all(cx, t));
     TRY(recode(cx, t, old, old_nword));
     TRY(buf_new(cx, (size_t)(t->nword * BATCH) * sizeof *t->word, true, &b));

@@ -36,6 +36,7 @@ struct KeyTab {
     bool drop;      /* rows with a missing key take no part */
     idx hint;       /* different keys expected */
     idx rows;       /* rows of the last keytab_prepare */
+    idx layouts;    /* times that keycol_layout was called */
     idx nword;      /* words of a key */
     int bits;       /* used bits, all words */
     Buf *key_buf;   /* keys by number */

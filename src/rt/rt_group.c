@@ -111,7 +111,8 @@ static Status arrange(Cx *cx, const Grouping *g, Table *t)
 
 /* -- Over ranks -------------------------------------------------------------------- */
 
-/* Partial groups of all ranks (all = true: everywhere, else by key hash), merged. */
+/* Partial groups of all ranks (all = true: everywhere, else by key hash), merged. Frees
+ * tab as soon as its groups are out of it: with many groups it is as large as they. */
 static Status exchange(Cx *cx, const Grouping *g, GroupTab *tab, bool all,
                        GroupTab **out)
 {
@@ -119,6 +120,7 @@ static Status exchange(Cx *cx, const Grouping *g, GroupTab *tab, bool all,
     uint64_t *hash = NULL;
     GroupTab *merged = NULL;
     Status st = group_partial(cx, tab, &keys, &states);
+    group_free(tab);
     if (!st) st = rt_table2(cx, &keys, &states, &both);
     if (!st && all) {
         st = allgather_table(cx, &both, &got);
@@ -194,9 +196,11 @@ static Status combine_groups(Cx *cx, const Grouping *g, Table *out)
     int64_t groups = group_count(tab);
     Status st = comm_sum_i64(cx, &groups, 1);
     bool all = groups <= FEW_GROUPS;
-    if (!st) st = exchange(cx, g, tab, all, &merged);
-    group_free(tab);
-    TRY(st);
+    if (st) {
+        group_free(tab);
+        return st;
+    }
+    TRY(exchange(cx, g, tab, all, &merged));
     st = finish(cx, g, merged, out);
     group_free(merged);
     TRY(st);
