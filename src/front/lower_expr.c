@@ -252,6 +252,19 @@ static AVal *seq_equal(Front *f, AVal *a, AVal *b)
     return all;
 }
 
+static bool number_const(const AVal *v)
+{
+    return v->kind == A_CONST &&
+           (v->ck == AC_BOOL || v->ck == AC_INT || v->ck == AC_FLOAT);
+}
+
+/* Two numbers, one of them an argument whose value nobody has looked at. */
+static bool run_time_numbers(const AVal *a, const AVal *b)
+{
+    bool open = (a->arg && !a->arg->demanded) || (b->arg && !b->arg->demanded);
+    return open && number_const(a) && number_const(b);
+}
+
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (op == AST_Is) return is_same(f, a, b);
@@ -265,7 +278,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_Eq || op == AST_NotEq) {
         if (is_seq(a) && is_seq(b) && (v = seq_equal(f, a, b)))
             return op == AST_Eq ? v : negate(f, v);
-        bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME;
+        bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME ||
+                    run_time_numbers(a, b);
         if (!data) return av_bool(f, av_equal(a, b) == (op == AST_Eq));
         if ((a->kind == A_NONE && b->kind == A_SCALAR) ||
             (b->kind == A_NONE && a->kind == A_SCALAR)) {
