@@ -56,6 +56,7 @@ def _build() -> dict[int, tuple]:
         "shoal": shoal,
     }
     _modules.update({id(m): name for name, m in roots.items()})
+    _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
     found: dict[int, tuple] = {}
     listed = [name for row in _core.op_names() for name in row.split("|")]
     for name in listed:

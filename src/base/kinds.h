@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Kinds that both the compiler's attributes and the kernels name: aggregates (agg.def),
- * fields of a timestamp (dt_part.def), ways of joining.
+ * fields of a timestamp (dt_part.def), ways of joining, random draws.
  */
 #pragma once
 
@@ -27,3 +27,15 @@ typedef enum JoinHow {
     JOIN_ANTI,
     JOIN_CROSS,
 } JoinHow;
+
+/* Rows of a column of random numbers: kernel/random.h */
+typedef enum RandomKind {
+    RANDOM_WORD,     /* int64: 64 bits */
+    RANDOM_UNIT,     /* float64 in [0, 1) */
+    RANDOM_PCG,      /* float64 in [0, 1): NumPy's own */
+    RANDOM_NORMAL,   /* float64 */
+    RANDOM_INTEGER,  /* int64 in [a, a + n): n a word, 0: all of them */
+    RANDOM_GAMMA,    /* float64: shape a */
+    RANDOM_POISSON,  /* int64: mean a */
+    RANDOM_BINOMIAL, /* int64: n trials of probability a */
+} RandomKind;

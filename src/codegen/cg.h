@@ -72,9 +72,9 @@ typedef struct Cg {
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
-    VEC(Node *) loose;     /* additions to a float sum that may be done in any order */
-    VEC(CgText) texts;     /* pool of text constants */
-    LLVMValueRef math[32]; /* function pointers fetched at entry */
+    VEC(Node *) loose; /* additions to a float sum that may be done in any order */
+    VEC(CgText) texts; /* pool of text constants */
+    LLVMValueRef math[MATH_COUNT]; /* function pointers fetched at entry */
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
     int nloop;    /* numbers alias scopes */
     Loc loc;      /* of the node being emitted */
@@ -131,6 +131,13 @@ CgVal cg_select(Cg *cg, LLVMValueRef cond, Type t, CgVal a, CgVal b);
 LLVMValueRef cg_is_missing(Cg *cg, Type t, CgVal v);
 CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to);
 LLVMValueRef cg_missing_value(Cg *cg, Type t); /* NaN, NaT, else 0 */
+
+/* -- cg_random.c: words and numbers of random generators ------------------------ */
+LLVMValueRef cg_rand_word(Cg *cg, Node *n, const CgVal *arg);
+LLVMValueRef cg_rand_unit(Cg *cg, LLVMValueRef word);
+LLVMValueRef cg_rand_int(Cg *cg, LLVMValueRef word, LLVMValueRef lo, LLVMValueRef n);
+LLVMValueRef cg_pcg_step(Cg *cg, Node *n, const CgVal *arg);
+LLVMValueRef cg_pcg_unit(Cg *cg, LLVMValueRef word);
 
 /* -- cg_time.c: calendar -------------------------------------------------------- */
 LLVMValueRef cg_dt_part(Cg *cg, LLVMValueRef v, Type t, int part);

@@ -557,23 +557,57 @@ static CgVal cast_op(Cg *cg, Node *n, const CgVal *arg)
     return cg_cast(cg, arg[0], n->arg[0]->type, n->res[0].type);
 }
 
+static CgVal random_op(Cg *cg, Node *n, const CgVal *arg)
+{
+    switch ((Op)n->op) {
+    case OP_RANDWORD: return (CgVal){.v = cg_rand_word(cg, n, arg)};
+    case OP_RANDUNIT: return (CgVal){.v = cg_rand_unit(cg, arg[0].v)};
+    case OP_RANDINT: return (CgVal){.v = cg_rand_int(cg, arg[0].v, arg[1].v, arg[2].v)};
+    case OP_PCGSTEP: return (CgVal){.v = cg_pcg_step(cg, n, arg)};
+    default: return (CgVal){.v = cg_pcg_unit(cg, arg[0].v)};
+    }
+}
+
+static MathFn math_named(Cg *cg, const char *name)
+{
+    static const char *const names[] = {
+#define MATH(id, args) #id,
+#include "rt/math_fn.def"
+#undef MATH
+    };
+    for (int i = 0; i < MATH_COUNT; i++)
+        if (name && !strcmp(names[i], name)) return (MathFn)i;
+    cg_bug(cg, "no function %s", name ? name : "");
+}
+
+/* A function of numbers by pointer; arguments and result are of one type. */
+static CgVal math_op(Cg *cg, Node *n, const CgVal *arg)
+{
+    LLVMValueRef x[2] = {arg[0].v, n->narg > 1 ? arg[1].v : NULL};
+    LLVMTypeRef t = LLVMTypeOf(x[0]);
+    MathFn fn = math_named(cg, node_text(n, "fn"));
+    return (CgVal){.v = call_math(cg, fn, n->narg, x, t)};
+}
+
 typedef CgVal ElemFn(Cg *cg, Node *n, const CgVal *arg);
 static ElemFn *const elem_fn[OP_COUNT] = {
-    [OP_ADD] = arith,        [OP_SUB] = arith,         [OP_MUL] = arith,
-    [OP_DIV] = arith,        [OP_FLOORDIV] = arith,    [OP_MOD] = arith,
-    [OP_POW] = arith,        [OP_NEG] = neg_abs,       [OP_ABS] = neg_abs,
-    [OP_BITAND] = bits,      [OP_BITOR] = bits,        [OP_BITXOR] = bits,
-    [OP_INVERT] = bits,      [OP_SHL] = bits,          [OP_SHR] = bits,
-    [OP_EQ] = compare,       [OP_NE] = compare,        [OP_LT] = compare,
-    [OP_LE] = compare,       [OP_GT] = compare,        [OP_GE] = compare,
-    [OP_SELECT] = select_op, [OP_MIN2] = minmax,       [OP_MAX2] = minmax,
-    [OP_ISNULL] = is_null,   [OP_NOTNULL] = is_null,   [OP_FILLNULL] = fill_null,
-    [OP_CAST] = cast_op,     [OP_SQRT] = float_fn,     [OP_EXP] = float_fn,
-    [OP_LOG] = float_fn,     [OP_LOG10] = float_fn,    [OP_LOG2] = float_fn,
-    [OP_SIN] = float_fn,     [OP_COS] = float_fn,      [OP_TAN] = float_fn,
-    [OP_ATAN2] = float_fn,   [OP_FLOOR] = float_fn,    [OP_CEIL] = float_fn,
-    [OP_TRUNC] = float_fn,   [OP_DTPART] = time_fn,    [OP_DTNORMALIZE] = time_fn,
-    [OP_DTDATE] = time_fn,   [OP_COPYSIGN] = float_fn,
+    [OP_ADD] = arith,          [OP_SUB] = arith,         [OP_MUL] = arith,
+    [OP_DIV] = arith,          [OP_FLOORDIV] = arith,    [OP_MOD] = arith,
+    [OP_POW] = arith,          [OP_NEG] = neg_abs,       [OP_ABS] = neg_abs,
+    [OP_BITAND] = bits,        [OP_BITOR] = bits,        [OP_BITXOR] = bits,
+    [OP_INVERT] = bits,        [OP_SHL] = bits,          [OP_SHR] = bits,
+    [OP_EQ] = compare,         [OP_NE] = compare,        [OP_LT] = compare,
+    [OP_LE] = compare,         [OP_GT] = compare,        [OP_GE] = compare,
+    [OP_SELECT] = select_op,   [OP_MIN2] = minmax,       [OP_MAX2] = minmax,
+    [OP_ISNULL] = is_null,     [OP_NOTNULL] = is_null,   [OP_FILLNULL] = fill_null,
+    [OP_CAST] = cast_op,       [OP_SQRT] = float_fn,     [OP_EXP] = float_fn,
+    [OP_LOG] = float_fn,       [OP_LOG10] = float_fn,    [OP_LOG2] = float_fn,
+    [OP_SIN] = float_fn,       [OP_COS] = float_fn,      [OP_TAN] = float_fn,
+    [OP_ATAN2] = float_fn,     [OP_FLOOR] = float_fn,    [OP_CEIL] = float_fn,
+    [OP_TRUNC] = float_fn,     [OP_DTPART] = time_fn,    [OP_DTNORMALIZE] = time_fn,
+    [OP_DTDATE] = time_fn,     [OP_COPYSIGN] = float_fn, [OP_RANDWORD] = random_op,
+    [OP_RANDUNIT] = random_op, [OP_RANDINT] = random_op, [OP_PCGSTEP] = random_op,
+    [OP_PCGUNIT] = random_op,  [OP_MATHF] = math_op,
 };
 
 static CgVal round_op(Cg *cg, Node *n, const CgVal *arg)
@@ -595,7 +629,9 @@ bool cg_elem_cheap(const Node *n)
     bool text = n->narg && n->arg[0]->type.dt == DT_STR;
     bool floats = n->narg && dt_is_float((DType)n->arg[0]->type.dt);
     switch ((Op)n->op) {
-    case OP_POW: return false;
+    case OP_POW:
+    case OP_RANDWORD:
+    case OP_MATHF: return false;
     case OP_FLOORDIV:
     case OP_MOD: return !floats;
     case OP_EQ:

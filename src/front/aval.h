@@ -35,6 +35,7 @@ typedef enum AKind {
     A_DTYPE,    /* a dtype: type */
     A_HOSTOBJ,  /* anything of the host that is only passed around: obj number, text =
                    its type */
+    A_RNG,      /* a random generator: obj is the cell of its state, see random.h */
     A_EXC,      /* an exception class or instance: code, args */
     A_UNBOUND,  /* a name with no value on this path; i: it was private to a prange */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
@@ -117,6 +118,7 @@ struct Front {
     int nest;              /* of expressions and statements */
     int32_t ncell, nepoch; /* numbers given: heap.c */
     Ast *call;             /* the Call being evaluated */
+    struct Rngs *rng;      /* random.h: generators */
     struct NpState *np;    /* build_np.c's own */
     int64_t work;          /* statements evaluated: unrolling has a limit */
 };

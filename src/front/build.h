@@ -95,6 +95,15 @@ Type group_type(Front *f, int kind, Type in, const AVal *label);
 AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
                  int64_t min_count);
 
+/* -- build_np.c: arrays of one dimension ------------------------------------------- */
+/* The axis of n rows: one that is known to have as many, or a new one. */
+Axis *np_axis(Front *f, Val *n);
+/* A length or shape of one number as int64; ValueError when negative. */
+Val *np_length(Front *f, AVal *shape, const char *what);
+AVal *np_array_of(Front *f, Val *col);
+/* The parameter dtype; false: None. */
+bool np_dtype(Front *f, const Call *c, Type *t);
+
 /* -- across files ------------------------------------------------------------------ */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);

@@ -324,3 +324,24 @@ void array_set(Front *f, AVal *a, AVal *key, AVal *value)
     Val *in[3] = {a->val, i, front_cast(f, v, t)};
     node_put(f, f->at, OP_ASET, in, 3, 0);
 }
+
+/* -- For other builders ------------------------------------------------------------ */
+Axis *np_axis(Front *f, Val *n)
+{
+    return axis_of(f, n);
+}
+
+Val *np_length(Front *f, AVal *shape, const char *what)
+{
+    return length(f, shape, what);
+}
+
+AVal *np_array_of(Front *f, Val *col)
+{
+    return as_array(f, col);
+}
+
+bool np_dtype(Front *f, const Call *c, Type *t)
+{
+    return dtype_arg(f, c, t);
+}

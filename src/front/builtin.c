@@ -463,22 +463,6 @@ static AVal *do_math_round(Front *f, const Args *a)
     return float_to_int(f, front_elem(f, op, (AVal *[]){av_scalar(f, x)}, 1));
 }
 
-static AVal *do_math(Front *f, const Args *a)
-{
-    AVal *v = to_float(f, a->arg[0]);
-    const char *name = strrchr(a->name, '.') + 1;
-    bool root = !strcmp(name, "sqrt");
-    Op op = root                    ? OP_SQRT
-            : !strcmp(name, "log")  ? OP_LOG
-            : !strcmp(name, "log2") ? OP_LOG2
-                                    : OP_LOG10;
-    if (a->narg > 1)
-        front_unsup(f, UNSUP_API, "math.%s() with a base is not supported", name);
-    AVal *bad = lower_compare(f, root ? AST_Lt : AST_LtE, v, av_float(f, 0));
-    lower_raise_if(f, bad, E_VALUE, "math domain error");
-    return weakened(f, front_elem(f, op, &v, 1));
-}
-
 /* -- Types ------------------------------------------------------------------------- */
 static const char *python_type(const AVal *v)
 {
@@ -635,10 +619,6 @@ static const struct {
     {"math.floor",           do_math_round, 1, 1   },
     {"math.ceil",            do_math_round, 1, 1   },
     {"math.trunc",           do_math_round, 1, 1   },
-    {"math.sqrt",            do_math,       1, 1   },
-    {"math.log",             do_math,       1, 2   },
-    {"math.log2",            do_math,       1, 1   },
-    {"math.log10",           do_math,       1, 1   },
 };
 
 static int builtin_row(const char *name)
@@ -650,14 +630,14 @@ static int builtin_row(const char *name)
 
 bool builtin_is(const char *name)
 {
-    return builtin_row(name) >= 0;
+    return builtin_row(name) >= 0 || math_is(name);
 }
 
 AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw)
 {
     int r = builtin_row(name);
-    if (r < 0) return NULL;
+    if (r < 0) return math_call(f, name, arg, narg, kw, kwval, nkw);
     bool math = !strncmp(name, "math.", 5);
     Args a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};
     if (narg < builtins[r].least || narg > builtins[r].most)

@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -195,6 +196,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_GROUPBY: return "GroupBy";
     case A_DTYPE: return arena_printf(f->arena, "dtype %s", type_text(v->type, t));
     case A_HOSTOBJ: return v->s ? v->s : "object";
+    case A_RNG: return "Generator";
     case A_EXC: return "exception";
     case A_UNBOUND: return "unbound name";
     case A_MAYBE: return av_type_text(f, v->item[0]);
@@ -409,6 +411,7 @@ void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
     fn->nin = narg;
     fn->body = region_new(fn, NULL, nslot);
     f->at = fn->body;
+    rng_init(f);
     AVal **av = ARENA_NEW_N(f->arena, narg + 1, AVal *);
     for (idx i = 0; i < narg; i++)
         init_params(f, arg[i]);

@@ -159,6 +159,11 @@ bool builtin_is(const char *name);
 Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis);
 Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
 
+/* -- math.c: functions of math; NULL when name is none of them --------------------- */
+bool math_is(const char *name);
+AVal *math_call(Front *f, const char *name, AVal *const *arg, idx narg,
+                const char *const *kw, AVal *const *kwval, idx nkw);
+
 AVal *builtin_cast(Front *f, Type t, AVal *const *arg,
                    idx narg); /* int(x), np.float64(x) */
 

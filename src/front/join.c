@@ -432,6 +432,7 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     case A_RANGE:
     case A_SLICE: return join_items(j, a, b, hb);
     case A_FUNC: return func_same(a, b) ? a : conflict(j, a, b);
+    case A_RNG: return a->obj == b->obj ? a : conflict(j, a, b);
     case A_HOSTOBJ: return a->i == b->i ? a : conflict(j, a, b);
     case A_INDEX:
         if (a->index == b->index && a->n == 0 && b->n == 0) return a;

@@ -11,6 +11,7 @@
 #include "base/base.h"
 
 #include "front/join.h"
+#include "front/random.h"
 
 enum { ROUNDS_MAX = 16 };
 
@@ -202,6 +203,7 @@ typedef struct Rt {
     Loop *loop;
     Cells private_;
     Reductions red;
+    bool draws; /* parallel, and its body draws random numbers */
 } Rt;
 
 static bool is_number(const AVal *v)
@@ -259,6 +261,7 @@ static void open_head(Rt *r)
     join_rebuild(r->join, body->param + off);
     done_set(f, DONE_NO); /* an iteration begins only when nobody has left */
     f->at = body;
+    if (r->draws) rng_enter(f, &body->param[0]);
 }
 
 static void push_path(Front *f, Loop *loop, bool is_break)
@@ -428,6 +431,22 @@ static bool has_break(const Rt *r)
     return false;
 }
 
+/* The states of generators are private to an iteration of a prange; when its body
+ * turns out to draw, it is lowered again with such states. */
+static bool starts_to_draw(Rt *r, int64_t before)
+{
+    if (!r->parallel || r->draws || r->f->rng->ndraw == before) return false;
+    r->draws = true;
+    return true;
+}
+
+static void skip_generators(Rt *r)
+{
+    Rngs *g = r->f->rng;
+    for (idx i = 0; r->parallel && i < g->cell.n; i++)
+        vec_push(r->f->arena, &r->join->skip, g->cell.at[i]);
+}
+
 static bool run_loop(Rt *r)
 {
     Front *f = r->f;
@@ -436,13 +455,16 @@ static bool run_loop(Rt *r)
     r->base = heap_save(f);
     r->join = join_new(f, r->base);
     find_carried(r);
+    skip_generators(r);
     for (int round = 0;; round++) {
+        int64_t ndraw = f->rng->ndraw;
         if (round == ROUNDS_MAX)
             front_unsup(f, UNSUP_TYPES,
                         "the types of this loop's variables do not settle");
         run_round(r);
         f->loc = loc;
         join_paths(r);
+        if (starts_to_draw(r, ndraw)) continue;
         if (!r->join->changed) break;
     }
     f->at = r->outer;
@@ -451,6 +473,7 @@ static bool run_loop(Rt *r)
     heap_load(f, r->base);
     join_results(f, r->node, r->join);
     clear_private(r);
+    if (r->draws) rng_leave(f);
     if (r->op == OP_LOOP && !has_break(r)) {
         lower_unreachable(f);
         return false;

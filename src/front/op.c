@@ -99,6 +99,7 @@ const char *av_class(const AVal *v)
         if (!strcmp(v->s, "dt")) return "Series.dt";
         if (!strcmp(v->s, "str")) return "Series.str";
         return v->s;
+    case A_RNG: return "Generator";
     case A_TUPLE: return "tuple";
     case A_LIST: return "list";
     case A_DICT: return "dict";

@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/random.h"
 
 #include <string.h>
 
@@ -85,11 +86,13 @@ static Type result_col(Type t)
     return t;
 }
 
+/* draws: the function draws random numbers; the last column then is the row number,
+ * which the function does not see. */
 /* NOLINTNEXTLINE(readability-function-size): the contract of aval.h */
-Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
-                   AVal *(*make_args)(Front *, Val *const *elem, void *), void *data,
-                   AVal *const *extra, idx nextra, const char *const *kw,
-                   AVal *const *kwval, idx nkw)
+static Val *map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
+                    AVal *(*make_args)(Front *, Val *const *elem, void *), void *data,
+                    AVal *const *extra, idx nextra, const char *const *kw,
+                    AVal *const *kwval, idx nkw, bool draws)
 {
     Region *outer = f->at;
     Axis *axis = col[0]->axis;
@@ -101,6 +104,8 @@ Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
         body->param[i].type = type_with(col[i]->type, TY_SCALAR);
         elem[i] = python_elem(f, &body->param[i]);
     }
+    node_set_int(f->fn, n, "ncol", ncol);
+    if (draws) rng_enter(f, elem[--ncol]);
     idx narg = nextra + (make_args ? 1 : ncol);
     AVal **arg = ARENA_NEW_N(f->arena, narg + 1, AVal *);
     idx k = 0;
@@ -130,11 +135,44 @@ Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
     f->at = outer;
     n->res[0].type = result_col(v->type);
     n->res[0].axis = axis;
-    node_set_int(f->fn, n, "ncol", ncol);
     node_set_text(f->fn, n, "outs", "c", 1);
     if (!coded) return &n->res[0];
     Val *codes = &n->res[0];
     Val *out = val_put(f, OP_MKDICT, &codes, 1, type_col(DT_STR), axis);
     node_set_texts(f->fn, out->def, "texts", x.text.at, x.text.n);
     return out;
+}
+
+/* Takes back what was appended to r after the node `last`. */
+static void forget_after(Region *r, const Node *last)
+{
+    while (r->last && r->last != last)
+        node_remove(r->last);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the contract of aval.h */
+Val *front_map_udf(Front *f, AVal *fnv, Val *const *col, int ncol,
+                   AVal *(*make_args)(Front *, Val *const *elem, void *), void *data,
+                   AVal *const *extra, idx nextra, const char *const *kw,
+                   AVal *const *kwval, idx nkw)
+{
+    int64_t before = f->rng->ndraw;
+    Heap *was = heap_save(f);
+    const Node *last = f->at->last;
+    Val *v = map_udf(f, fnv, col, ncol, make_args, data, extra, nextra, kw, kwval, nkw,
+                     false);
+    if (f->rng->ndraw == before) return v;
+    forget_after(f->at, last);
+    heap_load(f, was);
+    Axis *axis = axis_get(col[0]->axis);
+    Val **with = ARENA_NEW_N(f->arena, ncol + 1, Val *);
+    memcpy(with, col, (size_t)ncol * sizeof *col);
+    with[ncol] = val_put(f, OP_ROWNUM, &axis->rows, 1, type_col(DT_I64), axis);
+    node_set_int(f->fn, with[ncol]->def, "start", 0);
+    node_set_int(f->fn, with[ncol]->def, "step", 1);
+    v = map_udf(f, fnv, with, ncol + 1, make_args, data, extra, nextra, kw, kwval, nkw,
+                true);
+    heap_load(f, was);
+    rng_leave(f);
+    return v;
 }

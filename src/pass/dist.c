@@ -352,6 +352,13 @@ static void fill_desc(Desc *desc)
         fill_desc(desc->child[i]);
 }
 
+/* Where ranks run together they agree on what is random. */
+static void mark_entropy(void *data, Node *n)
+{
+    Fn *fn = (Fn *)data;
+    if (n->op == OP_ENTROPY) node_set_int(fn, n, "par", 1);
+}
+
 /* A call that only takes replicated data and asks for no ranks runs in the driver. */
 void dist_run(PassCx *cx)
 {
@@ -373,6 +380,7 @@ void dist_run(PassCx *cx)
     } while (d.changed);
     pass_walk(fn->body, mark, &d);
     if (!off) pass_walk(fn->body, split_loop, &d);
+    if (!off && cx->needs_ranks) pass_walk(fn->body, mark_entropy, fn);
     vec_each (i, &fn->axes) {
         Axis *a = fn->axes.at[i];
         a->dist = axis_get(a)->dist;

@@ -4,6 +4,7 @@
  */
 #include "rt/math_fn.h"
 
+#include "kernel/random.h"
 #include "rt/calls_id.h"
 
 #include <math.h>
@@ -28,6 +29,134 @@ WRAP1(cos)
 WRAP1(tan)
 WRAP2(atan2)
 WRAP2(pow)
+WRAP1(acos)
+WRAP1(asin)
+WRAP1(atan)
+WRAP1(cosh)
+WRAP1(sinh)
+WRAP1(tanh)
+WRAP1(acosh)
+WRAP1(asinh)
+WRAP1(atanh)
+WRAP1(exp2)
+WRAP1(expm1)
+WRAP1(log1p)
+WRAP1(cbrt)
+WRAP1(erf)
+WRAP1(erfc)
+WRAP2(fmod)
+WRAP2(remainder)
+WRAP2(hypot)
+WRAP2(nextafter)
+
+static double math_gamma(double a)
+{
+    return tgamma(a);
+}
+
+static double math_lgamma(double a)
+{
+    int sign;
+    return lgamma_r(a, &sign);
+}
+
+/* The distance from |a| to the next larger number. */
+static double math_ulp(double a)
+{
+    double x = fabs(a), up = nextafter(x, INFINITY);
+    if (isnan(a) || isinf(a)) return x;
+    return isinf(up) ? x - nextafter(x, -INFINITY) : up - x;
+}
+
+static double math_normal_inverse(double a)
+{
+    return normal_inverse(a);
+}
+
+static double math_frexp_m(double a)
+{
+    int e;
+    return frexp(a, &e);
+}
+
+static double math_frexp_e(double a)
+{
+    int e = 0;
+    if (isfinite(a)) (void)frexp(a, &e);
+    return e;
+}
+
+static double math_ldexp(double a, double e)
+{
+    return ldexp(a, e > 5000 ? 5000 : e < -5000 ? -5000 : (int)e);
+}
+
+static uint64_t size_of(int64_t a)
+{
+    return a < 0 ? -(uint64_t)a : (uint64_t)a;
+}
+
+static int64_t math_gcd(int64_t a, int64_t b)
+{
+    uint64_t x = size_of(a), y = size_of(b);
+    while (y) {
+        uint64_t r = x % y;
+        x = y;
+        y = r;
+    }
+    return (int64_t)x;
+}
+
+static int64_t math_lcm(int64_t a, int64_t b)
+{
+    if (a == 0 || b == 0) return 0;
+    int64_t r, g = math_gcd(a, b);
+    if (__builtin_mul_overflow(a / g, b, &r) || r == INT64_MIN) return -1;
+    return r < 0 ? -r : r;
+}
+
+static int64_t math_factorial(int64_t n)
+{
+    int64_t r = 1;
+    for (int64_t i = 2; i <= n && i <= 20; i++)
+        r *= i;
+    return r;
+}
+
+static int64_t math_isqrt(int64_t n)
+{
+    uint64_t x = (uint64_t)n, r = (uint64_t)sqrt((double)x);
+    while (r * r > x)
+        r--;
+    while ((r + 1) * (r + 1) <= x)
+        r++;
+    return (int64_t)r;
+}
+
+/* n! / (n - k)!, divided on the way by k! if comb. */
+static int64_t choices(int64_t n, int64_t k, bool comb)
+{
+    __extension__ typedef __int128 Wide;
+    if (k > n) return 0;
+    if (comb && k > n - k) k = n - k;
+    Wide r = 1;
+    for (int64_t i = 0; i < k; i++) {
+        r *= n - i;
+        if (comb) r /= i + 1;
+        if (r > INT64_MAX) return -1;
+    }
+    return (int64_t)r;
+}
+
+static int64_t math_comb(int64_t n, int64_t k)
+{
+    return choices(n, k, true);
+}
+
+static int64_t math_perm(int64_t n, int64_t k)
+{
+    return choices(n, k, false);
+}
 
 double math_mod(double a, double b)
 {

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * np.random: distributions as formulas of uniform, normal and gamma draws, which hold
+ * for one number and for a column alike. What is drawn from is in random.h.
+ */
+#include "base/base.h"
+
+#include "front/build.h"
+#include "front/front_int.h"
+#include "front/random.h"
+
+/* -- What is drawn ----------------------------------------------------------------- */
+typedef struct Draw {
+    Front *f;
+    const Call *c;
+    int32_t cell;
+    bool one;   /* a single number */
+    Axis *axis; /* else the rows of the result */
+    Val *n;     /* their number over all ranks */
+} Draw;
+
+static int32_t cell_of(Front *f, const Call *c)
+{
+    return c->self ? c->self->obj : f->rng->legacy;
+}
+
+static AVal *param(const Draw *d, const char *name)
+{
+    return call_arg(d->f, d->c, name);
+}
+
+static bool is_column(const AVal *v)
+{
+    return v->kind == A_ARRAY || v->kind == A_SERIES;
+}
+
+static void take_axis(Draw *d, AVal *v)
+{
+    d->one = false;
+    d->axis = val_axis(v->val);
+    d->n = val_put(d->f, OP_LEN, &d->axis->rows, 1, type_scalar(DT_I64), NULL);
+}
+
+static void take_size(Draw *d, AVal *size)
+{
+    d->one = false;
+    d->n = np_length(d->f, size, d->c->name);
+    d->axis = np_axis(d->f, d->n);
+}
+
+/* The size is given, or that of a parameter which is an array. */
+static Draw draw_of(Front *f, const Call *c)
+{
+    Draw d = {.f = f, .c = c, .cell = cell_of(f, c), .one = true};
+    AVal *size = NULL;
+    for (idx i = 0; i < c->sig->n; i++)
+        if (!strcmp(c->sig->p[i].name, "size")) size = c->arg[i];
+    if (size && size->kind != A_NONE) {
+        bool empty = (size->kind == A_TUPLE && size->n == 0);
+        if (!empty) take_size(&d, size);
+        return d;
+    }
+    for (idx i = 0; i < c->sig->n; i++)
+        if (d.one && is_column(c->arg[i])) take_axis(&d, c->arg[i]);
+    return d;
+}
+
+/* -- Arithmetic on numbers and columns --------------------------------------------- */
+static AVal *op1(const Draw *d, Op op, AVal *a)
+{
+    return front_elem(d->f, op, &a, 1);
+}
+
+static AVal *op2(const Draw *d, Op op, AVal *a, AVal *b)
+{
+    return front_elem(d->f, op, (AVal *[]){a, b}, 2);
+}
+
+static AVal *num(const Draw *d, double v)
+{
+    return av_float(d->f, v);
+}
+
+/* a as NumPy's number: it divides by zero without an error. */
+static AVal *plain(const Draw *d, AVal *a)
+{
+    if (is_column(a)) return a;
+    Val *v = front_val(d->f, a);
+    if (v->type.kind != TY_SCALAR || !dt_is_num((DType)v->type.dt))
+        front_fail(d->f, E_TYPE, "%s(): a number is needed, not %s", d->c->name,
+                   av_type_text(d->f, a));
+    return av_scalar(d->f, front_cast(d->f, v, type_scalar(DT_F64)));
+}
+
+static AVal *quotient(const Draw *d, AVal *a, AVal *b)
+{
+    return op2(d, OP_DIV, plain(d, a), plain(d, b));
+}
+
+static bool is_number(const AVal *v, double x)
+{
+    if (v->kind != A_CONST || (v->arg && !v->arg->demanded)) return false;
+    double have = v->ck == AC_FLOAT ? v->f : (double)v->i;
+    return (v->ck == AC_FLOAT || v->ck == AC_INT) && !(have < x) && !(have > x);
+}
+
+/* loc + scale * v */
+static AVal *moved(const Draw *d, AVal *v, AVal *loc, AVal *scale)
+{
+    if (!is_number(scale, 1)) v = op2(d, OP_MUL, v, scale);
+    return is_number(loc, 0) ? v : op2(d, OP_ADD, loc, v);
+}
+
+/* Raises ValueError when a op limit holds for a number; arrays are not looked at. */
+static void refuse(const Draw *d, Op op, AVal *a, AVal *limit, const char *text)
+{
+    if (is_column(a) || is_column(limit)) return;
+    lower_raise_if(d->f, op2(d, op, a, limit), E_VALUE, text);
+}
+
+static void refuse_negative(const Draw *d, const char *name)
+{
+    const char *text = arena_printf(d->f->arena, "%s < 0", name);
+    refuse(d, OP_LT, param(d, name), av_int(d->f, 0), text);
+}
+
+static void refuse_unless_positive(const Draw *d, const char *name)
+{
+    const char *text = arena_printf(d->f->arena, "%s <= 0", name);
+    refuse(d, OP_LE, param(d, name), av_int(d->f, 0), text);
+}
+
+/* -- Draws ------------------------------------------------------------------------- */
+static Val *filled(const Draw *d, RandomKind kind, DType dt, AVal *a, AVal *lo, Val *n)
+{
+    Front *f = d->f;
+    Type real = type_scalar(DT_F64), whole = type_scalar(DT_I64);
+    Val *in[5] = {d->axis->rows, rng_key(f, d->cell),
+                  front_cast(f, front_val(f, a), real),
+                  front_cast(f, front_val(f, lo), whole), n ? n : int_val(f, 0)};
+    Val *v = val_put(f, OP_RANDFILL, in, 5, type_col(dt), d->axis);
+    node_set_int(f->fn, v->def, "kind", kind);
+    return v;
+}
+
+static AVal *standard_column(const Draw *d, RandomKind kind)
+{
+    AVal *zero = av_int(d->f, 0);
+    return np_array_of(d->f, filled(d, kind, DT_F64, zero, zero, NULL));
+}
+
+static AVal *python_float(Front *f, Val *v)
+{
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    return r;
+}
+
+/* In [0, 1): of default_rng NumPy's own numbers. */
+static AVal *unit(const Draw *d)
+{
+    Front *f = d->f;
+    if (d->one) return python_float(f, rng_unit(f, d->cell));
+    Val *in[5];
+    if (!rng_pcg(f, d->cell, d->n, in + 1)) return standard_column(d, RANDOM_UNIT);
+    in[0] = d->axis->rows;
+    Val *v = val_put(f, OP_RANDFILL, in, 5, type_col(DT_F64), d->axis);
+    node_set_int(f->fn, v->def, "kind", RANDOM_PCG);
+    return np_array_of(f, v);
+}
+
+/* In [0, 1), counter-based of all generators: for formulas. */
+static AVal *own_unit(const Draw *d)
+{
+    Front *f = d->f;
+    if (!d->one) return standard_column(d, RANDOM_UNIT);
+    Val *w = rng_word(f, d->cell);
+    return av_scalar(f, val_put(f, OP_RANDUNIT, &w, 1, type_scalar(DT_F64), NULL));
+}
+
+/* In (0, 1). */
+static AVal *open_unit(const Draw *d)
+{
+    return op2(d, OP_ADD, own_unit(d), num(d, 0x1p-53));
+}
+
+static Val *math1(Front *f, const char *fn, Val *x)
+{
+    Val *v = val_put(f, OP_MATHF, &x, 1, x->type, NULL);
+    node_set_text(f->fn, v->def, "fn", fn, (idx)strlen(fn));
+    return v;
+}
+
+static AVal *standard_normal(const Draw *d)
+{
+    if (!d->one) return standard_column(d, RANDOM_NORMAL);
+    return av_scalar(d->f,
+                     math1(d->f, "normal_inverse", front_val(d->f, open_unit(d))));
+}
+
+/* -log(1 - u) */
+static AVal *standard_exponential(const Draw *d)
+{
+    AVal *v = op2(d, OP_SUB, num(d, 1), own_unit(d));
+    return op1(d, OP_NEG, op1(d, OP_LOG, v));
+}
+
+/* A draw of many words: kind GAMMA, POISSON or BINOMIAL. */
+static AVal *many_words(const Draw *d, RandomKind kind, AVal *a, AVal *n)
+{
+    Front *f = d->f;
+    DType dt = kind == RANDOM_GAMMA ? DT_F64 : DT_I64;
+    if (is_column(a) || is_column(n))
+        unsup(f, "%s() with an array as parameter", d->c->name);
+    if (!d->one) return np_array_of(f, filled(d, kind, dt, a, n, NULL));
+    Val *in[4] = {rng_key(f, d->cell), int_val(f, 0),
+                  front_cast(f, front_val(f, a), type_scalar(DT_F64)),
+                  front_cast(f, front_val(f, n), type_scalar(DT_I64))};
+    Val *v = val_put(f, OP_RANDDRAW, in, 4, type_scalar(dt), NULL);
+    node_set_int(f->fn, v->def, "kind", kind);
+    return python_float(f, v);
+}
+
+static AVal *standard_gamma(const Draw *d, AVal *shape)
+{
+    return many_words(d, RANDOM_GAMMA, shape, av_int(d->f, 0));
+}
+
+/* -- Generators -------------------------------------------------------------------- */
+static Val *seed_val(Front *f, AVal *seed)
+{
+    Val *v = front_val(f, seed);
+    if (v->type.kind != TY_SCALAR || !dt_is_int((DType)v->type.dt))
+        unsup(f, "a seed that is %s: an int is supported", av_type_text(f, seed));
+    return front_cast(f, v, type_scalar(DT_I64));
+}
+
+AVal *build_rand_seed(Front *f, Call *c)
+{
+    AVal *seed = call_arg(f, c, "seed");
+    if (seed->kind == A_NONE) {
+        rng_reseed(f, f->rng->legacy, NULL);
+        return seed;
+    }
+    Val *v = seed_val(f, seed);
+    AVal *low = front_elem(f, OP_LT, (AVal *[]){seed, av_int(f, 0)}, 2);
+    AVal *high = front_elem(f, OP_GT, (AVal *[]){seed, av_int(f, UINT32_MAX)}, 2);
+    lower_raise_if(f, low, E_VALUE, "Seed must be between 0 and 2**32 - 1");
+    lower_raise_if(f, high, E_VALUE, "Seed must be between 0 and 2**32 - 1");
+    rng_reseed(f, f->rng->legacy, v);
+    return av_none(f);
+}
+
+AVal *build_rand_new(Front *f, Call *c)
+{
+    AVal *seed = call_arg(f, c, "seed");
+    if (seed->kind == A_RNG) return seed;
+    if (seed->kind == A_NONE) return rng_new(f, NULL);
+    Val *v = seed_val(f, seed);
+    AVal *low = front_elem(f, OP_LT, (AVal *[]){seed, av_int(f, 0)}, 2);
+    lower_raise_if(f, low, E_VALUE, "expected non-negative integer");
+    return rng_new(f, v);
+}
+
+/* -- Uniform and normal ------------------------------------------------------------ */
+AVal *build_rand_unit(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    return unit(&d);
+}
+
+/* rand(d0, d1 ..), randn(d0, d1 ..) */
+AVal *build_rand_dims(Front *f, Call *c)
+{
+    Draw d = {.f = f, .c = c, .cell = cell_of(f, c), .one = c->nextra == 0};
+    if (!d.one) take_size(&d, av_tuple(f, c->extra, c->nextra));
+    return strcmp(call_short(c), "randn") != 0 ? unit(&d) : standard_normal(&d);
+}
+
+AVal *build_rand_uniform(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *low = param(&d, "low"), *high = param(&d, "high");
+    AVal *v = unit(&d);
+    if (is_number(low, 0) && is_number(high, 1)) return v;
+    return moved(&d, v, plain(&d, low),
+                 op2(&d, OP_SUB, plain(&d, high), plain(&d, low)));
+}
+
+AVal *build_rand_normal(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    if (!strcmp(call_short(c), "standard_normal")) return standard_normal(&d);
+    bool logs = !strcmp(call_short(c), "lognormal");
+    const char *loc = logs ? "mean" : "loc", *scale = logs ? "sigma" : "scale";
+    refuse_negative(&d, scale);
+    AVal *v = moved(&d, standard_normal(&d), param(&d, loc), param(&d, scale));
+    return logs ? op1(&d, OP_EXP, v) : v;
+}
+
+/* -- By the inverse of the distribution function ----------------------------------- */
+AVal *build_rand_exponential(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *v = standard_exponential(&d), *zero = av_int(f, 0);
+    if (!strcmp(call_short(c), "standard_exponential")) return v;
+    refuse_negative(&d, "scale");
+    return moved(&d, v, zero, param(&d, "scale"));
+}
+
+static AVal *laplace(const Draw *d)
+{
+    AVal *v = op2(d, OP_SUB, open_unit(d), num(d, 0.5));
+    AVal *twice = op2(d, OP_MUL, op1(d, OP_ABS, v), num(d, 2));
+    AVal *e = op1(d, OP_LOG, op2(d, OP_SUB, num(d, 1), twice));
+    return op1(d, OP_NEG, op2(d, OP_MUL, op2(d, OP_COPYSIGN, num(d, 1), v), e));
+}
+
+static AVal *logistic(const Draw *d)
+{
+    AVal *u = open_unit(d);
+    return op1(d, OP_LOG, quotient(d, u, op2(d, OP_SUB, num(d, 1), u)));
+}
+
+static AVal *gumbel(const Draw *d)
+{
+    AVal *e = op1(d, OP_NEG, op1(d, OP_LOG, open_unit(d)));
+    return op1(d, OP_NEG, op1(d, OP_LOG, e));
+}
+
+/* Distributions with loc and scale. */
+AVal *build_rand_located(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    const char *name = call_short(c);
+    refuse_negative(&d, "scale");
+    AVal *v = !strcmp(name, "laplace")    ? laplace(&d)
+              : !strcmp(name, "logistic") ? logistic(&d)
+                                          : gumbel(&d);
+    return moved(&d, v, param(&d, "loc"), param(&d, "scale"));
+}
+
+AVal *build_rand_rayleigh(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    refuse_negative(&d, "scale");
+    AVal *v = op2(&d, OP_MUL, standard_exponential(&d), num(&d, 2));
+    return moved(&d, op1(&d, OP_SQRT, v), av_int(f, 0), param(&d, "scale"));
+}
+
+/* Distributions of one exponent a. */
+AVal *build_rand_power(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    const char *name = call_short(c);
+    AVal *a = param(&d, "a");
+    if (!strcmp(name, "weibull"))
+        refuse_negative(&d, "a");
+    else
+        refuse_unless_positive(&d, "a");
+    AVal *inv = quotient(&d, num(&d, 1), a);
+    if (!strcmp(name, "power")) return op2(&d, OP_POW, own_unit(&d), inv);
+    AVal *e = standard_exponential(&d);
+    if (!strcmp(name, "weibull")) return op2(&d, OP_POW, e, inv);
+    AVal *v = op1(&d, OP_EXP, op2(&d, OP_MUL, e, inv)); /* pareto */
+    return op2(&d, OP_SUB, v, num(&d, 1));
+}
+
+AVal *build_rand_triangular(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *left = param(&d, "left"), *mode = param(&d, "mode"),
+         *right = param(&d, "right");
+    refuse(&d, OP_GT, left, mode, "left > mode");
+    refuse(&d, OP_GT, mode, right, "mode > right");
+    refuse(&d, OP_EQ, left, right, "left == right");
+    left = plain(&d, left), mode = plain(&d, mode), right = plain(&d, right);
+    AVal *base = op2(&d, OP_SUB, right, left), *lo = op2(&d, OP_SUB, mode, left);
+    AVal *hi = op2(&d, OP_SUB, right, mode), *u = own_unit(&d);
+    AVal *a = op2(&d, OP_MUL, u, op2(&d, OP_MUL, lo, base));
+    AVal *rest = op2(&d, OP_SUB, num(&d, 1), u);
+    AVal *b = op2(&d, OP_MUL, rest, op2(&d, OP_MUL, hi, base));
+    AVal *three[3] = {op2(&d, OP_LE, u, quotient(&d, lo, base)),
+                      op2(&d, OP_ADD, left, op1(&d, OP_SQRT, a)),
+                      op2(&d, OP_SUB, right, op1(&d, OP_SQRT, b))};
+    return front_elem(f, OP_SELECT, three, 3);
+}
+
+AVal *build_rand_cauchy(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *v = op2(&d, OP_SUB, open_unit(&d), num(&d, 0.5));
+    return op1(&d, OP_TAN, op2(&d, OP_MUL, v, num(&d, 3.14159265358979323846)));
+}
+
+/* Whole numbers as int64: numbers and columns. */
+static AVal *whole(const Draw *d, AVal *v)
+{
+    Front *f = d->f;
+    if (is_column(v))
+        return np_array_of(f, front_cast(f, front_col(f, v), type_scalar(DT_I64)));
+    return python_float(f, front_cast(f, v->val, type_scalar(DT_I64)));
+}
+
+AVal *build_rand_geometric(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *p = param(&d, "p");
+    if (is_column(p)) unsup(f, "geometric() with an array as parameter");
+    refuse(&d, OP_LE, p, av_int(f, 0), "p <= 0, p > 1 or p contains NaNs");
+    refuse(&d, OP_GT, p, av_int(f, 1), "p <= 0, p > 1 or p contains NaNs");
+    Val *neg = front_val(f, op1(&d, OP_NEG, plain(&d, p)));
+    AVal *q = av_scalar(f, math1(f, "log1p", neg));
+    AVal *e = op1(&d, OP_NEG, standard_exponential(&d));
+    AVal *v = op1(&d, OP_CEIL, quotient(&d, e, q));
+    return whole(&d, op2(&d, OP_MAX2, v, num(&d, 1)));
+}
+
+/* -- By rejection ------------------------------------------------------------------ */
+AVal *build_rand_gamma(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    refuse_negative(&d, "shape");
+    if (!strcmp(call_short(c), "standard_gamma"))
+        return standard_gamma(&d, param(&d, "shape"));
+    refuse_negative(&d, "scale");
+    AVal *v = standard_gamma(&d, param(&d, "shape"));
+    return moved(&d, v, av_int(f, 0), param(&d, "scale"));
+}
+
+AVal *build_rand_beta(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    refuse_unless_positive(&d, "a");
+    refuse_unless_positive(&d, "b");
+    AVal *x = standard_gamma(&d, param(&d, "a"));
+    AVal *y = standard_gamma(&d, param(&d, "b"));
+    return quotient(&d, x, op2(&d, OP_ADD, x, y));
+}
+
+/* A gamma draw of df / 2. */
+static AVal *half_chi(const Draw *d, const char *df)
+{
+    refuse_unless_positive(d, df);
+    return standard_gamma(d, op2(d, OP_MUL, plain(d, param(d, df)), num(d, 0.5)));
+}
+
+AVal *build_rand_chi(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    const char *name = call_short(c);
+    if (!strcmp(name, "chisquare"))
+        return op2(&d, OP_MUL, half_chi(&d, "df"), num(&d, 2));
+    if (!strcmp(name, "standard_t")) {
+        AVal *z = standard_normal(&d), *g = half_chi(&d, "df");
+        AVal *half = op2(&d, OP_MUL, plain(&d, param(&d, "df")), num(&d, 0.5));
+        return op2(&d, OP_MUL, z, op1(&d, OP_SQRT, quotient(&d, half, g)));
+    }
+    AVal *x = half_chi(&d, "dfnum"), *y = half_chi(&d, "dfden");
+    x = quotient(&d, x, param(&d, "dfnum"));
+    return quotient(&d, x, quotient(&d, y, param(&d, "dfden")));
+}
+
+AVal *build_rand_poisson(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *lam = param(&d, "lam");
+    refuse(&d, OP_LT, lam, av_int(f, 0), "lam < 0 or lam is NaN");
+    return many_words(&d, RANDOM_POISSON, lam, av_int(f, 0));
+}
+
+AVal *build_rand_binomial(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *n = param(&d, "n"), *p = param(&d, "p");
+    refuse(&d, OP_LT, n, av_int(f, 0), "n < 0");
+    refuse(&d, OP_LT, p, av_int(f, 0), "p < 0, p > 1 or p is NaN");
+    refuse(&d, OP_GT, p, av_int(f, 1), "p < 0, p > 1 or p is NaN");
+    return many_words(&d, RANDOM_BINOMIAL, p, n);
+}
+
+/* -- Integers ---------------------------------------------------------------------- */
+static AVal *integers(const Draw *d, AVal *lo, AVal *n)
+{
+    Front *f = d->f;
+    Type t = type_scalar(DT_I64);
+    Val *count = front_cast(f, front_val(f, n), t);
+    if (!d->one)
+        return np_array_of(f,
+                           filled(d, RANDOM_INTEGER, DT_I64, av_int(f, 0), lo, count));
+    Val *in[3] = {rng_word(f, d->cell), front_cast(f, front_val(f, lo), t), count};
+    return python_float(f, val_put(f, OP_RANDINT, in, 3, t, NULL));
+}
+
+AVal *build_rand_integers(Front *f, Call *c)
+{
+    Draw d = draw_of(f, c);
+    AVal *low = param(&d, "low"), *high = param(&d, "high");
+    bool none = high->kind == A_NONE;
+    bool end = c->self && call_bool(f, c, "endpoint");
+    if (none) {
+        high = low;
+        low = av_int(f, 0);
+    }
+    if (is_column(low) || is_column(high))
+        unsup(f, "%s() with an array as parameter", c->name);
+    const char *text =
+        none ? (end ? "high < 0" : "high <= 0") : (end ? "low > high" : "low >= high");
+    refuse(&d, end ? OP_GT : OP_GE, low, high, text);
+    AVal *n = op2(&d, OP_SUB, high, low);
+    if (end) n = op2(&d, OP_ADD, n, av_int(f, 1));
+    AVal *v = integers(&d, low, n);
+    Type t;
+    if (!np_dtype(f, c, &t) || t.dt == DT_I64) return v;
+    if (d.one) return av_scalar(f, front_cast(f, v->val, type_with(t, TY_SCALAR)));
+    return np_array_of(f, front_cast(f, front_col(f, v), t));
+}
+
+/* -- Order ------------------------------------------------------------------------- */
+/* The columns of t in the order of random keys. */
+static Frame *shuffled(const Draw *d, const Frame *t)
+{
+    Front *f = d->f;
+    Draw w = *d;
+    w.axis = t->axis;
+    ValVec lead = {0};
+    AVal *zero = av_int(f, 0);
+    val_push(f, &lead, t->rows);
+    val_push(f, &lead, filled(&w, RANDOM_WORD, DT_I64, zero, zero, NULL));
+    Node *n;
+    Frame *r = table_rows(f, OP_SORT, &lead, t, true, &n);
+    node_set_int(f->fn, n, "nkey", 1);
+    node_set_ints(f->fn, n, "asc", (int64_t[]){1}, 1);
+    node_set_int(f->fn, n, "nulls_first", 0);
+    return r;
+}
+
+static AVal *numbers_below(Front *f, AVal *n)
+{
+    return front_call_op(f, OP_F_NP_ARANGE, "np.arange", NULL, &n, 1, NULL, NULL, 0,
+                         NULL);
+}
+
+AVal *build_rand_permutation(Front *f, Call *c)
+{
+    Draw d = {.f = f, .c = c, .cell = cell_of(f, c)};
+    AVal *x = param(&d, "x");
+    if (!is_column(x)) x = numbers_below(f, x);
+    return np_array_of(f, shuffled(&d, table_of(f, x))->col.at[0]);
+}
+
+AVal *build_rand_shuffle(Front *f, Call *c)
+{
+    Draw d = {.f = f, .c = c, .cell = cell_of(f, c)};
+    AVal *x = param(&d, "x");
+    if (x->kind != A_ARRAY)
+        unsup(f, "%s() of %s; an array is supported", c->name, av_type_text(f, x));
+    AVal *v = np_array_of(f, shuffled(&d, table_of(f, x))->col.at[0]);
+    AVal *part[3] = {av_none(f), av_none(f), av_none(f)};
+    AVal *all = av_tuple(f, part, 3);
+    all->kind = A_SLICE;
+    lower_store(f, x, all, v);
+    return av_none(f);
+}
