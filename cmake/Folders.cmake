@@ -86,4 +86,13 @@ function(shoal_link_package from to)
     file(MAKE_DIRECTORY ${folder})
     file(CREATE_LINK ${from}/${file} ${to}/${file} SYMBOLIC)
   endforeach()
+  # Byte code beside the links, as pip leaves it: else every process that may not write
+  # it (PYTHONDONTWRITEBYTECODE) compiles what it imports, and workers are many.
+  if(SHOAL_PYTHON)
+    list(TRANSFORM files PREPEND ${from}/)
+    add_custom_command(OUTPUT ${to}/.bytecode DEPENDS ${files}
+      COMMAND ${SHOAL_PYTHON} -m compileall -q ${to}
+      COMMAND ${CMAKE_COMMAND} -E touch ${to}/.bytecode VERBATIM)
+    add_custom_target(shoal_bytecode ALL DEPENDS ${to}/.bytecode)
+  endif()
 endfunction()

@@ -5,36 +5,57 @@ import shoal
 def f(path): ...
 
 Importing the package loads neither pandas nor the compiler: both come with the first use.
+Names come from their modules when they are asked for, since a worker needs none of them.
 """
 
-from ._errors import (
-    DistributionError,
-    InternalError,
-    LostResultError,
-    RankDiedError,
-    ShoalWarning,
-    UnsupportedError,
-    UnsupportedRewriteError,
-)
-from ._spmd import (
-    allgatherv,
-    barrier,
-    gatherv,
-    get_end,
-    get_nodes_first_ranks,
-    get_num_nodes,
-    get_rank,
-    get_size,
-    get_start,
-    is_jit_execution,
-    parallel_print,
-    random_shuffle,
-    rebalance,
-    scatterv,
-)
-from .decorator import jit, wrap_python
+TYPE_CHECKING = False  # what type checkers take for True, without importing typing
+if TYPE_CHECKING:
+    from ._errors import (
+        DistributionError,
+        InternalError,
+        LostResultError,
+        RankDiedError,
+        ShoalWarning,
+        UnsupportedError,
+        UnsupportedRewriteError,
+    )
+    from ._pool import close
+    from ._spmd import (
+        allgatherv,
+        barrier,
+        gatherv,
+        get_end,
+        get_nodes_first_ranks,
+        get_num_nodes,
+        get_rank,
+        get_size,
+        get_start,
+        is_jit_execution,
+        parallel_print,
+        random_shuffle,
+        rebalance,
+        scatterv,
+    )
+    from .decorator import jit, wrap_python
+    from .types import typeof
 
 __version__ = "0.1.0"
+
+_NAMES = {
+    "_errors": (
+        "DistributionError InternalError LostResultError RankDiedError ShoalWarning "
+        "UnsupportedError UnsupportedRewriteError"
+    ),
+    "_pool": "close",
+    "_spmd": (
+        "allgatherv barrier gatherv get_end get_nodes_first_ranks get_num_nodes get_rank "
+        "get_size get_start is_jit_execution parallel_print random_shuffle rebalance "
+        "scatterv"
+    ),
+    "decorator": "jit wrap_python",
+    "types": "typeof",
+}
+_home = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
 class prange:
@@ -45,19 +66,21 @@ class prange:
 
 
 def __getattr__(name: str):
-    if name == "types":
-        import importlib
+    import importlib
 
-        return importlib.import_module(".types", __name__)
-    if name == "typeof":
-        from .types import typeof
+    if name in ("pool", "types"):
+        return importlib.import_module(
+            "._pool" if name == "pool" else ".types", __name__
+        )
+    if name not in _home:
+        raise AttributeError(f"module 'shoal' has no attribute {name!r}")
+    module = importlib.import_module(f".{_home[name]}", __name__)
+    value = globals()[name] = getattr(module, name)
+    return value
 
-        return typeof
-    if name in ("close", "pool"):
-        from . import _pool
 
-        return _pool.close if name == "close" else _pool
-    raise AttributeError(f"module 'shoal' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_home})
 
 
 __all__ = [
@@ -70,6 +93,7 @@ __all__ = [
     "UnsupportedRewriteError",
     "allgatherv",
     "barrier",
+    "close",
     "gatherv",
     "get_end",
     "get_nodes_first_ranks",
@@ -84,5 +108,6 @@ __all__ = [
     "random_shuffle",
     "rebalance",
     "scatterv",
+    "typeof",
     "wrap_python",
 ]

@@ -1,5 +1,5 @@
 """python -m shoal doctor: what Shoal finds on this machine, and what to do about what is
-wrong."""
+wrong. python -m shoal times FILE: what a program wrote to SHOAL_TIMES, as a table."""
 
 import importlib.metadata
 import os
@@ -44,7 +44,7 @@ def _packages(r: Report) -> None:
 def _compiler(r: Report) -> None:
     try:
         from . import _core
-        from ._call import LLVM
+        from ._native import LLVM
     except ImportError as e:
         r.bad("shoal", e, "build or install the package again: pip install .")
         return
@@ -164,8 +164,13 @@ def doctor() -> int:
 
 
 def main() -> int:
+    if len(sys.argv) == 3 and sys.argv[1] == "times":
+        from . import _times
+
+        print(_times.show(sys.argv[2]))
+        return 0
     if sys.argv[1:] != ["doctor"]:
-        print("usage: python -m shoal doctor", file=sys.stderr)
+        print("usage: python -m shoal doctor | times FILE", file=sys.stderr)
         return 2
     return 1 if doctor() else 0
 

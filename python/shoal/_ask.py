@@ -12,7 +12,7 @@ import math
 import operator
 import types
 
-from . import _names, _schema, _source
+from . import _names, _schema, _source, _times
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, str, bytes)
@@ -148,6 +148,7 @@ class Asker:
     def schema(self, format_: str, path: str, options: str | None) -> tuple:
         self.ranks_likely(True)
         found = _schema.read(format_, path, options)
+        _times.mark(f"schema of {path}")
         self.guards.append(FileGuard(format_, path, options, found))
         return found
 

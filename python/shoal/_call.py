@@ -5,7 +5,7 @@ import os
 import threading
 import time
 
-from . import _core, _errors
+from . import _core, _errors, _times
 from ._ask import Asker
 from ._desc import (
     Column,
@@ -19,9 +19,9 @@ from ._desc import (
     without_values,
 )
 from ._host import Call, Host, library_function
+from ._native import LLVM
 from .decorator import compile_flags
 
-LLVM = os.path.join(os.path.dirname(_core.__file__), "shoal_llvm.so")
 _lock = threading.RLock()
 
 if os.environ.get("SHOAL_MEMORY") and os.environ.get("SHOAL_WORKER") != "1":
@@ -198,6 +198,7 @@ class State:
         c = self.lookup(key, known)  # another thread may have been first
         if c is not None:
             return c
+        _times.mark("compile")
         asker = Asker(self.func, self.jit.lines, self.jit.flags_text(), likely)
         if any(d.kind not in ("scalar", "none") for d in descs):
             asker.ranks_likely()
@@ -219,6 +220,8 @@ class State:
             signature = f"({', '.join(map(_text, descs))})"
             funcs = [func for func, _, _ in asker.funcs]
             c = Compiled(out, asker.guards, self.func.__qualname__, signature, funcs)
+            front, passes, code = (f"{ms:.1f}" for ms in c.ms[:3])
+            _times.mark(f"compiled: front {front}, passes {passes}, code {code} ms")
             self.add(key, c)
             if self.jit.options.get("distributed_diagnostics"):
                 print(c.explain or "")

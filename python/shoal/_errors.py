@@ -1,8 +1,6 @@
 """Exceptions, and how a plain failure record becomes one with the user's own traceback."""
 
-import ast
 import builtins
-import linecache
 import os
 
 
@@ -68,6 +66,8 @@ class Failure(Exception):
 
 def _frame_code(filename: str, func: str, loc: tuple, source: str):
     """A code object of one statement that stands at a place of the user's source."""
+    import ast
+
     tree = ast.parse(source)
     _, line, col, end_line, end_col = loc
     for node in ast.walk(tree):
@@ -128,6 +128,8 @@ def source_line(filename: str, line: int, text: str | None, first_line: int) -> 
         lines = text.split("\n")
         if 0 <= line - first_line < len(lines):
             return lines[line - first_line]
+    import linecache
+
     return linecache.getline(filename, line).rstrip("\n")
 
 
@@ -166,6 +168,8 @@ def _named(name: str, text: str) -> tuple[type, str]:
 def _made(cls: type, text: str) -> BaseException:
     """cls(text); a KeyError keeps the key itself, whose repr is the text."""
     if cls is KeyError:
+        import ast
+
         try:
             return cls(ast.literal_eval(text))
         except (SyntaxError, ValueError):

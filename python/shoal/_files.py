@@ -13,15 +13,19 @@ import shutil
 from . import _schema
 
 
-def read_open(format_, path, columns, options, filter_, rank, size, limit):
+def read_open(format_, path, columns, options, filter_, rank, size, limit, types=()):
     """(reader, rows): a reader with __arrow_c_stream__ over this rank's share of a file,
-    and how many rows it will give."""
+    and how many rows it will give. types are the dtypes of the columns, as the compiler
+    took them from the file's schema."""
     opts = json.loads(options) if options else {}
     if format_ == "parquet":
         return _read_parquet(path, list(columns), filter_, rank, size, limit)
-    read = _schema.csv_table if format_ == "csv" else _schema.json_table
     names = list(columns)
-    table = read(path, opts, names or None)
+    if format_ == "csv":
+        known = dict(zip(names, types, strict=False))
+        table = _schema.csv_table(path, opts, names, known)
+    else:
+        table = _schema.json_table(path, opts, names or None)
     start, stop = _block(
         table.num_rows if limit < 0 else min(limit, table.num_rows), rank, size
     )
@@ -109,7 +113,9 @@ def _dictionary_columns(metadata, names: list[str]) -> list[str]:
         c = at.get(name)
         if c is None or metadata.schema.column(c).physical_type != "BYTE_ARRAY":
             continue
-        chunks = (metadata.row_group(g).column(c) for g in range(metadata.num_row_groups))
+        chunks = (
+            metadata.row_group(g).column(c) for g in range(metadata.num_row_groups)
+        )
         if metadata.num_row_groups and all(
             chunk.has_dictionary_page
             and chunk.total_uncompressed_size <= 2 * chunk.num_values + 4096
@@ -148,7 +154,9 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
         at += n
     kept = _dictionary_columns(files[0].metadata, columns)
     opened = {
-        i: _schema.open_parquet(names[i], metadata=files[i].metadata, read_dictionary=kept)
+        i: _schema.open_parquet(
+            names[i], metadata=files[i].metadata, read_dictionary=kept
+        )
         for i in mine or {0: []}
     }
     schemas = [
@@ -280,7 +288,8 @@ def _pandas_word(t) -> str:
 
 
 def write_part(format_, path, options, capsule, rank, size):
-    """Write this rank's rows under a temporary name."""
+    """Write this rank's rows under a temporary name. Text comes without dictionaries: to
+    decode them here would load pyarrow.compute, which takes longer than most writes."""
     import pyarrow as pa
 
     opts = json.loads(options) if options else {}
@@ -301,14 +310,8 @@ def write_part(format_, path, options, capsule, rank, size):
 
 
 def _write_parquet(table, opts: dict, file: str) -> None:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Dictionaries are the engine's own way to keep text; files and pandas see text.
-    for i, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            column = table.column(i).cast(pa.large_string())
-            table = table.set_column(i, field.name, column)
     table = table.replace_schema_metadata(
         _pandas_metadata(table.schema, opts, table.num_rows)
     )

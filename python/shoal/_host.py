@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+from . import _times
 from ._desc import Column, Desc, Leaves, Rows, describe
 
 
@@ -16,12 +17,17 @@ class Host:
     def read_open(self, *spec):
         from . import _files
 
-        return _files.read_open(*spec)
+        _times.mark(f"read {spec[0]}")
+        reader = _files.read_open(*spec)
+        _times.mark(f"read {spec[0]} opened")
+        return reader
 
     def write_part(self, *spec):
         from . import _files
 
+        _times.mark("write")
         _files.write_part(*spec)
+        _times.mark("written")
 
     def write_commit(self, *spec):
         from . import _files

@@ -2,20 +2,35 @@
 
 import functools
 import os
+import sys
+
+
+def _records():
+    """The lists of files of every installed mpich, as pip wrote them. (importlib.metadata
+    would say the same, but to load it takes longer than to start MPI.)"""
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith("mpich-") and name.endswith(".dist-info"):
+                yield folder, os.path.join(folder, name, "RECORD")
 
 
 @functools.cache
 def package_file(name: str) -> str | None:
     """Path of a file that the mpich wheel installed."""
-    import importlib.metadata
-
-    try:
-        files = importlib.metadata.distribution("mpich").files or []
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    for file in files:
-        if file.name == name:
-            return os.path.realpath(file.locate())
+    end = f"/{name}"
+    for folder, record in _records():
+        try:
+            with open(record, encoding="utf-8") as lines:
+                for line in lines:
+                    path = line.partition(",")[0].strip('"')
+                    if path.endswith(end):
+                        return os.path.realpath(os.path.join(folder, path))
+        except OSError:
+            continue
     return None
 
 
@@ -36,10 +51,10 @@ def mpiexec() -> list[str]:
 
 
 def load_plugin() -> str:
-    """Loads libmpi into this process and returns the path of the plugin that uses it."""
-    import ctypes
+    """Path of the plugin that uses MPI. Says where libmpi is: the plugin loads it by its
+    path, and its name is found in no other way."""
+    from ._native import MPI_PLUGIN
 
-    library = os.environ.get("SHOAL_LIBMPI") or package_file("libmpi_abi.so.1")
-    if library:
-        ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
-    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "shoal_comm_mpi.so")
+    if not os.environ.get("SHOAL_MPI_LIBRARY"):
+        os.environ["SHOAL_MPI_LIBRARY"] = package_file("libmpi_abi.so.1") or ""
+    return MPI_PLUGIN

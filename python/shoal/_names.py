@@ -55,6 +55,8 @@ def _build() -> dict[int, tuple]:
         "builtins": builtins,
         "shoal": shoal,
     }
+    for name in dir(shoal):  # its names are loaded when they are asked for
+        getattr(shoal, name)
     _modules.update({id(m): name for name, m in roots.items()})
     _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
     found: dict[int, tuple] = {}
@@ -66,15 +68,14 @@ def _build() -> dict[int, tuple]:
         if value is not None:
             found.setdefault(id(value), (name, value))
     for module in ("builtins", "math", "operator", "pd", "np", "shoal"):
-        # The rest of each namespace: classes, dtypes, exceptions, submodules.
-        for name in dir(roots[module]):
-            if name.startswith("_"):
-                continue
-            value = getattr(roots[module], name, None)
-            if not callable(value):
+        # The rest of each namespace: classes, dtypes, exceptions. What a namespace would
+        # load when it is asked (NumPy: f2py, testing) are modules, and not wanted.
+        space = vars(roots[module])
+        for name, value in list(space.items()):
+            if name.startswith("_") or not callable(value):
                 continue
             own = getattr(value, "__name__", name)  # np.double is np.float64
-            if getattr(roots[module], str(own), None) is value:
+            if space.get(str(own)) is value:
                 name = own
             found.setdefault(id(value), (f"{module}.{name}", value))
     for name in _core.host_names():

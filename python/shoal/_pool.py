@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 
-from . import _errors
+from . import _errors, _times
 from ._errors import LostResultError, RankDiedError
 from ._wire import WIDTH, Inbox, Layout, attach, create, encode, remove
 
@@ -162,6 +162,7 @@ class Pool:
         self.poll.register(self.listener, select.POLLIN)
         self.poll.register(self.wake[0], select.POLLIN)
         self.process = self._launch(path)
+        _times.mark("pool launched")
 
     # -- Start and end ---------------------------------------------------------------------
 
@@ -194,17 +195,18 @@ class Pool:
 
     def _launch(self, path: str):
         from . import _mpi
+        from ._native import SUPERVISOR
 
-        here = os.path.dirname(os.path.abspath(__file__))
         command = [
             *_mpi.mpiexec(),
             "-n",
             str(self.n),
-            os.path.join(here, "_supervise"),
+            SUPERVISOR,
             path,
             sys.executable,
-            "-m",
-            "shoal.worker",
+            "-P",  # the working directory holds no modules of the user's
+            "-c",  # -m would load runpy and what it needs, on every rank
+            "from shoal.worker import main; main()",
         ]
         self.log = os.path.join(self.folder, "launcher.log")
         with open(self.log, "wb") as log:
@@ -419,7 +421,9 @@ class Pool:
             with Interrupts(self) as interrupts:
                 self.connect_watching(interrupts)
                 self.send_all(messages)
+                _times.mark("command sent")
                 answers = self._gather(interrupts, what)
+                _times.mark("all ranks answered")
                 count = interrupts.count
         finally:
             self.busy = False

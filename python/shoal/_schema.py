@@ -8,6 +8,7 @@ file's statistics are of the null form "prom": pandas decides their dtype by the
 import glob
 import json
 import os
+import re
 
 from ._errors import UnsupportedError
 
@@ -213,42 +214,65 @@ def _csv_types(dtype) -> dict:
     return out
 
 
-def _csv_columns(path: str, opts: dict, sep: str) -> list[str]:
-    """Names of a text file's columns."""
-    if opts.get("names"):
-        return list(opts["names"])
+def _arrow_type(dtype: str):
+    """The Arrow type of a dtype that a text file's column can have."""
+    import pyarrow as pa
+
+    if dtype in ("str", "datetime64"):  # times are parsed from text
+        return pa.large_string()
+    return pa.type_for_alias(dtype)
+
+
+# What Arrow would take for a date or a time, and pandas leaves as text.
+DATE_LIKE = r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?"
+
+
+def _csv_head(path: str, opts: dict, sep: str) -> tuple[list[str], list[str]]:
+    """Names of a text file's columns, and the texts of its first row."""
     import csv
 
     with open(path, newline="", encoding="utf-8-sig") as f:
         for _ in range(opts.get("skiprows") or 0):
             f.readline()
-        try:
-            return next(csv.reader(f, delimiter=sep))
-        except StopIteration:
+        rows = filter(None, csv.reader(f, delimiter=sep))
+        names = list(opts.get("names") or next(rows, ()))
+        if not names:
             import pandas.errors
 
-            raise pandas.errors.EmptyDataError(
-                "No columns to parse from file"
-            ) from None
+            raise pandas.errors.EmptyDataError("No columns to parse from file")
+        if opts.get("names") and opts.get("header", True):
+            next(rows, None)  # names of its own, which nobody wants
+        return names, next(rows, [])
 
 
-def csv_table(path: str, opts: dict, columns: list[str] | None = None):
+def csv_table(
+    path: str | list[str],
+    opts: dict,
+    columns: list[str] | None = None,
+    known: dict[str, str] | None = None,
+):
     """A text file as an Arrow table whose types are those that pandas would choose; all of
-    it is read, as pandas looks at all of it too."""
+    it is read, as pandas looks at all of it too. columns: only these; the rest is not
+    converted. known: dtypes of them that an earlier look has found."""
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    files = list_files(path)
+    files = path if isinstance(path, list) else list_files(path)
     sep = opts.get("sep") or ","
     tables = []
     for file in files:
-        names = _csv_columns(file, opts, sep)
+        names, row = _csv_head(file, opts, sep)
         if len(set(names)) != len(names):
             raise UnsupportedError(f"{file}: two columns of one name")
         types = _csv_types(opts.get("dtype"))
         given = {n: t for n, t in types.items() if n is not None}
         if None in types:
             given = dict.fromkeys(names, types[None])
+        # A first value like a date leaves date or text, and pandas has text for both.
+        for name, text in zip(names, row, strict=False):
+            if re.fullmatch(DATE_LIKE, text):
+                given.setdefault(name, pa.large_string())
+        given.update((n, _arrow_type(t)) for n, t in (known or {}).items())
         for name in opts.get("parse_dates") or []:
             if name not in names:
                 raise ValueError(f"Missing column provided to 'parse_dates': '{name}'")
@@ -261,7 +285,7 @@ def csv_table(path: str, opts: dict, columns: list[str] | None = None):
             false_values=["False", "FALSE", "false"],
             strings_can_be_null=True,
             timestamp_parsers=["\x01"],  # pandas leaves times as text
-            include_columns=columns,
+            include_columns=names[:1] if columns == [] else columns,
         )
         try:
             tables.append(
@@ -286,7 +310,9 @@ def csv_table(path: str, opts: dict, columns: list[str] | None = None):
     )
     if opts.get("nrows") is not None:
         table = table.slice(0, opts["nrows"])
-    given = set(_csv_types(opts.get("dtype")))
+    if columns == []:  # one column was read to count the rows
+        return table
+    given = {*_csv_types(opts.get("dtype")), *(known or ())}
     return _as_pandas(table, opts.get("parse_dates") or [], files, opts, given)
 
 
@@ -303,10 +329,11 @@ def _as_pandas(table, dates: list, files: list[str], opts: dict, given: set):
         and f.name not in dates
     ]
     if again and len(files):
-        opts = dict(opts)
-        dtype = opts.get("dtype") if isinstance(opts.get("dtype"), dict) else {}
-        opts["dtype"] = {**dtype, **dict.fromkeys(again, "str")}
-        return csv_table_of(files, opts, table.column_names)
+        opts = {**opts, "dtype": dict.fromkeys(again, "str"), "parse_dates": None}
+        texts = csv_table(files, opts, again)
+        for name in again:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, texts.column(name))
     for i, field in enumerate(table.schema):
         column = table.column(i)
         if field.name in dates:
@@ -319,15 +346,6 @@ def _as_pandas(table, dates: list, files: list[str], opts: dict, given: set):
             continue
         table = table.set_column(i, field.name, column)
     return table
-
-
-def csv_table_of(files: list[str], opts: dict, columns: list[str]):
-    """csv_table() over a list of files."""
-    import pyarrow as pa
-
-    return pa.concat_tables(
-        [csv_table(f, opts, columns) for f in files], promote_options="permissive"
-    )
 
 
 def _parse_dates(column):

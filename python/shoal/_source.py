@@ -25,6 +25,15 @@ def snapshot(func: types.FunctionType) -> list[str]:
     return lines
 
 
+def names(code: types.CodeType) -> set[str]:
+    """All names of globals and attributes in a code object and those inside it."""
+    found = set(code.co_names)
+    for inside in code.co_consts:
+        if isinstance(inside, types.CodeType):
+            found |= names(inside)
+    return found
+
+
 def _same(a, b, places: bool) -> bool:
     """Whether two code objects do the same (and, with places, stand at the same place)."""
     if not isinstance(a, types.CodeType) or not isinstance(b, types.CodeType):

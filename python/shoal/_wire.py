@@ -9,7 +9,6 @@ import mmap
 import os
 import pickle
 import struct
-import tempfile
 
 LENGTH = struct.Struct("<Q")
 
@@ -65,6 +64,8 @@ def align(n: int) -> int:
 
 def create(name: str, size: int) -> tuple[str, mmap.mmap]:
     """A new segment of size bytes: in memory, or on disk when /dev/shm is too small."""
+    import tempfile
+
     for folder in ("/dev/shm", tempfile.gettempdir()):
         path = os.path.join(folder, name)
         try:

@@ -4,7 +4,7 @@ import functools
 import os
 import types
 
-from . import _source
+from . import _source, _times
 
 NAME_OPTIONS = ("distributed", "distributed_block", "replicated", "threaded")
 BOOL_OPTIONS = {
@@ -38,6 +38,8 @@ OTHER_OPTIONS = [
     "pipeline_class",
     "target",
 ]
+
+READERS = {"read_parquet", "read_csv", "read_json"}
 
 
 def _names(option: str, value):
@@ -116,6 +118,8 @@ class JitFunction:
     def __call__(self, *args, **kwargs):
         state = self._state
         if state is None:
+            _times.mark("first call")
+            self._start_ranks(args)
             from ._call import State
 
             state = self._state = State(self)
@@ -126,6 +130,18 @@ class JitFunction:
                 raise
             failed = e
         raise failed.with_traceback(failed.__dict__.pop("shoal_tb"))
+
+    def _start_ranks(self, args: tuple) -> None:
+        """Let the ranks start, before anything else is loaded, if it is likely that they
+        will be needed: the function reads files or uses prange, or gets arrays or frames.
+        What a likely guess misses, the compiler finds."""
+        names = _source.names(self.py_func.__code__)
+        files = not names.isdisjoint(READERS)
+        sized = any(hasattr(a, "__len__") and type(a) not in (str, bytes) for a in args)
+        if files or sized or "prange" in names:
+            from . import _where
+
+            _where.choose(self.options).prepare(files)
 
     def __get__(self, instance, owner=None):
         return self if instance is None else types.MethodType(self, instance)

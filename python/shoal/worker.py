@@ -1,17 +1,19 @@
 """A worker: one rank of a pool. It waits for messages of the driver and sleeps between.
 
-python -m shoal.worker, started by the supervisor under mpiexec, with SHOAL_POOL_SOCKET in
-the environment. pandas and LLVM's linker come with the first call that needs them.
+main() is started by the supervisor under mpiexec, with SHOAL_POOL_SOCKET in the environment.
+pandas and LLVM's linker come with the first call that needs them; every module that is
+loaded here is loaded on all ranks before the first call can run, so there are few.
 """
 
+import _thread
 import contextlib
 import os
 import pickle
-import select
 import socket
 import sys
 import time
-import traceback
+
+from . import _times
 
 
 class Printer:
@@ -132,9 +134,10 @@ class Worker:
         if not isinstance(code, tuple):
             return self.programs[code]
         key, data, calls = code
-        from ._call import LLVM
+        from ._native import LLVM
 
         loaded = self.core.load(LLVM, data, *letters)
+        _times.mark("object linked")
         self.programs[key] = loaded, pickle.loads(calls) if calls else ()
         return self.programs[key]
 
@@ -208,6 +211,8 @@ class Worker:
         e = self.calling.exception(failure) if self.calling else None
         if e is None:
             return b""
+        import traceback
+
         from ._errors import is_own
 
         inner = [
@@ -227,6 +232,7 @@ class Worker:
 
         while True:
             name, *args = recv(self.sock)
+            _times.mark(f"got {name}")
             if name == "drop":
                 self.drop(*args)
                 continue
@@ -237,6 +243,8 @@ class Worker:
             except self.core.Failure as e:
                 answer = ("failed", e.args, True, self.raised(e.args))
             except BaseException as e:
+                import traceback
+
                 text = "".join(traceback.format_exception_only(e)).strip()
                 known = isinstance(e, MemoryError | OSError | ValueError)
                 kind = type(e).__name__ if known else "InternalError"
@@ -253,6 +261,7 @@ class Worker:
                 )
                 answer = ("failed", failure, False, b"")
             self.printer.flush()
+            _times.mark("answer")
             self.send(answer)
 
 
@@ -288,26 +297,24 @@ def memory_limit(size: int) -> int:
     return int(total * 0.8) // max(size, 1)
 
 
-def warm_up(sock) -> None:
-    """Load what the first call is known to need, as long as it has not come."""
+def warm_up() -> None:
+    """Load what the first call is known to need, in a thread beside the start of MPI,
+    which waits for the other ranks, and the wait for the call, which may be compiled
+    still. A module that the call needs before it is loaded here is waited for by Python."""
     wanted = os.environ.get("SHOAL_POOL_WARM")
-    steps = [link_early] if wanted else []
+    # What is wrong shows when it is needed.
+    if wanted:
+        with contextlib.suppress(Exception):
+            from . import _core
+            from ._native import LLVM
+
+            _core.codegen_info(LLVM)
+            _times.mark("linker loaded")
     if wanted == "pyarrow":
-        modules = ("pyarrow.parquet", "pyarrow.compute", "pyarrow.csv")
-        steps += [lambda m=m: __import__(m) for m in modules]
-    for step in steps:
-        if select.select([sock], [], [], 0)[0]:
-            return
-        with contextlib.suppress(Exception):  # what is wrong shows when it is needed
-            step()
+        with contextlib.suppress(Exception):
+            import pyarrow.parquet  # noqa: F401
 
-
-def link_early() -> None:
-    """Load LLVM's linker."""
-    from . import _core
-    from ._call import LLVM
-
-    _core.codegen_info(LLVM)
+            _times.mark("reader loaded")
 
 
 def main() -> None:
@@ -322,9 +329,13 @@ def main() -> None:
     )  # fmt: skip
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(os.environ["SHOAL_POOL_SOCKET"])
+    _times.name(f"rank-{rank}")
+    _times.mark("worker is there")
     sock.sendall(encode(("hello", rank, os.getpid())))
+    _thread.start_new_thread(warm_up, ())
     try:
         rank, size = _core.open_comm(_mpi.load_plugin())
+        _times.mark("MPI is there")
     except _core.Failure as e:
         sock.sendall(encode(("broken", e.args)))
         sys.exit(1)
@@ -332,7 +343,6 @@ def main() -> None:
     _core.set_memory_limit(memory_limit(size))
     abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
     sock.sendall(encode(("ready", rank, size, shared_files())))
-    warm_up(sock)
     try:
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):

@@ -498,7 +498,14 @@ static PyObject *open_comm(PyObject *self, PyObject *args)
     const char *plugin;
     if (!PyArg_ParseTuple(args, "s", &plugin)) return NULL;
     Cx *cx = py_cx();
-    if (!world && comm_open(cx, plugin, &world) != OK) return py_raise(&cx->err);
+    Comm *opened = NULL;
+    Status st = OK;
+    if (!world) { /* other threads import meanwhile: MPI waits for the other ranks */
+        Py_BEGIN_ALLOW_THREADS st = comm_open(cx, plugin, &opened);
+        Py_END_ALLOW_THREADS
+        if (st != OK) return py_raise(&cx->err);
+        world = opened;
+    }
     return Py_BuildValue("(ii)", world->rank, world->size);
 }
 

@@ -342,12 +342,15 @@ static Status host_read_open(void *data, const ReadSpec *spec,
     PyRun *run = data;
     PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *columns = texts_new(spec->column, spec->ncolumn);
+    PyObject *types = columns ? texts_new(spec->type, spec->ncolumn) : NULL;
     PyObject *pair =
-        columns ? PyObject_CallMethod(run->host, "read_open", "ssOzziiL", spec->format,
-                                      spec->path, columns, spec->options, spec->filter,
-                                      spec->rank, spec->size, (long long)spec->limit)
-                : NULL;
+        types ? PyObject_CallMethod(run->host, "read_open", "ssOzziiLO", spec->format,
+                                    spec->path, columns, spec->options, spec->filter,
+                                    spec->rank, spec->size, (long long)spec->limit,
+                                    types)
+              : NULL;
     Py_XDECREF(columns);
+    Py_XDECREF(types);
     return finish(gil, pair, !pair || read_take(pair, out, rows), err);
 }
 

@@ -61,10 +61,14 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     TRY(text_arg(cx, &in[0], &spec.path));
     TRY(texts(cx, at, "columns", &spec.column));
     ColSpec *cols = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *cols);
-    if (!cols) return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)ncol);
+    const char **types = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *types);
+    if (!cols || !types)
+        return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)ncol);
+    spec.type = types;
     bool prom = false;
     for (idx i = 0; i < ncol; i++) {
         RtType t = rt_type(at, "rtype", 1 + i);
+        types[i] = dtype_info[t.dt].text;
         cols[i] =
             (ColSpec){.dt = t.dt, .null = t.null, .unit = t.unit, .keep_dict = true};
         prom |= t.null == NULL_PROM;
@@ -95,6 +99,20 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     return st;
 }
 
+/* Dictionaries are the engine's own way to keep text; files hold the text. The plain
+ * columns are the call's. */
+static Status plain_texts(Cx *cx, Table *t)
+{
+    for (idx i = 0; i < t->ncol; i++) {
+        if (!t->col[i]->dict) continue;
+        Array *plain;
+        TRY(array_str_plain(cx, t->col[i], &plain));
+        TRY(rt_own(cx, plain));
+        t->col[i] = plain;
+    }
+    return OK;
+}
+
 /* Writing: every rank its part under a temporary name, agreement, then the first rank
  * makes the whole visible, or removes it when a part failed anywhere. */
 Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
@@ -118,7 +136,8 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     struct ArrowArrayStream stream = {0};
     Err err = {0};
     Status st = OK;
-    if (writes) st = arrow_export_stream(cx, &t, names, &stream);
+    if (writes) st = plain_texts(cx, &t);
+    if (writes && !st) st = arrow_export_stream(cx, &t, names, &stream);
     if (writes && !st)
         st = rt_host_failed(
             cx, cx->host->write_part(cx->host_data, &spec, &stream, &err), &err);
