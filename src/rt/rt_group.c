@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Group-by over ranks. Each rank groups its rows; partial states are exchanged and
  * merged: all to all ranks when there are few groups (every rank then has the answer
- * and keeps its block of it), else by the hash of the keys. Aggregates that need all
- * rows of a group (nunique, median) exchange the rows themselves first. sort=True
- * orders the groups by key, sort=False by first appearance, if anyone can see it.
+ * and keeps its block of it), else by the hash of the keys. Rows themselves are
+ * exchanged first for aggregates that need all rows of a group (nunique, median), and
+ * where a sample says that most rows of a rank are a group of their own: to group them
+ * twice costs more than to move them all. sort=True orders the groups by key, sort=False
+ * by first appearance, if anyone can see it.
  */
 #include "base/base.h"
 
 #include "rt/rt_int.h"
 
-enum { FEW_GROUPS = 1 << 16 }; /* over all ranks: below, everybody merges everything */
+#include <math.h>
+
+enum {
+    FEW_GROUPS = 1 << 16,     /* over all ranks: below, everybody merges everything */
+    SAMPLE_FROM = 1 << 20,    /* rows over all ranks from which a sample is looked at */
+    SAMPLE_ROWS = 64 * 1024,  /* of each rank */
+    ALONE_PERCENT = 50,       /* groups per row of a rank above which rows travel */
+};
 
 typedef struct Grouping {
     Table keys, values; /* borrowed */
     Array *mask;        /* NULL: all rows */
     AggSpec *agg;
-    idx nagg, nkey, row0;
+    idx nagg, nkey, row0, total; /* total: rows over all ranks */
     bool par, sort, order, dropna, holistic;
 } Grouping;
 
@@ -32,8 +41,7 @@ static bool is_holistic(int kind)
 static Status setup(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, Grouping *g)
 {
     bool masked = attr_int(at, "mask", 0) != 0;
-    idx nkey = attr_int(at, "nkey", 1), nval = nin - 1 - nkey - masked, n = in[0].i,
-        total;
+    idx nkey = attr_int(at, "nkey", 1), nval = nin - 1 - nkey - masked, n = in[0].i;
     *g = (Grouping){.nkey = nkey,
                     .nagg = attr_count(at, "aggs"),
                     .par = rt_par(cx, at),
@@ -57,7 +65,7 @@ static Status setup(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, Groupi
             g->agg[i].min_count = attr_int_at(at, "min_count", i);
         g->holistic |= is_holistic(g->agg[i].kind);
     }
-    if (g->par) TRY(comm_exscan_i64(cx, n, &g->row0, &total));
+    if (g->par) TRY(comm_exscan_i64(cx, n, &g->row0, &g->total));
     return OK;
 }
 
@@ -209,7 +217,8 @@ static Status combine_groups(Cx *cx, const Grouping *g, Table *out)
     return block_of(cx, out);
 }
 
-/* Holistic: all rows of a group to one rank first; then nothing needs merging. */
+/* All rows of a group to one rank first; then nothing needs merging. Rows of a rank keep
+ * their order, and ranks theirs. */
 static Status whole_groups(Cx *cx, Grouping *g, Table *out)
 {
     Table rows, kept = {0}, got = {0};
@@ -218,8 +227,9 @@ static Status whole_groups(Cx *cx, Grouping *g, Table *out)
     idx nlocal = g->keys.n;
     GroupTab *tab = NULL;
     TRY(rt_table2(cx, &g->keys, &g->values, &rows));
-    Status st = rt_numbers(cx, g->row0, 1, rows.n, &num);
-    if (!st) st = rt_table_add(cx, &rows, num, &rows);
+    Status st = OK;
+    if (g->order) st = rt_numbers(cx, g->row0, 1, rows.n, &num);
+    if (!st && g->order) st = rt_table_add(cx, &rows, num, &rows);
     if (!st && g->mask) st = filter(cx, &rows, g->mask, &kept);
     Table *from = g->mask ? &kept : &rows;
     if (!st) st = mem_new(cx, from->n, sizeof *hash, false, &hash);
@@ -250,13 +260,73 @@ static Status whole_groups(Cx *cx, Grouping *g, Table *out)
     return order_spread(cx, g, nlocal, out);
 }
 
+/* -- Which way -------------------------------------------------------------------- */
+
+/* Groups among n rows when there are `all` to choose from. */
+static double groups_among(double all, double n)
+{
+    return all * -expm1(-n / all);
+}
+
+/* Groups of n rows of which a sample has `seen` among `sample`: as if all groups were
+ * equally frequent, which skew makes too many of; never more than rows. */
+static double groups_expected(double seen, double sample, double n)
+{
+    double lo = seen, hi = 1e18;
+    if (seen >= sample) return n;
+    for (int i = 0; i < 100; i++) {
+        double all = sqrt(lo * hi);
+        if (groups_among(all, sample) < seen)
+            lo = all;
+        else
+            hi = all;
+    }
+    return groups_among(lo, n);
+}
+
+/* Rows and groups of a sample from the middle of this rank's rows. */
+static Status look_at_sample(Cx *cx, const Grouping *g, int64_t *rows, int64_t *groups)
+{
+    idx n = idx_min(g->keys.n, SAMPLE_ROWS), ngroup = 0;
+    idx *codes = NULL, *first = NULL;
+    Table some;
+    *rows = *groups = 0;
+    if (n == 0) return OK;
+    TRY(rt_slice_table(cx, &g->keys, (g->keys.n - n) / 2, n, &some));
+    Status st = group_codes(cx, &some, false, &codes, &ngroup, &first);
+    mem_free(codes);
+    mem_free(first);
+    table_clear(&some);
+    *rows = n;
+    *groups = ngroup;
+    return st;
+}
+
+/* Whether rows are to be moved before they are grouped. Collective; the same on all
+ * ranks. */
+static Status rows_travel(Cx *cx, const Grouping *g, bool *yes)
+{
+    int64_t v[2], size = cx->comm->size;
+    *yes = g->holistic;
+    if (*yes || g->nkey == 0 || g->total < SAMPLE_FROM) return OK;
+    TRY(look_at_sample(cx, g, &v[0], &v[1]));
+    TRY(comm_sum_i64(cx, v, 2));
+    double rows = (double)g->total / (double)size;
+    double groups = groups_expected((double)v[1] / (double)size,
+                                    (double)v[0] / (double)size, rows);
+    *yes = groups > rows * ALONE_PERCENT / 100;
+    return OK;
+}
+
 Status rt_groupby(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
     Grouping g;
     Table res;
+    bool rows = false;
     TRY(setup(cx, at, nin, in, &g));
-    if (g.par && g.holistic)
+    if (g.par) TRY(rows_travel(cx, &g, &rows));
+    if (rows)
         TRY(whole_groups(cx, &g, &res));
     else
         TRY(combine_groups(cx, &g, &res));

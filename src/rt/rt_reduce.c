@@ -197,14 +197,49 @@ Status rt_reduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return st;
 }
 
+/* The values that some rank has in its column. Where the values are many more than the
+ * rows that ask, the rows' own values go to all ranks first, and only what meets them
+ * comes back: a table of orders asks 114,000 times for a line among 3.8 M. Of one dtype,
+ * since conversions round differently in the two directions. */
+static Status wanted_values(Cx *cx, Array *col, Array *values, Table *kept)
+{
+    Table ask = {.n = col->n, .ncol = 1, .col = &col}, all,
+          have = {.n = values->n, .ncol = 1, .col = &values};
+    Array *mask;
+    TRY(allgather_table(cx, &ask, &all));
+    Status st = isin(cx, values, all.col[0], &mask);
+    table_clear(&all);
+    TRY(st);
+    st = filter(cx, &have, mask, kept);
+    array_unref(mask);
+    return st;
+}
+
+/* Values of all ranks, as far as they matter. */
+static Status gather_values(Cx *cx, Array *col, Array *values, Table *all)
+{
+    enum { FEWER = 4 };
+    Table t = {.n = values->n, .ncol = 1, .col = &values}, kept = {0};
+    int64_t rows[2] = {col->n, values->n};
+    TRY(comm_sum_i64(cx, rows, 2));
+    bool pays = col->dt == values->dt && rows[1] / FEWER > rows[0];
+    if (pays) {
+        TRY(wanted_values(cx, col, values, &kept));
+        t = kept;
+    }
+    Status st = allgather_table(cx, &t, all);
+    table_clear(&kept);
+    return st;
+}
+
 Status rt_isin(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                Slot *out)
 {
     (void)nin, (void)nout;
     Array *values = in[1].a, *res;
-    Table t = {.n = values->n, .ncol = 1, .col = &values}, all = {0};
+    Table all = {0};
     if (cx->comm->size > 1 && attr_int(at, "vpar", 0)) {
-        TRY(allgather_table(cx, &t, &all));
+        TRY(gather_values(cx, in[0].a, values, &all));
         values = all.col[0];
     }
     Status st = isin(cx, in[0].a, values, &res);
