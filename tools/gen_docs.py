@@ -110,7 +110,7 @@ def api_page() -> str:
 
 def errors_tables() -> str:
     lines = ["| code | Python | meaning |", "| --- | --- | --- |"]
-    for code, exception, meaning in rows(ROOT / "src/base/errors.def", "ERR", 3):
+    for code, exception, _, meaning in rows(ROOT / "src/base/errors.def", "ERR", 4):
         lines.append(f"| `{code}` | `{exception}` | {meaning} |")
     return "\n".join(lines) + "\n"
 

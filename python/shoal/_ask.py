@@ -86,6 +86,20 @@ class FileGuard:
         return same
 
 
+class FailedGuard:
+    """A file that could not be read: it fails the same way again."""
+
+    def __init__(self, format_: str, path: str, options: str | None, error):
+        self.args, self.was = (format_, path, options), (type(error), str(error))
+
+    def holds(self) -> bool:
+        try:
+            _schema.read(*self.args)
+        except Exception as e:
+            return (type(e), str(e)) == self.was
+        return False
+
+
 def _read_cell(cell):
     try:
         return cell.cell_contents
@@ -101,6 +115,7 @@ class Asker:
         # The workers may start (for files: their readers too) while the compiler works.
         self.ranks_likely = ranks_likely or (lambda files=False: None)
         self.objs: list = []
+        self.classes: list = []  # exception classes of the user's
         self.guards: list = []
         self.files: tuple = ()
 
@@ -147,7 +162,11 @@ class Asker:
 
     def schema(self, format_: str, path: str, options: str | None) -> tuple:
         self.ranks_likely(True)
-        found = _schema.read(format_, path, options)
+        try:
+            found = _schema.read(format_, path, options)
+        except Exception as e:  # a try statement may go on: until the file has changed
+            self.guards.append(FailedGuard(format_, path, options, e))
+            raise
         _times.mark(f"schema of {path}")
         self.guards.append(FileGuard(format_, path, options, found))
         return found
@@ -192,6 +211,8 @@ class Asker:
             if name.startswith("shoal."):
                 self.ranks_likely()
             return self.answer("api", name, obj=self.keep(value))
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return self.exception(value)
         if cls is JitFunction:
             fn = self.function(value.py_func, value.lines, value.flags_text())
             return self.answer("jit", fn=fn, obj=self.keep(value))
@@ -211,6 +232,33 @@ class Asker:
             items = tuple(map(self.classify, value.values()))
             return self.answer("dict", items, keys, obj=self.keep(value))
         return self._other(value)
+
+    def class_number(self, cls: type) -> int:
+        for i, known in enumerate(self.classes):
+            if known is cls:
+                return i
+        self.classes.append(cls)
+        return len(self.classes) - 1
+
+    def exception(self, cls: type) -> tuple:
+        """A class of exceptions: front/exc.c reads the text."""
+        from . import _core, _errors
+
+        known = {}
+        for name in _core.error_names():
+            known[_errors.exception_class(name)] = name
+        base = next(b for b in cls.__mro__ if b in known)
+        if base is cls:
+            return self.answer("api", f"builtins.{known[base]}", obj=self.keep(cls))
+        mine = [b for b in cls.__mro__ if b not in known and b is not object]
+        numbers = [self.class_number(b) for b in mine]
+        own = any(
+            name in vars(b)
+            for b in mine
+            for name in ("__init__", "__new__", "__str__", "__repr__", "args")
+        )
+        text = f"{cls.__name__}|{known[base]}|{','.join(map(str, numbers))}|{int(own)}"
+        return self.answer("exc", text, obj=numbers[0])
 
     def _other(self, value) -> tuple:
         import numpy as np

@@ -40,7 +40,16 @@ def _host_call(row: tuple, funcs) -> Call:
 class Compiled:
     """What one compile gave; everything but `program` can be sent to other processes."""
 
-    def __init__(self, out: dict, guards: list, name: str, signature: str, funcs=()):
+    def __init__(
+        self,
+        out: dict,
+        guards: list,
+        name: str,
+        signature: str,
+        funcs=(),
+        classes: tuple = (),
+    ):
+        self.classes = classes  # exceptions of the user's, as its code numbers them
         self.object = out["object"]
         self.letters = (out["in"], out["out"])
         self.args = [from_core(t) for t in out["args"]]
@@ -219,7 +228,14 @@ class State:
         else:
             signature = f"({', '.join(map(_text, descs))})"
             funcs = [func for func, _, _ in asker.funcs]
-            c = Compiled(out, asker.guards, self.func.__qualname__, signature, funcs)
+            c = Compiled(
+                out,
+                asker.guards,
+                self.func.__qualname__,
+                signature,
+                funcs,
+                tuple(asker.classes),
+            )
             front, passes, code = (f"{ms:.1f}" for ms in c.ms[:3])
             _times.mark(f"compiled: front {front}, passes {passes}, code {code} ms")
             self.add(key, c)

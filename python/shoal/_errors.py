@@ -60,7 +60,9 @@ def exception_class(name: str) -> type:
 class Failure(Exception):
     """A failed call as plain fields, the form that crosses sockets.
 
-    args: exception name, text, code, rank, site, unsup, (file, line, col, end_line, end_col)
+    args: exception name, text, code, rank, site, unsup, (file, line, col, end_line, end_col),
+    (number of a class of the user's or -1, arguments or None when the text is the only one,
+    sites of the calls that it left, innermost first)
     """
 
 
@@ -179,7 +181,7 @@ def _made(cls: type, text: str) -> BaseException:
 
 def compile_error(args: tuple, files: list) -> BaseException:
     """The exception of a failed compile; files are (name, func, first line, text)."""
-    name, text, _code, _rank, _site, _unsup, loc = args
+    name, text, _code, _rank, _site, _unsup, loc = args[:7]
     cls, text = _named(name, text)
     where = ""
     if loc[1] and 0 <= loc[0] < len(files):
@@ -198,8 +200,8 @@ def compile_error(args: tuple, files: list) -> BaseException:
     return exc
 
 
-def run_places(site: int, sites: tuple, files: tuple, inlines: tuple) -> list:
-    """Where a run-time error happened: the calls that were inlined, outermost first."""
+def site_places(site: int, sites: tuple, files: tuple, inlines: tuple) -> list:
+    """A place of the program: the calls that were inlined, outermost first."""
     if not 0 <= site < len(sites):
         return []
     loc, at = sites[site]
@@ -220,26 +222,50 @@ def run_places(site: int, sites: tuple, files: tuple, inlines: tuple) -> list:
     return places
 
 
+def run_places(
+    site: int, sites: tuple, files: tuple, inlines: tuple, chain: tuple = ()
+) -> list:
+    """Where a run-time error happened, outermost call first."""
+    places: list = []
+    for s in reversed((site, *chain)):
+        places += site_places(s, sites, files, inlines)
+    return places
+
+
+def user_exception(cls: type, args: tuple) -> BaseException:
+    """cls(*args) as a raise statement makes it."""
+    try:
+        return cls(*args)
+    except Exception as e:  # the class wants other arguments: that is what is raised
+        return e
+
+
 def run_error(
     args: tuple, program, ranks: int, raised: BaseException | None = None
 ) -> BaseException:
     """The exception of a failed run, with the rank in its text where there are several.
     raised: the one that a Python function called by the code has raised, if it is that."""
-    name, text, _code, rank, site, _unsup, _loc = args
-    cls, text = _named(name, text)
-    places = run_places(site, program.sites, program.files, program.inlines)
+    name, text, _code, rank, site, _unsup, _loc = args[:7]
+    number, given, chain = args[7] if len(args) > 7 else (-1, None, ())
+    cls, text = (exception_class(name), text) if given is not None else _named(name, text)
+    if number >= 0 and number < len(program.classes):
+        cls = program.classes[number]
+    places = run_places(site, program.sites, program.files, program.inlines, chain)
     if raised is not None:
         raised.shoal_places = places
         raised.shoal_inner = raised.__traceback__ and raised.__traceback__.tb_next
         if ranks > 1 and rank >= 0:
             raised.add_note(f"(rank {rank} of {ranks})")
         return raised
-    if cls is KeyboardInterrupt:
+    if cls is KeyboardInterrupt and not given:
         return KeyboardInterrupt()
-    try:
-        exc = _made(cls, text)
-    except TypeError:  # a class that wants more than a text
-        exc = RuntimeError(f"{cls.__name__}: {text}")
+    if given is not None:
+        exc = user_exception(cls, given)
+    else:
+        try:
+            exc = _made(cls, text)
+        except TypeError:  # a class that wants more than a text
+            exc = RuntimeError(f"{cls.__name__}: {text}")
     if ranks > 1 and rank >= 0:
         exc.add_note(f"(rank {rank} of {ranks})")
     exc.shoal_places = places

@@ -9,7 +9,7 @@
 
 typedef enum ErrCode {
     OK = 0,
-#define ERR(code, exception, meaning) E_##code,
+#define ERR(code, exception, parent, meaning) E_##code,
 #include "base/errors.def"
 #undef ERR
     E_COUNT
@@ -21,15 +21,21 @@ typedef struct Loc {
     int32_t file, line, col, end_line, end_col;
 } Loc;
 
-enum { ERR_TEXT = 1800 };
+enum { ERR_TEXT = 1800, ERR_ARGS = 512, ERR_CHAIN = 24 };
 
 typedef struct Err {
     int32_t code;        /* ErrCode; OK when nothing failed */
     int32_t rank;        /* rank that failed first, -1 when not of one rank */
     int32_t site;        /* row of the object's site table where it failed, -1: none */
     int32_t unsup;       /* row of unsup.def for E_UNSUP, else -1 */
+    int32_t cls;         /* user's class of exception by the host's number, else -1 */
+    int32_t narg;        /* arguments in arg; -1: text is the only one */
+    int32_t nchain;      /* calls of functions compiled on their own that it left */
+    int32_t chain[ERR_CHAIN]; /* their sites, innermost first; of more than fit the
+                               * second half holds the last ones, see err_chain_at */
     Loc loc;             /* compile errors: the place; run errors leave it to site */
     char text[ERR_TEXT]; /* UTF-8, NUL-terminated, cut at a character boundary */
+    uint8_t arg[ERR_ARGS]; /* arguments of an exception, see err_arg_put */
 } Err;
 
 /* Name of the Python exception for a code ("ValueError"). */
@@ -40,6 +46,30 @@ const char *err_exception(int code);
 Status err_set(Err *e, ErrCode code, const char *fmt, ...) PRINTF(3, 4);
 Status err_vset(Err *e, ErrCode code, const char *fmt, va_list ap) PRINTF(3, 0);
 void err_clear(Err *e);
+
+/* Codes by class name: OK when there is none. "Exception" is E_EXCEPTION. */
+ErrCode err_by_name(const char *exception);
+/* Whether an except clause of class `base` takes errors of this code. */
+bool err_is(int code, int base);
+
+/* The failure leaves a function that was called at this site. */
+void err_chain_add(Err *e, int32_t site);
+/* Site of call i, innermost first, of err_chain_count(e) that are remembered. */
+int32_t err_chain_count(const Err *e);
+int32_t err_chain_at(const Err *e, int32_t i);
+
+/* Arguments of an exception. kind: 'n' None, 'b' bool, 'i' int, 'u' unsigned, 'f' float
+ * (8 bytes each, the number as it is in memory), 's' text (4 bytes length, then the
+ * bytes). Adding one that does not fit is refused: the text stands for all of them. */
+typedef struct ErrArg {
+    char kind;
+    int64_t i;
+    double f;
+    const char *s;
+    int64_t n; /* bytes of s */
+} ErrArg;
+bool err_arg_put(Err *e, size_t *at, const ErrArg *arg);
+bool err_arg_get(const Err *e, int32_t k, ErrArg *out); /* false: there is none */
 
 /* Called by BUG after its message and before abort(): comm/ ends the other ranks there.
  */

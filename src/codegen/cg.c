@@ -226,6 +226,9 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_CONST: cg_set(cg, &n->res[0], cg_const(cg, n)); break;
     case OP_UNDEF: cg_set(cg, &n->res[0], cg_undef(cg, n->res[0].type)); break;
     case OP_IF: cg_if(cg, n); break;
+    case OP_TRY: cg_try(cg, n); break;
+    case OP_VARSET: cg_varset(cg, n); break;
+    case OP_VARGET: cg_varget(cg, n); break;
     case OP_LOOP: cg_loop(cg, n); break;
     case OP_FOR: cg_for(cg, n); break;
     case OP_MAP: cg_map(cg, n); break;
@@ -374,6 +377,7 @@ static void clear_tmp(Region *r)
 static void emit_main(Cg *cg)
 {
     clear_tmp(cg->fn->body);
+    cg->var = ARENA_NEW_N(cg->arena, cg->fn->nvar + 1, CgVar);
     begin_main(cg);
     for (int i = 0; i < cg->fn->body->nparam; i++) {
         Val *v = &cg->fn->body->param[i];

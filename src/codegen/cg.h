@@ -49,6 +49,11 @@ typedef struct CgLoop {
     VEC(CgEdge) to_next, to_done;
 } CgLoop;
 
+/* A variable of VARSET: its parts in the frame. */
+typedef struct CgVar {
+    LLVMValueRef part[CG_PARTS];
+} CgVar;
+
 typedef struct CgText {
     const char *s;
     idx n;
@@ -71,6 +76,7 @@ typedef struct Cg {
     LLVMValueRef fail_site, fail_status; /* phis of the cold path */
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
+    CgVar *var;                          /* fn->nvar of them */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */
@@ -147,6 +153,9 @@ LLVMValueRef cg_div_floor(Cg *cg, LLVMValueRef a, int64_t by);
 
 /* -- cg_ctrl.c, cg_map.c, cg_array.c -------------------------------------------- */
 void cg_if(Cg *cg, Node *n);
+void cg_try(Cg *cg, Node *n);
+void cg_varset(Cg *cg, Node *n);
+void cg_varget(Cg *cg, Node *n);
 void cg_loop(Cg *cg, Node *n);
 void cg_for(Cg *cg, Node *n);
 void cg_terminator(Cg *cg, Node *n);

@@ -138,6 +138,119 @@ void cg_if(Cg *cg, Node *n)
     join(cg, n, after, edge, nedge);
 }
 
+/* -- Try ------------------------------------------------------------------------ */
+
+/* A variable lives in the frame: LLVM makes registers of it where nothing fails. It
+ * begins with nulls, because what it held is released when it is set. */
+static LLVMValueRef var_part(Cg *cg, int64_t k, Type t, int part)
+{
+    if (k < 0 || k >= cg->fn->nvar) cg_bug(cg, "no variable %d", (int)k);
+    LLVMValueRef *p = &cg->var[k].part[part];
+    if (*p) return *p;
+    LLVMTypeRef type = cg_part_type(cg, t, part);
+    LLVMBasicBlockRef here = e_here(cg);
+    *p = e_alloca(cg, type, 1, 8);
+    e_goto(cg, cg->entry);
+    e_store(cg, LLVMConstNull(type), *p);
+    e_goto(cg, here);
+    return *p;
+}
+
+void cg_varset(Cg *cg, Node *n)
+{
+    Type t = n->arg[0]->type;
+    CgVal v = *cg_get(cg, n->arg[0]);
+    for (int k = 0; k < cg_parts(t); k++)
+        e_store(cg, *cg_part(&v, k), var_part(cg, node_int(n, "var", 0), t, k));
+}
+
+void cg_varget(Cg *cg, Node *n)
+{
+    const Attr *vars = node_attr(n, "vars");
+    for (int i = 0; i < n->nres; i++) {
+        CgVal v = {0};
+        Type t = n->res[i].type;
+        for (int k = 0; k < cg_parts(t); k++)
+            *cg_part(&v, k) = e_load(cg, cg_part_type(cg, t, k),
+                                     var_part(cg, vars->ints[i], t, k));
+        cg_set(cg, &n->res[i], v);
+    }
+}
+
+/* Where failures go: the function's cold path, or a handler. */
+typedef struct Cold {
+    LLVMBasicBlockRef block;
+    LLVMValueRef site, status;
+} Cold;
+
+static Cold cold_swap(Cg *cg, Cold to)
+{
+    Cold was = {cg->fail, cg->fail_site, cg->fail_status};
+    cg->fail = to.block;
+    cg->fail_site = to.site;
+    cg->fail_status = to.status;
+    return was;
+}
+
+/* One region of a try; its edge into the join when it has one. */
+static void try_region(Cg *cg, Region *r, LLVMBasicBlockRef after, CgEdge *edge,
+                       int *nedge)
+{
+    cg_region(cg, r);
+    if (r->last->op != OP_YIELD) {
+        cg_terminator(cg, r->last);
+        return;
+    }
+    edge[(*nedge)++] = (CgEdge){e_here(cg), operands(cg, r->last)};
+    e_br(cg, after);
+}
+
+/* The failure is over: its record is copied to the frame. Without a failure the block
+ * is dead; its phis must have no place in it. */
+static void catch_begin(Cg *cg, const Cold *c, LLVMValueRef record, bool agree)
+{
+    if (LLVMCountIncoming(c->site) == 0) {
+        LLVMReplaceAllUsesWith(c->site, LLVMGetUndef(cg->i64));
+        LLVMInstructionEraseFromParent(c->site);
+        LLVMInstructionEraseFromParent(c->status);
+        cg_arg_i64(cg, 0, e_i64(cg, 0));
+    } else {
+        cg_arg_i64(cg, 0, c->site);
+    }
+    cg_arg_i64(cg, 1, e_i64(cg, agree));
+    cg_arg_ptr(cg, 2, record);
+    cg_call(cg, RTN_catch, NULL, 3, 0);
+}
+
+void cg_try(Cg *cg, Node *n)
+{
+    Region *handler = n->region[1];
+    if (n->nregion != 2 || handler->nparam != 1)
+        cg_bug(cg, "a try has a body and a handler");
+    int32_t site = cg->site;
+    Loc loc = cg->loc;
+    LLVMValueRef record = e_alloca(cg, cg->i8, sizeof(Err), 16);
+    LLVMBasicBlockRef after = e_block(cg, "endtry"), here = e_here(cg);
+    Cold c = {.block = e_block(cg, "catch")};
+    e_goto(cg, c.block);
+    c.site = e_phi(cg, cg->i64);
+    c.status = e_phi(cg, cg->i32);
+    e_goto(cg, here);
+    CgEdge edge[2];
+    int nedge = 0;
+    Cold outer = cold_swap(cg, c);
+    try_region(cg, n->region[0], after, edge, &nedge);
+    cold_swap(cg, outer);
+    cg->site = site;
+    cg->loc = loc;
+    e_goto(cg, c.block);
+    catch_begin(cg, &c, record, node_int(n, "agree", 0) != 0);
+    CgVal h = {.v = LLVMBuildPtrToInt(cg->b, record, cg->i64, "")};
+    cg_set(cg, &handler->param[0], h);
+    try_region(cg, handler, after, edge, &nedge);
+    join(cg, n, after, edge, nedge);
+}
+
 /* -- Loops ---------------------------------------------------------------------- */
 
 static void loop_open(Cg *cg, CgLoop *l, Node *n, const char *next, const char *done)
@@ -535,6 +648,15 @@ static CgLoop *loop_at(Cg *cg, Node *n)
 static void emit_raise(Cg *cg, Node *n)
 {
     const Attr *text = node_attr(n, "text");
+    if (node_int(n, "again", 0) || node_int(n, "args", 0)) {
+        for (int i = 0; i < n->narg; i++)
+            cg_arg(cg, i, n->arg[i]->type, *cg_get(cg, n->arg[i]));
+        bool again = node_int(n, "again", 0) != 0;
+        cg_call(cg, again ? RTN_raise_again : RTN_raise_args,
+                again ? NULL : cg_attrs(cg, n), n->narg, 0);
+        LLVMBuildUnreachable(cg->b);
+        return;
+    }
     cg_arg_i64(cg, 0, e_i64(cg, node_int(n, "code", E_RUNTIME)));
     CgVal v = {0};
     if (n->narg) {

@@ -36,7 +36,7 @@ typedef enum AKind {
     A_HOSTOBJ,  /* anything of the host that is only passed around: obj number, text =
                    its type */
     A_RNG,      /* a random generator: obj is the cell of its state, see random.h */
-    A_EXC,      /* an exception class or instance: code, args */
+    A_EXC,      /* an exception class or instance: see exc.c */
     A_UNBOUND,  /* a name with no value on this path; i: it was private to a prange */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
@@ -98,6 +98,15 @@ typedef struct Container {
     VEC(AVal *) key;
 } Container;
 
+typedef struct ExcClass {
+    int64_t number;   /* the host's */
+    VEC(int64_t) mro; /* itself and its bases */
+} ExcClass;
+typedef struct ExcTest {
+    Node *node;
+    VEC(int64_t) base;
+} ExcTest;
+
 /* -- Services of the core (front.c, lower_*.c) to the builders --------------------- */
 struct Front {
     Fn *fn;
@@ -117,10 +126,15 @@ struct Front {
     int depth;             /* of inlining: RecursionError beyond a limit */
     int nest;              /* of expressions and statements */
     int32_t ncell, nepoch; /* numbers given: heap.c */
+    int nhidden;           /* names of variables given by match.c */
     Ast *call;             /* the Call being evaluated */
     struct Rngs *rng;      /* random.h: generators */
     struct NpState *np;    /* build_np.c's own */
     int64_t work;          /* statements evaluated: unrolling has a limit */
+    struct Trying *trying; /* innermost try body being lowered: try.h */
+    struct Handling *handling; /* innermost except clause */
+    VEC(ExcClass) classes;     /* exception classes of the user's that were met */
+    VEC(ExcTest) exc_tests;    /* to be finished when all of them are known */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */

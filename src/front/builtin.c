@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/try.h"
 
 #include <math.h>
 #include <string.h>
@@ -416,6 +417,7 @@ static AVal *do_convert(Front *f, const Args *a)
     if (!strcmp(a->name, "float")) return to_float(f, v);
     if (!strcmp(a->name, "bool")) return to_bool(f, v);
     if (v->kind == A_SCALAR && v->val->type.dt == DT_STR) return v;
+    if (v->kind == A_EXC) return exc_text(f, v, false);
     if (!front_is_const(v))
         front_unsup(f, UNSUP_FSTRING, "str() of %s is not compiled yet",
                     av_type_text(f, v));
@@ -551,6 +553,7 @@ static AVal *do_slice(Front *f, const Args *a)
 static AVal *printable(Front *f, AVal *v)
 {
     if (v->kind == A_SCALAR) return v;
+    if (v->kind == A_EXC) return exc_text(f, v, false);
     if (v->kind == A_CONST && v->ck == AC_STR) return v;
     if (v->kind == A_CONST && v->arg && !v->arg->demanded) return v;
     AVal *s = v->kind == A_LIST || v->kind == A_SET || front_is_const(v)

@@ -6,6 +6,7 @@
 
 #include "front/front_int.h"
 #include "front/random.h"
+#include "front/try.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -197,7 +198,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_DTYPE: return arena_printf(f->arena, "dtype %s", type_text(v->type, t));
     case A_HOSTOBJ: return v->s ? v->s : "object";
     case A_RNG: return "Generator";
-    case A_EXC: return "exception";
+    case A_EXC: return v->s ? v->s : "exception";
     case A_UNBOUND: return "unbound name";
     case A_MAYBE: return av_type_text(f, v->item[0]);
     case A_CONFLICT: return "conflicting types";
@@ -377,6 +378,7 @@ static int32_t count_slots(const Desc *d)
 
 static void finish(Front *f, AVal *result)
 {
+    exc_finish(f);
     ValVec out = {0};
     Desc *d = front_to_desc(f, result, &out);
     f->fn->out = d;

@@ -49,6 +49,8 @@ typedef struct Path {
 typedef struct Loop {
     struct Loop *up; /* the next loop outside in the same activation */
     bool unrolled;   /* at compile time: break and continue set `done` */
+    bool within_try; /* a try inside of `up`: as if unrolled, see lower_try.c */
+    int32_t broke;   /* 1 + cell: left by break, for its else; 0: it has none */
     bool parallel;   /* prange */
     VEC(Path) path;  /* open ends of the body: to be closed by continue or break */
     struct Prange *prange; /* prange.c's own */
@@ -60,6 +62,8 @@ struct Scope {
     VEC(const char *) name;  /* locals, interned */
     VEC(int32_t) cell;       /* their cells */
     VEC(const char *) outer; /* names declared nonlocal */
+    VEC(const char *) global; /* names declared global */
+    bool comp;                /* of a comprehension: := binds outside of it */
     int fn;                  /* the host's number: serves names not found here */
     int32_t file;            /* row of fn->files */
     int32_t ret, done;       /* cells: value returned, how the block was left */
@@ -94,6 +98,7 @@ AVal *scope_check(Front *f, const char *name, AVal *v);
 const char *scope_cell_name(const Front *f, int32_t cell);
 void scope_store(Front *f, const char *name, AVal *v);
 void scope_delete(Front *f, const char *name);
+void scope_unbind(Front *f, const char *name); /* the same when it may be unbound */
 /* Cells of the variables that the statements may assign, in the current scope. */
 typedef struct Cells {
     VEC(int32_t) at;
@@ -113,6 +118,9 @@ bool live_exposed(const AstList *body, const char *name);
 bool live_decides(Front *f, const AstList *body, const char *name);
 bool live_breaks(const AstList *body);
 bool live_returns(const AstList *body); /* a return of this function */
+/* Statement s has a return of this function, or a break or continue of the loop around
+ * it. */
+bool live_leaves(const Ast *s, AstKind how);
 
 /* -- join.c ------------------------------------------------------------------------ */
 typedef struct Join Join; /* join.h */
@@ -140,6 +148,14 @@ typedef AVal *Thunk(Front *f, void *data);
 AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data);
 /* A check of a scalar: raises when cond holds. cond: A_CONST or A_SCALAR bool. */
 void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text);
+/* IF cond {arm 0} {arm 1}, each returning whether its end is reached; the states are
+ * joined. True when control goes on. */
+typedef bool ArmFn(Front *f, void *data, int k);
+bool lower_fork(Front *f, Val *cond, ArmFn *run, void *data);
+/* The body where cond (a const or run-time bool) holds. */
+bool lower_when(Front *f, AVal *cond, const AstList *body);
+/* The statements that a match statement is short for: match.c. */
+AstList lower_match(Front *f, const Ast *s);
 /* Statements; true when control may reach the end. */
 bool lower_body(Front *f, const AstList *body);
 void lower_assign(Front *f, const Ast *target, AVal *v);

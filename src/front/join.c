@@ -376,6 +376,24 @@ static AVal *join_series(Join *j, AVal *a, AVal *b)
     return v;
 }
 
+/* Kinds of values that can be there on one path only: scalars and tuples of them. */
+static bool may_be_bound(const AVal *v)
+{
+    Type t;
+    bool weak;
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        if (!may_be_bound(v->item[i])) return false;
+    return v->kind == A_TUPLE || v->kind == A_API || v->kind == A_DTYPE ||
+           scalar_type(v, &t, &weak);
+}
+
+static bool is_joined(const AVal *v)
+{
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        if (!is_joined(v->item[i])) return false;
+    return v->kind != A_SCALAR || val_is_hole(v->val);
+}
+
 static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = a->kind == A_MAYBE ? a->item[0] : a,
@@ -383,12 +401,10 @@ static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
     AVal *to = x->kind == A_UNBOUND ? y : y->kind == A_UNBOUND ? x : NULL;
     if (!to)
         to = join_vals(j, x, y, hb);
-    else if (to->kind == A_SCALAR && !val_is_hole(to->val))
+    else if (!is_joined(to))
         to = join_widen(j, to);
     if (to->kind == A_CONFLICT) return to;
-    Type t;
-    bool weak;
-    if (!scalar_type(to, &t, &weak))
+    if (!may_be_bound(to))
         return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
     if (a->kind == A_MAYBE && to == x && val_is_hole(a->val)) return a;
     AVal *v = av_new_kind(j->f, A_MAYBE);
@@ -798,7 +814,35 @@ static bool bound_flag(const Join *j, const Val *hole)
     return false;
 }
 
-Val **join_flatten(Join *j, const Heap *h, Region *at)
+static void fill_missing(Join *j, Val **out, Region *at)
+{
+    Front *f = j->f;
+    vec_each (k, &j->hole) {
+        if (out[k]) continue;
+        Val *hole = j->hole.at[k];
+        out[k] = bound_flag(j, hole)
+                     ? ir_const_int(f->fn, at, f->loc, hole->type, 0)
+                     : val_put(f, OP_UNDEF, NULL, 0, hole->type, hole->axis);
+    }
+}
+
+static bool cell_same(const Heap *a, const Heap *b, int32_t n)
+{
+    return n < a->cell.n && n < b->cell.n && a->cell.at[n].p == b->cell.at[n].p &&
+           a->cell.at[n].kind == b->cell.at[n].kind;
+}
+
+/* The flag of a variable that has no value in the state. */
+static void flat_unbound(Flat *w, const Cell *to, const Cell *c, Region *at)
+{
+    Front *f = w->j->f;
+    if (to->kind != C_VAR || c->kind != C_VAR || to->var->kind != A_MAYBE) return;
+    Val *flag = to->var->val;
+    if (c->var->kind == A_UNBOUND && val_is_hole(flag) && !w->out[flag->index])
+        w->out[flag->index] = ir_const_int(f->fn, at, f->loc, flag->type, 0);
+}
+
+static Val **flatten(Join *j, const Heap *before, const Heap *h, Region *at)
 {
     Front *f = j->f;
     Heap *was = f->heap;
@@ -808,18 +852,28 @@ Val **join_flatten(Join *j, const Heap *h, Region *at)
     Flat w = {.j = j, .h = h, .out = ARENA_NEW_N(f->arena, j->hole.n + 1, Val *)};
     vec_each (i, &j->cell) {
         const JoinCell *jc = &j->cell.at[i];
-        if (jc->n < h->cell.n) flat_cell(&w, &jc->to, &h->cell.at[jc->n]);
-    }
-    vec_each (k, &j->hole) {
-        if (w.out[k]) continue;
-        Val *hole = j->hole.at[k];
-        w.out[k] = bound_flag(j, hole)
-                       ? ir_const_int(f->fn, at, f->loc, hole->type, 0)
-                       : val_put(f, OP_UNDEF, NULL, 0, hole->type, hole->axis);
+        if (jc->n >= h->cell.n || (before && cell_same(before, h, jc->n))) continue;
+        flat_cell(&w, &jc->to, &h->cell.at[jc->n]);
+        flat_unbound(&w, &jc->to, &h->cell.at[jc->n], at);
     }
     f->at = back;
     f->heap = was;
     return w.out;
+}
+
+Val **join_flatten(Join *j, const Heap *h, Region *at)
+{
+    Val **out = flatten(j, NULL, h, at);
+    Region *back = j->f->at;
+    j->f->at = at;
+    fill_missing(j, out, at);
+    j->f->at = back;
+    return out;
+}
+
+Val **join_flatten_changed(Join *j, const Heap *before, const Heap *h, Region *at)
+{
+    return flatten(j, before, h, at);
 }
 
 /* -- Rebuilding -------------------------------------------------------------------- */

@@ -44,6 +44,9 @@ idx join_holes(Join *j); /* numbers the holes */
 /* The operands for the holes in state h, casts and constants emitted at the end of
  * `at`. */
 Val **join_flatten(Join *j, const Heap *h, Region *at);
+/* The same for the cells only that differ between the states; NULL for other holes.
+ * before NULL: all cells. */
+Val **join_flatten_changed(Join *j, const Heap *before, const Heap *h, Region *at);
 /* Writes the joined cells to the present state, val[k] in place of hole k; types val.
  */
 void join_rebuild(Join *j, Val *val);

@@ -207,29 +207,41 @@ bool live_decides(Front *f, const AstList *body, const char *name)
     return list_decides(f, body, name);
 }
 
-/* A break of this loop, not of one inside. */
-bool live_breaks(const AstList *body)
+static bool list_leaves(const AstList *l, AstKind how, bool inner)
 {
-    for (idx i = 0; i < body->n; i++) {
-        const Ast *s = body->at[i];
-        if (!s) continue;
-        if (s->kind == AST_Break) return true;
-        if (s->kind == AST_If && (live_breaks(&s->list) || live_breaks(&s->list2)))
-            return true;
-        if ((s->kind == AST_For || s->kind == AST_While) && live_breaks(&s->list2))
-            return true;
+    for (idx i = 0; i < l->n; i++) {
+        const Ast *s = l->at[i];
+        if (!s || (inner && how != AST_Return)) continue;
+        if (s->kind == (uint8_t)how || live_leaves(s, how)) return true;
     }
     return false;
 }
 
+bool live_leaves(const Ast *s, AstKind how)
+{
+    bool loop = s->kind == AST_For || s->kind == AST_While;
+    switch ((AstKind)s->kind) {
+    case AST_If:
+    case AST_For:
+    case AST_While:
+        return list_leaves(&s->list, how, loop) || list_leaves(&s->list2, how, false);
+    case AST_Try:
+    case AST_Match:
+    case AST_match_case:
+    case AST_ExceptHandler:
+        return list_leaves(&s->list, how, false) || list_leaves(&s->list2, how, false) ||
+               list_leaves(&s->list3, how, false) || list_leaves(&s->list4, how, false);
+    default: return false;
+    }
+}
+
+/* A break of this loop, not of one inside. */
+bool live_breaks(const AstList *body)
+{
+    return list_leaves(body, AST_Break, false);
+}
+
 bool live_returns(const AstList *body)
 {
-    for (idx i = 0; i < body->n; i++) {
-        const Ast *s = body->at[i];
-        if (!s) continue;
-        if (s->kind == AST_Return) return true;
-        bool nests = s->kind == AST_If || s->kind == AST_For || s->kind == AST_While;
-        if (nests && (live_returns(&s->list) || live_returns(&s->list2))) return true;
-    }
-    return false;
+    return list_leaves(body, AST_Return, false);
 }

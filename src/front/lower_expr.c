@@ -457,7 +457,11 @@ static AVal *lower_attr(Front *f, const Ast *e)
 static AVal *lower_named(Front *f, const Ast *e)
 {
     AVal *v = lower_expr(f, e->b);
+    Scope *was = f->scope;
+    while (f->scope->comp)
+        f->scope = f->scope->up;
     lower_assign(f, e->a, v);
+    f->scope = was;
     return v;
 }
 

@@ -9,6 +9,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -302,6 +303,8 @@ static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
 AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
                  AVal *const *kwval, idx nkw)
 {
+    AVal *cls = exc_class(f, fnv);
+    if (cls) return exc_new(f, cls, arg, narg);
     switch ((AKind)fnv->kind) {
     case A_FUNC: return lower_inline(f, fnv, arg, narg, kw, kwval, nkw);
     case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
@@ -438,6 +441,7 @@ NORETURN static void no_column(Front *f, AVal *v, const char *name, const char *
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
     if (v->kind == A_API) return api_attr(f, v, name);
+    if (v->kind == A_EXC) return exc_attr(f, v, name);
     if (v->kind == A_HOSTOBJ) {
         HostVal h = {.kind = H_MISSING, .obj = -1};
         Err err = {0};

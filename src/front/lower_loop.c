@@ -12,6 +12,7 @@
 
 #include "front/join.h"
 #include "front/random.h"
+#include "front/try.h"
 
 enum { ROUNDS_MAX = 16 };
 
@@ -140,7 +141,9 @@ static bool unroll_guarded(Front *f, const Unroll *u, idx i)
 static bool unroll_from(Front *f, const Unroll *u, idx i)
 {
     for (; i < u->n; i++) {
+        Heap *before = f->trying ? heap_save(f) : NULL;
         lower_assign(f, u->s->a, u->item[i]);
+        if (before) try_commit(f, before);
         if (!lower_body(f, &u->s->list)) return false;
         AVal *d = done_value(f);
         if (d->kind != A_CONST) return unroll_guarded(f, u, i + 1);
@@ -204,6 +207,7 @@ typedef struct Rt {
     Cells private_;
     Reductions red;
     bool draws; /* parallel, and its body draws random numbers */
+    int32_t broke; /* as in Loop */
 } Rt;
 
 static bool is_number(const AVal *v)
@@ -307,18 +311,22 @@ static bool run_head(Rt *r)
     AVal *i = av_scalar(f, &r->node->region[0]->param[0]);
     i->i = r->weak;
     if (r->over) i = lower_subscript(f, r->over, i);
+    Heap *before = f->trying ? heap_save(f) : NULL;
     lower_assign(f, r->s->a, i);
+    if (before) try_commit(f, before);
     return true;
 }
 
 static void run_round(Rt *r)
 {
     Front *f = r->f;
-    Loop loop = {.up = f->scope->loop, .parallel = r->parallel};
+    Loop loop = {.up = f->scope->loop, .parallel = r->parallel, .broke = r->broke};
     r->loop = ARENA_NEW(f->arena, Loop);
     *r->loop = loop;
     open_head(r);
     f->scope->loop = r->loop;
+    Trying *trying = f->trying;
+    if (r->parallel) f->trying = NULL; /* iterations know nothing of each other */
     if (run_head(r) && lower_body(f, r->body)) {
         AVal *d = done_value(f);
         if (d->kind == A_CONST && d->i == DONE_NO) {
@@ -331,6 +339,7 @@ static void run_round(Rt *r)
             push_path(f, r->loop, false);
         }
     }
+    f->trying = trying;
     f->scope->loop = loop.up;
 }
 
@@ -339,9 +348,6 @@ static void join_paths(Rt *r)
     r->join->changed = false;
     vec_each (i, &r->loop->path) {
         Path *p = &r->loop->path.at[i];
-        if (r->s->list2.n && p->is_break) {
-            /* else: tells a break from the end; see close_paths. */
-        }
         join_state(r->join, p->heap, r->base->cell.n);
     }
 }
@@ -452,6 +458,8 @@ static bool run_loop(Rt *r)
     Front *f = r->f;
     Loc loc = f->loc;
     r->outer = f->at;
+    if (r->s->list2.n && live_breaks(&r->s->list))
+        r->broke = 1 + heap_cell(f, C_VAR, av_bool(f, false));
     r->base = heap_save(f);
     r->join = join_new(f, r->base);
     find_carried(r);
@@ -479,24 +487,19 @@ static bool run_loop(Rt *r)
         return false;
     }
     if (r->s->list2.n) {
-        AstList rest = r->s->list2;
-        if (!lower_body(f, &rest)) return false;
+        AVal *end = av_bool(f, true);
+        if (r->broke) {
+            AVal *broke = heap_var(f, r->broke - 1);
+            end = broke->kind == A_CONST ? av_bool(f, !broke->i) : negated(f, broke);
+        }
+        if (!lower_when(f, end, &r->s->list2)) return false;
     }
     leave_loop(f, r->s);
     return true;
 }
 
-static void else_needs_no_break(Front *f, const Ast *s)
-{
-    if (s->list2.n && live_breaks(&s->list))
-        front_unsup(f, UNSUP_LOOP_OVER,
-                    "else of a run-time loop with break is not compiled; "
-                    "set a flag before break instead");
-}
-
 bool lower_while(Front *f, const Ast *s)
 {
-    else_needs_no_break(f, s);
     Rt r = {.f = f, .s = s, .body = &s->list, .op = OP_LOOP};
     return run_loop(&r);
 }
@@ -523,7 +526,6 @@ static bool wants_unroll(Front *f, const Ast *s, AVal *range)
 
 static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool parallel)
 {
-    else_needs_no_break(f, s);
     Rt r = {.f = f,
             .s = s,
             .body = &s->list,
@@ -617,6 +619,7 @@ AVal *lower_comp(Front *f, const Ast *e)
     Scope *s = scope_new(f, f->scope, f->scope->fn, f->scope->file, f->scope->fname);
     s->caller = f->scope;
     s->def = e;
+    s->comp = true;
     Scope *was = f->scope;
     f->scope = s;
     Comp c = {.e = e};

@@ -10,6 +10,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -126,92 +127,11 @@ static void lower_delete(Front *f, const Ast *s)
     }
 }
 
-/* -- raise, assert ----------------------------------------------------------------- */
-static ErrCode exception_code(const char *name)
-{
-    static const struct {
-        const char *name;
-        ErrCode code;
-    } row[] = {
-#define ERR(code, exception, meaning) {#exception, E_##code},
-#include "base/errors.def"
-#undef ERR
-    };
-    for (idx i = 0; i < COUNT_OF(row); i++)
-        if (!strcmp(row[i].name, name)) return row[i].code;
-    return OK;
-}
-
-static const char *exception_name(const AVal *v)
-{
-    if (v->kind != A_API || strncmp(v->s, "builtins.", 9) != 0) return NULL;
-    return v->s + 9;
-}
-
-static void emit_raise(Front *f, ErrCode code, const char *text, AVal *message)
-{
-    Val *arg = NULL;
-    if (message && message->kind == A_SCALAR && message->val->type.dt == DT_STR)
-        arg = message->val;
-    Node *n = node_put(f, f->at, OP_RAISE, &arg, arg ? 1 : 0, 0);
-    node_set_int(f->fn, n, "code", code);
-    node_set_text(f->fn, n, "text", text, (idx)strlen(text));
-}
-
-static const char *message_text(Front *f, AVal *m)
-{
-    if (!m || m->kind == A_NONE) return "";
-    if (m->kind == A_CONST && m->ck == AC_STR) return m->s;
-    if (front_is_const(m)) return const_text(f, m);
-    if (m->kind == A_SCALAR && m->val->type.dt == DT_STR) return "";
-    front_unsup(f, UNSUP_RAISE, "the message of an exception must be a str, not %s",
-                av_type_text(f, m));
-}
-
-static void lower_raise(Front *f, const Ast *s)
-{
-    if (!s->a)
-        front_unsup(f, UNSUP_RAISE, "raise without an exception is not compiled");
-    const Ast *e = s->a;
-    AVal *cls = lower_expr(f, e->kind == AST_Call ? e->a : e), *m = NULL;
-    if (e->kind == AST_Call && e->list.n + e->list2.n > 1)
-        front_unsup(f, UNSUP_RAISE,
-                    "an exception with several arguments is not compiled");
-    if (e->kind == AST_Call && e->list.n == 1) m = lower_expr(f, e->list.at[0]);
-    const char *name = exception_name(cls);
-    ErrCode code = name ? exception_code(name) : OK;
-    if (!code)
-        front_unsup(f, UNSUP_RAISE, "raising %s is not compiled",
-                    cls->kind == A_API ? cls->s : av_type_text(f, cls));
-    emit_raise(f, code, message_text(f, m), m);
-}
-
-static bool lower_assert(Front *f, const Ast *s)
-{
-    AVal *ok = lower_cond(f, s->a);
-    if (ok->kind == A_CONST && ok->i) return true;
-    if (ok->kind == A_CONST) {
-        AVal *m = s->b ? lower_expr(f, s->b) : NULL;
-        emit_raise(f, E_ASSERTION, message_text(f, m), m);
-        return false;
-    }
-    Node *n = node_put(f, f->at, OP_IF, &ok->val, 1, 0);
-    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0),
-           *at = f->at;
-    node_put(f, yes, OP_YIELD, NULL, 0, 0);
-    Heap *base = heap_save(f);
-    f->at = no;
-    AVal *m = s->b ? lower_expr(f, s->b) : NULL;
-    emit_raise(f, E_ASSERTION, message_text(f, m), m);
-    f->at = at;
-    heap_load(f, base);
-    return true;
-}
-
+/* -- The ends of regions ------------------------------------------------------------ */
 /* The end of a region that control never reaches. */
 void lower_unreachable(Front *f)
 {
-    emit_raise(f, E_INTERNAL, "unreachable", NULL);
+    exc_emit(f, E_INTERNAL, "unreachable", NULL);
 }
 
 /* After a body that never ends normally: what follows it in the same region is not
@@ -275,6 +195,7 @@ static bool always_leaves(const AstList *body)
     const Ast *s = body->n ? body->at[body->n - 1] : NULL;
     if (!s) return false;
     if (s->kind == AST_If) return always_leaves(&s->list) && always_leaves(&s->list2);
+    if (s->kind == AST_Match) return false;
     return s->kind == AST_Return || s->kind == AST_Raise || s->kind == AST_Break ||
            s->kind == AST_Continue;
 }
@@ -322,6 +243,39 @@ static bool branch(Front *f, Val *cond, const Ast *s, const Rest *rest, bool *re
     }
     f->loc = loc;
     return end_if(f, n, outer, arm, base);
+}
+
+bool lower_fork(Front *f, Val *cond, ArmFn *run, void *data)
+{
+    Region *outer = f->at;
+    Loc loc = f->loc;
+    Heap *base = heap_save(f);
+    Node *n = node_put(f, outer, OP_IF, &cond, 1, 0);
+    Arm arm[2] = {{0}};
+    for (int k = 0; k < 2; k++)
+        arm[k].path.region = node_add_region(f->fn, n, 0);
+    for (int k = 0; k < 2; k++) {
+        heap_load(f, base);
+        f->at = arm[k].path.region;
+        arm[k].reached = run(f, data, k);
+        arm[k].path.heap = f->heap;
+        arm[k].path.region = f->at;
+    }
+    f->loc = loc;
+    return end_if(f, n, outer, arm, base);
+}
+
+static bool when_arm(Front *f, void *data, int k)
+{
+    const AstList *body = data;
+    return k != 0 || lower_body(f, body);
+}
+
+bool lower_when(Front *f, AVal *cond, const AstList *body)
+{
+    if (cond->kind == A_CONST) return !cond->i || lower_body(f, body);
+    AstList copy = *body;
+    return lower_fork(f, cond->val, when_arm, &copy);
 }
 
 /* In the arm where somebody has left the block already: by return, unless break and
@@ -387,12 +341,17 @@ bool lower_leave(Front *f, int how, AVal *v)
         r->loc = f->loc;
         heap_set_var(f, s->ret, r);
     }
-    if (loop && loop->parallel && how != DONE_CONTINUE)
+    const Loop *real = loop;
+    while (real && real->within_try)
+        real = real->up;
+    if (real && real->parallel && how != DONE_CONTINUE)
         front_unsup(f, UNSUP_PRANGE_EXIT, NULL);
     if (!loop || loop->unrolled) {
         heap_set_var(f, s->done, av_int(f, how));
         return true;
     }
+    if (how == DONE_BREAK && loop->broke)
+        heap_set_var(f, loop->broke - 1, av_bool(f, true));
     if (how == DONE_RETURN) heap_set_var(f, s->done, av_int(f, how));
     Path p = {f->at, f->heap, f->loc, how != DONE_CONTINUE};
     vec_push(f->arena, &loop->path, p);
@@ -451,16 +410,51 @@ static bool lower_stmt(Front *f, const Ast *s)
     case AST_AsyncWith: front_unsup(f, UNSUP_ASYNC, NULL);
     case AST_ClassDef: front_unsup(f, UNSUP_CLASS, NULL);
     case AST_With: front_unsup(f, UNSUP_WITH, NULL);
-    case AST_Match:
-        front_unsup(f, UNSUP_MATCH, "match statements are not compiled yet");
     case AST_Try:
-    case AST_TryStar: front_unsup(f, UNSUP_TRY, NULL);
+    case AST_TryStar: return lower_try(f, s);
     case AST_Import:
     case AST_ImportFrom: lower_import(f, s); return true;
-    case AST_Global: front_unsup(f, UNSUP_GLOBAL, NULL);
-    case AST_Nonlocal: front_unsup(f, UNSUP_NONLOCAL, NULL);
+    case AST_Global:
+    case AST_Nonlocal: return true; /* scope_declare_block has read them */
     default: front_fail(f, E_SYNTAX, "this is not a statement");
     }
+}
+
+/* A statement of a block about to be run. */
+typedef struct Step {
+    const Ast *s;
+    const Rest *rest; /* what follows it */
+    bool open;        /* control goes on behind it */
+    bool rest_done;   /* what follows was run in it */
+} Step;
+
+static void run_step(Front *f, void *data)
+{
+    Step *t = data;
+    if (t->s->kind == AST_If) {
+        t->open = lower_if(f, t->s, t->rest, &t->rest_done);
+    } else if (t->s->kind == AST_Match) {
+        AstList ifs = lower_match(f, t->s);
+        t->open = lower_block(f, &ifs, 0, t->rest, &t->rest_done);
+    } else {
+        t->open = lower_stmt(f, t->s);
+    }
+}
+
+/* The same where it may throw without harm. */
+static void try_step(Front *f, Step *t)
+{
+    Heap *before = heap_save(f);
+    if (front_attempt(f, run_step, t)) {
+        if (t->open && f->trying) try_commit(f, before);
+        return;
+    }
+    if (!try_takes(f)) front_rethrow(f);
+    const char *text = arena_strdup(f->arena, f->fn->err->text);
+    at_loc(f, t->s->loc);
+    exc_emit(f, (ErrCode)f->fn->err->code, text, NULL);
+    err_clear(f->fn->err);
+    t->open = t->rest_done = false;
 }
 
 static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
@@ -475,17 +469,16 @@ static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
         at_loc(f, s->loc);
         if (++f->work > WORK_MAX) front_unsup(f, UNSUP_TOO_MANY, NULL);
         if (++f->nest > 150) front_unsup(f, UNSUP_LIMIT, NULL);
-        bool rest_done = false, open;
-        if (s->kind == AST_If) {
-            Rest r = {body, i + 1};
-            bool last = i + 1 == body->n;
-            open = lower_if(f, s, last ? tail : &r, &rest_done);
-            if (last && rest_done) *consumed = true;
-        } else {
-            open = lower_stmt(f, s);
-        }
+        Rest r = {body, i + 1};
+        bool last = i + 1 == body->n;
+        Step t = {.s = s, .rest = last ? tail : &r};
+        if (f->trying)
+            try_step(f, &t);
+        else
+            run_step(f, &t);
         f->nest--;
-        if (!open || rest_done) return open;
+        if (last && t.rest_done) *consumed = true;
+        if (!t.open || t.rest_done) return t.open;
     }
     return true;
 }

@@ -7,6 +7,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -111,25 +112,70 @@ static const char *bound_name(Front *f, const char *name)
     return dot ? intern_n(f->names, name, (size_t)(dot - name)) : name;
 }
 
+static bool is_among(const char *const *at, idx n, const char *name)
+{
+    for (idx i = 0; i < n; i++)
+        if (at[i] == name) return true;
+    return false;
+}
+
 static void declare_name(void *data, const char *name)
 {
     Declare *d = data;
     name = bound_name(d->f, name);
+    if (is_among(d->s->outer.at, d->s->outer.n, name) ||
+        is_among(d->s->global.at, d->s->global.n, name))
+        return;
     scope_declare(d->f, d->s, name);
+}
+
+/* The names that global and nonlocal statements of the function list. */
+static void find_outer(Front *f, Scope *s, const AstList *body)
+{
+    for (idx i = 0; i < body->n; i++) {
+        const Ast *e = body->at[i];
+        if (!e || e->kind == AST_FunctionDef || e->kind == AST_ClassDef) continue;
+        bool outer = e->kind == AST_Nonlocal;
+        if (outer || e->kind == AST_Global) {
+            for (idx k = 0; k < e->list.n; k++) {
+                const char *name = e->list.at[k]->id;
+                if (outer)
+                    vec_push(f->arena, &s->outer, name);
+                else
+                    vec_push(f->arena, &s->global, name);
+            }
+            continue;
+        }
+        find_outer(f, s, &e->list);
+        find_outer(f, s, &e->list2);
+        find_outer(f, s, &e->list3);
+        find_outer(f, s, &e->list4);
+    }
 }
 
 void scope_declare_block(Front *f, Scope *s, const AstList *body)
 {
+    find_outer(f, s, body);
     Declare d = {f, s, NULL};
     walk_list(body, declare_name, &d);
+}
+
+/* The cell that an assignment to the name in scope s sets; -1: none yet. */
+static int32_t target_cell(const Scope *s, const char *name)
+{
+    const Scope *at = s;
+    if (is_among(s->outer.at, s->outer.n, name))
+        for (at = s->up; at && scope_find(at, name) < 0;)
+            at = at->up;
+    idx i = at ? scope_find(at, name) : -1;
+    return i < 0 ? -1 : at->cell.at[i];
 }
 
 static void collect_name(void *data, const char *name)
 {
     Declare *d = data;
-    idx i = scope_find(d->s, bound_name(d->f, name));
-    if (i < 0) return;
-    int32_t cell = d->s->cell.at[i];
+    int32_t cell = target_cell(d->s, bound_name(d->f, name));
+    if (cell < 0) return;
     vec_each (k, &d->out->at)
         if (d->out->at.at[k] == cell) return;
     vec_push(d->f->arena, &d->out->at, cell);
@@ -245,6 +291,7 @@ AVal *av_from_host(Front *f, const HostVal *h)
     case H_DICT:
         return av_container(f, A_DICT, host_items(f, h->key, h->n),
                             host_items(f, h->item, h->n), h->n);
+    case H_EXC: return exc_from_host(f, h->s, h->obj);
     case H_ARRAY: return front_from_desc(f, h->desc);
     case H_WRAP:
     case H_OTHER:
@@ -322,7 +369,7 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
     if (v->kind == A_CONFLICT) conflict(f, name, v);
     if (v->kind == A_MAYBE) {
         Val *not = val_put(f, OP_INVERT, &v->val, 1, type_scalar(DT_BOOL), NULL);
-        lower_raise_if(f, av_scalar(f, not ), E_NAME,
+        lower_raise_if(f, av_scalar(f, not ), E_UNBOUND,
                        arena_printf(f->arena,
                                     "cannot access local variable '%s' where it is "
                                     "not associated with a value",
@@ -335,7 +382,7 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
                     "value here",
                     name);
     if (v->kind == A_UNBOUND)
-        front_fail(f, E_NAME,
+        front_fail(f, E_UNBOUND,
                    "cannot access local variable '%s' where it is not associated with "
                    "a value",
                    name);
@@ -345,6 +392,7 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
 AVal *scope_load(Front *f, const char *name)
 {
     for (Scope *s = f->scope; s; s = s->up) {
+        if (is_among(s->global.at, s->global.n, name)) break;
         idx i = scope_find(s, name);
         if (i < 0) continue;
         AVal *v = heap_var(f, s->cell.at[i]);
@@ -368,13 +416,10 @@ AVal *scope_peek(Front *f, const char *name)
 
 static int32_t local_cell(Front *f, const char *name)
 {
-    vec_each (i, &f->scope->outer)
-        if (f->scope->outer.at[i] == name) {
-            for (Scope *s = f->scope->up; s; s = s->up) {
-                idx k = scope_find(s, name);
-                if (k >= 0) return s->cell.at[k];
-            }
-        }
+    if (is_among(f->scope->global.at, f->scope->global.n, name))
+        front_unsup(f, UNSUP_GLOBAL, "global %s is assigned", name);
+    int32_t cell = target_cell(f->scope, name);
+    if (cell >= 0) return cell;
     scope_declare(f, f->scope, name);
     return f->scope->cell.at[scope_find(f->scope, name)];
 }
@@ -387,8 +432,13 @@ void scope_store(Front *f, const char *name, AVal *v)
     heap_set_var(f, local_cell(f, name), v);
 }
 
+void scope_unbind(Front *f, const char *name)
+{
+    heap_set_var(f, local_cell(f, name), av_new_kind(f, A_UNBOUND));
+}
+
 void scope_delete(Front *f, const char *name)
 {
     (void)scope_load(f, name);
-    heap_set_var(f, local_cell(f, name), av_new_kind(f, A_UNBOUND));
+    scope_unbind(f, name);
 }

@@ -337,7 +337,7 @@ static bool region_is_pure(const Region *r)
 bool node_is_pure(const Node *n)
 {
     uint8_t e = op_info[n->op].effect;
-    if (e == EF_WRITE || e == EF_IO) return n->op == OP_READ;
+    if (e == EF_WRITE || e == EF_IO) return n->op == OP_READ || n->op == OP_VARGET;
     if (e != EF_CTRL) return true;
     if (op_is_terminator((Op)n->op) || n->op == OP_LOOP) return false;
     for (int i = 0; i < n->nregion; i++)

@@ -8,6 +8,7 @@
  *
  * Control:
  *   if (cond) {..yield v..} {..yield w..}      results: the yielded values
+ *   try {..yield v..} (h) {..yield w..}         results: of the region that ended
  *   loop (init..) {(p..) .. continue v.. | break w..}      endless; results: break's
  * values for (start, stop, step, init..) {(i, p..) .. continue v.. | break w..}
  *         counted; results: the carried values when it ends. attr parallel=1: prange.
@@ -226,6 +227,7 @@ struct Fn {
     VEC(Axis *) axes;
     VEC(CompType *) comps; /* composite types: Type.of is 1 + the row */
     int32_t nval;
+    int32_t nvar;      /* numbers given to VARSET's variables */
     int32_t at_inline; /* 1 + row of inlines that new nodes belong to; 0: none */
     idx nin;
     struct Desc *const

@@ -305,6 +305,19 @@ static void defs(Parser *s, Defs *d)
     } while (take_word(s, ","));
 }
 
+/* Variables are numbered from 0: all that are named are there. */
+static void count_vars(Parser *s, const Node *n)
+{
+    const Attr *vars = node_attr(n, "vars");
+    int64_t one = node_int(n, "var", 0);
+    for (idx i = 0; i < (n->op == OP_VARSET ? 1 : n->nres); i++) {
+        bool given = n->op == OP_VARSET || (vars && vars->kind == AT_INTS && i < vars->n);
+        int64_t k = n->op == OP_VARSET ? one : given ? vars->ints[i] : -1;
+        if (k < 0 || k > MAX_ID) bad(s, "the number of a variable");
+        if (k >= s->fn->nvar) s->fn->nvar = (int32_t)k + 1;
+    }
+}
+
 static Op op_named(Parser *s)
 {
     const char *name = ident(s);
@@ -350,6 +363,7 @@ static void node(Parser *s, Region *r)
     Node *n = node_new(s->fn, op, (Loc){.line = line}, (int)arg.n, arg.at, (int)d.id.n);
     node_append(r, n);
     if (take_word(s, "{")) attributes(s, n);
+    if (op == OP_VARSET || op == OP_VARGET) count_vars(s, n);
     while (take_word(s, "do")) {
         Region *inner;
         params(s, &inner, n);

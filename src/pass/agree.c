@@ -10,12 +10,24 @@
 
 #include "pass/pass_int.h"
 
+static void agree_before(Fn *fn, Node *n)
+{
+    Node *agree = node_new(fn, OP_AGREE, n->loc, 0, NULL, 0);
+    agree->inlined_at = n->inlined_at;
+    node_insert_before(n, agree);
+}
+
+/* The body of a try that all ranks reach together (pass/uniform.c has marked it): where
+ * it ends they agree, and so does whoever fails in it, so that all enter the handler
+ * or none. */
 static void visit(void *data, Node *n)
 {
     Fn *fn = (Fn *)data;
-    if (n->op != OP_RETURN) return;
-    Node *agree = node_new(fn, OP_AGREE, n->loc, 0, NULL, 0);
-    node_insert_before(n, agree);
+    if (n->op == OP_RETURN) agree_before(fn, n);
+    if (n->op != OP_TRY || !node_int(n, "agree", 0)) return;
+    agree_before(fn, n); /* what failed before is none of the handler's business */
+    Node *last = n->region[0]->last;
+    if (last->op == OP_YIELD) agree_before(fn, last);
 }
 
 void agree_run(PassCx *cx)

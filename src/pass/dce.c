@@ -259,6 +259,25 @@ static void prune_map(Dce *d, Node *n)
     d->changed = true;
 }
 
+/* -- Variables of try statements: what no handler reads need not be kept ------------ */
+static void prune_varget(Dce *d, Node *n)
+{
+    const Attr *vars = node_attr(n, "vars");
+    int64_t *keep = ARENA_NEW_N(d->fn->arena, n->nres + 1, int64_t);
+    int k = 0;
+    for (int j = 0; j < n->nres; j++)
+        if (n->res[j].nuse) keep[k++] = vars->ints[j];
+    if (k == n->nres) return;
+    Node *c = pass_rebuild(d->fn, n, 0, NULL, k);
+    c->attr.at = NULL;
+    c->attr.n = c->attr.cap = 0;
+    node_set_ints(d->fn, c, "vars", keep, k);
+    k = 0;
+    for (int j = 0; j < n->nres; j++)
+        if (n->res[j].nuse) move_res(n, j, c, k++);
+    d->changed = true;
+}
+
 static void prune(void *data, Node *n)
 {
     Dce *d = (Dce *)data;
@@ -275,6 +294,35 @@ static void prune(void *data, Node *n)
         prune_concat(d, n);
     else if (n->op == OP_MAP && !node_int(n, "mask", 0))
         prune_map(d, n);
+    else if (n->op == OP_VARGET)
+        prune_varget(d, n);
+}
+
+static void find_read(void *data, Node *n)
+{
+    bool *read = (bool *)data;
+    const Attr *vars = n->op == OP_VARGET ? node_attr(n, "vars") : NULL;
+    for (idx j = 0; vars && j < vars->n; j++)
+        read[vars->ints[j]] = true;
+}
+
+static void drop_stores(Dce *d, Region *r, const bool *read)
+{
+    node_each (n, r) {
+        for (int i = 0; i < n->nregion; i++)
+            drop_stores(d, n->region[i], read);
+        if (n->op != OP_VARSET || read[node_int(n, "var", 0)]) continue;
+        drop(n);
+        d->changed = true;
+    }
+}
+
+static void remove_stores(Dce *d)
+{
+    if (!d->fn->nvar) return;
+    bool *read = ARENA_NEW_N(d->fn->arena, d->fn->nvar, bool);
+    pass_walk(d->fn->body, find_read, read);
+    drop_stores(d, d->fn->body, read);
 }
 
 void dce_run(PassCx *cx)
@@ -283,6 +331,7 @@ void dce_run(PassCx *cx)
     do {
         d.changed = false;
         ir_count_uses(cx->fn);
+        remove_stores(&d);
         remove_dead(&d, cx->fn->body);
         pass_clear_tmp(cx->fn);
         pass_walk(cx->fn->body, prune, &d);

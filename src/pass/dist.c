@@ -21,6 +21,7 @@ typedef struct DistCx {
     PassCx *cx;
     Fn *fn;
     bool changed;
+    Val **var; /* what VARGET gives of each variable */
 } DistCx;
 
 static const char *reason(Op op)
@@ -86,13 +87,18 @@ static void meet(DistCx *d, Node *n, Val *a, Val *b)
 static void control(DistCx *d, Node *n)
 {
     Node *owner = n->parent->owner;
+    if (n->op == OP_VARSET) {
+        int64_t k = node_int(n, "var", 0);
+        if (d->var[k]) meet(d, n, n->arg[0], d->var[k]);
+        return;
+    }
     if (!owner) return;
-    if (n->op == OP_YIELD && owner->op == OP_IF)
+    if (n->op == OP_YIELD && (owner->op == OP_IF || owner->op == OP_TRY))
         for (int i = 0; i < n->narg; i++)
             meet(d, n, n->arg[i], &owner->res[i]);
     if (n->op != OP_BREAK && n->op != OP_CONTINUE) return;
     int64_t depth = node_int(n, "depth", 0);
-    while (owner && (owner->op == OP_IF || depth-- > 0))
+    while (owner && (owner->op == OP_IF || owner->op == OP_TRY || depth-- > 0))
         owner = owner->parent->owner;
     if (!owner || owner->op == OP_MAP) return;
     Region *body = owner->region[0];
@@ -204,7 +210,8 @@ static void find_write(void *data, Node *n)
 {
     bool *writes = (bool *)data;
     uint8_t e = op_info[n->op].effect;
-    if (e == EF_WRITE || (e == EF_IO && n->op != OP_PRINT)) *writes = true;
+    bool free_ = n->op == OP_PRINT || n->op == OP_VARSET || n->op == OP_VARGET;
+    if (e == EF_WRITE || (e == EF_IO && !free_)) *writes = true;
     if (e == EF_COLL && node_int(n, "par", 0)) *writes = true;
 }
 
@@ -359,6 +366,14 @@ static void mark_entropy(void *data, Node *n)
     if (n->op == OP_ENTROPY) node_set_int(fn, n, "par", 1);
 }
 
+static void find_var(void *data, Node *n)
+{
+    DistCx *d = (DistCx *)data;
+    const Attr *vars = n->op == OP_VARGET ? node_attr(n, "vars") : NULL;
+    for (int i = 0; vars && i < n->nres; i++)
+        d->var[vars->ints[i]] = &n->res[i];
+}
+
 /* A call that only takes replicated data and asks for no ranks runs in the driver. */
 void dist_run(PassCx *cx)
 {
@@ -374,6 +389,8 @@ void dist_run(PassCx *cx)
             a->dist = DIST_BLOCK;
     }
     if (!off) pass_walk(fn->body, arrays, &d);
+    d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
+    pass_walk(fn->body, find_var, &d);
     do {
         d.changed = false;
         pass_walk(fn->body, transfer, &d);

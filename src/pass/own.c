@@ -13,10 +13,14 @@
  *   .. is an if                   each arm ends the value by itself
  *   .. is a loop that reads it    UNREF behind the loop
  *   .. takes it over              nothing
+ *   .. is a try that reads it     UNREF behind the try
  *   a way out of the loop around  UNREF before the break or continue, unless that takes
  * it
  *
- * return and raise end the call, which frees what is left.
+ * return and raise end the call, which frees what is left. A raise inside of a try does
+ * not, but what the failed body had made is kept until the call ends all the same. A
+ * variable of VARSET holds a reference: what it held before is released when it is set,
+ * and VARGET gives a new one.
  *
  * Text is counted only where it can be owned: by the results of operations that make
  * text, and whatever they flow into. Constants and the rows of columns are not counted.
@@ -34,6 +38,7 @@ typedef struct Own {
     Fn *fn;
     int32_t order;
     bool changed;
+    Val **var; /* what VARGET gives of each variable, NULL: it is not read */
 } Own;
 
 static Uses *uses_of(Own *o, Val *v)
@@ -53,6 +58,11 @@ static bool makes_text(const Node *n)
 {
     if (n->op == OP_CONST || n->op == OP_UNDEF) return false;
     return op_info[n->op].effect != EF_CTRL && op_info[n->op].lower != LW_LOOP;
+}
+
+static int64_t var_of(const Node *n, int i)
+{
+    return n->op == OP_VARSET ? node_int(n, "var", 0) : node_attr(n, "vars")->ints[i];
 }
 
 static bool passes_text(const Node *n)
@@ -81,7 +91,9 @@ static Node *loop_at(const Node *n, int64_t depth)
 static void flow(Own *o, Node *n, int i)
 {
     Node *owner = n->parent->owner;
-    if (n->op == OP_YIELD && owner->op == OP_IF) {
+    if (n->op == OP_VARSET) {
+        if (o->var[var_of(n, 0)]) text_to(o, n->arg[i], o->var[var_of(n, 0)]);
+    } else if (n->op == OP_YIELD && (owner->op == OP_IF || owner->op == OP_TRY)) {
         text_to(o, n->arg[i], &owner->res[i]);
     } else if (n->op == OP_BREAK || n->op == OP_CONTINUE) {
         Node *l = loop_at(n, node_int(n, "depth", 0));
@@ -134,7 +146,8 @@ static bool takes(const Node *n, int i)
 {
     if (n->op == OP_LOOP) return true;
     if (n->op == OP_FOR) return i >= 3;
-    return n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE;
+    return n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE ||
+           n->op == OP_VARSET;
 }
 
 static int times_taken(const Node *n, const Val *v)
@@ -337,6 +350,38 @@ static void refs_of_borrowed(Own *o, Val *v)
     }
 }
 
+/* Variables: the old value goes when a new one comes, and each reading is a reference
+ * of its own. */
+static void count_vars(Own *o, Region *r)
+{
+    node_each (n, r) {
+        if (n->mark < 0) continue;
+        for (int i = 0; i < n->nregion; i++)
+            count_vars(o, n->region[i]);
+        if (n->op == OP_VARGET)
+            for (int i = 0; i < n->nres; i++)
+                if (counted(o, &n->res[i])) put_behind(o, n, OP_REF, &n->res[i]);
+        Val *read = n->op == OP_VARSET ? o->var[var_of(n, 0)] : NULL;
+        if (!read || !counted(o, read)) continue;
+        Node *old = node_new(o->fn, OP_VARGET, n->loc, 0, NULL, 1),
+             *end = node_new(o->fn, OP_UNREF, n->loc, 1, (Val *[]){&old->res[0]}, 0);
+        int64_t k = var_of(n, 0);
+        node_set_ints(o->fn, old, "vars", &k, 1);
+        old->res[0].type = read->type;
+        old->res[0].axis = read->axis;
+        old->mark = end->mark = -1;
+        node_insert_before(n, old);
+        node_insert_before(n, end);
+    }
+}
+
+static void find_var(void *data, Node *n)
+{
+    Own *o = (Own *)data;
+    for (int i = 0; n->op == OP_VARGET && i < n->nres; i++)
+        o->var[var_of(n, i)] = &n->res[i];
+}
+
 static void end_val(Own *o, Region *r, Node *start, Val *v)
 {
     if (!counted(o, v)) return;
@@ -370,11 +415,14 @@ void own_run(PassCx *cx)
 {
     Own o = {.fn = cx->fn};
     pass_clear_tmp(cx->fn);
+    o.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, Val *);
+    pass_walk(cx->fn->body, find_var, &o);
     do {
         o.changed = false;
         flow_region(&o, cx->fn->body);
     } while (o.changed);
     collect(&o, cx->fn->body);
     end_region(&o, cx->fn->body);
+    count_vars(&o, cx->fn->body);
     pass_clear_tmp(cx->fn);
 }

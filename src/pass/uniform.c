@@ -4,6 +4,11 @@
  * from them; a collective makes its scalar results equal again. A collective under a
  * branch or loop that is decided by a varying value would be entered by some ranks
  * only: that is an error of the user's, told at compile time with both lines.
+ *
+ * A try whose body can fail on some ranks only is marked agree=1 when all ranks reach
+ * it: then pass/agree.c makes them enter its handler together. What a variable holds
+ * there can differ all the same. Where only some ranks come (below a varying branch, in
+ * a divided loop) the handler is each rank's own affair, and all that it gives varies.
  */
 #include "base/base.h"
 
@@ -12,6 +17,7 @@
 typedef struct Uniform {
     Fn *fn;
     bool changed;
+    bool *var; /* of VARSET: may differ between ranks */
 } Uniform;
 
 static bool is_shared_call(const Node *n)
@@ -85,13 +91,21 @@ static bool leaves_loop(Region *r)
     return false;
 }
 
+/* Region i of a varying if is where only some ranks come, unless the others have failed:
+ * those meet their peers at the next agreement. */
+static bool splits(const Node *n, int i)
+{
+    if (n->op != OP_IF || !n->arg[0]->varying) return false;
+    const Region *other = n->region[1 - i];
+    return n->nregion != 2 || !other->last || other->last->op != OP_RAISE;
+}
+
 /* A branch in r that only some ranks take leaves the loop. */
 static bool uneven(Region *r)
 {
     for (Node *n = r->first; n; n = n->next) {
         for (int i = 0; i < n->nregion; i++) {
-            if (n->op == OP_IF && n->arg[0]->varying && leaves_loop(n->region[i]))
-                return true;
+            if (splits(n, i) && leaves_loop(n->region[i])) return true;
             if (uneven(n->region[i])) return true;
         }
     }
@@ -137,9 +151,79 @@ static void enter(Uniform *u, Node *n)
         set(u, &n->res[i]);
 }
 
+/* -- Try --------------------------------------------------------------------------- */
+
+/* Only some ranks come to what stands in r, or not equally often; seen from the region
+ * `top` around it (NULL: the function's). */
+static bool comes_apart(const Region *r, const Region *top)
+{
+    for (; r != top && r->owner; r = r->owner->parent) {
+        const Node *o = r->owner;
+        bool divided = o->op == OP_FOR && node_int(o, "divided", 0);
+        if (o->op == OP_MAP || varying_range(o) || divided) return true;
+        if (splits(o, r == o->region[0] ? 0 : 1)) return true;
+        if ((o->op == OP_LOOP || o->op == OP_FOR) && uneven(o->region[0])) return true;
+        bool handler = o->op == OP_TRY && r == o->region[1];
+        if (handler && o->region[1]->param[0].varying) return true;
+    }
+    return false;
+}
+
+static bool fails_apart(Uniform *u, Region *r, const Region *top)
+{
+    for (Node *n = r->first; n; n = n->next) {
+        bool outside = n->op == OP_READ || n->op == OP_WRITE || n->op == OP_PYCALL;
+        bool may = n->op == OP_RAISE || op_info[n->op].lower == LW_CALL ||
+                   n->op == OP_AGET || n->op == OP_ASET;
+        if (may &&
+            (outside || is_collective(n) || any_varying(u, n) || comes_apart(r, top)))
+            return true;
+        for (int i = 0; i < n->nregion; i++)
+            if (fails_apart(u, n->region[i], top)) return true;
+    }
+    return false;
+}
+
+static void try_varies(Uniform *u, Node *n)
+{
+    if (!fails_apart(u, n->region[0], n->region[0])) return;
+    bool alone = comes_apart(n->parent, NULL);
+    node_set_int(u->fn, n, "agree", !alone);
+    node_set_int(u->fn, n, "apart", 1);
+    if (!alone) return;
+    set(u, &n->region[1]->param[0]);
+    for (int i = 0; i < n->nres; i++)
+        set(u, &n->res[i]);
+}
+
+/* What a handler finds in a variable: ranks may have come to different places. */
+static void var_varies(Uniform *u, Node *n)
+{
+    Node *t = n->parent->owner;
+    if (n->op == OP_VARGET && t && t->op == OP_TRY && node_int(t, "apart", 0))
+        for (int i = 0; i < n->nres; i++)
+            set(u, &n->res[i]);
+    const Attr *vars = node_attr(n, "vars");
+    for (int i = 0; n->op == OP_VARGET && i < n->nres; i++)
+        if (u->var[vars->ints[i]]) set(u, &n->res[i]);
+    if (n->op != OP_VARSET) return;
+    bool *v = &u->var[node_int(n, "var", 0)];
+    if (*v || !(n->arg[0]->varying || comes_apart(n->parent, NULL))) return;
+    *v = true;
+    u->changed = true;
+}
+
 static void spread(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
+    if (n->op == OP_VARGET || n->op == OP_VARSET) {
+        var_varies(u, n);
+        return;
+    }
+    if (n->op == OP_TRY) {
+        try_varies(u, n);
+        return;
+    }
     bool source = n->op == OP_RANK || n->op == OP_SPLIT ||
                   (n->op == OP_PYCALL && !is_shared_call(n));
     if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
@@ -160,17 +244,6 @@ NORETURN static void refuse(Uniform *u, const Node *branch, const Node *hit)
              hit->loc.line);
 }
 
-/* Whether all ranks that run the function come to n, and equally often. */
-static bool all_come(const Node *n)
-{
-    for (Node *o = n->parent->owner; o; o = o->parent->owner) {
-        if (o->op == OP_MAP || varying_range(o)) return false;
-        if (o->op == OP_IF && o->arg[0]->varying) return false;
-        if ((o->op == OP_LOOP || o->op == OP_FOR) && uneven(o->region[0])) return false;
-    }
-    return true;
-}
-
 /* Calls of Python whose answer concerns all ranks begin as shared; those that some
  * ranks may not come to are each rank's own. */
 static void share(void *data, Node *n)
@@ -183,7 +256,7 @@ static void share(void *data, Node *n)
 static void unshare(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    if (!is_shared_call(n) || all_come(n)) return;
+    if (!is_shared_call(n) || !comes_apart(n->parent, NULL)) return;
     node_set_int(u->fn, n, "bcast", 0);
     u->changed = true;
 }
@@ -193,15 +266,19 @@ static void check(void *data, Node *n)
     Uniform *u = (Uniform *)data;
     if (n->op == OP_IF && n->arg[0]->varying) {
         for (int i = 0; i < n->nregion; i++) {
-            Node *hit = collective_in(n->region[i]);
+            Node *hit = splits(n, i) ? collective_in(n->region[i]) : NULL;
             if (hit) refuse(u, n, hit);
         }
         Node *loop = n->parent->owner;
-        while (loop && loop->op == OP_IF)
+        while (loop && (loop->op == OP_IF || loop->op == OP_TRY))
             loop = loop->parent->owner;
-        bool out =
-            leaves_loop(n->region[0]) || (n->nregion > 1 && leaves_loop(n->region[1]));
+        bool out = (splits(n, 0) && leaves_loop(n->region[0])) ||
+                   (n->nregion > 1 && splits(n, 1) && leaves_loop(n->region[1]));
         Node *hit = loop && out ? collective_in(loop->region[0]) : NULL;
+        if (hit) refuse(u, n, hit);
+    }
+    if (n->op == OP_TRY && n->region[1]->param[0].varying) {
+        Node *hit = collective_in(n->region[1]);
         if (hit) refuse(u, n, hit);
     }
     if (varying_range(n)) {
@@ -214,6 +291,7 @@ void uniform_run(PassCx *cx)
 {
     Uniform u = {.fn = cx->fn};
     if (!cx->needs_ranks) return;
+    u.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, bool);
     vec_each (i, &cx->fn->axes) {
         Axis *a = axis_get(cx->fn->axes.at[i]);
         if (a->dist > DIST_REP && cx->fn->axes.at[i]->rows)

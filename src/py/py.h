@@ -20,7 +20,8 @@ extern PyObject
     *py_failure; /* _core.Failure: the face turns it into the real exception */
 
 /* Raises Failure(exception name, text, code, rank, site, unsup, (file, line, col,
- * end_line, end_col)) and returns NULL. */
+ * end_line, end_col), (class, arguments or None, sites of the calls left)) and returns
+ * NULL. */
 PyObject *py_raise(const Err *err);
 /* Takes the pending Python exception into *err: code by the first class of its MRO that
  * errors.def names, text by str(). Returns the code. */

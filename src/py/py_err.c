@@ -8,13 +8,51 @@
 
 PyObject *py_failure;
 
+/* One argument of an exception as a Python value. */
+static PyObject *arg_new(const ErrArg *a)
+{
+    switch (a->kind) {
+    case 'b': return PyBool_FromLong(a->i != 0);
+    case 'i': return PyLong_FromLongLong(a->i);
+    case 'u': return PyLong_FromUnsignedLongLong((unsigned long long)a->i);
+    case 'f': return PyFloat_FromDouble(a->f);
+    case 's': return PyUnicode_DecodeUTF8(a->s, (Py_ssize_t)a->n, "replace");
+    default: return Py_NewRef(Py_None);
+    }
+}
+
+/* The arguments as a tuple, None when the text stands for them. */
+static PyObject *args_new(const Err *e)
+{
+    if (e->narg < 0) return Py_NewRef(Py_None);
+    PyObject *t = PyTuple_New(e->narg);
+    ErrArg a;
+    for (int32_t k = 0; t && err_arg_get(e, k, &a); k++) {
+        PyObject *o = arg_new(&a);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, k, o);
+    }
+    return t;
+}
+
+static PyObject *chain_new(const Err *e)
+{
+    int32_t n = err_chain_count(e);
+    PyObject *t = PyTuple_New(n);
+    for (int32_t i = 0; t && i < n; i++)
+        PyTuple_SetItem(t, i, PyLong_FromLong(err_chain_at(e, i)));
+    return t;
+}
+
 PyObject *py_raise(const Err *e)
 {
     PyObject *args = Py_BuildValue(
-        "(sNiiii(iiiii))", err_exception(e->code),
+        "(sNiiii(iiiii)(iNN))", err_exception(e->code),
         PyUnicode_DecodeUTF8(e->text, (Py_ssize_t)strlen(e->text), "replace"), e->code,
         e->rank, e->site, e->unsup, e->loc.file, e->loc.line, e->loc.col,
-        e->loc.end_line, e->loc.end_col);
+        e->loc.end_line, e->loc.end_col, e->cls, args_new(e), chain_new(e));
     if (!args) return NULL;
     PyErr_SetObject(py_failure, args);
     Py_DECREF(args);
@@ -98,10 +136,27 @@ Status py_take_error(Err *err)
     return err->code;
 }
 
+/* error_names() -> names of the classes in errors.def */
+static PyObject *error_names(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    PyObject *t = PyTuple_New(E_COUNT - 1);
+    for (int c = 1; t && c < E_COUNT; c++)
+        PyTuple_SetItem(t, c - 1, PyUnicode_FromString(err_exception(c)));
+    return t;
+}
+
+static PyMethodDef functions[] = {
+    {"error_names", error_names, METH_NOARGS, "names of the classes in errors.def"},
+    {NULL,          NULL,        0,           NULL                                },
+};
+
 int py_err_init(PyObject *module)
 {
     py_failure = PyErr_NewExceptionWithDoc(
         "shoal._core.Failure", "A failed call, as plain fields.", NULL, NULL);
     if (!py_failure) return -1;
+    if (PyModule_AddFunctions(module, functions)) return -1;
     return PyModule_AddObjectRef(module, "Failure", py_failure);
 }

@@ -64,7 +64,7 @@ static const char *const host_kinds[] = {
     [H_MISSING] = "missing", [H_CONST] = "const", [H_FUNC] = "func",
     [H_JIT] = "jit",         [H_API] = "api",     [H_TUPLE] = "tuple",
     [H_LIST] = "list",       [H_DICT] = "dict",   [H_SET] = "set",
-    [H_ARRAY] = "array",     [H_WRAP] = "wrap",   [H_OTHER] = "other",
+    [H_ARRAY] = "array",     [H_WRAP] = "wrap", [H_EXC] = "exc",   [H_OTHER] = "other",
 };
 
 static int kind_read(PyObject *t, HostVal *out)
@@ -95,6 +95,7 @@ static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
     switch (out->kind) {
     case H_CONST: return const_read(a, value, out);
     case H_API:
+    case H_EXC:
     case H_OTHER: return py_text_copy(a, value, &out->s);
     case H_DICT:
         if (items_read(f, a, keys, &out->key, &nkey)) return -1;

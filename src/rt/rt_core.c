@@ -7,6 +7,7 @@
 #include "object/object.h"
 #include "rt/math_fn.h"
 #include "rt/rt_call.h"
+#include "rt/rt_int.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -180,30 +181,7 @@ int32_t rt_text_concat(CALL_ARGS)
     return OK;
 }
 
-/* Shortest text that reads back as the same number, as Python's repr. */
-static void repr_float(double v, char *out, size_t size)
-{
-    if (isnan(v) || isinf(v)) {
-        snprintf(out, size, "%s", isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
-        return;
-    }
-    char e[40] = "";
-    int digits = 1;
-    for (; digits <= 17; digits++) {
-        snprintf(e, sizeof e, "%.*e", digits - 1, v);
-        if (strtod(e, NULL) == v) break;
-    }
-    int power = (int)strtol(strchr(e, 'e') + 1, NULL, 10);
-    if (power < -4 ||
-        power >= 16) { /* d.ddde+XX with no ".0" and two digits at least */
-        snprintf(out, size, "%s", e);
-        return;
-    }
-    int after = digits - 1 - power;
-    snprintf(out, size, "%.*f", after > 1 ? after : 1, v);
-}
-
-static Status text_out(Cx *cx, Slot *out, const char *s, size_t n)
+Status rt_text_out(Cx *cx, Slot *out, const char *s, size_t n)
 {
     uint8_t *p = arena_try(cx->scratch, n + 1, 1);
     if (!p) return fail(cx, E_MEMORY, "no memory for a text of %zu bytes", n);
@@ -235,14 +213,14 @@ int32_t rt_text_format(CALL_ARGS)
     else if (t.dt == DT_BOOL)
         snprintf(text, sizeof text, "%s", in[0].i ? "True" : "False");
     else if (dt_is_float((DType)t.dt))
-        repr_float(in[0].f, text, sizeof text);
+        rt_float_text(in[0].f, text);
     else if (dt_is_unsigned((DType)t.dt))
         snprintf(text, sizeof text, "%llu", (unsigned long long)in[0].i);
     else if (dt_is_int((DType)t.dt))
         snprintf(text, sizeof text, "%lld", (long long)in[0].i);
     else
         return fail(cx, E_INTERNAL, "no text of a %s", dtype_info[t.dt].text);
-    return text_out(cx, &out[0], text, strlen(text));
+    return rt_text_out(cx, &out[0], text, strlen(text));
 }
 
 /* -- Functions of numbers ------------------------------------------------------- */

@@ -20,6 +20,11 @@ enum {
 /* The error of a host's function as the call's own. */
 Status rt_host_failed(Cx *cx, Status st, const Err *err);
 
+/* A text result of a call. */
+MUST_USE Status rt_text_out(Cx *cx, Slot *out, const char *s, size_t n);
+/* Shortest decimal that reads back as v, in Python's notation; its length. */
+int rt_float_text(double v, char out[40]);
+
 static inline bool rt_par(Cx *cx, const Attrs *at)
 {
     return cx->comm->size > 1 && attr_int(at, "par", 0) != 0;

@@ -153,8 +153,7 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
 
 /* -- print ------------------------------------------------------------------------- */
 
-/* Shortest decimal that reads back as v, in Python's notation. */
-static int float_text(double v, char out[40])
+int rt_float_text(double v, char out[40])
 {
     if (isnan(v)) return snprintf(out, 40, "nan");
     if (isinf(v)) return snprintf(out, 40, v < 0 ? "-inf" : "inf");
@@ -205,11 +204,11 @@ static Status add_slot(Cx *cx, Line *l, const Slot *s, RtType t)
     if (t.null == NULL_MASK && !s->n) return add(cx, l, "<NA>", 4);
     int n;
     if (dt_is_float((DType)t.dt))
-        n = float_text(s->f, num);
+        n = rt_float_text(s->f, num);
     else if (t.null == NULL_PROM && !(s->n & SLOT_PRESENT))
-        n = float_text((double)NAN, num);
+        n = rt_float_text((double)NAN, num);
     else if (t.null == NULL_PROM && (s->n & SLOT_PROMOTED))
-        n = float_text((double)s->i, num);
+        n = rt_float_text((double)s->i, num);
     else if (t.dt == DT_BOOL)
         n = snprintf(num, sizeof num, "%s", s->i ? "True" : "False");
     else if (t.dt == DT_U64)

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Exceptions as abstract values (A_EXC), raise and assert.
+ *
+ *   ck 0  a class: op is its code in errors.def (of the nearest class there), i the
+ *         host's number of a class of the user's, -1 of one of the table's own
+ *   ck 1  an instance made here: item are its arguments
+ *   ck 2  one that a handler caught: val is the handler's exception. item are the types
+ *         of its arguments (A_DTYPE) as the raises of the body give them; n = -1 when
+ *         they do not agree
+ */
+#include "base/base.h"
+
+#include "front/try.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -- Classes ------------------------------------------------------------------------ */
+
+/* What the host says of a class: "name|nearest class of errors.def|numbers of itself
+ * and its bases|1 when it has an __init__ or __str__ of its own". */
+AVal *exc_from_host(Front *f, const char *text, int number)
+{
+    const char *base = strchr(text, '|') + 1, *mro = strchr(base, '|') + 1,
+               *own = strchr(mro, '|') + 1;
+    AVal *v = av_new_kind(f, A_EXC);
+    v->ck = EXC_CLASS;
+    v->i = number;
+    v->s = arena_strndup(f->arena, text, (size_t)(base - 1 - text));
+    char *b = arena_strndup(f->arena, base, (size_t)(mro - 1 - base));
+    v->op = (uint16_t)err_by_name(b);
+    v->f = *own == '1';
+    vec_each (i, &f->classes)
+        if (f->classes.at[i].number == number) return v;
+    ExcClass c = {.number = number};
+    for (const char *p = mro; *p && *p != '|'; p += *p == ',') {
+        char *end;
+        int64_t k = strtol(p, &end, 10);
+        if (end == p) break;
+        vec_push(f->arena, &c.mro, k);
+        p = end;
+    }
+    vec_push(f->arena, &f->classes, c);
+    return v;
+}
+
+AVal *exc_class(Front *f, AVal *v)
+{
+    if (v->kind == A_EXC) return v->ck == EXC_CLASS ? v : NULL;
+    if (v->kind != A_API) return NULL;
+    const char *name = strncmp(v->s, "builtins.", 9) == 0 ? v->s + 9
+                       : strncmp(v->s, "shoal.", 6) == 0  ? v->s + 6
+                                                          : NULL;
+    ErrCode code = name ? err_by_name(name) : OK;
+    if (!code) return NULL;
+    AVal *c = av_new_kind(f, A_EXC);
+    c->ck = EXC_CLASS;
+    c->op = (uint16_t)code;
+    c->i = -1;
+    c->s = name;
+    return c;
+}
+
+static bool class_is(Front *f, int64_t number, int64_t base)
+{
+    vec_each (i, &f->classes) {
+        const ExcClass *c = &f->classes.at[i];
+        if (c->number != number) continue;
+        vec_each (k, &c->mro)
+            if (c->mro.at[k] == base) return true;
+    }
+    return false;
+}
+
+/* An exception of code and class is taken by `except base`. */
+static bool is_taken(Front *f, int code, int64_t cls, const AVal *base)
+{
+    if (base->i >= 0) return cls >= 0 && class_is(f, cls, base->i);
+    return err_is(code, base->op);
+}
+
+AVal *exc_new(Front *f, AVal *cls, AVal *const *arg, idx n)
+{
+    AVal *v = av_new_kind(f, A_EXC);
+    v->ck = EXC_MADE;
+    v->op = cls->op;
+    v->i = cls->i;
+    v->s = cls->s;
+    v->f = cls->f;
+    v->n = n;
+    v->item = av_tuple(f, arg, n)->item;
+    return v;
+}
+
+/* -- Raising ------------------------------------------------------------------------ */
+static Val *arg_val(Front *f, AVal *a)
+{
+    if (a->kind == A_NONE) {
+        Val *v = ir_const_text(f->fn, f->at, f->loc, "", 0);
+        node_set_int(f->fn, v->def, "na", 1);
+        return v;
+    }
+    Val *v = a->kind == A_CONST || a->kind == A_SCALAR ? front_val(f, a) : NULL;
+    bool plain = v && (dt_is_num((DType)v->type.dt) || v->type.dt == DT_STR ||
+                       v->type.dt == DT_BOOL);
+    if (!plain)
+        front_unsup(f, UNSUP_RAISE, "an argument of an exception can't be %s",
+                    av_type_text(f, a));
+    return v;
+}
+
+static void note_raise(Front *f, int code, int64_t cls, Val *const *arg, int n)
+{
+    for (Trying *t = f->trying; t; t = t->up) {
+        Raised r = {.code = code, .cls = cls, .n = n};
+        r.type = ARENA_NEW_N(f->arena, n + 1, Type);
+        for (int i = 0; i < n; i++)
+            r.type[i] = arg[i]->type;
+        vec_push(f->arena, &t->raised, r);
+    }
+}
+
+void exc_emit(Front *f, ErrCode code, const char *text, Val *message)
+{
+    Node *n = node_put(f, f->at, OP_RAISE, &message, message ? 1 : 0, 0);
+    node_set_int(f->fn, n, "code", code);
+    node_set_text(f->fn, n, "text", text, (idx)strlen(text));
+}
+
+/* One text as the only argument: the error's own text carries it. */
+static bool raise_text(Front *f, const AVal *e)
+{
+    if (e->i >= 0 || e->n != 1 || e->op == E_KEY || e->op == E_EXCEPTION) return false;
+    AVal *m = e->item[0];
+    bool run = m->kind == A_SCALAR && m->val->type.dt == DT_STR &&
+               m->val->type.null == NULL_NONE;
+    bool known = m->kind == A_CONST && m->ck == AC_STR && !m->arg &&
+                 (size_t)m->n == strlen(m->s);
+    if (!run && !known) return false;
+    Val *text = run ? m->val : NULL, *as_val = text;
+    if (!text) as_val = front_val(f, m);
+    note_raise(f, e->op, -1, &as_val, 1);
+    exc_emit(f, (ErrCode)e->op, run ? "" : m->s, text);
+    return true;
+}
+
+void exc_raise(Front *f, AVal *e)
+{
+    AVal *cls = exc_class(f, e);
+    if (cls) e = exc_new(f, cls, NULL, 0);
+    if (e->kind != A_EXC) {
+        e = exc_new(f, exc_class(f, av_api(f, "builtins.TypeError")),
+                    (AVal *[]){av_str(
+                        f, "exceptions must derive from BaseException", -1)},
+                    1);
+    }
+    if (e->ck == EXC_CAUGHT) {
+        Node *n = node_put(f, f->at, OP_RAISE, &e->val, 1, 0);
+        node_set_int(f->fn, n, "again", 1);
+        return;
+    }
+    if (raise_text(f, e)) return;
+    Val **arg = ARENA_NEW_N(f->arena, e->n + 1, Val *);
+    for (idx i = 0; i < e->n; i++)
+        arg[i] = arg_val(f, e->item[i]);
+    note_raise(f, e->op, e->i, arg, (int)e->n);
+    Node *n = node_put(f, f->at, OP_RAISE, arg, (int)e->n, 0);
+    node_set_int(f->fn, n, "args", 1);
+    node_set_int(f->fn, n, "code", e->op);
+    node_set_int(f->fn, n, "cls", e->i);
+}
+
+void lower_raise(Front *f, const Ast *s)
+{
+    if (s->a) {
+        AVal *e = lower_expr(f, s->a);
+        if (s->b) (void)lower_expr(f, s->b); /* the cause */
+        exc_raise(f, e);
+    } else if (f->handling) {
+        exc_raise(f, f->handling->exc);
+    } else {
+        exc_emit(f, E_RUNTIME, "No active exception to reraise", NULL);
+    }
+}
+
+static void raise_assertion(Front *f, const Ast *s)
+{
+    AVal *m = s->b ? lower_expr(f, s->b) : NULL;
+    AVal *cls = exc_class(f, av_api(f, "builtins.AssertionError"));
+    exc_raise(f, exc_new(f, cls, &m, m ? 1 : 0));
+}
+
+bool lower_assert(Front *f, const Ast *s)
+{
+    AVal *ok = lower_cond(f, s->a);
+    if (ok->kind == A_CONST && ok->i) return true;
+    if (ok->kind == A_CONST) {
+        raise_assertion(f, s);
+        return false;
+    }
+    Node *n = node_put(f, f->at, OP_IF, &ok->val, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0),
+           *at = f->at;
+    node_put(f, yes, OP_YIELD, NULL, 0, 0);
+    Heap *base = heap_save(f);
+    f->at = no;
+    raise_assertion(f, s);
+    f->at = at;
+    heap_load(f, base);
+    return true;
+}
+
+/* -- What a handler can ask ---------------------------------------------------------- */
+
+/* Some step of the region can fail by itself, not by a raise of the user's. */
+static bool fails_by_itself(const Region *r)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        uint8_t e = op_info[n->op].effect;
+        bool text = n->op == OP_EXTEXT || n->op == OP_PRINT;
+        if ((e == EF_FAIL || e == EF_COLL || e == EF_WRITE || e == EF_IO) && !text &&
+            n->op != OP_VARSET && n->op != OP_VARGET)
+            return true;
+        for (int i = 0; i < n->nregion; i++)
+            if (fails_by_itself(n->region[i])) return true;
+    }
+    return false;
+}
+
+/* Joins one more form of the arguments into v's; false when they differ. */
+static bool join_args(Front *f, AVal *v, idx n, const Type *type, bool first)
+{
+    if (first) {
+        v->n = n;
+        v->item = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    }
+    if (v->n != n) return false;
+    for (idx i = 0; i < n; i++) {
+        if (first) {
+            v->item[i] = av_new_kind(f, A_DTYPE);
+            v->item[i]->type = type[i];
+        } else if (!type_promote(v->item[i]->type, type[i], &v->item[i]->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
+                 const Region *body)
+{
+    AVal *v = av_new_kind(f, A_EXC);
+    v->ck = EXC_CAUGHT;
+    v->val = h;
+    v->i = -1;
+    v->s = ncls == 1 ? cls[0]->s : NULL;
+    bool first = true, agree = true, builtin = ncls == 0;
+    for (idx k = 0; k < ncls; k++) {
+        builtin |= cls[k]->i < 0;
+        v->f += cls[k]->f;
+    }
+    vec_each (i, &t->raised) {
+        const Raised *r = &t->raised.at[i];
+        bool taken = ncls == 0;
+        for (idx k = 0; k < ncls; k++)
+            taken |= is_taken(f, r->code, r->cls, cls[k]);
+        if (!taken) continue;
+        agree &= join_args(f, v, r->n, r->type, first);
+        first = false;
+    }
+    Type text = type_scalar(DT_STR);
+    text.null = NULL_NONE;
+    if (builtin && (first || fails_by_itself(body)))
+        agree &= join_args(f, v, 1, &text, first);
+    else if (first)
+        agree = false;
+    if (!agree) v->n = -1;
+    return v;
+}
+
+static void no_own_text(Front *f, const AVal *e)
+{
+    if (e->f > 0)
+        front_unsup(f, UNSUP_VALUE,
+                    "the text and arguments of an exception whose class has an "
+                    "__init__ or __str__ of its own are not known in compiled code");
+}
+
+AVal *exc_text(Front *f, AVal *e, bool repr)
+{
+    no_own_text(f, e);
+    if (e->ck != EXC_CAUGHT)
+        front_unsup(f, UNSUP_VALUE, "the text of an exception that was not raised");
+    Type t = type_scalar(DT_STR);
+    t.null = NULL_NONE;
+    Val *v = val_put(f, OP_EXTEXT, &e->val, 1, t, NULL);
+    if (repr) node_set_int(f->fn, v->def, "repr", 1);
+    if (repr && e->s) node_set_text(f->fn, v->def, "name", e->s, (idx)strlen(e->s));
+    return av_scalar(f, v);
+}
+
+static AVal *exc_args(Front *f, AVal *e)
+{
+    no_own_text(f, e);
+    if (e->ck == EXC_MADE) return av_tuple(f, e->item, e->n);
+    if (e->ck != EXC_CAUGHT || e->n < 0)
+        front_unsup(f, UNSUP_VALUE,
+                    "args of an exception whose raises differ in number or types of "
+                    "their arguments; use str(e)");
+    AVal **item = ARENA_NEW_N(f->arena, e->n + 1, AVal *);
+    for (idx i = 0; i < e->n; i++) {
+        Val *v = val_put(f, OP_EXARG, &e->val, 1, e->item[i]->type, NULL);
+        node_set_int(f->fn, v->def, "i", i);
+        item[i] = av_scalar(f, v);
+        item[i]->i = 1;
+    }
+    return av_tuple(f, item, e->n);
+}
+
+AVal *exc_attr(Front *f, AVal *e, const char *name)
+{
+    if (!strcmp(name, "args")) return exc_args(f, e);
+    if (e->ck == EXC_CLASS && !strcmp(name, "__name__")) return av_str(f, e->s, -1);
+    front_unsup(f, UNSUP_VALUE, "attribute %s of an exception is not compiled", name);
+}
+
+/* -- The test of an except clause ---------------------------------------------------- */
+AVal *exc_test(Front *f, Val *h, AVal *const *cls, idx n)
+{
+    Val *v = val_put(f, OP_EXIS, &h, 1, type_scalar(DT_BOOL), NULL);
+    int64_t *codes = ARENA_NEW_N(f->arena, n + 1, int64_t);
+    idx ncode = 0;
+    ExcTest t = {.node = v->def};
+    for (idx i = 0; i < n; i++) {
+        if (cls[i]->i < 0)
+            codes[ncode++] = cls[i]->op;
+        else
+            vec_push(f->arena, &t.base, cls[i]->i);
+    }
+    node_set_ints(f->fn, v->def, "codes", codes, ncode);
+    if (t.base.n) vec_push(f->arena, &f->exc_tests, t);
+    return av_scalar(f, v);
+}
+
+/* When all classes are known: which of them a test for a class of the user's takes. */
+void exc_finish(Front *f)
+{
+    vec_each (i, &f->exc_tests) {
+        const ExcTest *t = &f->exc_tests.at[i];
+        int64_t *number = ARENA_NEW_N(f->arena, f->classes.n + 1, int64_t);
+        idx n = 0;
+        vec_each (c, &f->classes) {
+            bool in = false;
+            vec_each (k, &t->base)
+                in |= class_is(f, f->classes.at[c].number, t->base.at[k]);
+            if (in) number[n++] = f->classes.at[c].number;
+        }
+        node_set_ints(f->fn, t->node, "classes", number, n);
+    }
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Steps that may throw and be given up: a statement of a try body that fails when it is
+ * compiled already, a statement of a function that is only checked, a call whose result
+ * is not known yet.
+ */
+#include "base/base.h"
+
+#include "front/try.h"
+
+#include <setjmp.h>
+
+/* All that a thrown-through step may have left half done. */
+typedef struct Kept {
+    Region *at;
+    Node *last;
+    Heap *heap;
+    Loc loc;
+    Scope *scope;
+    Loop *loop;
+    idx npath;
+    int32_t inlined;
+    int depth, nest;
+    Ast *call;
+    Trying *trying;
+    Handling *handling;
+} Kept;
+
+static Kept keep(Front *f)
+{
+    Loop *loop = f->scope->loop;
+    Kept k = {f->at,       f->at->last, heap_save(f), f->loc,  f->scope,  loop,
+              0,           f->inlined_at, f->depth,   f->nest, f->call,   f->trying,
+              f->handling};
+    k.npath = loop ? loop->path.n : 0;
+    return k;
+}
+
+static void restore(Front *f, const Kept *k)
+{
+    f->at = k->at;
+    while (f->at->last != k->last)
+        node_remove(f->at->last);
+    heap_load(f, k->heap);
+    f->loc = k->loc;
+    f->scope = k->scope;
+    f->scope->loop = k->loop;
+    if (k->loop) k->loop->path.n = k->npath;
+    f->inlined_at = k->inlined;
+    f->depth = k->depth;
+    f->nest = k->nest;
+    f->call = k->call;
+    f->trying = k->trying;
+    f->handling = k->handling;
+}
+
+bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data)
+{
+    jmp_buf env;
+    void *outer = f->fn->catch_;
+    Kept k = keep(f);
+    if (setjmp(env)) {
+        f->fn->catch_ = outer;
+        restore(f, &k);
+        return false;
+    }
+    f->fn->catch_ = &env;
+    run(f, data);
+    f->fn->catch_ = outer;
+    return true;
+}
+
+void front_rethrow(Front *f)
+{
+    if (!f->fn->catch_) BUG("uncaught compile error: %s", f->fn->err->text);
+    longjmp(*(jmp_buf *)f->fn->catch_, 1);
+}
