@@ -195,10 +195,21 @@ def machine() -> str:
     )
 
 
+def run_lang(wanted, failures: list) -> None:
+    """The loops beside C and Numba: a table of its own (bench/lang)."""
+    command = [sys.executable, "-m", "bench.lang"]
+    command += ["--quick"] if wanted.quick else []
+    if wanted.json:
+        command += ["--json", str(wanted.json.with_suffix(".lang.json"))]
+    if subprocess.run(command).returncode != 0:
+        failures.append("lang: see above")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--quick", action="store_true", help="small sizes")
-    parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
+    groups = [*GROUPS, "lang"]
+    parser.add_argument("--only", nargs="+", choices=groups, default=groups)
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--json", type=Path, help="write the figures here too")
     wanted = parser.parse_args()
@@ -207,6 +218,8 @@ def main() -> int:
 
     runner = Runner(wanted.quick)
     for group in wanted.only:
+        if group == "lang":  # measured by itself, below
+            continue
         print(f"measuring {group} ...", file=sys.stderr, flush=True)
         runner.run(group, wanted.engines)
     runner.add_needs()
@@ -214,6 +227,8 @@ def main() -> int:
     report.show(machine(), runner.figures, imports, runner.failures, wanted.quick)
     if wanted.json:
         report.write_json(wanted.json, machine(), runner.figures, imports)
+    if "lang" in wanted.only:
+        run_lang(wanted, runner.failures)
     return 1 if runner.failures else 0
 
 

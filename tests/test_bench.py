@@ -1,5 +1,9 @@
 """The benchmark's versions of a query agree, so that their times can be compared."""
 
+import json
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -45,3 +49,17 @@ def test_pipeline(function, engine: str, tmp_path) -> None:
     pd.testing.assert_frame_equal(
         ours.reset_index(drop=True), theirs, check_dtype=False, rtol=1e-9
     )
+
+
+def test_lang_runs_in_quick_size(tmp_path) -> None:
+    """The loops give the same in C, Numba, CPython and Shoal."""
+    pytest.importorskip("numba")
+    out = tmp_path / "lang.json"
+    command = [sys.executable, "-m", "bench.lang", "--quick", "--rounds", "1"]
+    command += ["--only", "collatz", "heap_sort", "stencil_1d", "--json", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    for line in out.read_text().splitlines():
+        figures = json.loads(line)
+        assert figures["failures"] == []
+        assert {"gcc", "numba", "shoal"} <= set(figures["seconds"])

@@ -27,6 +27,7 @@ need cmake           command -v cmake
 need ninja-build     command -v ninja
 need llvm-19-dev     test -e /usr/lib/llvm-19/include/llvm-c/Core.h
 need libcmocka-dev   test -e /usr/include/cmocka.h
+need uthash-dev      test -e /usr/include/uthash.h
 need python3-dev     "$python" -c \
     'import os, sysconfig as s; os.stat(s.get_path("include") + "/Python.h")'
 need python3-venv    "$python" -c 'import ensurepip, venv'

@@ -1,0 +1,1 @@
+"""Loops of users, compiled by Shoal, Numba and C compilers, side by side."""
