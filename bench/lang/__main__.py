@@ -14,6 +14,7 @@ the process's own (all its threads), so that what else runs on the machine is no
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from bench.lang import engines
 from bench.lang.cases import LOOPS, agree, checked
 
 AIMS = {"c": 1.1, "numba": 1.0, "compile": 0.1, "compile_ms": 30, "cached_ms": 5}
+MEMORY = 8 << 30  # no loop may take the machine down
 
 
 @dataclass
@@ -239,6 +241,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     wanted = parser.parse_args()
     all_figures = {}
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with tempfile.TemporaryDirectory(prefix="shoal-lang-") as folder:
         bench = Bench(wanted.quick, wanted.rounds, engines.c_libraries(Path(folder)))
         for loop in LOOPS:
