@@ -205,8 +205,19 @@ def _frame(d: Desc, slots: list):
     return df
 
 
+def pairs(d: Desc):
+    """The (key, value) descriptors of a dict."""
+    return zip(d.children[::2], d.children[1::2], strict=True)
+
+
 def _dict(d: Desc, slots: list):
-    return {c.name: box(c, slots) for c in d.children}
+    return {box(k, slots): box(v, slots) for k, v in pairs(d)}
+
+
+def _change(d: Desc, slots: list):
+    from . import _update
+
+    return _update.build(d, slots, lambda c: box(c, slots))
 
 
 _BOX = {
@@ -223,4 +234,7 @@ _BOX = {
     "list": lambda d, s: [box(c, s) for c in d.children],
     "set": lambda d, s: {box(c, s) for c in d.children},
     "dict": _dict,
+    "arg": _change,
+    "update": _change,
+    "updated": _change,
 }

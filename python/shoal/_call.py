@@ -16,6 +16,7 @@ from ._desc import (
     describe,
     from_core,
     known_values,
+    refers,
     without_values,
 )
 from ._host import Call, Host, library_function
@@ -61,6 +62,7 @@ class Compiled:
             out["inlines"],
         )
         self.written = frozenset(out["written"])  # slots of arguments that are changed
+        self.refers = refers(self.result)
         self.explain, self.ms = out["explain"], out["ms"]
         self.calls = [_host_call(row, funcs) for row in out["calls"]]
         self.guards = guards
@@ -142,6 +144,10 @@ def _text(d: Desc) -> str:
         mark = {"mask": "?", "prom": "?"}.get(null, "")
         text = f"{dtype}[{unit}]" if unit else dtype + (mark if dtype != "str" else "")
         return f"array({text})" if d.kind == "array" else text
+    if d.kind == "dict":
+        keys, values = d.children[::2], d.children[1::2]
+        pairs = zip(keys, values, strict=True)
+        return f"dict({', '.join(f'{k.value!r}: {_text(v)}' for k, v in pairs)})"
     inner = ", ".join(
         f"{c.name}: {_text(c)}" if c.kind == "col" else _text(c) for c in d.children
     )
@@ -180,14 +186,16 @@ class State:
         return list(bound.arguments.values())
 
     def find(self, args: tuple, kwargs: dict, place):
-        """(the compiled form, leaves) of a call."""
+        """(the compiled form, leaves, pieces of the arguments) of a call."""
         values = self.bind(args, kwargs)
         leaves = Leaves()
         descs = [describe(v, leaves) for v in values]
         descs = place.mark(self, values, descs)
         size = place.size()
         key = (size, *map(without_values, descs))
-        return place.find(self, key, descs, known_values(descs), size, leaves.at)
+        known = known_values(descs)
+        c, sources = place.find(self, key, descs, known, size, leaves.at)
+        return c, sources, leaves.pieces
 
     def lookup(self, key, known: list):
         """The compiled form for these types and values, or None."""
@@ -257,8 +265,13 @@ class State:
 
         place = _where.choose(self.jit.options)
         start = time.perf_counter()
-        c, leaves = self.find(args, kwargs, place)
-        return place.run(c, leaves, start)
+        c, leaves, pieces = self.find(args, kwargs, place)
+        out = place.run(c, leaves, start)
+        if not c.refers:
+            return out
+        from . import _update
+
+        return _update.finish(out, pieces, place)
 
 
 def find_here(state: State, key, descs, known, size, likely) -> Compiled:

@@ -38,12 +38,14 @@ DATE = ("date", "mask", "")
 
 
 class Leaves:
-    """The sources of the leaves, in the order of their slots."""
+    """The sources of the leaves, in the order of their slots, and the pieces: every
+    argument and every item of a container, depth first (front/update.c)."""
 
-    __slots__ = ("at",)
+    __slots__ = ("at", "pieces", "seen")
 
     def __init__(self):
-        self.at = []
+        self.at, self.pieces = [], []
+        self.seen = {}  # id of what has identity -> number of its piece
 
     def add(self, source) -> int:
         self.at.append(source)
@@ -306,8 +308,35 @@ def _items(kind: str, values, leaves: Leaves) -> Desc:
     return Desc(kind, children=tuple(describe(v, leaves) for v in values))
 
 
+def _key(key) -> Desc:
+    """A dict's key, which is part of the type."""
+    if key is None:
+        return Desc("none")
+    if isinstance(key, tuple):
+        return Desc("tuple", children=tuple(map(_key, key)))
+    for cls, type_ in ((bool, BOOL), (int, INT64), (float, FLOAT64), (str, TEXT)):
+        if isinstance(key, cls):
+            return Desc("const", type_, value=cls(key))
+    raise UnsupportedError(
+        f"a dict with the key {key!r}: keys must be str, numbers, None or tuples of them"
+    )
+
+
+_PLAIN = frozenset((type(None), bool, int, float, str, tuple))
+
+
 def describe(value, leaves: Leaves) -> Desc:
     """The Desc of any argument; its leaves are added to leaves."""
+    if type(value) not in _PLAIN:  # it may have been passed before: it is one object
+        before = leaves.seen.setdefault(id(value), len(leaves.pieces))
+        if before < len(leaves.pieces):
+            leaves.pieces.append(value)
+            return Desc("alias", start=before)
+    leaves.pieces.append(value)
+    return _describe(value, leaves)
+
+
+def _describe(value, leaves: Leaves) -> Desc:
     if value is None:
         return Desc("none")
     cls = type(value)
@@ -324,17 +353,8 @@ def describe(value, leaves: Leaves) -> Desc:
     if cls in (tuple, list, set):
         return _items(cls.__name__, sorted(value) if cls is set else value, leaves)
     if cls is dict:
-        children = [describe(v, leaves) for v in value.values()]
-        names = [_name(k, "a dict's key") for k in value]
-        # A text's value and a key have one place in the record: the key wins.
-        named = tuple(
-            c._replace(
-                name=n,
-                **({"value": None, "has_value": False} if c.type == TEXT else {}),
-            )
-            for n, c in zip(names, children, strict=True)
-        )
-        return Desc("dict", children=named)
+        pairs = ((_key(k), describe(v, leaves)) for k, v in value.items())
+        return Desc("dict", children=tuple(d for pair in pairs for d in pair))
     return _describe_data(value, leaves)
 
 
@@ -362,11 +382,11 @@ def _describe_data(value, leaves: Leaves) -> Desc:
     if value is pd.NA:
         raise UnsupportedError("pd.NA as an argument is not supported: it has no type")
     if isinstance(value, os.PathLike):
-        return describe(os.fspath(value), leaves)
+        return _describe(os.fspath(value), leaves)
     if isinstance(value, tuple | list | dict | bool | int | float | str):
         for base in (bool, int, float, str, tuple, list, dict):
             if isinstance(value, base):
-                return describe(base(value), leaves)
+                return _describe(base(value), leaves)
     raise UnsupportedError(
         f"an argument of type {type(value).__module__}.{type(value).__qualname__} "
         "is not supported; pass its data as arrays, frames or numbers"
@@ -376,7 +396,8 @@ def _describe_data(value, leaves: Leaves) -> Desc:
 def without_values(d: Desc) -> tuple:
     """The Desc as a key: what may differ without a new compile is left out."""
     children = tuple(without_values(c) for c in d.children) if d.children else ()
-    return (d.kind, d.type, d.dist, d.name, d.start, d.step, d.extra, children, d.ndim)
+    name = d.value if d.kind == "const" else d.name
+    return (d.kind, d.type, d.dist, name, d.start, d.step, d.extra, children, d.ndim)
 
 
 def known_values(descs) -> list:
@@ -416,3 +437,8 @@ def from_core(t: tuple) -> Desc:
     """The Desc of the plain tuple that C gives."""
     d = Desc._make(t)
     return d._replace(children=tuple(from_core(c) for c in d.children))
+
+
+def refers(d: Desc) -> bool:
+    """Whether a result names pieces of the arguments: changed ones, or as itself."""
+    return d.kind in ("arg", "updated") or any(map(refers, d.children))

@@ -82,14 +82,43 @@ class Proxy:
 
         def leaf(d: Desc) -> Desc:
             if d.kind == "col":
-                slot = leaves.add(HeldColumn(held, d.slot, d.type))
+                slot = leaves.add(HeldColumn(*held.at(d.slot), d.type))
                 return d._replace(slot=slot, dist="", demanded=False)
             return d._replace(children=tuple(map(leaf, d.children)), slot=-1, dist="")
 
         held.alive()
-        rows = leaves.add(HeldRows(held, self.slots[0]))
+        rows = leaves.add(HeldRows(*held.at(self.slots[0])))
         d = leaf(self.desc)
         return d._replace(slot=rows, type=INT64, dist=self.desc.dist)
+
+    def updated(self, parts):
+        """What the object is after a call changed it (_update.Parts), without moving a
+        row; None when that can't be said without its data."""
+        if parts.held is None and parts.fresh():
+            return None
+        where = []
+
+        def leaf(d: Desc, held) -> Desc:
+            if d.kind == "col":
+                where.append(held.at(d.slot))
+                return d._replace(slot=len(where) - 1)
+            return d._replace(children=tuple(leaf(c, held) for c in d.children))
+
+        columns = [
+            leaf(self.desc.children[old.start], self.held)._replace(name=old.name)
+            if old.kind == "arg"
+            else leaf(old, parts.held)
+            for old in parts.desc.children[:-1]
+        ]
+        if not columns:
+            return None
+        if parts.index is None:
+            index = leaf(self.desc.children[-1], self.held)
+        else:
+            index = leaf(parts.index, parts.held)
+        dist = parts.dist or self.desc.dist
+        desc = parts.desc._replace(children=(*columns, index), dist=dist)
+        return Proxy(desc, _pool.Joined(where))
 
 
 class _Meta(type(pd.DataFrame)):
@@ -266,5 +295,13 @@ def _build(d: Desc, slots: dict, held, dist: str):
         cls = {"tuple": tuple, "list": list, "set": set}[d.kind]
         return cls(_build(c, slots, held, dist) for c in d.children)
     if d.kind == "dict":
-        return {c.name: _build(c, slots, held, dist) for c in d.children}
+        return {
+            _box.box(k, slots): _build(v, slots, held, dist) for k, v in _box.pairs(d)
+        }
+    if d.kind in ("updated", "update", "arg"):
+        from . import _update
+
+        lazy = d.kind == "update" and not _eager(d, "")
+        box = lambda c: _build(c, slots, held, "")  # noqa: E731
+        return _update.build(d, slots, box, held if lazy else None)
     return _box.box(d, slots)

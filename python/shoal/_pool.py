@@ -634,6 +634,10 @@ class Held:
                 f"{pool.dead}"
             )
 
+    def at(self, slot: int) -> tuple:
+        """Where a column is: (Held, slot)."""
+        return self, slot
+
     def rows(self, slot: int) -> int:
         counts = self.counts[slot]
         return counts[0] if slot in self.replicated else sum(counts)
@@ -643,6 +647,36 @@ class Held:
         with _lock:
             self.alive()
             return fetch(self, slots, limit)
+
+
+class Joined:
+    """Columns of the results of several calls: where[k] is (Held, its slot) of column k."""
+
+    def __init__(self, where: list):
+        self.where = where
+
+    def at(self, slot: int) -> tuple:
+        return self.where[slot]
+
+    def alive(self) -> None:
+        for held, _ in self.where:
+            held.alive()
+
+    def rows(self, slot: int) -> int:
+        held, own = self.where[slot]
+        return held.rows(own)
+
+    def fetch(self, slots: list[int], limit: int = -1) -> dict:
+        """Columns as they are over all ranks (their first rows, with a limit)."""
+        by_held: dict = {}
+        for k in slots:
+            held, own = self.where[k]
+            by_held.setdefault(id(held), (held, []))[1].append((k, own))
+        out = {}
+        for held, pairs in by_held.values():
+            got = held.fetch(sorted({own for _, own in pairs}), limit)
+            out.update((k, got[own]) for k, own in pairs)
+        return out
 
 
 def flush_drops() -> None:

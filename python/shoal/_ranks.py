@@ -254,7 +254,12 @@ def box(d: Desc, slots: list, dist: str):
         cls = {"tuple": tuple, "list": list, "set": set}[d.kind]
         return cls(box(c, slots, dist) for c in d.children)
     if d.kind == "dict":
-        return {c.name: box(c, slots, dist) for c in d.children}
+        pairs = _box.pairs(d)
+        return {_box.box(k, slots): box(v, slots, dist) for k, v in pairs}
+    if d.kind in ("updated", "update", "arg"):
+        from . import _update
+
+        return _update.build(d, slots, lambda c: box(c, slots, ""))
     chunk = dist not in ("", "REP")
     if chunk and d.kind in ("frame", "series") and d.children[-1].kind == "range":
         index = d.children[-1]
@@ -278,6 +283,37 @@ def marked(value, dist: str):
         out._shoal_dist = dist
         return out
     return value
+
+
+def whole(target, new):
+    """A changed Series or array: all rows if target has all. Collective."""
+    chunk = getattr(new, MARK, "") and not getattr(target, MARK, "")
+    return gather(new, None) if chunk else new
+
+
+def joining(df, parts) -> tuple:
+    """How a changed frame's new columns become its columns: of a chunk each rank has its
+    rows already; a replicated frame gets those of all ranks. Collective."""
+    chunk = parts.dist not in ("", "REP")
+    if chunk and not getattr(df, MARK, ""):
+        return joined, lambda n: 0
+    return None, (_offset if chunk else lambda n: 0)
+
+
+def joined(values):
+    """All ranks' values of a column. Collective."""
+    import numpy as np
+
+    parts = exchange(values)
+    if isinstance(values, np.ndarray):
+        return np.concatenate(parts)
+    return type(values)._concat_same_type(parts)
+
+
+def keep_mark(df, dist: str) -> None:
+    """A chunk that was changed is a chunk of another distribution, or whole."""
+    if getattr(df, MARK, ""):
+        object.__setattr__(df, MARK, "" if dist == "REP" else dist)
 
 
 _class = None

@@ -28,6 +28,18 @@ class Here:
 
         return run_here(c, leaves)
 
+    def whole(self, target, new):
+        """A changed Series or array as target has it."""
+        return new
+
+    def joining(self, df, parts) -> tuple:
+        """(what makes of this process's rows of a changed column those of df, or None;
+        how many rows of n are before them)."""
+        return None, lambda n: 0
+
+    def keep_mark(self, df, dist: str) -> None:
+        """df was changed: remember how its rows are distributed."""
+
 
 class Spmd(Here):
     """On the ranks of the launcher that started this program."""
@@ -51,6 +63,21 @@ class Spmd(Here):
         from . import _ranks
 
         return _ranks.run(c, leaves)
+
+    def whole(self, target, new):
+        from . import _ranks
+
+        return _ranks.whole(target, new)
+
+    def joining(self, df, parts):
+        from . import _ranks
+
+        return _ranks.joining(df, parts)
+
+    def keep_mark(self, df, dist):
+        from . import _ranks
+
+        _ranks.keep_mark(df, dist)
 
 
 class Pool(Here):

@@ -96,6 +96,7 @@ struct AVal {
 typedef struct Container {
     VEC(AVal *) item;
     VEC(AVal *) key;
+    bool captured; /* it is the surrounding program's: may not be changed */
 } Container;
 
 typedef struct ExcClass {
@@ -135,6 +136,8 @@ struct Front {
     struct Handling *handling; /* innermost except clause */
     VEC(ExcClass) classes;     /* exception classes of the user's that were met */
     VEC(ExcTest) exc_tests;    /* to be finished when all of them are known */
+    struct Pieces *pieces; /* of the arguments: update.c */
+    bool in_update;        /* descriptors of changed arguments are being written */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */

@@ -2,6 +2,7 @@
  * Between descriptors (what py/ knows of an argument or result) and abstract values.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 /* -- In ------------------------------------------------------------------------- */
 /* The value that holds a leaf: a parameter of the function, or a result of a node. */
@@ -89,13 +90,30 @@ static AVal *items_in(Front *f, Desc *d)
     if (d->kind == D_TUPLE) return av_tuple(f, item, d->nchild);
     AVal *v = av_list(f, item, d->nchild);
     if (d->kind == D_SET) v->kind = A_SET;
-    if (d->kind == D_DICT) {
-        v->kind = A_DICT;
-        Container *k = front_items(f, v);
-        for (int32_t i = 0; i < d->nchild; i++)
-            vec_push(f->arena, &k->key, name_of(f, d->child[i]));
-    }
     return v;
+}
+
+/* A key: a constant, None, or a tuple of them. Keys are no pieces. */
+static AVal *key_in(Front *f, Desc *d)
+{
+    if (d->kind == D_NONE) return av_none(f);
+    if (d->kind != D_TUPLE) return const_in(f, d);
+    AVal **item = ARENA_NEW_N(f->arena, d->nchild + 1, AVal *);
+    for (int32_t i = 0; i < d->nchild; i++)
+        item[i] = key_in(f, d->child[i]);
+    return av_tuple(f, item, d->nchild);
+}
+
+static AVal *dict_in(Front *f, Desc *d)
+{
+    idx n = d->nchild / 2;
+    AVal **key = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    AVal **item = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    for (idx i = 0; i < n; i++) {
+        key[i] = key_in(f, d->child[2 * i]);
+        item[i] = front_from_desc(f, d->child[2 * i + 1]);
+    }
+    return av_container(f, A_DICT, key, item, n);
 }
 
 static AVal *frame_in(Front *f, Desc *d)
@@ -134,9 +152,10 @@ static AVal *scalar_in(Front *f, Desc *d)
     return r;
 }
 
-AVal *front_from_desc(Front *f, Desc *d)
+static AVal *from_desc(Front *f, Desc *d)
 {
     switch (d->kind) {
+    case D_ALIAS: return piece_get(f, d->start);
     case D_NONE: return av_none(f);
     case D_CONST: return const_in(f, d);
     case D_SCALAR: return scalar_in(f, d);
@@ -151,10 +170,18 @@ AVal *front_from_desc(Front *f, Desc *d)
     case D_RANGE_INDEX: return index_arg(f, d);
     case D_TUPLE:
     case D_LIST:
-    case D_SET:
-    case D_DICT: return items_in(f, d);
+    case D_SET: return items_in(f, d);
+    case D_DICT: return dict_in(f, d);
     default: BUG("descriptor of kind %d as an argument", d->kind);
     }
+}
+
+AVal *front_from_desc(Front *f, Desc *d)
+{
+    idx n = piece_add(f); /* before those inside of it */
+    AVal *v = from_desc(f, d);
+    piece_set(f, n, v);
+    return v;
 }
 
 AVal *front_from_node(Front *f, Desc *d, Node *n)
@@ -170,13 +197,20 @@ AVal *front_from_node(Front *f, Desc *d, Node *n)
 }
 
 /* -- Out ------------------------------------------------------------------------ */
-static Desc *desc_new(Front *f, DescKind kind, int32_t nchild)
+Desc *desc_new(Front *f, DescKind kind, int32_t nchild)
 {
     Desc *d = ARENA_NEW(f->arena, Desc);
     d->kind = (uint8_t)kind;
     d->slot = -1;
     d->nchild = nchild;
     d->child = ARENA_NEW_N(f->arena, nchild + 1, Desc *);
+    return d;
+}
+
+Desc *desc_ref(Front *f, int64_t n)
+{
+    Desc *d = desc_new(f, D_ARG, 0);
+    d->start = n;
     return d;
 }
 
@@ -229,14 +263,28 @@ static Desc *index_out(Front *f, const Index *ix, ValVec *out)
     return d;
 }
 
-static Desc *frame_out(Front *f, const Frame *t, ValVec *out)
+/* The number of a column among those of a frame, -1. */
+static idx column_of(const Frame *fr, const Val *col)
+{
+    for (idx i = 0; fr && i < fr->col.n; i++)
+        if (fr->col.at[i] == col) return i;
+    return -1;
+}
+
+static Desc *column_out(Front *f, Val *col, ValVec *out, const Frame *was)
+{
+    idx old = column_of(was, col);
+    return old < 0 ? leaf_out(f, D_COL, col, out) : desc_ref(f, old);
+}
+
+Desc *frame_out(Front *f, const Frame *t, ValVec *out, const Frame *was)
 {
     int32_t n = (int32_t)t->col.n;
     Desc *d = desc_new(f, D_FRAME, n + 1);
     d->axis = t->axis;
     d->name = t->columns_name;
     for (int32_t i = 0; i < n; i++) {
-        d->child[i] = leaf_out(f, D_COL, t->col.at[i], out);
+        d->child[i] = column_out(f, t->col.at[i], out, was);
         set_name(d->child[i], t->name.at[i], label_name(f, t->name.at[i]));
         tuple_name(f, d->child[i], t->name.at[i]);
     }
@@ -247,7 +295,8 @@ static Desc *frame_out(Front *f, const Frame *t, ValVec *out)
         d->type = type_scalar(DT_I64);
         val_push(f, out, t->rows);
     }
-    d->child[n] = index_out(f, ix, out);
+    d->child[n] =
+        was && index_is(ix, was->index) ? desc_ref(f, 0) : index_out(f, ix, out);
     return d;
 }
 
@@ -270,35 +319,47 @@ static Desc *const_out(Front *f, const AVal *v)
     return d;
 }
 
-static Desc *items_out(Front *f, AVal *v, ValVec *out)
+static Desc *dict_out(Front *f, const Container *c, ValVec *out)
 {
-    DescKind kind = v->kind == A_LIST   ? D_LIST
-                    : v->kind == A_SET  ? D_SET
-                    : v->kind == A_DICT ? D_DICT
-                                        : D_TUPLE;
+    Desc *d = desc_new(f, D_DICT, (int32_t)(2 * c->item.n));
+    vec_each (i, &c->item) {
+        AVal *key = c->key.at[i];
+        if (!front_is_const(key))
+            unsup(f, "a dict result whose keys are not constants");
+        d->child[2 * i] = front_to_desc(f, key, out);
+        d->child[2 * i + 1] = front_to_desc(f, c->item.at[i], out);
+    }
+    return d;
+}
+
+Desc *items_out(Front *f, AVal *v, ValVec *out)
+{
+    if (v->kind == A_DICT) return dict_out(f, front_items(f, v), out);
+    DescKind kind = v->kind == A_LIST ? D_LIST : v->kind == A_SET ? D_SET : D_TUPLE;
     Container *k = kind == D_TUPLE ? NULL : front_items(f, v);
     idx n = k ? k->item.n : v->n;
     Desc *d = desc_new(f, kind, (int32_t)n);
-    for (idx i = 0; i < n; i++) {
+    for (idx i = 0; i < n; i++)
         d->child[i] = front_to_desc(f, k ? k->item.at[i] : v->item[i], out);
-        if (kind != D_DICT || !k) continue;
-        AVal *key = k->key.at[i];
-        bool plain = key->kind == A_CONST && (key->ck == AC_STR || key->ck == AC_INT);
-        if (!plain) unsup(f, "a dict result whose keys are not str or int");
-        if (d->child[i]->kind == D_SERIES)
-            unsup(f, "a dict result that holds a Series; use a DataFrame");
-        if (d->child[i]->kind == D_CONST && d->child[i]->type.dt == DT_STR) {
-            /* name is the key: the text becomes a run-time value */
-            AVal *item = k->item.at[i];
-            d->child[i] = leaf_out(f, D_SCALAR, front_val(f, item), out);
-        }
-        set_name(d->child[i], key, label_name(f, key));
-    }
+    return d;
+}
+
+Desc *data_out(Front *f, AVal *v, ValVec *out)
+{
+    if (v->kind == A_ARRAY) return leaf_out(f, D_ARRAY, v->val, out);
+    Desc *d = desc_new(f, D_SERIES, 2);
+    d->axis = v->val->axis;
+    d->child[0] = leaf_out(f, D_COL, v->val, out);
+    d->child[1] = index_out(f, v->index, out);
+    set_name(d, v->name, label_name(f, v->name));
+    tuple_name(f, d->child[0], v->name);
     return d;
 }
 
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
 {
+    Desc *same = piece_ref(f, v);
+    if (same) return same;
     switch (v->kind) {
     case A_NONE: return desc_new(f, D_NONE, 0);
     case A_CONST:
@@ -307,16 +368,8 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
             return leaf_out(f, D_SCALAR, front_val(f, v), out);
         return const_out(f, v);
     case A_SCALAR: return leaf_out(f, D_SCALAR, v->val, out);
-    case A_ARRAY: return leaf_out(f, D_ARRAY, v->val, out);
-    case A_SERIES: {
-        Desc *d = desc_new(f, D_SERIES, 2);
-        d->axis = v->val->axis;
-        d->child[0] = leaf_out(f, D_COL, v->val, out);
-        d->child[1] = index_out(f, v->index, out);
-        set_name(d, v->name, label_name(f, v->name));
-        tuple_name(f, d->child[0], v->name);
-        return d;
-    }
+    case A_ARRAY:
+    case A_SERIES: return data_out(f, piece_now(f, v), out);
     case A_INDEX: {
         Desc *d = index_out(f, v->index, out);
         d->axis = v->val->axis;
@@ -327,7 +380,7 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         }
         return d;
     }
-    case A_FRAME: return frame_out(f, front_frame(f, v), out);
+    case A_FRAME: return frame_out(f, front_frame(f, v), out, NULL);
     case A_TUPLE:
     case A_LIST:
     case A_SET:

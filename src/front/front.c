@@ -381,7 +381,7 @@ static void finish(Front *f, AVal *result)
     exc_finish(f);
     ValVec out = {0};
     Desc *d = front_to_desc(f, result, &out);
-    f->fn->out = d;
+    f->fn->out = pieces_update(f, d, &out);
     node_put(f, f->at, OP_RETURN, out.v.at, (int)out.v.n, 0);
 }
 
@@ -419,5 +419,6 @@ void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
         init_params(f, arg[i]);
     for (idx i = 0; i < narg; i++)
         av[i] = front_from_desc(f, arg[i]);
+    pieces_start(f);
     finish(f, lower_root(f, root, av, narg));
 }

@@ -190,6 +190,30 @@ bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
+/* -- update.c: pieces of the arguments, and what changed of them --------------------
+ */
+idx piece_add(Front *f); /* the number of the next piece; its value follows */
+void piece_set(Front *f, idx n, AVal *v);
+AVal *piece_get(const Front *f, int64_t n);
+void pieces_start(Front *f); /* all arguments are there: from here on changes count */
+/* A Series or array that is an argument has a cell of its own, so that all names for it
+ * see what `+=` makes of it: its value now, and a new one. */
+AVal *piece_now(Front *f, AVal *v);
+AVal *piece_put(Front *f, const AVal *old, AVal *v);
+/* The descriptor of v as a piece of the arguments itself: containers, and inside of an
+ * update anything that has identity; NULL when it is none. */
+Desc *piece_ref(Front *f, const AVal *v);
+/* The result's descriptor, wrapped when arguments changed. */
+Desc *pieces_update(Front *f, Desc *result, ValVec *out);
+bool index_is(const Index *a, const Index *b);
+/* desc.c's, for it. was: the contents before, whose columns and index are named instead
+ * of listed; NULL. */
+Desc *desc_ref(Front *f, int64_t n);
+Desc *desc_new(Front *f, DescKind kind, int32_t nchild);
+Desc *frame_out(Front *f, const Frame *t, ValVec *out, const Frame *was);
+Desc *items_out(Front *f, AVal *v, ValVec *out);
+Desc *data_out(Front *f, AVal *v, ValVec *out); /* a Series or an array */
+
 /* -- build_np.c -------------------------------------------------------------------- */
 AVal *array_get(Front *f, AVal *a, AVal *key);
 void array_set(Front *f, AVal *a, AVal *key, AVal *value);

@@ -129,6 +129,9 @@ Container *front_items(Front *f, const AVal *v)
 Container *front_items_mut(Front *f, const AVal *v)
 {
     Cell *c = object(f, v, C_ITEMS);
+    if (c->items->captured)
+        front_unsup(f, UNSUP_GLOBAL, "a %s of the surrounding program can't be changed",
+                    av_type_text(f, v));
     if (c->epoch != f->heap->epoch) {
         c->items = container_copy(f, c->items);
         c->epoch = f->heap->epoch;

@@ -88,7 +88,8 @@ static void lower_augment(Front *f, const Ast *s)
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
         AVal *old = lower_subscript(f, obj, key), *v = lower_expr(f, s->b);
         at_loc(f, s->loc);
-        lower_store(f, obj, key, lower_binop(f, (AstKind)s->op, old, v));
+        lower_store(f, obj, key,
+                    piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));
         return;
     }
     if (t->kind == AST_Attribute) {
@@ -108,7 +109,7 @@ static void lower_augment(Front *f, const Ast *s)
             vec_push(f->arena, &c->item, item[i]);
         return;
     }
-    lower_assign(f, t, lower_binop(f, (AstKind)s->op, old, v));
+    lower_assign(f, t, piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));
 }
 
 static void lower_delete(Front *f, const Ast *s)

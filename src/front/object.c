@@ -132,14 +132,15 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     if (v->kind == A_TUPLE || v->kind == A_LIST) {
         if (key->kind == A_SLICE) return seq_slice(f, v, key);
         lower_items(f, v, &item, &n);
-        return item[position(f, key, n, v->kind == A_TUPLE ? "tuple" : "list")];
+        return piece_now(
+            f, item[position(f, key, n, v->kind == A_TUPLE ? "tuple" : "list")]);
     }
     if (v->kind == A_DICT) {
         hashable(f, key);
         Container *c = front_items(f, v);
         idx i = dict_find(c, key);
         if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
-        return c->item.at[i];
+        return piece_now(f, c->item.at[i]);
     }
     if (v->kind == A_CONST && v->ck == AC_STR) {
         AVal *r = const_fold(f, "operator.getitem", (AVal *[]){v, key}, 2);

@@ -270,6 +270,15 @@ static AVal *host_const(Front *f, const HostVal *h)
     return v;
 }
 
+static AVal *host_container(Front *f, const HostVal *h)
+{
+    AKind kind = h->kind == H_LIST ? A_LIST : h->kind == H_SET ? A_SET : A_DICT;
+    AVal **key = kind == A_DICT ? host_items(f, h->key, h->n) : NULL;
+    AVal *v = av_container(f, kind, key, host_items(f, h->item, h->n), h->n);
+    front_items_mut(f, v)->captured = true;
+    return v;
+}
+
 AVal *av_from_host(Front *f, const HostVal *h)
 {
     AVal *v;
@@ -286,11 +295,9 @@ AVal *av_from_host(Front *f, const HostVal *h)
         v->i = h->obj;
         return v;
     case H_TUPLE: return av_tuple(f, host_items(f, h->item, h->n), h->n);
-    case H_LIST: return av_list(f, host_items(f, h->item, h->n), h->n);
-    case H_SET: return av_container(f, A_SET, NULL, host_items(f, h->item, h->n), h->n);
-    case H_DICT:
-        return av_container(f, A_DICT, host_items(f, h->key, h->n),
-                            host_items(f, h->item, h->n), h->n);
+    case H_LIST:
+    case H_SET:
+    case H_DICT: return host_container(f, h);
     case H_EXC: return exc_from_host(f, h->s, h->obj);
     case H_ARRAY: return front_from_desc(f, h->desc);
     case H_WRAP:
@@ -400,7 +407,7 @@ AVal *scope_load(Front *f, const char *name)
         AVal *u = scope_check(f, name, v);
         /* Checked once: the name is bound from here on. */
         if (u != v && s == f->scope) heap_set_var(f, s->cell.at[i], u);
-        return u;
+        return piece_now(f, u);
     }
     return host_name(f, name);
 }

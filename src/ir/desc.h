@@ -21,8 +21,13 @@ typedef enum DescKind {
     D_TUPLE,
     D_LIST,
     D_SET,
-    D_DICT,  /* children: values; names: keys */
-    D_TABLE, /* a packed frame, see docs/ir.md (later) */
+    D_DICT,   /* children: key, value, key, value ...; keys are constants */
+    D_TABLE,  /* a packed frame, see docs/ir.md (later) */
+    D_ALIAS,  /* an argument that is an earlier piece (start) once more: no slot */
+    D_ARG,    /* in results: piece `start` of the arguments itself; as a column or index
+               * of an updated frame: what it had before, column `start` of it. No slot */
+    D_UPDATE, /* new contents (child[0]) of piece `start`: front/update.c */
+    D_UPDATED, /* child[0] the result, then D_UPDATEs */
 } DescKind;
 
 typedef struct Desc {
@@ -39,7 +44,7 @@ typedef struct Desc {
     int64_t name_int;    /* names that are ints: name == DESC_INT_NAME */
     int64_t i;           /* D_CONST ints, bools */
     double f;            /* D_CONST floats */
-    int64_t start, step; /* D_RANGE_INDEX */
+    int64_t start, step; /* D_RANGE_INDEX; start: D_ALIAS, D_ARG, D_UPDATE */
     const char *extra;   /* time zone of a TS column and the like; NULL */
     bool has_value; /* D_SCALAR argument whose value the compiler may look at (in i, f,
                        name) */

@@ -186,6 +186,8 @@ static void mark(void *data, Node *n)
     Fn *fn = d->fn;
     if (n->op == OP_RANK || n->op == OP_SIZE || n->op == OP_BARRIER)
         d->cx->needs_ranks = true;
+    bool divided = node_par(d, n); /* a RETURN of rows that are on the ranks, too */
+    if (divided) d->cx->needs_ranks = true;
     if (op_info[n->op].lower != LW_CALL && n->op != OP_MAP) return;
     if (n->op == OP_JOIN) {
         node_set_int(fn, n, "lpar", par(d, n->arg[0]));
@@ -197,9 +199,7 @@ static void mark(void *data, Node *n)
         node_set_int(fn, n, "topar", par(d, n->arg[0]));
         node_set_int(fn, n, "frompar", par(d, n->arg[1]));
     }
-    if (!node_par(d, n)) return;
-    node_set_int(fn, n, "par", 1);
-    d->cx->needs_ranks = true;
+    if (divided) node_set_int(fn, n, "par", 1);
 }
 
 /* -- Parallel loops ---------------------------------------------------------------- */

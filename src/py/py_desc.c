@@ -12,7 +12,8 @@ static const char *const kinds[] = {
     [D_ARRAY] = "array", [D_SERIES] = "series",     [D_FRAME] = "frame",
     [D_COL] = "col",     [D_RANGE_INDEX] = "range", [D_INDEX] = "index",
     [D_TUPLE] = "tuple", [D_LIST] = "list",         [D_SET] = "set",
-    [D_DICT] = "dict",   [D_TABLE] = "table",
+    [D_DICT] = "dict",   [D_TABLE] = "table",       [D_ALIAS] = "alias",
+    [D_ARG] = "arg",     [D_UPDATE] = "update",     [D_UPDATED] = "updated",
 };
 static const char *const dists[] = {[DIST_NONE] = "",
                                     [DIST_REP] = "REP",

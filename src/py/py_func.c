@@ -51,8 +51,10 @@ static char type_letter(Type t)
 static int leaf_count(const Desc *d)
 {
     int n = d->slot + 1;
-    for (int32_t i = 0; i < d->nchild; i++)
-        n += leaf_count(d->child[i]);
+    for (int32_t i = 0; i < d->nchild; i++) {
+        int m = leaf_count(d->child[i]);
+        if (m > n) n = m;
+    }
     return n;
 }
 

@@ -18,11 +18,12 @@ def compiled(f, ranks: int):
 
 
 def outcome(f, args):
-    """(result, None) or (None, exception)."""
+    """(result, the arguments after the call, None) or (None, None, exception)."""
+    args = [a.copy() for a in args]
     try:
-        return f(*(a.copy() for a in args)), None
+        return f(*args), args, None
     except Exception as e:
-        return None, e
+        return None, None, e
 
 
 def same(got, want) -> None:

@@ -28,8 +28,8 @@ def test_like_pandas(ranks, case):
         args = pair if two else pair[:1]
         if hasattr(f, "when") and not f.when(pair[0]):
             return
-        want, error = outcome(f, args)
-        got, failure = outcome(run, args)
+        want, left, error = outcome(f, args)
+        got, mine, failure = outcome(run, args)
         if error is None and failure is not None:
             raise failure
         if error is not None:
@@ -39,5 +39,7 @@ def test_like_pandas(ranks, case):
             )
             return
         same(got, want)
+        for changed, kept in zip(mine, left, strict=True):
+            same(changed, kept)  # what f did to its arguments
 
     check()
