@@ -145,14 +145,13 @@ static Status number_probe(Cx *cx, JoinTab *j, const Table *keys, bool keep_prob
     return OK;
 }
 
-static void fill_unique(const uint32_t *id, idx n, bool keep_probe, idx *l, idx *r)
+/* l is NULL where every probe row makes one pair. */
+static void fill_unique(const uint32_t *id, idx n, idx *l, idx *r)
 {
     idx o = 0;
-    if (keep_probe) {
-        for (idx i = 0; i < n; i++) {
-            l[i] = i;
+    if (!l) {
+        for (idx i = 0; i < n; i++)
             r[i] = id[i] == KEY_NONE ? -1 : (idx)id[i];
-        }
         return;
     }
     for (idx i = 0; i < n; i++) {
@@ -193,12 +192,13 @@ Status join_probe(Cx *cx, JoinTab *j, const Table *keys, bool keep_probe, idx **
     *n = 0;
     Status st = scratch_new(cx, &mem, keys->n, sizeof *id, false, &id);
     if (!st) st = number_probe(cx, j, keys, keep_probe, id, &pairs);
+    bool all = j->unique && pairs == keys->n; /* each row once: l[i] would be i */
     /* one row more: the loops may write where a pair would come next */
-    if (!st) st = mem_new(cx, pairs + 1, sizeof **lpos, false, lpos);
+    if (!st && !all) st = mem_new(cx, pairs + 1, sizeof **lpos, false, lpos);
     if (!st) st = mem_new(cx, pairs + 1, sizeof **rpos, false, rpos);
     if (!st) {
         if (j->unique)
-            fill_unique(id, keys->n, keep_probe, *lpos, *rpos);
+            fill_unique(id, keys->n, *lpos, *rpos);
         else
             st = fill_listed(cx, j, id, keys->n, keep_probe, *lpos, *rpos);
     }

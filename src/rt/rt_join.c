@@ -143,9 +143,16 @@ static Status place(Cx *cx, Join *j)
 }
 
 /* -- The local join: positions of the result's rows on each side, -1: none --------- */
+/* A list that is NULL stands for 0, 1 .. n - 1, all rows of its side: its columns are
+ * shared. (An empty join has lists or none.) */
 typedef struct Pairs {
     idx *l, *r, n;
 } Pairs;
+
+static inline idx pair_at(const idx *pos, idx i)
+{
+    return pos ? pos[i] : i;
+}
 
 static void pairs_free(Pairs *p)
 {
@@ -177,7 +184,7 @@ static Status sort_by_left(Cx *cx, Pairs *p, idx n)
     for (idx i = 0; i < p->n; i++) {
         idx k = start[p->l[i]]++;
         l[k] = p->l[i];
-        r[k] = p->r[i];
+        r[k] = pair_at(p->r, i);
     }
     idx count = p->n;
     mem_free(start);
@@ -199,9 +206,9 @@ static Status add_unmatched(Cx *cx, Pairs *p, const uint8_t *matched, idx n)
         mem_free(l);
         return st;
     }
-    if (p->n) {
-        memcpy(l, p->l, (size_t)p->n * sizeof *l);
-        memcpy(r, p->r, (size_t)p->n * sizeof *r);
+    for (idx i = 0; i < p->n; i++) {
+        l[i] = pair_at(p->l, i);
+        r[i] = p->r[i];
     }
     idx k = p->n;
     for (idx i = 0; i < n; i++) {
@@ -268,9 +275,20 @@ static Status local_pairs(Cx *cx, const Join *j, Pairs *p)
 }
 
 /* -- Results ----------------------------------------------------------------------- */
+/* All rows: shared, in a column of its own, whose "promoted" may be set. */
+static Status share_as(Cx *cx, Array *a, RtType t, Array **out)
+{
+    Array *wide;
+    TRY(rt_adapt(cx, a, t, &wide));
+    Status st = array_slice(cx, wide, 0, wide->n, out);
+    array_unref(wide);
+    return st;
+}
+
 static Status take_as(Cx *cx, Array *a, RtType t, const idx *pos, idx n, Array **out)
 {
     Array *wide = a;
+    if (!pos) return share_as(cx, a, t, out);
     bool same = a->dt == t.dt && a->unit == t.unit;
     if (!same) TRY(rt_adapt(cx, a, t, &wide));
     Status st = take(cx, wide, pos, n, (NullForm)t.null, out);
@@ -292,7 +310,7 @@ static Status take_key(Cx *cx, const Join *j, idx k, RtType t, const Pairs *p,
     if (!st) st = concat(cx, both, 2, (NullForm)t.null, &all);
     if (!st) st = mem_new(cx, p->n, sizeof *pos, false, &pos);
     for (idx i = 0; !st && i < p->n; i++)
-        pos[i] = p->l[i] >= 0 ? p->l[i] : j->l.t.n + p->r[i];
+        pos[i] = pair_at(p->l, i) >= 0 ? pair_at(p->l, i) : j->l.t.n + p->r[i];
     if (!st) st = take(cx, all, pos, p->n, (NullForm)t.null, out);
     mem_free(pos);
     array_unref(all);
@@ -329,7 +347,11 @@ static Status gather_result(Cx *cx, const Attrs *at, const Join *j, const Pairs 
     if (number && !st) {
         const Side *s = j->left_number ? &j->l : &j->r;
         const idx *pos = j->left_number ? p->l : p->r;
-        st = take(cx, s->t.col[s->t.ncol - 1], pos, p->n, NULL_NONE, c++);
+        Array *row = s->t.col[s->t.ncol - 1];
+        if (pos)
+            st = take(cx, row, pos, p->n, NULL_NONE, c);
+        else
+            *c = array_ref(row);
     }
     if (st) table_clear(out);
     return st;
@@ -374,15 +396,15 @@ static Status promote(Cx *cx, const Attrs *at, const Join *j, const Pairs *p, bo
                       Table *t)
 {
     int64_t miss[2] = {0, 0};
-    for (idx i = 0; i < p->n; i++) {
-        miss[0] |= p->l[i] < 0;
-        miss[1] |= p->r[i] < 0;
-    }
     bool prom = false;
     idx nres = j->l.ncol + j->r.ncol + j->nout;
     for (idx i = 0; i < nres; i++)
         prom |= rt_type(at, "rtype", 1 + i).null == NULL_PROM;
     if (!prom) return OK;
+    for (idx i = 0; i < p->n; i++) {
+        miss[0] |= pair_at(p->l, i) < 0;
+        miss[1] |= pair_at(p->r, i) < 0;
+    }
     if (par) TRY(comm_max_i64(cx, miss, 2));
     for (idx i = 0; i < nres; i++) {
         if (rt_type(at, "rtype", 1 + i).null != NULL_PROM) continue;
