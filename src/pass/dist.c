@@ -6,23 +6,16 @@
  * (free).
  *
  * Then nodes are marked for the runtime: par=1 where the axis they work on is
- * distributed (JOIN: lpar, rpar; CONCAT: pars; ALIGN: topar, frompar; ISIN: vpar), a
- * parallel FOR is given this rank's part of its range and its reductions are combined.
+ * distributed (JOIN: lpar, rpar; CONCAT: pars; ALIGN: topar, frompar; ISIN: vpar).
+ * Parallel loops are divided in dist_loop.c.
  */
 #include "base/base.h"
 
 #include "ir/desc.h"
 #include "ir/flags.h"
-#include "pass/pass_int.h"
+#include "pass/dist_int.h"
 
 #include <string.h>
-
-typedef struct DistCx {
-    PassCx *cx;
-    Fn *fn;
-    bool changed;
-    Val **var; /* what VARGET gives of each variable */
-} DistCx;
 
 static const char *reason(Op op)
 {
@@ -30,11 +23,12 @@ static const char *reason(Op op)
     case OP_GATHER: return "the rows are gathered";
     case OP_AGET:
     case OP_ASET: return "elements are read or written at any place";
+    case OP_FOR: return "each iteration of a parallel loop uses all of it";
     default: return "all it is made of is replicated";
     }
 }
 
-static void lower(DistCx *d, Axis *a, Dist to, const Node *why)
+void dist_lower(DistCx *d, Axis *a, Dist to, const Node *why)
 {
     a = axis_get(a);
     if (!a || a->dist <= to) return;
@@ -71,7 +65,7 @@ static Dist widest(DistCx *d, const Node *n)
 static void lower_results(DistCx *d, Node *n, Dist to)
 {
     for (int i = 0; i < n->nres; i++)
-        lower(d, pass_axis(d->fn, &n->res[i]), to, n);
+        dist_lower(d, pass_axis(d->fn, &n->res[i]), to, n);
 }
 
 /* Values carried by control: one distribution for the result and all that flows into
@@ -80,8 +74,8 @@ static void meet(DistCx *d, Node *n, Val *a, Val *b)
 {
     Axis *x = pass_axis(d->fn, a), *y = pass_axis(d->fn, b);
     if (!x || !y || x == y) return;
-    lower(d, x, (Dist)y->dist, n);
-    lower(d, y, (Dist)x->dist, n);
+    dist_lower(d, x, (Dist)y->dist, n);
+    dist_lower(d, y, (Dist)x->dist, n);
 }
 
 static void control(DistCx *d, Node *n)
@@ -117,7 +111,7 @@ static void called(DistCx *d, Node *n)
     bool chunks = widest(d, n) > DIST_REP;
     for (int i = 0; i < n->nres; i++) {
         Axis *a = pass_axis(d->fn, &n->res[i]);
-        if (a) lower(d, a, chunks || a->pinned ? DIST_VAR : DIST_REP, n);
+        if (a) dist_lower(d, a, chunks || a->pinned ? DIST_VAR : DIST_REP, n);
     }
 }
 
@@ -143,17 +137,6 @@ static void transfer(void *data, Node *n)
     case DR_CTRL: control(d, n); break;
     default: break;
     }
-}
-
-/* -- Arrays ------------------------------------------------------------------------ */
-
-/* Element access at any other place than a parallel loop's own index needs the whole
- * array on every rank. */
-static void arrays(void *data, Node *n)
-{
-    DistCx *d = (DistCx *)data;
-    if (n->op != OP_AGET && n->op != OP_ASET) return;
-    if (n->arg[0]->axis) lower(d, n->arg[0]->axis, DIST_REP, n);
 }
 
 /* -- Marks for the runtime --------------------------------------------------------- */
@@ -202,154 +185,6 @@ static void mark(void *data, Node *n)
     if (divided) node_set_int(fn, n, "par", 1);
 }
 
-/* -- Parallel loops ---------------------------------------------------------------- */
-
-/* Whether a loop's body can be divided: no array of ours is touched in it but by reads.
- */
-static void find_write(void *data, Node *n)
-{
-    bool *writes = (bool *)data;
-    uint8_t e = op_info[n->op].effect;
-    bool free_ = n->op == OP_PRINT || n->op == OP_VARSET || n->op == OP_VARGET;
-    if (e == EF_WRITE || (e == EF_IO && !free_)) *writes = true;
-    if (e == EF_COLL && node_int(n, "par", 0)) *writes = true;
-}
-
-static Val *neutral(Fn *fn, Node *at, Type t, char letter)
-{
-    Node *c = node_new(fn, OP_CONST, at->loc, 0, NULL, 1);
-    c->res[0].type = t;
-    node_insert_before(at, c);
-    bool flt = dt_is_float((DType)t.dt);
-    int bits = 8 * dtype_info[t.dt].bytes;
-    bool uns = dt_is_unsigned((DType)t.dt) || t.dt == DT_BOOL;
-    int64_t top = t.dt == DT_BOOL ? 1
-                  : uns ? (bits == 64 ? -1 : (int64_t)(((uint64_t)1 << bits) - 1))
-                        : (int64_t)(((uint64_t)1 << (bits - 1)) - 1);
-    int64_t i = letter == '*'   ? 1
-                : letter == '<' ? top
-                : letter == '>' ? (uns ? 0 : -top - 1)
-                : letter == '&' ? -1
-                                : 0;
-    if (t.dt == DT_BOOL && letter == '&') i = 1;
-    double inf = __builtin_inf();
-    double f = letter == '*' ? 1 : letter == '<' ? inf : letter == '>' ? -inf : 0;
-    if (flt)
-        node_set_float(fn, c, "v", f);
-    else
-        node_set_int(fn, c, "v", i);
-    return &c->res[0];
-}
-
-static Op combine_op(char letter)
-{
-    switch (letter) {
-    case '+': return OP_ADD;
-    case '*': return OP_MUL;
-    case '<': return OP_MIN2;
-    case '>': return OP_MAX2;
-    case '&': return OP_BITAND;
-    case '|': return OP_BITOR;
-    case '^': return OP_BITXOR;
-    default: return OP_COUNT;
-    }
-}
-
-static Node *allreduce(Fn *fn, Node *loop, const char *ops, int n, Val **local)
-{
-    Node *all = node_new(fn, OP_ALLREDUCE, loop->loc, n, local, n);
-    all->inlined_at = loop->inlined_at;
-    node_set_text(fn, all, "ops", ops, n);
-    for (int i = 0; i < n; i++)
-        all->res[i].type = local[i]->type;
-    node_insert_before(loop->next, all);
-    return all;
-}
-
-/* A sum, product or exclusive or: result = init op allreduce(what the loop carried from
- * the neutral element). */
-static void combine(DistCx *d, Node *loop, int k, char letter)
-{
-    Fn *fn = d->fn;
-    Val *init = loop->arg[3 + k], *local = &loop->res[k];
-    loop->arg[3 + k] = neutral(fn, loop, init->type, letter);
-    Node *all = allreduce(fn, loop, &letter, 1, &local);
-    Val *pair[] = {init, &all->res[0]};
-    Node *sum = node_new(fn, combine_op(letter), loop->loc, 2, pair, 1);
-    sum->res[0].type = local->type;
-    ir_replace(fn, local, &sum->res[0]);
-    all->arg[0] = local;
-    node_insert_before(all->next, sum);
-}
-
-enum { FOLLOW_MAX = 16 };
-
-/* Smallest, largest, and, or: every rank starts from init, since it does not matter how
- * often init takes part. What follows comes from the first rank that has the combined
- * value. */
-static void combine_same(DistCx *d, Node *loop, int k, char letter)
-{
-    Fn *fn = d->fn;
-    const Attr *lead = node_attr(loop, "lead");
-    Val *local[FOLLOW_MAX + 1] = {&loop->res[k]};
-    char ops[FOLLOW_MAX + 2] = {letter};
-    int n = 1;
-    for (int i = 0; lead && i < loop->nres && n <= FOLLOW_MAX; i++)
-        if (lead->ints[i] == k) {
-            ops[n] = 'f';
-            local[n++] = &loop->res[i];
-        }
-    Node *all = allreduce(fn, loop, ops, n, local);
-    for (int i = 0; i < n; i++) {
-        ir_replace(fn, local[i], &all->res[i]);
-        all->arg[i] = local[i];
-    }
-}
-
-/* Carried value k can be combined over ranks. */
-static bool can_combine(const Node *loop, int k)
-{
-    const char *reduce = node_text(loop, "reduce");
-    const Attr *lead = node_attr(loop, "lead");
-    Type t = loop->res[k].type;
-    bool number = t.kind == TY_SCALAR && t.null == null_default((DType)t.dt) &&
-                  (dt_is_num((DType)t.dt) || t.dt == DT_BOOL);
-    if (!reduce || !number) return false;
-    if (reduce[k] != 'f') return combine_op(reduce[k]) != OP_COUNT;
-    int same = 0;
-    for (int i = 0; i < loop->nres; i++)
-        same += lead && lead->ints[i] == lead->ints[k];
-    return lead && same <= FOLLOW_MAX;
-}
-
-static void split_loop(void *data, Node *n)
-{
-    DistCx *d = (DistCx *)data;
-    Fn *fn = d->fn;
-    if (n->op != OP_FOR || !node_int(n, "parallel", 0)) return;
-    for (Node *o = n->parent->owner; o; o = o->parent->owner)
-        if (o->op == OP_FOR && node_int(o, "divided", 0)) return;
-    bool writes = false;
-    pass_walk(n->region[0], find_write, &writes);
-    for (int k = 0; k < n->nres; k++)
-        if (!can_combine(n, k)) return;
-    if (writes) return;
-    Node *split = node_new(fn, OP_SPLIT, n->loc, 3, n->arg, 2);
-    split->res[0].type = split->res[1].type = type_scalar(DT_I64);
-    node_insert_before(n, split);
-    n->arg[0] = &split->res[0];
-    n->arg[1] = &split->res[1];
-    node_set_int(fn, n, "divided", 1);
-    d->cx->needs_ranks = true;
-    const char *reduce = node_text(n, "reduce");
-    for (int k = 0; k < n->nres; k++) {
-        if (strchr("+*^", reduce[k]))
-            combine(d, n, k, reduce[k]);
-        else if (reduce[k] != 'f')
-            combine_same(d, n, k, reduce[k]);
-    }
-}
-
 /* -- Descriptors ------------------------------------------------------------------- */
 static void fill_desc(Desc *desc)
 {
@@ -388,15 +223,16 @@ void dist_run(PassCx *cx)
         else if (!a->pinned)
             a->dist = DIST_BLOCK;
     }
-    if (!off) pass_walk(fn->body, arrays, &d);
+    if (!off) loops_find(&d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
     pass_walk(fn->body, find_var, &d);
     do {
         d.changed = false;
         pass_walk(fn->body, transfer, &d);
+        loops_transfer(&d);
     } while (d.changed);
     pass_walk(fn->body, mark, &d);
-    if (!off) pass_walk(fn->body, split_loop, &d);
+    loops_apply(&d);
     if (!off && cx->needs_ranks) pass_walk(fn->body, mark_entropy, fn);
     vec_each (i, &fn->axes) {
         Axis *a = fn->axes.at[i];

@@ -91,8 +91,8 @@ static bool leaves_loop(Region *r)
     return false;
 }
 
-/* Region i of a varying if is where only some ranks come, unless the others have failed:
- * those meet their peers at the next agreement. */
+/* Region i of a varying if is where only some ranks come, unless the others have
+ * failed: those meet their peers at the next agreement. */
 static bool splits(const Node *n, int i)
 {
     if (n->op != OP_IF || !n->arg[0]->varying) return false;
@@ -224,7 +224,7 @@ static void spread(void *data, Node *n)
         try_varies(u, n);
         return;
     }
-    bool source = n->op == OP_RANK || n->op == OP_SPLIT ||
+    bool source = n->op == OP_RANK || n->op == OP_SPLIT || n->op == OP_CHUNK ||
                   (n->op == OP_PYCALL && !is_shared_call(n));
     if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
         carry(u, n);

@@ -154,10 +154,7 @@ def test_filters_skip_row_groups(tmp_path):
     file = str(tmp_path / "a.pq")
     pq.write_table(pa.table({"a": np.arange(100)}), file, row_group_size=10)
     test = json.dumps([["a", ">=", {"t": "int64", "v": 85}]])
-    got = [
-        read_all("parquet", file, ("a",), "{}", test, r, 2, -1)
-        for r in range(2)
-    ]
+    got = [read_all("parquet", file, ("a",), "{}", test, r, 2, -1) for r in range(2)]
     assert [v for t in got for v in t["a"].to_pylist()] == list(range(80, 100))
     assert [t.num_rows for t in got] == [10, 10]
 

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Parallel loops over ranks. An outermost prange is divided: each rank runs a part of
+ * the iterations, and what they reduce is combined behind the loop.
+ *
+ * The rows of arrays decide which part. When the loop reads or writes elements A[i] of
+ * an array at its own index, iteration i belongs to the rank that has row i of the
+ * loop's axis, that of the array it writes (else reads) there. Then
+ *
+ *   A[i]      on that axis     local
+ *   A[i + c]  read             local in a copy of A with c rows of the neighbours
+ * (HALO) anything else, read        A is replicated anything else, written     the loop
+ * is not divided: all ranks run all of it
+ *
+ * A loop that touches no such array is divided by the block rule (SPLIT). Inside of a
+ * divided loop nothing communicates: other axes that it uses, and those made in it, are
+ * replicated.
+ *
+ * In a loop divided by rows the loop's variable counts the rows of this rank from 0, so
+ * that accesses stay plain; what else reads the index gets it with the first row added.
+ */
+#include "base/base.h"
+
+#include "pass/dist_int.h"
+
+#include <string.h>
+
+/* An element access in a loop to an array from outside of it. */
+typedef struct Access {
+    Node *node;
+    bool aligned; /* at the loop's index plus off */
+    int64_t off;
+} Access;
+
+typedef struct ParLoop {
+    struct ParLoop *next;
+    Node *node;
+    bool divided;
+    Axis *axis; /* whose rows decide; NULL: none */
+    VEC(Access) access;
+} ParLoop;
+
+/* -- Finding ----------------------------------------------------------------------- */
+
+static bool is_parallel(const Node *n)
+{
+    return n->op == OP_FOR && node_int(n, "parallel", 0);
+}
+
+static bool is_access(const Node *n)
+{
+    return n->op == OP_AGET || n->op == OP_ASET;
+}
+
+/* v is defined in r or in a region inside of it. */
+static bool is_inside(const Val *v, const Region *r)
+{
+    for (const Region *at = v->def ? v->def->parent : v->region; at;
+         at = at->owner ? at->owner->parent : NULL)
+        if (at == r) return true;
+    return false;
+}
+
+static bool const_int(const Val *v, int64_t *k)
+{
+    while (v->def && v->def->op == OP_CAST && dt_is_int((DType)v->type.dt))
+        v = v->def->arg[0];
+    if (!v->def || v->def->op != OP_CONST || !dt_is_int((DType)v->type.dt))
+        return false;
+    *k = node_int(v->def, "v", 0);
+    return true;
+}
+
+/* v is the loop's index plus a constant. */
+static bool is_index(const Val *v, const Val *index, int64_t *off)
+{
+    *off = 0;
+    if (v == index) return true;
+    const Node *n = v->def;
+    if (!n || v->type.dt != DT_I64) return false;
+    if (n->op == OP_CAST) return is_index(n->arg[0], index, off);
+    if (n->op != OP_ADD && n->op != OP_SUB) return false;
+    int64_t k;
+    bool right = n->op == OP_ADD && const_int(n->arg[0], &k);
+    if (!right && !const_int(n->arg[1], &k)) return false;
+    if (!is_index(n->arg[right], index, off)) return false;
+    *off += n->op == OP_SUB ? -k : k;
+    return *off > -(1 << 20) && *off < 1 << 20;
+}
+
+static void add_access(DistCx *d, ParLoop *l, Node *n)
+{
+    Region *body = l->node->region[0];
+    if (is_inside(n->arg[0], body)) return;
+    Access a = {.node = n};
+    a.aligned = n->arg[0]->axis && n->arg[0]->type.ndim == 1 &&
+                is_index(n->arg[1], &body->param[0], &a.off);
+    vec_push(d->fn->arena, &l->access, a);
+}
+
+/* What may stand in a loop that ranks run parts of. */
+static bool may_divide(const Node *n, const Region *body)
+{
+    switch ((Effect)op_info[n->op].effect) {
+    case EF_WRITE: return n->op == OP_ASET || is_inside(n->arg[0], body);
+    case EF_IO:
+        return n->op == OP_PRINT || n->op == OP_VARSET || n->op == OP_VARGET ||
+               n->op == OP_PYCALL || n->op == OP_READ;
+    default: return true;
+    }
+}
+
+/* A number of rows from outside is asked for before the loop. */
+static bool hoist_length(ParLoop *l, Node *n)
+{
+    if (n->op != OP_LEN || is_inside(n->arg[0], l->node->region[0])) return false;
+    node_remove(n);
+    node_insert_before(l->node, n);
+    return true;
+}
+
+static void scan(DistCx *d, ParLoop *l, Region *r)
+{
+    Region *body = l->node->region[0];
+    node_each (n, r) {
+        for (int i = 0; i < n->nregion; i++)
+            scan(d, l, n->region[i]);
+        if (hoist_length(l, n)) continue;
+        if (is_access(n))
+            add_access(d, l, n);
+        else if (!op_is_terminator((Op)n->op) && !n->nregion)
+            for (int i = 0; i < n->narg; i++)
+                dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, l->node);
+        if (!may_divide(n, body)) l->divided = false;
+        for (int i = 0; i < n->nres; i++)
+            dist_lower(d, pass_axis(d->fn, &n->res[i]), DIST_REP, l->node);
+    }
+}
+
+/* Of an array that is written at the index, else of one that is read there. */
+static Axis *axis_of_loop(const ParLoop *l)
+{
+    Axis *found = NULL;
+    int best = 0;
+    vec_each (i, &l->access) {
+        const Access *a = &l->access.at[i];
+        int score = !a->aligned ? 0 : a->node->op == OP_ASET ? 3 : a->off == 0 ? 2 : 1;
+        if (score <= best || (a->node->op == OP_ASET && a->off)) continue;
+        best = score;
+        found = a->node->arg[0]->axis;
+    }
+    return found;
+}
+
+/* -- Reductions -------------------------------------------------------------------- */
+
+static Val *neutral(Fn *fn, Node *at, Type t, char letter)
+{
+    Node *c = node_new(fn, OP_CONST, at->loc, 0, NULL, 1);
+    c->res[0].type = t;
+    node_insert_before(at, c);
+    bool flt = dt_is_float((DType)t.dt);
+    int bits = 8 * dtype_info[t.dt].bytes;
+    bool uns = dt_is_unsigned((DType)t.dt) || t.dt == DT_BOOL;
+    int64_t top = t.dt == DT_BOOL ? 1
+                  : uns ? (bits == 64 ? -1 : (int64_t)(((uint64_t)1 << bits) - 1))
+                        : (int64_t)(((uint64_t)1 << (bits - 1)) - 1);
+    int64_t i = letter == '*'   ? 1
+                : letter == '<' ? top
+                : letter == '>' ? (uns ? 0 : -top - 1)
+                : letter == '&' ? -1
+                                : 0;
+    if (t.dt == DT_BOOL && letter == '&') i = 1;
+    double inf = __builtin_inf();
+    double f = letter == '*' ? 1 : letter == '<' ? inf : letter == '>' ? -inf : 0;
+    if (flt)
+        node_set_float(fn, c, "v", f);
+    else
+        node_set_int(fn, c, "v", i);
+    return &c->res[0];
+}
+
+static Op combine_op(char letter)
+{
+    switch (letter) {
+    case '+': return OP_ADD;
+    case '*': return OP_MUL;
+    case '<': return OP_MIN2;
+    case '>': return OP_MAX2;
+    case '&': return OP_BITAND;
+    case '|': return OP_BITOR;
+    case '^': return OP_BITXOR;
+    default: return OP_COUNT;
+    }
+}
+
+static Node *allreduce(Fn *fn, Node *loop, const char *ops, int n, Val **local)
+{
+    Node *all = node_new(fn, OP_ALLREDUCE, loop->loc, n, local, n);
+    all->inlined_at = loop->inlined_at;
+    node_set_text(fn, all, "ops", ops, n);
+    for (int i = 0; i < n; i++)
+        all->res[i].type = local[i]->type;
+    node_insert_before(loop->next, all);
+    return all;
+}
+
+/* A sum, product or exclusive or: result = init op allreduce(what the loop carried from
+ * the neutral element). */
+static void combine(DistCx *d, Node *loop, int k, char letter)
+{
+    Fn *fn = d->fn;
+    Val *init = loop->arg[3 + k], *local = &loop->res[k];
+    loop->arg[3 + k] = neutral(fn, loop, init->type, letter);
+    Node *all = allreduce(fn, loop, &letter, 1, &local);
+    Val *pair[] = {init, &all->res[0]};
+    Node *sum = node_new(fn, combine_op(letter), loop->loc, 2, pair, 1);
+    sum->res[0].type = local->type;
+    ir_replace(fn, local, &sum->res[0]);
+    all->arg[0] = local;
+    node_insert_before(all->next, sum);
+}
+
+enum { FOLLOW_MAX = 16 };
+
+/* Smallest, largest, and, or: every rank starts from init, since it does not matter how
+ * often init takes part. What follows comes from the first rank that has the combined
+ * value. */
+static void combine_same(DistCx *d, Node *loop, int k, char letter)
+{
+    Fn *fn = d->fn;
+    const Attr *lead = node_attr(loop, "lead");
+    Val *local[FOLLOW_MAX + 1] = {&loop->res[k]};
+    char ops[FOLLOW_MAX + 2] = {letter};
+    int n = 1;
+    for (int i = 0; lead && i < loop->nres && n <= FOLLOW_MAX; i++)
+        if (lead->ints[i] == k) {
+            ops[n] = 'f';
+            local[n++] = &loop->res[i];
+        }
+    Node *all = allreduce(fn, loop, ops, n, local);
+    for (int i = 0; i < n; i++) {
+        ir_replace(fn, local[i], &all->res[i]);
+        all->arg[i] = local[i];
+    }
+}
+
+/* Carried value k can be combined over ranks. */
+static bool can_combine(const Node *loop, int k)
+{
+    const char *reduce = node_text(loop, "reduce");
+    const Attr *lead = node_attr(loop, "lead");
+    Type t = loop->res[k].type;
+    bool number = t.kind == TY_SCALAR && t.null == null_default((DType)t.dt) &&
+                  (dt_is_num((DType)t.dt) || t.dt == DT_BOOL);
+    if (!reduce || !number) return false;
+    if (reduce[k] != 'f') return combine_op(reduce[k]) != OP_COUNT;
+    int same = 0;
+    for (int i = 0; i < loop->nres; i++)
+        same += lead && lead->ints[i] == lead->ints[k];
+    return lead && same <= FOLLOW_MAX;
+}
+
+/* -- Analysis ---------------------------------------------------------------------- */
+
+static void find(DistCx *d, Region *r)
+{
+    node_each (n, r) {
+        if (!is_parallel(n)) {
+            if (is_access(n) && n->arg[0]->axis)
+                dist_lower(d, n->arg[0]->axis, DIST_REP, n);
+            for (int i = 0; i < n->nregion; i++)
+                find(d, n->region[i]);
+            continue;
+        }
+        ParLoop *l = ARENA_NEW(d->fn->arena, ParLoop);
+        *l = (ParLoop){.next = d->loops, .node = n, .divided = true};
+        d->loops = l;
+        for (int k = 0; k < n->nres; k++)
+            if (!can_combine(n, k)) l->divided = false;
+        scan(d, l, n->region[0]);
+        int64_t step;
+        if (const_int(n->arg[2], &step) && step == 1) l->axis = axis_of_loop(l);
+    }
+}
+
+void loops_find(DistCx *d)
+{
+    find(d, d->fn->body);
+}
+
+static bool is_local(const ParLoop *l, const Access *a)
+{
+    Axis *rows = axis_get(l->axis);
+    return a->aligned && rows && axis_get(a->node->arg[0]->axis) == rows &&
+           rows->dist > DIST_REP && (a->node->op == OP_AGET || a->off == 0);
+}
+
+void loops_transfer(DistCx *d)
+{
+    for (ParLoop *l = d->loops; l; l = l->next) {
+        vec_each (i, &l->access) {
+            Access *a = &l->access.at[i];
+            if (l->divided && is_local(l, a)) continue;
+            if (l->divided && a->node->op == OP_ASET) {
+                l->divided = false;
+                d->changed = true;
+            }
+            dist_lower(d, a->node->arg[0]->axis, DIST_REP, a->node);
+        }
+    }
+}
+
+/* -- Dividing ---------------------------------------------------------------------- */
+
+static void split(DistCx *d, Node *n)
+{
+    Node *split = node_new(d->fn, OP_SPLIT, n->loc, 3, n->arg, 2);
+    split->inlined_at = n->inlined_at;
+    split->res[0].type = split->res[1].type = type_scalar(DT_I64);
+    node_insert_before(n, split);
+    n->arg[0] = &split->res[0];
+    n->arg[1] = &split->res[1];
+}
+
+static Node *int_node(Fn *fn, const Node *like, Op op, int narg, Val *const *arg)
+{
+    Node *n = node_new(fn, op, like->loc, narg, arg, 1);
+    n->inlined_at = like->inlined_at;
+    n->res[0].type = type_scalar(DT_I64);
+    return n;
+}
+
+/* The copy of an array with the rows that the loop reads around it. */
+static Val *halo(DistCx *d, ParLoop *l, Val *array, int64_t *before)
+{
+    int64_t lo = 0, hi = 0;
+    vec_each (i, &l->access) {
+        const Access *a = &l->access.at[i];
+        if (a->node->arg[0] != array) continue;
+        if (-a->off > lo) lo = -a->off;
+        if (a->off > hi) hi = a->off;
+    }
+    *before = lo;
+    if (!lo && !hi) return array;
+    Node *h = node_new(d->fn, OP_HALO, l->node->loc, 1, &array, 1);
+    h->inlined_at = l->node->inlined_at;
+    h->res[0].type = array->type;
+    h->res[0].axis = axis_new(d->fn);
+    h->res[0].axis->dist = DIST_VAR;
+    node_set_int(d->fn, h, "before", lo);
+    node_set_int(d->fn, h, "behind", hi);
+    node_set_int(d->fn, h, "par", 1);
+    node_insert_before(l->node, h);
+    return &h->res[0];
+}
+
+/* Where the access reads in the array or its copy with a halo. */
+static void localize(DistCx *d, ParLoop *l, Access *a, Val *array, int64_t before)
+{
+    Fn *fn = d->fn;
+    Val *index = &l->node->region[0]->param[0];
+    a->node->arg[0] = array;
+    a->node->arg[1] = index;
+    if (before + a->off == 0) return;
+    Node *k = int_node(fn, a->node, OP_CONST, 0, NULL);
+    node_set_int(fn, k, "v", before + a->off);
+    Val *pair[] = {index, &k->res[0]};
+    Node *sum = int_node(fn, a->node, OP_ADD, 2, pair);
+    node_insert_before(a->node, k);
+    node_insert_before(a->node, sum);
+    a->node->arg[1] = &sum->res[0];
+}
+
+/* All uses of the index become index + first row. */
+static void number_rows(DistCx *d, ParLoop *l, Val *first)
+{
+    Region *body = l->node->region[0];
+    Val *index = &body->param[0], *pair[] = {first, first};
+    Node *global = int_node(d->fn, l->node, OP_ADD, 2, pair);
+    global->res[0].hint = index->hint;
+    ir_replace(d->fn, index, &global->res[0]);
+    global->arg[0] = index;
+    global->arg[1] = first;
+    node_insert_before(body->first, global);
+}
+
+/* Each rank runs the iterations of its rows. */
+static void by_rows(DistCx *d, ParLoop *l)
+{
+    Node *n = l->node;
+    Val *in[] = {l->axis->rows, n->arg[0], n->arg[1]};
+    Node *chunk = node_new(d->fn, OP_CHUNK, n->loc, 3, in, 3);
+    chunk->inlined_at = n->inlined_at;
+    for (int i = 0; i < 3; i++)
+        chunk->res[i].type = type_scalar(DT_I64);
+    node_set_int(d->fn, chunk, "par", 1);
+    node_insert_before(n, chunk);
+    number_rows(d, l, &chunk->res[2]);
+    n->arg[0] = &chunk->res[0];
+    n->arg[1] = &chunk->res[1];
+    vec_each (i, &l->access) {
+        Access *a = &l->access.at[i];
+        if (!is_local(l, a)) continue;
+        Val *array = a->node->arg[0];
+        int64_t before;
+        Val *copy = halo(d, l, array, &before);
+        for (idx k = i; k < l->access.n; k++) { /* one copy of each array */
+            Access *b = &l->access.at[k];
+            if (b->node->arg[0] != array || !is_local(l, b)) continue;
+            localize(d, l, b, copy, before);
+            b->aligned = false;
+        }
+    }
+}
+
+static void divide(DistCx *d, ParLoop *l)
+{
+    Node *n = l->node;
+    if (l->axis && axis_get(l->axis)->dist > DIST_REP)
+        by_rows(d, l);
+    else
+        split(d, n);
+    node_set_int(d->fn, n, "divided", 1);
+    d->cx->needs_ranks = true;
+    const char *reduce = node_text(n, "reduce");
+    for (int k = 0; k < n->nres; k++) {
+        if (strchr("+*^", reduce[k]))
+            combine(d, n, k, reduce[k]);
+        else if (reduce[k] != 'f')
+            combine_same(d, n, k, reduce[k]);
+    }
+}
+
+void loops_apply(DistCx *d)
+{
+    for (ParLoop *l = d->loops; l; l = l->next)
+        if (l->divided) divide(d, l);
+}
