@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.lang import kernels
 
 SOURCE = Path(__file__).with_name("kernels.c")
-FLAGS = ("-O3", "-march=native", "-fPIC", "-shared", "-std=gnu11")
+FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-fPIC", "-shared", "-std=gnu11")
 COMPILERS = ("gcc", "clang")
 UTHASH = Path("/usr/include/uthash.h")
 

@@ -54,6 +54,12 @@ typedef struct CgVar {
     LLVMValueRef part[CG_PARTS];
 } CgVar;
 
+/* An array that shares no memory with the others of a nest: LLVM's metadata. */
+typedef struct CgApart {
+    Val *array;
+    LLVMMetadataRef scope, others;
+} CgApart;
+
 typedef struct CgText {
     const char *s;
     idx n;
@@ -78,6 +84,8 @@ typedef struct Cg {
     CgLoop *loop;                        /* innermost open one */
     CgVar *var;                          /* fn->nvar of them */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
+    VEC(CgApart) apart;                  /* arrays of the nest that is emitted */
+    bool careful;                        /* in the copy of a nest that checks */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */
     LLVMValueRef math[MATH_COUNT]; /* function pointers fetched at entry */
@@ -163,6 +171,12 @@ void cg_map(Cg *cg, Node *n);
 void cg_aget(Cg *cg, Node *n);
 void cg_aset(Cg *cg, Node *n);
 bool cg_is_loose(const Cg *cg, const Node *n); /* in cg->loose */
+/* -- cg_bounds.c: before a nest, whether all its accesses that can be foretold are in
+ * bounds: they are pushed to cg->sure, and the arrays to cg->apart, which the caller
+ * cuts back. NULL: nothing can be foretold. */
+LLVMValueRef cg_prove_nest(Cg *cg, Node *root);
+bool cg_is_sure(const Cg *cg, const Node *n);
+void cg_mark_apart(Cg *cg, LLVMValueRef access, const Val *array);
 /* Phis of the types t[0..n) at the builder's place, fed by the edges. */
 void cg_phis(Cg *cg, CgVal *out, const Type *t, int n);
 void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,

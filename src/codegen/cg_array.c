@@ -20,13 +20,6 @@ static void check_bounds(Cg *cg, LLVMValueRef bad, LLVMValueRef i, LLVMValueRef 
     e_goto(cg, in);
 }
 
-static bool is_sure(const Cg *cg, const Node *n)
-{
-    vec_each (i, &cg->sure)
-        if (cg->sure.at[i] == n) return true;
-    return node_int(n, "nocheck", 0) != 0;
-}
-
 /* Address of the element that arg[0], arg[1] name. */
 static LLVMValueRef element(Cg *cg, Node *n)
 {
@@ -38,7 +31,7 @@ static LLVMValueRef element(Cg *cg, Node *n)
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
     i = zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
-    if (!is_sure(cg, n)) {
+    if (!cg_is_sure(cg, n)) {
         LLVMValueRef neg = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
         LLVMValueRef at = e_select(cg, neg, e_add(cg, i, a.prom), i);
         check_bounds(cg, e_icmp(cg, LLVMIntUGE, at, a.prom), i, a.prom);
@@ -51,6 +44,7 @@ void cg_aget(Cg *cg, Node *n)
 {
     Type t = type_with(n->arg[0]->type, TY_SCALAR);
     LLVMValueRef v = e_load(cg, cg_mem_type(cg, (DType)t.dt), element(cg, n));
+    cg_mark_apart(cg, v, n->arg[0]);
     CgVal c = {.v = v};
     if (t.dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, v, LLVMConstNull(cg->i8));
     if (t.dt == DT_STR || cg_has_ok(t)) cg_bug(cg, "an ndarray of such elements");
@@ -63,5 +57,6 @@ void cg_aset(Cg *cg, Node *n)
     Val *value = n->arg[n->narg - 1];
     CgVal v = cg_cast(cg, *cg_get(cg, value), value->type, t);
     LLVMValueRef p = element(cg, n);
-    e_store(cg, t.dt == DT_BOOL ? e_zext(cg, v.v, cg->i8) : v.v, p);
+    LLVMValueRef x = t.dt == DT_BOOL ? e_zext(cg, v.v, cg->i8) : v.v;
+    cg_mark_apart(cg, e_store(cg, x, p), n->arg[0]);
 }

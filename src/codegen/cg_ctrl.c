@@ -4,7 +4,9 @@
  * the end.
  *
  *   for    count = iterations; strips of CG_STRIP iterations with a test of the abort
- * word between, so that the inner loop is a plain counted one
+ * word between, so that the inner loop is a plain counted one. A loop around loops is
+ * plain and tests it in each iteration. A nest stands twice where cg_bounds.c can prove
+ * its bounds before it runs.
  */
 #include "codegen/cg.h"
 
@@ -171,8 +173,8 @@ void cg_varget(Cg *cg, Node *n)
         CgVal v = {0};
         Type t = n->res[i].type;
         for (int k = 0; k < cg_parts(t); k++)
-            *cg_part(&v, k) = e_load(cg, cg_part_type(cg, t, k),
-                                     var_part(cg, vars->ints[i], t, k));
+            *cg_part(&v, k) =
+                e_load(cg, cg_part_type(cg, t, k), var_part(cg, vars->ints[i], t, k));
         cg_set(cg, &n->res[i], v);
     }
 }
@@ -328,9 +330,11 @@ typedef struct For {
     Type *type;                   /* theirs */
     LLVMValueRef start, step;     /* i64 */
     LLVMValueRef count, k0, kend; /* iterations: all; the strip's */
-    CgVal *outer;                 /* carried values at the strip's start */
-    LLVMValueRef
-        *lost; /* of each float sum of a prange: what rounding lost; else NULL */
+    CgVal *init, *outer;          /* carried values: first; at the strip's start */
+    bool nest;                    /* there are loops in it */
+    /* Of each float sum of a prange: what rounding lost, at the strip's start and
+     * behind it; else NULL. */
+    LLVMValueRef *lost, *lost_next;
     LLVMBasicBlockRef more, done; /* after a strip; after the loop */
     VEC(CgEdge) to_more, to_done;
 } For;
@@ -467,6 +471,7 @@ static void for_rows(Cg *cg, For *f)
     cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, for_index(cg, f, k), it)});
     for (int c = 0; c < f->nc; c++)
         cg_set(cg, &body->param[c + 1], phi[c]);
+    if (f->nest) cg_check_abort(cg);
     cg_region(cg, body);
     cg_terminator(cg, body->last);
     cg->loop = l.outer;
@@ -484,59 +489,6 @@ static void for_rows(Cg *cg, For *f)
         vec_push(cg->arena, &f->to_done, l.to_done.at[i]);
 }
 
-/* Constant c of an index i + c or i - c of the loop's i; false for other indices. */
-static bool index_offset(const For *f, const Val *v, int64_t *c)
-{
-    const Val *i = &f->body->param[0];
-    const Node *d = v->def;
-    *c = 0;
-    if (v == i) return true;
-    if (!d || (d->op != OP_ADD && d->op != OP_SUB) || d->arg[0] != i) return false;
-    const Node *k = d->arg[1]->def;
-    if (!k || k->op != OP_CONST || v->type.dt != DT_I64) return false;
-    *c = node_int(k, "v", 0);
-    if (*c < -(1 << 20) || *c > 1 << 20) return false;
-    if (d->op == OP_SUB) *c = -*c;
-    return true;
-}
-
-static bool is_inside(const Val *v, const Region *r)
-{
-    const Region *at = v->def ? v->def->parent : v->region;
-    while (at && at != r)
-        at = at->owner ? at->owner->parent : NULL;
-    return at == r;
-}
-
-/* Whether index i + c is in bounds of an array of size, for i at both ends of the
- * strip. */
-static LLVMValueRef ends_inside(Cg *cg, const For *f, int64_t c, LLVMValueRef size)
-{
-    LLVMValueRef last = e_sub(cg, f->kend, e_i64(cg, 1));
-    LLVMValueRef a = e_add(cg, for_index(cg, f, f->k0), e_i64(cg, c));
-    LLVMValueRef b = e_add(cg, for_index(cg, f, last), e_i64(cg, c));
-    return e_and(cg, e_icmp(cg, LLVMIntULT, a, size), e_icmp(cg, LLVMIntULT, b, size));
-}
-
-/* Whether all the strip's accesses that can be foretold are within bounds: ok and that
- * condition, NULL when there is nothing to foretell. Their nodes go to cg->sure. */
-static LLVMValueRef foretell(Cg *cg, const For *f, const Region *r, LLVMValueRef ok)
-{
-    for (Node *n = r->first; n; n = n->next) {
-        bool access = n->op == OP_AGET || n->op == OP_ASET;
-        int64_t c;
-        if (access && n->arg[0]->type.ndim == 1 && !node_int(n, "nocheck", 0) &&
-            !is_inside(n->arg[0], f->body) && index_offset(f, n->arg[1], &c)) {
-            LLVMValueRef in = ends_inside(cg, f, c, cg_get(cg, n->arg[0])->prom);
-            ok = ok ? e_and(cg, ok, in) : in;
-            vec_push(cg->arena, &cg->sure, n);
-        }
-        for (int k = 0; k < n->nregion; k++)
-            ok = foretell(cg, f, n->region[k], ok);
-    }
-    return ok;
-}
-
 static bool has_loop(const Region *r)
 {
     for (const Node *n = r->first; n; n = n->next) {
@@ -545,24 +497,6 @@ static bool has_loop(const Region *r)
             if (has_loop(n->region[k])) return true;
     }
     return false;
-}
-
-/* A loop that contains loops stands once, or code would double with each level. */
-static void for_strip(Cg *cg, For *f)
-{
-    cg->sure.n = 0;
-    LLVMValueRef sure = has_loop(f->body) ? NULL : foretell(cg, f, f->body, NULL);
-    if (!sure) {
-        for_rows(cg, f);
-        return;
-    }
-    LLVMBasicBlockRef fast = e_block(cg, "inside"), slow = e_block(cg, "checked");
-    e_if(cg, sure, fast, slow);
-    e_goto(cg, fast);
-    for_rows(cg, f);
-    cg->sure.n = 0;
-    e_goto(cg, slow);
-    for_rows(cg, f);
 }
 
 static void for_begin(Cg *cg, For *f, Node *n)
@@ -576,60 +510,132 @@ static void for_begin(Cg *cg, For *f, Node *n)
     f->start = scalar_i64(cg, n->arg[0]);
     f->step = scalar_i64(cg, n->arg[2]);
     f->count = for_count(cg, f->start, scalar_i64(cg, n->arg[1]), f->step);
-    f->outer = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
     f->lost = ARENA_NEW_N(cg->arena, f->nc + 1, LLVMValueRef);
-    f->more = e_block(cg, "more");
+    f->lost_next = ARENA_NEW_N(cg->arena, f->nc + 1, LLVMValueRef);
+    f->init = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    for (int i = 0; i < f->nc; i++)
+        f->init[i] = *cg_get(cg, n->arg[3 + i]);
+    f->outer = f->init;
     f->done = e_block(cg, "done");
+    f->nest = has_loop(f->body);
+}
+
+/* A loop around loops tests the abort word in each iteration, unless it has sums. */
+static void for_plain(Cg *cg, For *f)
+{
+    f->more = f->done;
+    f->k0 = e_i64(cg, 0);
+    f->kend = f->count;
+    f->to_more.n = 0;
+    for_rows(cg, f);
+    vec_each (i, &f->to_more)
+        vec_push(cg->arena, &f->to_done, f->to_more.at[i]);
+}
+
+/* What one strip adds to the carried values: at the builder's place, behind the strip.
+ * In *last the values if it was the last. */
+static CgEdge for_add_strip(Cg *cg, For *f, LLVMBasicBlockRef from, CgEdge *last)
+{
+    CgEdge again = {f->more, ARENA_NEW_N(cg->arena, f->nc + 1, CgVal)};
+    cg_phis(cg, again.val, f->type, f->nc);
+    cg_phis_feed(cg, again.val, f->type, f->nc, f->to_more.at, f->to_more.n);
+    *last = (CgEdge){f->more, ARENA_NEW_N(cg->arena, f->nc + 1, CgVal)};
+    for (int c = 0; c < f->nc; c++) {
+        LLVMValueRef lost = f->lost[c];
+        if (lost) again.val[c].v = add_strip(cg, f->outer[c].v, again.val[c].v, &lost);
+        last->val[c] = again.val[c];
+        if (!lost) continue;
+        last->val[c].v = add_lost(cg, again.val[c].v, lost);
+        e_from(f->lost[c], LLVMConstNull(LLVMTypeOf(lost)), from);
+        f->lost_next[c] = lost;
+    }
+    return again;
+}
+
+/* The loop in strips, from here on. */
+static void for_strips(Cg *cg, For *f)
+{
+    LLVMBasicBlockRef strip = e_block(cg, "strip"), from = e_here(cg);
+    CgEdge first = {from, f->init}, last;
+    LLVMValueRef size = e_i64(cg, CG_STRIP);
+    f->more = e_block(cg, "more");
+    f->to_more.n = 0;
+    e_br(cg, strip);
+
+    e_goto(cg, strip);
+    f->k0 = e_phi(cg, cg->i64);
+    f->outer = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    cg_phis(cg, f->outer, f->type, f->nc);
+    for (int c = 0; c < f->nc; c++)
+        f->lost[c] = is_float_sum(f, c) ? e_phi(cg, LLVMTypeOf(f->outer[c].v)) : NULL;
+    LLVMValueRef left = e_sub(cg, f->count, f->k0);
+    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
+    f->kend = e_add(cg, f->k0, e_select(cg, whole, size, left));
+    for_rows(cg, f);
+
+    e_goto(cg, f->more);
+    CgEdge again = for_add_strip(cg, f, from, &last);
+    LLVMBasicBlockRef test = e_block(cg, "next");
+    e_if(cg, e_icmp(cg, LLVMIntSLT, f->kend, f->count), test, f->done);
+    vec_push(cg->arena, &f->to_done, last);
+    e_goto(cg, test);
+    cg_check_abort(cg);
+    again.from = e_here(cg);
+    for (int c = 0; c < f->nc; c++)
+        if (f->lost[c]) e_from(f->lost[c], f->lost_next[c], again.from);
+    e_br(cg, strip);
+    e_from(f->k0, e_i64(cg, 0), from);
+    e_from(f->k0, f->kend, again.from);
+    cg_phis_feed(cg, f->outer, f->type, f->nc, &first, 1);
+    cg_phis_feed(cg, f->outer, f->type, f->nc, &again, 1);
+}
+
+static void for_loop(Cg *cg, For *f)
+{
+    bool sums = false;
+    for (int c = 0; c < f->nc; c++)
+        sums |= is_float_sum(f, c);
+    if (f->nest && !sums)
+        for_plain(cg, f);
+    else
+        for_strips(cg, f);
+}
+
+/* The nest in two copies where its bounds can be proved before it runs. */
+static void for_copies(Cg *cg, For *f)
+{
+    idx sure = cg->sure.n, apart = cg->apart.n;
+    LLVMValueRef ok = cg->careful ? NULL : cg_prove_nest(cg, f->node);
+    if (!ok) {
+        for_loop(cg, f);
+        return;
+    }
+    LLVMBasicBlockRef fast = e_block(cg, "inside"), slow = e_block(cg, "checked");
+    e_if(cg, ok, fast, slow);
+    e_goto(cg, fast);
+    for_loop(cg, f);
+    cg->sure.n = sure;
+    cg->apart.n = apart;
+    cg->careful = true;
+    e_goto(cg, slow);
+    for_loop(cg, f);
+    cg->careful = false;
 }
 
 void cg_for(Cg *cg, Node *n)
 {
     For f = {0};
     for_begin(cg, &f, n);
-    CgEdge first = {e_here(cg), ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
-    for (int i = 0; i < f.nc; i++)
-        first.val[i] = *cg_get(cg, n->arg[3 + i]);
-    LLVMBasicBlockRef strip = e_block(cg, "strip");
-    LLVMValueRef zero = e_i64(cg, 0), size = e_i64(cg, CG_STRIP);
-    e_if(cg, e_icmp(cg, LLVMIntSGT, f.count, zero), strip, f.done);
-    vec_push(cg->arena, &f.to_done, first);
-
-    e_goto(cg, strip);
-    f.k0 = e_phi(cg, cg->i64);
-    cg_phis(cg, f.outer, f.type, f.nc);
     Vals sums = {0};
-    for (int c = 0; c < f.nc; c++) {
-        if (!is_float_sum(&f, c)) continue;
-        f.lost[c] = e_phi(cg, LLVMTypeOf(f.outer[c].v));
-        vec_push(cg->arena, &sums.v, &f.body->param[c + 1]);
-    }
+    for (int c = 0; c < f.nc; c++)
+        if (is_float_sum(&f, c)) vec_push(cg->arena, &sums.v, &f.body->param[c + 1]);
     if (sums.v.n) loosen(cg, &sums, f.body);
-    cg_check_abort(cg);
-    LLVMValueRef left = e_sub(cg, f.count, f.k0);
-    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
-    f.kend = e_add(cg, f.k0, e_select(cg, whole, size, left));
-    for_strip(cg, &f);
-
-    e_goto(cg, f.more);
-    CgEdge again = {f.more, ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
-    cg_phis(cg, again.val, f.type, f.nc);
-    cg_phis_feed(cg, again.val, f.type, f.nc, f.to_more.at, f.to_more.n);
-    CgEdge last = {f.more, ARENA_NEW_N(cg->arena, f.nc + 1, CgVal)};
-    for (int c = 0; c < f.nc; c++) {
-        LLVMValueRef lost = f.lost[c];
-        if (lost) again.val[c].v = add_strip(cg, f.outer[c].v, again.val[c].v, &lost);
-        last.val[c] = again.val[c];
-        if (!lost) continue;
-        last.val[c].v = add_lost(cg, again.val[c].v, lost);
-        e_from(f.lost[c], LLVMConstNull(LLVMTypeOf(lost)), first.from);
-        e_from(f.lost[c], lost, f.more);
-    }
-    e_if(cg, e_icmp(cg, LLVMIntSLT, f.kend, f.count), strip, f.done);
-    vec_push(cg->arena, &f.to_done, last);
-    e_from(f.k0, zero, first.from);
-    e_from(f.k0, f.kend, f.more);
-    cg_phis_feed(cg, f.outer, f.type, f.nc, &first, 1);
-    cg_phis_feed(cg, f.outer, f.type, f.nc, &again, 1);
+    CgEdge none = {e_here(cg), f.init};
+    LLVMBasicBlockRef some = e_block(cg, "some");
+    e_if(cg, e_icmp(cg, LLVMIntSGT, f.count, e_i64(cg, 0)), some, f.done);
+    vec_push(cg->arena, &f.to_done, none);
+    e_goto(cg, some);
+    for_copies(cg, &f);
     join(cg, n, f.done, f.to_done.at, f.to_done.n);
 }
 

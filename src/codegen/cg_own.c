@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Counted values: REF and UNREF. Columns and arrays are counted by the runtime; text and
- * objects count in their first word, here. An owner that is NULL or OBJ_IMMORTAL is none.
+ * Counted values: REF and UNREF. Columns and arrays are counted by the runtime; text
+ * and objects count in their first word, here. An owner that is NULL or OBJ_IMMORTAL is
+ * none.
  */
 #include "codegen/cg.h"
 

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Bounds of a loop nest, proved before it runs. The index of an access is followed back
+ * to the indices of the loops around it and to values that the nest does not change:
+ * sums, differences, products with such a value. So the loops' ranges give the smallest
+ * and the largest index that the nest can ask for, at the price of a few instructions
+ * before it. Where all of them are within bounds, and no array that is written shares
+ * memory with another, the nest runs in a copy that checks nothing and in which arrays
+ * are known apart, so that it vectorises; else in one that checks each access.
+ *
+ * Numbers are bounded before they are computed with (BOUND), so that nothing overflows:
+ * an interval that would is no proof.
+ */
+#include "codegen/cg.h"
+
+#include "base/kinds.h"
+#include "codegen/cg_emit.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 12, PAIRS_MAX = 32 };
+static const int64_t BOUND = (int64_t)1 << 40;
+
+/* Where a value lies; a value that does not change in the nest has lo == hi. */
+typedef struct Range {
+    const Val *v;
+    LLVMValueRef lo, hi;
+} Range;
+
+typedef struct Used {
+    Val *array;
+    bool written;
+} Used;
+
+typedef struct Prove {
+    Cg *cg;
+    const Node *root;
+    LLVMValueRef ok; /* NULL: nothing to prove yet */
+    VEC(Range) known;
+    VEC(Used) used;
+} Prove;
+
+static void need(Prove *p, LLVMValueRef cond)
+{
+    p->ok = p->ok ? e_and(p->cg, p->ok, cond) : cond;
+}
+
+static void need_small(Prove *p, LLVMValueRef v)
+{
+    Cg *cg = p->cg;
+    if (LLVMIsConstant(v)) {
+        int64_t c = LLVMConstIntGetSExtValue(v);
+        if (c > -BOUND && c < BOUND) return;
+    }
+    LLVMValueRef up = e_add(cg, v, e_i64(cg, BOUND));
+    need(p, e_icmp(cg, LLVMIntULT, up, e_i64(cg, 2 * BOUND)));
+}
+
+static bool is_inside(const Val *v, const Region *r)
+{
+    const Region *at = v->def ? v->def->parent : v->region;
+    while (at && at != r)
+        at = at->owner ? at->owner->parent : NULL;
+    return at == r;
+}
+
+static bool is_int(const Val *v)
+{
+    return v->type.kind == TY_SCALAR && !cg_has_ok(v->type) &&
+           (dt_is_int((DType)v->type.dt) || v->type.dt == DT_BOOL);
+}
+
+static LLVMValueRef wide(Cg *cg, const Val *v, LLVMValueRef x)
+{
+    bool zero = v->type.dt == DT_BOOL || dt_is_unsigned((DType)v->type.dt);
+    return zero ? e_zext(cg, x, cg->i64) : e_sext(cg, x, cg->i64);
+}
+
+static LLVMValueRef pick(Prove *p, const char *name, LLVMValueRef a, LLVMValueRef b)
+{
+    return e_intrinsic(p->cg, name, 2, (LLVMValueRef[]){a, b});
+}
+
+static LLVMValueRef product(Prove *p, LLVMValueRef a, LLVMValueRef b)
+{
+    Cg *cg = p->cg;
+    LLVMValueRef both = pick(p, "llvm.smul.with.overflow", a, b);
+    LLVMValueRef v = LLVMBuildExtractValue(cg->b, both, 0, "");
+    need(p, e_not(cg, LLVMBuildExtractValue(cg->b, both, 1, "")));
+    need_small(p, v);
+    return v;
+}
+
+static bool interval(Prove *p, Val *v, Range *out, int depth);
+
+static bool interval_mul(Prove *p, Range a, Range b, Range *out)
+{
+    if (a.lo != a.hi) {
+        Range t = a;
+        a = b;
+        b = t;
+    }
+    if (a.lo != a.hi) return false;
+    LLVMValueRef x = product(p, a.lo, b.lo);
+    LLVMValueRef y = b.lo == b.hi ? x : product(p, a.lo, b.hi);
+    out->lo = x == y ? x : pick(p, "llvm.smin", x, y);
+    out->hi = x == y ? x : pick(p, "llvm.smax", x, y);
+    return true;
+}
+
+/* n % c and n & c of a positive constant c. */
+static bool interval_mask(Prove *p, const Node *d, Range *out)
+{
+    const Node *k = d->arg[1]->def;
+    if (!k || k->op != OP_CONST || !node_attr(k, "v")) return false;
+    int64_t c = node_int(k, "v", 0);
+    if (c <= 0 || c >= BOUND) return false;
+    out->lo = e_i64(p->cg, 0);
+    out->hi = e_i64(p->cg, d->op == OP_MOD ? c - 1 : c);
+    return true;
+}
+
+static bool interval_node(Prove *p, const Node *d, Range *out, int depth)
+{
+    Cg *cg = p->cg;
+    Range a, b;
+    switch ((Op)d->op) {
+    case OP_CAST: return is_int(d->arg[0]) && interval(p, d->arg[0], out, depth);
+    case OP_NEG:
+        if (!interval(p, d->arg[0], &a, depth)) return false;
+        out->lo = LLVMBuildNeg(cg->b, a.hi, "");
+        out->hi = a.lo == a.hi ? out->lo : LLVMBuildNeg(cg->b, a.lo, "");
+        return true;
+    case OP_MOD:
+    case OP_BITAND: return interval_mask(p, d, out);
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL: break;
+    default: return false;
+    }
+    if (!interval(p, d->arg[0], &a, depth) || !interval(p, d->arg[1], &b, depth))
+        return false;
+    if (d->op == OP_MUL) return interval_mul(p, a, b, out);
+    bool point = a.lo == a.hi && b.lo == b.hi;
+    if (d->op == OP_ADD) {
+        out->lo = e_add(cg, a.lo, b.lo);
+        out->hi = point ? out->lo : e_add(cg, a.hi, b.hi);
+    } else {
+        out->lo = e_sub(cg, a.lo, b.hi);
+        out->hi = point ? out->lo : e_sub(cg, a.hi, b.lo);
+    }
+    return true;
+}
+
+static void remember(Prove *p, Range r)
+{
+    vec_push(p->cg->arena, &p->known, r);
+}
+
+/* The interval of an integer of the nest; false when it can't be foretold. */
+static bool interval(Prove *p, Val *v, Range *out, int depth)
+{
+    vec_each (i, &p->known)
+        if (p->known.at[i].v == v) {
+            *out = p->known.at[i];
+            return out->lo != NULL;
+        }
+    if (depth == DEPTH_MAX || !is_int(v)) return false;
+    *out = (Range){.v = v};
+    if (!is_inside(v, p->root->region[0])) {
+        out->lo = out->hi = wide(p->cg, v, cg_get(p->cg, v)->v);
+        need_small(p, out->lo);
+    } else if (v->def && v->def->op == OP_CONST && node_attr(v->def, "v")) {
+        int64_t c = node_int(v->def, "v", 0);
+        if (c <= -BOUND || c >= BOUND) return false;
+        out->lo = out->hi = e_i64(p->cg, c);
+    } else if (!v->def || (v->type.dt != DT_I64 && v->def->op != OP_CAST)) {
+        return false; /* narrow numbers wrap */
+    } else if (!interval_node(p, v->def, out, depth + 1)) {
+        return false;
+    }
+    out->v = v;
+    remember(p, *out);
+    return true;
+}
+
+/* The same, and nothing is left behind when it can't be. */
+static bool foretell(Prove *p, Val *v, Range *out)
+{
+    LLVMValueRef ok = p->ok;
+    idx known = p->known.n;
+    if (interval(p, v, out, 0)) return true;
+    p->ok = ok;
+    p->known.n = known;
+    return false;
+}
+
+/* The index of a loop: from start to one short of stop, in either direction. */
+static void loop_range(Prove *p, const Node *loop)
+{
+    Cg *cg = p->cg;
+    Range a, b, r = {.v = &loop->region[0]->param[0]};
+    if (!foretell(p, loop->arg[0], &a) || !foretell(p, loop->arg[1], &b)) return;
+    LLVMValueRef one = e_i64(cg, 1);
+    const Node *step = loop->arg[2]->def;
+    bool known = step && step->op == OP_CONST, up = known && node_int(step, "v", 0) > 0;
+    LLVMValueRef last = e_sub(cg, b.hi, one), first = e_add(cg, b.lo, one);
+    r.lo = up ? a.lo : known ? first : pick(p, "llvm.smin", a.lo, first);
+    r.hi = up ? last : known ? a.hi : pick(p, "llvm.smax", a.hi, last);
+    remember(p, r);
+}
+
+static void use_array(Prove *p, Val *array, bool written)
+{
+    vec_each (i, &p->used)
+        if (p->used.at[i].array == array) {
+            p->used.at[i].written |= written;
+            return;
+        }
+    Used u = {array, written};
+    vec_push(p->cg->arena, &p->used, u);
+}
+
+static void access(Prove *p, Node *n)
+{
+    Cg *cg = p->cg;
+    Val *array = n->arg[0];
+    Range r;
+    if (array->type.ndim != 1 || is_inside(array, p->root->region[0])) return;
+    use_array(p, array, n->op == OP_ASET);
+    if (cg_is_sure(cg, n) || !foretell(p, n->arg[1], &r)) return;
+    LLVMValueRef size = cg_get(cg, array)->prom;
+    need(p, e_icmp(cg, LLVMIntSGE, r.lo, e_i64(cg, 0)));
+    need(p, e_icmp(cg, LLVMIntSLT, r.hi, size));
+    vec_push(cg->arena, &cg->sure, n);
+}
+
+static void walk(Prove *p, Region *r)
+{
+    for (Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_AGET || n->op == OP_ASET) access(p, n);
+        if (n->op == OP_MAP) continue;
+        if (n->op == OP_FOR) loop_range(p, n);
+        for (int k = 0; k < n->nregion; k++)
+            walk(p, n->region[k]);
+    }
+}
+
+/* -- Arrays apart ------------------------------------------------------------------ */
+
+static LLVMValueRef array_end(Cg *cg, Val *array)
+{
+    CgVal *a = cg_get(cg, array);
+    return e_at(cg, cg_mem_type(cg, (DType)array->type.dt), a->ok, a->prom);
+}
+
+static void need_apart(Prove *p, Val *a, Val *b)
+{
+    Cg *cg = p->cg;
+    LLVMValueRef before = e_icmp(cg, LLVMIntULE, array_end(cg, a), cg_get(cg, b)->ok);
+    LLVMValueRef after = e_icmp(cg, LLVMIntULE, array_end(cg, b), cg_get(cg, a)->ok);
+    need(p, e_or(cg, before, after));
+}
+
+static bool none_shared(Prove *p)
+{
+    idx pairs = 0, n = p->used.n;
+    for (idx i = 0; i < n; i++)
+        for (idx k = 0; k < i; k++)
+            pairs += p->used.at[i].written || p->used.at[k].written;
+    if (!pairs || pairs > PAIRS_MAX) return false;
+    for (idx i = 0; i < n; i++)
+        for (idx k = 0; k < i; k++)
+            if (p->used.at[i].written || p->used.at[k].written)
+                need_apart(p, p->used.at[i].array, p->used.at[k].array);
+    return true;
+}
+
+static LLVMMetadataRef node_md(Cg *cg, LLVMMetadataRef *part, size_t n)
+{
+    return LLVMMDNodeInContext2(cg->ctx, part, n);
+}
+
+static LLVMMetadataRef text_md(Cg *cg, int nest, idx k)
+{
+    const char *text = arena_printf(cg->arena, "nest.%d.%d", nest, (int)k);
+    return LLVMMDStringInContext2(cg->ctx, text, strlen(text));
+}
+
+/* One scope an array, in a domain of this nest. */
+static void add_scopes(Prove *p)
+{
+    Cg *cg = p->cg;
+    int id = cg->nloop++;
+    LLVMMetadataRef text = text_md(cg, id, -1), domain = node_md(cg, &text, 1);
+    idx n = p->used.n;
+    LLVMMetadataRef *scope = ARENA_NEW_N(cg->arena, n, LLVMMetadataRef);
+    LLVMMetadataRef *other = ARENA_NEW_N(cg->arena, n, LLVMMetadataRef);
+    for (idx i = 0; i < n; i++)
+        scope[i] = node_md(cg, (LLVMMetadataRef[]){text_md(cg, id, i), domain}, 2);
+    for (idx i = 0; i < n; i++) {
+        size_t k = 0;
+        for (idx j = 0; j < n; j++)
+            if (j != i) other[k++] = scope[j];
+        CgApart a = {p->used.at[i].array, node_md(cg, &scope[i], 1),
+                     node_md(cg, other, k)};
+        vec_push(cg->arena, &cg->apart, a);
+    }
+}
+
+void cg_mark_apart(Cg *cg, LLVMValueRef access_, const Val *array)
+{
+    for (idx i = cg->apart.n; i-- > 0;) {
+        const CgApart *a = &cg->apart.at[i];
+        if (a->array != array) continue;
+        LLVMSetMetadata(access_, LLVMGetMDKindIDInContext(cg->ctx, "alias.scope", 11),
+                        LLVMMetadataAsValue(cg->ctx, a->scope));
+        LLVMSetMetadata(access_, LLVMGetMDKindIDInContext(cg->ctx, "noalias", 7),
+                        LLVMMetadataAsValue(cg->ctx, a->others));
+        return;
+    }
+}
+
+LLVMValueRef cg_prove_nest(Cg *cg, Node *root)
+{
+    Prove p = {.cg = cg, .root = root};
+    idx before = cg->sure.n;
+    loop_range(&p, root);
+    walk(&p, root->region[0]);
+    if (cg->sure.n == before) return NULL;
+    if (none_shared(&p)) add_scopes(&p);
+    return p.ok;
+}
+
+bool cg_is_sure(const Cg *cg, const Node *n)
+{
+    vec_each (i, &cg->sure)
+        if (cg->sure.at[i] == n) return true;
+    return node_int(n, "nocheck", 0) != 0;
+}
