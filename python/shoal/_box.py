@@ -19,7 +19,7 @@ def _const(d: Desc, slots: list):
 
 
 def scalar(type_: tuple, value, extra: str | None = None):
-    """A run-time scalar as Python gives it: 64-bit numbers as int and float."""
+    """A run-time scalar: Python's own number, or (extra is "np") NumPy's."""
     import numpy as np
     import pandas as pd
 
@@ -28,7 +28,7 @@ def scalar(type_: tuple, value, extra: str | None = None):
         return value if value is not None else np.nan
     if dtype == "date":
         if value is None:
-            return None
+            return pd.NaT
         return datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + value)
     if unit:
         if value is None or value == -(2**63):
@@ -37,12 +37,12 @@ def scalar(type_: tuple, value, extra: str | None = None):
             return pd.Timedelta(np.timedelta64(value, unit))
         t = pd.Timestamp(np.datetime64(value, unit))
         return t.tz_localize("UTC").tz_convert(extra) if extra else t
-    if value is None:
-        return pd.NA if null == "mask" else float("nan")
-    if dtype == "bool":
-        return bool(value)
-    if dtype in ("int64", "float64") or (null == "prom" and type(value) is float):
-        return value
+    if value is None and null == "mask":
+        return pd.NA
+    if value is None or (null == "prom" and type(value) is float):
+        dtype, value = "float64", float("nan") if value is None else value
+    if extra != "np" and dtype in ("bool", "int64", "float64"):
+        return bool(value) if dtype == "bool" else value
     if dtype == "uint64" and value < 0:
         value += 2**64
     return np.dtype(dtype).type(value)
@@ -118,8 +118,10 @@ def _strings(a):
 def _dates(a):
     import numpy as np
 
+    import pandas as pd
+
     out = np.empty(len(a), dtype=object)
-    out[:] = arrow(a).to_pylist()
+    out[:] = [pd.NaT if d is None else d for d in arrow(a).to_pylist()]
     return out
 
 

@@ -7,7 +7,9 @@
 AVal *build_rank(Front *f, Call *c)
 {
     Val *v = put_val(f, c->op, NULL, 0, type_scalar(DT_I64), NULL);
-    return av_scalar(f, v);
+    AVal *n = av_scalar(f, v);
+    n->i = 1; /* Python's own int */
+    return n;
 }
 
 AVal *build_barrier(Front *f, Call *c)

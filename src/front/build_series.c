@@ -141,16 +141,21 @@ AVal *build_idxmax(Front *f, Call *c)
     Frame *t = table_filter(f, table_of(f, s), elem2(f, OP_EQ, s->val, best));
     Val *arg[] = {t->rows, int_val(f, 0), t->index->level[0]};
     Type label = type_with(arg[2]->type, TY_SCALAR);
-    return av_scalar(f, put_val(f, OP_GETROW, arg, 3, label, NULL));
+    AVal *r = av_scalar(f, put_val(f, OP_GETROW, arg, 3, label, NULL));
+    r->i = s->index && s->index->range; /* labels of a RangeIndex are Python's ints */
+    return r;
 }
 
 AVal *build_nunique(Front *f, Call *c)
 {
     AVal *n = reduce_col(f, c->self->val, AGG_NUNIQUE, 0, true, 0);
+    n->i = 1; /* len() in pandas: Python's own int */
     if (call_bool(f, c, "dropna") || c->self->val->type.null == NULL_NONE) return n;
     AVal *miss = reduce_col(f, elem1(f, OP_ISNULL, c->self->val), AGG_ANY, 0, true, 0);
     Val *one = front_cast(f, front_val(f, miss), type_scalar(DT_I64));
-    return av_scalar(f, elem2(f, OP_ADD, front_val(f, n), one));
+    n = av_scalar(f, elem2(f, OP_ADD, front_val(f, n), one));
+    n->i = 1;
+    return n;
 }
 
 AVal *build_quantile(Front *f, Call *c)

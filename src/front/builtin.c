@@ -267,6 +267,7 @@ static AVal *do_sum(Front *f, const Args *a)
     if (v->kind == A_SERIES || v->kind == A_ARRAY) {
         AVal *s = front_call(f, front_getattr(f, v, intern(f->names, "sum")), NULL, 0,
                              NULL, NULL, 0);
+        if (v->kind == A_SERIES && s->kind == A_SCALAR) s->i = 1; /* of Python's items */
         return start ? lower_binop(f, AST_Add, start, s) : s;
     }
     items_of(f, a, v, &item, &n);
@@ -359,7 +360,7 @@ static AVal *do_round(Front *f, const Args *a)
     if (!dt_is_float((DType)x->type.dt))
         return weak_scalar(f, front_cast(f, x, type_scalar(DT_I64)));
     AVal *r = front_elem(f, OP_ROUND, (AVal *[]){v, d ? d : av_int(f, 0)}, 2);
-    return d ? weakened(f, r) : float_to_int(f, r);
+    return d ? r : float_to_int(f, r);
 }
 
 static AVal *to_bool(Front *f, AVal *v)

@@ -344,6 +344,15 @@ Desc *items_out(Front *f, AVal *v, ValVec *out)
     return d;
 }
 
+/* A number that is not Python's own is a NumPy scalar, as pandas and NumPy give it. */
+static Desc *scalar_out(Front *f, const AVal *v, ValVec *out)
+{
+    Desc *d = leaf_out(f, D_SCALAR, v->val, out);
+    DType dt = (DType)d->type.dt;
+    if (!v->i && (dt == DT_BOOL || dt == DT_I64 || dt == DT_F64)) d->extra = "np";
+    return d;
+}
+
 Desc *data_out(Front *f, AVal *v, ValVec *out)
 {
     if (v->kind == A_ARRAY) return leaf_out(f, D_ARRAY, v->val, out);
@@ -367,7 +376,7 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         if (v->arg && v->arg->slot >= 0 && !v->arg->demanded)
             return leaf_out(f, D_SCALAR, front_val(f, v), out);
         return const_out(f, v);
-    case A_SCALAR: return leaf_out(f, D_SCALAR, v->val, out);
+    case A_SCALAR: return scalar_out(f, v, out);
     case A_ARRAY:
     case A_SERIES: return data_out(f, piece_now(f, v), out);
     case A_INDEX: {

@@ -158,7 +158,9 @@ static AVal *lower_unary(Front *f, const Ast *e)
     if (e->op == AST_Not) {
         AVal *v = lower_cond(f, e->a);
         if (v->kind == A_CONST) return av_bool(f, !v->i);
-        return front_elem(f, OP_INVERT, &v, 1);
+        AVal *r = front_elem(f, OP_INVERT, &v, 1);
+        if (r->kind == A_SCALAR) r->i = 1; /* `not` gives Python's bool */
+        return r;
     }
     AVal *a = lower_expr(f, e->a);
     AVal *v = const_unary(f, (AstKind)e->op, a);

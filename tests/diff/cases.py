@@ -382,7 +382,7 @@ CASES = {
         lambda a: a.f.nunique(dropna=False),
         lambda a: a.k.nunique(),
     ],
-    "Series.idxmax": [lambda a: a.u.idxmax(), lambda a: a[a.b].i.idxmin()],
+    "Series.idxmax": [lambda a: a.u.idxmax(), lambda a: int(a[a.b].i.idxmin())],
     "Series.quantile": [lambda a: a.f.quantile(0.25), lambda a: a.i.quantile()],
     "ndarray.sum": [
         lambda a: a.i.values.sum(),
