@@ -242,6 +242,7 @@ static void ctrl_op(Cg *cg, Node *n)
 
 void cg_region(Cg *cg, Region *r)
 {
+    idx seen = cg->seen.n;
     node_each (n, r) {
         if (op_is_terminator((Op)n->op)) break;
         cg->loc = n->loc;
@@ -253,6 +254,7 @@ void cg_region(Cg *cg, Region *r)
         default: cg_bug(cg, "%s has no code", op_info[n->op].id);
         }
     }
+    cg->seen.n = seen;
     if (r->last) {
         cg->loc = r->last->loc;
         cg->site = r->last->mark;

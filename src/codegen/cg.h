@@ -60,6 +60,13 @@ typedef struct CgApart {
     LLVMMetadataRef scope, others;
 } CgApart;
 
+/* An access whose bounds were checked: at is the index without its sign. Holds in the
+ * rest of its region. */
+typedef struct CgSeen {
+    const Val *array, *index;
+    LLVMValueRef at;
+} CgSeen;
+
 typedef struct CgText {
     const char *s;
     idx n;
@@ -85,6 +92,7 @@ typedef struct Cg {
     CgVar *var;                          /* fn->nvar of them */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
     VEC(CgApart) apart;                  /* arrays of the nest that is emitted */
+    VEC(CgSeen) seen;                    /* accesses checked before this place */
     bool careful;                        /* in the copy of a nest that checks */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */

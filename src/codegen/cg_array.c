@@ -6,18 +6,39 @@
 
 #include "codegen/cg_emit.h"
 
-/* Cold: raises IndexError as NumPy words it. */
-static void check_bounds(Cg *cg, LLVMValueRef bad, LLVMValueRef i, LLVMValueRef n)
+/* The place of element i of n. What is usual, 0 <= i < n, costs one comparison; a
+ * negative index and the IndexError, as NumPy words it, are on a cold path. */
+static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n)
 {
-    LLVMBasicBlockRef out = e_block(cg, "outside"), in = e_block(cg, "");
-    e_cold(cg, e_if(cg, bad, out, in));
+    LLVMBasicBlockRef odd = e_block(cg, "odd"), out = e_block(cg, "outside");
+    LLVMBasicBlockRef in = e_block(cg, ""), usual = e_here(cg);
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, i, n), odd, in));
+    e_goto(cg, odd);
+    LLVMValueRef back = e_add(cg, i, n);
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, back, n), out, in));
     e_goto(cg, out);
     cg_arg_i64(cg, 0, e_i64(cg, E_INDEX));
     cg_arg_i64(cg, 2, i);
     cg_arg_i64(cg, 3, n);
     cg_call(cg, RTN_raise, NULL, 4, 0);
-    e_br(cg, in);
+    LLVMBuildUnreachable(cg->b);
     e_goto(cg, in);
+    LLVMValueRef at = e_phi(cg, cg->i64);
+    e_from(at, i, usual);
+    e_from(at, back, odd);
+    return at;
+}
+
+/* The checked index, once for each array and index of a region. */
+static LLVMValueRef checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,
+                            LLVMValueRef n)
+{
+    vec_each (k, &cg->seen)
+        if (cg->seen.at[k].array == array && cg->seen.at[k].index == index)
+            return cg->seen.at[k].at;
+    CgSeen s = {array, index, check_bounds(cg, i, n)};
+    vec_push(cg->arena, &cg->seen, s);
+    return s.at;
 }
 
 /* Address of the element that arg[0], arg[1] name. */
@@ -31,12 +52,7 @@ static LLVMValueRef element(Cg *cg, Node *n)
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
     i = zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
-    if (!cg_is_sure(cg, n)) {
-        LLVMValueRef neg = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
-        LLVMValueRef at = e_select(cg, neg, e_add(cg, i, a.prom), i);
-        check_bounds(cg, e_icmp(cg, LLVMIntUGE, at, a.prom), i, a.prom);
-        i = at;
-    }
+    if (!cg_is_sure(cg, n)) i = checked(cg, array, index, i, a.prom);
     return e_at(cg, cg_mem_type(cg, (DType)array->type.dt), a.ok, i);
 }
 

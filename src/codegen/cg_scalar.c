@@ -173,6 +173,14 @@ static LLVMValueRef float_math(Cg *cg, MathFn fn, int n, const LLVMValueRef *a,
     return LLVMBuildFPCast(cg->b, call_math(cg, fn, n, x, cg->f64), t, "");
 }
 
+/* k of a constant 2^k; -1: another divisor. */
+static int power_of_two(LLVMValueRef b)
+{
+    if (!LLVMIsAConstantInt(b)) return -1;
+    int64_t c = LLVMConstIntGetSExtValue(b);
+    return c > 0 && (c & (c - 1)) == 0 ? __builtin_ctzll((uint64_t)c) : -1;
+}
+
 /* Quotient rounded down and remainder with the divisor's sign; both 0 for divisor 0,
  * and without a trap for the smallest number by -1. */
 static LLVMValueRef int_divmod(Cg *cg, bool want_mod, bool uns, LLVMValueRef a,
@@ -181,6 +189,9 @@ static LLVMValueRef int_divmod(Cg *cg, bool want_mod, bool uns, LLVMValueRef a,
     LLVMTypeRef t = LLVMTypeOf(a);
     LLVMValueRef zero = LLVMConstNull(t), one = e_int(t, 1), minus = e_int(t, -1);
     LLVMValueRef bad = e_icmp(cg, LLVMIntEQ, b, zero);
+    int k = uns ? -1 : power_of_two(b);
+    if (k >= 0)
+        return want_mod ? e_and(cg, a, e_sub(cg, b, one)) : e_ashr(cg, a, e_int(t, k));
     if (uns) {
         LLVMValueRef by = e_select(cg, bad, one, b);
         LLVMValueRef r = want_mod ? e_urem(cg, a, by) : e_udiv(cg, a, by);

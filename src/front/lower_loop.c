@@ -206,7 +206,7 @@ typedef struct Rt {
     Loop *loop;
     Cells private_;
     Reductions red;
-    bool draws; /* parallel, and its body draws random numbers */
+    bool draws;    /* parallel, and its body draws random numbers */
     int32_t broke; /* as in Loop */
 } Rt;
 
@@ -294,20 +294,28 @@ static AVal *negated(Front *f, AVal *v)
     return front_elem(f, OP_INVERT, &v, 1);
 }
 
+/* A loop's test. `a and b` leaves by a, then by b, so that what stands behind it knows
+ * both. false: the loop ends here whatever the run time says. */
+static bool run_test(Rt *r, const Ast *test)
+{
+    Front *f = r->f;
+    if (test->kind == AST_BoolOp && test->op == AST_And) {
+        for (idx i = 0; i < test->list.n; i++)
+            if (!run_test(r, test->list.at[i])) return false;
+        return true;
+    }
+    AVal *c = lower_cond(f, test);
+    if (c->kind != A_CONST) break_if(r, negated(f, c)->val);
+    if (c->kind != A_CONST || c->i) return true;
+    push_path(f, r->loop, true);
+    return false;
+}
+
 /* The loop's test or target; false: the loop ends here whatever the run time says. */
 static bool run_head(Rt *r)
 {
     Front *f = r->f;
-    if (r->op == OP_LOOP) {
-        AVal *c = lower_cond(f, r->s->a);
-        if (c->kind != A_CONST)
-            break_if(r, negated(f, c)->val);
-        else if (!c->i) {
-            push_path(f, r->loop, true);
-            return false;
-        }
-        return true;
-    }
+    if (r->op == OP_LOOP) return run_test(r, r->s->a);
     AVal *i = av_scalar(f, &r->node->region[0]->param[0]);
     i->i = r->weak;
     if (r->over) i = lower_subscript(f, r->over, i);
