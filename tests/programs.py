@@ -10,7 +10,9 @@ MODES = ("pool", "spmd")
 
 def run(file: Path, ranks: int, mode: str, timeout: float = 100, **env: str):
     """The finished process; mode is one of MODES. Its folder is the file's own."""
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("SHOAL_NUM")}
+    # Unbuffered, Python writes a line and its end apart, and ranks come between.
+    drop = ("SHOAL_NUM", "PYTHONUNBUFFERED")
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
     command = [sys.executable, str(file)]
     if mode == "spmd":
         from shoal import _mpi

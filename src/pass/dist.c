@@ -51,8 +51,7 @@ static Dist dist_of(DistCx *d, Val *v)
     return a ? (Dist)a->dist : DIST_NONE;
 }
 
-/* The least replicated of the arguments' axes, REP when there is none. */
-static Dist widest(DistCx *d, const Node *n)
+Dist dist_widest(DistCx *d, const Node *n)
 {
     Dist w = DIST_REP;
     for (int i = 0; i < n->narg; i++) {
@@ -108,7 +107,7 @@ static void control(DistCx *d, Node *n)
  * unless the user says that every rank makes its own. */
 static void called(DistCx *d, Node *n)
 {
-    bool chunks = widest(d, n) > DIST_REP;
+    bool chunks = dist_widest(d, n) > DIST_REP;
     for (int i = 0; i < n->nres; i++) {
         Axis *a = pass_axis(d->fn, &n->res[i]);
         if (a) dist_lower(d, a, chunks || a->pinned ? DIST_VAR : DIST_REP, n);
@@ -121,16 +120,20 @@ static void transfer(void *data, Node *n)
     switch ((DistRule)op_info[n->op].dist) {
     case DR_FILTER:
     case DR_SHUFFLE: {
-        Dist in = widest(d, n);
+        Dist in = dist_widest(d, n);
         Dist out = n->op == OP_REBALANCE ? DIST_BLOCK : DIST_VAR;
         lower_results(d, n, in == DIST_REP ? DIST_REP : out);
         break;
     }
     case DR_JOIN:
     case DR_CONCAT:
-        lower_results(d, n, widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
+        lower_results(d, n, dist_widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
         break;
     case DR_GATHER: lower_results(d, n, DIST_REP); break;
+    case DR_SOURCE: /* scatterv() leaves what is distributed as it is */
+        if (n->op == OP_SCATTER && dist_widest(d, n) == DIST_VAR)
+            lower_results(d, n, DIST_VAR);
+        break;
     case DR_OWN:
         if (n->op == OP_PYCALL) called(d, n);
         break;
@@ -177,6 +180,7 @@ static void mark(void *data, Node *n)
         node_set_int(fn, n, "rpar", par(d, n->arg[1]));
     }
     if (n->op == OP_CONCAT) mark_concat(d, n);
+    if (n->op == OP_SCATTER) node_set_int(fn, n, "whole", !par(d, n->arg[0]));
     if (n->op == OP_ISIN) node_set_int(fn, n, "vpar", par(d, n->arg[1]));
     if (n->op == OP_ALIGN) {
         node_set_int(fn, n, "topar", par(d, n->arg[0]));
@@ -209,6 +213,15 @@ static void find_var(void *data, Node *n)
         d->var[vars->ints[i]] = &n->res[i];
 }
 
+/* Arguments that are chunks may have any lengths. */
+static void chunks_in(Desc *desc)
+{
+    Axis *a = axis_get(desc->axis);
+    if (a && desc->dist == DIST_VAR && a->dist == DIST_BLOCK) a->dist = DIST_VAR;
+    for (int i = 0; i < desc->nchild; i++)
+        chunks_in(desc->child[i]);
+}
+
 /* A call that only takes replicated data and asks for no ranks runs in the driver. */
 void dist_run(PassCx *cx)
 {
@@ -223,6 +236,8 @@ void dist_run(PassCx *cx)
         else if (!a->pinned)
             a->dist = DIST_BLOCK;
     }
+    for (idx i = 0; !off && i < fn->nin; i++)
+        chunks_in(fn->in[i]);
     if (!off) loops_find(&d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
     pass_walk(fn->body, find_var, &d);
@@ -231,6 +246,7 @@ void dist_run(PassCx *cx)
         pass_walk(fn->body, transfer, &d);
         loops_transfer(&d);
     } while (d.changed);
+    if (!off) convert_run(&d);
     pass_walk(fn->body, mark, &d);
     loops_apply(&d);
     if (!off && cx->needs_ranks) pass_walk(fn->body, mark_entropy, fn);

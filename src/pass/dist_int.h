@@ -15,6 +15,13 @@ typedef struct DistCx {
 /* a is at most `to`; why: the node that is to blame. E_DIST if a flag forbids it. */
 void dist_lower(DistCx *d, Axis *a, Dist to, const Node *why);
 
+/* The least replicated of the arguments' axes, REP when there is none. */
+Dist dist_widest(DistCx *d, const Node *n);
+
+/* -- dist_convert.c ---------------------------------------------------------------- */
+/* Gathers what is made of distributed rows and must be replicated. */
+void convert_run(DistCx *d);
+
 /* -- dist_loop.c ------------------------------------------------------------------- */
 /* Parallel loops and the accesses to elements in and outside of them. */
 void loops_find(DistCx *d);

@@ -176,7 +176,7 @@ Status rt_scatter(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     (void)nout;
     Table t, res;
     TRY(rt_table(cx, in + 1, nin - 1, in[0].i, &t));
-    bool par = rt_par(cx, at);
+    bool par = rt_par(cx, at) && attr_int(at, "whole", 1);
     idx start = par ? block_start(t.n, cx->comm->size, cx->comm->rank) : 0;
     idx n = par ? block_count(t.n, cx->comm->size, cx->comm->rank) : t.n;
     TRY(rt_slice_table(cx, &t, start, n, &res));

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Conversions after the distribution of axes is known. What is made of distributed rows
+ * is distributed, whatever its uses want; where a use made an axis replicated (elements
+ * read at any place, a loop's iteration that uses all of it), the rows are gathered
+ * behind the node that makes them, and only from there on replicated. So one use does
+ * not make everything before it replicated. Arguments that came as chunks are gathered
+ * at the function's beginning.
+ */
+#include "base/base.h"
+
+#include "ir/desc.h"
+#include "pass/dist_int.h"
+
+/* GATHER of rows and columns, without the columns yet. */
+static Node *gather_new(DistCx *d, const Node *like, Loc loc, int n, Val *const *in)
+{
+    Node *g = node_new(d->fn, OP_GATHER, loc, n, in, n);
+    g->inlined_at = like ? like->inlined_at : -1;
+    node_set_int(d->fn, g, "all", 1);
+    for (int i = 0; i < n; i++) {
+        g->res[i].type = in[i]->type;
+        g->res[i].hint = in[i]->hint;
+    }
+    return g;
+}
+
+/* From now on `whole` are the values of axis a, `part` those of a new one of chunks:
+ * part[0] is its number of rows. */
+static Axis *part_from(DistCx *d, Axis *a, Node *g)
+{
+    Axis *chunks = axis_new(d->fn);
+    chunks->dist = DIST_VAR;
+    chunks->rows = g->arg[0];
+    for (int i = 0; i < g->narg; i++) {
+        Val *part = g->arg[i], *whole = &g->res[i];
+        ir_replace(d->fn, part, whole);
+        whole->axis = part->axis ? a : NULL;
+        if (part->axis) part->axis = chunks;
+    }
+    a->rows = &g->res[0];
+    return chunks;
+}
+
+/* ir_replace has rewritten the gathering itself too. */
+static void restore_args(Node *g, Val *const *in)
+{
+    for (int i = 0; i < g->narg; i++)
+        g->arg[i] = in[i];
+}
+
+static void gather_results(DistCx *d, Node *n, Axis *a)
+{
+    Val **in = ARENA_NEW_N(d->fn->arena, n->nres + 1, Val *);
+    int k = 0;
+    for (int i = 0; i < n->nres; i++)
+        if (pass_axis(d->fn, &n->res[i]) == a) in[k++] = &n->res[i];
+    Node *g = gather_new(d, n, n->loc, k, in);
+    node_insert_before(n->next, g);
+    (void)part_from(d, a, g);
+    restore_args(g, in);
+}
+
+static bool makes_rows(const Node *n)
+{
+    uint8_t rule = op_info[n->op].dist;
+    return rule == DR_FILTER || rule == DR_SHUFFLE || rule == DR_JOIN ||
+           rule == DR_CONCAT || n->op == OP_PYCALL;
+}
+
+static void visit(void *data, Node *n)
+{
+    DistCx *d = (DistCx *)data;
+    if (!makes_rows(n) || n->nres == 0 || dist_widest(d, n) == DIST_REP) return;
+    for (int i = 0; i < n->nres; i++) {
+        Axis *a = pass_axis(d->fn, &n->res[i]);
+        if (a && a->dist == DIST_REP) gather_results(d, n, a);
+    }
+}
+
+/* -- Arguments --------------------------------------------------------------------- */
+
+/* Columns of a table's descriptor. */
+static int leaves(DistCx *d, const Desc *desc, Val **in, int n)
+{
+    if (desc->kind == D_COL) in[n++] = &d->fn->body->param[desc->slot];
+    for (int32_t i = 0; i < desc->nchild; i++)
+        n = leaves(d, desc->child[i], in, n);
+    return n;
+}
+
+static void set_axis(Desc *desc, Axis *a)
+{
+    if (desc->axis) desc->axis = a;
+    for (int32_t i = 0; i < desc->nchild; i++)
+        set_axis(desc->child[i], a);
+}
+
+static void gather_table(DistCx *d, Desc *desc, Axis *a)
+{
+    Fn *fn = d->fn;
+    Val **in = ARENA_NEW_N(fn->arena, fn->body->nparam + 1, Val *);
+    in[0] = &fn->body->param[desc->slot];
+    int n = leaves(d, desc, in, 1);
+    Node *g = gather_new(d, NULL, fn->body->first->loc, n, in);
+    node_insert_before(fn->body->first, g);
+    set_axis(desc, part_from(d, a, g));
+    restore_args(g, in);
+}
+
+typedef struct Write {
+    const Val *array;
+    Node *hit;
+} Write;
+
+static void find_write(void *data, Node *n)
+{
+    Write *w = (Write *)data;
+    if (!w->hit && op_info[n->op].effect == EF_WRITE && n->arg[0] == w->array)
+        w->hit = n;
+}
+
+/* An array is gathered as the column it is; what is written to the copy would be lost.
+ */
+static void gather_array(DistCx *d, Desc *desc, Axis *a)
+{
+    Fn *fn = d->fn;
+    Val *array = &fn->body->param[desc->slot], *rows = a->rows;
+    Write w = {array, NULL};
+    pass_walk(fn->body, find_write, &w);
+    if (w.hit)
+        ir_throw(
+            fn, E_DIST, w.hit->loc,
+            "each rank has its chunk of this array, and elements are written at any "
+            "place of it: write A[i] at the index of a prange, or pass all of it");
+    Node *first =
+        rows->def && rows->def->parent == fn->body ? rows->def->next : fn->body->first;
+    Node *col = node_new(fn, OP_TOCOL, first->loc, 1, &array, 1);
+    col->inlined_at = -1;
+    col->res[0].type = type_with(array->type, TY_COL);
+    node_insert_before(first, col);
+    Val *in[] = {rows, &col->res[0]};
+    col->res[0].axis = a;
+    Node *g = gather_new(d, NULL, first->loc, 2, in);
+    node_insert_before(first, g);
+    Node *back = node_new(fn, OP_TOARRAY, first->loc, 1, (Val *[]){&g->res[1]}, 1);
+    back->inlined_at = -1;
+    back->res[0].type = array->type;
+    back->res[0].axis = a;
+    node_insert_before(first, back);
+    ir_replace(fn, array, &back->res[0]);
+    col->arg[0] = array;
+    if (rows->def) rows->def->arg[0] = array;
+    desc->axis = array->axis = part_from(d, a, g);
+    restore_args(g, in);
+}
+
+static void gather_args(DistCx *d, Desc *desc)
+{
+    bool chunk = desc->dist > DIST_REP && desc->axis;
+    Axis *a = chunk ? axis_get(desc->axis) : NULL;
+    if (a && a->dist == DIST_REP) {
+        if (desc->kind == D_ARRAY)
+            gather_array(d, desc, a);
+        else
+            gather_table(d, desc, a);
+    }
+    for (int32_t i = 0; i < desc->nchild && !chunk; i++)
+        gather_args(d, desc->child[i]);
+}
+
+void convert_run(DistCx *d)
+{
+    for (idx i = 0; i < d->fn->nin; i++)
+        gather_args(d, d->fn->in[i]);
+    pass_walk(d->fn->body, visit, d);
+}
