@@ -117,7 +117,6 @@ def _strings(a):
 
 def _dates(a):
     import numpy as np
-
     import pandas as pd
 
     out = np.empty(len(a), dtype=object)

@@ -247,7 +247,9 @@ def run_error(
     raised: the one that a Python function called by the code has raised, if it is that."""
     name, text, _code, rank, site, _unsup, _loc = args[:7]
     number, given, chain = args[7] if len(args) > 7 else (-1, None, ())
-    cls, text = (exception_class(name), text) if given is not None else _named(name, text)
+    cls, text = (
+        (exception_class(name), text) if given is not None else _named(name, text)
+    )
     if number >= 0 and number < len(program.classes):
         cls = program.classes[number]
     places = run_places(site, program.sites, program.files, program.inlines, chain)

@@ -1,0 +1,359 @@
+"""What goes wrong from outside (files, memory, disks, Ctrl-C, death): one exception of the
+right type at the user's line, in time, no partial output, and the next call works."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_pool import gone_within
+
+import shoal
+from shoal import _pool
+
+pytestmark = pytest.mark.ranks
+HERE = __file__
+
+
+@pytest.fixture(params=[1, 2, 3], autouse=True)
+def ranks(request, monkeypatch):
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
+    return request.param
+
+
+@pytest.fixture
+def pooled(ranks):
+    if ranks == 1:
+        pytest.skip("one rank runs in the driver")
+
+
+@shoal.jit
+def works(n):
+    s = 0
+    for i in shoal.prange(n):
+        s += i
+    return s
+
+
+def failing(f, *args, line: str, seconds: float = 5.0) -> BaseException:
+    """The exception of a call, whose traceback must show the user's line; what is called
+    next works."""
+    works(3)  # the pool is there: its start is not measured
+    start = time.monotonic()
+    with pytest.raises(BaseException) as caught:
+        f(*args)
+    assert time.monotonic() - start < seconds
+    shown = "".join(traceback.format_exception(caught.value))
+    assert line in shown, shown
+    assert works(10) == 45
+    return caught.value
+
+
+# -- Reading ---------------------------------------------------------------------------------
+
+
+@shoal.jit
+def read(path):
+    df = pd.read_parquet(path)  # the read
+    return df.a.sum()
+
+
+@shoal.jit
+def read_nope(path):
+    df = pd.read_parquet(path)
+    return df["nope"].sum()  # the column
+
+
+@shoal.jit
+def read_add(path):
+    df = pd.read_parquet(path)
+    return (df.a + df.s).sum()  # the types
+
+
+@shoal.jit
+def read_text(path):
+    df = pd.read_csv(path)  # the csv
+    return df.a.sum()
+
+
+def parquet(path, n: int = 1000) -> str:
+    pd.DataFrame({"a": np.arange(n), "s": ["t"] * n}).to_parquet(path)
+    return str(path)
+
+
+def test_missing_file(tmp_path):
+    for f, line in ((read, "# the read"), (read_text, "# the csv")):
+        e = failing(f, str(tmp_path / "none"), line=line)
+        assert type(e) is FileNotFoundError and "none" in str(e)
+
+
+def test_unknown_column_and_wrong_types(tmp_path):
+    path = parquet(tmp_path / "x.parquet")
+    e = failing(read_nope, path, line="# the column")
+    assert isinstance(e, KeyError) and "nope" in str(e)
+    e = failing(read_add, path, line="# the types")
+    assert isinstance(e, TypeError), repr(e)
+
+
+@pytest.mark.parametrize("cut", [0, 10, -200])
+def test_truncated_parquet(tmp_path, cut):
+    path = parquet(tmp_path / "x.parquet")
+    os.truncate(path, cut if cut >= 0 else os.path.getsize(path) + cut)
+    e = failing(read, path, line="# the read")
+    assert isinstance(e, OSError | ValueError), repr(e)
+    assert "x.parquet" in str(e)
+
+
+def test_damaged_page_of_parquet(tmp_path):
+    path = parquet(tmp_path / "x.parquet", 100_000)
+    with open(path, "r+b") as f:  # the footer stays good: found at run time
+        f.seek(100)
+        f.write(b"\xff" * 2000)
+    e = failing(read, path, line="# the read")
+    assert isinstance(e, OSError | ValueError), repr(e)
+
+
+def test_ragged_csv(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n" + "1,2\n" * 50 + "1,2,3\n" + "1,2\n" * 50)
+    e = failing(read_text, str(path), line="# the csv")
+    assert type(e).__name__ == "ParserError", repr(e)
+
+
+def test_unreadable_file(tmp_path):
+    path = tmp_path / "x.parquet"
+    path.mkdir()
+    e = failing(read, str(path), line="# the read")
+    assert isinstance(e, OSError | ValueError), repr(e)
+
+
+# -- Writing ---------------------------------------------------------------------------------
+
+
+@shoal.jit
+def write(df, path):
+    df = df[df.a >= 0]
+    df.to_parquet(path)  # the write
+
+
+@shoal.jit
+def write_then_fail(df, path):
+    df = df[df.a >= 0]
+    df.to_parquet(path)
+    if df.a.sum() > 3:
+        raise ValueError("late")  # behind the write
+
+
+def some(n: int) -> pd.DataFrame:
+    return pd.DataFrame({"a": np.random.default_rng(1).integers(0, 1 << 60, n)})
+
+
+def test_unwritable_output(tmp_path):
+    e = failing(write, some(100), str(tmp_path / "no" / "x"), line="# the write")
+    assert isinstance(e, OSError), repr(e)
+    (tmp_path / "file").write_text("")
+    e = failing(write, some(100), str(tmp_path / "file" / "x"), line="# the write")
+    assert isinstance(e, OSError), repr(e)
+    assert sorted(os.listdir(tmp_path)) == ["file"]
+
+
+def test_output_that_exists(tmp_path):
+    path = tmp_path / "x.parquet"
+    path.write_text("mine")
+    write(some(100), str(path))  # as pandas: it is replaced
+    assert len(pd.read_parquet(path)) == 100
+    write(some(50), str(path))
+    assert len(pd.read_parquet(path)) == 50
+    assert os.listdir(tmp_path) == ["x.parquet"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 1 MB."""
+    where = tmp_path / "disk"
+    where.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(where)]
+    if os.geteuid() or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no right to mount")
+    yield where
+    subprocess.run(["umount", str(where)], check=True)
+
+
+def test_full_disk(small_disk):
+    e = failing(write, some(400_000), str(small_disk / "x"), line="# the write")
+    assert isinstance(e, OSError) and "No space" in str(e), repr(e)
+    assert os.listdir(small_disk) == [], "no part of the output stays"
+
+
+# -- Memory ----------------------------------------------------------------------------------
+
+
+@shoal.jit
+def widens(n):
+    a = np.zeros(n)  # the memory
+    return a.sum()
+
+
+def test_memory_limit(monkeypatch):
+    monkeypatch.setenv("SHOAL_MEMORY", "200M")
+    _pool.close()
+    from shoal import _core
+
+    _core.set_memory_limit(200 << 20)
+    try:
+        e = failing(widens, 400_000_000, line="# the memory")
+        assert isinstance(e, MemoryError) and "SHOAL_MEMORY" in str(e), repr(e)
+    finally:
+        _pool.close()
+        _core.set_memory_limit(1 << 40)
+
+
+# -- Ctrl-C ----------------------------------------------------------------------------------
+
+
+def interrupted(f, *args, after: float) -> float:
+    """Press Ctrl-C while f runs; how long it took to stop."""
+    at = [0.0]
+
+    def press():
+        at[0] = time.monotonic()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(after, press)
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            f(*args)
+        took = time.monotonic() - at[0]
+    finally:
+        timer.cancel()
+        timer.join()
+    assert works(10) == 45
+    return took
+
+
+@shoal.jit
+def sorts(df):
+    for _ in range(1000):
+        df = df.sort_values("a", ascending=False)
+        df["a"] = -df.a
+    return df.a.sum()
+
+
+@shoal.jit
+def merges(df):
+    n = 0
+    for _ in range(1000):
+        n += len(df.merge(df, on="a"))
+    return n
+
+
+@shoal.jit
+def reads(path):
+    n = 0
+    for _ in range(10000):
+        n += len(pd.read_parquet(path).dropna())
+    return n
+
+
+@pytest.mark.parametrize("f", [sorts, merges], ids=["sort", "merge"])
+def test_ctrl_c_in_a_kernel_and_a_shuffle(f):
+    df = some(300_000)
+    works(3)
+    f.explain(df)
+    assert interrupted(f, df, after=0.7) < 1.5
+
+
+def test_ctrl_c_in_a_read(tmp_path):
+    path = parquet(tmp_path / "x.parquet", 300_000)
+    works(3)
+    reads.explain(path)
+    assert interrupted(reads, path, after=0.7) < 1.5
+
+
+SOURCE = """
+import os, signal, threading, time, pandas as pd, numpy as np, shoal
+
+@shoal.jit
+def big(df):
+{body}
+    return df.a.sum()
+
+df = pd.DataFrame({{"a": np.arange(10), "b": np.arange(10.0)}})
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+start = time.monotonic()
+try:
+    big(df)
+except KeyboardInterrupt:
+    print("stopped", time.monotonic() - start, flush=True)
+
+@shoal.jit
+def small(df):
+    return df[df.a > 3].b.sum()
+
+print(small(df), flush=True)
+"""
+
+
+def test_ctrl_c_in_a_compile(tmp_path, ranks):
+    body = "\n".join(
+        f"    df['c{i}'] = np.where(df.a > {i}, df.b * {i} + df.a, df.b - {i})"
+        for i in range(400)
+    )
+    file = tmp_path / "big.py"
+    file.write_text(SOURCE.format(body=body))
+    env = {**os.environ, "SHOAL_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, str(file)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=env,
+    )
+    assert "stopped" in done.stdout, done.stderr
+    assert done.stdout.splitlines()[-1] == "39.0", done.stdout + done.stderr
+
+
+# -- The driver's end ------------------------------------------------------------------------
+
+
+@shoal.jit
+def lazily(df):
+    return df[df.a >= 0]
+
+
+def test_a_lost_result_says_why_and_whose(pooled):
+    r = lazily(some(100))
+    pids = _pool.pids()
+    os.kill(pids[-1], signal.SIGKILL)
+    assert gone_within(pids, 3)
+    with pytest.raises(
+        shoal.LostResultError, match=r"(?s)lazily\(\) called at .*test_f"
+    ) as e:
+        len(r), r.a.sum()
+    assert "SIGKILL" in str(e.value) or "signal 9" in str(e.value), str(e.value)
+    assert works(10) == 45
+
+
+def test_driver_ends_with_results_pending(pooled, tmp_path):
+    file = tmp_path / "p.py"
+    file.write_text(
+        "import numpy as np, pandas as pd, shoal\n"
+        "from shoal import _pool\n"
+        "@shoal.jit\ndef f(df):\n    return df[df.a > 1]\n"
+        "r = f(pd.DataFrame({'a': np.arange(100)}))\n"
+        "print(_pool._pool.id, *_pool.pids())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(file)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    pool, *pids = done.stdout.split()
+    assert gone_within(list(map(int, pids)), 2)
+    assert not [n for n in os.listdir("/dev/shm") if pool in n]
