@@ -39,3 +39,26 @@ typedef enum RandomKind {
     RANDOM_POISSON,  /* int64: mean a */
     RANDOM_BINOMIAL, /* int64: n trials of probability a */
 } RandomKind;
+
+/* Ways of np.quantile to choose between neighbours; MIDDLE is the median's. */
+#define QUANTILE_METHODS(X)                                                            \
+    X(inverted_cdf)                                                                    \
+    X(averaged_inverted_cdf)                                                           \
+    X(closest_observation)                                                             \
+    X(interpolated_inverted_cdf)                                                       \
+    X(hazen)                                                                           \
+    X(weibull)                                                                         \
+    X(linear)                                                                          \
+    X(median_unbiased)                                                                 \
+    X(normal_unbiased)                                                                 \
+    X(lower)                                                                           \
+    X(higher)                                                                          \
+    X(midpoint)                                                                        \
+    X(nearest)                                                                         \
+    X(middle)
+typedef enum QuantileMethod {
+#define QUANTILE_ENUM(name) QUANTILE_##name,
+    QUANTILE_METHODS(QUANTILE_ENUM)
+#undef QUANTILE_ENUM
+        QUANTILE_COUNT
+} QuantileMethod;

@@ -4,6 +4,7 @@
  */
 #include "front/build.h"
 #include "front/front_int.h"
+#include "front/np.h"
 
 static AVal *column_result(Front *f, const AVal *s, Val *r)
 {
@@ -519,6 +520,12 @@ AVal *build_where(Front *f, Call *c)
 /* np.where(cond, a, b): an array whatever the arguments. */
 AVal *build_np_where(Front *f, Call *c)
 {
+    if (av_is_none(c->arg[1]) != av_is_none(c->arg[2]))
+        front_fail(f, E_VALUE, "either both or neither of x and y should be given");
+    if (av_is_none(c->arg[1])) {
+        AVal *at = np_nonzero(f, c, c->arg[0]);
+        return av_tuple(f, &at, 1);
+    }
     AVal *r = front_elem(f, OP_SELECT, c->arg, 3);
     if (r->kind != A_SERIES) return r;
     AVal plain = {.kind = A_ARRAY};

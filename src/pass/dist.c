@@ -157,6 +157,20 @@ static void mark_concat(DistCx *d, Node *n)
     node_set_ints(d->fn, n, "pars", pars, k);
 }
 
+static bool needs_whole(Op op)
+{
+    return op == OP_SEARCHSORTED || op == OP_INTERP || op == OP_CONVOLVE ||
+           op == OP_HISTOGRAM || op == OP_BINCOUNT || op == OP_QUANTILES;
+}
+
+static void mark_args(DistCx *d, Node *n)
+{
+    int64_t *pars = ARENA_NEW_N(d->fn->arena, n->narg + 1, int64_t);
+    for (int i = 0; i < n->narg; i++)
+        pars[i] = par(d, n->arg[i]);
+    node_set_ints(d->fn, n, "argpar", pars, n->narg);
+}
+
 static bool node_par(DistCx *d, Node *n)
 {
     for (int i = 0; i < n->narg; i++)
@@ -181,6 +195,7 @@ static void mark(void *data, Node *n)
     }
     if (n->op == OP_CONCAT) mark_concat(d, n);
     if (n->op == OP_SCATTER) node_set_int(fn, n, "whole", !par(d, n->arg[0]));
+    if (needs_whole((Op)n->op)) mark_args(d, n);
     if (n->op == OP_ISIN) node_set_int(fn, n, "vpar", par(d, n->arg[1]));
     if (n->op == OP_ALIGN) {
         node_set_int(fn, n, "topar", par(d, n->arg[0]));

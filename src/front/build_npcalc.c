@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * NumPy's numerical functions of one-dimensional arrays: differences, integration,
+ * interpolation, convolution, choices and comparisons.
+ */
+#include "base/base.h"
+
+#include "front/np.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -- Differences ------------------------------------------------------------------- */
+static Val *step(Front *f, Val *col)
+{
+    Val *a = np_part(f, col, av_int(f, 1), NULL);
+    Val *b = np_part(f, col, NULL, av_int(f, -1));
+    Op op = col->type.dt == DT_BOOL ? OP_NE : OP_SUB;
+    return front_elem_val(f, op, (Val *[]){a, b}, 2);
+}
+
+static void only_1d(Front *f, const Call *c)
+{
+    AVal *axis = call_arg(f, c, "axis");
+    if (axis->kind != A_NONE &&
+        !(axis->kind == A_CONST && (axis->i == 0 || axis->i == -1)))
+        front_unsup(f, UNSUP_API, "%s() along an axis is supported for 1-d arrays",
+                    c->name);
+}
+
+AVal *build_np_diff(Front *f, Call *c)
+{
+    only_1d(f, c);
+    int64_t n = call_int(f, c, "n");
+    Val *col = np_col(f, c, call_arg(f, c, "a"));
+    if (n < 0)
+        front_fail(f, E_VALUE, "order must be non-negative but got %lld", (long long)n);
+    if (n > 100) front_unsup(f, UNSUP_TOO_MANY, NULL);
+    for (int64_t i = 0; i < n; i++)
+        col = step(f, col);
+    return np_array_of(f, col);
+}
+
+AVal *build_np_ediff1d(Front *f, Call *c)
+{
+    return np_array_of(f, step(f, np_col(f, c, call_arg(f, c, "ary"))));
+}
+
+/* Central differences inside, one-sided ones at the ends. */
+AVal *build_np_gradient(Front *f, Call *c)
+{
+    Val *y = np_cast(f, np_col(f, c, c->arg[0]), DT_F64);
+    if (c->nextra > 1) front_fail(f, E_TYPE, "invalid number of arguments");
+    AVal *h = c->nextra ? c->extra[0] : av_float(f, 1);
+    if (np_is_column(h))
+        front_unsup(f, UNSUP_API, "np.gradient() of uneven spacing is not supported");
+    AVal *few = np_op2(f, OP_LT, np_len(f, y), av_int(f, 2));
+    lower_raise_if(
+        f, few, E_VALUE,
+        "Shape of array too small to calculate a numerical gradient, at least "
+        "(edge_order + 1) elements are required.");
+    AVal *two = np_op2(f, OP_MUL, h, av_float(f, 2));
+    AVal *ahead = np_of(f, np_part(f, y, av_int(f, 2), NULL));
+    AVal *back = np_of(f, np_part(f, y, NULL, av_int(f, -2)));
+    AVal *mid = np_op2(f, OP_DIV, np_op2(f, OP_SUB, ahead, back), two);
+    Val *first = step(f, np_part(f, y, NULL, av_int(f, 2)));
+    Val *last = step(f, np_part(f, y, av_int(f, -2), NULL));
+    Val *part[3] = {front_col(f, np_op2(f, OP_DIV, np_of(f, first), h)),
+                    front_col(f, mid),
+                    front_col(f, np_op2(f, OP_DIV, np_of(f, last), h))};
+    return np_array_of(f, np_join(f, part, 3));
+}
+
+AVal *build_np_trapezoid(Front *f, Call *c)
+{
+    only_1d(f, c);
+    Val *y = np_col(f, c, call_arg(f, c, "y"));
+    AVal *x = call_arg(f, c, "x");
+    AVal *d =
+        x->kind == A_NONE ? call_arg(f, c, "dx") : np_of(f, step(f, np_col(f, c, x)));
+    AVal *sum = np_op2(f, OP_ADD, np_of(f, np_part(f, y, av_int(f, 1), NULL)),
+                       np_of(f, np_part(f, y, NULL, av_int(f, -1))));
+    AVal *v = np_op2(f, OP_DIV, np_op2(f, OP_MUL, d, sum), av_float(f, 2));
+    return np_reduced(f, front_col(f, v), AGG_SUM);
+}
+
+/* -- Interpolation, convolution ---------------------------------------------------- */
+AVal *build_np_interp(Front *f, Call *c)
+{
+    AVal *x = call_arg(f, c, "x"), *left = call_arg(f, c, "left");
+    AVal *right = call_arg(f, c, "right");
+    bool many = np_is_column(x) || x->kind == A_LIST || x->kind == A_TUPLE;
+    Val *in[5] = {np_cast(f, many ? np_col(f, c, x) : front_val(f, x), DT_F64),
+                  np_cast(f, np_col(f, c, call_arg(f, c, "xp")), DT_F64),
+                  np_cast(f, np_col(f, c, call_arg(f, c, "fp")), DT_F64)};
+    idx n = 3;
+    if (left->kind != A_NONE) in[n++] = np_cast(f, front_val(f, left), DT_F64);
+    if (right->kind != A_NONE) in[n++] = np_cast(f, front_val(f, right), DT_F64);
+    Type t = type_with(type_scalar(DT_F64), many ? TY_COL : TY_SCALAR);
+    Val *v = put_val(f, OP_INTERP, in, n, t, in[0]->axis);
+    node_set_int(f->fn, v->def, "left", left->kind != A_NONE);
+    node_set_int(f->fn, v->def, "right", right->kind != A_NONE);
+    return np_of(f, v);
+}
+
+AVal *build_np_convolve(Front *f, Call *c)
+{
+    Val *a = np_col(f, c, c->arg[0]), *v = np_col(f, c, c->arg[1]);
+    const char *mode = call_str(f, c, "mode");
+    Type t;
+    if (!type_promote(a->type, v->type, &t) || !dt_is_num((DType)t.dt))
+        front_unsup(f, UNSUP_API, "%s() of such values is not supported", c->name);
+    if (t.dt == DT_BOOL)
+        front_unsup(f, UNSUP_API, "%s() of booleans is not supported", c->name);
+    DType dt = dt_is_float((DType)t.dt) ? DT_F64 : DT_I64;
+    Val *in[2] = {np_cast(f, a, dt), np_cast(f, v, dt)};
+    Node *n = put_node(f, OP_CONVOLVE, in, 2, 2);
+    Axis *axis = axis_new(f->fn);
+    val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
+    axis->rows = &n->res[0];
+    val_init(f->fn, &n->res[1], type_col(dt), axis);
+    node_set_text(f->fn, n, "mode", mode, 1);
+    Val *r = &n->res[1];
+    return np_array_of(f, (DType)t.dt == dt ? r : np_cast(f, r, (DType)t.dt));
+}
+
+/* -- Choices ----------------------------------------------------------------------- */
+AVal *build_np_clip(Front *f, Call *c)
+{
+    AVal *v = c->self ? c->self : np_is_column(c->arg[0]) ? c->arg[0] : c->arg[0];
+    bool method = c->self != NULL;
+    AVal *lo = call_arg(f, c, method ? "min" : "a_min");
+    AVal *hi = call_arg(f, c, method ? "max" : "a_max");
+    if (!method && lo->kind == A_NONE) lo = call_arg(f, c, "min");
+    if (!method && hi->kind == A_NONE) hi = call_arg(f, c, "max");
+    if (v->kind == A_LIST || v->kind == A_TUPLE) v = np_arg(f, c, v);
+    if (lo->kind != A_NONE) v = np_op2(f, OP_MAX2, v, lo);
+    return hi->kind != A_NONE ? np_op2(f, OP_MIN2, v, hi) : v;
+}
+
+AVal *build_np_select(Front *f, Call *c)
+{
+    AVal **cond, **choice, *v = call_arg(f, c, "default");
+    idx n, m;
+    if (!lower_items(f, c->arg[0], &cond, &n) ||
+        !lower_items(f, c->arg[1], &choice, &m))
+        front_unsup(f, UNSUP_API, "np.select() needs lists of arrays");
+    if (n != m)
+        front_fail(f, E_VALUE,
+                   "list of cases must be same length as list of conditions");
+    if (n == 0)
+        front_fail(f, E_VALUE, "select with an empty condition list is not possible");
+    for (idx i = n; i-- > 0;)
+        v = np_choose(f, cond[i], choice[i], v);
+    return v;
+}
+
+/* -- Comparison of whole arrays ---------------------------------------------------- */
+static AVal *as_operand(Front *f, const Call *c, AVal *v)
+{
+    return v->kind == A_LIST || v->kind == A_TUPLE ? np_arg(f, c, v) : v;
+}
+
+static AVal *close_to(Front *f, Call *c)
+{
+    AVal *a = as_operand(f, c, c->arg[0]), *b = as_operand(f, c, c->arg[1]);
+    AVal *size = np_op1(f, OP_ABS, b), *inf = av_float(f, (double)INFINITY);
+    AVal *gap = np_op1(f, OP_ABS, np_op2(f, OP_SUB, a, b));
+    AVal *rel = np_op2(f, OP_MUL, call_arg(f, c, "rtol"), size);
+    AVal *near = np_op2(f, OP_LE, gap, np_op2(f, OP_ADD, call_arg(f, c, "atol"), rel));
+    near = np_op2(f, OP_BITAND, near, np_op2(f, OP_LT, size, inf));
+    near = np_op2(f, OP_BITOR, near, np_op2(f, OP_EQ, a, b));
+    if (!call_bool(f, c, "equal_nan")) return near;
+    AVal *both = np_op2(f, OP_BITAND, np_op2(f, OP_NE, a, a), np_op2(f, OP_NE, b, b));
+    return np_op2(f, OP_BITOR, near, both);
+}
+
+static AVal *all_of(Front *f, AVal *v)
+{
+    return np_is_column(v) ? np_reduced(f, front_col(f, v), AGG_ALL) : v;
+}
+
+AVal *build_np_isclose(Front *f, Call *c)
+{
+    AVal *v = close_to(f, c);
+    return strcmp(call_short(c), "isclose") ? all_of(f, v) : v;
+}
+
+typedef struct Pair {
+    AVal *a, *b;
+    bool nan;
+} Pair;
+
+static AVal *equal_rows(Front *f, void *data)
+{
+    Pair *p = (Pair *)data;
+    AVal *eq = np_op2(f, OP_EQ, p->a, p->b);
+    if (p->nan) {
+        AVal *a = np_op2(f, OP_NE, p->a, p->a), *b = np_op2(f, OP_NE, p->b, p->b);
+        eq = np_op2(f, OP_BITOR, eq, np_op2(f, OP_BITAND, a, b));
+    }
+    return all_of(f, eq);
+}
+
+static AVal *different(Front *f, void *data)
+{
+    (void)data;
+    return av_bool(f, false);
+}
+
+AVal *build_np_array_equal(Front *f, Call *c)
+{
+    Pair p = {as_operand(f, c, c->arg[0]), as_operand(f, c, c->arg[1]), false};
+    if (!strcmp(call_short(c), "array_equal")) p.nan = call_bool(f, c, "equal_nan");
+    if (!np_is_column(p.a) || !np_is_column(p.b)) {
+        if (np_is_column(p.a) != np_is_column(p.b)) return av_bool(f, false);
+        return equal_rows(f, &p);
+    }
+    Val *a = front_col(f, p.a), *b = front_col(f, p.b);
+    if (same_axis(a->axis, b->axis)) return equal_rows(f, &p);
+    AVal *same = np_op2(f, OP_EQ, np_len(f, a), np_len(f, b));
+    return lower_choice(f, same, equal_rows, different, &p);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * NumPy's functions that order values or ask where they are: sort, argsort,
+ * searchsorted, unique, sets of values, positions. Sorting is the sort of frames, so
+ * that rows of all ranks are brought into order.
+ */
+#include "base/base.h"
+
+#include "front/np.h"
+
+#include <string.h>
+
+static AVal *subject(const Call *c)
+{
+    return c->self ? c->self : c->arg[0];
+}
+
+static void last_axis(Front *f, Call *c)
+{
+    AVal *axis = call_arg(f, c, "axis");
+    bool ok = axis->kind == A_NONE ||
+              (axis->kind == A_CONST && (axis->i == -1 || axis->i == 0));
+    if (!ok)
+        front_unsup(f, UNSUP_API, "%s() along an axis is supported for 1-d arrays",
+                    c->name);
+}
+
+static AVal *everything(Front *f)
+{
+    AVal *part[3] = {av_none(f), av_none(f), av_none(f)};
+    AVal *all = av_tuple(f, part, 3);
+    all->kind = A_SLICE;
+    return all;
+}
+
+AVal *build_np_sort(Front *f, Call *c)
+{
+    last_axis(f, c);
+    Val *col = np_col(f, c, subject(c));
+    Val *v = np_sorted(f, col, col);
+    if (!c->self) return np_array_of(f, v);
+    lower_store(f, c->self, everything(f), np_array_of(f, v));
+    return av_none(f);
+}
+
+AVal *build_np_argsort(Front *f, Call *c)
+{
+    last_axis(f, c);
+    Val *col = np_col(f, c, subject(c));
+    return np_array_of(f, np_sorted(f, col, np_rownum(f, val_axis(col))));
+}
+
+/* -- Search ------------------------------------------------------------------------ */
+/* Both in one of the types that are searched. */
+static void searchable(Front *f, const Call *c, Val **a, Val **v)
+{
+    Type t;
+    if (!type_promote((*a)->type, (*v)->type, &t) || !dt_is_num((DType)t.dt))
+        front_unsup(f, UNSUP_API, "%s() of such values is not supported", c->name);
+    DType dt = (DType)t.dt;
+    dt = dt_is_float(dt) ? DT_F64 : dt == DT_U64 ? DT_U64 : DT_I64;
+    *a = np_cast(f, *a, dt);
+    *v = np_cast(f, *v, dt);
+}
+
+static AVal *search(Front *f, const Call *c, Val *a, AVal *v, bool right, bool digitize)
+{
+    bool list = v->kind == A_LIST || v->kind == A_TUPLE;
+    Val *x = np_is_column(v) || list ? np_col(f, c, v) : front_val(f, v);
+    searchable(f, c, &a, &x);
+    Type t = type_with(type_scalar(DT_I64), (TypeKind)x->type.kind);
+    Val *r = put_val(f, OP_SEARCHSORTED, (Val *[]){a, x}, 2, t, x->axis);
+    node_set_int(f->fn, r->def, "right", right);
+    node_set_int(f->fn, r->def, "digitize", digitize);
+    return np_of(f, r);
+}
+
+AVal *build_np_searchsorted(Front *f, Call *c)
+{
+    bool right = !strcmp(call_str(f, c, "side"), "right");
+    Val *a = np_col(f, c, subject(c));
+    AVal *sorter = call_arg(f, c, "sorter");
+    if (sorter->kind != A_NONE)
+        a = front_col(f, lower_subscript(f, np_of(f, a), sorter));
+    return search(f, c, a, call_arg(f, c, "v"), right, false);
+}
+
+AVal *build_np_digitize(Front *f, Call *c)
+{
+    Val *bins = np_col(f, c, call_arg(f, c, "bins"));
+    return search(f, c, bins, call_arg(f, c, "x"), call_bool(f, c, "right"), true);
+}
+
+/* -- Distinct values --------------------------------------------------------------- */
+AVal *build_np_unique(Front *f, Call *c)
+{
+    bool index = call_bool(f, c, "return_index");
+    bool inverse = call_bool(f, c, "return_inverse");
+    bool counts = call_bool(f, c, "return_counts");
+    Val *col = np_col(f, c, c->arg[0]), *count, *first = NULL;
+    Val *v = np_distinct(f, col, &count, index ? &first : NULL);
+    AVal *out[4];
+    idx n = 0;
+    out[n++] = np_array_of(f, v);
+    if (index) out[n++] = np_array_of(f, first);
+    if (inverse) out[n++] = search(f, c, v, np_of(f, col), false, false);
+    if (counts) out[n++] = np_array_of(f, count);
+    return n == 1 ? out[0] : av_tuple(f, out, n);
+}
+
+/* Where rows of col are among the values: NaN is equal to nothing. */
+static Val *among(Front *f, Val *col, Val *values)
+{
+    Type t;
+    if (!type_promote(col->type, values->type, &t))
+        front_fail(f, E_TYPE, "these arrays hold values that can't be compared");
+    bool real = dt_is_float((DType)t.dt);
+    if (real) t = type_with(type_scalar(DT_F64), TY_COL);
+    col = front_cast(f, col, type_with(t, TY_COL));
+    values = front_cast(f, values, type_with(t, TY_COL));
+    Val *m =
+        put_val(f, OP_ISIN, (Val *[]){col, values}, 2, type_col(DT_BOOL), col->axis);
+    if (!real) return m;
+    Val *here = front_elem_val(f, OP_NOTNULL, &col, 1);
+    return front_elem_val(f, OP_BITAND, (Val *[]){m, here}, 2);
+}
+
+static Val *inverted(Front *f, Val *mask)
+{
+    return front_elem_val(f, OP_INVERT, &mask, 1);
+}
+
+AVal *build_np_isin(Front *f, Call *c)
+{
+    AVal *x = c->arg[0];
+    Val *values = np_col(f, c, c->arg[1]);
+    bool invert = call_bool(f, c, "invert");
+    if (x->kind == A_CONST || x->kind == A_SCALAR) {
+        AVal *eq = np_op2(f, OP_EQ, np_of(f, values), x);
+        AVal *any = np_reduced(f, front_col(f, eq), AGG_ANY);
+        return invert ? np_op1(f, OP_INVERT, any) : any;
+    }
+    Val *m = among(f, np_col(f, c, x), values);
+    return np_array_of(f, invert ? inverted(f, m) : m);
+}
+
+static void joint_type(Front *f, const Call *c, Val **a, Val **b)
+{
+    Type t;
+    *a = np_col(f, c, c->arg[0]);
+    *b = np_col(f, c, c->arg[1]);
+    if (!type_promote((*a)->type, (*b)->type, &t))
+        front_fail(f, E_TYPE, "%s(): the arrays have no joint type", c->name);
+    *a = front_cast(f, *a, type_with(t, TY_COL));
+    *b = front_cast(f, *b, type_with(t, TY_COL));
+}
+
+AVal *build_np_sets(Front *f, Call *c)
+{
+    const char *name = call_short(c);
+    Val *a, *b;
+    if (!strcmp(name, "setdiff1d")) {
+        a = np_col(f, c, c->arg[0]);
+        b = np_col(f, c, c->arg[1]);
+        a = np_distinct(f, a, NULL, NULL);
+        return np_array_of(f, np_filter(f, a, inverted(f, among(f, a, b))));
+    }
+    joint_type(f, c, &a, &b);
+    if (!strcmp(name, "union1d"))
+        return np_array_of(f,
+                           np_distinct(f, np_join(f, (Val *[]){a, b}, 2), NULL, NULL));
+    a = np_distinct(f, a, NULL, NULL);
+    if (!strcmp(name, "intersect1d"))
+        return np_array_of(f, np_filter(f, a, among(f, a, b)));
+    b = np_distinct(f, b, NULL, NULL); /* setxor1d */
+    Val *two[2] = {np_filter(f, a, inverted(f, among(f, a, b))),
+                   np_filter(f, b, inverted(f, among(f, b, a)))};
+    Val *v = np_join(f, two, 2);
+    return np_array_of(f, np_sorted(f, v, v));
+}
+
+/* -- Positions --------------------------------------------------------------------- */
+AVal *np_nonzero(Front *f, const Call *c, AVal *a)
+{
+    Val *col = np_col(f, c, a);
+    if (col->type.dt != DT_BOOL)
+        col = front_elem_val(f, OP_NE, (Val *[]){col, int_val(f, 0)}, 2);
+    return np_array_of(f, np_filter(f, np_rownum(f, val_axis(col)), col));
+}
+
+AVal *build_np_nonzero(Front *f, Call *c)
+{
+    AVal *v = np_nonzero(f, c, subject(c));
+    return strcmp(call_short(c), "nonzero") != 0 ? v : av_tuple(f, &v, 1);
+}
