@@ -77,10 +77,20 @@ static void run_passes(Compile *c)
                  .size = c->req->size,
                  .flags = c->req->flags,
                  .dump = c->req->dump};
+    vec_each (i, &c->out->fn->subs) { /* they know no ranks */
+        Fn *s = c->out->fn->subs.at[i];
+        s->catch_ = c->out->fn->catch_;
+        PassCx sub = {.fn = s, .size = 1, .dump = c->req->dump};
+        pass_run_all(&sub);
+        s->asks_ranks = sub.needs_ranks;
+        cx.needs_ranks |= sub.needs_ranks;
+    }
     pass_run_all(&cx);
     c->out->needs_ranks = cx.needs_ranks;
     c->out->explain = cx.explain;
     number_region(c, c->out->fn->body);
+    vec_each (i, &c->out->fn->subs)
+        number_region(c, c->out->fn->subs.at[i]->body);
     c->out->site = c->sites.at;
     c->out->nsite = c->sites.n;
 }

@@ -110,6 +110,9 @@ def _compiled(
     if code.co_freevars:
         names = [ast.Name(n, ast.Store()) for n in code.co_freevars]
         body.append(ast.Assign(names, ast.Constant(None)))
+    name = getattr(node, "name", None)
+    if name is not None and name not in code.co_freevars:
+        body.append(ast.Global([name]))  # a function that calls itself finds it there
     body.append(node if isinstance(node, ast.stmt) else ast.Expr(node))
     none = ast.arguments([], [], None, [], [], None, [])
     outer = ast.FunctionDef("_outer", none, body, [], None)

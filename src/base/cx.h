@@ -18,6 +18,7 @@ typedef struct Cx {
     void *host_data;         /* first argument of every host function */
     const volatile int32_t
         *abort_word;     /* non-zero: stop soon (Ctrl-C, death of a peer) */
+    uint64_t stack_limit;   /* address below which no function may be entered */
     struct Array **live; /* arrays the call owns: freed when it ends, see rt/rt.h */
     idx nlive, caplive;
     const struct SiteTable *sites; /* of the object that runs; for messages */

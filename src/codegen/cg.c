@@ -226,6 +226,7 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_CONST: cg_set(cg, &n->res[0], cg_const(cg, n)); break;
     case OP_UNDEF: cg_set(cg, &n->res[0], cg_undef(cg, n->res[0].type)); break;
     case OP_IF: cg_if(cg, n); break;
+    case OP_CALLFN: cg_callfn(cg, n); break;
     case OP_TRY: cg_try(cg, n); break;
     case OP_VARSET: cg_varset(cg, n); break;
     case OP_VARGET: cg_varget(cg, n); break;
@@ -304,18 +305,11 @@ static void load_abort_word(Cg *cg)
     cg->abort_word = e_select(cg, null, zero, p);
 }
 
-/* Phis of the cold block; the block itself is filled when all edges are known. */
-static void begin_main(Cg *cg)
+/* The blocks of the function cg->main. Phis of the cold block; the block itself is
+ * filled when all edges are known. */
+static void begin_body(Cg *cg)
 {
-    LLVMTypeRef p[4] = {cg->ptr, cg->ptr, cg->ptr, cg->ptr};
-    LLVMTypeRef ft = LLVMFunctionType(cg->i32, p, 4, false);
-    cg->main = LLVMAddFunction(cg->mod, "shoal_main", ft);
-    cg->cx = LLVMGetParam(cg->main, 0);
-    cg->calls = LLVMGetParam(cg->main, 1);
-    cg->in = LLVMGetParam(cg->main, 2);
-    cg->out = LLVMGetParam(cg->main, 3);
     add_attr(cg, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "nounwind");
-    add_attr(cg, 4, "noalias");
     LLVMAttributeRef nb = LLVMCreateStringAttribute(cg->ctx, "no-builtins", 11, "", 0);
     LLVMAddAttributeAtIndex(cg->main, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             nb);
@@ -326,8 +320,22 @@ static void begin_main(Cg *cg)
     cg->fail_site = e_phi(cg, cg->i64);
     cg->fail_status = e_phi(cg, cg->i32);
     e_goto(cg, cg->body);
+    cg->max_in = cg->max_out = 0;
     cg->slots_in = e_alloca(cg, cg->slot, 1, 16);
     cg->slots_out = e_alloca(cg, cg->slot, 1, 16);
+}
+
+static void begin_main(Cg *cg)
+{
+    LLVMTypeRef p[4] = {cg->ptr, cg->ptr, cg->ptr, cg->ptr};
+    LLVMTypeRef ft = LLVMFunctionType(cg->i32, p, 4, false);
+    cg->main = LLVMAddFunction(cg->mod, "shoal_main", ft);
+    cg->cx = LLVMGetParam(cg->main, 0);
+    cg->calls = LLVMGetParam(cg->main, 1);
+    cg->in = LLVMGetParam(cg->main, 2);
+    cg->out = LLVMGetParam(cg->main, 3);
+    add_attr(cg, 4, "noalias");
+    begin_body(cg);
     load_abort_word(cg);
 }
 
@@ -351,7 +359,7 @@ static void fill_fail(Cg *cg)
     LLVMValueRef st =
         LLVMBuildCall2(cg->b, LLVMFunctionType(cg->i32, p, 6, false), f, arg, 6, "");
     LLVMValueRef none = e_icmp(cg, LLVMIntEQ, st, e_i32(cg, 0));
-    LLVMBuildRet(cg->b, e_select(cg, none, cg->fail_status, st));
+    cg_return_status(cg, e_select(cg, none, cg->fail_status, st));
     if (cg->max_in < 2) cg->max_in = 2;
 }
 
@@ -376,10 +384,55 @@ static void clear_tmp(Region *r)
     }
 }
 
+static void begin_fn(Cg *cg, Fn *fn)
+{
+    cg->fn = fn;
+    cg->loop = NULL;
+    clear_tmp(fn->body);
+    cg->var = ARENA_NEW_N(cg->arena, fn->nvar + 1, CgVar);
+    memset(cg->math, 0, sizeof cg->math);
+}
+
+static void emit_sub(Cg *cg, Fn *fn, LLVMValueRef f)
+{
+    begin_fn(cg, fn);
+    cg->main = f;
+    cg->cx = LLVMGetParam(f, 0);
+    cg->calls = LLVMGetParam(f, 1);
+    cg->abort_word = LLVMGetParam(f, 2);
+    cg->in = cg->out = NULL;
+    begin_body(cg);
+    cg_sub_enter(cg);
+    cg_sub_params(cg);
+    cg_region(cg, fn->body);
+    cg_terminator(cg, fn->body->last);
+    end_main(cg);
+}
+
+/* All subs are declared before one is emitted: they call each other. */
+static void emit_subs(Cg *cg)
+{
+    Fn *top = cg->fn;
+    bool collective = cg->collective;
+    cg->collective = false;
+    cg->sub = ARENA_NEW_N(cg->arena, top->subs.n + 1, LLVMValueRef);
+    vec_each (i, &top->subs) {
+        Fn *s = top->subs.at[i];
+        s->catch_ = top->catch_;
+        cg->sub[i] = LLVMAddFunction(cg->mod, s->name, cg_sub_type(cg, s));
+        LLVMSetLinkage(cg->sub[i], LLVMInternalLinkage);
+        LLVMSetFunctionCallConv(cg->sub[i], LLVMFastCallConv);
+    }
+    vec_each (i, &top->subs)
+        emit_sub(cg, top->subs.at[i], cg->sub[i]);
+    cg->collective = collective;
+    cg->fn = top;
+}
+
 static void emit_main(Cg *cg)
 {
-    clear_tmp(cg->fn->body);
-    cg->var = ARENA_NEW_N(cg->arena, cg->fn->nvar + 1, CgVar);
+    emit_subs(cg);
+    begin_fn(cg, cg->fn);
     begin_main(cg);
     for (int i = 0; i < cg->fn->body->nparam; i++) {
         Val *v = &cg->fn->body->param[i];
@@ -491,15 +544,17 @@ static void begin_module(Cg *cg)
  * before the error goes on to compile.c. */
 static bool emit_caught(Cg *cg)
 {
-    void *outer = cg->fn->catch_;
+    Fn *top = cg->fn;
+    void *outer = top->catch_;
     jmp_buf here;
     if (setjmp(here)) {
-        cg->fn->catch_ = outer;
+        cg->fn = top;
+        top->catch_ = outer;
         return false;
     }
-    cg->fn->catch_ = &here;
+    top->catch_ = &here;
     emit_main(cg);
-    cg->fn->catch_ = outer;
+    top->catch_ = outer;
     return true;
 }
 

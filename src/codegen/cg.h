@@ -89,6 +89,7 @@ typedef struct Cg {
     LLVMValueRef fail_site, fail_status; /* phis of the cold path */
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
+    LLVMValueRef *sub;                   /* one function per sub of the main Fn */
     CgVar *var;                          /* fn->nvar of them */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
     VEC(CgApart) apart;                  /* arrays of the nest that is emitted */
@@ -169,6 +170,14 @@ LLVMValueRef cg_div_floor(Cg *cg, LLVMValueRef a, int64_t by);
 
 /* -- cg_ctrl.c, cg_map.c, cg_array.c -------------------------------------------- */
 void cg_if(Cg *cg, Node *n);
+void cg_callfn(Cg *cg, Node *n);
+/* LLVM's type of a sub: (cx, calls, abort word, parts of the parameters) to (status,
+ * parts of the results). */
+LLVMTypeRef cg_sub_type(Cg *cg, const Fn *fn);
+void cg_sub_params(Cg *cg);
+void cg_sub_enter(Cg *cg);
+void cg_sub_return(Cg *cg, Node *n);
+void cg_return_status(Cg *cg, LLVMValueRef status);
 void cg_try(Cg *cg, Node *n);
 void cg_varset(Cg *cg, Node *n);
 void cg_varget(Cg *cg, Node *n);

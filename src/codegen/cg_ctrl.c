@@ -696,6 +696,10 @@ void cg_terminator(Cg *cg, Node *n)
         break;
     }
     case OP_RETURN:
+        if (cg->fn->sub) {
+            cg_sub_return(cg, n);
+            break;
+        }
         for (int i = 0; i < n->narg; i++)
             cg_slot_store(cg, cg->out, i, n->arg[i]->type, edge.val[i]);
         LLVMBuildRet(cg->b, e_i32(cg, 0));

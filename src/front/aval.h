@@ -103,14 +103,20 @@ typedef struct ExcClass {
     int64_t number;   /* the host's */
     VEC(int64_t) mro; /* itself and its bases */
 } ExcClass;
+typedef struct KnownFn {
+    int fn;
+    FnSource *src;
+} KnownFn;
 typedef struct ExcTest {
     Node *node;
     VEC(int64_t) base;
 } ExcTest;
 
 /* -- Services of the core (front.c, lower_*.c) to the builders --------------------- */
+/* What is thrown: an error of the program's, or a step to be taken again. */
+enum { THROW_ERROR, THROW_BOTTOM, THROW_AGAIN };
 struct Front {
-    Fn *fn;
+    Fn *fn; /* being lowered: the main one or one of its subs */
     Arena *arena;
     Intern *names;
     const FrontHost *host;
@@ -132,6 +138,11 @@ struct Front {
     struct Rngs *rng;      /* random.h: generators */
     struct NpState *np;    /* build_np.c's own */
     int64_t work;          /* statements evaluated: unrolling has a limit */
+    Fn *top;                /* the main function: has the tables that all share */
+    struct Subs *subs;      /* subfn.c's own */
+    VEC(KnownFn) host_fn;    /* functions of the host that were called: lower_func.c */
+    VEC(const Ast *) recursive; /* functions found to call themselves */
+    int thrown;             /* THROW_...: what front_attempt has caught */
     struct Trying *trying; /* innermost try body being lowered: try.h */
     struct Handling *handling; /* innermost except clause */
     VEC(ExcClass) classes;     /* exception classes of the user's that were met */

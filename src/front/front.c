@@ -379,6 +379,7 @@ static int32_t count_slots(const Desc *d)
 static void finish(Front *f, AVal *result)
 {
     exc_finish(f);
+    sub_finish(f);
     ValVec out = {0};
     Desc *d = front_to_desc(f, result, &out);
     f->fn->out = pieces_update(f, d, &out);
@@ -389,7 +390,7 @@ static Front *front_new(Fn *fn, const FrontHost *host, void *host_data,
                         const struct DistFlags *flags)
 {
     Front *f = ARENA_NEW(fn->arena, Front);
-    f->fn = fn;
+    f->fn = f->top = fn;
     f->arena = fn->arena;
     f->names = fn->names;
     f->host = host;

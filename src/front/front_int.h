@@ -108,6 +108,12 @@ void scope_target_cells(Front *f, const Ast *target, Cells *out);
 AVal *av_from_host(Front *f, const HostVal *h);
 bool av_to_host(Front *f, const AVal *v, HostVal *out); /* false: not a constant */
 
+/* What an instance of subfn.c sees of a variable outside of it. */
+AVal *sub_load(Front *f, int32_t cell, AVal *v);
+/* A statement may be given up because a result is not known yet: see subfn.c. */
+bool sub_guesses(const Front *f);
+void sub_finish(Front *f);
+
 AVal *scope_peek(Front *f, const char *name); /* NULL: not bound in any scope */
 
 /* -- live.c ------------------------------------------------------------------------ */

@@ -8,6 +8,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -54,15 +55,42 @@ AVal *lower_cond(Front *f, const Ast *e)
     return v;
 }
 
-static void run_arm(Front *f, Path *p, Region *r, const Heap *base, int32_t cell,
-                    Thunk *arm, void *data)
+typedef struct ChoiceArm {
+    Path *p;
+    Region *r;
+    const Heap *base;
+    int32_t cell;
+    Thunk *arm;
+    void *data;
+} ChoiceArm;
+
+static void run_arm(Front *f, void *data)
 {
-    heap_load(f, base);
-    f->at = r;
-    AVal *v = arm(f, data);
-    heap_set_var(f, cell, v);
-    p->region = r;
-    p->heap = f->heap;
+    ChoiceArm *a = data;
+    heap_load(f, a->base);
+    f->at = a->r;
+    AVal *v = a->arm(f, a->data);
+    heap_set_var(f, a->cell, v);
+    a->p->region = f->at;
+    a->p->heap = f->heap;
+}
+
+/* False: the arm needs a result that is not known yet. Its region ends there. */
+static bool choice_arm(Front *f, ChoiceArm *a)
+{
+    if (!sub_guesses(f)) {
+        run_arm(f, a);
+        return true;
+    }
+    if (front_attempt(f, run_arm, a)) return true;
+    if (f->thrown != THROW_BOTTOM) front_rethrow(f);
+    f->thrown = THROW_ERROR;
+    err_clear(f->fn->err);
+    while (a->r->last)
+        node_remove(a->r->last);
+    f->at = a->r;
+    lower_unreachable(f);
+    return false;
 }
 
 AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
@@ -74,11 +102,20 @@ AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
     Heap *base = heap_save(f);
     Node *n = node_put(f, outer, OP_IF, &cond->val, 1, 0);
     Path path[2] = {{0}};
-    run_arm(f, &path[0], node_add_region(f->fn, n, 0), base, cell, yes, data);
-    run_arm(f, &path[1], node_add_region(f->fn, n, 0), base, cell, no, data);
+    int npath = 0;
+    for (int k = 0; k < 2; k++) {
+        Region *r = node_add_region(f->fn, n, 0);
+        ChoiceArm a = {&path[npath], r, base, cell, k ? no : yes, data};
+        npath += choice_arm(f, &a);
+    }
+    if (npath == 0) {
+        f->at = outer;
+        f->thrown = THROW_BOTTOM;
+        front_rethrow(f);
+    }
     f->loc = loc;
     f->at = outer;
-    join_if(f, n, path, 2, base);
+    join_if(f, n, path, npath, base);
     f->at = outer;
     return scope_check(f, "the value of the expression", heap_var(f, cell));
 }

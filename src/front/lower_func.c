@@ -8,7 +8,7 @@
  */
 #include "base/base.h"
 
-#include "front/front_int.h"
+#include "front/func.h"
 #include "front/try.h"
 
 #include <string.h>
@@ -39,45 +39,44 @@ AVal *lower_function(Front *f, const Ast *def)
     return v;
 }
 
-/* -- A function about to be inlined ------------------------------------------------ */
-typedef struct Callee {
-    const Ast *def, *args;
-    const char *name;
-    Scope *up;
-    int fn;
-    int32_t file;
-    AVal **dflt; /* of the last ndflt positional parameters */
-    idx ndflt;
-    AVal **kwdflt; /* one per keyword-only parameter, NULL: required */
-} Callee;
-
+/* -- A function about to be called ------------------------------------------------ */
 static int32_t source_file(Front *f, const FnSource *src)
 {
-    vec_each (i, &f->fn->files) {
-        const SourceFile *s = &f->fn->files.at[i];
+    vec_each (i, &f->top->files) {
+        const SourceFile *s = &f->top->files.at[i];
         if (s->first_line == src->first_line && !strcmp(s->name, src->filename) &&
             !strcmp(s->func, src->name))
             return (int32_t)i;
     }
     SourceFile s = {src->filename, src->text, src->first_line, src->name};
-    vec_push(f->arena, &f->fn->files, s);
-    return (int32_t)f->fn->files.n - 1;
+    vec_push(f->arena, &f->top->files, s);
+    return (int32_t)f->top->files.n - 1;
+}
+
+/* The tree of a function is read once: it is known by its address. */
+static const FnSource *host_source(Front *f, int fn)
+{
+    vec_each (i, &f->host_fn)
+        if (f->host_fn.at[i].fn == fn) return f->host_fn.at[i].src;
+    FnSource *src = ARENA_NEW(f->arena, FnSource);
+    Err err = {0};
+    if (!f->host->source(f->host_data, f->arena, f->names, fn, src, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    if (!src->filename) src->filename = "<unknown>";
+    if (!src->name) src->name = "<function>";
+    vec_push(f->arena, &f->host_fn, ((KnownFn){fn, src}));
+    return src;
 }
 
 static Callee host_callee(Front *f, int fn)
 {
-    FnSource src = {0};
-    Err err = {0};
-    if (!f->host->source(f->host_data, f->arena, f->names, fn, &src, &err))
-        front_fail(f, (ErrCode)err.code, "%s", err.text);
-    if (!src.filename) src.filename = "<unknown>";
-    if (!src.name) src.name = "<function>";
-    Callee c = {.def = src.def, .args = src.def->a, .name = src.name, .fn = fn};
-    c.file = source_file(f, &src);
-    c.ndflt = src.ndefaults;
-    c.dflt = ARENA_NEW_N(f->arena, src.ndefaults + 1, AVal *);
-    for (idx i = 0; i < src.ndefaults; i++)
-        c.dflt[i] = av_from_host(f, &src.defaults[i]);
+    const FnSource *src = host_source(f, fn);
+    Callee c = {.def = src->def, .args = src->def->a, .name = src->name, .fn = fn};
+    c.file = source_file(f, src);
+    c.ndflt = src->ndefaults;
+    c.dflt = ARENA_NEW_N(f->arena, src->ndefaults + 1, AVal *);
+    for (idx i = 0; i < src->ndefaults; i++)
+        c.dflt[i] = av_from_host(f, &src->defaults[i]);
     return c;
 }
 
@@ -177,54 +176,92 @@ static void bind_keywords(Bind *b, Scope *s)
 }
 
 /* -- Running a body ---------------------------------------------------------------- */
-static void no_recursion(Front *f, const Callee *c)
+static bool is_running(const Front *f, const Callee *c)
 {
-    if (++f->depth > DEPTH_MAX)
-        front_unsup(f, UNSUP_LIMIT, "calls are nested too deep");
     for (const Scope *s = f->scope; s; s = s->caller)
-        if (s->def == c->def)
-            front_unsup(f, UNSUP_RECURSION, "%s() calls itself", c->name);
+        if (s->def == c->def && s->up == c->up) return true;
+    return false;
+}
+
+static bool is_recursive(Front *f, const Callee *c)
+{
+    vec_each (i, &f->recursive)
+        if (f->recursive.at[i] == c->def) return true;
+    if (!is_running(f, c)) return false;
+    vec_push(f->arena, &f->recursive, c->def);
+    return true;
+}
+
+/* After the last statement: return None where control comes to it. */
+static void return_none(Front *f, const Callee *c)
+{
+    Ast *ret = ARENA_NEW(f->arena, Ast), **at = ARENA_NEW_N(f->arena, 1, Ast *);
+    ret->kind = AST_Return;
+    ret->loc = c->def->loc;
+    at[0] = ret;
+    AstList rest = {at, 1};
+    lower_body(f, &rest);
+}
+
+AVal *func_body(Front *f, const Callee *c, Scope *s, bool *reached)
+{
+    *reached = true;
+    if (c->def->kind == AST_Lambda) return lower_expr(f, c->def->b);
+    scope_declare_block(f, s, &c->def->list);
+    *reached = lower_body(f, &c->def->list);
+    if (!*reached) return av_none(f);
+    AVal *d = heap_var(f, s->done);
+    f->loc = c->def->loc;
+    f->loc.file = s->file;
+    if (d->kind != A_CONST || d->i == DONE_NO) return_none(f, c);
+    /* Every path has returned by now. */
+    AVal *v = heap_var(f, s->ret);
+    if (v->kind == A_MAYBE) v = v->item[0];
+    return scope_check(f, "return value", v);
 }
 
 static AVal *run_body(Front *f, const Callee *c, Scope *s)
 {
-    if (c->def->kind == AST_Lambda) return lower_expr(f, c->def->b);
-    scope_declare_block(f, s, &c->def->list);
-    AVal *v;
-    bool reached = lower_body(f, &c->def->list);
-    if (!reached) { /* it always raises */
-        lower_revive(f);
-        return av_none(f);
+    bool reached;
+    AVal *v = func_body(f, c, s, &reached);
+    if (!reached) lower_revive(f); /* it always raises */
+    return v;
+}
+
+void func_bind(Front *f, const Callee *c, Scope *s)
+{
+    const Ast *a = c->args;
+    const AstList *lists[3] = {&a->list, &a->list2, &a->list3};
+    for (int l = 0; l < 3; l++) {
+        for (idx i = 0; i < lists[l]->n; i++)
+            scope_declare(f, s, lists[l]->at[i]->id);
+        if (l == 1 && a->a) scope_declare(f, s, a->a->id);
     }
-    AVal *d = heap_var(f, s->done);
-    f->loc = c->def->loc;
-    f->loc.file = s->file;
-    if (d->kind != A_CONST || d->i == DONE_NO) {
-        Ast *ret = ARENA_NEW(f->arena, Ast), **at = ARENA_NEW_N(f->arena, 1, Ast *);
-        ret->kind = AST_Return;
-        ret->loc = c->def->loc;
-        at[0] = ret;
-        AstList rest = {at, 1};
-        lower_body(f, &rest);
-    }
-    /* Every path has returned by now. */
-    v = heap_var(f, s->ret);
-    if (v->kind == A_MAYBE) v = v->item[0];
-    return scope_check(f, "return value", v);
+    if (a->b) scope_declare(f, s, a->b->id);
 }
 
 static int32_t inline_row(Front *f, const Callee *c)
 {
     Inline row = {.call = f->loc, .callee = c->name, .parent = f->inlined_at};
-    vec_push(f->arena, &f->fn->inlines, row);
-    return (int32_t)f->fn->inlines.n - 1;
+    vec_push(f->arena, &f->top->inlines, row);
+    return (int32_t)f->top->inlines.n - 1;
+}
+
+/* The parameters are bound in s; they are all that it is for. */
+static AVal *call_alone(Front *f, const Callee *c, const Scope *s)
+{
+    AVal **arg = ARENA_NEW_N(f->arena, s->cell.n + 1, AVal *);
+    vec_each (i, &s->cell)
+        arg[i] = heap_var(f, s->cell.at[i]);
+    return sub_call(f, c, arg, s->cell.n);
 }
 
 AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw)
 {
     Callee c = callee_of(f, fnv);
-    no_recursion(f, &c);
+    if (f->depth >= DEPTH_MAX) front_unsup(f, UNSUP_LIMIT, "calls are nested too deep");
+    bool alone = is_recursive(f, &c);
     Scope *s = scope_new(f, c.up, c.fn, c.file, c.name);
     s->def = c.def;
     s->caller = f->scope;
@@ -232,6 +269,8 @@ AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
     Bind b = {f, &c, arg, narg, kw, kwval, nkw, ARENA_NEW_N(f->arena, nkw + 1, bool)};
     bind_positional(&b, s);
     bind_keywords(&b, s);
+    if (alone) return call_alone(f, &c, s);
+    f->depth++;
     Scope *was = f->scope;
     Loc loc = f->loc;
     int32_t inlined = f->inlined_at;

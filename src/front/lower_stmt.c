@@ -450,7 +450,15 @@ static void try_step(Front *f, Step *t)
         if (t->open && f->trying) try_commit(f, before);
         return;
     }
-    if (!try_takes(f)) front_rethrow(f);
+    if (f->thrown == THROW_BOTTOM) { /* it needs a result that no path has given yet */
+        f->thrown = THROW_ERROR;
+        err_clear(f->fn->err);
+        at_loc(f, t->s->loc);
+        lower_unreachable(f);
+        t->open = t->rest_done = false;
+        return;
+    }
+    if (f->thrown != THROW_ERROR || !try_takes(f)) front_rethrow(f);
     const char *text = arena_strdup(f->arena, f->fn->err->text);
     at_loc(f, t->s->loc);
     exc_emit(f, (ErrCode)f->fn->err->code, text, NULL);
@@ -473,7 +481,7 @@ static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
         Rest r = {body, i + 1};
         bool last = i + 1 == body->n;
         Step t = {.s = s, .rest = last ? tail : &r};
-        if (f->trying)
+        if (f->trying || sub_guesses(f))
             try_step(f, &t);
         else
             run_step(f, &t);

@@ -56,17 +56,40 @@ static void restore(Front *f, const Kept *k)
 bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data)
 {
     jmp_buf env;
-    void *outer = f->fn->catch_;
+    Fn *fn = f->fn;
+    void *outer = fn->catch_;
     Kept k = keep(f);
+    f->thrown = THROW_ERROR;
     if (setjmp(env)) {
-        f->fn->catch_ = outer;
+        f->fn = fn;
+        fn->catch_ = outer;
         restore(f, &k);
         return false;
     }
-    f->fn->catch_ = &env;
+    fn->catch_ = &env;
     run(f, data);
-    f->fn->catch_ = outer;
+    fn->catch_ = outer;
     return true;
+}
+
+bool front_attempt_in(Front *f, void (*run)(Front *f, void *data), void *data)
+{
+    Kept k = keep(f);
+    bool done = front_attempt(f, run, data);
+    if (done) {
+        f->at = k.at;
+        f->heap = k.heap;
+        f->heap->epoch = ++f->nepoch;
+        f->loc = k.loc;
+        f->scope = k.scope;
+        f->inlined_at = k.inlined;
+        f->depth = k.depth;
+        f->nest = k.nest;
+        f->call = k.call;
+        f->trying = k.trying;
+        f->handling = k.handling;
+    }
+    return done;
 }
 
 void front_rethrow(Front *f)

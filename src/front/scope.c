@@ -404,6 +404,7 @@ AVal *scope_load(Front *f, const char *name)
         if (i < 0) continue;
         AVal *v = heap_var(f, s->cell.at[i]);
         if (!v) v = av_new_kind(f, A_UNBOUND);
+        v = sub_load(f, s->cell.at[i], v);
         AVal *u = scope_check(f, name, v);
         /* Checked once: the name is bound from here on. */
         if (u != v && s == f->scope) heap_set_var(f, s->cell.at[i], u);

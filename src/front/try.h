@@ -64,5 +64,7 @@ void try_commit(Front *f, const Heap *before);
 /* Runs a step that may throw. False when it threw: what it emitted in the present
  * region is taken away, the record is f->fn->err. */
 bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data);
+/* The same for a step that lowers another Fn: f->fn is the caller's to set back. */
+bool front_attempt_in(Front *f, void (*run)(Front *f, void *data), void *data);
 /* Throws on what front_attempt has caught. */
 NORETURN void front_rethrow(Front *f);

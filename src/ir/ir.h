@@ -220,6 +220,10 @@ struct Fn {
     Err *err;     /* where ir_throw writes */
     void *catch_; /* jmp_buf of compile.c */
     const char *name;
+    VEC(struct Fn *) subs; /* functions compiled on their own: CALLFN's attribute "fn" */
+    bool sub;              /* it is one of them */
+    bool asks_ranks;       /* a sub whose results differ between ranks */
+    struct Fn *up;         /* of a sub: the function that has it in its subs */
     Region *body;          /* parameters: the flattened arguments, in slot order */
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;

@@ -384,15 +384,29 @@ static void region(Parser *s, Region *r)
     s->depth--;
 }
 
+/* name(params) {..} */
+static void function(Parser *s)
+{
+    s->fn->name = ident(s);
+    params(s, &s->fn->body, NULL);
+    region(s, s->fn->body);
+    space(s);
+}
+
 Fn *ir_parse(Arena *arena, const char *source, Err *err, void *catch_)
 {
     Fn *fn = fn_new(arena, "f", err, catch_);
     Parser s = {.fn = fn, .p = source, .line = 1};
     need(&s, "fn");
-    fn->name = ident(&s);
-    params(&s, &fn->body, NULL);
-    region(&s, fn->body);
-    space(&s);
+    function(&s);
+    while (take_word(&s, "sub")) {
+        Fn *sub = fn_new(arena, "f", err, catch_);
+        sub->sub = true;
+        sub->up = fn;
+        vec_push(arena, &fn->subs, sub);
+        s = (Parser){.fn = sub, .p = s.p, .line = s.line};
+        function(&s);
+    }
     if (*s.p) bad(&s, "the end");
     return fn;
 }

@@ -191,13 +191,17 @@ static void put_region(Out *o, Region *r)
 char *ir_print(Fn *fn, Arena *arena)
 {
     Out o = {.fn = fn, .arena = arena};
-    put(&o, "fn %s", fn->name);
+    put(&o, "%s %s", fn->sub ? "sub" : "fn", fn->name);
     put_params(&o, fn->body);
     put(&o, " {\n");
     o.indent = 1;
     node_each (n, fn->body)
         put_node(&o, n);
     put(&o, "}\n");
+    vec_each (i, &fn->subs) {
+        o.indent = 0;
+        put(&o, "%s", ir_print(fn->subs.at[i], arena));
+    }
     vec_push(arena, &o.text, '\0');
     return o.text.at;
 }

@@ -104,4 +104,6 @@ static void verify_region(Fn *fn, Region *r)
 void ir_verify(Fn *fn)
 {
     verify_region(fn, fn->body);
+    vec_each (i, &fn->subs)
+        ir_verify(fn->subs.at[i]);
 }

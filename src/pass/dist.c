@@ -21,6 +21,7 @@ static const char *reason(Op op)
 {
     switch (op) {
     case OP_GATHER: return "the rows are gathered";
+    case OP_CALLFN: return "it is passed to a function that calls itself";
     case OP_AGET:
     case OP_ASET: return "elements are read or written at any place";
     case OP_FOR: return "each iteration of a parallel loop uses all of it";
@@ -114,6 +115,15 @@ static void called(DistCx *d, Node *n)
     }
 }
 
+/* A function that is compiled on its own knows nothing of ranks. */
+static void called_alone(DistCx *d, Node *n)
+{
+    for (int i = 0; i < n->narg; i++)
+        if (n->arg[i]->axis) lower(d, n->arg[i]->axis, DIST_REP, n);
+    for (int i = 0; i < n->nres; i++)
+        if (n->res[i].axis) lower(d, n->res[i].axis, DIST_REP, n);
+}
+
 static void transfer(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
@@ -136,6 +146,7 @@ static void transfer(void *data, Node *n)
         break;
     case DR_OWN:
         if (n->op == OP_PYCALL) called(d, n);
+        if (n->op == OP_CALLFN) called_alone(d, n);
         break;
     case DR_CTRL: control(d, n); break;
     default: break;

@@ -17,7 +17,8 @@
  *   a way out of the loop around  UNREF before the break or continue, unless that takes
  * it
  *
- * return and raise end the call, which frees what is left. A raise inside of a try does
+ * return and raise end the call, which frees what is left; the return of a function that
+ * is compiled on its own takes over. A raise inside of a try does
  * not, but what the failed body had made is kept until the call ends all the same. A
  * variable of VARSET holds a reference: what it held before is released when it is set,
  * and VARGET gives a new one.
@@ -141,20 +142,28 @@ static bool owned(Own *o, Val *v)
     return owner && owner->op != OP_MAP;
 }
 
-/* Operand i of n takes a reference over. */
-static bool takes(const Node *n, int i)
+/* What is left is freed by the end of the call; a function of its own is only part of
+ * one. */
+static bool ends_call(const Own *o, const Node *n)
 {
+    return n->op == OP_RAISE || (n->op == OP_RETURN && !o->fn->sub);
+}
+
+/* Operand i of n takes a reference over. */
+static bool takes(const Own *o, const Node *n, int i)
+{
+    if (n->op == OP_RETURN) return o->fn->sub;
     if (n->op == OP_LOOP) return true;
     if (n->op == OP_FOR) return i >= 3;
     return n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE ||
            n->op == OP_VARSET;
 }
 
-static int times_taken(const Node *n, const Val *v)
+static int times_taken(const Own *o, const Node *n, const Val *v)
 {
     int k = 0;
     for (int i = 0; i < n->narg; i++)
-        k += n->arg[i] == v && takes(n, i);
+        k += n->arg[i] == v && takes(o, n, i);
     return k;
 }
 
@@ -248,7 +257,7 @@ static void end_at_exits(Own *o, const Region *r, Node *n, Val *v)
         node_each (t, n->region[k]) {
             if (t->nregion) end_at_exits(o, r, t, v);
             if (!leaves(t, r)) continue;
-            int taken = uses_node(v->tmp, t) ? times_taken(t, v) : 0;
+            int taken = uses_node(v->tmp, t) ? times_taken(o, t, v) : 0;
             if (!taken) put_before(o, t, OP_UNREF, v);
         }
     }
@@ -276,7 +285,7 @@ static void refs_for_taking(Own *o, const Region *r, Val *v, const Node *last)
         if (!top || n == before) continue;
         before = n;
         if (top == last && (n == last || last->op == OP_IF)) continue;
-        int k = times_taken(n, v);
+        int k = times_taken(o, n, v);
         if (k && leaves(n, r)) k--; /* ends it on this path */
         put_refs(o, n, v, k);
     }
@@ -302,7 +311,7 @@ static void end_in_arms(Own *o, Node *n, Val *v)
         Region *arm = n->region[k];
         if (last_in(arm, v->tmp))
             end_in(o, arm, arm->first, v);
-        else if (arm->last->op != OP_RETURN && arm->last->op != OP_RAISE)
+        else if (!ends_call(o, arm->last))
             put_before(o, arm->first, OP_UNREF, v);
     }
 }
@@ -312,7 +321,7 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
 {
     Node *last = last_in(r, v->tmp);
     if (!last) {
-        if (start->op != OP_RETURN && start->op != OP_RAISE)
+        if (!ends_call(o, start))
             put_before(o, start, OP_UNREF, v);
         return;
     }
@@ -320,14 +329,14 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
         if (n->nregion) end_at_exits(o, r, n, v);
     refs_for_taking(o, r, v, last);
     if (op_is_terminator((Op)last->op)) {
-        put_refs(o, last, v, times_taken(last, v) - 1);
+        put_refs(o, last, v, times_taken(o, last, v) - 1);
         return;
     }
     if (last->op == OP_IF) {
         end_in_arms(o, last, v);
         return;
     }
-    int taken = times_taken(last, v);
+    int taken = times_taken(o, last, v);
     if (taken && !uses_inside(v->tmp, last)) {
         put_refs(o, last, v, taken - 1);
         return;
@@ -346,7 +355,7 @@ static void refs_of_borrowed(Own *o, Val *v)
     vec_each (i, &u->node) {
         if (u->node.at[i] == before) continue;
         before = u->node.at[i];
-        put_refs(o, u->node.at[i], v, times_taken(u->node.at[i], v));
+        put_refs(o, u->node.at[i], v, times_taken(o, u->node.at[i], v));
     }
 }
 

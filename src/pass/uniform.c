@@ -174,7 +174,7 @@ static bool fails_apart(Uniform *u, Region *r, const Region *top)
     for (Node *n = r->first; n; n = n->next) {
         bool outside = n->op == OP_READ || n->op == OP_WRITE || n->op == OP_PYCALL;
         bool may = n->op == OP_RAISE || op_info[n->op].lower == LW_CALL ||
-                   n->op == OP_AGET || n->op == OP_ASET;
+                   n->op == OP_AGET || n->op == OP_ASET || n->op == OP_CALLFN;
         if (may &&
             (outside || is_collective(n) || any_varying(u, n) || comes_apart(r, top)))
             return true;
@@ -224,7 +224,8 @@ static void spread(void *data, Node *n)
         try_varies(u, n);
         return;
     }
-    bool source = n->op == OP_RANK || n->op == OP_SPLIT || n->op == OP_CHUNK ||
+    bool apart = n->op == OP_CALLFN && u->fn->subs.at[node_int(n, "fn", 0)]->asks_ranks;
+    bool source = apart || n->op == OP_RANK || n->op == OP_SPLIT || n->op == OP_CHUNK ||
                   (n->op == OP_PYCALL && !is_shared_call(n));
     if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
         carry(u, n);

@@ -11,6 +11,8 @@
 #include "rt/profile.h"
 #include "rt/rt_call.h"
 
+#include <pthread.h>
+
 RtCall *const rt_calls[RT_COUNT] = {
 #define CALL(name) [RT_##name] = rt_##name,
 #include "rt/calls.def"
@@ -79,6 +81,32 @@ static void live_clear(Cx *cx)
     cx->caplive = 0;
 }
 
+/* -- The stack ------------------------------------------------------------------- */
+
+enum { STACK_KEPT = 192 << 10, STACK_MOST = 256 << 20 }; /* for the runtime; of ours */
+
+/* Asked once a thread, because it reads files of the system. A stack without a limit
+ * counts as STACK_MOST. */
+static uint64_t stack_limit(void)
+{
+    static _Thread_local uint64_t limit;
+    char here;
+    if (limit) return limit;
+    uint64_t low = (uint64_t)(uintptr_t)&here - (4 << 20);
+    pthread_attr_t attr;
+    void *base;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+        if (pthread_attr_getstack(&attr, &base, &size) == 0) {
+            low = (uint64_t)(uintptr_t)base;
+            if (size > STACK_MOST) low += size - STACK_MOST;
+        }
+        pthread_attr_destroy(&attr);
+    }
+    limit = low + STACK_KEPT;
+    return limit;
+}
+
 /* -- A call --------------------------------------------------------------------- */
 
 Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
@@ -89,6 +117,7 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
     if (!cx->comm) cx->comm = comm_self();
     cx->agreed = false;
     cx->site = -1;
+    cx->stack_limit = stack_limit();
     profile_begin(cx);
     Status st = code(cx, profile_calls(), in, out);
     profile_end();

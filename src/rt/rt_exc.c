@@ -147,6 +147,17 @@ int32_t rt_raise_again(CALL_ARGS)
     return cx->err.code;
 }
 
+int32_t rt_left(CALL_ARGS)
+{
+    err_chain_add(&cx->err, (int32_t)in[0].i);
+    return cx->err.code;
+}
+
+int32_t rt_too_deep(CALL_ARGS)
+{
+    return fail(cx, E_RECURSION, "maximum recursion depth exceeded");
+}
+
 /* -- Catching ----------------------------------------------------------------------- */
 
 int32_t rt_catch(CALL_ARGS)

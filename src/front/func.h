@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Shared by lower_func.c, which inlines functions, and subfn.c, which compiles them on
+ * their own.
+ */
+#pragma once
+#include "front/front_int.h"
+
+/* A function about to be called. */
+typedef struct Callee {
+    const Ast *def, *args;
+    const char *name;
+    Scope *up;
+    int fn;
+    int32_t file;
+    AVal **dflt; /* of the last ndflt positional parameters */
+    idx ndflt;
+    AVal **kwdflt; /* one per keyword-only parameter, NULL: required */
+} Callee;
+
+/* Declares the parameters in the scope, in the order in which sub_call gets their
+ * values. */
+void func_bind(Front *f, const Callee *c, Scope *s);
+/* Runs the body in its scope; *reached is false when it always raises. */
+AVal *func_body(Front *f, const Callee *c, Scope *s, bool *reached);
+
+/* -- subfn.c ------------------------------------------------------------------------- */
+/* A call of a function that is compiled on its own; arg: one value per parameter. */
+AVal *sub_call(Front *f, const Callee *c, AVal *const *arg, idx narg);
