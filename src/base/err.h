@@ -24,17 +24,17 @@ typedef struct Loc {
 enum { ERR_TEXT = 1800, ERR_ARGS = 512, ERR_CHAIN = 24 };
 
 typedef struct Err {
-    int32_t code;        /* ErrCode; OK when nothing failed */
-    int32_t rank;        /* rank that failed first, -1 when not of one rank */
-    int32_t site;        /* row of the object's site table where it failed, -1: none */
-    int32_t unsup;       /* row of unsup.def for E_UNSUP, else -1 */
-    int32_t cls;         /* user's class of exception by the host's number, else -1 */
-    int32_t narg;        /* arguments in arg; -1: text is the only one */
-    int32_t nchain;      /* calls of functions compiled on their own that it left */
+    int32_t code;   /* ErrCode; OK when nothing failed */
+    int32_t rank;   /* rank that failed first, -1 when not of one rank */
+    int32_t site;   /* row of the object's site table where it failed, -1: none */
+    int32_t unsup;  /* row of unsup.def for E_UNSUP, else -1 */
+    int32_t cls;    /* user's class of exception by the host's number, else -1 */
+    int32_t narg;   /* arguments in arg; -1: text is the only one */
+    int32_t nchain; /* calls of functions compiled on their own that it left */
     int32_t chain[ERR_CHAIN]; /* their sites, innermost first; of more than fit the
                                * second half holds the last ones, see err_chain_at */
-    Loc loc;             /* compile errors: the place; run errors leave it to site */
-    char text[ERR_TEXT]; /* UTF-8, NUL-terminated, cut at a character boundary */
+    Loc loc;               /* compile errors: the place; run errors leave it to site */
+    char text[ERR_TEXT];   /* UTF-8, NUL-terminated, cut at a character boundary */
     uint8_t arg[ERR_ARGS]; /* arguments of an exception, see err_arg_put */
 } Err;
 

@@ -56,7 +56,8 @@ void cg_sub_params(Cg *cg)
     }
 }
 
-/* Below the context's limit of the stack the next call could run into its guard page. */
+/* Below the context's limit of the stack the next call could run into its guard page.
+ */
 void cg_sub_enter(Cg *cg)
 {
     LLVMValueRef here = LLVMBuildPtrToInt(cg->b, cg->slots_in, cg->i64, "");

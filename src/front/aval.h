@@ -138,17 +138,17 @@ struct Front {
     struct Rngs *rng;      /* random.h: generators */
     struct NpState *np;    /* build_np.c's own */
     int64_t work;          /* statements evaluated: unrolling has a limit */
-    Fn *top;                /* the main function: has the tables that all share */
-    struct Subs *subs;      /* subfn.c's own */
-    VEC(KnownFn) host_fn;    /* functions of the host that were called: lower_func.c */
+    Fn *top;               /* the main function: has the tables that all share */
+    struct Subs *subs;     /* subfn.c's own */
+    VEC(KnownFn) host_fn;  /* functions of the host that were called: lower_func.c */
     VEC(const Ast *) recursive; /* functions found to call themselves */
-    int thrown;             /* THROW_...: what front_attempt has caught */
-    struct Trying *trying; /* innermost try body being lowered: try.h */
-    struct Handling *handling; /* innermost except clause */
-    VEC(ExcClass) classes;     /* exception classes of the user's that were met */
-    VEC(ExcTest) exc_tests;    /* to be finished when all of them are known */
-    struct Pieces *pieces; /* of the arguments: update.c */
-    bool in_update;        /* descriptors of changed arguments are being written */
+    int thrown;                 /* THROW_...: what front_attempt has caught */
+    struct Trying *trying;      /* innermost try body being lowered: try.h */
+    struct Handling *handling;  /* innermost except clause */
+    VEC(ExcClass) classes;      /* exception classes of the user's that were met */
+    VEC(ExcTest) exc_tests;     /* to be finished when all of them are known */
+    struct Pieces *pieces;      /* of the arguments: update.c */
+    bool in_update;             /* descriptors of changed arguments are being written */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- Classes ------------------------------------------------------------------------ */
+/* -- Classes ------------------------------------------------------------------------
+ */
 
 /* What the host says of a class: "name|nearest class of errors.def|numbers of itself
  * and its bases|1 when it has an __init__ or __str__ of its own". */
@@ -92,7 +93,8 @@ AVal *exc_new(Front *f, AVal *cls, AVal *const *arg, idx n)
     return v;
 }
 
-/* -- Raising ------------------------------------------------------------------------ */
+/* -- Raising ------------------------------------------------------------------------
+ */
 static Val *arg_val(Front *f, AVal *a)
 {
     if (a->kind == A_NONE) {
@@ -149,10 +151,9 @@ void exc_raise(Front *f, AVal *e)
     AVal *cls = exc_class(f, e);
     if (cls) e = exc_new(f, cls, NULL, 0);
     if (e->kind != A_EXC) {
-        e = exc_new(f, exc_class(f, av_api(f, "builtins.TypeError")),
-                    (AVal *[]){av_str(
-                        f, "exceptions must derive from BaseException", -1)},
-                    1);
+        e = exc_new(
+            f, exc_class(f, av_api(f, "builtins.TypeError")),
+            (AVal *[]){av_str(f, "exceptions must derive from BaseException", -1)}, 1);
     }
     if (e->ck == EXC_CAUGHT) {
         Node *n = node_put(f, f->at, OP_RAISE, &e->val, 1, 0);
@@ -210,7 +211,8 @@ bool lower_assert(Front *f, const Ast *s)
     return true;
 }
 
-/* -- What a handler can ask ---------------------------------------------------------- */
+/* -- What a handler can ask ----------------------------------------------------------
+ */
 
 /* Some step of the region can fail by itself, not by a raise of the user's. */
 static bool fails_by_itself(const Region *r)
@@ -324,7 +326,8 @@ AVal *exc_attr(Front *f, AVal *e, const char *name)
     front_unsup(f, UNSUP_VALUE, "attribute %s of an exception is not compiled", name);
 }
 
-/* -- The test of an except clause ---------------------------------------------------- */
+/* -- The test of an except clause ----------------------------------------------------
+ */
 AVal *exc_test(Front *f, Val *h, AVal *const *cls, idx n)
 {
     Val *v = val_put(f, OP_EXIS, &h, 1, type_scalar(DT_BOOL), NULL);

@@ -58,20 +58,20 @@ typedef struct Loop {
 
 /* One activation of a user's function. */
 struct Scope {
-    struct Scope *up;        /* lexically enclosing function; NULL at the root */
-    VEC(const char *) name;  /* locals, interned */
-    VEC(int32_t) cell;       /* their cells */
-    VEC(const char *) outer; /* names declared nonlocal */
+    struct Scope *up;         /* lexically enclosing function; NULL at the root */
+    VEC(const char *) name;   /* locals, interned */
+    VEC(int32_t) cell;        /* their cells */
+    VEC(const char *) outer;  /* names declared nonlocal */
     VEC(const char *) global; /* names declared global */
     bool comp;                /* of a comprehension: := binds outside of it */
-    int fn;                  /* the host's number: serves names not found here */
-    int32_t file;            /* row of fn->files */
-    int32_t ret, done;       /* cells: value returned, how the block was left */
-    const char *fname;       /* for messages */
-    Loop *loop;              /* innermost loop of this activation */
-    Loc call;                /* where it was called */
-    struct Scope *caller;    /* activation that called it */
-    const Ast *def;          /* the function */
+    int fn;                   /* the host's number: serves names not found here */
+    int32_t file;             /* row of fn->files */
+    int32_t ret, done;        /* cells: value returned, how the block was left */
+    const char *fname;        /* for messages */
+    Loop *loop;               /* innermost loop of this activation */
+    Loc call;                 /* where it was called */
+    struct Scope *caller;     /* activation that called it */
+    const Ast *def;           /* the function */
 };
 typedef struct Scope Scope;
 

@@ -23,6 +23,7 @@ void func_bind(Front *f, const Callee *c, Scope *s);
 /* Runs the body in its scope; *reached is false when it always raises. */
 AVal *func_body(Front *f, const Callee *c, Scope *s, bool *reached);
 
-/* -- subfn.c ------------------------------------------------------------------------- */
+/* -- subfn.c -------------------------------------------------------------------------
+ */
 /* A call of a function that is compiled on its own; arg: one value per parameter. */
 AVal *sub_call(Front *f, const Callee *c, AVal *const *arg, idx narg);

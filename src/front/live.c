@@ -229,7 +229,8 @@ bool live_leaves(const Ast *s, AstKind how)
     case AST_Match:
     case AST_match_case:
     case AST_ExceptHandler:
-        return list_leaves(&s->list, how, false) || list_leaves(&s->list2, how, false) ||
+        return list_leaves(&s->list, how, false) ||
+               list_leaves(&s->list2, how, false) ||
                list_leaves(&s->list3, how, false) || list_leaves(&s->list4, how, false);
     default: return false;
     }

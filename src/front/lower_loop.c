@@ -461,6 +461,26 @@ static void skip_generators(Rt *r)
         vec_push(r->f->arena, &r->join->skip, g->cell.at[i]);
 }
 
+/* An endless loop ends by break and return only: when all of them are returns, so has
+ * the function. */
+static void note_returns(Rt *r)
+{
+    Front *f = r->f;
+    AVal *how = NULL;
+    if (r->op != OP_LOOP) return;
+    vec_each (i, &r->loop->path) {
+        const Path *p = &r->loop->path.at[i];
+        if (!p->is_break) continue;
+        AVal *d = p->heap->cell.at[f->scope->done].var;
+        if (d->kind != A_CONST || (how && how->i != d->i)) return;
+        how = d;
+    }
+    if (!how || how->i != DONE_RETURN) return;
+    done_set(f, DONE_RETURN);
+    AVal *ret = heap_var(f, f->scope->ret);
+    if (ret->kind == A_MAYBE) heap_set_var(f, f->scope->ret, ret->item[0]);
+}
+
 static bool run_loop(Rt *r)
 {
     Front *f = r->f;
@@ -490,6 +510,7 @@ static bool run_loop(Rt *r)
     join_results(f, r->node, r->join);
     clear_private(r);
     if (r->draws) rng_leave(f);
+    note_returns(r);
     if (r->op == OP_LOOP && !has_break(r)) {
         lower_unreachable(f);
         return false;

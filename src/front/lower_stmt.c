@@ -128,7 +128,8 @@ static void lower_delete(Front *f, const Ast *s)
     }
 }
 
-/* -- The ends of regions ------------------------------------------------------------ */
+/* -- The ends of regions ------------------------------------------------------------
+ */
 /* The end of a region that control never reaches. */
 void lower_unreachable(Front *f)
 {

@@ -28,7 +28,8 @@ static void at_loc(Front *f, Loc loc)
     f->loc.file = f->scope->file;
 }
 
-/* -- States that a handler may find -------------------------------------------------- */
+/* -- States that a handler may find --------------------------------------------------
+ */
 static bool leaves_only(const Front *f, int32_t cell)
 {
     return cell == f->scope->done || cell == f->scope->ret;
@@ -139,7 +140,8 @@ static void handler_state(Front *f, Node *n, const Trying *t, const Heap *base)
     join_results(f, get, j);
 }
 
-/* -- One try ------------------------------------------------------------------------- */
+/* -- One try -------------------------------------------------------------------------
+ */
 typedef struct Try {
     const Ast *s;
     Node *n;
@@ -195,7 +197,8 @@ static bool try_end(Front *f, Try *t, Region *outer)
     return t->npath > 0;
 }
 
-/* -- except clauses ------------------------------------------------------------------ */
+/* -- except clauses ------------------------------------------------------------------
+ */
 typedef struct Clauses {
     const Try *t;
     idx i;
@@ -228,8 +231,7 @@ static bool run_clause(Front *f, const Clauses *c)
 {
     const Ast *h = c->t->s->list2.at[c->i];
     at_loc(f, h->loc);
-    AVal *e = exc_caught(f, &c->t->trying, c->t->exc, c->cls, c->n,
-                         c->t->n->region[0]);
+    AVal *e = exc_caught(f, &c->t->trying, c->t->exc, c->cls, c->n, c->t->n->region[0]);
     Handling now = {.up = f->handling, .exc = e};
     f->handling = &now;
     if (h->id) scope_store(f, h->id, e);
@@ -267,7 +269,8 @@ static bool clauses_from(Front *f, const Try *t, idx i)
     return lower_fork(f, taken->val, clause_arm, &c);
 }
 
-/* -- Statements ----------------------------------------------------------------------- */
+/* -- Statements -----------------------------------------------------------------------
+ */
 static bool lower_except(Front *f, const Ast *s)
 {
     Region *outer = f->at;
@@ -315,8 +318,8 @@ static bool lower_finally(Front *f, const Ast *s)
     Ast inner = *s;
     inner.list4 = (AstList){0};
     try_begin(f, &t, s);
-    close_region(f, &t,
-                 s->list2.n ? lower_except(f, &inner) : lower_body(f, &s->list), true);
+    close_region(f, &t, s->list2.n ? lower_except(f, &inner) : lower_body(f, &s->list),
+                 true);
     try_handler(f, &t);
     bool open = lower_body(f, &s->list4);
     AVal *d = heap_var(f, f->scope->done);
@@ -335,7 +338,8 @@ static bool lower_finally(Front *f, const Ast *s)
     return lower_fork(f, ok->val, finally_arm, &w);
 }
 
-/* -- Going on after return, break and continue ---------------------------------------- */
+/* -- Going on after return, break and continue ----------------------------------------
+ */
 static bool leave_arm(Front *f, void *data, int k)
 {
     const int *how = data;

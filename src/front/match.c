@@ -34,7 +34,8 @@ static const char *hidden_name(Front *f)
     return intern(f->names, arena_printf(f->arena, "$%d", ++f->nhidden));
 }
 
-/* -- Patterns ------------------------------------------------------------------------- */
+/* -- Patterns -------------------------------------------------------------------------
+ */
 static AVal *test(Match *m, const Ast *p, AVal *v);
 
 static AVal *both(Front *f, AVal *a, AVal *b)
@@ -128,16 +129,16 @@ static AVal *test_class(Match *m, const Ast *p, AVal *v)
 {
     Front *f = m->f;
     AVal *cls = lower_expr(f, p->a);
-    static const char *const plain[] = {"bool", "float", "int",  "str",
-                                        "tuple", "list", "dict", "set"};
+    static const char *const plain[] = {"bool",  "float", "int",  "str",
+                                        "tuple", "list",  "dict", "set"};
     bool known = false;
     for (idx i = 0; cls->kind == A_API && i < COUNT_OF(plain); i++)
         known |= !strcmp(cls->s + (strncmp(cls->s, "builtins.", 9) ? 0 : 9), plain[i]);
     if (!known || p->list.n > 1 || p->list2.n)
         front_unsup(f, UNSUP_MATCH, "a class pattern of %s",
                     cls->s ? cls->s : av_type_text(f, cls));
-    AVal *is = builtin_call(f, "builtins.isinstance", (AVal *[]){v, cls}, 2, NULL, NULL,
-                            0);
+    AVal *is =
+        builtin_call(f, "builtins.isinstance", (AVal *[]){v, cls}, 2, NULL, NULL, 0);
     if (p->list.n && is->i) return both(f, is, test(m, p->list.at[0], v));
     return is;
 }
@@ -174,7 +175,8 @@ static AVal *test(Match *m, const Ast *p, AVal *v)
     }
 }
 
-/* -- Syntax that is made ---------------------------------------------------------------- */
+/* -- Syntax that is made
+ * ---------------------------------------------------------------- */
 static Ast *ast_new(Front *f, AstKind kind, Loc loc)
 {
     Ast *e = ARENA_NEW(f->arena, Ast);
@@ -235,9 +237,9 @@ static AstList guarded(Front *f, const Match *m, const Ast *c, const char *is,
     scope_store(f, guard, av_bool(f, false));
     Ast *set = assign_new(f, guard, c->b), *as_bool = ast_new(f, AST_UnaryOp, c->loc),
         *not = ast_new(f, AST_UnaryOp, c->loc);
-    as_bool->op = not->op = AST_Not; /* its truth */
-    not->a = c->b;
-    as_bool->a = not;
+    as_bool->op = not ->op = AST_Not; /* its truth */
+    not ->a = c->b;
+    as_bool->a = not ;
     set->a = as_bool;
     AstList one = list_of(f, &set, 1), none = {0};
     Ast *both[2] = {if_new(f, is, with_captures(f, m, &one, c->loc), none, c->loc),

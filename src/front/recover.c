@@ -28,9 +28,9 @@ typedef struct Kept {
 static Kept keep(Front *f)
 {
     Loop *loop = f->scope->loop;
-    Kept k = {f->at,       f->at->last, heap_save(f), f->loc,  f->scope,  loop,
-              0,           f->inlined_at, f->depth,   f->nest, f->call,   f->trying,
-              f->handling};
+    Kept k = {f->at,   f->at->last, heap_save(f),  f->loc,   f->scope,
+              loop,    0,           f->inlined_at, f->depth, f->nest,
+              f->call, f->trying,   f->handling};
     k.npath = loop ? loop->path.n : 0;
     return k;
 }

@@ -43,7 +43,7 @@ typedef struct SubFn {
     int32_t number;
     int32_t ncell; /* cells that were there before it */
     bool running, widened;
-    bool bottom; /* this round needed its own result before it was known */
+    bool bottom;  /* this round needed its own result before it was known */
     bool partial; /* .. or that of an instance outside of it */
 } SubFn;
 
@@ -53,7 +53,8 @@ struct Subs {
     int nest;
 };
 
-/* -- Shapes --------------------------------------------------------------------------- */
+/* -- Shapes ---------------------------------------------------------------------------
+ */
 static Val *hole_new(Front *f, Type t)
 {
     Val *v = ARENA_NEW(f->arena, Val);
@@ -143,7 +144,8 @@ static bool is_hole(const AVal *v)
 static bool shape_takes(const AVal *to, const AVal *v)
 {
     if (is_hole(to)) {
-        if (v->kind == A_CONST && v->ck == AC_STR) return type_eq(to->val->type, text_type());
+        if (v->kind == A_CONST && v->ck == AC_STR)
+            return type_eq(to->val->type, text_type());
         if (is_number(v)) return type_eq(to->val->type, number_type(v)) && to->i == 1;
         return v->kind == to->kind && type_eq(to->val->type, v->val->type) &&
                (to->kind != A_SCALAR || to->i == (v->i == 1));
@@ -199,7 +201,8 @@ static AVal *shape_join(Front *f, const Callee *c, AVal *a, AVal *b)
     return hole_of(f, u, weak, A_SCALAR);
 }
 
-/* -- Between shapes and values ----------------------------------------------------------- */
+/* -- Between shapes and values
+ * ----------------------------------------------------------- */
 static Val *missing_text(Front *f)
 {
     Val *v = ir_const_text(f->fn, f->at, f->loc, "", 0);
@@ -255,7 +258,8 @@ static AVal *rebuild(Front *f, AVal *s, Val *val, idx *k)
     return t;
 }
 
-/* -- What a round may throw --------------------------------------------------------------- */
+/* -- What a round may throw
+ * --------------------------------------------------------------- */
 NORETURN static void throw_now(Front *f, int what)
 {
     f->thrown = what;
@@ -269,7 +273,8 @@ bool sub_guesses(const Front *f)
     return f->subs && f->subs->now && f->subs->now->running;
 }
 
-/* -- Variables of enclosing functions ------------------------------------------------------ */
+/* -- Variables of enclosing functions
+ * ------------------------------------------------------ */
 static bool of_run_time(const AVal *v)
 {
     if (v->kind == A_SCALAR || v->kind == A_ARRAY || v->kind == A_SERIES ||
@@ -293,7 +298,8 @@ AVal *sub_load(Front *f, int32_t cell, AVal *v)
     throw_now(f, THROW_AGAIN);
 }
 
-/* -- One round ------------------------------------------------------------------------------ */
+/* -- One round
+ * ------------------------------------------------------------------------------ */
 typedef struct Round {
     SubFn *s;
     AVal *result; /* NULL: no path has ended */
@@ -373,7 +379,8 @@ static void run_round(Front *f, void *data)
     }
 }
 
-/* -- Instances -------------------------------------------------------------------------------- */
+/* -- Instances
+ * -------------------------------------------------------------------------------- */
 typedef struct Outer {
     Fn *fn;
     SubFn *now;

@@ -36,7 +36,8 @@ struct Handling {
 };
 typedef struct Handling Handling;
 
-/* -- exc.c -------------------------------------------------------------------------- */
+/* -- exc.c --------------------------------------------------------------------------
+ */
 AVal *exc_from_host(Front *f, const char *text, int number);
 AVal *exc_class(Front *f, AVal *v); /* NULL: it is no class of exceptions */
 AVal *exc_new(Front *f, AVal *cls, AVal *const *arg, idx n);
@@ -52,7 +53,8 @@ void exc_finish(Front *f);
 void lower_raise(Front *f, const Ast *s);
 bool lower_assert(Front *f, const Ast *s);
 
-/* -- lower_try.c --------------------------------------------------------------------- */
+/* -- lower_try.c ---------------------------------------------------------------------
+ */
 bool lower_try(Front *f, const Ast *s);
 /* The statement fails whenever control gets there (f->fn->err says how): whether that
  * is for a handler to take, and not a refusal. */
@@ -60,7 +62,8 @@ bool try_takes(const Front *f);
 /* A statement of the body has changed the state from `before`. */
 void try_commit(Front *f, const Heap *before);
 
-/* -- recover.c ------------------------------------------------------------------------ */
+/* -- recover.c ------------------------------------------------------------------------
+ */
 /* Runs a step that may throw. False when it threw: what it emitted in the present
  * region is taken away, the record is f->fn->err. */
 bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data);

@@ -311,7 +311,8 @@ static void count_vars(Parser *s, const Node *n)
     const Attr *vars = node_attr(n, "vars");
     int64_t one = node_int(n, "var", 0);
     for (idx i = 0; i < (n->op == OP_VARSET ? 1 : n->nres); i++) {
-        bool given = n->op == OP_VARSET || (vars && vars->kind == AT_INTS && i < vars->n);
+        bool given =
+            n->op == OP_VARSET || (vars && vars->kind == AT_INTS && i < vars->n);
         int64_t k = n->op == OP_VARSET ? one : given ? vars->ints[i] : -1;
         if (k < 0 || k > MAX_ID) bad(s, "the number of a variable");
         if (k >= s->fn->nvar) s->fn->nvar = (int32_t)k + 1;

@@ -259,7 +259,8 @@ static void prune_map(Dce *d, Node *n)
     d->changed = true;
 }
 
-/* -- Variables of try statements: what no handler reads need not be kept ------------ */
+/* -- Variables of try statements: what no handler reads need not be kept ------------
+ */
 static void prune_varget(Dce *d, Node *n)
 {
     const Attr *vars = node_attr(n, "vars");

@@ -119,9 +119,9 @@ static void called(DistCx *d, Node *n)
 static void called_alone(DistCx *d, Node *n)
 {
     for (int i = 0; i < n->narg; i++)
-        if (n->arg[i]->axis) lower(d, n->arg[i]->axis, DIST_REP, n);
+        if (n->arg[i]->axis) dist_lower(d, n->arg[i]->axis, DIST_REP, n);
     for (int i = 0; i < n->nres; i++)
-        if (n->res[i].axis) lower(d, n->res[i].axis, DIST_REP, n);
+        if (n->res[i].axis) dist_lower(d, n->res[i].axis, DIST_REP, n);
 }
 
 static void transfer(void *data, Node *n)

@@ -17,11 +17,11 @@
  *   a way out of the loop around  UNREF before the break or continue, unless that takes
  * it
  *
- * return and raise end the call, which frees what is left; the return of a function that
- * is compiled on its own takes over. A raise inside of a try does
- * not, but what the failed body had made is kept until the call ends all the same. A
- * variable of VARSET holds a reference: what it held before is released when it is set,
- * and VARGET gives a new one.
+ * return and raise end the call, which frees what is left; the return of a function
+ * that is compiled on its own takes over. A raise inside of a try does not, but what
+ * the failed body had made is kept until the call ends all the same. A variable of
+ * VARSET holds a reference: what it held before is released when it is set, and VARGET
+ * gives a new one.
  *
  * Text is counted only where it can be owned: by the results of operations that make
  * text, and whatever they flow into. Constants and the rows of columns are not counted.
@@ -321,8 +321,7 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
 {
     Node *last = last_in(r, v->tmp);
     if (!last) {
-        if (!ends_call(o, start))
-            put_before(o, start, OP_UNREF, v);
+        if (!ends_call(o, start)) put_before(o, start, OP_UNREF, v);
         return;
     }
     for (Node *n = start; n != last; n = n->next)

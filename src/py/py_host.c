@@ -61,10 +61,10 @@ static int desc_value_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
 }
 
 static const char *const host_kinds[] = {
-    [H_MISSING] = "missing", [H_CONST] = "const", [H_FUNC] = "func",
-    [H_JIT] = "jit",         [H_API] = "api",     [H_TUPLE] = "tuple",
-    [H_LIST] = "list",       [H_DICT] = "dict",   [H_SET] = "set",
-    [H_ARRAY] = "array",     [H_WRAP] = "wrap", [H_EXC] = "exc",   [H_OTHER] = "other",
+    [H_MISSING] = "missing", [H_CONST] = "const", [H_FUNC] = "func", [H_JIT] = "jit",
+    [H_API] = "api",         [H_TUPLE] = "tuple", [H_LIST] = "list", [H_DICT] = "dict",
+    [H_SET] = "set",         [H_ARRAY] = "array", [H_WRAP] = "wrap", [H_EXC] = "exc",
+    [H_OTHER] = "other",
 };
 
 static int kind_read(PyObject *t, HostVal *out)
@@ -345,11 +345,11 @@ static Status host_read_open(void *data, const ReadSpec *spec,
     PyObject *columns = texts_new(spec->column, spec->ncolumn);
     PyObject *types = columns ? texts_new(spec->type, spec->ncolumn) : NULL;
     PyObject *pair =
-        types ? PyObject_CallMethod(run->host, "read_open", "ssOzziiLO", spec->format,
-                                    spec->path, columns, spec->options, spec->filter,
-                                    spec->rank, spec->size, (long long)spec->limit,
-                                    types)
-              : NULL;
+        types
+            ? PyObject_CallMethod(run->host, "read_open", "ssOzziiLO", spec->format,
+                                  spec->path, columns, spec->options, spec->filter,
+                                  spec->rank, spec->size, (long long)spec->limit, types)
+            : NULL;
     Py_XDECREF(columns);
     Py_XDECREF(types);
     return finish(gil, pair, !pair || read_take(pair, out, rows), err);

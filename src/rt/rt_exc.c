@@ -15,7 +15,8 @@
     Cx *cx UNUSED, const Attrs *at UNUSED, int64_t nin UNUSED, const Slot *in UNUSED,  \
         int64_t nout UNUSED, Slot *out UNUSED
 
-/* -- Texts of exceptions ------------------------------------------------------------ */
+/* -- Texts of exceptions ------------------------------------------------------------
+ */
 
 /* Room-limited text: what does not fit is cut. */
 typedef struct Out {
@@ -94,7 +95,8 @@ static void set_text(Err *e)
         put_args(&o, e);
 }
 
-/* -- Raising ------------------------------------------------------------------------ */
+/* -- Raising ------------------------------------------------------------------------
+ */
 
 static ErrArg arg_of(const Slot *s, RtType t)
 {
@@ -158,7 +160,8 @@ int32_t rt_too_deep(CALL_ARGS)
     return fail(cx, E_RECURSION, "maximum recursion depth exceeded");
 }
 
-/* -- Catching ----------------------------------------------------------------------- */
+/* -- Catching -----------------------------------------------------------------------
+ */
 
 int32_t rt_catch(CALL_ARGS)
 {

@@ -1,0 +1,371 @@
+"""try, raise, assert: compiled functions behave as the same functions in Python."""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+from language import asserting, check
+
+import shoal
+
+
+class AppError(ValueError):
+    pass
+
+
+class DeepError(AppError):
+    pass
+
+
+class OwnError(Exception):
+    def __init__(self, code, more=2):
+        super().__init__(code, more)
+        self.code = code
+
+
+def test_division():
+    @shoal.jit
+    def f(n):
+        try:
+            x = 10 // n
+        except ZeroDivisionError:
+            x = -1
+        return x
+
+    check(f, 0, 3, -2)
+
+
+def test_all_clauses_and_what_was_assigned_before():
+    @shoal.jit
+    def f(n):
+        x = 0
+        y = 1.5
+        try:
+            x = 1
+            if n > 2:
+                raise ValueError("big", n, 2.5)
+            x = 2
+            y = 10 / n
+            x = 3
+        except ValueError as e:
+            return x, y, e.args[1]
+        except (KeyError, ZeroDivisionError):
+            return x, y, -7
+        else:
+            x = 10
+        finally:
+            y += 1
+        return x, y, n
+
+    check(f, 0, 1, 2, 5)
+
+
+def test_finally_runs_on_every_way_out(capsys):
+    @shoal.jit
+    def f(n):
+        for i in range(n):
+            try:
+                if i == 1:
+                    continue
+                if i == 3:
+                    return i
+                if n == 9:
+                    raise KeyError(i)
+            finally:
+                print("end of", i)
+        return -1
+
+    for n in (0, 2, 4, 9):
+        check(f, n)
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+
+
+def test_loops():
+    @shoal.jit
+    def f(n):
+        s = 0
+        for i in range(n):
+            try:
+                if i == 3:
+                    continue
+                if i == 7:
+                    break
+                if i % 2:
+                    raise AppError("odd", i)
+                s += i
+            except AppError as e:
+                s += 100 * e.args[1]
+            finally:
+                s += 1
+        else:
+            s = -s
+        return s
+
+    @shoal.jit
+    def g(n):
+        tries = 0
+        while True:
+            try:
+                tries += 1
+                return 10 // (tries - n), tries
+            except ZeroDivisionError:
+                continue
+
+    check(f, 0, 2, 5, 20)
+    check(g, 0, 1, 3)
+
+
+def test_raise_arrives_with_type_arguments_and_lines():
+    @shoal.jit
+    def f(n):
+        if n == 0:
+            raise DeepError(1, "a'b", None, 2.5, True)
+        if n == 1:
+            raise OwnError(n)
+        if n == 2:
+            raise KeyError("k")
+        if n == 3:
+            raise ValueError
+        if n == 6:
+            raise NotImplementedError("later")
+        if n == 7:
+            raise Exception("ValueError: text", n)
+        if n == 8:
+            raise IndexError("é" * 3)
+        if n == 9:
+            raise ValueError("x" * 900)
+        return n
+
+    check(f, *range(11))
+
+
+def test_assert():
+    check(shoal.jit(asserting), 1, 4, 5, 9)
+
+
+def test_calls_and_classes():
+    def inner(n):
+        if n == 0:
+            raise DeepError(1)
+        if n == 1:
+            raise OwnError(n)
+        return n
+
+    def outer(n):
+        try:
+            return inner(n)
+        except AppError:
+            return -1
+
+    @shoal.jit
+    def f(n):
+        try:
+            return outer(n)
+        except OwnError:
+            raise
+
+    check(f, 0, 1, 2)
+
+
+def test_nested_and_raised_again():
+    @shoal.jit
+    def f(n):
+        s = 0
+        try:
+            s += 1
+            try:
+                s += 10
+                if n == 0:
+                    raise KeyError("inner")
+                s += 100 // (n - 1)
+            except KeyError:
+                s += 1000
+                raise ValueError("from the handler", s)
+            finally:
+                s += 7
+        except ValueError as e:
+            return s, e.args[1]
+        except Exception:
+            return s, -1
+        return s, 0
+
+    check(f, 0, 1, 2)
+
+
+def test_text_of_an_exception(capsys):
+    @shoal.jit
+    def f(n):
+        try:
+            if n == 1:
+                raise RuntimeError("plain")
+            if n == 2:
+                raise AppError("two", n)
+            return 1 // n
+        except Exception as e:
+            print(e, str(e))
+            return -1
+
+    for n in (0, 1, 2, 3):
+        f(n)
+        got = capsys.readouterr().out
+        f.py_func(n)
+        assert got == capsys.readouterr().out
+
+
+def test_what_python_would_raise_is_known_when_compiling():
+    @shoal.jit
+    def f(n):
+        t = (1, 2)
+        x = y = 0
+        try:
+            x = t[5]
+        except IndexError:
+            x = 7
+        try:
+            y = int("abc")
+        except ValueError as e:
+            return str(e)
+        return x + y + n
+
+    check(f, 1)
+
+
+def test_missing_file(tmp_path):
+    @shoal.jit
+    def f(path):
+        try:
+            df = pd.read_parquet(path)
+            n = df["a"].sum()
+        except FileNotFoundError:
+            return -1
+        return n
+
+    path = str(tmp_path / "x.parquet")
+    assert f(path) == -1
+    pd.DataFrame({"a": [1, 2]}).to_parquet(path)
+    assert f(path) == 3
+
+
+def test_interrupt_is_not_taken():
+    with pytest.raises(shoal.UnsupportedError, match="except\\* is not compiled"):
+
+        @shoal.jit
+        def f(n):
+            try:
+                return n
+            except* ValueError:
+                pass
+
+        f(1)
+
+
+PROGRAM = """
+    import numpy as np, pandas as pd, shoal
+
+    class E(Exception):
+        pass
+
+    @shoal.jit
+    def one_rank(a, k):
+        r = shoal.get_rank()
+        try:
+            if r == k:
+                raise E("rank", r)
+            s = a.sum()
+        except E as e:
+            s = a.sum() * 0 - 1 - e.args[1]
+        return s
+
+    @shoal.jit
+    def loop(a, k):
+        t = 0
+        for i in range(5):
+            try:
+                s = a.sum()
+                if i == k:
+                    t += 1 // (k - i)
+                t += s
+            except ZeroDivisionError:
+                t -= 1000
+                continue
+            finally:
+                t += 1
+        return t
+
+    @shoal.jit
+    def local(n):
+        s = 0
+        for i in shoal.prange(n):
+            v = 0
+            try:
+                v = 10 // (i % 3)
+            except ZeroDivisionError:
+                v = 1
+            s += v
+        return s
+
+    @shoal.jit
+    def not_taken(a, k):
+        try:
+            if shoal.get_rank() == k:
+                raise E("rank", k)
+            s = a.sum()
+        except KeyError:
+            s = a.sum()
+        return s
+
+    @shoal.jit
+    def failed_before(a, k):
+        if shoal.get_rank() == k:
+            raise E("before")
+        try:
+            s = a.sum()
+        except E:
+            s = -5.0
+        return s
+
+    n = {n}
+    a = pd.Series(np.arange(10.0))
+    for k in range(n):
+        assert one_rank(a, k) == -1 - k, one_rank(a, k)
+        for f, text in (not_taken, "rank"), (failed_before, "before"):
+            try:
+                f(a, k)
+            except E as e:
+                assert e.args[0] == text
+            else:
+                raise AssertionError
+    assert one_rank(a, n) == 45
+    assert loop(a, 2) == loop.py_func(a, 2)
+    assert local(1000) == local.py_func(1000)
+    print("fine")
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+def test_one_rank_fails(ranks, tmp_path):
+    path = tmp_path / "job.py"
+    path.write_text(textwrap.dedent(PROGRAM).replace("{n}", str(ranks)))
+    env = {**__import__("os").environ, "SHOAL_NUM_WORKERS": str(ranks)}
+    done = subprocess.run(
+        [sys.executable, str(path)], env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "fine\n", done.stderr
+
+
+def test_arrays_in_handlers():
+    @shoal.jit
+    def f(a, i):
+        b = np.zeros(3)
+        try:
+            b = np.ones(4)
+            b[i] = a[i]
+        except IndexError:
+            return b.sum(), -1.0
+        return b.sum(), a[0]
+
+    check(f, (np.arange(5.0), 2), (np.arange(5.0), 4), (np.arange(2.0), 3))

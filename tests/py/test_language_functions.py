@@ -1,0 +1,293 @@
+"""Functions: recursion, closures, arguments of all kinds."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from language import check
+
+import shoal
+
+
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+
+
+def even(n):
+    return True if n == 0 else odd(n - 1)
+
+
+def odd(n):
+    return False if n == 0 else even(n - 1)
+
+
+def deep(n):
+    if n == 0:
+        raise ValueError("bottom", n)
+    return deep(n - 1) + 1
+
+
+@shoal.jit
+def factorial(n):
+    return 1 if n <= 1 else n * factorial(n - 1)
+
+
+def test_recursion():
+    @shoal.jit
+    def f(n):
+        return fib(n), even(n), odd(n)
+
+    check(f, 0, 1, 5, 15)
+    assert [factorial(n) for n in (0, 1, 5, 20)] == [1, 1, 120, 2432902008176640000]
+
+
+def test_nested_recursion():
+    @shoal.jit
+    def ackermann(m, n):
+        def ack(m, n):
+            if m == 0:
+                return n + 1
+            elif n == 0:
+                return ack(m - 1, 1)
+            return ack(m - 1, ack(m, n - 1))
+
+        return ack(m, n)
+
+    @shoal.jit
+    def divisor(a, b):
+        def gcd(a, b):
+            return a if b == 0 else gcd(b, a % b)
+
+        return gcd(a, b)
+
+    check(ackermann, (0, 0), (2, 3))
+    check(divisor, (48, 18), (7, 0))
+
+
+def test_arrays_and_captured_variables():
+    @shoal.jit
+    def quicksort(a):
+        def qs(lo, hi):
+            if lo >= hi:
+                return
+            p = a[(lo + hi) // 2]
+            i = lo
+            j = hi
+            while i <= j:
+                while a[i] < p:
+                    i += 1
+                while a[j] > p:
+                    j -= 1
+                if i <= j:
+                    a[i], a[j] = a[j], a[i]
+                    i += 1
+                    j -= 1
+            qs(lo, j)
+            qs(i, hi)
+
+        qs(0, len(a) - 1)
+        return len(a)
+
+    for n in (1, 2, 1000):
+        a = np.random.default_rng(n).random(n)
+        want = np.sort(a)
+        assert quicksort(a) == n
+        assert (a == want).all()
+
+    @shoal.jit
+    def hanoi(n, k):
+        weight = k * 2
+
+        def move(n, src, dst, via):
+            if n == 0:
+                return weight
+            a = move(n - 1, src, via, dst)
+            return a + move(n - 1, via, dst, src) + (1 if src == "A" else 2)
+
+        return move(n, "A", "B", "C")
+
+    check(hanoi, (0, 1), (4, 3))
+
+
+def test_tuples_and_types_by_fixed_point():
+    @shoal.jit
+    def tree(d):
+        def walk(d, x):
+            if d == 0:
+                return 1, x, x * 0.5
+            a, b, c = walk(d - 1, x)
+            e, f, g = walk(d - 1, x + 1)
+            return a + e, max(b, f), c + g
+
+        return walk(d, 1)
+
+    @shoal.jit
+    def halved(x, n):
+        def f(x, n):
+            return x if n == 0 else f(x * 0.5, n - 1)
+
+        return f(x, n)
+
+    check(tree, 0, 4)
+    check(halved, (8.0, 3), (8.0, 0))
+
+
+def test_failures_in_recursion():
+    @shoal.jit
+    def f(n):
+        return deep(n)
+
+    @shoal.jit
+    def g(n):
+        try:
+            return deep(n), ""
+        except ValueError as e:
+            return -1, str(e)
+
+    check(f, 0, 1, 4)
+    check(g, 0, 3)
+
+
+PROGRAM = """
+    import numpy as np, shoal
+
+    def endless(n):
+        return endless(n + 1) + 1
+
+    @shoal.jit
+    def f(n):
+        return endless(n)
+
+    @shoal.jit
+    def caught(n):
+        try:
+            return endless(n)
+        except RecursionError:
+            return -1
+
+    @shoal.jit
+    def ranks(n):
+        s = 0
+        for i in shoal.prange(n):
+            s += endless(i)
+        return s
+
+    for g in f, ranks:
+        try:
+            g(3)
+        except RecursionError as e:
+            assert str(e) == "maximum recursion depth exceeded"
+        else:
+            raise AssertionError
+    assert caught(1) == -1
+    print("fine")
+"""
+
+
+def test_deep_recursion_is_an_exception(tmp_path):
+    path = tmp_path / "job.py"
+    path.write_text(textwrap.dedent(PROGRAM))
+    env = {**os.environ, "SHOAL_NUM_WORKERS": "2"}
+    done = subprocess.run(
+        [sys.executable, str(path)], env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "fine\n", done.stderr
+
+
+def test_state_of_enclosing_functions_in_recursion_is_refused():
+    @shoal.jit
+    def f(n):
+        calls = 0
+
+        def g(n):
+            nonlocal calls
+            calls += 1
+            return 0 if n == 0 else g(n - 1)
+
+        g(n)
+        return calls
+
+    with pytest.raises(shoal.UnsupportedError, match="assigns or changes a variable"):
+        f(3)
+
+
+def plain(x, y=2, *rest, k=3, **more):
+    s = x * 1000 + y * 100 + k
+    for r in rest:
+        s += r
+    for name in more:
+        s += more[name] + len(name)
+    return s
+
+
+def test_arguments():
+    @shoal.jit
+    def f(x):
+        opts = {"k": 7, "zz": 1}
+        t = (1, 2, 3)
+        return (
+            plain(x),
+            plain(x, 3, 4, 5),
+            plain(x, k=4),
+            plain(*t, **opts),
+            plain(y=x, x=1),
+        )
+
+    check(f, 1, 5)
+
+
+def test_functions_as_values():
+    @shoal.jit
+    def f(x):
+        def adder(k):
+            def add(y):
+                return y + k + x
+
+            return add
+
+        def twice(g, v):
+            return g(g(v))
+
+        a = adder(10)
+        fs = (a, lambda v: v * 2)
+        s = 0
+        for g in fs:
+            s += twice(g, x)
+        return s, adder(3)(4), (lambda a, b=5: a * b)(x)
+
+    check(f, 1, -3)
+
+
+@shoal.jit
+def helper(x):
+    return x * 2.0
+
+
+def test_jit_calls_jit():
+    @shoal.jit
+    def f(x):
+        return helper(x) + helper(x + 1)
+
+    check(f, 1, 2.5)
+
+
+def test_nonlocal():
+    @shoal.jit
+    def f(n):
+        c = 0
+
+        def inc(k):
+            nonlocal c
+            c += k
+            return c
+
+        for i in range(n):
+            inc(i)
+        return c, inc(1), c
+
+    check(f, 0, 4)

@@ -1,0 +1,176 @@
+"""Statements: loops with else, match, unpacking, names."""
+
+import pytest
+from language import check
+
+import shoal
+
+LIMIT = 5
+
+
+def test_else_of_loops():
+    @shoal.jit
+    def f(n):
+        for i in range(n):
+            if i == 5:
+                break
+        else:
+            return -1
+        return i
+
+    @shoal.jit
+    def g(n):
+        k = 0
+        while n > 0:
+            n -= 1
+            if n == 3:
+                continue
+            if n == 7:
+                break
+            k += n
+        else:
+            k = -k
+        return k, n
+
+    @shoal.jit
+    def h(n):
+        s = 0
+        for a in (1, 2, 3):
+            if a == n:
+                break
+            s += a
+        else:
+            s = 100
+        return s
+
+    check(f, 0, 3, 6, 9)
+    check(g, 0, 4, 9)
+    check(h, 0, 1, 3)
+
+
+def test_match():
+    @shoal.jit
+    def f(n):
+        match n:
+            case 0:
+                return "zero"
+            case 1 | 2:
+                return "few"
+            case x if x > 100:
+                return "big"
+            case _:
+                return "many"
+
+    @shoal.jit
+    def g(n):
+        match (n, n * 2):
+            case (0, _):
+                return 0
+            case (1, y):
+                return y
+            case (x, y) if y > 10 and x != 7:
+                r = x + y
+            case (7, *rest):
+                return rest[0]
+            case _:
+                r = -1
+        return r
+
+    @shoal.jit
+    def h(n):
+        while n > 0:
+            n -= 1
+            match n:
+                case 3:
+                    continue
+                case 5:
+                    break
+        else:
+            n = 77
+        return n
+
+    @shoal.jit
+    def kinds(x):
+        match x:
+            case None:
+                return 0
+            case bool():
+                return 5
+            case int():
+                return 1
+            case float(y):
+                return 2
+            case "a" | "b":
+                return 4
+            case str():
+                return 3
+
+    check(f, 0, 1, 2, 3, 101)
+    check(g, 0, 1, 2, 6, 7)
+    check(h, 0, 2, 4, 9)
+    check(kinds, 1, 2.5, "s", "b", None, True)
+
+
+def test_class_patterns_are_refused():
+    @shoal.jit
+    def f(x):
+        match x:
+            case complex(real=1):
+                return 1
+        return 0
+
+    with pytest.raises(shoal.UnsupportedError, match="class pattern"):
+        f(1)
+
+
+def test_unpacking_and_walrus():
+    @shoal.jit
+    def f(n):
+        if (k := n * 2) > 4:
+            return k, 0.0, 1, [0, 0], 0
+        a, *b, c = (n, 1, 2.5, k)
+        (x, y), z = (a, c), b[1]
+        x, y = y, x
+        return x, z, y, [w := i * 2 for i in (1, 2)], w
+
+    check(f, 1, 2)
+
+
+def test_globals_are_read():
+    @shoal.jit
+    def f(n):
+        global LIMIT
+        return LIMIT + n
+
+    @shoal.jit
+    def g(n):
+        global LIMIT
+        LIMIT = n
+        return n
+
+    check(f, 1)
+    with pytest.raises(shoal.UnsupportedError, match="global LIMIT is assigned"):
+        g(1)
+
+
+def test_comparisons_and_conditions():
+    @shoal.jit
+    def f(a, b):
+        c = 1.5 if a < b < 10 else 2.5
+        d = a in (1, 2, b)
+        e = a not in (3, b)
+        del a
+        a = None
+        return c, d, e, a is None, b is not None
+
+    check(f, (1, 2), (5, 5), (3, 20))
+
+
+def test_unbound_names():
+    @shoal.jit
+    def f(n):
+        if n > 1:
+            x = n
+        return x
+
+    check(f, 2, 0)
