@@ -332,6 +332,63 @@ static void test_sort(Cx *cx)
     one_sort(cx, seed++, 20000, 5000, 2, 4, SP_RANDOM, LAY_AS_IS);
 }
 
+/* Equal keys meet on one rank, in order of (rank, row); keys rise over the ranks. */
+static void one_range(Cx *cx, uint64_t seed, idx n, idx distinct, idx nkey, idx first,
+                      Spread sp, Layout lay)
+{
+    World w = world_new(cx, seed, random_world(cx, seed, n, distinct), sp, lay);
+    bool asc[COLUMN_KINDS];
+    idx *perm, *mine_pos, before, total;
+    Table out;
+    for (int k = 0; k < COLUMN_KINDS; k++)
+        asc[k] = true;
+    Table mine = {
+        .n = w.mine.n, .ncol = COLUMN_KINDS - first, .col = w.mine.col + first};
+    Table all = {.n = n, .ncol = nkey, .col = w.all.col + first};
+    assert_ok(shuffle_range(cx, &mine, nkey, &out));
+    assert_ok(comm_exscan_i64(cx, out.n, &before, &total));
+    assert_int_equal(total, n);
+    /* This rank's part of the sorted world, in the world's order, is what it got. */
+    assert_ok(sort_perm(cx, &all, asc, false, &perm));
+    mine_pos = calloc((size_t)out.n + 1, sizeof *mine_pos);
+    uint8_t *here = calloc((size_t)n + 1, 1);
+    for (idx i = 0; i < out.n; i++)
+        here[perm[before + i]] = 1;
+    for (idx i = 0, k = 0; i < n; i++)
+        if (here[i]) mine_pos[k++] = i;
+    World shifted = w;
+    shifted.all.col += first;
+    assert_rows(&shifted, &out, mine_pos, out.n);
+    idx end = before + out.n;
+    if (out.n && end < n)
+        assert_true(sort_cmp(&all, perm[end - 1], &all, perm[end], asc, false) < 0);
+    if (distinct > n && n >= 1000) {
+        int64_t most = out.n;
+        assert_ok(comm_max_i64(cx, &most, 1));
+        assert_true(most <= n / w.size + n / 8);
+    }
+    free(here);
+    free(mine_pos);
+    table_clear(&out);
+    mem_free(perm);
+    world_free(&w);
+}
+
+static void test_range(Cx *cx)
+{
+    static const idx lengths[] = {0, 1, 2, 3, 50, 1000};
+    uint64_t seed = 700;
+    for (idx i = 0; i < COUNT_OF(lengths); i++)
+        for (int sp = 0; sp < SP_COUNT; sp++)
+            for (idx first = 0; first < COLUMN_KINDS - 2; first += 3) {
+                one_range(cx, seed, lengths[i], 17, 1 + first % 3, first, (Spread)sp,
+                          (Layout)(seed % LAY_COUNT));
+                seed++;
+            }
+    one_range(cx, seed++, 5000, 1, 1, 4, SP_EVEN, LAY_AS_IS); /* one key */
+    one_range(cx, seed++, 20000, 50000, 2, 4, SP_RANDOM, LAY_AS_IS);
+}
+
 /* Rows numbered by an axis are shuffled away and come back in order. */
 static void one_restore(Cx *cx, uint64_t seed, idx n, Spread sp, int copies, idx gap)
 {
@@ -477,7 +534,7 @@ typedef struct Job {
 } Job;
 
 /* Every collective once; t is garbage on a rank that has failed. */
-enum { JOBS = 19 };
+enum { JOBS = 20 };
 
 static Status run_job(Cx *cx, Job *j, int job, bool broken)
 {
@@ -517,6 +574,7 @@ static Status run_job(Cx *cx, Job *j, int job, bool broken)
         table_clear(&proto);
         break;
     case 17: st = sort_table(cx, t, broken ? 0 : 2, asc, false, &j->out); break;
+    case 18: st = shuffle_range(cx, t, broken ? 0 : 2, &j->out); break;
     default: st = restore_order(cx, t, 5, &j->out); break;
     }
     free(all);
@@ -816,6 +874,7 @@ static const Section sections[] = {
     {"hash",    test_hash   },
     {"tables",  test_tables },
     {"sort",    test_sort   },
+    {"range",   test_range  },
     {"restore", test_restore},
     {"long",    test_long   },
     {"errors",  test_errors },
