@@ -51,12 +51,13 @@ class _Same:
 
 
 class Guard:
-    """One answer: how to ask again, and what it was."""
+    """One answer: how to ask again, and what it was. place: where C finds it, as
+    (is an attribute, owner, name, is there, value) each, or None."""
 
-    __slots__ = ("ask", "was")
+    __slots__ = ("ask", "place", "was")
 
-    def __init__(self, ask, value):
-        self.ask, self.was = ask, token(value)
+    def __init__(self, ask, value, place: tuple | None = None):
+        self.ask, self.was, self.place = ask, token(value), place
 
     def holds(self) -> bool:
         now = self.ask()
@@ -143,11 +144,18 @@ class Asker:
         if name in func.__code__.co_freevars:
             cell = func.__closure__[func.__code__.co_freevars.index(name)]
             ask = lambda: _read_cell(cell)  # noqa: E731
+            value = ask()
+            there = value is not _MISSING
+            place = ((True, cell, "cell_contents", there, value),)
         else:
             space = func.__globals__
             ask = lambda: space.get(name, getattr(builtins, name, _MISSING))  # noqa: E731
-        value = ask()
-        self.guards.append(Guard(ask, value))
+            value = ask()
+            place = ((False, space, name, name in space, value),)
+            if name not in space:
+                there = value is not _MISSING
+                place += ((False, vars(builtins), name, there, value),)
+        self.guards.append(Guard(ask, value, place))
         return self.answer("missing") if value is _MISSING else self.classify(value)
 
     def attr(self, obj: int, name: str) -> tuple:
@@ -157,7 +165,8 @@ class Asker:
         ask = lambda: getattr(owner, name, _MISSING)  # noqa: E731
         value = ask()
         if _names.canonical(owner) is None:
-            self.guards.append(Guard(ask, value))
+            there = value is not _MISSING
+            self.guards.append(Guard(ask, value, ((True, owner, name, there, value),)))
         return self.answer("missing") if value is _MISSING else self.classify(value)
 
     def schema(self, format_: str, path: str, options: str | None) -> tuple:

@@ -71,6 +71,7 @@ class Compiled:
         self.name, self.signature = name, signature
         self.sent_to = None  # the pool that has the object already
         self.number = 0
+        self.offered = False  # to the quick way of calls
         self._program = None
 
     def fits(self, values: list) -> bool:
@@ -267,6 +268,11 @@ class State:
         start = time.perf_counter()
         c, leaves, pieces = self.find(args, kwargs, place)
         out = place.run(c, leaves, start)
+        if not c.offered and not kwargs and place is not _where.SPMD:
+            from . import _quick
+
+            c.offered = True
+            _quick.offer(self.jit, c, args)
         if not c.refers:
             return out
         from . import _update

@@ -4,7 +4,7 @@ import functools
 import os
 import types
 
-from . import _source, _times
+from . import _core, _source, _times
 
 NAME_OPTIONS = ("distributed", "distributed_block", "replicated", "threaded")
 BOOL_OPTIONS = {
@@ -105,8 +105,8 @@ def compile_flags(options: dict) -> dict:
     return flags
 
 
-class JitFunction:
-    """A decorated function."""
+class JitFunction(_core.Quick):
+    """A decorated function. Calls with plain numbers may end in C (_core.Quick)."""
 
     def __init__(self, py_func: types.FunctionType, options: dict):
         self.py_func = py_func
@@ -115,7 +115,7 @@ class JitFunction:
         self._state = None
         functools.update_wrapper(self, py_func)
 
-    def __call__(self, *args, **kwargs):
+    def _call(self, *args, **kwargs):
         state = self._state
         if state is None:
             _times.mark("first call")

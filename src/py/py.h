@@ -82,5 +82,13 @@ int py_slot_read(char letter, PyObject *v, Slot *s);
 /* All slots as a list, or none: takes the references of arrays in any case. */
 PyObject *py_slots_new(const char *letter, Slot *out, idx n);
 int py_func_init(PyObject *module);
+/* The entry of a Program; NULL and TypeError for other objects. */
+ShoalMain *py_program_main(PyObject *o);
+/* In the main thread: SIGINT sets the call's abort word until py_interrupt_unwatch. */
+bool py_interrupt_watch(struct Cx *cx);
+void py_interrupt_unwatch(void);
+
+/* -- py_quick.c -------------------------------------------------------------------- */
+int py_quick_init(PyObject *module);
 /* -- py_segment.c ------------------------------------------------------------------ */
 extern PyMethodDef py_segment_methods[];

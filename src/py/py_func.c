@@ -165,6 +165,43 @@ static PyObject *written_new(const Fn *fn)
     return list;
 }
 
+/* Control that the quick way knows: what else comes is decided on by its owner. */
+static bool is_simple_control(Op op)
+{
+    switch (op) {
+    case OP_CONST:
+    case OP_UNDEF:
+    case OP_IF:
+    case OP_FOR:
+    case OP_LOOP:
+    case OP_RAISE: return true;
+    default: return op_is_terminator(op);
+    }
+}
+
+/* Whether a call can do without Python, ranks and effects: 0 no, 1 yes, 2 yes, but it
+ * may take long. */
+static int quickness(const Region *r)
+{
+    int most = 1;
+    node_each (n, r) {
+        const struct OpInfo *op = &op_info[n->op];
+        int here = n->nregion && n->op != OP_IF ? 2 : 1;
+        if (op->effect == EF_IO || node_int(n, "parallel", 0)) return 0;
+        if (op->lower == LW_CTRL && !is_simple_control((Op)n->op)) return 0;
+        if (op->lower == LW_CALL) here = 2;
+        for (int i = 0; i < n->nres; i++)
+            if (n->res[i].axis) return 0;
+        for (int k = 0; k < n->nregion; k++) {
+            int in = quickness(n->region[k]);
+            if (!in) return 0;
+            if (in > here) here = in;
+        }
+        if (here > most) most = here;
+    }
+    return most;
+}
+
 static PyObject *descs_new(Desc *const *d, idx n)
 {
     PyObject *t = PyTuple_New(n);
@@ -215,11 +252,11 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
+        "{sy#sOsisNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
         (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
-        out->needs_ranks ? Py_True : Py_False, "in", in_letters(fn), "out",
-        out_letters(fn), "args", descs_new(arg, narg), "captured",
-        descs_new(front->captured.at, front->captured.n), "result",
+        out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn->body), "in",
+        in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg),
+        "captured", descs_new(front->captured.at, front->captured.n), "result",
         py_desc_new(fn->out ? fn->out : &none), "sites", sites_new(out), "files",
         files_new(fn), "inlines", inlines_new(fn), "calls", calls_new(fn), "written",
         written_new(fn), "explain", out->explain, "ms", out->ms[0], out->ms[1],
@@ -395,6 +432,13 @@ static PyObject *load_py(PyObject *self, PyObject *args)
     return (PyObject *)p;
 }
 
+ShoalMain *py_program_main(PyObject *o)
+{
+    if (PyObject_TypeCheck(o, program_type)) return ((PyProgram *)o)->main;
+    PyErr_SetString(PyExc_TypeError, "a Program is needed");
+    return NULL;
+}
+
 /* -- Slots ------------------------------------------------------------------------- */
 
 static int slot_text(PyObject *v, Slot *s)
@@ -490,6 +534,23 @@ static void interrupt_unwatch(void)
     if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &before, NULL);
 }
 
+/* The thread that imported the module: Python's main one, which runs signal handlers.
+ */
+static unsigned long main_thread;
+
+bool py_interrupt_watch(Cx *cx)
+{
+    if (PyThread_get_thread_ident() != main_thread) return false;
+    cx->abort_word = &interrupt_word;
+    interrupt_watch();
+    return true;
+}
+
+void py_interrupt_unwatch(void)
+{
+    interrupt_unwatch();
+}
+
 /* -- Running ----------------------------------------------------------------------- */
 
 static Comm *world; /* of this process: comm_self until open_comm */
@@ -504,8 +565,7 @@ static PyObject *open_comm(PyObject *self, PyObject *args)
     Status st = OK;
     if (!world) { /* other threads import meanwhile: MPI waits for the other ranks */
         Py_BEGIN_ALLOW_THREADS st = comm_open(cx, plugin, &opened);
-        Py_END_ALLOW_THREADS
-        if (st != OK) return py_raise(&cx->err);
+        Py_END_ALLOW_THREADS if (st != OK) return py_raise(&cx->err);
         world = opened;
     }
     return Py_BuildValue("(ii)", world->rank, world->size);
@@ -727,6 +787,7 @@ static PyMethodDef functions[] = {
 
 int py_func_init(PyObject *module)
 {
+    main_thread = PyThread_get_thread_ident();
     program_type = (PyTypeObject *)PyType_FromSpec(&program_spec);
     if (!program_type) return -1;
     if (PyModule_AddObjectRef(module, "Program", (PyObject *)program_type)) return -1;
