@@ -1,6 +1,7 @@
 """Results: a Desc and the values of its slots become pandas objects, without a copy."""
 
 import datetime
+import math
 
 from ._desc import Desc
 
@@ -128,8 +129,31 @@ def _array(d: Desc, slots: list):
     import numpy as np
 
     a = slots[d.slot]
-    out = values(a)
-    return out if isinstance(out, np.ndarray) else np.asarray(out)
+    out = a if isinstance(a, np.ndarray) else values(a)
+    if not isinstance(out, np.ndarray):
+        out = np.asarray(out)
+    return _viewed(d, slots, out) if d.children else out
+
+
+def _viewed(d: Desc, slots: list, base):
+    """A view of the memory: children are lengths, the first element, strides."""
+    import numpy as np
+
+    number = [c.value if c.kind == "const" else slots[c.slot] for c in d.children]
+    n = d.ndim
+    shape, first = tuple(number[:n]), number[n]
+    if math.prod(shape) == 0:
+        return np.empty(shape, base.dtype)
+    item = base.itemsize
+    strides = tuple(s * item for s in number[n + 1 :])
+    want = tuple(item * math.prod(shape[k + 1 :]) for k in range(n))
+    if strides == want:
+        return base[first : first + math.prod(shape)].reshape(shape)
+    fixed = any(s == 0 and k > 1 for s, k in zip(strides, shape, strict=True))
+    writeable = base.flags.writeable and not fixed
+    return np.lib.stride_tricks.as_strided(
+        base[first:], shape, strides, writeable=writeable
+    )
 
 
 def _length(d: Desc, slots: list) -> int:

@@ -11,7 +11,9 @@ from ._desc import (
     Column,
     Desc,
     Leaves,
+    NdColumn,
     Rows,
+    Stride,
     demanded,
     describe,
     from_core,
@@ -55,6 +57,7 @@ class Compiled:
         self.letters = (out["in"], out["out"])
         self.args = [from_core(t) for t in out["args"]]
         self.result = from_core(out["result"])
+        self.returns_array = _has_array(self.result)
         self.needs_ranks = out["needs_ranks"]
         self.sites, self.files, self.inlines = (
             out["sites"],
@@ -100,7 +103,7 @@ class Changes:
     originals when the call has succeeded."""
 
     def __init__(self, c: Compiled, leaves: list):
-        self.slots = {s for s in c.written if type(leaves[s]) is Column}
+        self.slots = {s for s in c.written if isinstance(leaves[s], Column)}
         self.leaves = leaves
         self.copies: dict = {}
         self.cut: set = set()  # slots of which a rank has a block
@@ -114,7 +117,11 @@ class Changes:
         return _core.from_numpy(self.copies[slot])
 
     def apply(self, slot: int, values) -> None:
-        self.leaves[slot].array[...] = values
+        array = self.leaves[slot].array
+        array[...] = values.reshape(array.shape)
+
+    def has(self, column) -> bool:
+        return any(self.leaves[s] is column for s in self.slots)
 
     def apply_copies(self) -> None:
         for slot, values in self.copies.items():
@@ -129,10 +136,12 @@ def slot_values(leaves: list, changes: Changes | None = None) -> list:
             source = source.collected()
         if changes is not None and len(out) in changes.slots:
             out.append(changes.copy(len(out)))
-        elif type(source) is Column:
+        elif isinstance(source, Column):
             out.append(source.lend())
         elif type(source) is Rows:
             out.append(source.n)
+        elif type(source) is Stride:
+            out.append(source.value(changes is None or not changes.has(source.column)))
         else:
             out.append(source)
     return out
@@ -144,7 +153,8 @@ def _text(d: Desc) -> str:
         dtype, null, unit = d.type
         mark = {"mask": "?", "prom": "?"}.get(null, "")
         text = f"{dtype}[{unit}]" if unit else dtype + (mark if dtype != "str" else "")
-        return f"array({text})" if d.kind == "array" else text
+        many = f", {d.ndim}d" if d.kind == "array" and d.ndim > 1 else ""
+        return f"array({text}{many})" if d.kind == "array" else text
     if d.kind == "dict":
         keys, values = d.children[::2], d.children[1::2]
         pairs = zip(keys, values, strict=True)
@@ -302,13 +312,43 @@ def run_slots(c: Compiled, values: list, ranks: int):
     raise AssertionError
 
 
+def _has_array(d: Desc) -> bool:
+    return d.kind == "array" or any(map(_has_array, d.children))
+
+
+def _address(array) -> int:
+    return array.__array_interface__["data"][0]
+
+
+def _own_memory(slots: list, leaves: list, changes) -> None:
+    """Results that are an argument's memory are the argument's, not copies of it."""
+    known = {}
+    for i, source in enumerate(leaves):
+        if not isinstance(source, Column) or source.type[0] in ("str", "date"):
+            continue
+        array = source.array
+        if changes is not None and i in changes.slots:
+            if array.flags.c_contiguous:
+                known[_address(changes.copies[i])] = array.reshape(-1)
+        elif type(source) is NdColumn:
+            known[_address(source.lend())] = source.base()
+        elif source.lent is not None and type(array).__module__ == "numpy":
+            known[_address(source.lent)] = array
+    for i, a in enumerate(slots):
+        if type(a) is _core.Array and a.type[0] not in ("str", "date") and len(a):
+            own = known.get(_address(a))
+            if own is not None and len(own) == len(a):
+                slots[i] = own
+
+
 def run_here(c: Compiled, leaves: list):
     """Run alone in this process."""
     from . import _box
 
-    if not c.written:
-        return _box.box(c.result, run_slots(c, slot_values(leaves), 0))
-    changes = Changes(c, leaves)
+    changes = Changes(c, leaves) if c.written else None
     slots = run_slots(c, slot_values(leaves, changes), 0)
-    changes.apply_copies()
+    if changes is not None:
+        changes.apply_copies()
+    if c.returns_array:
+        _own_memory(slots, leaves, changes)
     return _box.box(c.result, slots)

@@ -6,6 +6,7 @@ runtime without a copy where its layout allows.
 """
 
 import datetime
+import math
 from typing import NamedTuple
 
 from ._errors import UnsupportedError
@@ -79,6 +80,67 @@ class Column:
         if self.lent is None:
             self.lent = _lend(self.array, self.type, self.tz)
         return self.lent
+
+
+class NdColumn(Column):
+    """The memory of an array of several dimensions, or of one that is not contiguous.
+
+    Where it can be lent as it lies it is (`direct`); what a rank gets a part of, or works
+    on a copy of, is contiguous.
+    """
+
+    __slots__ = ("first", "width")
+
+    def __init__(self, array, type_: tuple):
+        super().__init__(array, type_)
+        self.width = math.prod(array.shape[1:])  # elements of a row
+        self.first = None
+
+    def base(self):
+        """The memory from the lowest element on, as one dimension; sets first."""
+        a, item = self.array, self.array.itemsize
+        if a.flags.c_contiguous or a.size == 0:
+            self.first = 0
+            return a.reshape(-1)
+        turn = tuple(slice(None, None, -1 if s < 0 else None) for s in a.strides)
+        low = a[turn]
+        span = 1 + sum((n - 1) * s for n, s in zip(low.shape, low.strides, strict=True)) // item
+        back = sum((n - 1) * -s for n, s in zip(a.shape, a.strides, strict=True) if s < 0)
+        self.first = back // item
+        import numpy as np
+
+        return np.lib.stride_tricks.as_strided(
+            low, (span,), (item,), writeable=a.flags.writeable
+        )
+
+    def lend(self):
+        if self.lent is None:
+            self.lent = _lend(self.base(), self.type, None)
+        return self.lent
+
+    def lend_contiguous(self):
+        import numpy as np
+
+        return _lend(np.ascontiguousarray(self.array).reshape(-1), self.type, None)
+
+
+class Stride:
+    """A leaf that says where elements lie: of dimension k, or of the first one (-1)."""
+
+    __slots__ = ("column", "k")
+
+    def __init__(self, column: NdColumn, k: int):
+        self.column, self.k = column, k
+
+    def value(self, direct: bool) -> int:
+        a = self.column.array
+        if self.k < 0:
+            if direct and self.column.first is None:
+                self.column.base()
+            return self.column.first if direct else 0
+        if not direct or a.size == 0:
+            return math.prod(a.shape[self.k + 1 :])
+        return a.strides[self.k] // a.itemsize
 
 
 def _lend(array, type_: tuple, tz: str | None):
@@ -260,12 +322,41 @@ def _frame(df, leaves: Leaves) -> Desc:
 
 
 def _array(a, leaves: Leaves) -> Desc:
-    if a.ndim != 1:
-        raise UnsupportedError(f"arrays of {a.ndim} dimensions are not supported")
+    if a.dtype.names is not None:
+        raise UnsupportedError(
+            "arrays of records (structured dtypes) are not supported; pass the fields as "
+            "arrays of their own"
+        )
+    if a.ndim == 0:
+        return describe(a[()], leaves)
     if a.dtype.kind == "U":
         a = a.astype(object)
     type_, _ = column_type(a, "an array")
+    numbers = type_[0] not in ("str", "date")
+    if numbers and (a.ndim > 1 or not a.flags.c_contiguous):
+        return _nd_array(a, type_, leaves)
+    if a.ndim != 1:
+        raise UnsupportedError(
+            f"an array of {a.dtype} of {a.ndim} dimensions is not supported"
+        )
     return Desc("array", type_, "", leaves.add(Column(a, type_)), ndim=1)
+
+
+def _nd_array(a, type_: tuple, leaves: Leaves) -> Desc:
+    """Children: the lengths; of what is not contiguous also offset and strides."""
+    if a.ndim > 16:
+        raise UnsupportedError(f"arrays of {a.ndim} dimensions are not supported (16 are)")
+    if not a.flags.aligned or any(s % a.itemsize for s in a.strides):
+        raise UnsupportedError(
+            "an array whose elements are not aligned is not supported; pass a.copy()"
+        )
+    column = NdColumn(a, type_)
+    slot = leaves.add(column)
+    numbers = [Rows(len(a)), *a.shape[1:]]
+    if not a.flags.c_contiguous:
+        numbers += [Stride(column, k) for k in range(-1, a.ndim)]
+    children = tuple(Desc("scalar", INT64, "", leaves.add(n)) for n in numbers)
+    return Desc("array", type_, "", slot, children=children, ndim=a.ndim)
 
 
 def _scalar(type_: tuple, value, leaves: Leaves, known=None, extra=None) -> Desc:

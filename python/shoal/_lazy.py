@@ -284,6 +284,8 @@ def _row_slots(d: Desc, dist: str) -> list:
     dist = d.dist or dist
     container = d.kind in ("frame", "series", "index", "range")
     own = [(d.slot, dist)] if d.slot >= 0 and container else []
+    if d.kind == "array" and d.children and d.children[0].kind == "scalar":
+        return [(d.children[0].slot, dist)]
     return own + [x for c in d.children for x in _row_slots(c, dist)]
 
 

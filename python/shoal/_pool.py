@@ -809,7 +809,7 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
     """Specs of the arguments, the segment that holds their columns (path, memory), and
     where in it the changed ones come back: (slot, placement)."""
     from . import _core
-    from ._desc import Column, Rows
+    from ._desc import Column, NdColumn, Rows, Stride
     from ._lazy import HeldColumn, HeldRows
 
     layout, specs, writes, backs = Layout(), [], [], []
@@ -821,8 +821,9 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
         ):
             source = source.collected()
             cls = type(source)
-        if cls is Column:
-            a = source.lend()
+        if cls is Column or cls is NdColumn:
+            width = source.width if cls is NdColumn else 1
+            a = source.lend() if cls is Column else source.lend_contiguous()
             if a.is_dict:
                 a = a.plain()
             size = _core.measure(a)
@@ -832,9 +833,11 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
             if i in written:
                 back, _ = layout.place(a.type, a.tz, False, [size], WIDTH[a.type[0]])
                 backs.append((i, back))
-            specs.append(["column", None, place, dist, back])
+            specs.append(["column", None, place, dist, back, width])
         elif cls is Rows:
             specs.append(["rows", source.n, dist])
+        elif cls is Stride:
+            specs.append(["value", source.value(False)])
         elif cls is HeldColumn:
             specs.append(["held", source.held.number, source.slot])
         elif cls is HeldRows:

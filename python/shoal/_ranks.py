@@ -10,7 +10,7 @@ import hashlib
 import pickle
 
 from . import _box, _core, _errors, _spmd
-from ._desc import Column, Desc, Rows, without_values
+from ._desc import Column, Desc, NdColumn, Rows, Stride, without_values
 
 MARK = "_shoal_dist"
 
@@ -179,7 +179,7 @@ def _values(c, leaves: list, chunk: set, changes) -> list:
 
     rank, size = _spmd.open_ranks()
     wanted = slot_dists(c.args)
-    out = []
+    out, direct_columns = [], []
     for i, source in enumerate(leaves):
         cut = wanted.get(i, "") not in ("", "REP") and i not in chunk
         if type(source) is Rows:
@@ -190,11 +190,18 @@ def _values(c, leaves: list, chunk: set, changes) -> list:
             out.append(changes.copy(i, slice(start, stop)))
             if cut:
                 changes.cut.add(i)
-        elif type(source) is Column:
-            a = source.lend()
+        elif type(source) is Stride:
+            direct = source.column in direct_columns
+            out.append(source.value(direct))
+        elif isinstance(source, Column):
+            nd = type(source) is NdColumn
+            a = source.lend_contiguous() if nd and cut else source.lend()
             if cut:
-                start, stop = _block(len(a), rank, size)
-                a = a.slice(start, stop - start)
+                start, stop = _block(len(source), rank, size)
+                width = source.width if nd else 1
+                a = a.slice(start * width, (stop - start) * width)
+            elif nd:
+                direct_columns.append(source)
             out.append(a)
         else:
             out.append(source)

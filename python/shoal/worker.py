@@ -113,13 +113,14 @@ class Worker:
         if kind == "heldrows":
             number, slot = rest
             return len(self.results[number][slot])
-        path, placement, dist, back = rest
+        path, placement, dist, back, width = rest
         if path not in segments:
             from ._wire import attach
 
             segments[path] = attach(path, back is not None)
         whole = self.core.view(segments[path], placement, True)
-        start, n = self.block(len(whole), dist)
+        start, n = self.block(len(whole) // width if width else 0, dist)
+        start, n = start * width, n * width  # of elements
         if back is not None:  # written: this rank works on a copy
             mine = whole.slice(start, n).own()
             if dist not in ("", "REP") or self.rank == 0:

@@ -62,3 +62,24 @@ typedef enum QuantileMethod {
 #undef QUANTILE_ENUM
         QUANTILE_COUNT
 } QuantileMethod;
+
+/* Reductions of arrays of n dimensions (NDREDUCE's attribute agg). */
+typedef enum NdAgg {
+    ND_SUM,
+    ND_PROD,
+    ND_MIN,
+    ND_MAX,
+    ND_ANY,
+    ND_ALL,
+    ND_COUNT, /* of what is not zero */
+    ND_ARGMIN,
+    ND_ARGMAX,
+    ND_NANSUM, /* the nan*: values that are NaN take no part */
+    ND_NANPROD,
+    ND_NANMIN,
+    ND_NANMAX,
+    ND_NANARGMIN,
+    ND_NANARGMAX,
+    ND_NANCOUNT, /* of what is not NaN */
+    ND_AGGS
+} NdAgg;

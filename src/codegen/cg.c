@@ -237,6 +237,13 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_UNREF: cg_unref(cg, n); break;
     case OP_AGET: cg_aget(cg, n); break;
     case OP_ASET: cg_aset(cg, n); break;
+    case OP_NDMAP:
+    case OP_NDSTORE: cg_ndmap(cg, n); break;
+    case OP_NDAXIS: cg_ndaxis(cg, n); break;
+    case OP_NDINDEX: cg_ndindex(cg, n); break;
+    case OP_NDRANGE: cg_ndrange(cg, n); break;
+    case OP_NDBCAST: cg_ndbcast(cg, n); break;
+    case OP_NDCHECK: cg_ndcheck(cg, n); break;
     default: cg_bug(cg, "%s has no code", op_info[n->op].id);
     }
 }

@@ -194,6 +194,14 @@ bool cg_is_loose(const Cg *cg, const Node *n); /* in cg->loose */
 LLVMValueRef cg_prove_nest(Cg *cg, Node *root);
 bool cg_is_sure(const Cg *cg, const Node *n);
 void cg_mark_apart(Cg *cg, LLVMValueRef access, const Val *array);
+/* -- cg_nd.c: arrays of n dimensions -------------------------------------------- */
+void cg_ndmap(Cg *cg, Node *n); /* NDMAP, NDSTORE */
+void cg_ndaxis(Cg *cg, Node *n);
+void cg_ndindex(Cg *cg, Node *n);
+void cg_ndrange(Cg *cg, Node *n);
+void cg_ndbcast(Cg *cg, Node *n);
+void cg_ndcheck(Cg *cg, Node *n);
+LLVMValueRef cg_nd_element(Cg *cg, Node *n); /* address for AGET, ASET {nd} */
 /* Phis of the types t[0..n) at the builder's place, fed by the edges. */
 void cg_phis(Cg *cg, CgVal *out, const Type *t, int n);
 void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,

@@ -45,9 +45,7 @@ static LLVMValueRef checked(Cg *cg, const Val *array, const Val *index, LLVMValu
 static LLVMValueRef element(Cg *cg, Node *n)
 {
     Val *array = n->arg[0], *index = n->arg[1];
-    if (array->type.ndim > 1)
-        cg_bug(cg, "elements of arrays of %d dimensions are not compiled",
-               array->type.ndim);
+    if (node_attr(n, "nd")) return cg_nd_element(cg, n);
     CgVal a = *cg_get(cg, array);
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;

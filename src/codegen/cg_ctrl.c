@@ -98,7 +98,9 @@ static int flat_cost(const Region *r)
 
 static bool in_row_loop(const Cg *cg)
 {
-    return cg->loop && (cg->loop->node->op == OP_MAP || cg->loop->node->op == OP_FOR);
+    if (!cg->loop) return false;
+    uint16_t op = cg->loop->node->op;
+    return op == OP_MAP || op == OP_FOR || op == OP_NDMAP || op == OP_NDSTORE;
 }
 
 static void flat_if(Cg *cg, Node *n)
@@ -492,7 +494,9 @@ static void for_rows(Cg *cg, For *f)
 static bool has_loop(const Region *r)
 {
     for (const Node *n = r->first; n; n = n->next) {
-        if (n->op == OP_FOR || n->op == OP_LOOP || n->op == OP_MAP) return true;
+        if (n->op == OP_FOR || n->op == OP_LOOP || n->op == OP_MAP ||
+            n->op == OP_NDMAP || n->op == OP_NDSTORE)
+            return true;
         for (int k = 0; k < n->nregion; k++)
             if (has_loop(n->region[k])) return true;
     }

@@ -2,6 +2,7 @@
  * Attributes that are not calls, subscripts, len(), and assignment to them.
  */
 #include "front/group.h"
+#include "front/front_int.h"
 
 /* -- Attributes ----------------------------------------------------------------- */
 static AVal *accessor(Front *f, AVal *self, const char *name)
@@ -158,16 +159,7 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
     case A_SCALAR: return scalar_attr(f, v, name);
     case A_GROUPBY: return group_attr(f, v, name);
     case A_ACCESSOR: return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
-    case A_ARRAY:
-        if (!strcmp(name, "dtype")) return dtype_val(f, v->val->type);
-        if (!strcmp(name, "ndim")) return av_int(f, v->val->type.ndim);
-        if (v->val->type.ndim != 1) return NULL;
-        if (!strcmp(name, "size")) return rows_len(f, val_axis(v->val)->rows);
-        if (!strcmp(name, "shape")) {
-            AVal *n = rows_len(f, val_axis(v->val)->rows);
-            return av_tuple(f, &n, 1);
-        }
-        return NULL;
+    case A_ARRAY: return nd_attr(f, v, name);
     case A_DICT:
         if (!v->s || strcmp(v->s, "row") != 0) return NULL;
         return dict_get(f, v, av_str(f, name, (idx)strlen(name)));
@@ -494,9 +486,9 @@ AVal *front_len(Front *f, AVal *v)
 {
     switch (v->kind) {
     case A_FRAME: return rows_len(f, front_frame(f, v)->rows);
+    case A_ARRAY: return nd_length(f, v);
     case A_SERIES:
-    case A_INDEX:
-    case A_ARRAY: return rows_len(f, val_axis(v->val)->rows);
+    case A_INDEX: return rows_len(f, val_axis(v->val)->rows);
     case A_GROUPBY: {
         AVal *size = front_call_op(f, (Op)op_lookup("GroupBy.size", NULL),
                                    "GroupBy.size", v, NULL, 0, NULL, NULL, 0, NULL);

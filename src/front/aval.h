@@ -78,9 +78,11 @@ struct AVal {
     const char *s; /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
     idx n;         /* text bytes; number of items */
     AVal **
-        item; /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound arguments */
+        item; /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound arguments;
+               * A_ARRAY: NULL, or a view's numbers (front/nd.h) */
     Val *val; /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
     Index *index;        /* A_SERIES, A_INDEX */
+    Axis *axis;          /* A_ARRAY with items: of its first dimension (front/nd.h) */
     AVal *name;          /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
     int32_t obj;         /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
     Type type;           /* A_DTYPE */

@@ -229,12 +229,6 @@ AVal *build_insert(Front *f, Call *c)
 
 AVal *build_copy(Front *f, Call *c)
 {
-    if (c->self->kind == A_ARRAY) {
-        Val *col = front_col(f, c->self);
-        Type t = type_with(col->type, TY_ARRAY);
-        t.ndim = 1;
-        return av_array(f, put_val(f, OP_TOARRAY, &col, 1, t, col->axis));
-    }
     return table_as(f, c->self, table_of(f, c->self));
 }
 
@@ -277,11 +271,6 @@ AVal *build_astype(Front *f, Call *c)
     } else {
         vec_each (i, &t->col)
             t->col.at[i] = astype(f, t->col.at[i], dtype);
-    }
-    if (c->self->kind == A_ARRAY) {
-        Type ty = type_with(t->col.at[0]->type, TY_ARRAY);
-        ty.ndim = 1;
-        return av_array(f, put_val(f, OP_TOARRAY, t->col.at, 1, ty, t->axis));
     }
     return table_as(f, c->self, t);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * NumPy arrays of one dimension: creation, elements. An array is a column of an axis
- * that may be written: np.zeros(n) is AXIS, FILL, TOARRAY. Arrays of the same length
+ * NumPy arrays: creation. An array of one dimension is a column of an axis that may be
+ * written: np.zeros(n) is AXIS, FILL, TOARRAY. Arrays whose first length is the same
  * value share an axis, so that they can be combined row by row.
  */
 #include "base/base.h"
 
 #include "front/build.h"
 
-#include "front/front_int.h"
+#include "front/nd.h"
 
 #include <string.h>
 
@@ -75,17 +75,8 @@ static AVal *as_array(Front *f, Val *col)
     return av_array(f, val_put(f, OP_TOARRAY, &col, 1, t, col->axis));
 }
 
-static Val *length(Front *f, AVal *shape, const char *what)
+static Val *length(Front *f, AVal *shape)
 {
-    if (shape->kind == A_LIST || shape->kind == A_TUPLE) {
-        AVal **item;
-        idx n;
-        lower_items(f, shape, &item, &n);
-        if (n != 1)
-            front_unsup(f, UNSUP_API, "%s() of %d dimensions is not supported yet",
-                        what, (int)n);
-        shape = item[0];
-    }
     Val *n = front_val(f, shape);
     if (n->type.kind != TY_SCALAR || !dt_is_int((DType)n->type.dt))
         front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
@@ -127,27 +118,61 @@ static Val *fill_value(Front *f, const Call *c, const char *name, Type like)
     return front_cast(f, x, like);
 }
 
+/* The lengths of a new array, on an axis of the first one. */
+static Nd new_shape(Front *f, AVal *shape)
+{
+    AVal **item = &shape;
+    idx n = 1;
+    if (shape->kind == A_LIST || shape->kind == A_TUPLE)
+        lower_items(f, shape, &item, &n);
+    if (n == 0 || n > DIM_MAX)
+        front_unsup(f, UNSUP_API, "arrays of %d dimensions", (int)n);
+    Nd d = {.n = (int)n};
+    for (idx k = 0; k < n; k++)
+        d.shape[k] = ix_av(f, length(f, item[k]));
+    d.axis = axis_get(axis_of(f, ix_val(f, d.shape[0])));
+    d.shape[0] = ix_av(f, d.axis->rows);
+    return d;
+}
+
+static Val *const_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    (void)f, (void)elem, (void)index;
+    return (Val *)data;
+}
+
+/* Of n dimensions: zeroes by the system, other values by a loop. */
+static AVal *filled_nd(Front *f, const Nd *like, Val *v, bool zero)
+{
+    Nd d = zero ? nd_new(f, like, v->type) : nd_make(f, like, 0, NULL, const_body, v);
+    return nd_av(f, &d);
+}
+
 AVal *build_np_fill(Front *f, Call *c)
 {
     Type t = type_scalar(DT_F64);
     const char *name = call_short(c);
     if (!dtype_arg(f, c, &t) && !strcmp(name, "full"))
         t = front_val(f, call_arg(f, c, "fill_value"))->type;
-    Val *n = length(f, call_arg(f, c, "shape"), c->name);
+    Nd d = new_shape(f, call_arg(f, c, "shape"));
     Val *v = fill_value(f, c, name, type_with(t, TY_SCALAR));
-    return filled(f, axis_of(f, n), v);
+    bool zero = !strcmp(name, "zeros") || !strcmp(name, "empty");
+    return d.n == 1 ? filled(f, d.axis, v) : filled_nd(f, &d, v, zero);
 }
 
 AVal *build_np_like(Front *f, Call *c)
 {
     AVal *a = call_arg(f, c, "a");
-    if (a->kind != A_ARRAY || a->val->type.ndim != 1)
+    Nd d = nd_arg(f, a, c->name);
+    if (!d.base)
         front_unsup(f, UNSUP_API, "%s() of %s is not supported yet", c->name,
                     av_type_text(f, a));
-    Type t = a->val->type;
+    Type t = d.base->type;
     dtype_arg(f, c, &t);
-    Val *v = fill_value(f, c, call_short(c), type_with(t, TY_SCALAR));
-    return filled(f, val_axis(a->val), v);
+    const char *name = call_short(c);
+    Val *v = fill_value(f, c, name, type_with(t, TY_SCALAR));
+    if (d.n == 1 && d.axis) return filled(f, d.axis, v);
+    return filled_nd(f, &d, v, !strcmp(name, "zeros_like") || !strcmp(name, "empty_like"));
 }
 
 /* -- arange, linspace -------------------------------------------------------------- */
@@ -232,7 +257,7 @@ AVal *build_np_linspace(Front *f, Call *c)
     AVal *start = call_arg(f, c, "start"), *stop = call_arg(f, c, "stop");
     AVal *num = call_arg(f, c, "num");
     bool end = call_bool(f, c, "endpoint");
-    Axis *axis = axis_of(f, length(f, num, "np.linspace"));
+    Axis *axis = axis_of(f, length(f, num));
     AVal *gaps = end ? lower_binop(f, AST_Sub, num, av_int(f, 1)) : num;
     AVal *least[2] = {gaps, av_int(f, 1)};
     gaps = builtin_call(f, "builtins.max", least, 2, NULL, NULL, 0);
@@ -248,81 +273,196 @@ AVal *build_np_linspace(Front *f, Call *c)
     return front_elem(f, OP_SELECT, (AVal *[]){at, stop, v}, 3);
 }
 
+/* -- Lists ------------------------------------------------------------------------- */
+typedef struct Literal {
+    int n;
+    int64_t len[DIM_MAX];
+    bool arrays; /* its leaves are arrays */
+    VEC(AVal *) leaf;
+} Literal;
+
+static void literal_read(Front *f, Literal *l, AVal *v, int depth)
+{
+    AVal **item;
+    idx n;
+    if (v->kind != A_LIST && v->kind != A_TUPLE && v->kind != A_RANGE) {
+        if (l->n >= 0 && depth != l->n)
+            front_fail(f, E_VALUE,
+                       "setting an array element with a sequence. The requested array "
+                       "has an inhomogeneous shape after %d dimensions.",
+                       depth < l->n ? depth : l->n);
+        l->n = depth;
+        l->arrays |= v->kind == A_ARRAY || v->kind == A_SERIES;
+        vec_push(f->arena, &l->leaf, v);
+        return;
+    }
+    if (!lower_items(f, v, &item, &n))
+        front_unsup(f, UNSUP_API, "np.array() of %s is not supported yet",
+                    av_type_text(f, v));
+    if (depth == DIM_MAX) front_unsup(f, UNSUP_API, "arrays of so many dimensions");
+    if (l->len[depth] >= 0 && l->len[depth] != n)
+        front_fail(f, E_VALUE,
+                   "setting an array element with a sequence. The requested array has an "
+                   "inhomogeneous shape after %d dimensions.",
+                   depth);
+    l->len[depth] = n;
+    if (n == 0) l->n = depth + 1;
+    for (idx i = 0; i < n; i++)
+        literal_read(f, l, item[i], depth + 1);
+}
+
+/* A new array whose elements are stored one by one. */
+static AVal *literal_array(Front *f, const Literal *l, const Type *elem)
+{
+    Type t = elem ? *elem : type_scalar(DT_F64), both;
+    Nd d = {.n = 1};
+    for (idx i = 0; i < l->leaf.n && !elem; i++) {
+        Type e = type_with(front_val(f, l->leaf.at[i])->type, TY_COL);
+        if (i && !type_promote(t, e, &both))
+            front_unsup(f, UNSUP_API, "an array of values of several types");
+        t = i ? both : e;
+    }
+    if (t.dt == DT_STR) front_unsup(f, UNSUP_API, "arrays of text are not supported yet");
+    d.shape[0] = av_int(f, l->leaf.n);
+    d = nd_new(f, &d, t);
+    for (idx i = 0; i < l->leaf.n; i++) {
+        Val *at = int_val(f, i);
+        Val *v = front_val(f, l->leaf.at[i]);
+        nd_set(f, &d, &at, 1, nd_cast_store(f, v, type_with(t, TY_SCALAR), true));
+    }
+    if (l->n == 1) return nd_av(f, &d);
+    AVal *dim[DIM_MAX];
+    for (int k = 0; k < l->n; k++)
+        dim[k] = av_int(f, l->len[k]);
+    return nd_reshape(f, &d, dim, l->n);
+}
+
+static AVal *literal_stack(Front *f, const Literal *l, const Type *elem)
+{
+    AVal **v = ARENA_NEW_N(f->arena, l->leaf.n, AVal *);
+    AVal *dim[DIM_MAX];
+    for (idx i = 0; i < l->leaf.n; i++) {
+        Nd d = nd_arg(f, l->leaf.at[i], "np.array");
+        nd_insert(f, &d, 0);
+        v[i] = nd_av(f, &d);
+    }
+    AVal *a = nd_concat(f, v, l->leaf.n, 0);
+    Nd d = nd_of(f, a);
+    if (elem) d = nd_copy(f, &d, *elem);
+    if (l->n == 1) return nd_av(f, &d);
+    for (int k = 0; k < l->n; k++)
+        dim[k] = av_int(f, l->len[k]);
+    for (int k = 1; k < d.n; k++)
+        dim[l->n + k - 1] = d.shape[k];
+    return nd_reshape(f, &d, dim, l->n + d.n - 1);
+}
+
+AVal *nd_from_items(Front *f, AVal *v, const Type *elem)
+{
+    Literal l = {.n = -1};
+    for (int k = 0; k < DIM_MAX; k++)
+        l.len[k] = -1;
+    literal_read(f, &l, v, 0);
+    return l.arrays ? literal_stack(f, &l, elem) : literal_array(f, &l, elem);
+}
+
 AVal *build_np_array(Front *f, Call *c)
 {
     AVal *v = call_arg(f, c, "object"), **item;
     idx n;
     Type t;
     bool typed = dtype_arg(f, c, &t);
-    if (v->kind == A_ARRAY || v->kind == A_SERIES) {
+    bool copies = !strcmp(call_short(c), "array") && !call_none(f, c, "copy") &&
+                  call_bool(f, c, "copy");
+    if (v->kind == A_CONST || v->kind == A_SCALAR)
+        return typed ? av_scalar(f, front_cast(f, front_val(f, v), t)) : v;
+    if (v->kind == A_ARRAY) {
+        if (!copies && (!typed || t.dt == v->val->type.dt)) return v;
+        Nd d = nd_of(f, v);
+        if (nd_is_plain(v) && !typed) return as_array(f, front_col(f, v));
+        d = nd_copy(f, &d, typed ? t : v->val->type);
+        return nd_av(f, &d);
+    }
+    if (v->kind == A_SERIES || v->kind == A_INDEX) {
         Val *col = front_col(f, v);
         return as_array(f, typed ? front_cast(f, col, t) : col);
     }
-    if (!lower_items(f, v, &item, &n) || (n && item[0]->kind >= A_TUPLE))
+    if (!lower_items(f, v, &item, &n))
         front_unsup(f, UNSUP_API, "np.array() of %s is not supported yet",
                     av_type_text(f, v));
-    if (n == 0)
-        front_unsup(f, UNSUP_API,
-                    "np.array() of an empty list has no type here: "
-                    "write np.zeros(0, dtype)");
-    Val *col = values_column(f, item, n);
-    return as_array(f, typed ? front_cast(f, col, t) : col);
+    if (typed) t = type_with(t, TY_SCALAR);
+    return nd_from_items(f, v, typed ? &t : NULL);
 }
 
-/* -- Elements ---------------------------------------------------------------------- */
-static Val *index_val(Front *f, AVal *a, AVal *key)
+/* -- eye, meshgrid ----------------------------------------------------------------- */
+typedef struct Diagonal {
+    Val *k, *one, *zero;
+} Diagonal;
+
+static Val *diagonal_body(Front *f, Val *const *elem, Val *const *index, void *data)
 {
-    Val *i = front_val(f, key);
-    if (i->type.kind != TY_SCALAR || !dt_is_int((DType)i->type.dt) ||
-        i->type.null != NULL_NONE)
-        front_fail(
-            f, E_INDEX,
-            "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) "
-            "and integer or boolean arrays are valid indices, not %s",
-            av_type_text(f, key));
-    if (a->val->type.ndim != 1)
-        front_unsup(f, UNSUP_API,
-                    "elements of arrays of %d dimensions are not supported "
-                    "yet",
-                    a->val->type.ndim);
-    return front_cast(f, i, type_scalar(DT_I64));
+    Diagonal *g = (Diagonal *)data;
+    Type i64 = type_scalar(DT_I64);
+    (void)elem;
+    Val *at = val_put(f, OP_ADD, (Val *[]){index[0], g->k}, 2, i64, NULL);
+    Val *on = val_put(f, OP_EQ, (Val *[]){at, index[1]}, 2, type_scalar(DT_BOOL), NULL);
+    return val_put(f, OP_SELECT, (Val *[]){on, g->one, g->zero}, 3, g->one->type, NULL);
 }
 
-/* Rows where a mask holds, as a new array. */
-static AVal *masked(Front *f, AVal *a, AVal *mask)
+AVal *build_np_eye(Front *f, Call *c)
 {
-    Frame *t = table_filter(f, table_of(f, a), table_mask(f, table_of(f, a), mask));
-    return as_array(f, t->col.at[0]);
+    Type t = type_scalar(DT_F64);
+    bool eye = !strcmp(call_short(c), "eye");
+    AVal *n = call_arg(f, c, eye ? "N" : "n");
+    AVal *m = eye && !call_none(f, c, "M") ? call_arg(f, c, "M") : n;
+    dtype_arg(f, c, &t);
+    t = type_with(t, TY_SCALAR);
+    Nd d = {.n = 2}; /* positions are of the whole: not split */
+    d.shape[0] = ix_av(f, length(f, n));
+    d.shape[1] = ix_av(f, length(f, m));
+    Diagonal g = {.k = ix_val(f, eye ? call_arg(f, c, "k") : av_int(f, 0))};
+    g.one = front_cast(f, int_val(f, 1), t);
+    g.zero = front_cast(f, int_val(f, 0), t);
+    Nd r = nd_make(f, &d, 0, NULL, diagonal_body, &g);
+    return nd_av(f, &r);
 }
 
-AVal *array_get(Front *f, AVal *a, AVal *key)
+AVal *build_np_meshgrid(Front *f, Call *c)
 {
-    bool mask =
-        (key->kind == A_ARRAY || key->kind == A_SERIES) && key->val->type.dt == DT_BOOL;
-    if (mask) return masked(f, a, key);
-    if (key->kind != A_CONST && key->kind != A_SCALAR)
-        front_unsup(f, UNSUP_API, "indexing an array with %s is not supported yet",
-                    av_type_text(f, key));
-    Val *in[2] = {a->val, index_val(f, a, key)};
-    Type t = type_with(a->val->type, TY_SCALAR);
-    return av_scalar(f, val_put(f, OP_AGET, in, 2, t, NULL));
-}
-
-void array_set(Front *f, AVal *a, AVal *key, AVal *value)
-{
-    if (key->kind != A_CONST && key->kind != A_SCALAR)
-        front_unsup(f, UNSUP_API, "storing to an array at %s is not supported yet",
-                    av_type_text(f, key));
-    Val *i = index_val(f, a, key), *v = front_val(f, value);
-    Type t = type_with(a->val->type, TY_SCALAR);
-    DType from = (DType)v->type.dt, to = (DType)t.dt;
-    bool ok = v->type.kind == TY_SCALAR &&
-              ((dt_is_num(from) && dt_is_num(to)) || (from == to && to != DT_STR));
-    if (!ok)
-        front_fail(f, E_TYPE, "%s can't be stored in a %s", av_type_text(f, value),
-                   av_type_text(f, a));
-    Val *in[3] = {a->val, i, front_cast(f, v, t)};
-    node_put(f, f->at, OP_ASET, in, 3, 0);
+    AVal *indexing = av_str(f, "xy", 2), *copy = av_bool(f, true), *r[DIM_MAX];
+    for (idx i = 0; i < c->nkw; i++) {
+        if (!strcmp(c->kw[i], "indexing"))
+            indexing = c->kwval[i];
+        else if (!strcmp(c->kw[i], "copy"))
+            copy = c->kwval[i];
+        else
+            front_unsup(f, UNSUP_API, "%s(%s=...) is not supported", c->name, c->kw[i]);
+    }
+    bool xy = !strcmp(front_const_str(f, indexing, "indexing"), "xy");
+    int n = (int)c->nextra;
+    if (n < 1 || n > DIM_MAX) front_unsup(f, UNSUP_API, "%s() of %d arrays", c->name, n);
+    Nd in[DIM_MAX], to = {.n = n};
+    for (int i = 0; i < n; i++) {
+        int at = xy && n > 1 && i < 2 ? 1 - i : i;
+        in[i] = nd_arg(f, c->extra[i], c->name);
+        if (!in[i].base || in[i].n != 1)
+            front_unsup(f, UNSUP_API, "%s() of arrays that have not one dimension", c->name);
+        to.shape[at] = in[i].shape[0];
+        if (at == 0) to.axis = in[i].axis;
+    }
+    for (int i = 0; i < n; i++) {
+        int at = xy && n > 1 && i < 2 ? 1 - i : i;
+        Nd d = to;
+        d.base = in[i].base;
+        d.off = in[i].off;
+        d.axis = at == 0 ? in[i].axis : NULL;
+        for (int k = 0; k < n; k++)
+            d.stride[k] = k == at ? in[i].stride[0] : av_int(f, 0);
+        Nd full = nd_copy_as(f, &to, &d);
+        r[i] = nd_av(f, &full);
+    }
+    (void)copy;
+    return av_tuple(f, r, n);
 }
 
 /* -- For other builders ------------------------------------------------------------ */

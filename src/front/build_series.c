@@ -102,29 +102,10 @@ AVal *build_reduce(Front *f, Call *c)
 }
 
 /* NumPy's functions of a Series are the Series' methods, but for ddof. */
-AVal *build_np_reduce(Front *f, Call *c)
-{
-    AVal *a = call_arg(f, c, "a");
-    if (a->kind != A_SERIES && a->kind != A_ARRAY)
-        unsup(f, "%s() of %s; a Series or an array is supported", c->name,
-              av_type_text(f, a));
-    int kind = agg_kind(call_short(c));
-    return reduce_col(f, front_col(f, a), kind, 0,
-                      a->kind == A_SERIES && kind != AGG_MEDIAN, 0);
-}
-
 /* df.columns.tolist() */
 AVal *build_tuple_list(Front *f, Call *c)
 {
     return av_list(f, c->self->item, c->self->n);
-}
-
-AVal *build_reduce_array(Front *f, Call *c)
-{
-    Val *col = front_col(f, c->self);
-    int kind = agg_kind(call_short(c));
-    int64_t ddof = has_param(c, "ddof") ? call_int(f, c, "ddof") : 0;
-    return reduce_col(f, col, kind, ddof, false, 0);
 }
 
 /* The label of the first row that holds the smallest or largest value. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Between descriptors (what py/ knows of an argument or result) and abstract values.
  */
-#include "front/build.h"
-#include "front/front_int.h"
+#include "front/nd.h"
 
 /* -- In ------------------------------------------------------------------------- */
 /* The value that holds a leaf: a parameter of the function, or a result of a node. */
@@ -31,9 +30,34 @@ static Axis *axis_in(Front *f, Desc *d)
     return axis;
 }
 
+/* Children: its lengths, the first of them the rows of an axis; then, where it is not
+ * contiguous, offset and strides. */
+static AVal *nd_in(Front *f, Desc *d)
+{
+    Axis *axis = axis_new(f->fn);
+    Val *v = leaf(f, d, axis), *part[3 * DIM_MAX];
+    for (int32_t i = 0; i < d->nchild && i < 3 * DIM_MAX; i++)
+        part[i] = leaf(f, d->child[i], NULL);
+    Nd r = {.n = d->type.ndim, .base = v, .axis = axis};
+    d->axis = axis;
+    v->type.ndim = 1;
+    axis->rows = part[0];
+    for (int k = 0; k < r.n; k++)
+        r.shape[k] = ix_av(f, part[k]);
+    nd_contiguous(f, &r);
+    if (d->nchild > r.n) {
+        r.contiguous = false;
+        r.off = ix_av(f, part[r.n]);
+        for (int k = 0; k < r.n; k++)
+            r.stride[k] = ix_av(f, part[r.n + 1 + k]);
+    }
+    return nd_av(f, &r);
+}
+
 /* An array has no parameter for its rows: they are asked of the array itself. */
 static AVal *array_in(Front *f, Desc *d)
 {
+    if (d->nchild) return nd_in(f, d);
     Axis *axis = axis_new(f->fn);
     Val *v = leaf(f, d, axis);
     axis->rows = put_val(f, OP_ROWS, &v, 1, type_scalar(DT_I64), NULL);
@@ -353,9 +377,33 @@ static Desc *scalar_out(Front *f, const AVal *v, ValVec *out)
     return d;
 }
 
+/* A view's numbers are leaves of their own: lengths, offset, strides. */
+static Desc *array_out(Front *f, AVal *v, ValVec *out)
+{
+    if (nd_is_plain(v)) return leaf_out(f, D_ARRAY, v->val, out);
+    Nd r = nd_of(f, v);
+    ValVec arg = {0};
+    nd_push(f, &arg, &r);
+    Node *n = put_node(f, OP_NDOUT, arg.v.at, arg.v.n, 2 + r.n);
+    node_set_int(f->fn, n, "nd", r.n);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){r.axis != NULL}, 1);
+    val_init(f->fn, &n->res[0], r.base->type, r.axis);
+    for (int k = 1; k < n->nres; k++)
+        val_init(f->fn, &n->res[k], type_scalar(DT_I64), NULL);
+    Desc *d = leaf_out(f, D_ARRAY, &n->res[0], out);
+    d->type.ndim = (uint8_t)r.n;
+    d->nchild = 2 * r.n + 1;
+    d->child = ARENA_NEW_N(f->arena, d->nchild, Desc *);
+    for (int k = 0; k < r.n; k++)
+        d->child[k] = leaf_out(f, D_SCALAR, ix_val(f, r.shape[k]), out);
+    for (int k = 0; k <= r.n; k++)
+        d->child[r.n + k] = leaf_out(f, D_SCALAR, &n->res[1 + k], out);
+    return d;
+}
+
 Desc *data_out(Front *f, AVal *v, ValVec *out)
 {
-    if (v->kind == A_ARRAY) return leaf_out(f, D_ARRAY, v->val, out);
+    if (v->kind == A_ARRAY) return array_out(f, v, out);
     Desc *d = desc_new(f, D_SERIES, 2);
     d->axis = v->val->axis;
     d->child[0] = leaf_out(f, D_COL, v->val, out);

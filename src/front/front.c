@@ -178,8 +178,8 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_CONST: return const_type_text(v);
     case A_SCALAR: return arena_strdup(f->arena, type_text(v->val->type, t));
     case A_ARRAY:
-        return arena_printf(f->arena, "%d-d array of %s", v->val->type.ndim,
-                            type_text(v->val->type, t));
+        return arena_printf(f->arena, "%d-d array of %s",
+                            v->item ? (int)(v->n / 2) : 1, type_text(v->val->type, t));
     case A_SERIES:
         return arena_printf(f->arena, "Series of %s", type_text(v->val->type, t));
     case A_INDEX: return "Index";
@@ -306,6 +306,7 @@ Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis)
 Val *front_val(Front *f, AVal *v)
 {
     f->fn->at_inline = f->inlined_at + 1;
+    if (v->kind == A_ARRAY) v = nd_plain(f, v);
     if (v->kind == A_SCALAR || v->kind == A_ARRAY || v->kind == A_SERIES) return v->val;
     if (v->kind != A_CONST)
         front_fail(f, E_TYPE, "a number, bool or str is needed here, not %s",
@@ -347,7 +348,8 @@ Val *front_col(Front *f, AVal *v)
             return c;
         }
     }
-    if (v->kind == A_ARRAY && v->val->type.ndim == 1)
+    if (v->kind == A_ARRAY) v = nd_plain(f, v);
+    if (v->kind == A_ARRAY)
         return val_put(f, OP_TOCOL, &v->val, 1, type_with(v->val->type, TY_COL),
                        v->val->axis);
     front_fail(f, E_TYPE, "a Series or 1-d array is needed here, not %s",

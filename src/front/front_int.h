@@ -220,9 +220,18 @@ Desc *frame_out(Front *f, const Frame *t, ValVec *out, const Frame *was);
 Desc *items_out(Front *f, AVal *v, ValVec *out);
 Desc *data_out(Front *f, AVal *v, ValVec *out); /* a Series or an array */
 
-/* -- build_np.c -------------------------------------------------------------------- */
-AVal *array_get(Front *f, AVal *a, AVal *key);
-void array_set(Front *f, AVal *a, AVal *key, AVal *value);
+/* -- nd*.c: arrays of any number of dimensions (front/nd.h) ------------------------- */
+bool nd_is_plain(const AVal *a);   /* 1-d, contiguous, the whole buffer */
+AVal *nd_plain(Front *f, AVal *a); /* a 1-d array as a plain one */
+AVal *nd_length(Front *f, AVal *a);
+AVal *nd_attr(Front *f, AVal *a, const char *name); /* shape, T, ...; NULL */
+AVal *nd_getitem(Front *f, AVal *a, AVal *key);
+void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value);
+AVal *nd_elem(Front *f, Op op, AVal *const *arg, int narg);
+/* a op= b in place; false when a is no array. */
+bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b);
+/* old op v, for storing to an element of a or to what an index array selects. */
+AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v);
 
 /* -- build_host.c: calls of Python ------------------------------------------------- */
 bool host_is(const char *name); /* a function of host.def, or a part of such a name */
@@ -248,6 +257,8 @@ bool const_time(const char *s, idx n, int64_t *v, Unit *unit);
 
 /* -- infer.c ----------------------------------------------------------------------- */
 AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg);
+/* One element of an array: NumPy's rules for arrays. weak: Python's own numbers. */
+Val *infer_lane(Front *f, Op op, Val *const *arg, const bool *weak, int narg);
 bool infer_has_rule(Op op);
 /* dtype == "int64", np.int64 ...; throws when a dtype depends on the data. dtypes.c */
 bool dtype_same(Front *f, const AVal *a, const AVal *b);

@@ -29,6 +29,7 @@ typedef struct Elem {
     bool col;                /* a column is among them */
     bool python;             /* all are Python's own scalars */
     bool array;              /* NumPy's rules for arrays, not pandas' */
+    bool lane;               /* scalars that are elements of arrays */
     Axis *axis;
 } Elem;
 
@@ -311,6 +312,7 @@ static Val *arith_time(Front *f, Elem *e)
 static void zero_check(Front *f, Elem *e, DType dt)
 {
     Val *d = e->arg[1];
+    if (e->lane) return;
     if (d->def && d->def->op == OP_CONST) {
         const Attr *v = node_attr(d->def, "v");
         bool zero = v && (v->kind == AT_FLOAT ? v->f == 0 : v->i == 0);
@@ -344,7 +346,7 @@ static Val *power(Front *f, Elem *e, DType dt)
     if (dt_is_float(dt)) return NULL;
     if (p->def && p->def->op == OP_CONST) {
         if (node_int(p->def, "v", 0) >= 0) return NULL;
-        if (e->col)
+        if (e->col || e->lane)
             front_fail(f, E_VALUE,
                        "Integers to negative integer powers are not allowed.");
         cast_all(f, e, 0, DT_F64, UNIT_NONE);
@@ -586,7 +588,7 @@ static Val *floats(Front *f, Elem *e)
     DType dt = promote(e, 0);
     if (dt == DT_I16 || dt == DT_U16)
         dt = DT_F32;
-    else if (dtype_info[dt].bytes == 1 && e->col)
+    else if (dtype_info[dt].bytes == 1 && (e->col || e->lane))
         front_unsup(f, UNSUP_OPERATOR,
                     "%s of %s is float16 in NumPy: convert with astype(float)",
                     op_sign(e->op), dtype_info[dt].text);
@@ -712,6 +714,17 @@ Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg)
     return run_rule(f, &e);
 }
 
+Val *infer_lane(Front *f, Op op, Val *const *arg, const bool *weak, int narg)
+{
+    Elem e = {.op = op, .n = narg, .array = true, .lane = true};
+    if (narg > ARG_MAX_ELEM) BUG("too many operands");
+    for (int i = 0; i < narg; i++) {
+        e.arg[i] = arg[i];
+        e.weak[i] = weak[i];
+    }
+    return run_rule(f, &e);
+}
+
 /* -- Operands and results as the user sees them ------------------------------------ */
 static bool index_same(const Index *a, const Index *b)
 {
@@ -799,6 +812,17 @@ static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
     }
 }
 
+/* Whether loop nests do it: an operand is a view. */
+static bool many_dimensions(AVal *const *arg, int narg)
+{
+    bool view = false;
+    for (int i = 0; i < narg; i++) {
+        if (arg[i]->kind == A_SERIES) return false;
+        view |= arg[i]->kind == A_ARRAY && !nd_is_plain(arg[i]);
+    }
+    return view;
+}
+
 AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg)
 {
     return front_elem(f, op, arg, narg);
@@ -810,6 +834,7 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         front_fail(f, E_TYPE, "%s: wrong number of arguments (%d)", op_sign(op), narg);
     for (int i = 0; i < narg; i++)
         if (arg[i]->kind == A_FRAME) return elem_frame(f, op, arg, narg);
+    if (many_dimensions(arg, narg)) return nd_elem(f, op, arg, narg);
     Elem e = {.op = op, .n = narg};
     Shape s = {.weak = true};
     for (int i = 0; i < narg; i++) {

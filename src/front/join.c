@@ -358,6 +358,50 @@ static AVal *join_items(Join *j, AVal *a, AVal *b, const Heap *hb)
     return same ? a : v;
 }
 
+static AVal *rows_av(Join *j, Axis *axis, AVal *was)
+{
+    if (was->kind == A_SCALAR && was->val == axis->rows) return was;
+    AVal *v = av_scalar(j->f, axis->rows);
+    v->i = 1;
+    return v;
+}
+
+/* A plain array among views: the same numbers as items. */
+static AVal *as_view(Join *j, AVal *a)
+{
+    if (a->item) return a;
+    Front *f = j->f;
+    AVal *v = av_new_kind(f, A_ARRAY);
+    *v = *a;
+    v->n = 3;
+    v->i = 1;
+    v->axis = val_axis(a->val);
+    v->item = ARENA_NEW_N(f->arena, 3, AVal *);
+    v->item[0] = av_int(f, 0);
+    v->item[1] = rows_av(j, v->axis, v->item[0]);
+    v->item[2] = av_int(f, 1);
+    return v;
+}
+
+static AVal *join_views(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
+    AVal *x = as_view(j, a), *y = as_view(j, b);
+    if (x->n != y->n || !type_eq(x->val->type, y->val->type)) return conflict(j, a, b);
+    AVal *v = av_new_kind(j->f, A_ARRAY);
+    *v = *x;
+    v->i = (x->i & y->i & 1) | ((x->i | y->i) & 2);
+    v->val = join_col(j, x->val, y->val);
+    v->axis = x->axis && y->axis ? join_axis(j, x->axis, y->axis) : NULL;
+    v->item = ARENA_NEW_N(j->f->arena, x->n, AVal *);
+    bool same = a == x && v->i == x->i && v->val == x->val && axis_get(v->axis) == axis_get(x->axis);
+    for (idx i = 0; i < x->n; i++) {
+        v->item[i] = i == 1 && v->axis ? rows_av(j, v->axis, x->item[1])
+                                       : join_vals(j, x->item[i], y->item[i], hb);
+        same &= v->item[i] == x->item[i];
+    }
+    return same ? a : v;
+}
+
 static AVal *join_series(Join *j, AVal *a, AVal *b)
 {
     Val *col = join_col(j, a->val, b->val);
@@ -439,6 +483,7 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     case A_CONST:
     case A_SCALAR: return join_scalar(j, a, b);
     case A_ARRAY:
+        return a->item || b->item ? join_views(j, a, b, hb) : join_series(j, a, b);
     case A_SERIES: return join_series(j, a, b);
     case A_FRAME:
     case A_LIST:
@@ -580,6 +625,7 @@ static AVal *export_aval(Join *j, AVal *a, const Heap *h, const Region *in)
     AVal *v = ARENA_NEW(j->f->arena, AVal);
     *v = *a;
     if (a->val) v->val = export_val(j, a->val, in);
+    if (a->axis) v->axis = export_axis(j, a->axis, in);
     if (a->index) v->index = export_index(j, a->index, in);
     if (a->item && a->kind != A_CONFLICT) {
         v->item = ARENA_NEW_N(j->f->arena, a->n + 1, AVal *);
@@ -588,6 +634,8 @@ static AVal *export_aval(Join *j, AVal *a, const Heap *h, const Region *in)
                     : a->n;
         for (idx i = 0; i < n; i++)
             v->item[i] = export_aval(j, a->item[i], h, in);
+        if (a->kind == A_ARRAY && axis_is_open(v->axis))
+            v->item[1] = rows_av(j, v->axis, v->item[1]);
     }
     if (a->obj >= 0) export_cell(j, a->obj, h, in);
     if (a->kind == A_FUNC && a->scope)
@@ -675,6 +723,7 @@ static void number_aval(Join *j, AVal *v)
 {
     if (v->kind == A_CONFLICT) return;
     number_col(j, v->val);
+    number_axis(j, v->axis);
     number_index(j, v->index);
     for (idx i = 0; i < aval_items(v); i++)
         number_aval(j, v->item[i]);
@@ -781,6 +830,11 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
     flat_val(w, to->val, v->val);
     flat_index(w, to->index, v->index);
     if (to->kind != v->kind) return;
+    if (to->kind == A_ARRAY && to->item) {
+        v = as_view(w->j, v);
+        Axis *x = axis_get(to->axis), *y = axis_get(v->axis);
+        if (axis_is_open(x) && y && y->rows) flat_val(w, x->rows, y->rows);
+    }
     if (to->obj >= 0 && v->obj >= 0) flat_object(w, to->obj, v->obj);
     for (idx i = 0; i < aval_items(to) && i < aval_items(v); i++)
         flat_aval(w, to->item[i], v->item[i]);
@@ -919,6 +973,7 @@ static AVal *build_aval(Build *w, AVal *a)
     AVal *v = ARENA_NEW(w->j->f->arena, AVal);
     *v = *a;
     v->val = build_val(w, a->val);
+    v->axis = a->axis ? build_axis(w, a->axis) : NULL;
     v->index = build_index(w, a->index);
     idx n = aval_items(a);
     if (n) {

@@ -596,7 +596,7 @@ bool lower_for(Front *f, const Ast *s)
         return lower_range(f, s, it, NULL, parallel);
     }
     if (lower_items(f, it, &item, &n)) return lower_unrolled(f, s, item, n);
-    if (it->kind == A_ARRAY && it->val->type.ndim == 1) {
+    if (it->kind == A_ARRAY) {
         AVal *part[3] = {av_int(f, 0), front_len(f, it), av_int(f, 1)};
         AVal *range = av_tuple(f, part, 3);
         return lower_range(f, s, range, it, false);

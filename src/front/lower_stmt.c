@@ -88,8 +88,15 @@ static void lower_augment(Front *f, const Ast *s)
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
         AVal *old = lower_subscript(f, obj, key), *v = lower_expr(f, s->b);
         at_loc(f, s->loc);
-        lower_store(f, obj, key,
-                    piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));
+        /* a[key] += v: a view is changed where it is, anything else stored again. */
+        if (obj->kind == A_ARRAY && old->kind == A_ARRAY && old->val == obj->val &&
+            nd_augment(f, (AstKind)s->op, old, v))
+            return;
+        if (obj->kind == A_ARRAY)
+            v = nd_same_kind(f, (AstKind)s->op, obj, old, v);
+        else
+            v = piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v));
+        lower_store(f, obj, key, v);
         return;
     }
     if (t->kind == AST_Attribute) {
@@ -109,6 +116,7 @@ static void lower_augment(Front *f, const Ast *s)
             vec_push(f->arena, &c->item, item[i]);
         return;
     }
+    if (nd_augment(f, (AstKind)s->op, old, v)) return;
     lower_assign(f, t, piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));
 }
 

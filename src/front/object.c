@@ -148,7 +148,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     }
     if (v->kind == A_NONE || v->kind == A_CONST || v->kind == A_FUNC)
         front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
-    if (v->kind == A_ARRAY) return array_get(f, v, key);
+    if (v->kind == A_ARRAY) return nd_getitem(f, v, key);
     return front_getitem(f, v, key);
 }
 
@@ -163,7 +163,7 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
         front_fail(f, E_TYPE, "'%s' object does not support item assignment",
                    av_type_text(f, v));
     } else if (v->kind == A_ARRAY) {
-        array_set(f, v, key, value);
+        nd_setitem(f, v, key, value);
     } else {
         front_setitem(f, v, key, value);
     }

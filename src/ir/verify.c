@@ -45,10 +45,11 @@ static void verify_terminator(Fn *fn, Node *n)
 {
     Node *owner = n->parent->owner;
     if (n->op == OP_YIELD) {
-        if (!owner ||
-            (owner->op != OP_IF && owner->op != OP_MAP && owner->op != OP_TRY))
+        bool nest = owner && (owner->op == OP_MAP || owner->op == OP_NDMAP ||
+                              owner->op == OP_NDSTORE);
+        if (!owner || (owner->op != OP_IF && owner->op != OP_TRY && !nest))
             broken(fn, n, "yield stands in an if, a try or a map");
-        if (owner->op == OP_MAP) return;
+        if (nest) return;
         if (n->narg != owner->nres) broken(fn, n, "yield gives each result");
         for (int i = 0; i < n->narg; i++)
             if (!type_eq(n->arg[i]->type, owner->res[i].type))

@@ -25,6 +25,15 @@ static const char *reason(Op op)
     case OP_AGET:
     case OP_ASET: return "elements are read or written at any place";
     case OP_FOR: return "each iteration of a parallel loop uses all of it";
+    case OP_NDMAP:
+    case OP_NDSTORE:
+    case OP_NDREDUCE:
+    case OP_NDSCAN:
+    case OP_NDMASK:
+    case OP_NDPLACE:
+    case OP_NDOUT: return "its first dimension does not stand on the rows that are worked on";
+    case OP_NDRANGE: return "rows are taken in reverse, or in steps only known at run time";
+    case OP_NDAXIS: return "it is made of arrays that every rank has all of";
     default: return "all it is made of is replicated";
     }
 }
@@ -124,15 +133,37 @@ static void called_alone(DistCx *d, Node *n)
         if (n->res[i].axis) dist_lower(d, n->res[i].axis, DIST_REP, n);
 }
 
+/* Rows that every rank must have all of are selected from rows that it has all of. */
+static void need_whole(DistCx *d, Node *n)
+{
+    bool whole = false;
+    for (int i = 0; i < n->nres; i++) {
+        Axis *a = pass_axis(d->fn, &n->res[i]);
+        whole |= a && a->dist == DIST_REP && !a->pinned;
+    }
+    for (int i = 0; whole && i < n->narg; i++)
+        dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, n);
+}
+
+static void nd_transfer(DistCx *d, Node *n)
+{
+    if (n->op != OP_NDRANGE && n->op != OP_NDMASK) return;
+    if (n->op == OP_NDRANGE && !node_int(n, "rows", 0)) return;
+    lower_results(d, n, dist_widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
+    need_whole(d, n);
+}
+
 static void transfer(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
+    nd_transfer(d, n);
     switch ((DistRule)op_info[n->op].dist) {
     case DR_FILTER:
     case DR_SHUFFLE: {
         Dist in = dist_widest(d, n);
         Dist out = n->op == OP_REBALANCE ? DIST_BLOCK : DIST_VAR;
         lower_results(d, n, in == DIST_REP ? DIST_REP : out);
+        need_whole(d, n);
         break;
     }
     case DR_JOIN:
@@ -150,6 +181,25 @@ static void transfer(void *data, Node *n)
         break;
     case DR_CTRL: control(d, n); break;
     default: break;
+    }
+}
+
+/* -- Arrays ------------------------------------------------------------------------ */
+
+/* Views whose first dimension is not the axis of the node need all of their buffer. */
+static void nd_arrays(void *data, Node *n)
+{
+    DistCx *d = (DistCx *)data;
+    const Attr *ax = node_attr(n, "ax");
+    if (n->op == OP_NDAXIS) lower_results(d, n, DIST_REP);
+    if (n->op == OP_NDREDUCE && node_int(n, "axes", 0) & 1) lower_results(d, n, DIST_REP);
+    if (n->op == OP_NDRANGE && node_int(n, "rows", 0) && !node_int(n, "up", 0))
+        dist_lower(d, pass_axis(d->fn, n->arg[0]), DIST_REP, n);
+    if (!ax) return;
+    idx view = 0;
+    for (int i = 0; i < n->narg && view < ax->n; i++) {
+        if (n->arg[i]->type.kind != TY_ARRAY) continue;
+        if (!ax->ints[view++]) dist_lower(d, n->arg[i]->axis, DIST_REP, n);
     }
 }
 
@@ -199,7 +249,8 @@ static void mark(void *data, Node *n)
         d->cx->needs_ranks = true;
     bool divided = node_par(d, n); /* a RETURN of rows that are on the ranks, too */
     if (divided) d->cx->needs_ranks = true;
-    if (op_info[n->op].lower != LW_CALL && n->op != OP_MAP) return;
+    bool range = n->op == OP_NDRANGE && node_int(n, "rows", 0);
+    if (op_info[n->op].lower != LW_CALL && n->op != OP_MAP && !range) return;
     if (n->op == OP_JOIN) {
         node_set_int(fn, n, "lpar", par(d, n->arg[0]));
         node_set_int(fn, n, "rpar", par(d, n->arg[1]));
@@ -265,6 +316,7 @@ void dist_run(PassCx *cx)
     for (idx i = 0; !off && i < fn->nin; i++)
         chunks_in(fn->in[i]);
     if (!off) loops_find(&d);
+    if (!off) pass_walk(fn->body, nd_arrays, &d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
     pass_walk(fn->body, find_var, &d);
     do {

@@ -92,8 +92,9 @@ static void add_access(DistCx *d, ParLoop *l, Node *n)
     Region *body = l->node->region[0];
     if (is_inside(n->arg[0], body)) return;
     Access a = {.node = n};
-    a.aligned = n->arg[0]->axis && n->arg[0]->type.ndim == 1 &&
-                is_index(n->arg[1], &body->param[0], &a.off);
+    bool nd = node_attr(n, "nd") != NULL, rows = !nd || node_int(n, "rows", 0);
+    a.aligned = n->arg[0]->axis && rows &&
+                is_index(n->arg[1], &body->param[0], &a.off) && (!nd || a.off == 0);
     vec_push(d->fn->arena, &l->access, a);
 }
 
@@ -127,7 +128,8 @@ static void scan(DistCx *d, ParLoop *l, Region *r)
         if (hoist_length(l, n)) continue;
         if (is_access(n))
             add_access(d, l, n);
-        else if (!op_is_terminator((Op)n->op) && !n->nregion)
+        else if (!op_is_terminator((Op)n->op) &&
+                 (!n->nregion || n->op == OP_NDMAP || n->op == OP_NDSTORE))
             for (int i = 0; i < n->narg; i++)
                 dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, l->node);
         if (!may_divide(n, body)) l->divided = false;

@@ -141,7 +141,7 @@ static void find_writes(const Fn *fn, const Region *r, bool *written)
             find_writes(fn, n->region[i], written);
         if (op_info[n->op].effect != EF_WRITE || n->narg == 0) continue;
         const Val *v = n->arg[0];
-        bool alias = !v->def || v->def->nregion > 0;
+        bool alias = !v->def || (v->def->nregion > 0 && v->def->op != OP_NDMAP);
         for (int32_t i = 0; alias && i < fn->body->nparam; i++) {
             const Val *p = &fn->body->param[i];
             bool other = !v->def && v->region == fn->body && v != p;

@@ -1,0 +1,864 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Shapes of arrays: attributes, reshaping, joining, splitting, repeating. What NumPy
+ * gives as a view is one here too; a reshape of what may not be contiguous is a copy.
+ */
+#include "front/nd.h"
+
+#include <string.h>
+
+/* -- Arguments --------------------------------------------------------------------- */
+static bool is_none(const AVal *v)
+{
+    return v->kind == A_NONE || (v->kind == A_CONST && v->ck == AC_NONE);
+}
+
+int nd_axis_arg(Front *f, AVal *v, int n)
+{
+    int64_t k = front_const_int(f, v, "axis");
+    if (k < -n || k >= n)
+        front_fail(f, E_VALUE, "axis %lld is out of bounds for array of dimension %d",
+                   (long long)k, n);
+    return (int)(k < 0 ? k + n : k);
+}
+
+/* self of a method, the first argument of a function. */
+static AVal *subject(Front *f, Call *c, const char *name)
+{
+    AVal *v = c->self ? c->self : call_arg(f, c, name);
+    if (v->kind == A_ARRAY) return v;
+    Nd d = nd_arg(f, v, c->name);
+    if (!d.base)
+        front_unsup(f, UNSUP_API, "%s() of %s is not supported", c->name,
+                    av_type_text(f, v));
+    return nd_av(f, &d);
+}
+
+static Nd subject_nd(Front *f, Call *c, const char *name)
+{
+    return nd_of(f, subject(f, c, name));
+}
+
+/* An int, or a tuple or list of them. */
+static int dims_of(Front *f, AVal *v, AVal **dim)
+{
+    AVal **item = &v;
+    idx n = 1;
+    if (v->kind == A_TUPLE || v->kind == A_LIST) lower_items(f, v, &item, &n);
+    if (n > DIM_MAX)
+        front_unsup(f, UNSUP_API, "arrays of more than %d dimensions", DIM_MAX);
+    for (idx i = 0; i < n; i++) {
+        Val *x = front_val(f, item[i]);
+        if (x->type.kind != TY_SCALAR || !dt_is_int((DType)x->type.dt))
+            front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
+                       av_type_text(f, item[i]));
+        dim[i] = item[i];
+    }
+    return (int)n;
+}
+
+/* The same of *args: reshape(2, 3) and reshape((2, 3)). */
+static int dims_extra(Front *f, Call *c, AVal **dim)
+{
+    if (c->nextra == 1) return dims_of(f, c->extra[0], dim);
+    AVal *t = av_tuple(f, c->extra, c->nextra);
+    return dims_of(f, t, dim);
+}
+
+/* -- Attributes -------------------------------------------------------------------- */
+static AVal *transposed(Front *f, const Nd *d)
+{
+    int order[DIM_MAX];
+    for (int k = 0; k < d->n; k++)
+        order[k] = d->n - 1 - k;
+    Nd r = nd_permute(d, order);
+    return nd_av(f, &r);
+}
+
+static AVal *dtype_val(Front *f, Type t)
+{
+    AVal *r = av_new_kind(f, A_DTYPE);
+    r->type = type_with(t, TY_SCALAR);
+    return r;
+}
+
+AVal *nd_attr(Front *f, AVal *a, const char *name)
+{
+    Nd d = nd_of(f, a);
+    int64_t width = dtype_info[a->val->type.dt].bytes;
+    if (!strcmp(name, "dtype")) return dtype_val(f, a->val->type);
+    if (!strcmp(name, "ndim")) return av_int(f, d.n);
+    if (!strcmp(name, "size")) return nd_size(f, &d);
+    if (!strcmp(name, "itemsize")) return av_int(f, width);
+    if (!strcmp(name, "nbytes")) return ix_mul(f, nd_size(f, &d), av_int(f, width));
+    if (!strcmp(name, "T")) return transposed(f, &d);
+    if (!strcmp(name, "real")) return a;
+    AVal *part[DIM_MAX];
+    if (!strcmp(name, "shape")) {
+        for (int k = 0; k < d.n; k++)
+            part[k] = nd_len(f, &d, k);
+        return av_tuple(f, part, d.n);
+    }
+    if (!strcmp(name, "strides")) {
+        for (int k = 0; k < d.n; k++)
+            part[k] = ix_mul(f, d.stride[k], av_int(f, width));
+        return av_tuple(f, part, d.n);
+    }
+    return NULL;
+}
+
+/* -- Reshaping --------------------------------------------------------------------- */
+/* Whether v is the number of rows of the axis. */
+static bool is_rows(const Axis *axis, const AVal *v)
+{
+    if (!axis || v->kind != A_SCALAR) return false;
+    const Val *x = v->val;
+    if (x == axis->rows) return true;
+    return x->def && x->def->op == OP_LEN && x->def->arg[0] == axis->rows;
+}
+
+static const char *shape_text(Front *f, AVal *const *dim, int n)
+{
+    const char *s = "(";
+    for (int k = 0; k < n; k++) {
+        int64_t x;
+        const char *one =
+            ix_is(dim[k], &x) ? arena_printf(f->arena, "%lld", (long long)x) : "%d";
+        s = arena_printf(f->arena, "%s%s%s", s, k ? "," : "", one);
+    }
+    return arena_printf(f->arena, "%s%s", s, n == 1 ? ",)" : ")");
+}
+
+static AVal *floordiv(Front *f, AVal *a, AVal *b)
+{
+    int64_t x, y;
+    if (ix_is(a, &x) && ix_is(b, &y)) return av_int(f, y ? x / y : 0);
+    Val *in[2] = {ix_val(f, a), ix_val(f, b)};
+    return ix_av(f, val_put(f, OP_FLOORDIV, in, 2, type_scalar(DT_I64), NULL));
+}
+
+/* The new lengths; -1 is what remains. Raises unless the sizes agree. */
+static void solve(Front *f, AVal *size, AVal *const *dim, int n, AVal **out)
+{
+    int open = -1, nnum = 0;
+    AVal *known = av_int(f, 1), *num[DIM_MAX + 1];
+    int64_t x;
+    num[nnum++] = size;
+    for (int k = 0; k < n; k++) {
+        out[k] = dim[k];
+        if (!ix_is(dim[k], &x)) {
+            num[nnum++] = dim[k];
+        } else if (x < 0) {
+            if (open >= 0)
+                front_fail(f, E_VALUE, "can only specify one unknown dimension");
+            open = k;
+            continue;
+        }
+        known = ix_mul(f, known, dim[k]);
+    }
+    if (open >= 0) {
+        out[open] = floordiv(f, size, known);
+        known = ix_mul(f, known, out[open]);
+    }
+    if (ix_same(known, size)) return;
+    AVal *bad = lower_compare(f, AST_NotEq, known, size);
+    int64_t have;
+    if (ix_is(known, &x) && ix_is(size, &have))
+        front_fail(f, E_VALUE, "cannot reshape array of size %lld into shape %s",
+                   (long long)have, shape_text(f, dim, n));
+    const char *text = arena_printf(
+        f->arena, "cannot reshape array of size %%d into shape %s", shape_text(f, dim, n));
+    if (nnum > 7) nnum = 7;
+    nd_check(f, bad, E_VALUE, text, nnum, num);
+}
+
+/* Rows stay on their axis when the first length is not touched. */
+static bool keeps_rows(Front *f, const Nd *d, AVal *const *dim, int n)
+{
+    int64_t a = 1, b = 1, x;
+    if (!d->axis || n == 0) return false;
+    if (is_rows(d->axis, dim[0])) return true;
+    if (!ix_is(dim[0], &x) || x != -1) return false;
+    for (int k = 1; k < d->n; k++) {
+        if (!ix_is(d->shape[k], &x)) return false;
+        a *= x;
+    }
+    for (int k = 1; k < n; k++) {
+        if (!ix_is(dim[k], &x)) return false;
+        b *= x;
+    }
+    (void)f;
+    return a == b && a > 0;
+}
+
+AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n)
+{
+    Nd src = *d, r = {.n = n};
+    if (!src.contiguous) src = nd_copy(f, &src, nd_elem_type(&src));
+    bool rows = keeps_rows(f, &src, dim, n);
+    if (rows) {
+        AVal *rest[DIM_MAX], *each = nd_dims(f, &src, 1, src.n);
+        solve(f, each, dim + 1, n - 1, rest);
+        r.axis = src.axis;
+        r.shape[0] = src.shape[0];
+        for (int k = 1; k < n; k++)
+            r.shape[k] = rest[k - 1];
+    } else {
+        solve(f, nd_dims(f, &src, 0, src.n), dim, n, r.shape);
+    }
+    r.base = src.base;
+    nd_contiguous(f, &r);
+    r.off = src.off;
+    r.readonly = src.readonly;
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_reshape(Front *f, Call *c)
+{
+    AVal *dim[DIM_MAX];
+    Nd d = subject_nd(f, c, "a");
+    int n = c->self ? dims_extra(f, c, dim) : dims_of(f, call_arg(f, c, "shape"), dim);
+    return nd_reshape(f, &d, dim, n);
+}
+
+AVal *build_nd_ravel(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    AVal *all = av_int(f, -1);
+    if (!strcmp(call_short(c), "flatten") || (d.n == 1 && !d.contiguous))
+        d = nd_copy(f, &d, nd_elem_type(&d));
+    return d.n == 1 ? nd_av(f, &d) : nd_reshape(f, &d, &all, 1);
+}
+
+AVal *build_nd_transpose(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    AVal *dim[DIM_MAX], *axes = c->self ? NULL : call_arg(f, c, "axes");
+    if (c->self && c->nextra == 1 && is_none(c->extra[0])) return transposed(f, &d);
+    if (c->self ? c->nextra == 0 : is_none(axes)) return transposed(f, &d);
+    int n = c->self ? dims_extra(f, c, dim) : dims_of(f, axes, dim), order[DIM_MAX];
+    unsigned seen = 0;
+    if (n != d.n) front_fail(f, E_VALUE, "axes don't match array");
+    for (int k = 0; k < n; k++) {
+        order[k] = nd_axis_arg(f, dim[k], n);
+        if (seen >> order[k] & 1) front_fail(f, E_VALUE, "repeated axis in transpose");
+        seen |= 1U << order[k];
+    }
+    Nd r = nd_permute(&d, order);
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_swapaxes(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    int order[DIM_MAX], i = nd_axis_arg(f, call_arg(f, c, "axis1"), d.n),
+                       j = nd_axis_arg(f, call_arg(f, c, "axis2"), d.n);
+    for (int k = 0; k < d.n; k++)
+        order[k] = k == i ? j : k == j ? i : k;
+    Nd r = nd_permute(&d, order);
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_moveaxis(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    AVal *a[DIM_MAX], *b[DIM_MAX];
+    int n = dims_of(f, call_arg(f, c, "source"), a);
+    int m = dims_of(f, call_arg(f, c, "destination"), b), order[DIM_MAX];
+    if (n != m)
+        front_fail(f, E_VALUE,
+                   "`source` and `destination` arguments must have the same number of "
+                   "elements");
+    unsigned moved = 0;
+    for (int k = 0; k < d.n; k++)
+        order[k] = -1;
+    for (int k = 0; k < n; k++) {
+        int from = nd_axis_arg(f, a[k], d.n);
+        order[nd_axis_arg(f, b[k], d.n)] = from;
+        moved |= 1U << from;
+    }
+    for (int k = 0, next = 0; k < d.n; k++) {
+        if (order[k] >= 0) continue;
+        while (moved >> next & 1)
+            next++;
+        order[k] = next++;
+    }
+    Nd r = nd_permute(&d, order);
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_squeeze(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    AVal *axis = call_arg(f, c, "axis"), *dim[DIM_MAX];
+    unsigned drop = 0;
+    int64_t x;
+    if (is_none(axis)) {
+        for (int k = 0; k < d.n; k++) {
+            if (!ix_is(d.shape[k], &x))
+                front_unsup(f, UNSUP_API,
+                            "%s() without axis: the number of dimensions of the result "
+                            "depends on a length that is not known when compiling; "
+                            "name the axis",
+                            c->name);
+            if (x == 1) drop |= 1U << k;
+        }
+    } else {
+        int n = dims_of(f, axis, dim);
+        for (int k = 0; k < n; k++) {
+            int j = nd_axis_arg(f, dim[k], d.n);
+            drop |= 1U << j;
+            AVal *bad = lower_compare(f, AST_NotEq, d.shape[j], av_int(f, 1));
+            if (bad->kind == A_CONST && bad->i)
+                front_fail(f, E_VALUE, "cannot select an axis to squeeze out which has "
+                                       "size not equal to one");
+            nd_check(f, bad, E_VALUE,
+                     "cannot select an axis to squeeze out which has size not equal to "
+                     "one",
+                     0, NULL);
+        }
+    }
+    bool was = d.contiguous;
+    for (int k = d.n - 1; k >= 0; k--)
+        if (drop >> k & 1) nd_drop(&d, k);
+    d.contiguous = was;
+    return nd_av(f, &d);
+}
+
+AVal *build_nd_expand(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    AVal *dim[DIM_MAX];
+    int n = dims_of(f, call_arg(f, c, "axis"), dim), total = d.n + n;
+    unsigned at = 0;
+    for (int k = 0; k < n; k++)
+        at |= 1U << nd_axis_arg(f, dim[k], total);
+    for (int k = 0; k < total; k++)
+        if (at >> k & 1) nd_insert(f, &d, k);
+    return nd_av(f, &d);
+}
+
+static void at_least(Front *f, Nd *d, int n)
+{
+    if (d->n == 1 && n == 3) {
+        nd_insert(f, d, 0);
+        nd_insert(f, d, 2);
+    }
+    while (d->n < n)
+        nd_insert(f, d, n == 3 ? d->n : 0);
+}
+
+AVal *build_nd_atleast(Front *f, Call *c)
+{
+    int n = strstr(c->name, "1d") ? 1 : strstr(c->name, "2d") ? 2 : 3;
+    AVal *r[DIM_MAX];
+    if (c->nextra < 1 || c->nextra > DIM_MAX)
+        front_fail(f, E_TYPE, "%s() needs an array", c->name);
+    for (idx i = 0; i < c->nextra; i++) {
+        AVal *v = c->extra[i];
+        if (v->kind == A_CONST || v->kind == A_SCALAR) v = av_list(f, &v, 1);
+        Nd d = nd_arg(f, v, c->name);
+        at_least(f, &d, n);
+        r[i] = nd_av(f, &d);
+    }
+    return c->nextra == 1 ? r[0] : av_tuple(f, r, c->nextra);
+}
+
+AVal *build_nd_broadcast_to(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "array"), to = {0};
+    AVal *dim[DIM_MAX];
+    to.n = dims_of(f, call_arg(f, c, "shape"), dim);
+    for (int k = 0; k < to.n; k++)
+        to.shape[k] = dim[k];
+    if (to.n < d.n)
+        front_fail(f, E_VALUE,
+                   "input operand has more dimensions than allowed by the axis remapping");
+    for (int k = 0; k < d.n; k++) {
+        AVal *x = d.shape[k], *y = to.shape[to.n - d.n + k];
+        int64_t a, b;
+        if (is_rows(d.axis, y) && k == 0 && to.n == d.n) {
+            to.axis = d.axis;
+            to.shape[0] = d.shape[0];
+            continue;
+        }
+        if (ix_same(x, y) || (ix_is(x, &a) && a == 1)) continue;
+        if (ix_is(x, &a) && ix_is(y, &b))
+            front_fail(f, E_VALUE,
+                       "operands could not be broadcast together with remapped shapes "
+                       "[original->remapped]: %s  and requested shape %s",
+                       shape_text(f, d.shape, d.n), shape_text(f, dim, to.n));
+        AVal *ne = lower_compare(f, AST_NotEq, x, y);
+        AVal *n1 = lower_compare(f, AST_NotEq, x, av_int(f, 1));
+        nd_check(f, front_elem(f, OP_BITAND, (AVal *[]){ne, n1}, 2), E_VALUE,
+                 "operands could not be broadcast together with remapped shapes "
+                 "[original->remapped]: (%d,)  and requested shape (%d,)",
+                 2, (AVal *[]){x, y});
+    }
+    Nd r = nd_stretch(f, &d, &to);
+    r.readonly = true;
+    return nd_av(f, &r);
+}
+
+/* -- Joining ----------------------------------------------------------------------- */
+static void same_but(Front *f, const Nd *a, const Nd *b, int axis, idx i)
+{
+    for (int k = 0; k < a->n; k++) {
+        if (k == axis || ix_same(a->shape[k], b->shape[k])) continue;
+        const char *text = arena_printf(
+            f->arena,
+            "all the input array dimensions except for the concatenation axis must match "
+            "exactly, but along dimension %d, the array at index 0 has size %%d and the "
+            "array at index %lld has size %%d",
+            k, (long long)i);
+        int64_t x, y;
+        if (ix_is(a->shape[k], &x) && ix_is(b->shape[k], &y))
+            front_fail(f, E_VALUE,
+                       "all the input array dimensions except for the concatenation axis "
+                       "must match exactly, but along dimension %d, the array at index "
+                       "0 has size %lld and the array at index %lld has size %lld",
+                       k, (long long)x, (long long)i, (long long)y);
+        AVal *bad = lower_compare(f, AST_NotEq, a->shape[k], b->shape[k]);
+        nd_check(f, bad, E_VALUE, text, 2, (AVal *[]){a->shape[k], b->shape[k]});
+    }
+}
+
+static Nd part(Front *f, const Nd *d, int axis, AVal *from, AVal *len)
+{
+    Nd r = *d;
+    r.off = ix_add(f, r.off, ix_mul(f, from, r.stride[axis]));
+    r.shape[axis] = len;
+    r.contiguous = false;
+    if (axis == 0) r.axis = NULL;
+    return r;
+}
+
+AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis)
+{
+    Nd *d = ARENA_NEW_N(f->arena, n, Nd);
+    Type t = {0}, both;
+    if (n == 0) front_fail(f, E_VALUE, "need at least one array to concatenate");
+    for (idx i = 0; i < n; i++) {
+        d[i] = nd_arg(f, item[i], "concatenate");
+        if (!d[i].base)
+            front_fail(f, E_VALUE, "zero-dimensional arrays cannot be concatenated");
+        if (d[i].n != d[0].n)
+            front_fail(f, E_VALUE,
+                       "all the input array dimensions must match exactly, but along "
+                       "dimension 0, the array at index 0 has %d dimension(s) and the "
+                       "array at index %lld has %d dimension(s)",
+                       d[0].n, (long long)i, d[i].n);
+        Type e = type_with(d[i].base->type, TY_COL);
+        if (i && !type_promote(t, e, &both))
+            front_fail(f, E_TYPE, "arrays of these types can't be concatenated");
+        t = i ? both : e;
+    }
+    Nd to = d[0];
+    to.shape[axis] = av_int(f, 0);
+    for (idx i = 0; i < n; i++) {
+        if (i) same_but(f, &d[0], &d[i], axis, i);
+        to.shape[axis] = ix_add(f, to.shape[axis], d[i].shape[axis]);
+        bool one = axis > 0 && to.axis && d[i].axis &&
+                   axis_get(d[i].axis) == axis_get(to.axis);
+        if (!one) to.axis = NULL;
+    }
+    Nd r = nd_new(f, &to, t);
+    AVal *from = av_int(f, 0);
+    for (idx i = 0; i < n; i++) {
+        Nd p = part(f, &r, axis, from, d[i].shape[axis]);
+        for (int k = 0; k < p.n; k++) /* checked above */
+            if (k != axis && !(k == 0 && p.axis)) p.shape[k] = d[i].shape[k];
+        nd_store(f, &p, nd_av(f, &d[i]));
+        from = ix_add(f, from, d[i].shape[axis]);
+    }
+    return nd_av(f, &r);
+}
+
+static idx sequence(Front *f, Call *c, AVal *v, AVal ***item)
+{
+    idx n;
+    if (v->kind == A_ARRAY) {
+        Nd d = nd_of(f, v);
+        int64_t k;
+        if (!ix_is(d.shape[0], &k))
+            front_unsup(f, UNSUP_API, "%s() of an array: give a tuple or list of arrays",
+                        c->name);
+        *item = ARENA_NEW_N(f->arena, k + 1, AVal *);
+        for (int64_t i = 0; i < k; i++)
+            (*item)[i] = nd_getitem(f, v, av_int(f, i));
+        return k;
+    }
+    if (!lower_items(f, v, item, &n))
+        front_unsup(f, UNSUP_API, "%s() of %s; a tuple or list of arrays is supported",
+                    c->name, av_type_text(f, v));
+    return n;
+}
+
+AVal *build_nd_concatenate(Front *f, Call *c)
+{
+    AVal **item, *axis = call_arg(f, c, "axis");
+    idx n = sequence(f, c, call_arg(f, c, "arrays"), &item);
+    if (n == 0) front_fail(f, E_VALUE, "need at least one array to concatenate");
+    AVal **v = ARENA_NEW_N(f->arena, n, AVal *);
+    for (idx i = 0; i < n; i++) {
+        Nd d = nd_arg(f, item[i], c->name);
+        if (!d.base)
+            front_fail(f, E_VALUE, "zero-dimensional arrays cannot be concatenated");
+        AVal *all = av_int(f, -1);
+        v[i] = is_none(axis) && d.n > 1 ? nd_reshape(f, &d, &all, 1) : nd_av(f, &d);
+    }
+    Nd first = nd_of(f, v[0]);
+    return nd_concat(f, v, n, is_none(axis) ? 0 : nd_axis_arg(f, axis, first.n));
+}
+
+static Nd stack_item(Front *f, Call *c, AVal *v)
+{
+    if (v->kind == A_CONST || v->kind == A_SCALAR) v = av_list(f, &v, 1);
+    return nd_arg(f, v, c->name);
+}
+
+AVal *build_nd_stack(Front *f, Call *c)
+{
+    AVal **item;
+    const char *name = call_short(c);
+    idx n = sequence(f, c, call_arg(f, c, "arrays"), &item);
+    if (n == 0) front_fail(f, E_VALUE, "need at least one array to stack");
+    AVal **v = ARENA_NEW_N(f->arena, n, AVal *);
+    int axis = 0;
+    for (idx i = 0; i < n; i++) {
+        Nd d = stack_item(f, c, item[i]);
+        if (!strcmp(name, "stack")) {
+            axis = nd_axis_arg(f, call_arg(f, c, "axis"), d.n + 1);
+            nd_insert(f, &d, axis);
+        } else if (!strcmp(name, "vstack")) {
+            at_least(f, &d, 2);
+        } else if (!strcmp(name, "dstack")) {
+            at_least(f, &d, 3);
+            axis = 2;
+        } else if (!strcmp(name, "column_stack")) {
+            if (d.n == 1) nd_insert(f, &d, 1);
+            axis = 1;
+        } else { /* hstack */
+            axis = d.n == 1 ? 0 : 1;
+        }
+        v[i] = nd_av(f, &d);
+    }
+    return nd_concat(f, v, n, axis);
+}
+
+AVal *build_nd_append(Front *f, Call *c)
+{
+    AVal *axis = call_arg(f, c, "axis"), *all = av_int(f, -1);
+    Nd d = nd_arg(f, call_arg(f, c, "arr"), c->name);
+    Nd e = stack_item(f, c, call_arg(f, c, "values"));
+    AVal *v[2] = {nd_av(f, &d), nd_av(f, &e)};
+    if (!is_none(axis)) return nd_concat(f, v, 2, nd_axis_arg(f, axis, d.n));
+    if (d.n > 1) v[0] = nd_reshape(f, &d, &all, 1);
+    if (e.n > 1) v[1] = nd_reshape(f, &e, &all, 1);
+    return nd_concat(f, v, 2, 0);
+}
+
+/* -- Splitting --------------------------------------------------------------------- */
+static AVal *cut(Front *f, const Nd *d, int axis, AVal *start, AVal *stop)
+{
+    AVal *s = av_new_kind(f, A_SLICE);
+    s->n = 3;
+    s->item = ARENA_NEW_N(f->arena, 3, AVal *);
+    s->item[0] = start;
+    s->item[1] = stop;
+    s->item[2] = av_none(f);
+    Nd r = *d;
+    nd_slice(f, &r, axis, s);
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_split(Front *f, Call *c)
+{
+    const char *name = call_short(c);
+    Nd d = subject_nd(f, c, "ary");
+    int axis = !strcmp(name, "hsplit")   ? d.n > 1
+               : !strcmp(name, "vsplit") ? 0
+                                         : nd_axis_arg(f, call_arg(f, c, "axis"), d.n);
+    AVal *by = call_arg(f, c, "indices_or_sections"), **item, *n = nd_len(f, &d, axis);
+    idx nitem;
+    AVal *list = av_list(f, NULL, 0);
+    Container *out = front_items(f, list);
+    if (by->kind == A_LIST || by->kind == A_TUPLE) {
+        lower_items(f, by, &item, &nitem);
+        for (idx i = 0; i <= nitem; i++)
+            vec_push(f->arena, &out->item,
+                     cut(f, &d, axis, i ? item[i - 1] : av_int(f, 0),
+                         i < nitem ? item[i] : av_none(f)));
+        return list;
+    }
+    int64_t k = front_const_int(f, by, "the number of sections");
+    if (k <= 0) front_fail(f, E_VALUE, "number sections must be larger than 0.");
+    AVal *parts = av_int(f, k), *each = floordiv(f, n, parts);
+    AVal *extra = ix_sub(f, n, ix_mul(f, each, parts));
+    if (strcmp(name, "array_split") != 0) {
+        AVal *bad = lower_compare(f, AST_NotEq, extra, av_int(f, 0));
+        if (bad->kind == A_CONST && bad->i)
+            front_fail(f, E_VALUE, "array split does not result in an equal division");
+        nd_check(f, bad, E_VALUE, "array split does not result in an equal division", 0,
+                 NULL);
+    }
+    AVal *at = av_int(f, 0);
+    for (int64_t i = 0; i < k; i++) {
+        AVal *more = lower_compare(f, AST_Lt, av_int(f, i), extra);
+        AVal *one = more->kind == A_CONST
+                        ? av_int(f, more->i)
+                        : ix_av(f, front_cast(f, front_val(f, more), type_scalar(DT_I64)));
+        AVal *to = ix_add(f, at, ix_add(f, each, one));
+        vec_push(f->arena, &out->item, cut(f, &d, axis, at, to));
+        at = to;
+    }
+    return list;
+}
+
+/* -- Repeating, turning ------------------------------------------------------------ */
+typedef struct Gather {
+    Nd src;
+    int skip; /* leading dimensions of the result that the source has not */
+    Val *mod[DIM_MAX], *div[DIM_MAX], *shift[DIM_MAX]; /* of a dimension; NULL: none */
+} Gather;
+
+static Val *gather_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    Gather *g = (Gather *)data;
+    Val *at[DIM_MAX];
+    Type t = type_scalar(DT_I64);
+    (void)elem;
+    for (int k = 0; k < g->src.n; k++) {
+        at[k] = index[g->skip + k];
+        if (g->shift[k])
+            at[k] = val_put(f, OP_SUB, (Val *[]){at[k], g->shift[k]}, 2, t, NULL);
+        if (g->div[k])
+            at[k] = val_put(f, OP_FLOORDIV, (Val *[]){at[k], g->div[k]}, 2, t, NULL);
+        if (g->mod[k])
+            at[k] = val_put(f, OP_MOD, (Val *[]){at[k], g->mod[k]}, 2, t, NULL);
+    }
+    return nd_get(f, &g->src, at, ~0U);
+}
+
+static AVal *gathered(Front *f, Nd *to, Gather *g)
+{
+    to->axis = NULL;
+    Nd r = nd_make(f, to, 0, NULL, gather_body, g);
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_repeat(Front *f, Call *c)
+{
+    Gather g = {.src = subject_nd(f, c, "a")};
+    AVal *axis = call_arg(f, c, "axis"), *times = call_arg(f, c, "repeats");
+    AVal *all = av_int(f, -1);
+    if (is_none(axis) && g.src.n > 1) {
+        AVal *flat = nd_reshape(f, &g.src, &all, 1);
+        g.src = nd_of(f, flat);
+    }
+    int k = is_none(axis) ? 0 : nd_axis_arg(f, axis, g.src.n);
+    if (times->kind != A_CONST && times->kind != A_SCALAR)
+        front_unsup(f, UNSUP_API, "%s() with a number of repeats for each element",
+                    c->name);
+    Nd to = g.src;
+    g.div[k] = ix_val(f, times);
+    to.shape[k] = ix_mul(f, to.shape[k], times);
+    return gathered(f, &to, &g);
+}
+
+AVal *build_nd_tile(Front *f, Call *c)
+{
+    Gather g = {.src = subject_nd(f, c, "A")};
+    AVal *dim[DIM_MAX];
+    int n = dims_of(f, call_arg(f, c, "reps"), dim);
+    while (g.src.n < n)
+        nd_insert(f, &g.src, 0);
+    Nd to = g.src;
+    for (int k = 0; k < to.n; k++) {
+        int j = k - (to.n - n);
+        if (j < 0) continue;
+        g.mod[k] = ix_val(f, g.src.shape[k]);
+        to.shape[k] = ix_mul(f, to.shape[k], dim[j]);
+    }
+    return gathered(f, &to, &g);
+}
+
+static Nd flipped(Front *f, Nd d, int k)
+{
+    AVal *s = av_new_kind(f, A_SLICE);
+    s->n = 3;
+    s->item = ARENA_NEW_N(f->arena, 3, AVal *);
+    s->item[0] = s->item[1] = av_none(f);
+    s->item[2] = av_int(f, -1);
+    nd_slice(f, &d, k, s);
+    return d;
+}
+
+AVal *build_nd_flip(Front *f, Call *c)
+{
+    const char *name = call_short(c);
+    Nd d = subject_nd(f, c, "m");
+    AVal *dim[DIM_MAX];
+    if (!strcmp(name, "flipud") || !strcmp(name, "fliplr")) {
+        int k = !strcmp(name, "fliplr");
+        if (d.n <= k) front_fail(f, E_VALUE, "Input must be >= %d-d.", k + 1);
+        d = flipped(f, d, k);
+        return nd_av(f, &d);
+    }
+    AVal *axis = call_arg(f, c, "axis");
+    if (is_none(axis)) {
+        for (int k = 0; k < d.n; k++)
+            d = flipped(f, d, k);
+        return nd_av(f, &d);
+    }
+    int n = dims_of(f, axis, dim);
+    for (int k = 0; k < n; k++)
+        d = flipped(f, d, nd_axis_arg(f, dim[k], d.n));
+    return nd_av(f, &d);
+}
+
+AVal *build_nd_roll(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    AVal *axis = call_arg(f, c, "axis"), *shift = call_arg(f, c, "shift");
+    Gather g = {.src = d};
+    AVal *all = av_int(f, -1), *by[DIM_MAX], *dim[DIM_MAX];
+    int n = dims_of(f, shift, by), m = 1;
+    if (is_none(axis)) {
+        if (n != 1) front_unsup(f, UNSUP_API, "%s() by several shifts: name the axes", c->name);
+        if (d.n > 1) {
+            AVal *flat = nd_reshape(f, &d, &all, 1);
+            g.src = nd_of(f, flat);
+        }
+        dim[0] = av_int(f, 0);
+    } else {
+        m = dims_of(f, axis, dim);
+    }
+    int most = n > m ? n : m;
+    for (int k = 0; k < most; k++) {
+        int j = nd_axis_arg(f, dim[m == 1 ? 0 : k], g.src.n);
+        AVal *s = by[n == 1 ? 0 : k];
+        Val *x = ix_val(f, s);
+        if (g.shift[j])
+            x = val_put(f, OP_ADD, (Val *[]){g.shift[j], x}, 2, type_scalar(DT_I64), NULL);
+        g.shift[j] = x;
+        g.mod[j] = ix_val(f, g.src.shape[j]);
+    }
+    Nd to = g.src;
+    AVal *r = gathered(f, &to, &g);
+    if (!is_none(axis) || d.n == 1) return r;
+    Nd flat = nd_of(f, r);
+    return nd_reshape(f, &flat, d.shape, d.n);
+}
+
+AVal *build_nd_rot90(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "m");
+    AVal *dim[DIM_MAX];
+    int64_t k = front_const_int(f, call_arg(f, c, "k"), "k");
+    AVal *axes = call_arg(f, c, "axes");
+    if (is_none(axes)) axes = av_tuple(f, (AVal *[]){av_int(f, 0), av_int(f, 1)}, 2);
+    int n = dims_of(f, axes, dim), order[DIM_MAX];
+    if (n != 2) front_fail(f, E_VALUE, "len(axes) must be 2.");
+    if (d.n < 2) front_fail(f, E_VALUE, "Axes=(0, 1) out of range for array of ndim=%d.", d.n);
+    int a = nd_axis_arg(f, dim[0], d.n), b = nd_axis_arg(f, dim[1], d.n);
+    if (a == b) front_fail(f, E_VALUE, "Axes must be different.");
+    k = ((k % 4) + 4) % 4;
+    for (int j = 0; j < d.n; j++)
+        order[j] = j == a ? b : j == b ? a : j;
+    if (k == 2) {
+        d = flipped(f, d, a);
+        d = flipped(f, d, b);
+    } else if (k == 1) {
+        d = flipped(f, d, b);
+        d = nd_permute(&d, order);
+    } else if (k == 3) {
+        d = nd_permute(&d, order);
+        d = flipped(f, d, b);
+    }
+    return nd_av(f, &d);
+}
+
+/* -- Copies ------------------------------------------------------------------------ */
+static AVal *as_array(Front *f, Val *col)
+{
+    return av_array(
+        f, val_put(f, OP_TOARRAY, &col, 1, type_with(col->type, TY_ARRAY), col->axis));
+}
+
+AVal *build_nd_copy(Front *f, Call *c)
+{
+    if (nd_is_plain(c->self)) return as_array(f, front_col(f, c->self));
+    Nd d = nd_of(f, c->self), r = nd_copy(f, &d, nd_elem_type(&d));
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_astype(Front *f, Call *c)
+{
+    Type t;
+    AVal *dtype = call_arg(f, c, "dtype");
+    if (!dtype_of(f, dtype, &t))
+        front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
+    DType from = (DType)c->self->val->type.dt, to = (DType)t.dt;
+    bool plain = dt_is_num(from) && dt_is_num(to);
+    if (nd_is_plain(c->self) && !plain) {
+        Val *col = front_col(f, c->self);
+        return as_array(f, val_put(f, OP_CONVERT, &col, 1, t, col->axis));
+    }
+    Nd d = nd_of(f, c->self);
+    bool same = from == to && t.unit == c->self->val->type.unit;
+    if (same && !call_bool(f, c, "copy")) return c->self;
+    Nd r = nd_copy(f, &d, t);
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_round(Front *f, Call *c)
+{
+    return front_elem(f, OP_ROUND, (AVal *[]){c->self, call_arg(f, c, "decimals")}, 2);
+}
+
+/* -- Elements ---------------------------------------------------------------------- */
+AVal *build_nd_item(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    if (c->nextra) {
+        AVal *key = c->nextra == 1 ? c->extra[0] : av_tuple(f, c->extra, c->nextra);
+        AVal *a = c->self;
+        if (c->nextra == 1 && d.n > 1) {
+            AVal *all = av_int(f, -1);
+            a = nd_reshape(f, &d, &all, 1);
+        }
+        AVal *r = nd_getitem(f, a, key);
+        r->i = 1;
+        return r;
+    }
+    AVal *size = nd_size(f, &d);
+    AVal *bad = lower_compare(f, AST_NotEq, size, av_int(f, 1));
+    if (bad->kind == A_CONST && bad->i)
+        front_fail(f, E_VALUE, "can only convert an array of size 1 to a Python scalar");
+    nd_check(f, bad, E_VALUE, "can only convert an array of size 1 to a Python scalar", 0,
+             NULL);
+    AVal *key[DIM_MAX];
+    for (int k = 0; k < d.n; k++)
+        key[k] = av_int(f, 0);
+    AVal *r = nd_getitem(f, c->self, av_tuple(f, key, d.n));
+    r->i = 1;
+    return r;
+}
+
+AVal *build_nd_fill(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    nd_store(f, &d, call_arg(f, c, "value"));
+    return av_none(f);
+}
+
+AVal *build_nd_info(Front *f, Call *c)
+{
+    AVal *v = call_arg(f, c, "a");
+    const char *name = call_short(c);
+    if (v->kind == A_CONST || v->kind == A_SCALAR)
+        return !strcmp(name, "shape") ? av_tuple(f, NULL, 0)
+                                      : av_int(f, !strcmp(name, "size"));
+    Nd d = nd_arg(f, v, c->name);
+    return nd_attr(f, nd_av(f, &d), name);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reductions and running sums of arrays along axes. One-dimensional contiguous arrays
+ * reduced as a whole are columns, whose loops fuse; everything else is a kernel. Means
+ * and variances are made of sums.
+ */
+#include "base/kinds.h"
+#include "front/nd.h"
+
+#include <string.h>
+
+static bool is_none(const AVal *v)
+{
+    return v->kind == A_NONE || (v->kind == A_CONST && v->ck == AC_NONE);
+}
+
+static AVal *optional(Front *f, const Call *c, const char *name)
+{
+    for (idx i = 0; i < c->sig->n; i++)
+        if (!strcmp(c->sig->p[i].name, name)) return call_arg(f, c, name);
+    return av_none(f);
+}
+
+typedef struct Red {
+    Nd d;
+    uint32_t axes;
+    bool keep, typed; /* typed: dtype was given, and the elements are of it */
+    int64_t ddof;
+} Red;
+
+static uint32_t axes_of(Front *f, AVal *axis, int n)
+{
+    AVal **item = &axis;
+    idx count = 1;
+    uint32_t bits = 0;
+    if (is_none(axis)) return (1U << n) - 1;
+    if (axis->kind == A_TUPLE) lower_items(f, axis, &item, &count);
+    for (idx i = 0; i < count; i++) {
+        uint32_t bit = 1U << nd_axis_arg(f, item[i], n);
+        if (bits & bit) front_fail(f, E_VALUE, "duplicate value in 'axis'");
+        bits |= bit;
+    }
+    return bits;
+}
+
+static AVal *nd_of_any(Front *f, Call *c)
+{
+    AVal *v = c->self ? c->self : call_arg(f, c, "a");
+    if (v->kind == A_ARRAY) return v;
+    if (v->kind == A_CONST || v->kind == A_SCALAR) v = av_list(f, &v, 1);
+    Nd d = nd_arg(f, v, c->name);
+    return nd_av(f, &d);
+}
+
+static Type num_type(DType dt)
+{
+    return type_scalar(dt);
+}
+
+/* NumPy's type of a sum or product. */
+static Type sum_type(const Nd *d)
+{
+    Type t = nd_elem_type(d);
+    DType dt = (DType)t.dt;
+    if (dt == DT_BOOL || (dt_is_int(dt) && !dt_is_unsigned(dt))) return num_type(DT_I64);
+    if (dt_is_unsigned(dt)) return num_type(DT_U64);
+    return t;
+}
+
+static AVal *reduce_as(Front *f, const Red *r, int agg, Type out)
+{
+    return nd_reduced(f, &r->d, agg, r->axes, r->keep, out);
+}
+
+/* Number of the elements that are reduced to one. */
+static AVal *count_of(Front *f, const Red *r)
+{
+    AVal *n = av_int(f, 1);
+    for (int k = 0; k < r->d.n; k++)
+        if (r->axes >> k & 1) n = ix_mul(f, n, nd_len(f, &r->d, k));
+    return n;
+}
+
+static Type mean_type(const Nd *d)
+{
+    DType dt = (DType)d->base->type.dt;
+    return num_type(dt == DT_F32 ? DT_F32 : DT_F64);
+}
+
+static AVal *as_float(Front *f, AVal *v)
+{
+    return v->kind == A_CONST ? av_float(f, (double)v->i)
+                              : av_scalar(f, front_cast(f, front_val(f, v),
+                                                        type_scalar(DT_F64)));
+}
+
+static AVal *weakly(AVal *v)
+{
+    if (v->kind == A_SCALAR) v->i = 1;
+    return v;
+}
+
+static AVal *div_by(Front *f, AVal *sum, AVal *n)
+{
+    return front_elem(f, OP_DIV, (AVal *[]){sum, n}, 2);
+}
+
+/* Times have means in their own unit; only sums of timedeltas are defined. */
+static void only_numbers(Front *f, Call *c, const Nd *d)
+{
+    if (!dt_is_num((DType)d->base->type.dt))
+        front_unsup(f, UNSUP_API, "%s() of an array of %s is not supported", c->name,
+                    dtype_text(f, d->base->type));
+}
+
+static AVal *mean(Front *f, Red *r, bool nan)
+{
+    Type t = mean_type(&r->d);
+    AVal *sum = reduce_as(f, r, nan ? ND_NANSUM : ND_SUM, t);
+    AVal *n = nan ? reduce_as(f, r, ND_NANCOUNT, num_type(DT_I64)) : count_of(f, r);
+    if (!nan) return div_by(f, sum, weakly(as_float(f, n)));
+    if (t.dt == DT_F32 && n->kind == A_ARRAY) {
+        Nd d = nd_of(f, n), e = nd_copy(f, &d, t);
+        n = nd_av(f, &e);
+    } else if (n->kind == A_SCALAR) {
+        n = av_scalar(f, front_cast(f, n->val, t));
+    }
+    return div_by(f, sum, n);
+}
+
+static AVal *var(Front *f, Red *r, bool nan, bool std)
+{
+    Red keep = *r;
+    keep.keep = true;
+    AVal *m = mean(f, &keep, nan), *a = nd_av(f, &r->d);
+    AVal *x = front_elem(f, OP_SUB, (AVal *[]){a, m}, 2);
+    x = front_elem(f, OP_MUL, (AVal *[]){x, x}, 2);
+    Red s = *r;
+    s.d = nd_of(f, x);
+    AVal *sum = reduce_as(f, &s, nan ? ND_NANSUM : ND_SUM, mean_type(&s.d));
+    AVal *n = nan ? reduce_as(f, &s, ND_NANCOUNT, num_type(DT_I64)) : count_of(f, r);
+    if (nan && n->kind == A_SCALAR) n = weakly(n);
+    n = front_elem(f, OP_SUB, (AVal *[]){n, av_int(f, r->ddof)}, 2);
+    n = front_elem(f, OP_MAX2, (AVal *[]){n, av_int(f, 0)}, 2);
+    if (n->kind == A_ARRAY && mean_type(&s.d).dt == DT_F32) {
+        Nd d = nd_of(f, n), e = nd_copy(f, &d, type_scalar(DT_F32));
+        n = nd_av(f, &e);
+    } else if (n->kind != A_ARRAY) {
+        n = weakly(as_float(f, n));
+    }
+    AVal *v = div_by(f, sum, n);
+    return std ? front_elem(f, OP_SQRT, &v, 1) : v;
+}
+
+/* -- One of all -------------------------------------------------------------------- */
+static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
+{
+    static const struct {
+        const char *name;
+        int agg;
+    } simple[] = {
+        {"sum", ND_SUM},       {"prod", ND_PROD},       {"min", ND_MIN},
+        {"max", ND_MAX},       {"amin", ND_MIN},        {"amax", ND_MAX},
+        {"any", ND_ANY},       {"all", ND_ALL},         {"count_nonzero", ND_COUNT},
+        {"argmin", ND_ARGMIN}, {"argmax", ND_ARGMAX},   {"nansum", ND_NANSUM},
+        {"nanprod", ND_NANPROD}, {"nanmin", ND_NANMIN}, {"nanmax", ND_NANMAX},
+        {"nanargmin", ND_NANARGMIN}, {"nanargmax", ND_NANARGMAX},
+    };
+    bool nan = !strncmp(m, "nan", 3);
+    const char *plain = nan ? m + 3 : m;
+    if (!strcmp(plain, "mean") || !strcmp(plain, "var") || !strcmp(plain, "std")) {
+        only_numbers(f, c, &r->d);
+        if (!strcmp(plain, "mean")) return mean(f, r, nan);
+        return var(f, r, nan, !strcmp(plain, "std"));
+    }
+    if (!strcmp(m, "ptp")) {
+        AVal *hi = reduce_as(f, r, ND_MAX, nd_elem_type(&r->d));
+        AVal *lo = reduce_as(f, r, ND_MIN, nd_elem_type(&r->d));
+        return front_elem(f, OP_SUB, (AVal *[]){hi, lo}, 2);
+    }
+    int agg = -1;
+    for (idx i = 0; i < COUNT_OF(simple); i++)
+        if (!strcmp(simple[i].name, m)) agg = simple[i].agg;
+    if (agg < 0) BUG("no reduction %s", m);
+    Type t = nd_elem_type(&r->d);
+    if (agg == ND_SUM || agg == ND_PROD || agg == ND_NANSUM || agg == ND_NANPROD)
+        t = r->typed ? t : sum_type(&r->d);
+    if (agg == ND_ANY || agg == ND_ALL) t = num_type(DT_BOOL);
+    if (agg == ND_COUNT || agg == ND_ARGMIN || agg == ND_ARGMAX ||
+        agg == ND_NANARGMIN || agg == ND_NANARGMAX)
+        t = num_type(DT_I64);
+    return reduce_as(f, r, agg, t);
+}
+
+/* Whole, of a plain array: a column, whose loop fuses with others. */
+static bool as_column(const AVal *v, const Red *r, const char *m)
+{
+    return nd_is_plain(v) && r->axes == 1 && !r->keep && agg_kind(m) >= 0;
+}
+
+AVal *build_nd_reduce(Front *f, Call *c)
+{
+    const char *m = call_short(c);
+    AVal *v = nd_of_any(f, c), *axis = optional(f, c, "axis");
+    AVal *dtype = optional(f, c, "dtype"), *start = optional(f, c, "initial");
+    Red r = {.d = nd_of(f, v)};
+    r.axes = axes_of(f, axis, r.d.n);
+    r.keep = !is_none(optional(f, c, "keepdims")) && call_bool(f, c, "keepdims");
+    AVal *ddof = optional(f, c, "ddof");
+    r.ddof = is_none(ddof) ? 0 : call_int(f, c, "ddof");
+    if (!is_none(dtype)) {
+        Type t;
+        if (!dtype_of(f, dtype, &t))
+            front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
+        r.d = nd_copy(f, &r.d, t);
+        r.typed = true;
+        v = nd_av(f, &r.d);
+    }
+    if (as_column(v, &r, m) && is_none(start) && dt_is_num((DType)v->val->type.dt))
+        return reduce_col(f, front_col(f, v), agg_kind(m), r.ddof, false, 0);
+    AVal *res = reduced(f, c, m, &r);
+    if (is_none(start)) return res;
+    Op op = !strcmp(m, "sum")   ? OP_ADD
+            : !strcmp(m, "prod") ? OP_MUL
+            : !strcmp(m, "min")  ? OP_MIN2
+                                 : OP_MAX2;
+    return front_elem(f, op, (AVal *[]){res, start}, 2);
+}
+
+/* np.sum(s) of a Series is the Series' own. */
+AVal *build_np_reduce(Front *f, Call *c)
+{
+    AVal *a = call_arg(f, c, "a");
+    const char *m = call_short(c);
+    if (a->kind == A_SERIES && agg_kind(m) >= 0)
+        return reduce_col(f, front_col(f, a), agg_kind(m), 0, strcmp(m, "median") != 0, 0);
+    if (a->kind == A_FRAME)
+        front_unsup(f, UNSUP_API, "%s() of a DataFrame; use its own method", c->name);
+    return build_nd_reduce(f, c);
+}
+
+AVal *build_nd_cumulate(Front *f, Call *c)
+{
+    AVal *v = nd_of_any(f, c), *axis = optional(f, c, "axis");
+    AVal *dtype = optional(f, c, "dtype");
+    Nd d = nd_of(f, v);
+    AVal *all = av_int(f, -1);
+    if (is_none(axis) && d.n > 1) {
+        v = nd_reshape(f, &d, &all, 1);
+        d = nd_of(f, v);
+    }
+    int k = is_none(axis) ? 0 : nd_axis_arg(f, axis, d.n);
+    Type t = sum_type(&d);
+    if (!is_none(dtype)) {
+        if (!dtype_of(f, dtype, &t))
+            front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
+        d = nd_copy(f, &d, t);
+    }
+    char what = strstr(call_short(c), "prod") ? 'p' : 's';
+    return nd_scanned(f, &d, k, what, type_with(t, TY_SCALAR));
+}

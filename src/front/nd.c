@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Views of arrays: the arithmetic of offsets, lengths and strides. See nd.h.
+ */
+#include "front/nd.h"
+
+#include <string.h>
+
+/* -- Whole numbers ----------------------------------------------------------------- */
+bool ix_is(const AVal *v, int64_t *k)
+{
+    if (v->kind != A_CONST || (v->ck != AC_INT && v->ck != AC_BOOL)) return false;
+    if (v->arg && !v->arg->demanded) return false;
+    *k = v->i;
+    return true;
+}
+
+static bool ix_eq(const AVal *v, int64_t k)
+{
+    int64_t i = 0;
+    return ix_is(v, &i) && i == k;
+}
+
+Val *ix_val(Front *f, AVal *v)
+{
+    return front_cast(f, front_val(f, v), type_scalar(DT_I64));
+}
+
+AVal *ix_av(Front *f, Val *v)
+{
+    int64_t k;
+    const Node *d = v->def;
+    if (d && d->op == OP_CONST && dt_is_int((DType)v->type.dt)) {
+        k = node_int(d, "v", 0);
+        return av_int(f, k);
+    }
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    return r;
+}
+
+bool ix_same(const AVal *a, const AVal *b)
+{
+    int64_t x = 0, y = 0;
+    if (a == b) return true;
+    bool ca = ix_is(a, &x), cb = ix_is(b, &y);
+    if (ca || cb) return ca && cb && x == y;
+    if (a->kind == A_CONST || b->kind == A_CONST)
+        return a->kind == b->kind && a->arg == b->arg;
+    return a->val == b->val;
+}
+
+static AVal *ix_op(Front *f, Op op, AVal *a, AVal *b)
+{
+    Val *in[2] = {ix_val(f, a), ix_val(f, b)};
+    return ix_av(f, val_put(f, op, in, 2, type_scalar(DT_I64), NULL));
+}
+
+AVal *ix_add(Front *f, AVal *a, AVal *b)
+{
+    int64_t x = 0, y = 0, r = 0;
+    if (ix_eq(a, 0)) return b;
+    if (ix_eq(b, 0)) return a;
+    if (ix_is(a, &x) && ix_is(b, &y) && !__builtin_add_overflow(x, y, &r))
+        return av_int(f, r);
+    return ix_op(f, OP_ADD, a, b);
+}
+
+AVal *ix_sub(Front *f, AVal *a, AVal *b)
+{
+    int64_t x = 0, y = 0, r = 0;
+    if (ix_eq(b, 0)) return a;
+    if (ix_is(a, &x) && ix_is(b, &y) && !__builtin_sub_overflow(x, y, &r))
+        return av_int(f, r);
+    return ix_op(f, OP_SUB, a, b);
+}
+
+AVal *ix_mul(Front *f, AVal *a, AVal *b)
+{
+    int64_t x = 0, y = 0, r = 0;
+    if (ix_eq(a, 1)) return b;
+    if (ix_eq(b, 1)) return a;
+    if (ix_eq(a, 0) || ix_eq(b, 0)) return av_int(f, 0);
+    if (ix_is(a, &x) && ix_is(b, &y) && !__builtin_mul_overflow(x, y, &r))
+        return av_int(f, r);
+    return ix_op(f, OP_MUL, a, b);
+}
+
+AVal *ix_max0(Front *f, AVal *a)
+{
+    int64_t x;
+    if (ix_is(a, &x)) return x < 0 ? av_int(f, 0) : a;
+    return ix_op(f, OP_MAX2, a, av_int(f, 0));
+}
+
+/* -- Arrays as views --------------------------------------------------------------- */
+bool nd_is_plain(const AVal *a)
+{
+    return a->kind == A_ARRAY && !a->item;
+}
+
+Type nd_elem_type(const Nd *d)
+{
+    return type_with(d->base->type, TY_SCALAR);
+}
+
+Nd nd_of(Front *f, AVal *a)
+{
+    Nd d = {.n = 1, .base = a->val};
+    if (a->item) {
+        d.n = (int)(a->n / 2);
+        d.axis = axis_get(a->axis);
+        d.contiguous = a->i & 1;
+        d.readonly = a->i & 2;
+        d.off = a->item[0];
+        for (int k = 0; k < d.n; k++) {
+            d.shape[k] = a->item[1 + k];
+            d.stride[k] = a->item[1 + d.n + k];
+        }
+        return d;
+    }
+    d.axis = val_axis(a->val);
+    d.off = av_int(f, 0);
+    d.shape[0] = ix_av(f, d.axis->rows);
+    d.stride[0] = av_int(f, 1);
+    d.contiguous = true;
+    return d;
+}
+
+bool nd_contiguous_known(const Nd *d)
+{
+    int64_t want = 1, s, len;
+    if (!ix_eq(d->off, 0)) return false;
+    for (int k = d->n - 1; k >= 0; k--) {
+        if (!ix_is(d->stride[k], &s)) return false;
+        if (s != want) return false;
+        if (k && !ix_is(d->shape[k], &len)) return false;
+        if (k) want *= len;
+    }
+    return true;
+}
+
+AVal *nd_av(Front *f, const Nd *d)
+{
+    if (d->n == 0) {
+        Val *v = nd_get(f, d, NULL, 0);
+        return av_scalar(f, v);
+    }
+    AVal *a = av_array(f, d->base);
+    Axis *own = axis_get(d->base->axis);
+    bool plain = d->n == 1 && d->axis && own == axis_get(d->axis) && own &&
+                 ix_eq(d->off, 0) && ix_eq(d->stride[0], 1);
+    if (plain) return a;
+    a->axis = d->axis;
+    a->i = (d->contiguous ? 1 : 0) | (d->readonly ? 2 : 0);
+    a->n = 1 + 2 * d->n;
+    a->item = ARENA_NEW_N(f->arena, a->n, AVal *);
+    a->item[0] = d->off;
+    for (int k = 0; k < d->n; k++) {
+        a->item[1 + k] = d->shape[k];
+        a->item[1 + d->n + k] = d->stride[k];
+    }
+    return a;
+}
+
+AVal *nd_len(Front *f, const Nd *d, int k)
+{
+    if (k > 0 || !d->axis) {
+        AVal *n = d->shape[k];
+        if (n->kind != A_SCALAR || n->i == 1) return n;
+        return ix_av(f, n->val);
+    }
+    Val *rows = axis_get(d->axis)->rows;
+    AVal *n = av_scalar(f, val_put(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
+    n->i = 1;
+    return n;
+}
+
+AVal *nd_length(Front *f, AVal *a)
+{
+    Nd d = nd_of(f, a);
+    return nd_len(f, &d, 0);
+}
+
+AVal *nd_size(Front *f, const Nd *d)
+{
+    AVal *n = av_int(f, 1);
+    for (int k = 0; k < d->n; k++)
+        n = ix_mul(f, n, nd_len(f, d, k));
+    return n;
+}
+
+AVal *nd_dims(Front *f, const Nd *d, int from, int to)
+{
+    AVal *n = av_int(f, 1);
+    for (int k = from; k < to; k++)
+        n = ix_mul(f, n, d->shape[k]);
+    return n;
+}
+
+void nd_contiguous(Front *f, Nd *d)
+{
+    AVal *s = av_int(f, 1);
+    d->off = av_int(f, 0);
+    d->contiguous = true;
+    d->readonly = false;
+    for (int k = d->n - 1; k >= 0; k--) {
+        d->stride[k] = s;
+        if (k) s = ix_mul(f, s, d->shape[k]);
+    }
+}
+
+Axis *nd_axis_rep(Front *f, AVal *n)
+{
+    Val *len = ix_val(f, n);
+    Node *an = node_put(f, f->at, OP_NDAXIS, &len, 1, 1);
+    Axis *a = axis_new(f->fn);
+    an->res[0].type = type_scalar(DT_I64);
+    an->res[0].axis = a;
+    a->rows = &an->res[0];
+    return a;
+}
+
+/* -- Views ------------------------------------------------------------------------- */
+void nd_drop(Nd *d, int k)
+{
+    if (k > 0) d->contiguous = false;
+    if (k == 0) d->axis = NULL;
+    for (d->n--; k < d->n; k++) {
+        d->shape[k] = d->shape[k + 1];
+        d->stride[k] = d->stride[k + 1];
+    }
+}
+
+void nd_insert(Front *f, Nd *d, int k)
+{
+    if (d->n == DIM_MAX)
+        front_unsup(f, UNSUP_API, "arrays of more than %d dimensions", DIM_MAX);
+    if (k == 0) d->axis = NULL;
+    for (int j = d->n++; j > k; j--) {
+        d->shape[j] = d->shape[j - 1];
+        d->stride[j] = d->stride[j - 1];
+    }
+    d->shape[k] = av_int(f, 1);
+    d->stride[k] = av_int(f, 0);
+}
+
+Nd nd_permute(const Nd *d, const int *order)
+{
+    Nd r = *d;
+    for (int k = 0; k < d->n; k++) {
+        r.shape[k] = d->shape[order[k]];
+        r.stride[k] = d->stride[order[k]];
+    }
+    if (d->n && order[0] != 0) r.axis = NULL;
+    for (int k = 0; k < d->n; k++)
+        r.contiguous &= order[k] == k;
+    return r;
+}
+
+AVal *nd_position(Front *f, AVal *i, AVal *n, int k)
+{
+    int64_t x = 0, len = 0;
+    if (ix_is(i, &x) && ix_is(n, &len)) {
+        if (x >= -len && x < len) return av_int(f, x < 0 ? x + len : x);
+        front_fail(f, E_INDEX,
+                   "index %lld is out of bounds for axis %d with size %lld",
+                   (long long)x, k, (long long)len);
+    }
+    Val *in[2] = {ix_val(f, i), ix_val(f, n)};
+    Val *v = val_put(f, OP_NDINDEX, in, 2, type_scalar(DT_I64), NULL);
+    node_set_int(f->fn, v->def, "axis", k);
+    return ix_av(f, v);
+}
+
+static bool is_none(const AVal *v)
+{
+    return v->kind == A_NONE || (v->kind == A_CONST && v->ck == AC_NONE);
+}
+
+static Val *bound(Front *f, AVal *v, int64_t missing)
+{
+    if (is_none(v)) return ix_val(f, av_int(f, missing));
+    Val *x = front_val(f, v);
+    if (x->type.kind != TY_SCALAR || !dt_is_int((DType)x->type.dt))
+        front_fail(f, E_TYPE,
+                   "slice indices must be integers or None or have an __index__ method");
+    return front_cast(f, x, type_scalar(DT_I64));
+}
+
+void nd_slice(Front *f, Nd *d, int k, AVal *slice)
+{
+    AVal *start = slice->item[0], *stop = slice->item[1], *step = slice->item[2];
+    int64_t by = 1;
+    bool known = is_none(step) || ix_is(step, &by);
+    if (known && by == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
+    if (known && by == 1 && (is_none(start) || ix_eq(start, 0)) && is_none(stop))
+        return;
+    Val *in[4] = {ix_val(f, d->shape[k]), bound(f, start, 0), bound(f, stop, 0),
+                  bound(f, step, 1)};
+    Axis *from = k == 0 ? axis_get(d->axis) : NULL;
+    if (from) in[0] = from->rows;
+    Node *n = node_put(f, f->at, OP_NDRANGE, in, 4, 2);
+    n->res[0].type = n->res[1].type = type_scalar(DT_I64);
+    node_set_int(f->fn, n, "start", !is_none(start));
+    node_set_int(f->fn, n, "stop", !is_none(stop));
+    node_set_int(f->fn, n, "up", known && by > 0);
+    if (from) {
+        node_set_int(f->fn, n, "rows", 1);
+        d->axis = axis_new(f->fn);
+        d->axis->rows = &n->res[0];
+        n->res[0].axis = d->axis;
+    }
+    d->contiguous &= k == 0 && known && by == 1;
+    d->off = ix_add(f, d->off, ix_mul(f, ix_av(f, &n->res[1]), d->stride[k]));
+    d->stride[k] = ix_mul(f, d->stride[k], known ? av_int(f, by) : ix_av(f, in[3]));
+    d->shape[k] = ix_av(f, &n->res[0]);
+}
+
+static bool is_ellipsis(const AVal *v)
+{
+    return v->kind == A_CONST && v->ck == AC_ELLIPSIS;
+}
+
+Nd nd_view(Front *f, Nd d, AVal *const *key, idx nkey)
+{
+    int used = 0, at = 0, dim = 0;
+    bool dots = false;
+    for (idx i = 0; i < nkey; i++) {
+        if (is_ellipsis(key[i])) {
+            if (dots)
+                front_fail(f, E_INDEX,
+                           "an index can only have a single ellipsis ('...')");
+            dots = true;
+        } else {
+            used += !is_none(key[i]);
+        }
+    }
+    if (used > d.n)
+        front_fail(f, E_INDEX,
+                   "too many indices for array: array is %d-dimensional, but %d were "
+                   "indexed",
+                   d.n, used);
+    int rest = d.n - used;
+    for (idx i = 0; i < nkey; i++) {
+        if (is_ellipsis(key[i])) {
+            at += rest;
+            dim += rest;
+        } else if (is_none(key[i])) {
+            nd_insert(f, &d, at++);
+        } else if (key[i]->kind == A_SLICE) {
+            nd_slice(f, &d, at++, key[i]);
+            dim++;
+        } else {
+            AVal *p = nd_position(f, key[i], d.shape[at], dim++);
+            d.off = ix_add(f, d.off, ix_mul(f, p, d.stride[at]));
+            nd_drop(&d, at);
+        }
+    }
+    return d;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * NumPy arrays of any number of dimensions, as the front end sees them.
+ *
+ * Memory is a buffer: a value of type TY_ARRAY. What lies in it is only known while
+ * compiling: an Nd says where the first element is, how many there are along each
+ * dimension and how far apart, in elements. These numbers are AVals, so that what is
+ * constant folds and the rest is plain integer arithmetic in the IR. A slice, a
+ * transpose or a new axis is another Nd over the same buffer: views share memory, as
+ * NumPy's do, and cost nothing.
+ *
+ * An A_ARRAY without items is a plain one: one dimension, contiguous, as long as its
+ * buffer. Any other has the items offset, shape.., stride.. and the axis of its first
+ * dimension (NULL: every rank has all of it). On an axis, shape[0] is the number of rows
+ * of this rank.
+ */
+#pragma once
+#include "front/build.h"
+#include "front/front_int.h"
+
+enum { DIM_MAX = 16 };
+
+typedef struct Nd {
+    int n;
+    Val *base;  /* the buffer */
+    Axis *axis; /* of dimension 0, or NULL */
+    AVal *off, *shape[DIM_MAX], *stride[DIM_MAX];
+    bool contiguous; /* for sure: the elements lie in C order without gaps */
+    bool readonly;   /* of broadcast_to */
+} Nd;
+
+/* -- nd.c -------------------------------------------------------------------------- */
+Nd nd_of(Front *f, AVal *a);           /* of an A_ARRAY */
+AVal *nd_av(Front *f, const Nd *d);    /* plain where it can be; a scalar for n == 0 */
+Type nd_elem_type(const Nd *d);        /* TY_SCALAR */
+AVal *nd_len(Front *f, const Nd *d, int k); /* as the user sees it: over all ranks */
+AVal *nd_size(Front *f, const Nd *d);
+AVal *nd_from_items(Front *f, AVal *v, const Type *elem); /* nested lists */
+Nd nd_arg(Front *f, AVal *v, const char *what); /* an array, a list or a scalar (n = 0,
+                                                   base NULL, off the scalar) */
+/* Whole numbers that fold. */
+bool ix_is(const AVal *v, int64_t *k);
+AVal *ix_add(Front *f, AVal *a, AVal *b);
+AVal *ix_sub(Front *f, AVal *a, AVal *b);
+AVal *ix_mul(Front *f, AVal *a, AVal *b);
+AVal *ix_max0(Front *f, AVal *a);
+Val *ix_val(Front *f, AVal *v); /* int64 */
+AVal *ix_av(Front *f, Val *v);
+bool ix_same(const AVal *a, const AVal *b);
+void nd_contiguous(Front *f, Nd *d); /* sets off and strides for the shape */
+AVal *nd_dims(Front *f, const Nd *d, int from, int to); /* product of lengths */
+/* Position i of dimension k, wrapped and checked. */
+AVal *nd_position(Front *f, AVal *i, AVal *n, int k);
+/* Dimension k cut by a slice (items start, stop, step). */
+void nd_slice(Front *f, Nd *d, int k, AVal *slice);
+void nd_drop(Nd *d, int k);
+void nd_insert(Front *f, Nd *d, int k); /* a new axis of length 1 */
+Nd nd_permute(const Nd *d, const int *order);
+/* The view that a key of integers, slices, None and ... names. */
+Nd nd_view(Front *f, Nd d, AVal *const *key, idx nkey);
+/* An axis of n rows that every rank has all of. */
+Axis *nd_axis_rep(Front *f, AVal *n);
+bool nd_contiguous_known(const Nd *d);
+
+/* -- nd_map.c ---------------------------------------------------------------------- */
+/* One element: elem[k] of operand k, index[d] the position along dimension d. NULL:
+ * nothing is stored. */
+typedef Val *NdBody(Front *f, Val *const *elem, Val *const *index, void *data);
+/* A new array of the shape of `like` (n, shape, axis), each element by body. */
+Nd nd_make(Front *f, const Nd *like, int nop, const Nd *op, NdBody *body, void *data);
+/* Elements of `to` by body; op[] are broadcast to it. */
+void nd_fill(Front *f, const Nd *to, int nop, const Nd *op, NdBody *body, void *data);
+/* Runs body for each position of `like` for its effects alone. */
+void nd_each(Front *f, const Nd *like, int nop, const Nd *op, NdBody *body, void *data);
+/* The joint shape of the operands (scalars, n == 0, join all). what: of the error. */
+Nd nd_broadcast(Front *f, int nop, const Nd *op);
+Nd nd_stretch(Front *f, const Nd *d, const Nd *to); /* strides 0 where repeated */
+Nd nd_copy(Front *f, const Nd *d, Type elem);
+Nd nd_copy_as(Front *f, const Nd *like, const Nd *d); /* d has like's lengths */
+void nd_store(Front *f, const Nd *to, AVal *value);
+Val *nd_get(Front *f, const Nd *d, Val *const *index, unsigned sure);
+void nd_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *v);
+Val *nd_cast_store(Front *f, Val *v, Type elem, bool weak);
+
+/* -- nd_call.c: runtime kernels ---------------------------------------------------- */
+void nd_push(Front *f, ValVec *v, const Nd *d); /* base, off, shape.., stride.. */
+Nd nd_new(Front *f, const Nd *like, Type elem); /* zeroes */
+AVal *nd_reduced(Front *f, const Nd *d, int agg, uint32_t axes, bool keep, Type out);
+AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out);
+/* Raises where bad holds: %d in text stands for the numbers. */
+void nd_check(Front *f, AVal *bad, ErrCode code, const char *text, int n,
+              AVal *const *v);
+/* -- build_nd.c -------------------------------------------------------------------- */
+int nd_axis_arg(Front *f, AVal *v, int n); /* AxisError */
+AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n);
+AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis);

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * a[key] and a[key] = value with keys of all kinds. Integers, slices, None and ... give
+ * a view. Arrays of integers (lists, masks of one dimension: their positions) are
+ * broadcast together and the result is a loop nest over them and what slices are left;
+ * the dimensions that they make stand where the first of them stood when they are next
+ * to each other, else in front. A mask over the leading dimensions selects elements (or
+ * rows) in order.
+ */
+#include "front/nd.h"
+
+#include <string.h>
+
+/* -- Keys -------------------------------------------------------------------------- */
+static bool is_none(const AVal *v)
+{
+    return v->kind == A_NONE || (v->kind == A_CONST && v->ck == AC_NONE);
+}
+
+static bool is_dots(const AVal *v)
+{
+    return v->kind == A_CONST && v->ck == AC_ELLIPSIS;
+}
+
+static bool is_array(const AVal *v)
+{
+    return v->kind == A_ARRAY || v->kind == A_LIST || v->kind == A_SERIES;
+}
+
+static bool is_int(const AVal *v)
+{
+    if (v->kind == A_CONST) return v->ck == AC_INT;
+    return v->kind == A_SCALAR && dt_is_int((DType)v->val->type.dt) &&
+           v->val->type.null == NULL_NONE;
+}
+
+static bool is_mask(const AVal *v)
+{
+    return (v->kind == A_ARRAY || v->kind == A_SERIES) && v->val->type.dt == DT_BOOL;
+}
+
+NORETURN static void bad_key(Front *f, AVal *key)
+{
+    front_fail(f, E_INDEX,
+               "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) "
+               "and integer or boolean arrays are valid indices, not %s",
+               av_type_text(f, key));
+}
+
+typedef struct Key {
+    AVal *item[2 * DIM_MAX + 2];
+    int n;
+    bool arrays, basic;
+} Key;
+
+/* Lists become arrays; the kind of every item is checked. */
+static void key_read(Front *f, AVal *key, Key *k)
+{
+    AVal **item = &key;
+    idx n = 1;
+    if (key->kind == A_TUPLE) {
+        item = key->item;
+        n = key->n;
+    }
+    if (n > 2 * DIM_MAX) front_fail(f, E_INDEX, "too many indices for array");
+    memset(k, 0, sizeof *k);
+    for (idx i = 0; i < n; i++) {
+        AVal *v = item[i];
+        if (v->kind == A_MAYBE || v->kind == A_UNBOUND || v->kind == A_CONFLICT)
+            v = scope_check(f, "index", v);
+        if (v->kind == A_LIST || v->kind == A_TUPLE) v = nd_from_items(f, v, NULL);
+        if (v->kind == A_SERIES || v->kind == A_INDEX) {
+            Nd d = nd_arg(f, v, "[]");
+            v = nd_av(f, &d);
+        }
+        bool array = v->kind == A_ARRAY;
+        if (array) {
+            DType dt = (DType)v->val->type.dt;
+            if (!dt_is_int(dt) && dt != DT_BOOL)
+                front_fail(f, E_INDEX,
+                           "arrays used as indices must be of integer (or boolean) "
+                           "type");
+        }
+        if (!array && !is_int(v) && !is_none(v) && !is_dots(v) && v->kind != A_SLICE)
+            bad_key(f, v);
+        k->arrays |= array;
+        k->item[k->n++] = v;
+    }
+}
+
+static bool all_ints(const Key *k, int nd)
+{
+    if (k->n != nd) return false;
+    for (int i = 0; i < k->n; i++)
+        if (!is_int(k->item[i])) return false;
+    return true;
+}
+
+/* -- Elements ---------------------------------------------------------------------- */
+static void positions(Front *f, const Key *k, Val **out)
+{
+    for (int i = 0; i < k->n; i++)
+        out[i] = ix_val(f, k->item[i]);
+}
+
+static AVal *element_get(Front *f, AVal *a, const Key *k)
+{
+    Val *at[DIM_MAX];
+    positions(f, k, at);
+    if (nd_is_plain(a)) {
+        Val *in[2] = {a->val, at[0]};
+        Type t = type_with(a->val->type, TY_SCALAR);
+        return av_scalar(f, val_put(f, OP_AGET, in, 2, t, NULL));
+    }
+    Nd d = nd_of(f, a);
+    return av_scalar(f, nd_get(f, &d, at, 0));
+}
+
+static void element_set(Front *f, AVal *a, const Key *k, AVal *value)
+{
+    Val *at[DIM_MAX];
+    positions(f, k, at);
+    Nd d = nd_of(f, a);
+    if (value->kind == A_ARRAY || value->kind == A_LIST) {
+        front_fail(f, E_VALUE, "setting an array element with a sequence.");
+    }
+    Val *v = nd_cast_store(f, front_val(f, value), nd_elem_type(&d), true);
+    if (nd_is_plain(a)) {
+        Val *in[3] = {a->val, at[0], v};
+        node_put(f, f->at, OP_ASET, in, 3, 0);
+        return;
+    }
+    nd_set(f, &d, at, 0, v);
+}
+
+/* -- Masks ------------------------------------------------------------------------- */
+static int64_t ax_of(const Nd *a, const Nd *b)
+{
+    return a->axis && b->axis && axis_get(a->axis) == axis_get(b->axis);
+}
+
+static void mask_dims(Front *f, const Nd *d, const Nd *m)
+{
+    if (m->n > d->n)
+        front_fail(f, E_INDEX,
+                   "too many indices for array: array is %d-dimensional, but %d were "
+                   "indexed",
+                   d->n, m->n);
+}
+
+/* Elements (rows) of d where m, over its leading dimensions, holds. */
+static AVal *mask_get(Front *f, AVal *a, AVal *mask)
+{
+    Nd d = nd_of(f, a), m = nd_of(f, mask);
+    if (nd_is_plain(a) && m.n == 1 && m.axis && axis_get(m.axis) == axis_get(d.axis)) {
+        Frame *t = table_of(f, a);
+        t = table_filter(f, t, table_mask(f, t, nd_plain(f, mask)));
+        Val *col = t->col.at[0];
+        return av_array(f, val_put(f, OP_TOARRAY, &col, 1,
+                                   type_with(col->type, TY_ARRAY), col->axis));
+    }
+    mask_dims(f, &d, &m);
+    ValVec v = {0};
+    nd_push(f, &v, &m);
+    nd_push(f, &v, &d);
+    Node *n = node_put(f, f->at, OP_NDMASK, v.v.at, (int)v.v.n, 2);
+    int64_t ax = ax_of(&m, &d);
+    node_set_int(f->fn, n, "nd", m.n);
+    node_set_int(f->fn, n, "nv", d.n);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){ax, ax}, 2);
+    Nd r = {.n = 1 + d.n - m.n};
+    r.axis = axis_new(f->fn);
+    r.axis->rows = &n->res[0];
+    n->res[0].type = type_scalar(DT_I64);
+    n->res[0].axis = n->res[1].axis = r.axis;
+    n->res[1].type = d.base->type;
+    r.base = &n->res[1];
+    r.shape[0] = ix_av(f, r.axis->rows);
+    for (int k = 1; k < r.n; k++)
+        r.shape[k] = d.shape[m.n + k - 1];
+    nd_contiguous(f, &r);
+    return nd_av(f, &r);
+}
+
+typedef struct Where {
+    Type to;
+    Val *scalar;
+} Where;
+
+static Val *where_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    Where *w = (Where *)data;
+    (void)index;
+    Val *in[3] = {elem[1], w->scalar ? w->scalar : elem[2], elem[0]};
+    in[1] = nd_cast_store(f, in[1], w->to, false);
+    return val_put(f, OP_SELECT, in, 3, w->to, NULL);
+}
+
+/* The mask as a view of d's shape: repeated over the dimensions that it has not. */
+static Nd mask_view(Front *f, const Nd *d, Nd m)
+{
+    ValVec v = {0};
+    bool known = true;
+    for (int k = 0; k < m.n; k++)
+        known &= ix_same(m.shape[k], d->shape[k]);
+    for (int k = 0; k < m.n && !known; k++) {
+        val_push(f, &v, ix_val(f, d->shape[k]));
+    }
+    for (int k = 0; k < m.n && !known; k++)
+        val_push(f, &v, ix_val(f, m.shape[k]));
+    if (!known) {
+        Node *b = node_put(f, f->at, OP_NDBCAST, v.v.at, (int)v.v.n, m.n);
+        node_set_ints(f->fn, b, "nds", (int64_t[]){m.n, m.n}, 2);
+        node_set_int(f->fn, b, "mask", 1);
+        for (int k = 0; k < m.n; k++)
+            b->res[k].type = type_scalar(DT_I64);
+    }
+    Nd r = *d;
+    r.contiguous = false;
+    r.base = m.base;
+    r.off = m.off;
+    r.axis = m.axis;
+    for (int k = 0; k < d->n; k++)
+        r.stride[k] = k < m.n ? m.stride[k] : av_int(f, 0);
+    return r;
+}
+
+static void mask_set(Front *f, AVal *a, AVal *mask, AVal *value)
+{
+    Nd d = nd_of(f, a), m = nd_of(f, mask), x = nd_arg(f, value, "=");
+    mask_dims(f, &d, &m);
+    if (!x.base) {
+        Where w = {.to = nd_elem_type(&d)};
+        w.scalar = nd_cast_store(f, front_val(f, x.off), w.to, true);
+        Nd op[2] = {d, mask_view(f, &d, m)};
+        nd_fill(f, &d, 2, op, where_body, &w);
+        return;
+    }
+    x = nd_copy(f, &x, nd_elem_type(&d));
+    ValVec v = {0};
+    nd_push(f, &v, &d);
+    nd_push(f, &v, &m);
+    nd_push(f, &v, &x);
+    Node *n = node_put(f, f->at, OP_NDPLACE, v.v.at, (int)v.v.n, 0);
+    node_set_int(f->fn, n, "nv", d.n);
+    node_set_int(f->fn, n, "nd", m.n);
+    node_set_int(f->fn, n, "nval", x.n);
+    int64_t ax = ax_of(&m, &d);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){ax, ax, 0}, 3);
+}
+
+/* Positions along one dimension where a mask of one dimension holds. */
+typedef struct One {
+    int dim;
+} One;
+
+static Val *index_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    (void)f;
+    (void)elem;
+    return index[((One *)data)->dim];
+}
+
+/* A mask of k dimensions among other keys: k arrays of positions. */
+static int mask_positions(Front *f, AVal *mask, AVal **out)
+{
+    Nd m = nd_of(f, mask);
+    m.axis = NULL; /* positions are of the whole */
+    for (int k = 0; k < m.n; k++) {
+        One o = {k};
+        Nd pos = nd_make(f, &m, 0, NULL, index_body, &o);
+        out[k] = mask_get(f, nd_av(f, &pos), mask);
+    }
+    return m.n;
+}
+
+/* -- Index arrays ------------------------------------------------------------------ */
+typedef struct Fancy {
+    Nd src;               /* the array after its slices: one dimension per dimension */
+    int narr;             /* index arrays */
+    Nd arr[DIM_MAX];       /* broadcast to the result */
+    Val *pos[DIM_MAX];     /* of a dimension: an integer, when it has no array */
+    int which[DIM_MAX];    /* of a dimension: its array, -1: none */
+    int from[DIM_MAX];     /* of a dimension: the result's dimension that runs over it */
+    Nd shape;             /* of the result */
+    Type to;              /* of a store */
+    Val *scalar;
+} Fancy;
+
+/* Masks become positions, ... whole slices, missing dimensions too. */
+static void expand(Front *f, const Nd *d, const Key *k, Key *out)
+{
+    int used = 0;
+    bool dots = false;
+    for (int i = 0; i < k->n; i++) {
+        if (is_dots(k->item[i])) {
+            dots = true;
+            continue;
+        }
+        if (is_none(k->item[i])) continue;
+        if (is_mask(k->item[i])) {
+            Nd m = nd_of(f, k->item[i]);
+            used += m.n;
+        } else {
+            used++;
+        }
+    }
+    if (used > d->n)
+        front_fail(f, E_INDEX,
+                   "too many indices for array: array is %d-dimensional, but %d were "
+                   "indexed",
+                   d->n, used);
+    AVal *none = av_none(f), *all = av_new_kind(f, A_SLICE);
+    all->n = 3;
+    all->item = ARENA_NEW_N(f->arena, 3, AVal *);
+    all->item[0] = all->item[1] = all->item[2] = none;
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < k->n; i++) {
+        if (is_dots(k->item[i])) {
+            for (int j = used; j < d->n; j++)
+                out->item[out->n++] = all;
+        } else if (is_mask(k->item[i])) {
+            out->n += mask_positions(f, k->item[i], &out->item[out->n]);
+        } else {
+            out->item[out->n++] = k->item[i];
+        }
+    }
+    for (int j = used; !dots && j < d->n; j++)
+        out->item[out->n++] = all;
+}
+
+/* Where the dimensions of the index arrays stand: next to each other (ints count), or
+ * not. */
+static int place_of(const Key *k)
+{
+    int first = -1, last = -1, count = 0, out = 0, place = 0;
+    for (int i = 0; i < k->n; i++) {
+        bool adv = is_array(k->item[i]) || is_int(k->item[i]);
+        if (adv) {
+            if (first < 0) {
+                first = i;
+                place = out;
+            }
+            last = i;
+            count++;
+        } else {
+            out++;
+        }
+    }
+    return last - first + 1 == count ? place : 0;
+}
+
+static void fancy_open(Front *f, AVal *a, const Key *key, Fancy *y)
+{
+    Key k;
+    Nd d = nd_of(f, a), all[DIM_MAX], rest = {0};
+    memset(y, 0, sizeof *y);
+    expand(f, &d, key, &k);
+    y->src = d;
+    int dim = 0, newdim[DIM_MAX], nrest = 0;
+    for (int i = 0; i < k.n; i++) {
+        AVal *v = k.item[i];
+        if (is_none(v)) {
+            newdim[nrest] = -1;
+            rest.shape[nrest++] = av_int(f, 1);
+            continue;
+        }
+        y->which[dim] = -1;
+        if (v->kind == A_SLICE) {
+            nd_slice(f, &y->src, dim, v);
+            newdim[nrest] = dim;
+            rest.shape[nrest++] = y->src.shape[dim];
+        } else if (v->kind == A_ARRAY) {
+            y->which[dim] = y->narr;
+            all[y->narr++] = nd_of(f, v);
+        } else {
+            y->pos[dim] = ix_val(f, v);
+        }
+        dim++;
+    }
+    Nd adv = nd_broadcast(f, y->narr, all);
+    int place = place_of(&k);
+    Nd *to = &y->shape;
+    to->n = adv.n + nrest;
+    if (to->n > DIM_MAX)
+        front_unsup(f, UNSUP_API, "arrays of more than %d dimensions", DIM_MAX);
+    for (int j = 0, r = 0; j < to->n; j++) {
+        if (j >= place && j < place + adv.n) {
+            to->shape[j] = adv.shape[j - place];
+        } else {
+            if (newdim[r] >= 0) y->from[newdim[r]] = j;
+            to->shape[j] = rest.shape[r++];
+        }
+    }
+    if (place == 0 && adv.n) to->axis = adv.axis;
+    if (to->axis) to->shape[0] = ix_av(f, axis_get(to->axis)->rows);
+    for (int i = 0; i < y->narr; i++) {
+        Nd s = nd_stretch(f, &all[i], &adv), r = *to;
+        r.contiguous = false;
+        r.base = s.base;
+        r.off = s.off;
+        r.axis = place == 0 ? s.axis : NULL;
+        for (int j = 0; j < to->n; j++)
+            r.stride[j] = j >= place && j < place + adv.n ? s.stride[j - place]
+                                                           : av_int(f, 0);
+        y->arr[i] = r;
+    }
+}
+
+/* The indices of an element of the source; bits of those that need no check. */
+static unsigned fancy_index(Front *f, const Fancy *y, Val *const *elem,
+                            Val *const *index, Val **at)
+{
+    unsigned sure = 0;
+    for (int k = 0; k < y->src.n; k++) {
+        if (y->which[k] >= 0) {
+            at[k] = front_cast(f, elem[y->which[k]], type_scalar(DT_I64));
+        } else if (y->pos[k]) {
+            at[k] = y->pos[k];
+        } else {
+            at[k] = index[y->from[k]];
+            sure |= 1U << k;
+        }
+    }
+    return sure;
+}
+
+static Val *fancy_get_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    Fancy *y = (Fancy *)data;
+    Val *at[DIM_MAX];
+    unsigned sure = fancy_index(f, y, elem, index, at);
+    return nd_get(f, &y->src, at, sure);
+}
+
+static Val *fancy_set_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    Fancy *y = (Fancy *)data;
+    Val *at[DIM_MAX];
+    unsigned sure = fancy_index(f, y, elem, index, at);
+    Val *v = y->scalar ? y->scalar : elem[y->narr];
+    nd_set(f, &y->src, at, sure, nd_cast_store(f, v, y->to, false));
+    return NULL;
+}
+
+static AVal *fancy_get(Front *f, AVal *a, const Key *k)
+{
+    Fancy y;
+    fancy_open(f, a, k, &y);
+    Nd r = nd_make(f, &y.shape, y.narr, y.arr, fancy_get_body, &y);
+    return nd_av(f, &r);
+}
+
+static void fancy_set(Front *f, AVal *a, const Key *k, AVal *value)
+{
+    Fancy y;
+    fancy_open(f, a, k, &y);
+    Nd v = nd_arg(f, value, "="), op[DIM_MAX + 1];
+    y.to = nd_elem_type(&y.src);
+    for (int i = 0; i < y.narr; i++)
+        op[i] = y.arr[i];
+    int n = y.narr;
+    if (v.base) {
+        Nd both[2] = {y.shape, v};
+        Nd to = nd_broadcast(f, 2, both);
+        if (to.n != y.shape.n)
+            front_fail(f, E_VALUE,
+                       "shape mismatch: value array of %d dimensions could not be "
+                       "broadcast to indexing result of %d dimensions",
+                       v.n, y.shape.n);
+        v = nd_copy(f, &v, nd_elem_type(&v)); /* it may overlap what is written */
+        op[n++] = nd_stretch(f, &v, &y.shape);
+    } else {
+        y.scalar = nd_cast_store(f, front_val(f, v.off), y.to, true);
+    }
+    nd_each(f, &y.shape, n, op, fancy_set_body, &y);
+}
+
+/* -- Entries ----------------------------------------------------------------------- */
+static bool one_mask(const Key *k)
+{
+    return k->n == 1 && is_mask(k->item[0]);
+}
+
+AVal *nd_getitem(Front *f, AVal *a, AVal *key)
+{
+    Key k;
+    key_read(f, key, &k);
+    int nd = nd_is_plain(a) ? 1 : (int)(a->n / 2);
+    if (all_ints(&k, nd)) return element_get(f, a, &k);
+    if (one_mask(&k)) return mask_get(f, a, k.item[0]);
+    if (k.arrays) return fancy_get(f, a, &k);
+    Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
+    return nd_av(f, &v);
+}
+
+void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
+{
+    Key k;
+    key_read(f, key, &k);
+    int nd = nd_is_plain(a) ? 1 : (int)(a->n / 2);
+    if (all_ints(&k, nd)) {
+        element_set(f, a, &k, value);
+    } else if (one_mask(&k)) {
+        mask_set(f, a, k.item[0], value);
+    } else if (k.arrays) {
+        fancy_set(f, a, &k, value);
+    } else {
+        Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
+        nd_store(f, &v, value);
+    }
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Kernels over views of n dimensions: a pointer, lengths, strides in elements.
+ */
+#pragma once
+#include "array/array.h"
+#include "base/kinds.h"
+
+enum { ND_DIMS = 16 };
+
+typedef struct NdView {
+    uint8_t *at; /* the first element */
+    uint8_t dt, unit;
+    int nd;
+    idx len[ND_DIMS], stride[ND_DIMS];
+} NdView;
+
+idx nd_count(const NdView *v); /* elements */
+bool nd_is_contiguous(const NdView *v);
+
+/* The state of one reduction. Merging is in order of rank: `at` counts elements of the
+ * reduced dimensions in C order, from the rank's first on. */
+typedef struct NdAcc {
+    double f, c; /* floats: value; sum: what rounding lost */
+    int64_t i;   /* integers (unsigned ones as their bits), times */
+    idx at;      /* arg*: where; -1: none yet */
+    idx n;       /* values that took part */
+} NdAcc;
+
+/* Reduces the dimensions in axes (bits) of v: out has one state per element of the
+ * others, in C order, and is initialised here. first: position of this rank's part. */
+void nd_reduce(const NdView *v, NdAgg agg, uint32_t axes, idx first, NdAcc *out);
+void nd_merge(NdAgg agg, DType dt, NdAcc *to, const NdAcc *from, idx n);
+/* Writes n states as elements of out from row `row` on. E_VALUE: of nothing. */
+MUST_USE Status nd_final(Cx *cx, NdAgg agg, DType dt, const NdAcc *acc, idx n,
+                         Array *out, idx row);
+
+/* Running sums ('s') or products ('p') along a dimension into a contiguous array of
+ * out's type. before: one start per row of the other dimensions, or NULL. */
+void nd_scan(const NdView *v, int axis, char what, Array *out);
+/* Elements or, for a mask of fewer dimensions, rows of v where the mask holds. */
+MUST_USE Status nd_compress(Cx *cx, const NdView *mask, const NdView *v, idx *rows,
+                            Array **out);
+/* Stores values, repeated if there is one, where the mask holds. E_VALUE: their number
+ * differs. next: the first value to take; moved on. */
+MUST_USE Status nd_place(Cx *cx, const NdView *v, const NdView *mask, const NdView *val,
+                         idx next);
+idx nd_mask_count(const NdView *mask);
+/* A contiguous copy. out: nd_count(v) elements. */
+void nd_gather(const NdView *v, void *out);

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Arrays of n dimensions. A view comes as a buffer, an offset, strides, lengths: see
+ * ir/ops.def. {ax}: its first dimension is on an axis; par: that is distributed.
+ */
+#include "rt/rt_int.h"
+
+#include "kernel/nd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The view of nd dimensions in the slots; the rest of them. */
+static const Slot *view_read(const Slot *in, int nd, NdView *v)
+{
+    const Array *a = in[0].a;
+    memset(v, 0, sizeof *v);
+    v->dt = a->dt;
+    v->unit = a->unit;
+    v->nd = nd;
+    v->at = (uint8_t *)a->data + in[1].i * dtype_info[a->dt].bytes;
+    for (int k = 0; k < nd; k++) {
+        v->stride[k] = in[2 + k].i;
+        v->len[k] = in[2 + nd + k].i;
+    }
+    return in + 2 + 2 * nd;
+}
+
+static bool on_axis(Cx *cx, const Attrs *at, idx k)
+{
+    return rt_par(cx, at) && attr_int_at(at, "ax", k) != 0;
+}
+
+/* -- Errors ------------------------------------------------------------------------ */
+static size_t put_shape(char *to, size_t room, const Slot *in, int64_t n)
+{
+    size_t at = 0;
+    at += (size_t)snprintf(to, room, "(");
+    for (int64_t k = 0; k < n && at < room; k++)
+        at += (size_t)snprintf(to + at, room - at, "%s%lld", k ? "," : "",
+                               (long long)in[k].i);
+    if (at < room) at += (size_t)snprintf(to + at, room - at, n == 1 ? ",)" : ")");
+    return at < room ? at : room - 1;
+}
+
+static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
+{
+    idx n = attr_count(at, "nds");
+    int64_t first = 0;
+    char text[400], a[160], b[160];
+    size_t used = 0;
+    if (attr_int(at, "mask", 0)) {
+        int64_t nd = attr_int_at(at, "nds", 0);
+        int64_t k = 0;
+        while (k < nd - 1 && in[k].i == in[nd + k].i)
+            k++;
+        return fail(cx, E_INDEX,
+                    "boolean index did not match indexed array along axis %lld; size of "
+                    "axis is %lld but size of corresponding boolean axis is %lld",
+                    (long long)k, (long long)in[k].i, (long long)in[nd + k].i);
+    }
+    if (attr_int(at, "into", 0)) {
+        int64_t nd = attr_int_at(at, "nds", 0);
+        put_shape(a, sizeof a, in + nd, attr_int_at(at, "nds", 1));
+        put_shape(b, sizeof b, in, nd);
+        return fail(cx, E_VALUE,
+                    "could not broadcast input array from shape %s into shape %s", a, b);
+    }
+    text[0] = 0;
+    for (idx k = 0; k < n && used + 2 < sizeof text; k++) {
+        used += put_shape(text + used, sizeof text - used - 1, in + first,
+                          attr_int_at(at, "nds", k));
+        text[used++] = ' ';
+        text[used] = 0;
+        first += attr_int_at(at, "nds", k);
+    }
+    return fail(cx, E_VALUE, "operands could not be broadcast together with shapes %s",
+                text);
+}
+
+/* text with a number of in[] for every %d. */
+static Status numbered(Cx *cx, ErrCode code, const char *text, const Slot *in, int64_t n)
+{
+    char out[400];
+    size_t at = 0;
+    int64_t k = 0;
+    for (const char *p = text; *p && at + 24 < sizeof out; p++) {
+        if (p[0] == '%' && p[1] == 'd' && k < n) {
+            at += (size_t)snprintf(out + at, sizeof out - at, "%lld",
+                                   (long long)in[k++].i);
+            p++;
+        } else {
+            out[at++] = *p;
+        }
+    }
+    out[at] = 0;
+    return fail(cx, code, "%s", out);
+}
+
+Status rt_ndraise(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nout, (void)out;
+    if (attr_has(at, "nds")) return shapes(cx, at, in);
+    ErrCode code = (ErrCode)attr_int(at, "code", E_VALUE);
+    if (attr_has(at, "text")) return numbered(cx, code, attr_text(at, "text"), in, nin);
+    return fail(cx, E_INDEX, "index %lld is out of bounds for axis %lld with size %lld",
+                (long long)in[0].i, (long long)attr_int(at, "axis", 0),
+                (long long)in[1].i);
+}
+
+/* -- New arrays -------------------------------------------------------------------- */
+static Status product(Cx *cx, const Slot *in, int64_t n, size_t width, idx *out)
+{
+    idx total = 1;
+    for (int64_t k = 0; k < n; k++) {
+        if (in[k].i < 0) return fail(cx, E_VALUE, "negative dimensions are not allowed");
+        if (__builtin_mul_overflow(total, (idx)in[k].i, &total)) total = INT64_MAX / 16;
+    }
+    if (total > INT64_MAX / 16 / (idx)width)
+        return fail(cx, E_VALUE,
+                    "array is too big; `arr.size * arr.dtype.itemsize` is larger than "
+                    "the maximum possible size.");
+    *out = total;
+    return OK;
+}
+
+Status rt_ndalloc(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    for (int64_t k = 0; k < nout; k++) {
+        idx n;
+        Array *a;
+        DType dt = (DType)attr_int_at(at, "dt", k);
+        TRY(product(cx, in, nin, dtype_info[dt].bytes, &n));
+        TRY(array_new(cx, dt, (NullForm)attr_int_at(at, "null", k),
+                      (Unit)attr_int_at(at, "unit", k), n, false, &a));
+        TRY(rt_out(cx, &out[k], a));
+    }
+    return OK;
+}
+
+Status rt_ndnew(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                Slot *out)
+{
+    (void)nout;
+    idx n;
+    Array *a;
+    RtType t = rt_type(at, "rtype", 0);
+    TRY(product(cx, in, nin, dtype_info[t.dt].bytes, &n));
+    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, n, true, &a));
+    return rt_out(cx, &out[0], a);
+}
+
+/* -- Slices of distributed rows ---------------------------------------------------- */
+Status rt_ndrange(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin, (void)nout;
+    idx *starts, n = in[0].i, step = in[3].i;
+    TRY(rt_starts(cx, true, n, &starts));
+    idx total = starts[cx->comm->size], off = starts[cx->comm->rank];
+    idx lo = attr_int(at, "start", 0) ? in[1].i : 0;
+    idx hi = attr_int(at, "stop", 0) ? in[2].i : total;
+    if (lo < 0) lo += total;
+    if (hi < 0) hi += total;
+    lo = idx_min(idx_max(lo, 0), total);
+    hi = idx_min(idx_max(hi, 0), total);
+    /* The first of lo, lo + step .. that is not before this rank's rows. */
+    idx first = lo < off ? lo + (off - lo + step - 1) / step * step : lo;
+    idx end = idx_min(hi, off + n);
+    out[0].i = first < end ? (end - first + step - 1) / step : 0;
+    out[1].i = out[0].i ? first - off : 0;
+    return OK;
+}
+
+/* -- Reductions -------------------------------------------------------------------- */
+enum { BLOCK = 4096 };
+
+/* Positions of the reduced dimensions on the ranks before this one. */
+static Status first_position(Cx *cx, const NdView *v, uint32_t axes, idx *first)
+{
+    idx *starts, each = 1;
+    TRY(rt_starts(cx, true, v->len[0], &starts));
+    for (int k = 1; k < v->nd; k++)
+        if (axes >> k & 1) each *= v->len[k];
+    *first = starts[cx->comm->rank] * each;
+    return OK;
+}
+
+static Status merge_ranks(Cx *cx, NdAgg agg, DType dt, NdAcc *acc, idx n)
+{
+    NdAcc *all;
+    int p = cx->comm->size;
+    TRY(mem_new(cx, n * p + 1, sizeof *all, false, &all));
+    Status st = comm_allgather(cx, acc, (size_t)n * sizeof *acc, all);
+    if (st == OK) {
+        memcpy(acc, all, (size_t)n * sizeof *acc);
+        for (int r = 1; r < p; r++)
+            nd_merge(agg, dt, acc, all + r * n, n);
+    }
+    mem_free(all);
+    return st;
+}
+
+/* One block of rows of the result at a time, when its first dimension is kept. */
+static Status reduce_blocks(Cx *cx, const NdView *v, NdAgg agg, uint32_t axes, idx nout,
+                            Array *a)
+{
+    idx rows = v->len[0], each = rows ? nout / rows : 0;
+    idx step = each ? idx_max(BLOCK / each, 1) : rows;
+    NdAcc *acc;
+    TRY(mem_new(cx, step * each + 1, sizeof *acc, false, &acc));
+    Status st = OK;
+    for (idx i = 0; i < rows && !st && each; i += step) {
+        NdView part = *v;
+        part.len[0] = idx_min(step, rows - i);
+        part.at += i * v->stride[0] * dtype_info[v->dt].bytes;
+        nd_reduce(&part, agg, axes, 0, acc);
+        st = nd_final(cx, agg, (DType)v->dt, acc, part.len[0] * each, a, i * each);
+        if (!st) st = cx_check(cx);
+    }
+    mem_free(acc);
+    return st;
+}
+
+static Status reduce_whole(Cx *cx, const NdView *v, NdAgg agg, uint32_t axes, idx nout,
+                           bool par, Array *a)
+{
+    NdAcc *acc;
+    idx first = 0;
+    if (par) TRY(first_position(cx, v, axes, &first));
+    TRY(mem_new(cx, nout + 1, sizeof *acc, false, &acc));
+    nd_reduce(v, agg, axes, first, acc);
+    Status st = par ? merge_ranks(cx, agg, (DType)v->dt, acc, nout) : OK;
+    if (!st) st = nd_final(cx, agg, (DType)v->dt, acc, nout, a, 0);
+    mem_free(acc);
+    return st;
+}
+
+Status rt_ndreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)nin;
+    NdView v;
+    NdAgg agg = (NdAgg)attr_int(at, "agg", 0);
+    uint32_t axes = (uint32_t)attr_int(at, "axes", 0);
+    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    RtType t = rt_type(at, "rtype", nout - 1);
+    bool first = axes & 1;
+    idx n = 1;
+    for (int k = 0; k < v.nd; k++)
+        if (!(axes >> k & 1)) n *= v.len[k];
+    Array *a;
+    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, n, false, &a));
+    TRY(rt_out(cx, &out[nout - 1], a));
+    if (nout == 2) out[0].i = attr_int(at, "rows", 0) ? n : 1;
+    return first ? reduce_whole(cx, &v, agg, axes, n, on_axis(cx, at, 0), a)
+                 : reduce_blocks(cx, &v, agg, axes, n, a);
+}
+
+Status rt_ndscan(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    RtType t = rt_type(at, "rtype", 0);
+    Array *a;
+    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(&v), false,
+                  &a));
+    TRY(rt_out(cx, &out[0], a));
+    nd_scan(&v, (int)attr_int(at, "axis", 0), attr_text(at, "what")[0], a);
+    return OK;
+}
+
+/* -- Masks ------------------------------------------------------------------------- */
+Status rt_ndmask(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView mask, v;
+    Array *a;
+    const Slot *next = view_read(in, (int)attr_int(at, "nd", 1), &mask);
+    view_read(next, (int)attr_int(at, "nv", 1), &v);
+    TRY(nd_compress(cx, &mask, &v, &out[0].i, &a));
+    return rt_out(cx, &out[1], a);
+}
+
+Status rt_ndplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin, (void)nout, (void)out;
+    NdView v, mask, val;
+    const Slot *next = view_read(in, (int)attr_int(at, "nv", 1), &v);
+    next = view_read(next, (int)attr_int(at, "nd", 1), &mask);
+    view_read(next, (int)attr_int(at, "nval", 1), &val);
+    idx here = nd_mask_count(&mask), each = 1, before = 0, total = here;
+    for (int k = mask.nd; k < v.nd; k++)
+        each *= v.len[k];
+    if (on_axis(cx, at, 0)) TRY(comm_exscan_i64(cx, here, &before, &total));
+    idx n = nd_count(&val);
+    if (n != 1 && n != total * each && !(mask.nd < v.nd && n == each))
+        return fail(cx, E_VALUE,
+                    "NumPy boolean array indexing assignment cannot assign %lld input "
+                    "values to the %lld output values where the mask is true",
+                    (long long)n, (long long)(total * each));
+    return nd_place(cx, &v, &mask, &val, n == 1 || n == each ? 0 : before * each);
+}
+
+/* -- Results ----------------------------------------------------------------------- */
+Status rt_ndout(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    Array *a, *base = in[0].a;
+    int nd = (int)attr_int(at, "nd", 1);
+    view_read(in, nd, &v);
+    if (!rt_par(cx, at) || (in[1].i == 0 && nd_is_contiguous(&v) && base->n == nd_count(&v))) {
+        for (int k = 0; k <= nd; k++)
+            out[1 + k].i = in[1 + k].i;
+        return rt_out(cx, &out[0], array_ref(base));
+    }
+    TRY(array_new(cx, (DType)base->dt, (NullForm)base->null, (Unit)base->unit,
+                  nd_count(&v), false, &a));
+    TRY(rt_out(cx, &out[0], a));
+    nd_gather(&v, a->data);
+    idx s = 1;
+    out[1].i = 0;
+    for (int k = nd - 1; k >= 0; k--) {
+        out[2 + k].i = s;
+        s *= v.len[k];
+    }
+    return OK;
+}
