@@ -473,7 +473,16 @@ Axis *np_axis(Front *f, Val *n)
 
 Val *np_length(Front *f, AVal *shape, const char *what)
 {
-    return length(f, shape, what);
+    if (shape->kind == A_LIST || shape->kind == A_TUPLE) {
+        AVal **item;
+        idx n;
+        lower_items(f, shape, &item, &n);
+        if (n != 1)
+            front_unsup(f, UNSUP_API, "%s() of %d dimensions is not supported yet", what,
+                        (int)n);
+        shape = item[0];
+    }
+    return length(f, shape);
 }
 
 AVal *np_array_of(Front *f, Val *col)

@@ -72,13 +72,13 @@ AVal *nd_reduced(Front *f, const Nd *d, int agg, uint32_t axes, bool keep, Type 
 AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out)
 {
     ValVec v = {0};
-    nd_push(f, &v, d);
     Nd r = *d;
     if (axis == 0) r.axis = NULL;
     if (r.n == 1 && !r.axis) {
         r.axis = nd_axis_rep(f, r.shape[0]);
         r.shape[0] = ix_av(f, r.axis->rows);
     }
+    nd_push(f, &v, &r);
     Node *n = node_put(f, f->at, OP_NDSCAN, v.v.at, (int)v.v.n, 1);
     node_set_int(f->fn, n, "nd", d->n);
     node_set_int(f->fn, n, "axis", axis);
