@@ -373,6 +373,7 @@ static AVal *as_view(Join *j, AVal *a)
     Front *f = j->f;
     AVal *v = av_new_kind(f, A_ARRAY);
     *v = *a;
+    v->obj = -1;
     v->n = 3;
     v->i = 1;
     v->axis = val_axis(a->val);
@@ -389,6 +390,7 @@ static AVal *join_views(Join *j, AVal *a, AVal *b, const Heap *hb)
     if (x->n != y->n || !type_eq(x->val->type, y->val->type)) return conflict(j, a, b);
     AVal *v = av_new_kind(j->f, A_ARRAY);
     *v = *x;
+    v->obj = -1;
     v->i = (x->i & y->i & 1) | ((x->i | y->i) & 2);
     v->val = join_col(j, x->val, y->val);
     v->axis = x->axis && y->axis ? join_axis(j, x->axis, y->axis) : NULL;

@@ -138,9 +138,15 @@ static void carry(Uniform *u, Node *n)
     }
 }
 
+static bool is_nest(const Node *n)
+{
+    return n->op == OP_NDMAP || n->op == OP_NDSTORE;
+}
+
 /* Values that go into a loop or map, and results that depend on the path taken. */
 static void enter(Uniform *u, Node *n)
 {
+    if (is_nest(n)) return; /* its parameters are elements, not arguments */
     int off = n->op == OP_FOR ? 2 : 0; /* start, stop, step are no parameters */
     bool paths = (n->op == OP_IF && n->arg[0]->varying) || varying_range(n);
     if (varying_range(n) && n->region[0]->nparam) set(u, &n->region[0]->param[0]);
@@ -161,7 +167,7 @@ static bool comes_apart(const Region *r, const Region *top)
     for (; r != top && r->owner; r = r->owner->parent) {
         const Node *o = r->owner;
         bool divided = o->op == OP_FOR && node_int(o, "divided", 0);
-        if (o->op == OP_MAP || varying_range(o) || divided) return true;
+        if (o->op == OP_MAP || is_nest(o) || varying_range(o) || divided) return true;
         if (splits(o, r == o->region[0] ? 0 : 1)) return true;
         if ((o->op == OP_LOOP || o->op == OP_FOR) && uneven(o->region[0])) return true;
         bool handler = o->op == OP_TRY && r == o->region[1];
