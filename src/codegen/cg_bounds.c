@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 12, PAIRS_MAX = 32 };
+enum { DEPTH_MAX = 12, PAIRS_MAX = 32, ND_BOUNDS = 16 };
 static const int64_t BOUND = (int64_t)1 << 40;
 
 /* Where a value lies; a value that does not change in the nest has lo == hi. */
@@ -220,17 +220,45 @@ static void use_array(Prove *p, Val *array, bool written)
     vec_push(p->cg->arena, &p->used, u);
 }
 
+static void need_within(Prove *p, Range r, LLVMValueRef size)
+{
+    need(p, e_icmp(p->cg, LLVMIntSGE, r.lo, e_i64(p->cg, 0)));
+    need(p, e_icmp(p->cg, LLVMIntSLT, r.hi, size));
+}
+
+/* An element of a view: each index within its length, unless it is known to be. */
+static bool view_within(Prove *p, Node *n)
+{
+    int nd = (int)node_int(n, "nd", 0);
+    int64_t sure = node_int(n, "sure", 0);
+    Range r[ND_BOUNDS];
+    Val **len = n->arg + 2 + 2 * nd;
+    if (nd > ND_BOUNDS) return false;
+    for (int k = 0; k < nd; k++) {
+        if (sure >> k & 1) continue;
+        if (is_inside(len[k], p->root->region[0])) return false;
+        if (!foretell(p, n->arg[1 + k], &r[k])) return false;
+    }
+    for (int k = 0; k < nd; k++)
+        if (!(sure >> k & 1))
+            need_within(p, r[k], wide(p->cg, len[k], cg_get(p->cg, len[k])->v));
+    return true;
+}
+
 static void access(Prove *p, Node *n)
 {
     Cg *cg = p->cg;
     Val *array = n->arg[0];
     Range r;
-    if (array->type.ndim != 1 || is_inside(array, p->root->region[0])) return;
+    if (is_inside(array, p->root->region[0])) return;
     use_array(p, array, n->op == OP_ASET);
-    if (cg_is_sure(cg, n) || !foretell(p, n->arg[1], &r)) return;
-    LLVMValueRef size = cg_get(cg, array)->prom;
-    need(p, e_icmp(cg, LLVMIntSGE, r.lo, e_i64(cg, 0)));
-    need(p, e_icmp(cg, LLVMIntSLT, r.hi, size));
+    if (cg_is_sure(cg, n)) return;
+    if (node_attr(n, "nd")) {
+        if (!view_within(p, n)) return;
+    } else {
+        if (!foretell(p, n->arg[1], &r)) return;
+        need_within(p, r, cg_get(cg, array)->prom);
+    }
     vec_push(cg->arena, &cg->sure, n);
 }
 
@@ -238,7 +266,7 @@ static void walk(Prove *p, Region *r)
 {
     for (Node *n = r->first; n; n = n->next) {
         if (n->op == OP_AGET || n->op == OP_ASET) access(p, n);
-        if (n->op == OP_MAP) continue;
+        if (n->op == OP_MAP || n->op == OP_NDMAP || n->op == OP_NDSTORE) continue;
         if (n->op == OP_FOR) loop_range(p, n);
         for (int k = 0; k < n->nregion; k++)
             walk(p, n->region[k]);

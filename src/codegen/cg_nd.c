@@ -92,7 +92,7 @@ static LLVMValueRef stored(Cg *cg, Type t, CgVal v)
 LLVMValueRef cg_nd_element(Cg *cg, Node *n)
 {
     int nd = (int)node_int(n, "nd", 0);
-    int64_t sure = node_int(n, "nocheck", 0) ? -1 : node_int(n, "sure", 0);
+    int64_t sure = cg_is_sure(cg, n) ? -1 : node_int(n, "sure", 0);
     Val **off = n->arg + 1 + nd, **stride = off + 1, **len = stride + nd;
     LLVMValueRef at = number(cg, off[0]);
     for (int k = 0; k < nd; k++) {
