@@ -163,7 +163,6 @@ static void transfer(void *data, Node *n)
         Dist in = dist_widest(d, n);
         Dist out = n->op == OP_REBALANCE ? DIST_BLOCK : DIST_VAR;
         lower_results(d, n, in == DIST_REP ? DIST_REP : out);
-        need_whole(d, n);
         break;
     }
     case DR_JOIN:
