@@ -245,7 +245,15 @@ def _change(d: Desc, slots: list):
     return _update.build(d, slots, lambda c: box(c, slots))
 
 
+def _object(d: Desc, slots: list):
+    from . import _core
+
+    value = _core.unpack(d.extra, slots[d.slot])
+    return value[0] if d.name == "item" else value
+
+
 _BOX = {
+    "object": _object,
     "none": _none,
     "const": _const,
     "scalar": _scalar,

@@ -399,6 +399,34 @@ def _items(kind: str, values, leaves: Leaves) -> Desc:
     return Desc(kind, children=tuple(describe(v, leaves) for v in values))
 
 
+FEW = 8  # items of a container that stands in the code's signature one by one
+NAMES = 64  # the same of texts: they may be names of columns
+
+
+def _is_object(value) -> bool:
+    """A container that compiled code gets as an object, whatever its length."""
+    n = len(value)
+    if n <= FEW:
+        return type(value) is not dict and any(
+            type(v) in (list, set, dict) and _is_object(v) for v in value
+        )
+    first = next(iter(value))
+    return n > NAMES or not isinstance(first, str)
+
+
+def _object(value, leaves: Leaves) -> Desc:
+    from . import _core
+
+    try:
+        code = _core.pack_type(value)
+        packed = _core.pack(code, value)
+    except (TypeError, OverflowError) as e:
+        raise UnsupportedError(
+            f"a {type(value).__name__} of {len(value)} items is not supported as an argument: {e}"
+        ) from None
+    return Desc("object", TEXT, "", leaves.add(packed), extra=code)
+
+
 def _key(key) -> Desc:
     """A dict's key, which is part of the type."""
     if key is None:
@@ -441,6 +469,8 @@ def _describe(value, leaves: Leaves) -> Desc:
         return _scalar(FLOAT64, value, leaves)
     if cls is str:
         return _scalar(TEXT, value, leaves, value)
+    if cls in (list, set, dict) and _is_object(value):
+        return _object(value, leaves)
     if cls in (tuple, list, set):
         return _items(cls.__name__, sorted(value) if cls is set else value, leaves)
     if cls is dict:

@@ -244,7 +244,7 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_NDRANGE: cg_ndrange(cg, n); break;
     case OP_NDBCAST: cg_ndbcast(cg, n); break;
     case OP_NDCHECK: cg_ndcheck(cg, n); break;
-    default: cg_bug(cg, "%s has no code", op_info[n->op].id);
+    default: cg_obj(cg, n);
     }
 }
 

@@ -125,6 +125,7 @@ void cg_region(Cg *cg, Region *r); /* all nodes but the terminator */
 
 /* -- cg_call.c: runtime calls and the cold path ------------------------------------ */
 void cg_node_call(Cg *cg, Node *n);
+int cg_call_number(const char *name); /* row of calls.def, any case; -1 */
 void cg_call_begin(Cg *cg);
 void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);
 void cg_arg(Cg *cg, int k, Type t, CgVal v);
@@ -142,10 +143,17 @@ LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def
 
 /* -- cg_own.c: counted values ----------------------------------------------------- */
 CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own);
+/* A result of the function: text outlives the call's heap. */
+void cg_keep_text(Cg *cg, Type t, CgVal *v);
 void cg_ref(Cg *cg, Node *n);
 void cg_unref(Cg *cg, Node *n);
 void cg_own_ref(Cg *cg, LLVMValueRef own);   /* of text or an object; NULL is nothing */
 void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */
+
+/* -- cg_obj.c: lists, dicts, sets, text -------------------------------------------- */
+void cg_obj(Cg *cg, Node *n); /* the rows OBJ of ops.def */
+/* Index of arg[1] into n elements: negative counts from the end; IndexError(text). */
+LLVMValueRef cg_index(Cg *cg, Node *node, LLVMValueRef n, const char *text);
 
 /* -- cg_scalar.c: one element --------------------------------------------------- */
 CgVal cg_elem(Cg *cg, Node *n, const CgVal *arg);

@@ -216,7 +216,7 @@ LLVMValueRef cg_attrs(Cg *cg, Node *n)
 /* -- Ops that are calls --------------------------------------------------------- */
 
 /* Row of calls.def for an op: the op's name in lower case. */
-static int call_number(const char *id)
+int cg_call_number(const char *id)
 {
     static const char *const name[] = {
 #define CALL(x) #x,
@@ -230,7 +230,7 @@ static int call_number(const char *id)
 
 void cg_node_call(Cg *cg, Node *n)
 {
-    int id = call_number(op_info[n->op].id);
+    int id = cg_call_number(op_info[n->op].id);
     if (id < 0) cg_bug(cg, "%s has no runtime call", op_info[n->op].id);
     for (int i = 0; i < n->narg; i++)
         cg_arg(cg, i, n->arg[i]->type, *cg_get(cg, n->arg[i]));

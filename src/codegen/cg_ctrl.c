@@ -704,8 +704,10 @@ void cg_terminator(Cg *cg, Node *n)
             cg_sub_return(cg, n);
             break;
         }
-        for (int i = 0; i < n->narg; i++)
+        for (int i = 0; i < n->narg; i++) {
+            cg_keep_text(cg, n->arg[i]->type, &edge.val[i]);
             cg_slot_store(cg, cg->out, i, n->arg[i]->type, edge.val[i]);
+        }
         LLVMBuildRet(cg->b, e_i32(cg, 0));
         break;
     case OP_RAISE: emit_raise(cg, n); break;

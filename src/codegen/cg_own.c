@@ -53,6 +53,16 @@ void cg_own_unref(Cg *cg, LLVMValueRef own)
     e_goto(cg, go);
 }
 
+void cg_keep_text(Cg *cg, Type t, CgVal *v)
+{
+    if (t.kind != TY_SCALAR || t.dt != DT_STR || is_nobody(v->own)) return;
+    cg_arg(cg, 0, t, *v);
+    cg_call(cg, RTN_text_keep, NULL, 1, 1);
+    CgVal kept = cg_result(cg, 0, t);
+    v->v = kept.v;
+    v->ok = kept.ok;
+}
+
 /* The columns and arrays among the arguments in one call; the others one by one. */
 static void each(Cg *cg, Node *n, RtNumber arrays, void (*one)(Cg *, LLVMValueRef))
 {

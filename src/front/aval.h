@@ -39,6 +39,9 @@ typedef enum AKind {
     A_EXC,      /* an exception class or instance: see exc.c */
     A_UNBOUND,  /* a name with no value on this path; i: it was private to a prange */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
+    A_OPT,      /* None, or item[0] where the scalar bool val holds */
+    A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
+             */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
@@ -151,6 +154,8 @@ struct Front {
     VEC(ExcTest) exc_tests;     /* to be finished when all of them are known */
     struct Pieces *pieces;      /* of the arguments: update.c */
     bool in_update;             /* descriptors of changed arguments are being written */
+    struct Hints *hints;        /* box.c: what earlier attempts found out */
+    void *restart;              /* jmp_buf of front_run: the evaluation starts over */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */

@@ -39,12 +39,19 @@ static void only_keywords(Front *f, const Args *a, const char *const *known, idx
     }
 }
 
+static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n);
+
 /* -- Sizes and ranges -------------------------------------------------------------- */
 static AVal *do_len(Front *f, const Args *a)
 {
     AVal *v = a->arg[0];
     AVal **item;
     idx n;
+    AVal *run = text_is_run(f, v) ? text_len(f, v) : box_len(f, v);
+    if (run) return run;
+    if (v->kind == A_VIEW || v->kind == A_RANGE)
+        return iter_is_run(f, v) ? iter_count(f, iter_open(f, v))
+                                 : av_int(f, (items_of(f, a, v, &item, &n), n));
     if (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_SET ||
         v->kind == A_DICT || (v->kind == A_CONST && v->ck == AC_STR)) {
         lower_items(f, v, &item, &n);
@@ -94,8 +101,11 @@ static AVal *do_enumerate(Front *f, const Args *a)
 {
     AVal **item;
     idx n;
-    items_of(f, a, a->arg[0], &item, &n);
     AVal *s = a->narg > 1 ? a->arg[1] : keyword(a, "start");
+    if (iter_is_run(f, a->arg[0]) || (s && !front_is_const(s)))
+        return iter_view(f, "enumerate", (AVal *[]){a->arg[0], s ? s : av_int(f, 0)},
+                         2);
+    items_of(f, a, a->arg[0], &item, &n);
     int64_t start = s ? front_const_int(f, s, "start") : 0;
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
     for (idx i = 0; i < n; i++)
@@ -107,6 +117,8 @@ static AVal *do_zip(Front *f, const Args *a)
 {
     AVal ***item = ARENA_NEW_N(f->arena, a->narg + 1, AVal **);
     idx least = a->narg ? INT32_MAX : 0, n = 0;
+    for (idx i = 0; i < a->narg; i++)
+        if (iter_is_run(f, a->arg[i])) return iter_view(f, "zip", a->arg, a->narg);
     bool strict =
         keyword(a, "strict") && front_const_bool(f, keyword(a, "strict"), "strict");
     for (idx i = 0; i < a->narg; i++) {
@@ -130,6 +142,7 @@ static AVal *do_reversed(Front *f, const Args *a)
 {
     AVal **item;
     idx n;
+    if (iter_is_run(f, a->arg[0])) return iter_view(f, "reversed", a->arg, 1);
     items_of(f, a, a->arg[0], &item, &n);
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
     for (idx i = 0; i < n; i++)
@@ -151,7 +164,16 @@ static AVal *do_sorted(Front *f, const Args *a)
     only_keywords(f, a, known, 2);
     AVal **item, *key = keyword(a, "key"), *rev = keyword(a, "reverse");
     idx n;
-    items_of(f, a, a->arg[0], &item, &n);
+    bool run = iter_is_run(f, a->arg[0]);
+    if (!run) items_of(f, a, a->arg[0], &item, &n);
+    for (idx i = 0; !run && i < n; i++)
+        run = !front_is_const(item[i]) || arg_is_lazy(item[i]);
+    if (run) {
+        AVal *l = box_iterated(f, a->arg[0]);
+        l = box_method(f, l, "copy", NULL, 0, NULL, NULL, 0);
+        (void)box_method(f, l, "sort", NULL, 0, a->kw, a->kwval, a->nkw);
+        return l;
+    }
     bool down = rev && front_const_bool(f, rev, "reverse");
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *),
          **by = ARENA_NEW_N(f->arena, n + 1, AVal *);
@@ -175,6 +197,24 @@ static AVal *do_sequence(Front *f, const Args *a)
 {
     AVal **item = NULL;
     idx n = 0;
+    if (a->narg && iter_is_run(f, a->arg[0])) {
+        if (!strcmp(a->name, "tuple"))
+            front_unsup(f, UNSUP_VALUE, "tuple() of a run-time length");
+        if (strcmp(a->name, "list") != 0) {
+            AVal *s = lower_set_of(f, a->arg[0]);
+            return s == a->arg[0] ? box_method(f, s, "copy", NULL, 0, NULL, NULL, 0)
+                                  : s;
+        }
+        AVal *l = box_iterated(f, a->arg[0]);
+        return l == a->arg[0] ? box_method(f, l, "copy", NULL, 0, NULL, NULL, 0) : l;
+    }
+    bool set = a->narg && (!strcmp(a->name, "set") || !strcmp(a->name, "frozenset"));
+    if (set) {
+        items_of(f, a, a->arg[0], &item, &n);
+        for (idx i = 0; i < n; i++)
+            if (!front_is_const(item[i]) || arg_is_lazy(item[i]))
+                return lower_set_of(f, a->arg[0]);
+    }
     if (a->narg) items_of(f, a, a->arg[0], &item, &n);
     if (!strcmp(a->name, "tuple")) return av_tuple(f, item, n);
     if (!strcmp(a->name, "list")) return av_list(f, item, n);
@@ -184,7 +224,11 @@ static AVal *do_sequence(Front *f, const Args *a)
 static AVal *do_dict(Front *f, const Args *a)
 {
     AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
-    if (a->narg && a->arg[0]->kind == A_DICT) {
+    if (a->narg && a->arg[0]->kind == A_DICT && box_get(f, a->arg[0])) {
+        d = box_method(f, a->arg[0], "copy", NULL, 0, NULL, NULL, 0);
+    } else if (a->narg && iter_is_run(f, a->arg[0])) {
+        d = iter_pairs(f, a->arg[0]);
+    } else if (a->narg && a->arg[0]->kind == A_DICT) {
         Container *c = front_items(f, a->arg[0]);
         vec_each (i, &c->item)
             dict_set(f, d, c->key.at[i], c->item.at[i]);
@@ -202,7 +246,7 @@ static AVal *do_dict(Front *f, const Args *a)
         }
     }
     for (idx i = 0; i < a->nkw; i++)
-        dict_set(f, d, av_str(f, a->kw[i], -1), a->kwval[i]);
+        lower_store(f, d, av_str(f, a->kw[i], -1), a->kwval[i]);
     return d;
 }
 
@@ -235,10 +279,16 @@ static AVal *pick(Front *f, AstKind op, AVal *x, AVal *y)
 
 static AVal *do_minmax(Front *f, const Args *a)
 {
-    static const char *const known[] = {"default"};
-    only_keywords(f, a, known, 1);
-    AVal *const *item = a->arg;
+    static const char *const known[] = {"default", "key"};
+    only_keywords(f, a, known, 2);
+    AVal *const *item = a->arg, *key = keyword(a, "key");
     idx n = a->narg;
+    if (key && key->kind == A_NONE) key = NULL;
+    bool min = !strcmp(a->name, "min");
+    if (key || (n == 1 && a->arg[0]->kind != A_ARRAY && iter_is_run(f, a->arg[0]))) {
+        AVal *all = n == 1 ? a->arg[0] : av_list(f, a->arg, n);
+        return iter_best(f, all, min, key, keyword(a, "default"));
+    }
     if (n == 1) {
         AVal **it;
         AVal *v = a->arg[0];
@@ -270,6 +320,7 @@ static AVal *do_sum(Front *f, const Args *a)
         if (v->kind == A_SERIES && s->kind == A_SCALAR) s->i = 1; /* of Python's items */
         return start ? lower_binop(f, AST_Add, start, s) : s;
     }
+    if (iter_is_run(f, v)) return iter_sum(f, v, start ? start : av_int(f, 0));
     items_of(f, a, v, &item, &n);
     AVal *s = start ? start : av_int(f, 0);
     for (idx i = 0; i < n; i++)
@@ -282,6 +333,8 @@ static AVal *do_any_all(Front *f, const Args *a)
     AVal **item;
     idx n;
     bool any = !strcmp(a->name, "any");
+    if (a->arg[0]->kind != A_ARRAY && iter_is_run(f, a->arg[0]))
+        return iter_any(f, a->arg[0], any);
     items_of(f, a, a->arg[0], &item, &n);
     AVal *r = av_bool(f, !any);
     for (idx i = 0; i < n; i++) {
@@ -374,8 +427,15 @@ static bool runtime_arg(const AVal *v)
     return v->arg && !v->arg->demanded;
 }
 
+static bool is_str(const AVal *v)
+{
+    return v->kind == A_CONST ? v->ck == AC_STR
+                              : v->kind == A_SCALAR && v->val->type.dt == DT_STR;
+}
+
 static AVal *to_int(Front *f, AVal *v)
 {
+    if (text_is_run(f, v)) return text_number(f, v, av_int(f, 10));
     if (v->kind == A_CONST && !runtime_arg(v)) {
         if (v->ck == AC_INT || v->ck == AC_BOOL) return av_int(f, v->i);
         bool fits = v->ck == AC_FLOAT && v->f > -9e18 && v->f < 9e18;
@@ -393,6 +453,7 @@ static AVal *to_int(Front *f, AVal *v)
 
 static AVal *to_float(Front *f, AVal *v)
 {
+    if (text_is_run(f, v)) return text_number(f, v, NULL);
     if (v->kind == A_CONST && !runtime_arg(v)) {
         if (v->ck == AC_INT || v->ck == AC_BOOL) return av_float(f, (double)v->i);
         if (v->ck == AC_FLOAT) return av_float(f, v->f);
@@ -406,6 +467,58 @@ static AVal *to_float(Front *f, AVal *v)
     return weak_scalar(f, front_cast(f, x, type_scalar(DT_F64)));
 }
 
+/* int(x) of an optional needs a value; str(x) does not. */
+static AVal *opt_unwrap_not(Front *f, const Args *a)
+{
+    bool number = !strcmp(a->name, "int") || !strcmp(a->name, "float");
+    return number ? opt_unwrap(f, a->arg[0]) : a->arg[0];
+}
+
+static AVal *do_repr(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    if (front_is_const(v) && !runtime_arg(v)) {
+        AVal *r = const_fold(f, "builtins.repr", &v, 1);
+        if (r) return r;
+    }
+    return text_str(f, v, true);
+}
+
+static AVal *do_format(Front *f, const Args *a)
+{
+    AVal *spec = a->narg > 1 ? a->arg[1] : av_str(f, "", 0), *v = a->arg[0];
+    if (front_is_const(v) && !runtime_arg(v) && front_is_const(spec))
+        return const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
+    return text_format(f, v, spec);
+}
+
+static AVal *do_ord(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    if (v->kind == A_CONST && !text_is_run(f, v)) {
+        AVal *r = const_fold(f, "builtins.ord", &v, 1);
+        if (r) return r;
+    }
+    return text_ord_of(f, v);
+}
+
+static AVal *do_chr(Front *f, const Args *a)
+{
+    AVal *v = a->arg[0];
+    if (v->kind == A_CONST && !runtime_arg(v)) {
+        AVal *r = const_fold(f, "builtins.chr", &v, 1);
+        if (r) return r;
+    }
+    return text_chr(f, v);
+}
+
+static AVal *do_map(Front *f, const Args *a)
+{
+    if (!strcmp(a->name, "filter")) return iter_filter(f, a->arg[1], a->arg[0]);
+    if (a->narg > 2) front_unsup(f, UNSUP_API, "map() over several iterables");
+    return lower_keys(f, a->arg[1], a->arg[0]);
+}
+
 static AVal *do_convert(Front *f, const Args *a)
 {
     if (a->narg == 0) {
@@ -413,15 +526,19 @@ static AVal *do_convert(Front *f, const Args *a)
         if (!strcmp(a->name, "float")) return av_float(f, 0);
         return !strcmp(a->name, "bool") ? av_bool(f, false) : av_str(f, "", 0);
     }
-    AVal *v = a->arg[0];
+    AVal *v = opt_unwrap_not(f, a);
+    AVal *base = a->narg > 1 ? a->arg[1] : keyword(a, "base");
+    if (base && !strcmp(a->name, "int") && is_str(v)) {
+        bool run = text_is_run(f, v) || !front_is_const(base);
+        AVal *arg[2] = {v, base};
+        return run ? text_number(f, v, base) : const_fold(f, "builtins.int", arg, 2);
+    }
     if (!strcmp(a->name, "int")) return to_int(f, v);
     if (!strcmp(a->name, "float")) return to_float(f, v);
     if (!strcmp(a->name, "bool")) return to_bool(f, v);
-    if (v->kind == A_SCALAR && v->val->type.dt == DT_STR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);
-    if (!front_is_const(v))
-        front_unsup(f, UNSUP_FSTRING, "str() of %s is not compiled yet",
-                    av_type_text(f, v));
+    bool run = !front_is_const(v) || runtime_arg(v);
+    if (run) return text_str(f, v, false);
     return const_fold(f, "builtins.str", &v, 1);
 }
 
@@ -555,6 +672,8 @@ static AVal *printable(Front *f, AVal *v)
 {
     if (v->kind == A_SCALAR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);
+    if (box_get(f, v) || v->kind == A_OPT || (v->kind == A_TUPLE && !front_is_const(v)))
+        return text_str(f, v, false);
     if (v->kind == A_CONST && v->ck == AC_STR) return v;
     if (v->kind == A_CONST && v->arg && !v->arg->demanded) return v;
     AVal *s = v->kind == A_LIST || v->kind == A_SET || front_is_const(v)
@@ -610,7 +729,13 @@ static const struct {
     {"builtins.divmod",      do_divmod,     2, 2   },
     {"builtins.pow",         do_pow,        2, 2   },
     {"builtins.round",       do_round,      1, 2   },
-    {"builtins.int",         do_convert,    0, 1   },
+    {"builtins.int",         do_convert,    0, 2   },
+    {"builtins.repr",        do_repr,       1, 1   },
+    {"builtins.format",      do_format,     1, 2   },
+    {"builtins.ord",         do_ord,        1, 1   },
+    {"builtins.chr",         do_chr,        1, 1   },
+    {"builtins.map",         do_map,        2, 64  },
+    {"builtins.filter",      do_map,        2, 2   },
     {"builtins.float",       do_convert,    0, 1   },
     {"builtins.bool",        do_convert,    0, 1   },
     {"builtins.str",         do_convert,    0, 1   },

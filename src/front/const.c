@@ -180,6 +180,7 @@ AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b)
         if (is_int(a) && is_int(b) && op != AST_Div) return int_op(f, op, a, b);
         return float_op(f, op, num(a), num(b));
     }
+    if (text_is_run(f, a) || text_is_run(f, b)) return NULL;
     if ((is_str(a) && (b->kind == A_CONST || b->kind == A_TUPLE)) ||
         (is_str(b) && is_int(a))) {
         AVal *v = str_op(f, op, a, b);

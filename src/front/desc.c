@@ -112,9 +112,7 @@ static AVal *items_in(Front *f, Desc *d)
     for (int32_t i = 0; i < d->nchild; i++)
         item[i] = front_from_desc(f, d->child[i]);
     if (d->kind == D_TUPLE) return av_tuple(f, item, d->nchild);
-    AVal *v = av_list(f, item, d->nchild);
-    if (d->kind == D_SET) v->kind = A_SET;
-    return v;
+    return av_container(f, d->kind == D_SET ? A_SET : A_LIST, NULL, item, d->nchild);
 }
 
 /* A key: a constant, None, or a tuple of them. Keys are no pieces. */
@@ -138,6 +136,14 @@ static AVal *dict_in(Front *f, Desc *d)
         item[i] = front_from_desc(f, d->child[2 * i + 1]);
     }
     return av_container(f, A_DICT, key, item, n);
+}
+
+static AVal *object_in(Front *f, Desc *d)
+{
+    const char *code = d->extra ? d->extra : "";
+    Val *packed = leaf(f, d, NULL);
+    Type t = comp_decode(f->fn, &code);
+    return box_aval(f, obj_call(f, OP_OBJREAD, "obj_in", NULL, &packed, 1, t));
 }
 
 static AVal *frame_in(Front *f, Desc *d)
@@ -196,6 +202,7 @@ static AVal *from_desc(Front *f, Desc *d)
     case D_LIST:
     case D_SET: return items_in(f, d);
     case D_DICT: return dict_in(f, d);
+    case D_OBJ: return object_in(f, d);
     default: BUG("descriptor of kind %d as an argument", d->kind);
     }
 }
@@ -343,13 +350,36 @@ static Desc *const_out(Front *f, const AVal *v)
     return d;
 }
 
+/* The text is settled at the end: its code may not be known yet. */
+static Desc *object_out(Front *f, AVal *v, ValVec *out)
+{
+    Val *h = box_of(f, v);
+    Type text = type_scalar(DT_STR);
+    text.null = NULL_NONE;
+    Desc *d =
+        leaf_out(f, D_OBJ, obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text), out);
+    d->extra = comp_code(f->fn, h->type);
+    return d;
+}
+
+/* What only exists at run time, or has parts that a descriptor can't say. */
+static bool is_boxed_inside(Front *f, AVal *v)
+{
+    if (box_get(f, v)) return true;
+    if (v->kind != A_LIST && v->kind != A_SET && v->kind != A_DICT) return false;
+    Container *c = front_items(f, v);
+    for (idx i = 0; i < c->item.n; i++)
+        if (c->item.at[i]->kind == A_OPT) return true;
+    for (idx i = 0; i < c->key.n; i++)
+        if (!front_is_const(c->key.at[i])) return true;
+    return false;
+}
+
 static Desc *dict_out(Front *f, const Container *c, ValVec *out)
 {
     Desc *d = desc_new(f, D_DICT, (int32_t)(2 * c->item.n));
     vec_each (i, &c->item) {
         AVal *key = c->key.at[i];
-        if (!front_is_const(key))
-            unsup(f, "a dict result whose keys are not constants");
         d->child[2 * i] = front_to_desc(f, key, out);
         d->child[2 * i + 1] = front_to_desc(f, c->item.at[i], out);
     }
@@ -358,6 +388,7 @@ static Desc *dict_out(Front *f, const Container *c, ValVec *out)
 
 Desc *items_out(Front *f, AVal *v, ValVec *out)
 {
+    if (is_boxed_inside(f, v)) return object_out(f, v, out);
     if (v->kind == A_DICT) return dict_out(f, front_items(f, v), out);
     DescKind kind = v->kind == A_LIST ? D_LIST : v->kind == A_SET ? D_SET : D_TUPLE;
     Container *k = kind == D_TUPLE ? NULL : front_items(f, v);
@@ -442,6 +473,13 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     case A_LIST:
     case A_SET:
     case A_DICT: return items_out(f, v, out);
+    case A_VIEW: return items_out(f, box_iterated(f, v), out);
+    case A_OPT: { /* one element in a list */
+        AVal *l = av_list(f, &v, 1);
+        Desc *d = object_out(f, l, out);
+        d->name = "item";
+        return d;
+    }
     default: unsup(f, "%s can't be a result", av_type_text(f, v));
     }
 }

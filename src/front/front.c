@@ -9,6 +9,7 @@
 #include "front/try.h"
 
 #include <inttypes.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,6 +105,8 @@ AVal *av_container(Front *f, AKind kind, AVal *const *key, AVal *const *item, id
     }
     AVal *v = av_new(f, kind);
     v->obj = heap_cell(f, C_ITEMS, c);
+    f->heap->cell.at[v->obj].akind = (uint8_t)kind;
+    f->heap->cell.at[v->obj].made = v->loc;
     return v;
 }
 
@@ -185,9 +188,16 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_INDEX: return "Index";
     case A_FRAME: return frame_type_text(f, v);
     case A_TUPLE: return tuple_type_text(f, v);
-    case A_LIST: return "list";
-    case A_DICT: return "dict";
-    case A_SET: return "set";
+    case A_LIST:
+    case A_DICT:
+    case A_SET: {
+        const Val *h = box_get(f, v);
+        if (h) return comp_text(f->fn, h->type);
+        return v->kind == A_LIST ? "list" : v->kind == A_DICT ? "dict" : "set";
+    }
+    case A_OPT:
+        return arena_printf(f->arena, "%s or None", av_type_text(f, v->item[0]));
+    case A_VIEW: return v->s;
     case A_RANGE: return "range";
     case A_SLICE: return "slice";
     case A_FUNC: return "function";
@@ -249,9 +259,19 @@ bool front_is_const(const AVal *v)
     return true;
 }
 
+/* Text that an argument's value leads to: the code is made for that value. */
+static void specialise_texts(Front *f, const AVal *v)
+{
+    bool text = v->kind == A_SCALAR && v->val->type.dt == DT_STR;
+    if (!text || f->hints->specialise) return;
+    f->hints->specialise = true;
+    front_restart(f);
+}
+
 static AVal *demand(Front *f, AVal *v, const char *what, const char *wanted)
 {
     if (v->kind != A_CONST) {
+        specialise_texts(f, v);
         if (v->kind == A_SCALAR)
             front_unsup(f, UNSUP_CONST_ONLY,
                         "%s must be known when compiling, but it "
@@ -306,6 +326,7 @@ Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis)
 Val *front_val(Front *f, AVal *v)
 {
     f->fn->at_inline = f->inlined_at + 1;
+    v = opt_unwrap(f, v);
     if (v->kind == A_ARRAY) v = nd_plain(f, v);
     if (v->kind == A_SCALAR || v->kind == A_ARRAY || v->kind == A_SERIES) return v->val;
     if (v->kind != A_CONST)
@@ -403,10 +424,32 @@ static Front *front_new(Fn *fn, const FrontHost *host, void *host_data,
     return f;
 }
 
-void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
-               Desc *const *arg, idx narg, const struct DistFlags *flags)
+/* Types that the evaluation learnt become plain structures. */
+static void settle_val(Fn *fn, Val *v)
 {
-    Front *f = front_new(fn, host, host_data, flags);
+    if (v->type.kind == TY_OBJ) v->type = comp_settle(fn, v->type);
+}
+
+static void settle_region(Fn *fn, Region *r)
+{
+    for (int i = 0; i < r->nparam; i++)
+        settle_val(fn, &r->param[i]);
+    node_each (n, r) {
+        for (int i = 0; i < n->nres; i++)
+            settle_val(fn, &n->res[i]);
+        int64_t of = node_int(n, "xof", 0);
+        if (of) {
+            Type t = {.kind = TY_OBJ, .of = (uint16_t)of};
+            node_set_int(fn, n, "xof", comp_settle(fn, t).of);
+        }
+        for (int i = 0; i < n->nregion; i++)
+            settle_region(fn, n->region[i]);
+    }
+}
+
+static void run_once(Front *f, int root, Desc *const *arg, idx narg)
+{
+    Fn *fn = f->fn;
     int32_t nslot = 0;
     for (idx i = 0; i < narg; i++) {
         int32_t n = count_slots(arg[i]);
@@ -424,4 +467,26 @@ void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
         av[i] = front_from_desc(f, arg[i]);
     pieces_start(f);
     finish(f, lower_root(f, root, av, narg));
+    settle_region(fn, fn->body);
+}
+
+/* Before the evaluation starts over: nothing of the last one is left. */
+static void fn_reset(Fn *fn)
+{
+    fn->axes.n = 0;
+    fn->files.n = 0;
+    fn->inlines.n = 0;
+    fn->nval = 0;
+}
+
+void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
+               Desc *const *arg, idx narg, const struct DistFlags *flags)
+{
+    struct Hints *hints = ARENA_NEW(fn->arena, struct Hints);
+    jmp_buf again;
+    if (setjmp(again)) fn_reset(fn);
+    Front *f = front_new(fn, host, host_data, flags);
+    f->hints = hints;
+    f->restart = &again;
+    run_once(f, root, arg, narg);
 }

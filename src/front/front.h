@@ -21,7 +21,8 @@ typedef enum HostKind {
     H_SET,   /* of HostVals (guarded) */
     H_ARRAY, /* a captured ndarray, Series or frame: becomes a hidden argument: desc,
                 slot */
-    H_EXC,   /* an exception class of the user's: s as exc_from_host reads it, obj its number */
+    H_EXC,   /* an exception class of the user's: s as exc_from_host reads it, obj its
+                number */
     H_WRAP,  /* a wrap_python function: fn, desc of its result */
     H_OTHER, /* anything else: text is its type, for the message */
 } HostKind;

@@ -14,17 +14,21 @@ typedef enum CellKind {
     C_ABSENT, /* made on another path */
     C_VAR,
     C_FRAME,
-    C_ITEMS,
+    C_ITEMS, /* of a list, dict or set, known when compiling */
+    C_BOX,   /* of one that exists at run time: its handle */
     C_CLASH, /* contents that have no joint form: an error when used */
 } CellKind;
 
 typedef struct Cell {
     uint8_t kind;  /* CellKind */
+    uint8_t akind; /* C_ITEMS, C_BOX: A_LIST, A_DICT or A_SET */
+    Loc made;      /* C_ITEMS: where the container is written */
     int32_t epoch; /* contents may be edited in place when it is the heap's */
     union {
         AVal *var;
         Frame *frame;
         Container *items;
+        Val *box;        /* C_BOX: a TY_OBJ value */
         const char *why; /* C_CLASH */
         void *p;
     };
@@ -138,6 +142,7 @@ bool val_is_hole(const Val *v);
 AVal *lower_expr(Front *f, const Ast *e);
 AVal *lower_cond(Front *f, const Ast *e); /* of a test: A_CONST bool or A_SCALAR bool */
 AVal *lower_truth(Front *f, AVal *v);
+AVal *opt_unwrap(Front *f, AVal *v); /* of an A_OPT its value, TypeError when None */
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_comp(Front *f, const Ast *e);
@@ -192,6 +197,8 @@ AVal *builtin_cast(Front *f, Type t, AVal *const *arg,
 /* -- object.c: tuples, lists, dicts, sets, text known when compiling --------------- */
 void dict_set(Front *f, AVal *d, AVal *key, AVal *v);
 AVal *set_new(Front *f, AVal *const *item, idx n);
+AVal *lower_set_of(Front *f, AVal *v);          /* set(v) */
+AVal *lower_keys(Front *f, AVal *v, AVal *fnv); /* [fnv(x) for x in v] */
 bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
@@ -219,6 +226,96 @@ Desc *desc_new(Front *f, DescKind kind, int32_t nchild);
 Desc *frame_out(Front *f, const Frame *t, ValVec *out, const Frame *was);
 Desc *items_out(Front *f, AVal *v, ValVec *out);
 Desc *data_out(Front *f, AVal *v, ValVec *out); /* a Series or an array */
+/* What earlier attempts of the evaluation found out: wider types of containers by the
+ * place where they are made, and that values of text arguments decide something. */
+typedef struct Hint {
+    uint64_t site;
+    int k; /* item of the type */
+    Type t;
+} Hint;
+struct Hints {
+    VEC(Hint) at;
+    int restarts;
+    bool specialise;
+};
+
+/* -- box.c: containers at run time ------------------------------------------------- */
+/* The handle of a list, dict or set that exists at run time; NULL: it does not (yet).
+ */
+Val *box_get(Front *f, const AVal *v);
+/* The handle, made here when there is none: all names of the container see it. */
+Val *box_of(Front *f, AVal *v);
+/* The contents of a container as a run-time object of type t, without a change of it.
+ */
+Val *box_items(Front *f, AKind kind, const Container *c, Type t);
+Type box_type(Front *f, const AVal *v, const Container *c); /* a row of its own */
+AVal *box_aval(Front *f, Val *handle);
+AVal *box_temp(Front *f, AKind kind, AVal *const *item, idx n);
+/* The type of v as an element; kind TY_NONE for None; false: it can be none. */
+bool item_type_of(Front *f, AVal *v, Type *out);
+/* Item k of the container type may hold v too: learns open types, widens (which starts
+ * the evaluation over), or fails with both types. */
+void elem_accept(Front *f, Type box, int k, AVal *v);
+void elem_flatten(Front *f, AVal *v, Type t, ValVec *out); /* appended */
+AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k);
+/* Types of two handles become one; false: they can't. */
+bool box_unify(Front *f, Type a, Type b);
+/* Box item types join as far as they can: kinds of what elem_accept does, on types. */
+bool box_same(Front *f, Type a, Type b);
+/* A node {fn} whose results are elements of t, or one plain value of type t. */
+Node *obj_node(Front *f, Op op, const char *fn, const char *args, const ValVec *arg,
+               int nres);
+Val *obj_call(Front *f, Op op, const char *fn, const char *args, Val *const *arg,
+              int narg, Type t);
+AVal *box_subscript(Front *f, AVal *v, AVal *key);
+bool box_store(Front *f, AVal *v, AVal *key, AVal *value); /* false: not at run time */
+bool box_remove(Front *f, AVal *v, AVal *key);
+bool box_wants(Front *f, const AVal *v, AVal *const *arg, idx narg);
+AVal *box_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                 const char *const *kw, AVal *const *kwval, idx nkw);
+bool box_has_method(const AVal *v, const char *name);
+AVal *box_listing(Front *f, AVal *v, char what); /* keys k, values v, pairs i */
+AVal *box_entry(Front *f, Val *h, Val *e, char what);
+AVal *box_len(Front *f, AVal *v);
+AVal *box_in(Front *f, AVal *x, AVal *v);
+AVal *box_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
+AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+/* A list of what v goes through, for methods that take any iterable. */
+AVal *box_iterated(Front *f, AVal *v);
+NORETURN void front_restart(Front *f);
+bool arg_is_lazy(const AVal *v); /* an argument's value that is not looked at yet */
+
+/* -- iter.c: going through what exists at run time ----------------------------------
+ */
+bool iter_is_run(Front *f, const AVal *v);
+AVal *iter_view(Front *f, const char *name, AVal *const *item, idx n);
+AVal *iter_open(Front *f, AVal *v); /* with items by number: */
+AVal *iter_count(Front *f, AVal *v);
+AVal *iter_item(Front *f, AVal *v, AVal *i);
+AVal *iter_comp(Front *f, const Ast *e, AVal *first);
+AVal *iter_sum(Front *f, AVal *v, AVal *start);
+AVal *iter_any(Front *f, AVal *v, bool any);
+AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt);
+AVal *iter_pairs(Front *f, AVal *v); /* dict(v) */
+AVal *iter_filter(Front *f, AVal *v, AVal *fnv);
+/* The loop when its body may change the list: *done. */
+bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done);
+
+/* -- strings.c: text at run time --------------------------------------------------- */
+bool text_is_run(Front *f, const AVal *v); /* a str that is (also) a run-time value */
+bool text_has_method(const char *name);
+AVal *text_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                  const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *text_subscript(Front *f, AVal *v, AVal *key);
+AVal *text_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
+AVal *text_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+AVal *text_len(Front *f, AVal *v);
+AVal *text_str(Front *f, AVal *v, bool repr); /* str() or repr() of any value */
+AVal *text_format(Front *f, AVal *v, AVal *spec);
+AVal *text_number(Front *f, AVal *v, AVal *base); /* base NULL: float() */
+AVal *text_ord_of(Front *f, AVal *v);
+AVal *text_chr(Front *f, AVal *v);
+Val *text_char_code(const Val *v); /* of s[i]: its number, NULL for other text */
 
 /* -- nd*.c: arrays of any number of dimensions (front/nd.h) ------------------------- */
 bool nd_is_plain(const AVal *a);   /* 1-d, contiguous, the whole buffer */

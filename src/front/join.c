@@ -302,6 +302,7 @@ static const Cell *side_a(const Join *j, int32_t n)
 }
 
 static bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb);
+static bool join_box(Join *j, Cell *to, const Cell *b, const Heap *hb);
 
 static AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
@@ -311,7 +312,8 @@ static AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
             return j->obj.at[i].to;
     const Cell *ca = side_a(j, a->obj);
     const Cell *cb = b->obj < hb->cell.n ? &hb->cell.at[b->obj] : NULL;
-    if (!ca || !cb || ca->kind != cb->kind) return conflict(j, a, b);
+    bool boxed = ca && cb && (ca->kind == C_BOX || cb->kind == C_BOX);
+    if (!ca || !cb || (ca->kind != cb->kind && !boxed)) return conflict(j, a, b);
     AVal *v = a;
     if (!join_owns(j, a->obj)) {
         v = av_new_kind(j->f, (AKind)a->kind);
@@ -471,6 +473,40 @@ static bool func_same(const AVal *a, const AVal *b)
     return true;
 }
 
+/* None here, a value there. Text says None by itself. */
+static bool wants_opt(Join *j, const AVal *a, const AVal *b)
+{
+    const AVal *none = a->kind == A_NONE ? a : b->kind == A_NONE ? b : NULL;
+    const AVal *v = none == a ? b : a;
+    Type t;
+    bool weak;
+    (void)j;
+    if (!none || v->kind == A_NONE) return false;
+    if (v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET ||
+        v->kind == A_TUPLE)
+        return true;
+    return scalar_type(v, &t, &weak) && t.dt != DT_STR;
+}
+
+static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
+    AVal *x = a->kind == A_OPT ? a->item[0] : a, *y = b->kind == A_OPT ? b->item[0] : b;
+    AVal *to = x->kind == A_NONE ? y : y->kind == A_NONE ? x : join_vals(j, x, y, hb);
+    if (to->kind == A_CONFLICT) return to;
+    if ((to->kind == A_SCALAR && !val_is_hole(to->val)) || to->kind == A_CONST ||
+        to->kind == A_TUPLE)
+        to = join_widen(j, to);
+    if (a->kind == A_OPT && to == x && val_is_hole(a->val)) return a;
+    AVal *v = av_new_kind(j->f, A_OPT);
+    v->n = 1;
+    v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
+    v->item[0] = to;
+    v->val = a->kind == A_OPT && val_is_hole(a->val)
+                 ? a->val
+                 : hole_new(j, type_scalar(DT_BOOL), NULL);
+    return v;
+}
+
 AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     if (a == b || a->kind == A_CONFLICT) return a;
@@ -479,6 +515,8 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     if (a->kind == A_UNBOUND || b->kind == A_UNBOUND || a->kind == A_MAYBE ||
         b->kind == A_MAYBE)
         return join_maybe(j, a, b, hb);
+    if (a->kind == A_OPT || b->kind == A_OPT || wants_opt(j, a, b))
+        return join_opt(j, a, b, hb);
     if (a->kind != b->kind) return join_scalar(j, a, b);
     switch ((AKind)a->kind) {
     case A_NONE: return a;
@@ -505,12 +543,78 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     return av_equal(a, b) ? a : conflict(j, a, b);
 }
 
+static bool keys_same(const Container *a, const Container *b)
+{
+    vec_each (i, &a->key)
+        if (!av_equal(a->key.at[i], b->key.at[i])) return false;
+    return true;
+}
+
+/* -- Containers at run time -------------------------------------------------------- */
+
+/* The contents' elements, in the state they belong to, as elements of type t. */
+static void accept_all(Join *j, Type t, const Container *c, const Heap *h)
+{
+    Front *f = j->f;
+    Heap *was = f->heap;
+    union {
+        const Heap *c;
+        Heap *p;
+    } u = {.c = h};
+    if (h) f->heap = u.p;
+    bool dict = comp_is(f->fn, t, COMP_DICT);
+    vec_each (i, &c->item)
+        elem_accept(f, t, dict, c->item.at[i]);
+    vec_each (i, &c->key)
+        if (dict) elem_accept(f, t, 0, c->key.at[i]);
+    f->heap = was;
+}
+
+static bool set_box(Join *j, Cell *to, Type t)
+{
+    if (to->kind == C_BOX && val_is_hole(to->box)) return false;
+    to->kind = C_BOX;
+    to->box = hole_new(j, t, NULL);
+    return true;
+}
+
+/* Contents that differ: an object at run time. */
+static bool box_contents(Join *j, Cell *to, Container *a, Container *b, const Heap *hb)
+{
+    Front *f = j->f;
+    AVal *like = av_new_kind(f, to->akind);
+    like->loc = to->made;
+    Type t = box_type(f, like, &(Container){0});
+    accept_all(j, t, a, NULL);
+    accept_all(j, t, b, hb);
+    return set_box(j, to, t);
+}
+
+static bool join_box(Join *j, Cell *to, const Cell *b, const Heap *hb)
+{
+    if (to->kind == C_BOX && b->kind == C_BOX) {
+        if (to->box == b->box) return false;
+        if (!box_unify(j->f, to->box->type, b->box->type))
+            return cell_clash(to,
+                              "a list, dict or set has elements of different types");
+        return set_box(j, to, to->box->type);
+    }
+    if (to->kind == C_ITEMS) {
+        Container *a = to->items;
+        accept_all(j, b->box->type, a, NULL);
+        return set_box(j, to, b->box->type);
+    }
+    if (b->kind != C_ITEMS) return cell_clash(to, "it is not there on every path");
+    accept_all(j, to->box->type, b->items, hb);
+    return set_box(j, to, to->box->type);
+}
+
 static bool join_container(Join *j, Cell *to, Container *a, Container *b,
                            const Heap *hb)
 {
     if (a == b) return false;
-    if (a->item.n != b->item.n || a->key.n != b->key.n)
-        return cell_clash(to, "a list, dict or set has different lengths on two paths");
+    if (a->item.n != b->item.n || a->key.n != b->key.n || !keys_same(a, b))
+        return box_contents(j, to, a, b, hb);
     Container *x = ARENA_NEW(j->f->arena, Container);
     bool same = true;
     vec_each (i, &a->item) {
@@ -518,11 +622,10 @@ static bool join_container(Join *j, Cell *to, Container *a, Container *b,
         same &= v == a->item.at[i];
         vec_push(j->f->arena, &x->item, v);
     }
-    vec_each (i, &a->key) {
-        if (!av_equal(a->key.at[i], b->key.at[i]))
-            return cell_clash(to, "a dict has different keys on two paths");
+    vec_each (i, &a->key)
         vec_push(j->f->arena, &x->key, a->key.at[i]);
-    }
+    vec_each (i, &x->item) /* kinds that differ: elements of one type instead */
+        if (x->item.at[i]->kind == A_CONFLICT) return box_contents(j, to, a, b, hb);
     if (same) return false;
     to->items = x;
     return true;
@@ -533,6 +636,7 @@ static bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb)
 {
     if (to->kind == C_CLASH) return false;
     if (b->kind == C_CLASH) return cell_clash(to, b->why);
+    if (to->kind == C_BOX || b->kind == C_BOX) return join_box(j, to, b, hb);
     if (to->kind != b->kind) return cell_clash(to, "it is not there on every path");
     if (to->kind == C_FRAME) return join_frame(j, to, to->frame, b->frame);
     if (to->kind == C_ITEMS) return join_container(j, to, to->items, b->items, hb);
@@ -667,6 +771,8 @@ static void export_cell(Join *j, int32_t n, const Heap *h, const Region *in)
         vec_each (i, &c->items->key)
             vec_push(j->f->arena, &x->key, c->items->key.at[i]);
         j->cell.at[at].to.items = x;
+    } else if (c->kind == C_BOX) {
+        j->cell.at[at].to.box = export_val(j, c->box, in);
     } else if (c->kind == C_FRAME) {
         Frame *x = frame_copy(j->f, c->frame);
         x->axis = export_axis(j, x->axis, in);
@@ -716,6 +822,7 @@ static void number_index(Join *j, Index *x)
 
 static idx aval_items(const AVal *v)
 {
+    if (v->kind == A_OPT) return 1;
     if (!v->item || v->kind == A_CONFLICT) return 0;
     return v->kind == A_MAYBE || v->kind == A_METHOD || v->kind == A_ACCESSOR ? 1
                                                                               : v->n;
@@ -741,6 +848,8 @@ idx join_holes(Join *j)
         } else if (c->kind == C_ITEMS) {
             vec_each (k, &c->items->item)
                 number_aval(j, c->items->item.at[k]);
+        } else if (c->kind == C_BOX) {
+            number(j, c->box);
         } else if (c->kind == C_FRAME) {
             number_axis(j, c->frame->axis);
             number(j, c->frame->rows);
@@ -765,7 +874,10 @@ static void flat_val(Flat *w, Val *to, Val *v)
     if (!to || !val_is_hole(to) || !v || w->out[to->index]) return;
     Axis *a = axis_get(to->axis), *b = axis_get(v->axis);
     if (axis_is_open(a) && b && b->rows) flat_val(w, a->rows, b->rows);
-    if (!type_eq(to->type, v->type)) v = front_cast(w->j->f, v, to->type);
+    bool object = to->type.kind == TY_OBJ;
+    bool text = to->type.kind == TY_SCALAR && to->type.dt == DT_STR;
+    if (!object && !text && !type_eq(to->type, v->type))
+        v = front_cast(w->j->f, v, to->type);
     w->out[to->index] = v;
 }
 
@@ -816,6 +928,14 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
 {
     Front *f = w->j->f;
     if (to == v || v->kind == A_UNBOUND || v->kind == A_CONFLICT) return;
+    if (to->kind == A_OPT) {
+        bool opt = v->kind == A_OPT, none = v->kind == A_NONE;
+        flat_val(w, to->val,
+                 opt ? v->val
+                     : ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), !none));
+        if (!none) flat_aval(w, to->item[0], opt ? v->item[0] : v);
+        return;
+    }
     if (to->kind == A_MAYBE) {
         bool maybe = v->kind == A_MAYBE;
         flat_val(w, to->val,
@@ -844,8 +964,16 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
 
 static void flat_cell(Flat *w, const Cell *to, const Cell *c)
 {
+    if (to->kind == C_BOX && c->kind == C_ITEMS) {
+        if (val_is_hole(to->box) && !w->out[to->box->index])
+            flat_val(w, to->box,
+                     box_items(w->j->f, to->akind, c->items, to->box->type));
+        return;
+    }
     if (to->p == c->p || to->kind != c->kind) return;
-    if (to->kind == C_VAR) {
+    if (to->kind == C_BOX) {
+        flat_val(w, to->box, c->box);
+    } else if (to->kind == C_VAR) {
         flat_aval(w, to->var, c->var);
     } else if (to->kind == C_ITEMS) {
         vec_each (i, &to->items->item)
@@ -999,6 +1127,8 @@ static void build_cell(Build *w, const JoinCell *jc)
         vec_each (i, &c.items->key)
             vec_push(f->arena, &x->key, c.items->key.at[i]);
         c.items = x;
+    } else if (c.kind == C_BOX) {
+        c.box = build_val(w, c.box);
     } else if (c.kind == C_FRAME) {
         Frame *x = frame_copy(f, c.frame);
         x->axis = build_axis(w, x->axis);

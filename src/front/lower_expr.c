@@ -17,6 +17,15 @@ enum { NEST_MAX = 200 };
 /* -- Truth and choice -------------------------------------------------------------- */
 AVal *lower_truth(Front *f, AVal *v)
 {
+    AVal *len = box_len(f, v);
+    if (len) return front_elem(f, OP_NE, (AVal *[]){len, av_int(f, 0)}, 2);
+    if (v->kind == A_OPT)
+        return front_elem(
+            f, OP_BITAND,
+            (AVal *[]){av_scalar(f, v->val),
+                       av_scalar(f, front_val(f, lower_truth(f, v->item[0])))},
+            2);
+    if (text_is_run(f, v)) v = av_scalar(f, front_val(f, v));
     if (v->kind == A_SCALAR && v->val->type.dt == DT_BOOL &&
         v->val->type.null != NULL_MASK)
         return v;
@@ -134,6 +143,10 @@ void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text)
     node_put(f, no, OP_YIELD, NULL, 0, 0);
 }
 
+static AVal *is_same(Front *f, AVal *a, AVal *b);
+static AVal *negate(Front *f, AVal *v);
+static AVal *opt_compare(Front *f, AstKind op, AVal *a, AVal *b);
+
 /* -- Operators --------------------------------------------------------------------- */
 static bool is_seq(const AVal *v)
 {
@@ -176,6 +189,9 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     AVal *v = const_binop(f, op, a, b);
     if (v) return v;
+    a = opt_unwrap(f, a);
+    b = opt_unwrap(f, b);
+    if ((v = text_binop(f, op, a, b)) || (v = box_binop(f, op, a, b))) return v;
     if (op == AST_Add && is_seq(a) && is_seq(b) && (v = seq_concat(f, a, b))) return v;
     if (op == AST_Mult && is_seq(a) && b->kind == A_CONST && (v = seq_repeat(f, a, b)))
         return v;
@@ -208,8 +224,64 @@ static AVal *lower_unary(Front *f, const Ast *e)
     return front_elem(f, e->op == AST_USub ? OP_NEG : OP_INVERT, &a, 1);
 }
 
+/* The value of an optional where Python would fail with None. */
+AVal *opt_unwrap(Front *f, AVal *v)
+{
+    if (v->kind != A_OPT) return v;
+    AVal *there = av_scalar(f, v->val);
+    AVal *gone = front_elem(f, OP_INVERT, &there, 1);
+    lower_raise_if(f, gone, E_TYPE, "unsupported operand type(s): 'NoneType'");
+    return v->item[0];
+}
+
+typedef struct OptCompare {
+    AstKind op;
+    AVal *a, *b;
+} OptCompare;
+
+static AVal *opt_both(Front *f, void *data)
+{
+    OptCompare *c = data;
+    return lower_compare(f, c->op, c->a->kind == A_OPT ? c->a->item[0] : c->a,
+                         c->b->kind == A_OPT ? c->b->item[0] : c->b);
+}
+
+static AVal *opt_none(Front *f, void *data)
+{
+    OptCompare *c = data;
+    AVal *eq = av_bool(f, false);
+    if (c->a->kind == A_OPT && c->b->kind == A_OPT) {
+        AVal *both =
+            front_elem(f, OP_BITOR,
+                       (AVal *[]){av_scalar(f, c->a->val), av_scalar(f, c->b->val)}, 2);
+        eq = front_elem(f, OP_INVERT, &both, 1);
+    }
+    return c->op == AST_Eq ? eq : negate(f, eq);
+}
+
+/* == and != with None in it; anything else needs a value. */
+static AVal *opt_compare(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    if (op != AST_Eq && op != AST_NotEq)
+        return lower_compare(f, op, opt_unwrap(f, a), opt_unwrap(f, b));
+    if (a->kind == A_NONE || b->kind == A_NONE) {
+        AVal *v = is_same(f, a, b);
+        return op == AST_Eq ? v : negate(f, v);
+    }
+    AVal *there = a->kind == A_OPT ? av_scalar(f, a->val) : av_scalar(f, b->val);
+    if (a->kind == A_OPT && b->kind == A_OPT)
+        there = front_elem(f, OP_BITAND, (AVal *[]){there, av_scalar(f, b->val)}, 2);
+    OptCompare c = {op, a, b};
+    return lower_choice(f, there, opt_both, opt_none, &c);
+}
+
 static AVal *is_same(Front *f, AVal *a, AVal *b)
 {
+    if ((a->kind == A_OPT && b->kind == A_NONE) ||
+        (b->kind == A_OPT && a->kind == A_NONE)) {
+        AVal *there = av_scalar(f, a->kind == A_OPT ? a->val : b->val);
+        return front_elem(f, OP_INVERT, &there, 1);
+    }
     AVal *none = a->kind == A_NONE ? a : b->kind == A_NONE ? b : NULL;
     AVal *other = none == a ? b : a;
     if (none) {
@@ -238,8 +310,12 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
 
 static AVal *is_in(Front *f, AVal *a, AVal *b)
 {
-    AVal *v = const_compare(f, AST_In, a, b);
+    AVal *v =
+        text_is_run(f, a) || text_is_run(f, b) ? NULL : const_compare(f, AST_In, a, b);
     if (v) return v;
+    if ((v = text_compare(f, AST_In, a, b)) || (v = box_in(f, a, b))) return v;
+    if (b->kind == A_VIEW && *b->s == 'k') return is_in(f, a, b->item[0]);
+    if (iter_is_run(f, b)) return is_in(f, a, box_iterated(f, b));
     if (b->kind == A_ARRAY) { /* as NumPy: (b == a).any() */
         AVal *eq = lower_compare(f, AST_Eq, b, a);
         return front_call(f, front_getattr(f, eq, "any"), NULL, 0, NULL, NULL, 0);
@@ -310,8 +386,11 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_IsNot) return negate(f, is_same(f, a, b));
     if (op == AST_In) return is_in(f, a, b);
     if (op == AST_NotIn) return negate(f, is_in(f, a, b));
-    AVal *v = const_compare(f, op, a, b);
+    AVal *v =
+        text_is_run(f, a) && text_is_run(f, b) ? NULL : const_compare(f, op, a, b);
     if (v) return v;
+    if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
+    if ((v = text_compare(f, op, a, b)) || (v = box_compare(f, op, a, b))) return v;
     if ((op == AST_Eq || op == AST_NotEq) && (a->kind == A_DTYPE || b->kind == A_DTYPE))
         return av_bool(f, dtype_same(f, a, b) == (op == AST_Eq));
     if (op == AST_Eq || op == AST_NotEq) {

@@ -196,6 +196,9 @@ typedef struct Rt {
     const AstList *body;
     Op op;
     Val *range[3];
+    Val *dict;  /* dict or set whose entries the target takes */
+    AVal *size; /* its number of entries at the start */
+    char what;  /* k keys, v values, i pairs */
     AVal *over; /* array whose elements the target takes; NULL: the number itself */
     bool weak;  /* the number is Python's own */
     bool parallel;
@@ -274,8 +277,8 @@ static void push_path(Front *f, Loop *loop, bool is_break)
     vec_push(f->arena, &loop->path, p);
 }
 
-/* IF leave {break} {}; the state goes on in the present region. */
-static void break_if(Rt *r, Val *leave)
+/* IF leave {break or continue} {}; the state goes on in the present region. */
+static void leave_if(Rt *r, Val *leave, bool is_break)
 {
     Front *f = r->f;
     Region *at = f->at;
@@ -283,10 +286,32 @@ static void break_if(Rt *r, Val *leave)
     Node *n = node_put(f, at, OP_IF, &leave, 1, 0);
     Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
     f->at = yes;
-    push_path(f, r->loop, true);
+    push_path(f, r->loop, is_break);
     node_put(f, no, OP_YIELD, NULL, 0, 0);
     heap_load(f, keep);
     f->at = at;
+}
+
+static void break_if(Rt *r, Val *leave)
+{
+    leave_if(r, leave, true);
+}
+
+/* The entry that the loop stands at; deleted ones are passed over. */
+static AVal *dict_item(Rt *r, Val *i)
+{
+    Front *f = r->f;
+    Val *n = obj_call(f, OP_OBJLEN, NULL, NULL, &r->dict, 1, type_scalar(DT_I64));
+    AVal *other = front_elem(f, OP_NE, (AVal *[]){av_scalar(f, n), r->size}, 2);
+    lower_raise_if(f, other, E_RUNTIME,
+                   comp_is(f->fn, r->dict->type, COMP_DICT)
+                       ? "dictionary changed size during iteration"
+                       : "Set changed size during iteration");
+    Val *a[2] = {r->dict, i};
+    AVal *has =
+        av_scalar(f, obj_call(f, OP_ENTRYHAS, NULL, NULL, a, 2, type_scalar(DT_BOOL)));
+    leave_if(r, front_elem(f, OP_INVERT, &has, 1)->val, false);
+    return box_entry(f, r->dict, i, r->what);
 }
 
 static AVal *negated(Front *f, AVal *v)
@@ -318,7 +343,10 @@ static bool run_head(Rt *r)
     if (r->op == OP_LOOP) return run_test(r, r->s->a);
     AVal *i = av_scalar(f, &r->node->region[0]->param[0]);
     i->i = r->weak;
-    if (r->over) i = lower_subscript(f, r->over, i);
+    if (r->dict)
+        i = dict_item(r, i->val);
+    else if (r->over)
+        i = iter_item(f, r->over, i);
     Heap *before = f->trying ? heap_save(f) : NULL;
     lower_assign(f, r->s->a, i);
     if (before) try_commit(f, before);
@@ -581,6 +609,35 @@ static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool pa
     return run_loop(&r);
 }
 
+static bool lower_entries(Front *f, const Ast *s, AVal *d, char what)
+{
+    Rt r = {.f = f, .s = s, .body = &s->list, .op = OP_FOR, .weak = true, .what = what};
+    r.dict = box_get(f, d);
+    r.size = box_len(f, d);
+    Val *used = obj_call(f, OP_OBJLEN, NULL, NULL, &r.dict, 1, type_scalar(DT_I64));
+    node_set_int(f->fn, used->def, "used", 1);
+    r.range[0] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
+    r.range[1] = used;
+    r.range[2] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 1);
+    return run_loop(&r);
+}
+
+/* Over what exists at run time. */
+static bool lower_iter(Front *f, const Ast *s, AVal *it)
+{
+    bool done;
+    if ((it->kind == A_DICT || it->kind == A_SET) && box_get(f, it))
+        return lower_entries(f, s, it, 'k');
+    if (it->kind == A_VIEW && (*it->s == 'k' || *it->s == 'v' || *it->s == 'i') &&
+        box_get(f, it->item[0]))
+        return lower_entries(f, s, it->item[0], *it->s);
+    it = iter_open(f, it);
+    bool reached = iter_growing(f, s, it, &done);
+    if (done) return reached;
+    AVal *part[3] = {av_int(f, 0), iter_count(f, it), av_int(f, 1)};
+    return lower_range(f, s, av_tuple(f, part, 3), it, false);
+}
+
 bool lower_for(Front *f, const Ast *s)
 {
     AVal *it = lower_expr(f, s->b);
@@ -595,6 +652,7 @@ bool lower_for(Front *f, const Ast *s)
         }
         return lower_range(f, s, it, NULL, parallel);
     }
+    if (iter_is_run(f, it)) return lower_iter(f, s, it);
     if (lower_items(f, it, &item, &n)) return lower_unrolled(f, s, item, n);
     if (it->kind == A_ARRAY) {
         AVal *part[3] = {av_int(f, 0), front_len(f, it), av_int(f, 1)};
@@ -606,8 +664,12 @@ bool lower_for(Front *f, const Ast *s)
 }
 
 /* -- Comprehensions ---------------------------------------------------------------- */
+enum { COMP_MAX = 200 }; /* items of one that is unrolled */
+
 typedef struct Comp {
     const Ast *e;
+    AVal *first; /* the first iterable, evaluated */
+    bool run;    /* only the run time can tell: given up */
     VEC(AVal *) item;
     VEC(AVal *) key;
 } Comp;
@@ -623,24 +685,29 @@ static void comp_level(Front *f, Comp *c, idx level)
     }
     const Ast *g = e->list.at[level];
     if (g->i) front_unsup(f, UNSUP_ASYNC, NULL);
-    AVal **item, *it = lower_expr(f, g->b);
+    AVal **item, *it = level ? lower_expr(f, g->b) : c->first;
     idx n;
-    if (!lower_items(f, it, &item, &n))
-        front_unsup(f, UNSUP_COMPREHEND, "a comprehension over %s is not compiled yet",
-                    av_type_text(f, it));
-    for (idx i = 0; i < n; i++) {
+    c->run |= iter_is_run(f, it) || !lower_items(f, it, &item, &n) || n > COMP_MAX;
+    for (idx i = 0; !c->run && i < n; i++) {
         lower_assign(f, g->a, item[i]);
         bool keep = true;
         for (idx k = 0; k < g->list.n && keep; k++) {
             AVal *t = lower_cond(f, g->list.at[k]);
-            if (t->kind != A_CONST)
-                front_unsup(f, UNSUP_COMPREHEND,
-                            "the condition of a comprehension must be known "
-                            "when compiling");
-            keep = t->i != 0;
+            c->run |= t->kind != A_CONST;
+            keep = t->kind == A_CONST && t->i != 0;
         }
-        if (keep) comp_level(f, c, level + 1);
+        if (keep && !c->run) comp_level(f, c, level + 1);
     }
+}
+
+static bool comp_run_keys(const Comp *c)
+{
+    const AVal *const *key =
+        (const AVal *const *)(c->e->kind == AST_SetComp ? c->item.at : c->key.at);
+    idx n = c->e->kind == AST_SetComp ? c->item.n : c->key.n;
+    for (idx i = 0; i < n; i++)
+        if (!front_is_const(key[i]) || arg_is_lazy(key[i])) return true;
+    return false;
 }
 
 AVal *lower_comp(Front *f, const Ast *e)
@@ -650,10 +717,16 @@ AVal *lower_comp(Front *f, const Ast *e)
     s->def = e;
     s->comp = true;
     Scope *was = f->scope;
+    Comp c = {.e = e, .first = lower_expr(f, e->list.at[0]->b)};
+    if (e->list.at[0]->i) front_unsup(f, UNSUP_ASYNC, NULL);
+    Heap *before = heap_save(f);
     f->scope = s;
-    Comp c = {.e = e};
     comp_level(f, &c, 0);
     f->scope = was;
+    if (c.run || comp_run_keys(&c)) {
+        heap_load(f, before);
+        return iter_comp(f, e, c.first);
+    }
     if (e->kind == AST_SetComp) return set_new(f, c.item.at, c.item.n);
     if (e->kind == AST_GeneratorExp) return av_tuple(f, c.item.at, c.item.n);
     if (e->kind == AST_ListComp) return av_list(f, c.item.at, c.item.n);

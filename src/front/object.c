@@ -125,10 +125,25 @@ static AVal *seq_slice(Front *f, AVal *v, AVal *key)
     return v->kind == A_LIST ? av_list(f, to, s.n) : av_tuple(f, to, s.n);
 }
 
+/* An index or slice with a part that only the run time knows. */
+static bool run_index(const AVal *key)
+{
+    if (key->kind == A_SLICE) {
+        for (idx i = 0; i < key->n; i++)
+            if (run_index(key->item[i])) return true;
+        return false;
+    }
+    return key->kind == A_SCALAR || arg_is_lazy(key);
+}
+
 AVal *lower_subscript(Front *f, AVal *v, AVal *key)
 {
     AVal **item;
     idx n;
+    AVal *run = box_subscript(f, v, key);
+    if (run) return run;
+    if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
+        return text_subscript(f, v, key);
     if (v->kind == A_TUPLE || v->kind == A_LIST) {
         if (key->kind == A_SLICE) return seq_slice(f, v, key);
         lower_items(f, v, &item, &n);
@@ -154,6 +169,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
 
 void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 {
+    if (box_store(f, v, key, value)) return;
     if (v->kind == A_LIST) {
         Container *c = front_items_mut(f, v);
         c->item.at[position(f, key, c->item.n, "list")] = value;
@@ -171,6 +187,7 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 
 void lower_remove(Front *f, AVal *v, AVal *key)
 {
+    if (box_remove(f, v, key)) return;
     if (v->kind != A_LIST && v->kind != A_DICT) {
         front_delitem(f, v, key);
         return;
@@ -351,15 +368,49 @@ static const struct {
 bool object_has_method(const AVal *v, const char *name)
 {
     if (v->kind == A_CONST && v->ck == AC_STR) return true;
+    if (v->kind == A_SCALAR && v->val->type.kind == TY_SCALAR &&
+        v->val->type.dt == DT_STR)
+        return text_has_method(name);
+    if (box_has_method(v, name)) return true;
     for (idx i = 0; i < COUNT_OF(methods); i++)
         if (methods[i].kind == v->kind && !strcmp(methods[i].name, name)) return true;
+    return false;
+}
+
+/* Of contents known when compiling: what only run-time containers can do. */
+static bool method_wants_box(Front *f, const AVal *self, const char *name,
+                             AVal *const *arg, idx narg, idx nkw)
+{
+    if (self->kind != A_LIST && self->kind != A_DICT && self->kind != A_SET)
+        return false;
+    if (!box_has_method(self, name)) return false;
+    bool plain = false;
+    for (idx i = 0; i < COUNT_OF(methods); i++)
+        plain |= methods[i].kind == self->kind && !strcmp(methods[i].name, name);
+    if (!plain || nkw) return true;
+    bool grows = !strcmp(name, "append") || !strcmp(name, "insert");
+    (void)f;
+    for (idx i = 0; i < narg && !grows; i++)
+        if (arg[i]->kind == A_VIEW || (arg[i]->obj >= 0 && box_get(f, arg[i])))
+            return true;
     return false;
 }
 
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
-    (void)kwval;
+    bool text = self->kind == A_SCALAR || text_is_run(f, self);
+    if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
+        for (idx i = 0; i < narg; i++)
+            text |= !front_is_const(arg[i]) ||
+                    (arg_is_lazy(arg[i]) && !f->hints->specialise);
+    if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
+    bool stores =
+        self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));
+    idx keys = stores ? 0 : narg > 1 ? 1 : narg; /* arguments that are looked for */
+    if (box_wants(f, self, arg, keys) ||
+        method_wants_box(f, self, name, arg, narg, nkw))
+        return box_method(f, self, name, arg, narg, kw, kwval, nkw);
     if (nkw)
         front_unsup(f, UNSUP_METHOD, "%s() with keyword argument %s is not supported",
                     name, kw[0]);
@@ -397,15 +448,20 @@ AVal *lower_fstring(Front *f, const Ast *e)
         AVal *v = lower_expr(f, p->kind == AST_FormattedValue ? p->a : p);
         if (p->kind == AST_FormattedValue) {
             AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
+            if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
+                arg_is_lazy(v)) {
+                if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
+                if (p->i == 's') v = text_str(f, v, false);
+                AVal *t = text_format(f, v, spec);
+                text = lower_binop(f, AST_Add, text, t);
+                continue;
+            }
             bool plain = v->kind == A_CONST && v->ck == AC_STR && !p->b && p->i <= 0;
-            if (!front_is_const(v) || !front_is_const(spec))
-                front_unsup(f, UNSUP_FSTRING, "%s in an f-string is not compiled yet",
-                            av_type_text(f, v));
             if (p->i == 'r') v = const_fold(f, "builtins.repr", &v, 1);
             if (p->i == 's') v = const_fold(f, "builtins.str", &v, 1);
             if (!plain) v = const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
         }
-        text = const_binop(f, AST_Add, text, v);
+        text = lower_binop(f, AST_Add, text, v);
         if (!text) front_fail(f, E_TYPE, "a part of an f-string is no text");
     }
     return text;

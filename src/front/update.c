@@ -18,6 +18,7 @@ typedef struct Piece {
     AVal *v;
     const Frame *frame; /* contents at the start; NULL for what has none */
     const Container *items;
+    Val *box;     /* a container that came as an object */
     bool inplace; /* a Series or array: its cell holds its value */
 } Piece;
 struct Pieces {
@@ -56,7 +57,8 @@ void pieces_start(Front *f)
     vec_each (i, &f->pieces->at) {
         Piece *p = &f->pieces->at.at[i];
         if (p->v->kind == A_FRAME) p->frame = front_frame(f, p->v);
-        if (has_items(p->v)) p->items = front_items(f, p->v);
+        if (has_items(p->v)) p->box = box_get(f, p->v);
+        if (has_items(p->v) && !p->box) p->items = front_items(f, p->v);
         p->inplace = p->v->kind == A_SERIES || p->v->kind == A_ARRAY;
         if (p->inplace && p->v->obj < 0) p->v->obj = heap_cell(f, C_VAR, p->v);
     }
@@ -157,8 +159,33 @@ static bool items_same(const Container *a, const Container *b)
     return true;
 }
 
+/* Some node changes an object that could be this one. */
+static bool writes(Front *f, const Region *r, Type t)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        bool write = op_info[n->op].effect == EF_WRITE && n->narg;
+        if (write && n->arg[0]->type.kind == TY_OBJ && box_same(f, n->arg[0]->type, t))
+            return true;
+        for (int k = 0; k < n->nregion; k++)
+            if (writes(f, n->region[k], t)) return true;
+    }
+    return false;
+}
+
+static Desc *box_update(Front *f, idx n, ValVec *out)
+{
+    const Piece *p = &f->pieces->at.at[n];
+    const Val *now = box_get(f, p->v);
+    if (p->box && now == p->box && !writes(f, f->fn->body, p->box->type)) return NULL;
+    Desc *d = desc_new(f, D_UPDATE, 1);
+    d->start = n;
+    d->child[0] = items_out(f, p->v, out);
+    return d;
+}
+
 static Desc *piece_update(Front *f, idx n, ValVec *out)
 {
+    if (box_get(f, f->pieces->at.at[n].v)) return box_update(f, n, out);
     const Piece *p = &f->pieces->at.at[n];
     const Cell *c = &f->heap->cell.at[p->v->obj];
     const char *why = c->kind == C_CLASH ? c->why : NULL;
@@ -190,7 +217,7 @@ Desc *pieces_update(Front *f, Desc *result, ValVec *out)
     f->in_update = true;
     for (idx i = 0; f->pieces && i < f->pieces->narg; i++) {
         const Piece *p = &f->pieces->at.at[i];
-        if (!p->frame && !p->items && !p->inplace) continue;
+        if (!p->frame && !p->items && !p->inplace && !p->box) continue;
         Desc *d = piece_update(f, i, out);
         if (d) vec_push(f->arena, &all, d);
     }

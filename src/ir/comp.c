@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Composite types: rows of Fn.comps. A type that comes from the text of a program has one
- * row per structure. The front end makes rows of its own for containers whose elements it
- * learns while it reads the function; comp_settle replaces them by structure at the end.
+ * Composite types: rows of Fn.comps. A type that comes from the text of a program has
+ * one row per structure. The front end makes rows of their own (comp_own) for
+ * containers whose elements it learns while it reads the function; comp_settle replaces
+ * them by structure at the end.
  */
 #include "base/base.h"
 
@@ -11,7 +12,7 @@
 
 enum { COMPS_MAX = 60000 };
 
-Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
+static Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
 {
     if (fn->comps.n >= COMPS_MAX)
         ir_throw(fn, E_UNSUP, (Loc){0}, "the function has too many types");
@@ -27,10 +28,17 @@ Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
 
 static bool comp_equal(const CompType *c, CompKind kind, const Type *item, int n)
 {
-    if (c->same || c->site || c->kind != (uint8_t)kind || c->n != n) return false;
+    if (c->same || c->own || c->kind != (uint8_t)kind || c->n != n) return false;
     for (int i = 0; i < n; i++)
         if (!type_eq(c->item[i], item[i])) return false;
     return kind != COMP_OPEN;
+}
+
+Type comp_own(Fn *fn, CompKind kind, const Type *item, int n)
+{
+    Type t = comp_new(fn, kind, item, n);
+    fn->comps.at[t.of - 1]->own = true;
+    return t;
 }
 
 Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
@@ -50,6 +58,16 @@ CompType *comp_of(const Fn *fn, Type t)
     return c;
 }
 
+Type comp_resolve(const Fn *fn, Type t)
+{
+    const CompType *c = comp_of(fn, t);
+    while (c && c->kind == COMP_OPEN && c->n) {
+        t = c->item[0];
+        c = comp_of(fn, t);
+    }
+    return t;
+}
+
 bool comp_is(const Fn *fn, Type t, CompKind kind)
 {
     const CompType *c = comp_of(fn, t);
@@ -64,6 +82,7 @@ bool comp_is_object(const Fn *fn, Type t)
 
 Type comp_settle(Fn *fn, Type t)
 {
+    t = comp_resolve(fn, t);
     const CompType *c = comp_of(fn, t);
     if (!c) return t;
     if (c->kind == COMP_OPEN) return (Type){.kind = TY_NONE};
@@ -75,6 +94,7 @@ Type comp_settle(Fn *fn, Type t)
 
 void comp_leaves(Fn *fn, Type t, Leaves *out)
 {
+    t = comp_resolve(fn, t);
     const CompType *c = comp_of(fn, t);
     if (t.kind == TY_NONE || (c && c->kind == COMP_OPEN)) return;
     if (!c || c->kind <= COMP_SET) {
@@ -89,6 +109,7 @@ void comp_leaves(Fn *fn, Type t, Leaves *out)
 static const char *item_text(Fn *fn, Type t)
 {
     char b[48];
+    t = comp_resolve(fn, t);
     if (t.kind == TY_OBJ) return comp_text(fn, t);
     const char *s = arena_strdup(fn->arena, type_text(t, b));
     return t.kind == TY_ARRAY ? arena_printf(fn->arena, "%d-d array of %s", t.ndim, s)
@@ -107,4 +128,50 @@ const char *comp_text(Fn *fn, Type t)
         s = arena_printf(fn->arena, "%s%s%s", s, i ? ", " : "",
                          item_text(fn, c->item[i]));
     return arena_printf(fn->arena, "%s]", s);
+}
+
+const char *comp_code(Fn *fn, Type t)
+{
+    static const char kind[] = "LDSTO";
+    t = comp_resolve(fn, t);
+    const CompType *c = comp_of(fn, t);
+    if (c && c->kind != COMP_OPEN) {
+        const char *s = arena_printf(fn->arena, "%c", kind[c->kind]);
+        for (int i = 0; i < c->n; i++)
+            s = arena_printf(fn->arena, "%s%s", s, comp_code(fn, c->item[i]));
+        return c->kind == COMP_TUPLE ? arena_printf(fn->arena, "%sE", s) : s;
+    }
+    if (c || t.kind == TY_NONE) return "N";
+    if (t.kind == TY_ARRAY) return "A";
+    if (t.kind == TY_SCALAR && t.dt == DT_STR) return "s";
+    return arena_printf(fn->arena, "#%c%c%c", 'a' + t.dt, 'a' + t.null, 'a' + t.unit);
+}
+
+/* Reads a type's code at *p; TY_NONE where it makes no sense. */
+Type comp_decode(Fn *fn, const char **p)
+{
+    static const char kind[] = "LDSTO";
+    char c = **p ? *(*p)++ : 'N';
+    const char *at = strchr(kind, c);
+    if (at) {
+        Type item[64];
+        CompKind k = (CompKind)(at - kind);
+        int n = 0, most = k == COMP_DICT ? 2 : k == COMP_TUPLE ? 64 : 1;
+        while (n < most && **p && **p != 'E')
+            item[n++] = comp_decode(fn, p);
+        if (k == COMP_TUPLE && **p == 'E') ++*p;
+        return comp_type(fn, k, item, n);
+    }
+    if (c == 's') {
+        Type t = type_scalar(DT_STR);
+        t.null = NULL_NONE;
+        return t;
+    }
+    if (c != '#' || !(*p)[0] || !(*p)[1] || !(*p)[2]) return (Type){.kind = TY_NONE};
+    Type t = {.kind = TY_SCALAR,
+              .dt = (uint8_t)((*p)[0] - 'a'),
+              .null = (uint8_t)((*p)[1] - 'a'),
+              .unit = (uint8_t)((*p)[2] - 'a')};
+    *p += 3;
+    return t;
 }

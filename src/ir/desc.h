@@ -28,6 +28,8 @@ typedef enum DescKind {
                * of an updated frame: what it had before, column `start` of it. No slot */
     D_UPDATE, /* new contents (child[0]) of piece `start`: front/update.c */
     D_UPDATED, /* child[0] the result, then D_UPDATEs */
+    D_OBJ, /* one slot: a list, dict or set packed into bytes (object/pack.c); extra:
+            * code of its type; name "item": its only element is meant */
 } DescKind;
 
 typedef struct Desc {

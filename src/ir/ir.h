@@ -191,7 +191,8 @@ typedef enum CompKind {
     COMP_SET,   /* item[0] */
     COMP_TUPLE, /* item[0..n) */
     COMP_OPT,   /* item[0] or None */
-    COMP_OPEN,  /* not known yet (the elements of []): only while front/ runs */
+    COMP_OPEN,  /* not known yet (the elements of []), then item[0]: only while front/
+                   runs */
 } CompKind;
 
 typedef struct CompType {
@@ -199,6 +200,7 @@ typedef struct CompType {
     int32_t n;
     Type *item;
     uint16_t same; /* 1 + row of the type that this one was found to be, 0: itself */
+    bool own;      /* equal to no other row */
     uint64_t site; /* front/: where the container is made; 0 */
 } CompType;
 
@@ -276,11 +278,13 @@ const char *node_text(const Node *n, const char *name);
 /* The TY_OBJ of this structure; equal structures give equal types. */
 Type comp_type(Fn *fn, CompKind kind, const Type *item, int n);
 /* A row of its own, equal to no other until comp_same says so. */
-Type comp_new(Fn *fn, CompKind kind, const Type *item, int n);
+Type comp_own(Fn *fn, CompKind kind, const Type *item, int n);
+/* What an open type was found to be; other types stay. */
+Type comp_resolve(const Fn *fn, Type t);
 CompType *comp_of(const Fn *fn, Type t); /* follows `same`; NULL when t is no TY_OBJ */
 bool comp_is(const Fn *fn, Type t, CompKind kind);
 bool comp_is_object(const Fn *fn, Type t); /* a list, dict or set */
-/* t by structure: what comp_new made becomes what comp_type gives. Open types become
+/* t by structure: what comp_own made becomes what comp_type gives. Open types become
  * TY_NONE. */
 Type comp_settle(Fn *fn, Type t);
 /* The scalars, arrays and objects that an element of type t consists of; an optional
@@ -289,6 +293,10 @@ typedef struct Leaves {
     VEC(Type) at;
 } Leaves;
 void comp_leaves(Fn *fn, Type t, Leaves *out);
+/* As the runtime and py/ read it (object/objtype.c): L item, D key value, S item, T
+ * items E, O item, s text, N none, A array, #dnu a scalar of dtype, null form, unit. */
+const char *comp_code(Fn *fn, Type t);
+Type comp_decode(Fn *fn, const char **code);
 /* "list[int64]", in the arena. */
 const char *comp_text(Fn *fn, Type t);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Blocks up to SMALL bytes are rounded up to a multiple of 16 and cut from chunks; freed
- * ones wait in a list per size. Larger ones stand in a list of the call, each behind a
- * header of its own.
+ * Blocks up to SMALL bytes are rounded up to a multiple of 16 and cut from chunks;
+ * freed ones wait in a list per size. Larger ones stand in a list of the call, each
+ * behind a header of its own.
  */
 #include "object/heap.h"
 
@@ -10,7 +10,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { SMALL = 1024, CLASSES = SMALL / 16 + 1, CHUNK = 64 << 10, FIRST_CHUNK = 4 << 10 };
+enum {
+    SMALL = 1024,
+    CLASSES = SMALL / 16 + 1,
+    CHUNK = 64 << 10,
+    FIRST_CHUNK = 4 << 10
+};
 
 typedef struct Free {
     struct Free *next;
@@ -27,10 +32,18 @@ typedef struct Chunk {
     size_t size;
 } Chunk;
 
+typedef struct Note {
+    const void *key, *value;
+    struct Note *next;
+} Note;
+
+enum { NOTES = 64 };
+
 struct ObjHeap {
     Free *free[CLASSES];
     uint8_t *at, *end; /* of the newest chunk */
     Chunk *chunk;
+    Note *note[NOTES];
     Big big; /* head of the ring of large blocks */
     int64_t live;
     size_t bytes, peak;
@@ -182,4 +195,33 @@ int64_t heap_last_live(void)
 int64_t heap_last_peak(void)
 {
     return atomic_load(&last_peak);
+}
+
+static size_t note_row(const void *key)
+{
+    return ((uintptr_t)key >> 4) % NOTES;
+}
+
+const void *heap_note(const Cx *cx, const void *key)
+{
+    const ObjHeap *h = cx->objects;
+    if (!h) return NULL;
+    for (const Note *n = h->note[note_row(key)]; n; n = n->next)
+        if (n->key == key) return n->value;
+    return NULL;
+}
+
+Status heap_set_note(Cx *cx, const void *key, const void *value)
+{
+    Note *n;
+    TRY(heap_new(cx, sizeof *n, &n));
+    Note **at = &cx->objects->note[note_row(key)];
+    *n = (Note){key, value, *at};
+    *at = n;
+    return OK;
+}
+
+void heap_forget(Cx *cx, int64_t n)
+{
+    cx->objects->live -= n;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Memory of the objects of one call: text, lists, dicts, sets that compiled code makes. It
- * belongs to the call (Cx.objects) and goes when the call ends, so a call that fails frees
- * nothing by itself. Small blocks come from chunks and go to free lists by size; large
- * ones are memory of their own. Bytes are counted against SHOAL_MEMORY by chunk.
+ * Memory of the objects of one call: text, lists, dicts, sets that compiled code makes.
+ * It belongs to the call (Cx.objects) and goes when the call ends, so a call that fails
+ * frees nothing by itself. Small blocks come from chunks and go to free lists by size;
+ * large ones are memory of their own. Bytes are counted against SHOAL_MEMORY by chunk.
  */
 #pragma once
 #include "base/cx.h"
@@ -24,3 +24,7 @@ int64_t heap_live(const Cx *cx); /* blocks in use: for leak tests */
  * most bytes it had at once. For tests. */
 int64_t heap_last_live(void);
 int64_t heap_last_peak(void);
+/* What the call remembers under an address (types under their codes). */
+const void *heap_note(const Cx *cx, const void *key);
+MUST_USE Status heap_set_note(Cx *cx, const void *key, const void *value);
+void heap_forget(Cx *cx, int64_t n); /* n blocks do not count as live */

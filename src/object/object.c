@@ -5,9 +5,22 @@
 
 #include "object/object_layout.h"
 
+#include <string.h>
+
 _Static_assert(offsetof(Obj, refs) == OBJ_AT_REFS, "object_layout.h");
 _Static_assert(offsetof(Obj, type) == OBJ_AT_TYPE, "object_layout.h");
 _Static_assert(sizeof(Obj) == TEXT_AT_BYTES, "object_layout.h");
+_Static_assert(offsetof(List, n) == OBJ_AT_N, "object_layout.h");
+_Static_assert(offsetof(List, data) == OBJ_AT_DATA, "object_layout.h");
+_Static_assert(offsetof(List, cap) == LIST_AT_CAP, "object_layout.h");
+_Static_assert(offsetof(Dict, n) == OBJ_AT_N, "object_layout.h");
+_Static_assert(offsetof(Dict, data) == OBJ_AT_DATA, "object_layout.h");
+_Static_assert(offsetof(Dict, used) == DICT_AT_USED, "object_layout.h");
+
+bool own_counts(const Obj *o)
+{
+    return (uintptr_t)o > OBJ_IMMORTAL;
+}
 
 Status text_new(Cx *cx, idx n, Text3 *out, uint8_t **bytes)
 {
@@ -20,7 +33,39 @@ Status text_new(Cx *cx, idx n, Text3 *out, uint8_t **bytes)
     return OK;
 }
 
+Status text_copy(Cx *cx, const void *p, idx n, Text3 *out)
+{
+    uint8_t *to;
+    TRY(text_new(cx, n, out, &to));
+    if (n) memcpy(to, p, (size_t)n);
+    return OK;
+}
+
+void text_shrink(Text3 *t, idx n)
+{
+    t->n = n;
+}
+
+Status text_keep(Cx *cx, Text3 *t)
+{
+    if (own_counts(t->own)) t->own->refs++;
+    if (t->own || t->n < 0) return OK;
+    return text_copy(cx, t->p, t->n, t);
+}
+
 void obj_free(Cx *cx, Obj *o)
 {
+    const ObjType *t = o->type;
+    if (t && t->kind == OK_LIST) {
+        List *l = (List *)o;
+        list_clear(cx, l);
+    } else if (t) {
+        dict_clear(cx, (Dict *)o);
+    }
     heap_free(cx, o, o->size);
+}
+
+void own_unref(Cx *cx, Obj *o)
+{
+    if (own_counts(o) && --o->refs == 0) obj_free(cx, o);
 }

@@ -2,9 +2,9 @@
  * Byte offsets of what compiled code reads and writes in objects; object.c asserts that
  * they are right. Included by codegen, which knows no other header of this folder.
  *
- * An element of a container is its leaves (ir.h, comp_leaves) one behind the other, each
- * aligned to its own size, at most to 8: bool one byte, numbers their size, text three
- * words (pointer, length, owner), objects and arrays one pointer.
+ * An element of a container is its leaves (ir.h, comp_leaves) one behind the other,
+ * each aligned to its own size, at most to 8: bool one byte, numbers their size, text
+ * three words (pointer, length, owner), objects and arrays one pointer.
  */
 #pragma once
 

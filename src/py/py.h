@@ -27,6 +27,7 @@ PyObject *py_raise(const Err *err);
  * errors.def names, text by str(). Returns the code. */
 Status py_take_error(Err *err);
 int py_err_init(PyObject *module);
+int py_pack_init(PyObject *module);
 
 /* -- py_ast.c ---------------------------------------------------------------------- */
 /* Python's ast object as ours; all memory in a, names in names. NULL and an exception.

@@ -14,6 +14,7 @@ static const char *const kinds[] = {
     [D_TUPLE] = "tuple", [D_LIST] = "list",         [D_SET] = "set",
     [D_DICT] = "dict",   [D_TABLE] = "table",       [D_ALIAS] = "alias",
     [D_ARG] = "arg",     [D_UPDATE] = "update",     [D_UPDATED] = "updated",
+    [D_OBJ] = "object",
 };
 static const char *const dists[] = {[DIST_NONE] = "",
                                     [DIST_REP] = "REP",

@@ -60,7 +60,8 @@ static int leaf_count(const Desc *d)
 
 static void leaf_letters(const Desc *d, char *out, int n)
 {
-    if (d->slot >= 0 && d->slot < n) out[d->slot] = type_letter(d->type);
+    if (d->slot >= 0 && d->slot < n)
+        out[d->slot] = d->kind == D_OBJ ? 'o' : type_letter(d->type);
     for (int32_t i = 0; i < d->nchild; i++)
         leaf_letters(d->child[i], out, n);
 }
@@ -444,6 +445,13 @@ ShoalMain *py_program_main(PyObject *o)
 static int slot_text(PyObject *v, Slot *s)
 {
     Py_ssize_t n;
+    char *bytes;
+    if (PyBytes_Check(v)) { /* a packed object */
+        if (PyBytes_AsStringAndSize(v, &bytes, &n)) return -1;
+        s->p = (const uint8_t *)bytes;
+        s->n = n;
+        return 0;
+    }
     s->p = (const uint8_t *)PyUnicode_AsUTF8AndSize(v, &n); /* lives as long as v */
     s->n = n;
     return s->p ? 0 : -1;
@@ -476,6 +484,7 @@ static PyObject *slot_new(char letter, const Slot *s)
         if (!s->a) return Py_NewRef(Py_None);
         return py_array_new(s->a);
     case 'f': return PyFloat_FromDouble(s->f);
+    case 'o': return PyBytes_FromStringAndSize((const char *)s->p, s->n);
     case 't':
         if (s->n < 0) return Py_NewRef(Py_None);
         return PyUnicode_DecodeUTF8((const char *)s->p, s->n, "replace");

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Going through what exists at run time: lists, text, dicts, sets, and views of them
+ * (enumerate, zip, reversed, keys, values, items). An iterable is a number of items and
+ * a way to get item i; dicts and sets go by their entries (lower_loop.c).
+ *
+ * Comprehensions and reductions over such iterables are written as the loops they stand
+ * for, as syntax of a hidden function, and lowered as any loop: types, conditions and
+ * containers come by themselves.
+ */
+#include "base/base.h"
+
+#include "front/build.h"
+#include "front/front_int.h"
+
+#include <string.h>
+
+/* -- Iterables --------------------------------------------------------------------- */
+
+bool iter_is_run(Front *f, const AVal *v)
+{
+    if (text_is_run(f, v) || v->kind == A_VIEW || box_get(f, v)) return true;
+    if (v->kind == A_ARRAY) return v->val->type.ndim == 1;
+    if (v->kind != A_RANGE) return false;
+    for (idx i = 0; i < 3; i++)
+        if (v->item[i]->kind != A_CONST || arg_is_lazy(v->item[i])) return true;
+    return false;
+}
+
+static AVal *view_new(Front *f, const char *s, AVal *const *item, idx n)
+{
+    AVal *v = av_tuple(f, item, n);
+    v->kind = A_VIEW;
+    v->s = s;
+    return v;
+}
+
+AVal *iter_view(Front *f, const char *name, AVal *const *item, idx n)
+{
+    return view_new(f, name, item, n);
+}
+
+static bool is_view(const AVal *v, const char *name)
+{
+    return v->kind == A_VIEW && !strcmp(v->s, name);
+}
+
+static bool is_dict_view(const AVal *v)
+{
+    return is_view(v, "keys") || is_view(v, "values") || is_view(v, "items");
+}
+
+/* Something whose item i can be asked for: dicts become lists of their keys. */
+AVal *iter_open(Front *f, AVal *v)
+{
+    AVal **item;
+    idx n;
+    if (is_dict_view(v)) return box_listing(f, v->item[0], v->s[0]);
+    if (v->kind == A_VIEW) {
+        AVal **part = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
+        bool tail = !strcmp(v->s, "enumerate"); /* its last item is the start */
+        for (idx i = 0; i < v->n; i++)
+            part[i] = tail && i == v->n - 1 ? v->item[i] : iter_open(f, v->item[i]);
+        return view_new(f, v->s, part, v->n);
+    }
+    if ((v->kind == A_DICT || v->kind == A_SET) && box_get(f, v))
+        return box_listing(f, v, 'k');
+    if (v->kind == A_LIST && box_get(f, v)) return v;
+    if (text_is_run(f, v) || v->kind == A_ARRAY || v->kind == A_RANGE) return v;
+    if (lower_items(f, v, &item, &n)) return box_temp(f, A_LIST, item, n);
+    front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled",
+                av_type_text(f, v));
+}
+
+static AVal *weak(AVal *v)
+{
+    if (v->kind == A_SCALAR) v->i = 1;
+    return v;
+}
+
+static AVal *op2(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    return weak(lower_binop(f, op, a, b));
+}
+
+static AVal *range_count(Front *f, AVal *v)
+{
+    AVal *a = v->item[0], *b = v->item[1], *s = v->item[2];
+    AVal *zero = av_int(f, 0), *one = av_int(f, 1);
+    AVal *up = lower_compare(f, AST_Gt, s, zero);
+    AVal *far = front_elem(f, OP_SELECT,
+                           (AVal *[]){av_scalar(f, front_val(f, up)),
+                                      op2(f, AST_Sub, b, a), op2(f, AST_Sub, a, b)},
+                           3);
+    AVal *by = front_elem(f, OP_ABS, &s, 1);
+    AVal *n = op2(f, AST_FloorDiv, op2(f, AST_Sub, op2(f, AST_Add, far, by), one), by);
+    return weak(front_elem(f, OP_MAX2, (AVal *[]){n, zero}, 2));
+}
+
+AVal *iter_count(Front *f, AVal *v)
+{
+    if (v->kind == A_RANGE) return range_count(f, v);
+    if (v->kind == A_VIEW) {
+        bool zip = !strcmp(v->s, "zip");
+        AVal *n = v->n ? iter_count(f, v->item[0]) : av_int(f, 0);
+        for (idx i = 1; zip && i < v->n; i++) {
+            AVal *pair[2] = {n, iter_count(f, v->item[i])};
+            n = weak(front_elem(f, OP_MIN2, pair, 2));
+        }
+        return n;
+    }
+    if (text_is_run(f, v)) return text_len(f, v);
+    AVal *n = box_len(f, v);
+    return n ? n : front_len(f, v);
+}
+
+AVal *iter_item(Front *f, AVal *v, AVal *i)
+{
+    if (v->kind == A_RANGE)
+        return op2(f, AST_Add, v->item[0], op2(f, AST_Mult, i, v->item[2]));
+    if (is_view(v, "enumerate"))
+        return av_tuple(
+            f, (AVal *[]){op2(f, AST_Add, i, v->item[1]), iter_item(f, v->item[0], i)},
+            2);
+    if (is_view(v, "reversed")) {
+        AVal *last = op2(f, AST_Sub, iter_count(f, v->item[0]), av_int(f, 1));
+        return iter_item(f, v->item[0], op2(f, AST_Sub, last, i));
+    }
+    if (v->kind == A_VIEW) {
+        AVal **item = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
+        for (idx k = 0; k < v->n; k++)
+            item[k] = iter_item(f, v->item[k], i);
+        return av_tuple(f, item, v->n);
+    }
+    return lower_subscript(f, v, i);
+}
+
+/* -- Hidden functions -------------------------------------------------------------- */
+
+static Ast *node(Front *f, AstKind kind)
+{
+    Ast *e = ARENA_NEW(f->arena, Ast);
+    e->kind = (uint8_t)kind;
+    e->loc = f->loc;
+    return e;
+}
+
+static AstList list_of(Front *f, Ast *const *e, idx n)
+{
+    AstList l = {ARENA_NEW_N(f->arena, n + 1, Ast *), n};
+    for (idx i = 0; i < n; i++)
+        l.at[i] = e[i];
+    return l;
+}
+
+static Ast *name_node(Front *f, const char *id)
+{
+    Ast *e = node(f, AST_Name);
+    e->id = intern(f->names, id);
+    return e;
+}
+
+static Ast *assign(Front *f, const char *id, Ast *value)
+{
+    Ast *e = node(f, AST_Assign), *to = name_node(f, id);
+    e->list = list_of(f, &to, 1);
+    e->a = value;
+    return e;
+}
+
+static Ast *call_node(Front *f, Ast *fn, Ast *arg)
+{
+    Ast *e = node(f, AST_Call);
+    e->a = fn;
+    e->list = list_of(f, &arg, 1);
+    return e;
+}
+
+static Ast *method_call(Front *f, const char *id, const char *method, Ast *arg)
+{
+    Ast *at = node(f, AST_Attribute), *e = node(f, AST_Expr);
+    at->a = name_node(f, id);
+    at->id = intern(f->names, method);
+    e->a = call_node(f, at, arg);
+    return e;
+}
+
+static Ast *for_node(Front *f, Ast *target, Ast *over, Ast *const *body, idx n)
+{
+    Ast *e = node(f, AST_For);
+    e->a = target;
+    e->b = over;
+    e->list = list_of(f, body, n);
+    return e;
+}
+
+static Ast *if_node(Front *f, Ast *test, Ast *const *body, idx n)
+{
+    Ast *e = node(f, AST_If);
+    e->a = test;
+    e->list = list_of(f, body, n);
+    return e;
+}
+
+typedef struct Bound {
+    const char *name;
+    AVal *v;
+} Bound;
+
+static AVal *run_hidden(Front *f, Ast *const *body, idx n, const Bound *bound,
+                        idx nbound, const char *result)
+{
+    Scope *was = f->scope;
+    Scope *s = scope_new(f, was, was->fn, was->file, was->fname);
+    Ast *def = node(f, AST_FunctionDef), *out = node(f, AST_Expr);
+    VEC(Ast *) all = {0};
+    for (idx i = 0; i < n; i++)
+        vec_push(f->arena, &all, body[i]);
+    out->a = name_node(f, result);
+    vec_push(f->arena, &all, out);
+    def->list = list_of(f, all.at, all.n);
+    s->caller = was;
+    s->def = def;
+    s->call = f->loc;
+    AstList run = {all.at, n};
+    scope_declare_block(f, s, &run);
+    f->scope = s;
+    for (idx i = 0; i < nbound; i++) {
+        const char *id = intern(f->names, bound[i].name);
+        scope_declare(f, s, id);
+        scope_store(f, id, bound[i].v);
+    }
+    Loc loc = f->loc;
+    AVal *v = av_none(f);
+    if (lower_body(f, &run))
+        v = scope_load(f, intern(f->names, result));
+    else
+        lower_revive(f);
+    f->loc = loc;
+    f->scope = was;
+    return v;
+}
+
+/* -- Comprehensions ---------------------------------------------------------------- */
+
+static Ast *comp_put(Front *f, const Ast *e)
+{
+    if (e->kind != AST_DictComp)
+        return method_call(f, ".out", e->kind == AST_SetComp ? "add" : "append", e->a);
+    Ast *at = node(f, AST_Subscript), *s = node(f, AST_Assign);
+    at->a = name_node(f, ".out");
+    at->b = e->a;
+    s->list = list_of(f, &at, 1);
+    s->a = e->b;
+    return s;
+}
+
+/* The comprehension as a loop; first: its first iterable, evaluated already. */
+AVal *iter_comp(Front *f, const Ast *e, AVal *first)
+{
+    Ast *s = comp_put(f, e);
+    for (idx g = e->list.n - 1; g >= 0; g--) {
+        const Ast *c = e->list.at[g];
+        for (idx k = c->list.n - 1; k >= 0; k--)
+            s = if_node(f, c->list.at[k], &s, 1);
+        s = for_node(f, c->a, g ? c->b : name_node(f, ".it"), &s, 1);
+    }
+    AKind kind = e->kind == AST_DictComp  ? A_DICT
+                 : e->kind == AST_SetComp ? A_SET
+                                          : A_LIST;
+    AVal *out = av_container(f, kind, NULL, NULL, 0);
+    out->loc = e->loc;
+    out->loc.file = f->scope->file;
+    f->heap->cell.at[out->obj].made = out->loc;
+    Bound b[2] = {
+        {".it",  first},
+        {".out", out  }
+    };
+    return run_hidden(f, &s, 1, b, 2, ".out");
+}
+
+/* -- Reductions -------------------------------------------------------------------- */
+
+static Ast *binop(Front *f, AstKind op, const char *a, const char *b)
+{
+    Ast *e = node(f, AST_BinOp);
+    e->op = (uint8_t)op;
+    e->a = name_node(f, a);
+    e->b = name_node(f, b);
+    return e;
+}
+
+AVal *iter_sum(Front *f, AVal *v, AVal *start)
+{
+    Ast *add = assign(f, ".acc", binop(f, AST_Add, ".acc", ".x"));
+    Ast *s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &add, 1);
+    Bound b[2] = {
+        {".it",  v    },
+        {".acc", start}
+    };
+    return run_hidden(f, &s, 1, b, 2, ".acc");
+}
+
+static Ast *bool_node(Front *f, bool v)
+{
+    Ast *e = node(f, AST_Constant);
+    e->ck = AC_BOOL;
+    e->i = v;
+    return e;
+}
+
+AVal *iter_any(Front *f, AVal *v, bool any)
+{
+    Ast *hit[2] = {assign(f, ".acc", bool_node(f, any)), node(f, AST_Break)};
+    Ast *test = name_node(f, ".x");
+    if (!any) {
+        Ast *no = node(f, AST_UnaryOp);
+        no->op = AST_Not;
+        no->a = test;
+        test = no;
+    }
+    Ast *s = if_node(f, test, hit, 2);
+    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
+    Bound b[2] = {
+        {".it",      v    },
+        { ".acc", av_bool(f, !any)}
+    };
+    return run_hidden(f, &s, 1, b, 2, ".acc");
+}
+
+static Ast *compare(Front *f, AstKind op, const char *a, const char *b)
+{
+    Ast *e = node(f, AST_Compare), *o = node(f, op), *r = name_node(f, b);
+    e->a = name_node(f, a);
+    e->list = list_of(f, &o, 1);
+    e->list2 = list_of(f, &r, 1);
+    return e;
+}
+
+static AVal *best(Front *f, AVal *l, bool min, AVal *key)
+{
+    AVal *first = lower_subscript(f, l, av_int(f, 0));
+    AVal *k = key ? front_call(f, key, &first, 1, NULL, NULL, 0) : first;
+    Ast *now = key ? call_node(f, name_node(f, ".key"), name_node(f, ".x"))
+                   : name_node(f, ".x");
+    Ast *win[2] = {assign(f, ".acc", name_node(f, ".x")),
+                   assign(f, ".best", name_node(f, ".k"))};
+    Ast *body[2] = {
+        assign(f, ".k", now),
+        if_node(f, compare(f, min ? AST_Lt : AST_Gt, ".k", ".best"), win, 2)};
+    Ast *s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), body, 2);
+    Bound b[4] = {
+        {".it",   l                     },
+        {".acc",  first                 },
+        {".best", k                     },
+        {".key",  key ? key : av_none(f)}
+    };
+    return run_hidden(f, &s, 1, b, 4, ".acc");
+}
+
+typedef struct Best {
+    AVal *l, *key, *dflt;
+    bool min;
+} Best;
+
+static AVal *best_some(Front *f, void *data)
+{
+    Best *b = data;
+    return best(f, b->l, b->min, b->key);
+}
+
+static AVal *best_none(Front *f, void *data)
+{
+    (void)f;
+    return ((Best *)data)->dflt;
+}
+
+AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt)
+{
+    AVal *l = iter_open(f, v);
+    AVal *empty = lower_compare(f, AST_Eq, iter_count(f, l), av_int(f, 0));
+    if (l->kind == A_VIEW || l->kind == A_RANGE || text_is_run(f, l))
+        l = box_iterated(f, l);
+    if (!dflt) {
+        lower_raise_if(f, empty, E_VALUE,
+                       min ? "min() iterable argument is empty"
+                           : "max() iterable argument is empty");
+        return best(f, l, min, key);
+    }
+    Best b = {l, key, dflt, min};
+    return lower_choice(f, empty, best_none, best_some, &b);
+}
+
+/* [fnv(x) for x in v], fnv NULL: x itself. */
+static AVal *mapped(Front *f, AVal *v, AVal *fnv, bool filter)
+{
+    Ast *x = name_node(f, ".x");
+    Ast *call = fnv ? call_node(f, name_node(f, ".fn"), x) : x;
+    Ast *s = method_call(f, ".out", "append", filter ? x : call);
+    if (filter) s = if_node(f, call, &s, 1);
+    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
+    AVal *out = av_list(f, NULL, 0);
+    out->loc = f->loc;
+    Bound b[3] = {
+        {".it",  v                     },
+        {".out", out                   },
+        {".fn",  fnv ? fnv : av_none(f)}
+    };
+    return run_hidden(f, &s, 1, b, 3, ".out");
+}
+
+AVal *lower_keys(Front *f, AVal *v, AVal *fnv)
+{
+    return mapped(f, v, fnv, false);
+}
+
+AVal *iter_filter(Front *f, AVal *v, AVal *fnv)
+{
+    return mapped(f, v, fnv->kind == A_NONE ? NULL : fnv, true);
+}
+
+AVal *iter_pairs(Front *f, AVal *v)
+{
+    Ast *part[2] = {name_node(f, ".k"), name_node(f, ".v")};
+    Ast *pair = node(f, AST_Tuple), *at = node(f, AST_Subscript),
+        *s = node(f, AST_Assign);
+    pair->list = list_of(f, part, 2);
+    at->a = name_node(f, ".out");
+    at->b = name_node(f, ".k");
+    s->list = list_of(f, &at, 1);
+    s->a = name_node(f, ".v");
+    s = for_node(f, pair, name_node(f, ".it"), &s, 1);
+    Bound b[2] = {
+        {".it", v },
+        { ".out", av_container(f, A_DICT, NULL, NULL, 0)}
+    };
+    return run_hidden(f, &s, 1, b, 2, ".out");
+}
+
+AVal *box_iterated(Front *f, AVal *v)
+{
+    AVal **item;
+    idx n;
+    if (v->kind == A_LIST && box_get(f, v)) return v;
+    if ((v->kind == A_DICT || v->kind == A_SET) && box_get(f, v))
+        return box_listing(f, v, 'k');
+    if (v->kind == A_VIEW &&
+        (!strcmp(v->s, "keys") || !strcmp(v->s, "values") || !strcmp(v->s, "items")))
+        return box_listing(f, v->item[0], v->s[0]);
+    if (!iter_is_run(f, v) && lower_items(f, v, &item, &n))
+        return v->kind == A_LIST ? v : av_list(f, item, n);
+    return mapped(f, v, NULL, false);
+}
+
+AVal *lower_set_of(Front *f, AVal *v)
+{
+    if (v->kind == A_SET) return v;
+    AVal *l = box_iterated(f, v);
+    Val *h = box_of(f, l);
+    Type e = comp_of(f->fn, h->type)->item[0];
+    return box_aval(f, obj_call(f, OP_OBJREAD, "set_from", NULL, &h, 1,
+                                comp_own(f->fn, COMP_SET, &e, 1)));
+}
+
+/* -- for over a list that its body may change -------------------------------------- */
+
+static bool changes_lists(const Ast *e);
+
+static bool list_changes(const AstList *l)
+{
+    for (idx i = 0; i < l->n; i++)
+        if (l->at[i] && changes_lists(l->at[i])) return true;
+    return false;
+}
+
+static bool changes_lists(const Ast *e)
+{
+    static const char *const name[] = {"append", "extend", "insert", "pop",
+                                       "remove", "clear",  "sort",   "reverse"};
+    if (!e) return false;
+    if (e->kind == AST_Attribute)
+        for (idx i = 0; i < COUNT_OF(name); i++)
+            if (!strcmp(e->id, name[i])) return true;
+    if (e->kind == AST_Delete || e->kind == AST_Slice) return true;
+    if (e->kind == AST_AugAssign && e->op == AST_Add && e->a->kind == AST_Name)
+        return true;
+    return changes_lists(e->a) || changes_lists(e->b) || changes_lists(e->c) ||
+           changes_lists(e->d) || list_changes(&e->list) || list_changes(&e->list2) ||
+           list_changes(&e->list3) || list_changes(&e->list4);
+}
+
+/* i = 0; while i < len(l): target = l[i]; i += 1; body */
+bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done)
+{
+    *done = l->kind == A_LIST && list_changes(&s->list);
+    if (!*done) return true;
+    int k = f->nepoch++;
+    const char *i = arena_printf(f->arena, ".i%d", k),
+               *name = arena_printf(f->arena, ".l%d", k),
+               *len = arena_printf(f->arena, ".len%d", k);
+    Ast *one = node(f, AST_Constant), *at = node(f, AST_Subscript),
+        *set = node(f, AST_Assign);
+    one->ck = AC_INT;
+    one->i = 1;
+    at->a = name_node(f, name);
+    at->b = name_node(f, i);
+    set->list = list_of(f, &(Ast *){s->a}, 1);
+    set->a = at;
+    Ast *add = node(f, AST_BinOp);
+    add->op = AST_Add;
+    add->a = name_node(f, i);
+    add->b = one;
+    VEC(Ast *) body = {0};
+    vec_push(f->arena, &body, set);
+    vec_push(f->arena, &body, assign(f, i, add));
+    for (idx m = 0; m < s->list.n; m++)
+        vec_push(f->arena, &body, s->list.at[m]);
+    Ast *w = node(f, AST_While), *test = node(f, AST_Compare), *lt = node(f, AST_Lt);
+    Ast *n = call_node(f, name_node(f, len), name_node(f, name));
+    test->a = name_node(f, i);
+    test->list = list_of(f, &lt, 1);
+    test->list2 = list_of(f, &n, 1);
+    w->a = test;
+    w->list = list_of(f, body.at, body.n);
+    w->list2 = s->list2;
+    Bound b[3] = {
+        {i,         av_int(f,        0)},
+        {name,      l              },
+        {len, av_api(f, "builtins.len")  }
+    };
+    for (int m = 0; m < 3; m++) {
+        const char *id = intern(f->names, b[m].name);
+        scope_declare(f, f->scope, id);
+        scope_store(f, id, b[m].v);
+    }
+    return lower_while(f, w);
+}

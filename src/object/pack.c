@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Objects as bytes: how arguments and results cross between Python and compiled code,
+ * in the same process or another. A scalar is its bytes; text and containers begin with
+ * an int64 count (-1: missing text); an optional begins with a byte; a list of scalars
+ * is one run of bytes.
+ */
+#include "object/pack.h"
+
+#include <string.h>
+
+static Status put_count(Cx *cx, Str *s, int64_t n)
+{
+    return str_put(cx, s, &n, sizeof n);
+}
+
+static const void *object_of(const void *p)
+{
+    const void *o;
+    memcpy(&o, p, sizeof o);
+    return o;
+}
+
+static Status pack_object(Cx *cx, Str *s, const ObjType *t, const void *o)
+{
+    if (t->kind == OK_LIST) {
+        const List *l = o;
+        TRY(put_count(cx, s, l->n));
+        if (t->item[0]->kind == OK_SCALAR)
+            return str_put(cx, s, l->data, l->n * (idx)t->stride);
+        for (int64_t i = 0; i < l->n; i++)
+            TRY(pack_put(cx, s, t->item[0], list_at(l, i)));
+        return OK;
+    }
+    const Dict *d = o;
+    TRY(put_count(cx, s, d->n));
+    for (int64_t i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1)) {
+        TRY(pack_put(cx, s, t->item[0], entry_at(d, i) + t->key_at));
+        if (t->kind == OK_DICT)
+            TRY(pack_put(cx, s, t->item[1], entry_at(d, i) + t->val_at));
+    }
+    return OK;
+}
+
+Status pack_put(Cx *cx, Str *s, const ObjType *t, const void *p)
+{
+    switch ((ObjKind)t->kind) {
+    case OK_NONE: return OK;
+    case OK_SCALAR: return str_put(cx, s, p, (idx)t->size);
+    case OK_TEXT: {
+        const Text3 *x = p;
+        TRY(put_count(cx, s, x->n));
+        return x->n > 0 ? str_put(cx, s, x->p, x->n) : OK;
+    }
+    case OK_LIST:
+    case OK_DICT:
+    case OK_SET: return pack_object(cx, s, t, object_of(p));
+    case OK_ARRAY: return fail(cx, E_TYPE, "an array inside a container as a result");
+    case OK_OPT:
+        TRY(str_put(cx, s, p, 1));
+        if (!*(const uint8_t *)p) return OK;
+        break;
+    case OK_TUPLE: break;
+    }
+    for (int32_t i = 0; i < t->n; i++)
+        TRY(pack_put(cx, s, t->item[i], (const uint8_t *)p + t->off[i]));
+    return OK;
+}
+
+/* -- Reading ----------------------------------------------------------------------- */
+
+static Status take(Cx *cx, Unpack *u, void *to, int64_t n)
+{
+    if (n < 0 || n > u->end - u->p)
+        return fail(cx, E_INTERNAL, "a packed object is cut off");
+    if (n) memcpy(to, u->p, (size_t)n);
+    u->p += n;
+    return OK;
+}
+
+static Status take_list(Cx *cx, Unpack *u, const ObjType *t, int64_t n, List **out)
+{
+    TRY(list_new(cx, t, n, out));
+    if (t->item[0]->kind == OK_SCALAR) {
+        TRY(take(cx, u, (*out)->data, n * (int64_t)t->stride));
+        (*out)->n = n;
+        return OK;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        TRY(pack_take(cx, u, t->item[0], list_at(*out, i)));
+        (*out)->n++;
+    }
+    return OK;
+}
+
+static Status take_dict(Cx *cx, Unpack *u, const ObjType *t, int64_t n, Dict **out)
+{
+    uint8_t *e;
+    TRY(dict_new(cx, t, n, out));
+    TRY(heap_new(cx, t->stride, &e));
+    for (int64_t i = 0; i < n; i++) {
+        TRY(pack_take(cx, u, t->item[0], e + t->key_at));
+        if (t->kind == OK_DICT) TRY(pack_take(cx, u, t->item[1], e + t->val_at));
+        TRY(dict_put(cx, *out, e + t->key_at, e + t->val_at));
+        elem_unref(cx, t->item[0], e + t->key_at);
+        if (t->kind == OK_DICT) elem_unref(cx, t->item[1], e + t->val_at);
+    }
+    heap_free(cx, e, t->stride);
+    return OK;
+}
+
+Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p)
+{
+    int64_t n = 0;
+    switch ((ObjKind)t->kind) {
+    case OK_NONE: return OK;
+    case OK_SCALAR: return take(cx, u, p, (int64_t)t->size);
+    case OK_TEXT: {
+        Text3 x = {(const uint8_t *)"", -1, NULL};
+        TRY(take(cx, u, &n, sizeof n));
+        if (n > u->end - u->p)
+            return fail(cx, E_INTERNAL, "a packed object is cut off");
+        if (n >= 0) TRY(text_copy(cx, u->p, n, &x));
+        if (n > 0) u->p += n;
+        memcpy(p, &x, sizeof x);
+        return OK;
+    }
+    case OK_LIST:
+    case OK_DICT:
+    case OK_SET: {
+        List *l = NULL;
+        Dict *d = NULL;
+        TRY(take(cx, u, &n, sizeof n));
+        if (t->kind == OK_LIST)
+            TRY(take_list(cx, u, t, n, &l));
+        else
+            TRY(take_dict(cx, u, t, n, &d));
+        const void *o = l ? (const void *)l : (const void *)d;
+        memcpy(p, &o, sizeof o);
+        return OK;
+    }
+    case OK_ARRAY:
+        return fail(cx, E_TYPE, "an array inside a container as an argument");
+    case OK_OPT:
+        TRY(take(cx, u, p, 1));
+        if (!*(const uint8_t *)p) return OK;
+        break;
+    case OK_TUPLE: break;
+    }
+    for (int32_t i = 0; i < t->n; i++)
+        TRY(pack_take(cx, u, t->item[i], (uint8_t *)p + t->off[i]));
+    return OK;
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Lists, dicts and sets of Python as packed bytes and back: the format is
+ * object/pack.c's, the code of the type objtype.c's. The type of a Python value is the
+ * type that all its elements have: numbers join (bool, int, float), None makes
+ * optionals.
+ */
+#include "py/py.h"
+
+#include "object/heap.h"
+
+#include <string.h>
+
+enum { NEST_MAX = 32 };
+
+/* -- Types ------------------------------------------------------------------------- */
+
+static PyObject *code_of(PyObject *v, int nest);
+
+static int number_rank(const char *c)
+{
+    return !strcmp(c, "#aaa") ? 1 : !strcmp(c, "#eaa") ? 2 : !strcmp(c, "#kba") ? 3 : 0;
+}
+
+/* The code of what holds a and b alike; steals both. NULL with an error set. */
+static PyObject *code_join(PyObject *a, PyObject *b)
+{
+    if (!a || !b) {
+        Py_XDECREF(a);
+        Py_XDECREF(b);
+        return NULL;
+    }
+    const char *x = PyUnicode_AsUTF8AndSize(a, NULL),
+               *y = PyUnicode_AsUTF8AndSize(b, NULL);
+    PyObject *out = NULL;
+    int rx = number_rank(x), ry = number_rank(y);
+    if (!strcmp(x, y) || !strcmp(y, "N"))
+        out = Py_NewRef(a);
+    else if (!strcmp(x, "N") || (rx && ry && ry > rx))
+        out = Py_NewRef(b);
+    else if (rx && ry)
+        out = Py_NewRef(a);
+    else if (x[0] == 'L' && y[0] == 'L' && !strcmp(y, "LN"))
+        out = Py_NewRef(a);
+    else if (x[0] == 'L' && y[0] == 'L' && !strcmp(x, "LN"))
+        out = Py_NewRef(b);
+    else if (!strcmp(x, "O?"))
+        out = y[0] == 'O' ? Py_NewRef(b) : PyUnicode_FromFormat("O%s", y);
+    else if (!strcmp(y, "O?"))
+        out = x[0] == 'O' ? Py_NewRef(a) : PyUnicode_FromFormat("O%s", x);
+    else if (x[0] == 'O' && (!strcmp(x + 1, y) || (number_rank(x + 1) >= ry && ry)))
+        out = Py_NewRef(a);
+    else
+        PyErr_SetString(PyExc_TypeError, "its elements are of different types");
+    Py_DECREF(a);
+    Py_DECREF(b);
+    return out;
+}
+
+static PyObject *items_code(PyObject *v, int nest)
+{
+    PyObject *it = PyObject_GetIter(v), *x, *all = PyUnicode_FromString("N");
+    while (it && all && (x = PyIter_Next(it))) {
+        all = code_join(all, code_of(x, nest + 1));
+        Py_DECREF(x);
+    }
+    Py_XDECREF(it);
+    if (all && !PyErr_Occurred()) return all;
+    Py_XDECREF(all);
+    return NULL;
+}
+
+static PyObject *tuple_code(PyObject *v, int nest)
+{
+    PyObject *s = PyUnicode_FromString("T");
+    for (Py_ssize_t i = 0; s && i < PyTuple_Size(v); i++) {
+        PyObject *c = code_of(PyTuple_GetItem(v, i), nest + 1);
+        PyObject *t = c ? PyUnicode_Concat(s, c) : NULL;
+        Py_XDECREF(c);
+        Py_DECREF(s);
+        s = t;
+    }
+    if (!s) return NULL;
+    PyObject *t = PyUnicode_FromFormat("%UE", s);
+    Py_DECREF(s);
+    return t;
+}
+
+static PyObject *dict_code(PyObject *v, int nest)
+{
+    PyObject *keys = items_code(v, nest), *vals = PyDict_Values(v);
+    PyObject *c = keys && vals ? items_code(vals, nest) : NULL;
+    PyObject *s = c ? PyUnicode_FromFormat("D%U%U", keys, c) : NULL;
+    Py_XDECREF(keys);
+    Py_XDECREF(vals);
+    Py_XDECREF(c);
+    return s;
+}
+
+static PyObject *wrapped(const char *kind, PyObject *items)
+{
+    if (!items) return NULL;
+    PyObject *s = PyUnicode_FromFormat("%s%U", kind, items);
+    Py_DECREF(items);
+    return s;
+}
+
+static PyObject *code_of(PyObject *v, int nest)
+{
+    if (nest > NEST_MAX) {
+        PyErr_SetString(PyExc_TypeError, "it is nested too deep");
+        return NULL;
+    }
+    if (v == Py_None) return PyUnicode_FromString("O?");
+    if (PyBool_Check(v)) return PyUnicode_FromString("#aaa");
+    if (PyLong_CheckExact(v)) return PyUnicode_FromString("#eaa");
+    if (PyFloat_CheckExact(v)) return PyUnicode_FromString("#kba");
+    if (PyUnicode_CheckExact(v)) return PyUnicode_FromString("s");
+    if (PyTuple_CheckExact(v)) return tuple_code(v, nest);
+    if (PyList_CheckExact(v)) return wrapped("L", items_code(v, nest));
+    if (PySet_Check(v)) return wrapped("S", items_code(v, nest));
+    if (PyDict_CheckExact(v)) return dict_code(v, nest);
+    PyErr_SetString(PyExc_TypeError, "it holds an object that has no element type");
+    return NULL;
+}
+
+/* pack_type(value) -> code; TypeError says why there is none. */
+static PyObject *pack_type(PyObject *self, PyObject *v)
+{
+    (void)self;
+    PyObject *c = code_of(v, 0);
+    if (!c || !strstr(PyUnicode_AsUTF8AndSize(c, NULL), "O?")) return c;
+    Py_DECREF(c);
+    PyErr_SetString(PyExc_TypeError, "it holds nothing but None");
+    return NULL;
+}
+
+/* -- Packing ----------------------------------------------------------------------- */
+
+typedef struct Bytes {
+    char *at;
+    size_t n, cap;
+} Bytes;
+
+static int put(Bytes *b, const void *p, size_t n)
+{
+    if (b->n + n > b->cap) {
+        size_t cap = 2 * b->cap + n + 256;
+        char *more = PyMem_Realloc(b->at, cap);
+        if (!more) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        b->at = more;
+        b->cap = cap;
+    }
+    if (n) memcpy(b->at + b->n, p, n);
+    b->n += n;
+    return 0;
+}
+
+static int put_count(Bytes *b, Py_ssize_t n)
+{
+    int64_t k = n;
+    return put(b, &k, sizeof k);
+}
+
+/* Behind the type that starts at c. */
+static const char *skip(const char *c)
+{
+    switch (*c) {
+    case '#': return c + 4;
+    case 'L':
+    case 'S':
+    case 'O': return skip(c + 1);
+    case 'D': return skip(skip(c + 1));
+    case 'T':
+        for (c++; *c && *c != 'E';)
+            c = skip(c);
+        return *c ? c + 1 : c;
+    case '\0': return c;
+    default: return c + 1;
+    }
+}
+
+static int pack(Bytes *b, const char *c, PyObject *v);
+
+static int pack_scalar(Bytes *b, const char *c, PyObject *v)
+{
+    int dt = c[1] - 'a';
+    if (dt == DT_F64) {
+        double d = PyFloat_AsDouble(v);
+        return d == -1.0 && PyErr_Occurred() ? -1 : put(b, &d, sizeof d);
+    }
+    if (dt == DT_BOOL) {
+        char t = (char)(PyObject_IsTrue(v) == 1);
+        return put(b, &t, 1);
+    }
+    int64_t i = PyLong_AsLongLong(v);
+    return i == -1 && PyErr_Occurred() ? -1 : put(b, &i, dtype_info[dt].bytes);
+}
+
+static int pack_items(Bytes *b, const char *c, PyObject *v)
+{
+    Py_ssize_t n = PyObject_Size(v);
+    PyObject *it = n < 0 ? NULL : PyObject_GetIter(v), *x;
+    int bad = !it || put_count(b, n);
+    while (!bad && (x = PyIter_Next(it))) {
+        bad = pack(b, c, x);
+        if (!bad && c[-1] == 'D') bad = pack(b, skip(c), PyDict_GetItemWithError(v, x));
+        Py_DECREF(x);
+    }
+    Py_XDECREF(it);
+    return bad || PyErr_Occurred() ? -1 : 0;
+}
+
+static int pack(Bytes *b, const char *c, PyObject *v)
+{
+    Py_ssize_t n;
+    const char *s;
+    if (!v) return -1;
+    switch (*c) {
+    case '#': return pack_scalar(b, c, v);
+    case 's':
+        if (v == Py_None) return put_count(b, -1);
+        s = PyUnicode_AsUTF8AndSize(v, &n);
+        return s ? (put_count(b, n) || put(b, s, (size_t)n) ? -1 : 0) : -1;
+    case 'L':
+    case 'S':
+    case 'D': return pack_items(b, c + 1, v);
+    case 'O': {
+        char there = v != Py_None;
+        if (put(b, &there, 1)) return -1;
+        return there ? pack(b, c + 1, v) : 0;
+    }
+    case 'T':
+        c++;
+        for (Py_ssize_t i = 0; *c && *c != 'E'; i++, c = skip(c))
+            if (pack(b, c, PyTuple_GetItem(v, i))) return -1;
+        return 0;
+    default: return 0;
+    }
+}
+
+/* pack(code, value) -> bytes */
+static PyObject *pack_py(PyObject *self, PyObject *args)
+{
+    const char *code;
+    PyObject *v, *out = NULL;
+    Bytes b = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sO", &code, &v)) return NULL;
+    if (!pack(&b, code, v)) out = PyBytes_FromStringAndSize(b.at, (Py_ssize_t)b.n);
+    PyMem_Free(b.at);
+    return out;
+}
+
+/* -- Unpacking --------------------------------------------------------------------- */
+
+typedef struct Reader {
+    const char *p, *end;
+} Reader;
+
+static int take(Reader *r, void *to, size_t n)
+{
+    if ((size_t)(r->end - r->p) < n) {
+        PyErr_SetString(PyExc_ValueError, "a packed object is cut off");
+        return -1;
+    }
+    memcpy(to, r->p, n);
+    r->p += n;
+    return 0;
+}
+
+static PyObject *unpack(Reader *r, const char *c);
+
+static PyObject *unpack_scalar(Reader *r, const char *c)
+{
+    int dt = c[1] - 'a';
+    union {
+        double f;
+        float g;
+        int64_t i;
+        uint64_t u;
+        int32_t i4;
+        uint32_t u4;
+        int16_t i2;
+        uint16_t u2;
+        int8_t i1;
+        uint8_t u1;
+    } x = {.u = 0};
+    if (take(r, &x, dtype_info[dt].bytes)) return NULL;
+    switch (dt) {
+    case DT_BOOL: return PyBool_FromLong(x.u1);
+    case DT_F64: return PyFloat_FromDouble(x.f);
+    case DT_F32: return PyFloat_FromDouble((double)x.g);
+    case DT_U64: return PyLong_FromUnsignedLongLong(x.u);
+    case DT_I8: return PyLong_FromLong(x.i1);
+    case DT_U8: return PyLong_FromLong(x.u1);
+    case DT_I16: return PyLong_FromLong(x.i2);
+    case DT_U16: return PyLong_FromLong(x.u2);
+    case DT_DATE:
+    case DT_I32: return PyLong_FromLong(x.i4);
+    case DT_U32: return PyLong_FromUnsignedLong(x.u4);
+    default: return PyLong_FromLongLong(x.i);
+    }
+}
+
+static PyObject *unpack_text(Reader *r)
+{
+    int64_t n;
+    if (take(r, &n, sizeof n)) return NULL;
+    if (n < 0) return Py_NewRef(Py_None);
+    if (n > r->end - r->p) {
+        PyErr_SetString(PyExc_ValueError, "a packed object is cut off");
+        return NULL;
+    }
+    PyObject *s = PyUnicode_DecodeUTF8(r->p, (Py_ssize_t)n, "replace");
+    r->p += n;
+    return s;
+}
+
+static int unpack_into(PyObject *o, Reader *r, const char *c, Py_ssize_t i)
+{
+    PyObject *x = unpack(r, c + 1), *y;
+    if (!x) return -1;
+    if (*c == 'L') return PyList_SetItem(o, i, x); /* steals */
+    int bad;
+    if (*c == 'S') {
+        bad = PySet_Add(o, x);
+    } else {
+        y = unpack(r, skip(c + 1));
+        bad = !y || PyDict_SetItem(o, x, y);
+        Py_XDECREF(y);
+    }
+    Py_DECREF(x);
+    return bad ? -1 : 0;
+}
+
+static PyObject *unpack_items(Reader *r, const char *c)
+{
+    int64_t n;
+    if (take(r, &n, sizeof n)) return NULL;
+    PyObject *o = *c == 'L'   ? PyList_New((Py_ssize_t)n)
+                  : *c == 'S' ? PySet_New(NULL)
+                              : PyDict_New();
+    for (int64_t i = 0; o && i < n; i++)
+        if (unpack_into(o, r, c, (Py_ssize_t)i)) Py_CLEAR(o);
+    return o;
+}
+
+static PyObject *unpack_tuple(Reader *r, const char *c)
+{
+    Py_ssize_t n = 0;
+    for (const char *p = c + 1; *p && *p != 'E'; p = skip(p))
+        n++;
+    PyObject *t = PyTuple_New(n);
+    c++;
+    for (Py_ssize_t i = 0; t && i < n; i++, c = skip(c)) {
+        PyObject *x = unpack(r, c);
+        if (!x)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, x);
+    }
+    return t;
+}
+
+static PyObject *unpack(Reader *r, const char *c)
+{
+    char there;
+    switch (*c) {
+    case '#': return unpack_scalar(r, c);
+    case 's': return unpack_text(r);
+    case 'L':
+    case 'S':
+    case 'D': return unpack_items(r, c);
+    case 'T': return unpack_tuple(r, c);
+    case 'O':
+        if (take(r, &there, 1)) return NULL;
+        return there ? unpack(r, c + 1) : Py_NewRef(Py_None);
+    default: return Py_NewRef(Py_None);
+    }
+}
+
+/* unpack(code, bytes) -> value */
+static PyObject *unpack_py(PyObject *self, PyObject *args)
+{
+    const char *code, *p;
+    Py_ssize_t n;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sy#", &code, &p, &n)) return NULL;
+    Reader r = {p, p + n};
+    return unpack(&r, code);
+}
+
+/* heap_stats() -> (blocks alive at the end of the last call that had a heap, peak
+ * bytes) */
+static PyObject *heap_stats(PyObject *self, PyObject *none)
+{
+    (void)self;
+    (void)none;
+    return Py_BuildValue("(LL)", (long long)heap_last_live(),
+                         (long long)heap_last_peak());
+}
+
+static PyMethodDef functions[] = {
+    {"pack_type",  pack_type,  METH_O,       NULL},
+    {"pack",       pack_py,    METH_VARARGS, NULL},
+    {"unpack",     unpack_py,  METH_VARARGS, NULL},
+    {"heap_stats", heap_stats, METH_NOARGS,  NULL},
+    {NULL,         NULL,       0,            NULL},
+};
+
+int py_pack_init(PyObject *module)
+{
+    return PyModule_AddFunctions(module, functions);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Calls on text that compiled code owns. A text takes two slots: pointer and length,
+ * then its owner. None where a text is needed (length < 0) is Python's TypeError or
+ * AttributeError.
+ */
+#include "rt/rt_obj.h"
+
+#include <string.h>
+
+#define T(k) rt_text3(in, k)
+
+static Status need(Cx *cx, Text3 t)
+{
+    if (t.n >= 0) return OK;
+    return fail(cx, E_ATTR, "'NoneType' object has no attribute of str");
+}
+
+#define SELF                                                                           \
+    Text3 t = T(0), r = {0};                                                           \
+    TRY(need(cx, t))
+#define GIVE(call)                                                                     \
+    TRY(call);                                                                         \
+    rt_text_out(out, 0, r);                                                            \
+    return OK
+
+int32_t rt_text_own(OBJ_ARGS) /* borrowed text as a block */
+{
+    Text3 r;
+    GIVE(text_copy(cx, in[0].p, in[0].n, &r));
+}
+
+/* Results of the function outlive its heap: they are copied to the call's scratch. */
+int32_t rt_text_keep(OBJ_ARGS)
+{
+    if (in[0].n < 0) {
+        out[0] = in[0];
+        return OK;
+    }
+    uint8_t *p = arena_try(cx->scratch, (size_t)in[0].n + 1, 1);
+    if (!p) return fail(cx, E_MEMORY, "no memory for a text");
+    if (in[0].n) memcpy(p, in[0].p, (size_t)in[0].n);
+    out[0] = (Slot){.p = p, .n = in[0].n};
+    return OK;
+}
+
+int32_t rt_text_at(OBJ_ARGS) /* text, its characters, index */
+{
+    uint32_t c;
+    SELF;
+    (void)r;
+    TRY(text_at(cx, t, in[3].i, &c));
+    out[0].i = (int64_t)c;
+    return OK;
+}
+
+int32_t rt_text_char(OBJ_ARGS)
+{
+    Text3 r;
+    if (in[0].i < 0 || in[0].i > 0x10ffff)
+        return fail(cx, E_VALUE, "chr() arg not in range(0x110000)");
+    GIVE(text_char(cx, (uint32_t)in[0].i, &r));
+}
+
+int32_t rt_text_slice(OBJ_ARGS)
+{
+    SELF;
+    Span s = rt_span(at, in, 2);
+    s.step = in[4].i;
+    GIVE(text_slice(cx, t, s, &r));
+}
+
+int32_t rt_text_cat(OBJ_ARGS)
+{
+    Text3 part[64], r;
+    int64_t n = nin / 2;
+    if (n > 64) return fail(cx, E_INTERNAL, "too many texts to join");
+    for (int64_t i = 0; i < n; i++) {
+        part[i] = T((int)(2 * i));
+        if (part[i].n < 0)
+            return fail(cx, E_TYPE,
+                        "can only concatenate str (not \"NoneType\") to str");
+    }
+    GIVE(text_cat(cx, part, n, &r));
+}
+
+int32_t rt_text_repeat(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_repeat(cx, t, in[2].i, &r));
+}
+
+int32_t rt_text_chars(OBJ_ARGS)
+{
+    if (in[0].n < 0) return fail(cx, E_TYPE, "object of type 'NoneType' has no len()");
+    out[0].i = text_chars(T(0));
+    return OK;
+}
+
+/* {right, strict: 1 ValueError when it is not there} */
+int32_t rt_text_find(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    out[0].i = text_find(t, T(2), rt_span(at, in, 4), attr_int(at, "right", 0) != 0);
+    if (out[0].i < 0 && attr_int(at, "strict", 0))
+        return fail(cx, E_VALUE, "substring not found");
+    return OK;
+}
+
+int32_t rt_text_count(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    out[0].i = text_count(t, T(2), rt_span(at, in, 4));
+    return OK;
+}
+
+int32_t rt_text_affix(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    out[0].i = text_affix(t, T(2), rt_span(at, in, 4), attr_int(at, "end", 0) != 0);
+    return OK;
+}
+
+int32_t rt_text_case(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_case(cx, t, (char)attr_int(at, "what", 'u'), &r));
+}
+
+int32_t rt_text_is(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    out[0].i = text_is(t, (char)attr_int(at, "what", 'a'));
+    return OK;
+}
+
+static Text3 optional(const Slot *in, int64_t nin, int k)
+{
+    return nin > k ? rt_text3(in, k) : (Text3){NULL, -1, NULL};
+}
+
+int32_t rt_text_strip(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_strip(cx, t, (char)attr_int(at, "side", 'b'), optional(in, nin, 2), &r));
+}
+
+int32_t rt_text_replace(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_replace(cx, t, T(2), T(4), in[6].i, &r));
+}
+
+int32_t rt_text_split(OBJ_ARGS)
+{
+    const ObjType *lt;
+    List *l;
+    SELF;
+    (void)r;
+    TRY(rt_objtype(cx, at, &lt));
+    TRY(text_split(cx, t, optional(in, nin, 3), in[2].i, attr_int(at, "right", 0) != 0,
+                   lt, &l));
+    out[0].ptr = l;
+    return OK;
+}
+
+int32_t rt_text_lines(OBJ_ARGS)
+{
+    const ObjType *lt;
+    List *l;
+    SELF;
+    (void)r;
+    TRY(rt_objtype(cx, at, &lt));
+    TRY(text_lines(cx, t, in[2].i != 0, lt, &l));
+    out[0].ptr = l;
+    return OK;
+}
+
+int32_t rt_text_list(OBJ_ARGS)
+{
+    const ObjType *lt;
+    List *l;
+    SELF;
+    (void)r;
+    TRY(rt_objtype(cx, at, &lt));
+    TRY(text_list(cx, t, lt, &l));
+    out[0].ptr = l;
+    return OK;
+}
+
+int32_t rt_text_partition(OBJ_ARGS)
+{
+    Text3 part[3];
+    SELF;
+    (void)r;
+    TRY(text_partition(cx, t, T(2), attr_int(at, "right", 0) != 0, part));
+    for (int k = 0; k < 3; k++)
+        rt_text_out(out, 2 * k, part[k]);
+    return OK;
+}
+
+int32_t rt_text_pad(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_pad(cx, t, (char)attr_int(at, "what", 'l'), in[2].i, T(3), &r));
+}
+
+int32_t rt_text_cut(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_cut(cx, t, T(2), attr_int(at, "end", 0) != 0, &r));
+}
+
+int32_t rt_text_join(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_join(cx, t, in[2].ptr, &r));
+}
+
+int32_t rt_text_tabs(OBJ_ARGS)
+{
+    SELF;
+    GIVE(text_tabs(cx, t, in[2].i, &r));
+}
+
+int32_t rt_text_int(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    return text_int(cx, t, in[2].i, &out[0].i);
+}
+
+int32_t rt_text_float(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    return text_float(cx, t, &out[0].f);
+}
+
+int32_t rt_text_ord(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    return text_ord(cx, t, &out[0].i);
+}
+
+/* -- Any value as text ------------------------------------------------------------- */
+
+int32_t rt_text_repr(OBJ_ARGS)
+{
+    const ObjType *t;
+    Str s = {0};
+    Text3 r;
+    TRY(rt_objtype(cx, at, &t));
+    TRY(repr_put(cx, &s, t, in[0].ptr));
+    GIVE(str_end(cx, &s, &r));
+}
+
+int32_t rt_text_str(OBJ_ARGS)
+{
+    const ObjType *t;
+    Str s = {0};
+    Text3 r;
+    TRY(rt_objtype(cx, at, &t));
+    TRY(format_put(cx, &s, t, in[0].ptr, "", 0));
+    GIVE(str_end(cx, &s, &r));
+}
+
+int32_t rt_text_fmt(OBJ_ARGS)
+{
+    const ObjType *t;
+    Str s = {0};
+    Text3 r, spec = T(1);
+    TRY(rt_objtype(cx, at, &t));
+    TRY(format_put(cx, &s, t, in[0].ptr, (const char *)spec.p, spec.n));
+    GIVE(str_end(cx, &s, &r));
+}
