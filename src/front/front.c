@@ -468,6 +468,8 @@ static void run_once(Front *f, int root, Desc *const *arg, idx narg)
     pieces_start(f);
     finish(f, lower_root(f, root, av, narg));
     settle_region(fn, fn->body);
+    vec_each (i, &fn->subs)
+        settle_region(fn, fn->subs.at[i]->body);
 }
 
 /* Before the evaluation starts over: nothing of the last one is left. */
@@ -476,6 +478,7 @@ static void fn_reset(Fn *fn)
     fn->axes.n = 0;
     fn->files.n = 0;
     fn->inlines.n = 0;
+    fn->subs.n = 0;
     fn->nval = 0;
 }
 
@@ -484,7 +487,9 @@ void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
 {
     struct Hints *hints = ARENA_NEW(fn->arena, struct Hints);
     jmp_buf again;
+    hints->outer = fn->catch_;
     if (setjmp(again)) fn_reset(fn);
+    fn->catch_ = hints->outer;
     Front *f = front_new(fn, host, host_data, flags);
     f->hints = hints;
     f->restart = &again;

@@ -236,6 +236,7 @@ typedef struct Hint {
 struct Hints {
     VEC(Hint) at;
     int restarts;
+    void *outer; /* where errors of the compile are caught */
     bool specialise;
 };
 

@@ -12,8 +12,24 @@
 
 enum { COMPS_MAX = 60000 };
 
+/* Functions that are compiled on their own share the rows of the main one. */
+static const Fn *home(const Fn *fn)
+{
+    while (fn->up)
+        fn = fn->up;
+    return fn;
+}
+
+static Fn *home_mut(Fn *fn)
+{
+    while (fn->up)
+        fn = fn->up;
+    return fn;
+}
+
 static Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
 {
+    fn = home_mut(fn);
     if (fn->comps.n >= COMPS_MAX)
         ir_throw(fn, E_UNSUP, (Loc){0}, "the function has too many types");
     CompType *c = ARENA_NEW(fn->arena, CompType);
@@ -37,12 +53,13 @@ static bool comp_equal(const CompType *c, CompKind kind, const Type *item, int n
 Type comp_own(Fn *fn, CompKind kind, const Type *item, int n)
 {
     Type t = comp_new(fn, kind, item, n);
-    fn->comps.at[t.of - 1]->own = true;
+    home_mut(fn)->comps.at[t.of - 1]->own = true;
     return t;
 }
 
 Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
 {
+    fn = home_mut(fn);
     vec_each (i, &fn->comps)
         if (comp_equal(fn->comps.at[i], kind, item, n))
             return (Type){.kind = TY_OBJ, .of = (uint16_t)(i + 1)};
@@ -51,6 +68,7 @@ Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
 
 CompType *comp_of(const Fn *fn, Type t)
 {
+    fn = home(fn);
     if (t.kind != TY_OBJ || t.of == 0 || t.of > fn->comps.n) return NULL;
     CompType *c = fn->comps.at[t.of - 1];
     while (c->same)
