@@ -208,7 +208,7 @@ class Asker:
 
     def classify(self, value) -> tuple:
         """A HostVal of any Python value."""
-        from .decorator import JitFunction, WrappedFunction
+        from .decorator import JitFunction, WrappedFunction, compile_flags
 
         cls = type(value)
         if cls in CONST:
@@ -223,7 +223,7 @@ class Asker:
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.exception(value)
         if cls is JitFunction:
-            fn = self.function(value.py_func, value.lines, value.flags_text())
+            fn = self.function(value.py_func, value.lines, compile_flags(value.options))
             return self.answer("jit", fn=fn, obj=self.keep(value))
         if cls is WrappedFunction:
             fn = self.function(value.py_func)
@@ -288,18 +288,3 @@ class Asker:
                     return self.answer("const", base(value))
         text = f"{type(value).__module__}.{type(value).__qualname__}"
         return self.answer("other", text, obj=self.keep(value))
-
-
-def flags_text(options: dict) -> str:
-    """The options of a jit function as the front reads them."""
-    plain = {
-        k: sorted(v) if isinstance(v, set | frozenset) else v
-        for k, v in options.items()
-    }
-    return json.dumps({k: v for k, v in plain.items() if _is_plain(v)})
-
-
-def _is_plain(v) -> bool:
-    if isinstance(v, list | tuple):
-        return all(map(_is_plain, v))
-    return isinstance(v, str | int | float | bool | type(None))

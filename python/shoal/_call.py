@@ -227,7 +227,7 @@ class State:
         if c is not None:
             return c
         _times.mark("compile")
-        asker = Asker(self.func, self.jit.lines, self.jit.flags_text(), likely)
+        asker = Asker(self.func, self.jit.lines, None, likely)
         if any(d.kind not in ("scalar", "none") for d in descs):
             asker.ranks_likely()
         opt = int(os.environ.get("SHOAL_OPT", "1"))
@@ -258,6 +258,8 @@ class State:
             front, passes, code = (f"{ms:.1f}" for ms in c.ms[:3])
             _times.mark(f"compiled: front {front}, passes {passes}, code {code} ms")
             self.add(key, c)
+            for text in out["warnings"]:
+                _errors.warn(text)
             if self.jit.options.get("distributed_diagnostics"):
                 print(c.explain or "")
             return c

@@ -2,6 +2,8 @@
 
 import builtins
 import os
+import sys
+import warnings
 
 
 class UnsupportedError(Exception):
@@ -42,6 +44,14 @@ for _cls in (
     ShoalWarning,
 ):
     _cls.__module__ = "shoal"  # as the user imports them
+
+
+def warn(text: str) -> None:
+    """A ShoalWarning at the user's line."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and is_own(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, ShoalWarning, stacklevel=level)
 
 
 def exception_class(name: str) -> type:

@@ -152,11 +152,6 @@ class JitFunction(_core.Quick):
     def __reduce__(self):
         return (_remake, (self.py_func, self.options))
 
-    def flags_text(self) -> str:
-        from ._ask import flags_text
-
-        return flags_text(self.options)
-
     def _compiled(self) -> list:
         return [] if self._state is None else self._state.all()
 

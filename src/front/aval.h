@@ -135,6 +135,7 @@ struct Front {
         leaf; /* where descriptors have their leaves: parameters, or a node's results */
     int32_t nleaf;
     const struct DistFlags *flags;
+    int serial;            /* activations that are marked distributed=False */
     int depth;             /* of inlining: RecursionError beyond a limit */
     int nest;              /* of expressions and statements */
     int32_t ncell, nepoch; /* numbers given: heap.c */

@@ -127,9 +127,9 @@ static AVal *call_python(Front *f, PyCall row, const Desc *result, bool same,
         row.kw[i] = kw[i];
     row.result = desc_number(f, result, &out, false);
     Node *n = put_node(f, OP_PYCALL, in.v.at, in.v.n, out.v.n);
-    node_set_int(f->fn, n, "call", (int64_t)f->fn->pycalls.n);
+    node_set_int(f->fn, n, "call", (int64_t)f->top->pycalls.n);
     if (same) node_set_int(f->fn, n, "same", 1);
-    vec_push(f->arena, &f->fn->pycalls, row);
+    vec_push(f->arena, &f->top->pycalls, row);
     result_types(n, row.result);
     return front_from_node(f, row.result, n);
 }

@@ -46,8 +46,8 @@ typedef struct FnSource {
     const char *name, *qualname, *filename, *text;
     int32_t first_line;
     const char *const *free_name;
-    idx nfree;         /* names of its closure */
-    const char *flags; /* of a jit function: JSON of its options, NULL */
+    idx nfree;                     /* names of its closure */
+    const struct DistFlags *flags; /* of a jit function, else NULL */
     HostVal *defaults;
     idx ndefaults; /* of the last ndefaults positional parameters */
 } FnSource;

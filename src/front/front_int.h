@@ -62,20 +62,22 @@ typedef struct Loop {
 
 /* One activation of a user's function. */
 struct Scope {
-    struct Scope *up;         /* lexically enclosing function; NULL at the root */
-    VEC(const char *) name;   /* locals, interned */
-    VEC(int32_t) cell;        /* their cells */
-    VEC(const char *) outer;  /* names declared nonlocal */
-    VEC(const char *) global; /* names declared global */
-    bool comp;                /* of a comprehension: := binds outside of it */
-    int fn;                   /* the host's number: serves names not found here */
-    int32_t file;             /* row of fn->files */
-    int32_t ret, done;        /* cells: value returned, how the block was left */
-    const char *fname;        /* for messages */
-    Loop *loop;               /* innermost loop of this activation */
-    Loc call;                 /* where it was called */
-    struct Scope *caller;     /* activation that called it */
-    const Ast *def;           /* the function */
+    struct Scope *up;              /* lexically enclosing function; NULL at the root */
+    VEC(const char *) name;        /* locals, interned */
+    VEC(int32_t) cell;             /* their cells */
+    VEC(const char *) outer;       /* names declared nonlocal */
+    VEC(const char *) global;      /* names declared global */
+    bool comp;                     /* of a comprehension: := binds outside of it */
+    int fn;                        /* the host's number: serves names not found here */
+    int32_t file;                  /* row of fn->files */
+    int32_t ret, done;             /* cells: value returned, how the block was left */
+    const char *fname;             /* for messages */
+    Loop *loop;                    /* innermost loop of this activation */
+    Loc call;                      /* where it was called */
+    struct Scope *caller;          /* activation that called it */
+    const Ast *def;                /* the function */
+    const struct DistFlags *flags; /* of a jit function; NULL */
+    VEC(const char *) flags_used;  /* names in them that were found */
 };
 typedef struct Scope Scope;
 
@@ -330,6 +332,16 @@ AVal *nd_elem(Front *f, Op op, AVal *const *arg, int narg);
 bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b);
 /* old op v, for storing to an element of a or to what an index array selects. */
 AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v);
+
+/* -- flags.c: distribution flags ----------------------------------------------------
+ */
+/* Of a jit function's activation, its first nparam names being its parameters. */
+void flags_enter(Front *f, Scope *s, const struct DistFlags *d, idx nparam);
+/* A value that the present activation returns, and the expression it is from. */
+AVal *flags_leave(Front *f, const Ast *value, AVal *v);
+/* Its end: names that nothing had, and what distributed=False means for the axes made
+ * since there were first_axis of them. */
+void flags_done(Front *f, Scope *s, idx first_axis);
 
 /* -- build_host.c: calls of Python ------------------------------------------------- */
 bool host_is(const char *name); /* a function of host.def, or a part of such a name */

@@ -71,7 +71,11 @@ static const FnSource *host_source(Front *f, int fn)
 static Callee host_callee(Front *f, int fn)
 {
     const FnSource *src = host_source(f, fn);
-    Callee c = {.def = src->def, .args = src->def->a, .name = src->name, .fn = fn};
+    Callee c = {.def = src->def,
+                .args = src->def->a,
+                .name = src->name,
+                .flags = src->flags,
+                .fn = fn};
     c.file = source_file(f, src);
     c.ndflt = src->ndefaults;
     c.dflt = ARENA_NEW_N(f->arena, src->ndefaults + 1, AVal *);
@@ -276,7 +280,10 @@ AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
     int32_t inlined = f->inlined_at;
     f->inlined_at = inline_row(f, &c);
     f->scope = s;
+    idx first_axis = f->fn->axes.n;
+    flags_enter(f, s, c.flags, s->name.n);
     AVal *v = run_body(f, &c, s);
+    flags_done(f, s, first_axis);
     f->scope = was;
     f->inlined_at = inlined;
     f->loc = loc;
@@ -303,7 +310,10 @@ AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
     }
     if (a->b && k < narg) bind_one(&b, s, a->b, arg[k++]);
     if (k != narg) BUG("%s: %d arguments for %d parameters", c.name, (int)narg, (int)k);
-    return run_body(f, &c, s);
+    flags_enter(f, s, f->flags, s->name.n);
+    AVal *v = run_body(f, &c, s);
+    flags_done(f, s, f->fn->axes.n);
+    return v;
 }
 
 /* -- Calls of anything ------------------------------------------------------------- */

@@ -439,7 +439,7 @@ static void set_reduce(Rt *r)
         set_letter(&l, v, d->letter, lead ? lead->val->index : -1);
         follows |= lead != NULL;
     }
-    node_set_int(f->fn, r->node, "parallel", 1);
+    node_set_int(f->fn, r->node, "parallel", !f->serial);
     node_set_text(f->fn, r->node, "reduce", l.letter, l.n);
     if (follows) node_set_ints(f->fn, r->node, "lead", l.lead, l.n);
 }

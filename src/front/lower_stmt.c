@@ -336,7 +336,7 @@ static bool lower_return(Front *f, const Ast *s)
 {
     AVal *v = s->a ? lower_expr(f, s->a) : av_none(f);
     at_loc(f, s->loc);
-    return lower_leave(f, DONE_RETURN, v);
+    return lower_leave(f, DONE_RETURN, flags_leave(f, s->a, v));
 }
 
 /* Ends the block by return, break or continue; true: the region goes on (to its join).

@@ -115,6 +115,7 @@ typedef struct Axis {
     Loc why_loc;
     struct Axis *merged;  /* union-find: use axis_get */
     const char *pin_flag; /* "distributed", "replicated" ...: the flag that pinned it */
+    const char *pin_name, *pin_func; /* of which variable of which function */
 } Axis;
 
 struct Val {
@@ -229,7 +230,8 @@ struct Fn {
     Region *body;          /* parameters: the flattened arguments, in slot order */
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
-    VEC(PyCall) pycalls; /* rows named by PYCALL's attribute "call" */
+    VEC(const char *) warnings; /* to the user, by front/ and the passes */
+    VEC(PyCall) pycalls;        /* rows named by PYCALL's attribute "call" */
     VEC(Axis *) axes;
     VEC(CompType *) comps; /* composite types: Type.of is 1 + the row */
     int32_t nval;

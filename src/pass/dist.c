@@ -38,14 +38,33 @@ static const char *reason(Op op)
     }
 }
 
+/* A flag that can't hold: why forbids it. */
+NORETURN static void pin_broken(DistCx *d, const Axis *a, const Node *why)
+{
+    const char *name = a->pin_name ? a->pin_name : "return value";
+    const char *func = a->pin_func ? a->pin_func : d->fn->name;
+    const char *root = d->fn->files.n ? d->fn->files.at[0].func : func;
+    bool inlined = root && strcmp(func, root) != 0;
+    if (inlined)
+        ir_throw(d->fn, E_DIST, why->loc,
+                 "variable '%s' is marked as distributed by '%s' but not possible to "
+                 "distribute in caller function '%s'.\nDistributed diagnostics:\nline "
+                 "%d: %s",
+                 name, func, root, why->loc.line, reason((Op)why->op));
+    ir_throw(
+        d->fn, E_DIST, why->loc,
+        "Variable '%s' has distributed flag in function '%s', but it's not possible "
+        "to distribute it due to non-distributed dependent operations.\n"
+        "Distributed diagnostics:\nline %d: %s",
+        name, func, why->loc.line, reason((Op)why->op));
+}
+
 void dist_lower(DistCx *d, Axis *a, Dist to, const Node *why)
 {
     a = axis_get(a);
     if (!a || a->dist <= to) return;
     if (a->pinned && to == DIST_REP) {
-        ir_throw(d->fn, E_DIST, why->loc,
-                 "a variable marked '%s' can't be distributed here: %s",
-                 a->pin_flag ? a->pin_flag : "distributed", reason((Op)why->op));
+        pin_broken(d, a, why);
     }
     a->dist = (uint8_t)to;
     if (to == DIST_REP && !a->why) {
@@ -240,6 +259,29 @@ static bool node_par(DistCx *d, Node *n)
     return false;
 }
 
+static void warn(DistCx *d, const char *text)
+{
+    vec_each (i, &d->fn->warnings)
+        if (!strcmp(d->fn->warnings.at[i], text)) return;
+    vec_push(d->fn->arena, &d->fn->warnings, text);
+}
+
+/* What the user may not have meant when moving rows. Nodes that convert_run made have
+ * what they need. */
+static void check_move(DistCx *d, Node *n)
+{
+    if (d->off || node_int(n, "quiet", 0)) return;
+    bool from = par(d, n->arg[0]);
+    if (n->op == OP_SCATTER && from) warn(d, "Input to scatterv() is distributed");
+    if (n->op == OP_SCATTER && !par(d, &n->res[0]))
+        ir_throw(d->fn, E_DIST, n->loc,
+                 "Output of scatterv should be a distributed array");
+    if (n->op == OP_GATHER && !from)
+        warn(d, "Input to gatherv is not distributed array");
+    if (n->op == OP_REBALANCE && !from)
+        warn(d, "Invoking rebalance on a replicated array has no effect");
+}
+
 static void mark(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
@@ -250,6 +292,8 @@ static void mark(void *data, Node *n)
     if (divided) d->cx->needs_ranks = true;
     bool range = n->op == OP_NDRANGE && node_int(n, "rows", 0);
     if (op_info[n->op].lower != LW_CALL && n->op != OP_MAP && !range) return;
+    if (n->op == OP_SCATTER || n->op == OP_GATHER || n->op == OP_REBALANCE)
+        check_move(d, n);
     if (n->op == OP_JOIN) {
         node_set_int(fn, n, "lpar", par(d, n->arg[0]));
         node_set_int(fn, n, "rpar", par(d, n->arg[1]));
@@ -289,6 +333,26 @@ static void find_var(void *data, Node *n)
         d->var[vars->ints[i]] = &n->res[i];
 }
 
+/* Something could be distributed, and nothing is. */
+static void warn_serial(DistCx *d)
+{
+    const Fn *fn = d->fn;
+    if (fn->axes.n == 0 || d->cx->needs_ranks) return;
+    const Axis *why = NULL;
+    vec_each (i, &fn->axes) {
+        const Axis *a = axis_get(fn->axes.at[i]);
+        if (a->dist > DIST_REP) return;
+        if (a->pinned) return; /* as the user wants it */
+        if (!why && a->why) why = a;
+    }
+    const char *name = fn->files.n ? fn->files.at[0].func : fn->name;
+    warn(d, arena_printf(fn->arena,
+                         "No parallelism found for function '%s'. Distributed "
+                         "diagnostics:\nline %d: %s",
+                         name, why ? why->why_loc.line : 0,
+                         why ? why->why : "nothing in it has rows to distribute"));
+}
+
 /* Arguments that are chunks may have any lengths. */
 static void chunks_in(Desc *desc)
 {
@@ -305,6 +369,7 @@ void dist_run(PassCx *cx)
     DistCx d = {.cx = cx, .fn = fn};
     bool off =
         cx->size <= 1 || (cx->flags && (cx->flags->off || cx->flags->all_replicated));
+    d.off = off;
     vec_each (i, &fn->axes) {
         Axis *a = fn->axes.at[i];
         if (off)
@@ -327,6 +392,7 @@ void dist_run(PassCx *cx)
     pass_walk(fn->body, mark, &d);
     loops_apply(&d);
     if (!off && cx->needs_ranks) pass_walk(fn->body, mark_entropy, fn);
+    if (!off) warn_serial(&d);
     vec_each (i, &fn->axes) {
         Axis *a = fn->axes.at[i];
         a->dist = axis_get(a)->dist;

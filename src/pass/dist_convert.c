@@ -17,6 +17,7 @@ static Node *gather_new(DistCx *d, const Node *like, Loc loc, int n, Val *const 
     Node *g = node_new(d->fn, OP_GATHER, loc, n, in, n);
     g->inlined_at = like ? like->inlined_at : -1;
     node_set_int(d->fn, g, "all", 1);
+    node_set_int(d->fn, g, "quiet", 1);
     for (int i = 0; i < n; i++) {
         g->res[i].type = in[i]->type;
         g->res[i].hint = in[i]->hint;

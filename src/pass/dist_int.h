@@ -8,6 +8,7 @@ typedef struct DistCx {
     PassCx *cx;
     Fn *fn;
     bool changed;
+    bool off;              /* nothing is distributed: one rank, or a flag says so */
     Val **var;             /* what VARGET gives of each variable */
     struct ParLoop *loops; /* dist_loop.c's own */
 } DistCx;

@@ -13,6 +13,7 @@
 #include "compile.h"
 #include "front/front.h"
 #include "io/arrow_abi.h"
+#include "ir/flags.h"
 #include "rt/slot.h"
 
 /* -- py_err.c ---------------------------------------------------------------------- */
@@ -75,6 +76,9 @@ typedef struct PyRun {
     PyObject *host;
 } PyRun;
 extern const Host py_run_host;
+
+/* compile_flags() of the face. */
+int py_flags_read(Arena *a, PyObject *d, DistFlags *f);
 
 /* -- py_func.c --------------------------------------------------------------------- */
 /* A slot of a letter of rt/slot.h from a Python value: arrays and texts are borrowed

@@ -253,12 +253,13 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsisNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
+        "{sy#sOsisNsNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
         (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
         out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn->body), "in",
         in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg),
         "captured", descs_new(front->captured.at, front->captured.n), "result",
-        py_desc_new(fn->out ? fn->out : &none), "sites", sites_new(out), "files",
+        py_desc_new(fn->out ? fn->out : &none), "warnings",
+        names_new(fn->warnings.at, fn->warnings.n), "sites", sites_new(out), "files",
         files_new(fn), "inlines", inlines_new(fn), "calls", calls_new(fn), "written",
         written_new(fn), "explain", out->explain, "ms", out->ms[0], out->ms[1],
         out->ms[2], out->ms[3]);
@@ -287,7 +288,7 @@ static bool flag(PyObject *d, const char *key)
     return v && PyObject_IsTrue(v) == 1;
 }
 
-static int flags_read(Arena *a, PyObject *d, DistFlags *f)
+int py_flags_read(Arena *a, PyObject *d, DistFlags *f)
 {
     memset(f, 0, sizeof *f);
     if (name_list(a, d, "distributed", &f->distributed, &f->ndistributed) ||
@@ -374,7 +375,7 @@ static PyObject *compile_py(PyObject *self, PyObject *args)
     CompileOut out = {0};
     Err err;
     err_clear(&err);
-    if (args_read(&j, descs) || flags_read(j.arena, flags, &j.flags)) goto done;
+    if (args_read(&j, descs) || py_flags_read(j.arena, flags, &j.flags)) goto done;
     if (llvm) j.req.codegen_open = codegen_open;
     if (compile_run(j.arena, &j.req, &out, &err) != OK)
         compile_failed(&j, &out, &err);

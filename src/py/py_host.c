@@ -187,6 +187,15 @@ static int names_read(Arena *a, Intern *names, PyObject *t, FnSource *out)
     return 0;
 }
 
+static int flags_of(Arena *a, PyObject *d, const DistFlags **out)
+{
+    *out = NULL;
+    if (d == Py_None) return 0;
+    DistFlags *flags = ARENA_NEW(a, DistFlags);
+    *out = flags;
+    return py_flags_read(a, d, flags);
+}
+
 /* (node, name, qualname, filename, text, first line, free names, flags, defaults) */
 static int source_read(PyFront *f, Arena *a, Intern *names, PyObject *t, FnSource *out)
 {
@@ -200,7 +209,7 @@ static int source_read(PyFront *f, Arena *a, Intern *names, PyObject *t, FnSourc
         py_text_copy(a, PyTuple_GetItem(t, 2), &out->qualname) ||
         py_text_copy(a, PyTuple_GetItem(t, 3), &out->filename) ||
         py_text_copy(a, PyTuple_GetItem(t, 4), &out->text) ||
-        py_text_copy(a, PyTuple_GetItem(t, 7), &out->flags))
+        flags_of(a, PyTuple_GetItem(t, 7), &out->flags))
         return -1;
     out->first_line = (int32_t)PyLong_AsLong(PyTuple_GetItem(t, 5));
     if (PyErr_Occurred() || names_read(a, names, PyTuple_GetItem(t, 6), out)) return -1;

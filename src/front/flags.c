@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The user's distribution flags, of the function that is compiled and of jit functions
+ * that are inlined into it. A flag pins the axes of the arguments and returned
+ * variables it names: pass/dist.c may not lower a distributed one to replicated, nor
+ * raise a replicated one. What is made in a function marked distributed=False is
+ * replicated.
+ */
+#include "ir/flags.h"
+#include "front/build.h"
+#include "front/front_int.h"
+
+static bool listed(const char *const *list, idx n, const char *name)
+{
+    for (idx i = 0; name && i < n; i++)
+        if (strcmp(list[i], name) == 0) return true;
+    return false;
+}
+
+typedef struct Pin {
+    Dist dist;
+    const char *flag, *name, *func;
+} Pin;
+
+static bool pin_axis(Axis *a, const Pin *p)
+{
+    a = axis_get(a);
+    if (!a) return false;
+    a->pinned = true;
+    a->dist = (uint8_t)p->dist;
+    a->pin_flag = p->flag;
+    a->pin_name = p->name;
+    a->pin_func = p->func;
+    return true;
+}
+
+/* Pins all axes of a value; false when it has none. */
+static bool pin(Front *f, AVal *v, const Pin *p)
+{
+    AVal **item;
+    idx n;
+    bool any = false;
+    switch ((AKind)v->kind) {
+    case A_FRAME: return pin_axis(front_frame(f, v)->axis, p);
+    case A_SERIES:
+    case A_ARRAY:
+    case A_INDEX: return v->val && pin_axis(val_axis(v->val), p);
+    case A_TUPLE:
+    case A_LIST:
+    case A_DICT:
+        if (!lower_items(f, v, &item, &n)) return false;
+        if (v->kind == A_DICT) item = front_items(f, v)->item.at;
+        for (idx i = 0; i < n; i++)
+            any |= pin(f, item[i], p);
+        return any;
+    default: return false;
+    }
+}
+
+/* The pin that the flags give a name; false: none. */
+static bool pin_of(const DistFlags *d, const char *name, Pin *p)
+{
+    p->name = name;
+    if (listed(d->replicated, d->nreplicated, name)) {
+        p->dist = DIST_REP;
+        p->flag = "replicated";
+    } else if (listed(d->distributed_block, d->ndistributed_block, name)) {
+        p->dist = DIST_BLOCK;
+        p->flag = "distributed_block";
+    } else if (listed(d->distributed, d->ndistributed, name)) {
+        p->dist = DIST_BLOCK; /* at best; rows that move make it variable */
+        p->flag = "distributed";
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void mark_used(Front *f, Scope *s, const char *name)
+{
+    if (!listed(s->flags_used.at, s->flags_used.n, name))
+        vec_push(f->arena, &s->flags_used, name);
+}
+
+void flags_enter(Front *f, Scope *s, const DistFlags *d, idx nparam)
+{
+    s->flags = d;
+    if (!d) return;
+    f->serial += d->off;
+    for (idx i = 0; i < nparam && i < s->name.n; i++) {
+        AVal *v = heap_var(f, s->cell.at[i]);
+        Pin p = {.func = s->fname};
+        bool named = pin_of(d, s->name.at[i], &p);
+        if (!named && d->all_args_distributed_block)
+            p = (Pin){DIST_BLOCK, "all_args_distributed_block", s->name.at[i],
+                      s->fname};
+        else if (!named && d->all_args_distributed_varlength)
+            p = (Pin){DIST_BLOCK, "all_args_distributed_varlength", s->name.at[i],
+                      s->fname};
+        else if (!named && d->no_args_maybe)
+            p = (Pin){DIST_REP, "args_maybe_distributed=False", s->name.at[i],
+                      s->fname};
+        if (p.flag && v && pin(f, v, &p) && named) mark_used(f, s, s->name.at[i]);
+    }
+}
+
+static Axis *data_axis(Front *f, const AVal *v)
+{
+    if (v->kind == A_FRAME) return axis_get(front_frame(f, v)->axis);
+    bool data = v->kind == A_SERIES || v->kind == A_ARRAY;
+    return data ? axis_get(val_axis(v->val)) : NULL;
+}
+
+/* The value with its axes pinned; where another flag has pinned them otherwise, its
+ * rows on axes of their own. */
+static AVal *pinned(Front *f, AVal *v, const Pin *p, bool *any)
+{
+    Axis *a = data_axis(f, v);
+    if (a && a->pinned && (a->dist == DIST_REP) != (p->dist == DIST_REP)) {
+        Op op = p->dist == DIST_REP ? OP_GATHER : OP_SCATTER;
+        const char *name = p->dist == DIST_REP ? "shoal.allgatherv" : "shoal.scatterv";
+        v = front_call_op(f, op, name, NULL, &v, 1, NULL, NULL, 0, NULL);
+        Node *n = f->at->last;
+        while (n && n->op != op)
+            n = n->prev;
+        if (n) node_set_int(f->fn, n, "quiet", 1); /* the user did not ask for it */
+    }
+    *any = pin(f, v, p);
+    return v;
+}
+
+static AVal *leave_one(Front *f, const Ast *e, AVal *v)
+{
+    const DistFlags *d = f->scope->flags;
+    bool tuple = e && (e->kind == AST_Tuple || e->kind == AST_List), any;
+    if (tuple && v->kind == A_TUPLE && v->n == e->list.n) {
+        AVal **item = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
+        for (idx i = 0; i < v->n; i++)
+            item[i] = leave_one(f, e->list.at[i], v->item[i]);
+        return av_tuple(f, item, v->n);
+    }
+    Pin p = {.func = f->scope->fname};
+    const char *name = e && e->kind == AST_Name ? e->id : NULL;
+    bool named = name && pin_of(d, name, &p);
+    if (!named && d->all_returns_distributed)
+        p = (Pin){DIST_BLOCK, "all_returns_distributed", name, f->scope->fname};
+    else if (!named && d->no_returns_maybe)
+        p = (Pin){DIST_REP, "returns_maybe_distributed=False", name, f->scope->fname};
+    if (!p.flag) return v;
+    v = pinned(f, v, &p, &any);
+    if (any && named) mark_used(f, f->scope, name);
+    return v;
+}
+
+AVal *flags_leave(Front *f, const Ast *value, AVal *v)
+{
+    bool some = f->scope->flags && !f->scope->flags->off;
+    return some ? leave_one(f, value, v) : v;
+}
+
+static void warn_unused(Front *f, const Scope *s, const char *const *list, idx n,
+                        const char *word)
+{
+    const char *left = "";
+    for (idx i = 0; i < n; i++)
+        if (!listed(s->flags_used.at, s->flags_used.n, list[i]))
+            left = arena_printf(f->arena, "%s%s'%s'", left, *left ? ", " : "", list[i]);
+    if (!*left) return;
+    const char *text = arena_printf(f->arena,
+                                    "Only function arguments and return values can be "
+                                    "specified as %s. Ignoring the "
+                                    "flag for variables: {%s}.",
+                                    word, left);
+    if (!listed(f->top->warnings.at, f->top->warnings.n, text))
+        vec_push(f->arena, &f->top->warnings, text);
+}
+
+void flags_done(Front *f, Scope *s, idx first_axis)
+{
+    const DistFlags *d = s->flags;
+    if (!d) return;
+    warn_unused(f, s, d->distributed, d->ndistributed, "distributed");
+    warn_unused(f, s, d->distributed_block, d->ndistributed_block, "distributed");
+    warn_unused(f, s, d->replicated, d->nreplicated, "replicated");
+    if (!d->off) return;
+    f->serial--;
+    Pin p = {DIST_REP, "distributed=False", NULL, s->fname};
+    for (idx i = first_axis; i < f->fn->axes.n; i++)
+        (void)pin_axis(f->fn->axes.at[i], &p);
+}

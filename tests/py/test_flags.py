@@ -1,0 +1,207 @@
+"""Distribution flags: what they pin, what they warn of, what they refuse."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shoal
+from shoal import _pool
+
+pytestmark = pytest.mark.ranks
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ranks():
+    patch = pytest.MonkeyPatch()
+    _pool.close()
+    patch.setenv("SHOAL_NUM_WORKERS", "3")
+    yield 3
+    _pool.close()
+    patch.undo()
+
+
+def last_line(explained: str, start: str) -> str:
+    return [line for line in explained.splitlines() if start in line][-1]
+
+
+def test_one_distributed_and_one_replicated_result():
+    @shoal.jit(distributed=["a"], replicated=["b"])
+    def f(n):
+        a = np.arange(n)
+        b = np.arange(n * 2)
+        return a, b
+
+    a, b = f(10)
+    assert a.tolist() == list(range(10)) and b.tolist() == list(range(20))
+    lines = [line for line in f.explain().splitlines() if "AXIS" in line]
+    assert "1D_Block" in lines[0] and "REP" in lines[1]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set])
+def test_flags_as_containers(kind):
+    @shoal.jit(distributed=kind(["df", "out"]))
+    def f(df):
+        out = df[df.a > 3]
+        return out
+
+    df = pd.DataFrame({"a": range(10)})
+    pd.testing.assert_frame_equal(f(df), df[df.a > 3])
+
+
+def test_a_returned_variable_on_the_axis_of_a_distributed_one_is_gathered():
+    @shoal.jit(distributed=["df"], replicated=["out"])
+    def f(df):
+        out = df.assign(b=df.a * 2)
+        return out
+
+    df = pd.DataFrame({"a": range(10)})
+    pd.testing.assert_frame_equal(f(df), df.assign(b=df.a * 2))
+    assert "GATHER" in f.explain()
+
+
+def test_a_flag_that_cannot_hold_names_the_line():
+    @shoal.jit(distributed=["a"])
+    def f(a):
+        s = 0
+        for i in range(len(a)):
+            s += a[len(a) - 1 - i]
+        return s
+
+    with pytest.raises(shoal.DistributionError) as e:
+        f(np.arange(5))
+    text = str(e.value)
+    assert text.startswith(
+        "Variable 'a' has distributed flag in function 'f', but it's not possible to "
+        "distribute it due to non-distributed dependent operations.\n"
+        "Distributed diagnostics:\nline "
+    )
+    assert "a[len(a) - 1 - i]" in text
+
+
+def test_a_flag_of_a_callee():
+    @shoal.jit(distributed=["a"])
+    def inner(a):
+        return a.sum()
+
+    @shoal.jit
+    def outer(n):
+        a = np.arange(n)
+        a[2] = 5
+        return inner(a)
+
+    with pytest.raises(
+        shoal.DistributionError,
+        match="variable 'a' is marked as distributed by 'inner' but not possible to "
+        "distribute in caller function 'outer'",
+    ):
+        outer(10)
+
+
+def test_distributed_false_of_a_callee():
+    @shoal.jit(distributed=False)
+    def inner(n):
+        a = np.arange(n)
+        s = 0
+        for i in shoal.prange(n):
+            s += a[i]
+        return a, s
+
+    @shoal.jit
+    def outer(n):
+        a, s = inner(n)
+        b = np.arange(n)
+        return a.sum() + s + b.sum()
+
+    assert outer(10) == 3 * 45
+    axes = [line for line in outer.explain().splitlines() if "AXIS" in line]
+    assert len(axes) == 2 or "REP" in axes[0]
+
+
+def test_unknown_names_are_warned_of():
+    @shoal.jit(distributed=["nothing"])
+    def f(n):
+        return np.arange(n).sum()
+
+    with pytest.warns(
+        shoal.ShoalWarning,
+        match="Only function arguments and return values can be specified as distributed. "
+        "Ignoring the flag for variables: {'nothing'}.",
+    ) as caught:
+        assert f(4) == 6
+    assert caught[0].filename == __file__
+
+
+def test_no_parallelism_is_warned_of():
+    @shoal.jit
+    def f(n):
+        a = np.zeros(n)
+        a[3] = 4
+        return a[2]
+
+    with pytest.warns(
+        shoal.ShoalWarning, match="No parallelism found for function 'f'"
+    ):
+        assert f(6) == 0
+
+
+def test_both_distributed_and_replicated():
+    with pytest.raises(
+        shoal.DistributionError,
+        match="Variables {'a'} marked as both 'distributed' and 'replicated'.",
+    ):
+        shoal.jit(distributed=["a"], replicated=["a"])
+
+
+def test_moves_that_do_nothing_are_warned_of():
+    @shoal.jit(replicated=["a"])
+    def f(a):
+        b = shoal.gatherv(a)
+        return shoal.rebalance(b)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert f(np.arange(5)).tolist() == [0, 1, 2, 3, 4]
+    texts = {str(w.message) for w in caught}
+    assert "Input to gatherv is not distributed array" in texts
+    assert "Invoking rebalance on a replicated array has no effect" in texts
+
+
+def test_output_of_scatterv_must_be_distributed():
+    @shoal.jit(replicated=["a"])
+    def f(a):
+        b = shoal.scatterv(a)
+        b[0] = 5
+        return b
+
+    with pytest.raises(
+        shoal.DistributionError,
+        match="Output of scatterv should be a distributed array",
+    ):
+        f(np.arange(5))
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        {"all_args_distributed_block": True},
+        {"all_args_distributed_varlength": True},
+        {"all_returns_distributed": True},
+        {"args_maybe_distributed": False},
+        {"returns_maybe_distributed": False},
+        {"distributed": True},
+        {"replicated": True},
+        {"distributed": False},
+        {"distributed_block": ["a"]},
+    ],
+    ids=lambda d: "-".join(f"{k}={v}" for k, v in d.items()),
+)
+def test_every_flag_gives_the_same_answer(flag):
+    @shoal.jit(**flag)
+    def f(a):
+        b = a[a > 3]
+        return b, b.sum()
+
+    b, s = f(np.arange(10))
+    assert b.tolist() == [4, 5, 6, 7, 8, 9] and s == 39
