@@ -5,7 +5,7 @@
 # make lint    format, tidy, layers, op table, banned functions, ruff
 # make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes
-# make asan    the tests under the sanitizers
+# make asan    the tests under the sanitizers; make asan-slice: C units, IR, front end, calls
 # make fuzz    each fuzzer for SECONDS (default 30)
 # make cover   line coverage of the C code
 # make wheel   a wheel in dist/
@@ -35,7 +35,7 @@ build = @test "$$(cat build/$(1)/.args 2>/dev/null)" = "$(CMAKE_ARGS)" \
 	&& echo "$(CMAKE_ARGS)" >build/$(1)/.args; } || { cat build/$(1).log; exit 1; }; \
 	cmake --build build/$(1) -j $(JOBS) $(2)
 
-.PHONY: all setup build demo test lint format docs bench asan fuzz cover wheel clean distclean
+.PHONY: all setup build demo test lint format docs bench asan asan-slice fuzz cover wheel clean distclean
 all: build
 
 setup: $(APT_STAMP) $(VENV_STAMP)
@@ -83,6 +83,12 @@ bench: setup
 asan: setup
 	$(call build,sanitize)
 	$(call with,sanitize,bash tools/asan.sh $(PY) -m pytest $(T) $(ARGS))
+
+ASAN_SLICE := tests/test_units.py tests/ir tests/test_front.py tests/test_fuzz.py \
+	tests/py/test_updates.py tests/py/test_values.py
+
+asan-slice:
+	$(MAKE) asan T="$(ASAN_SLICE)"
 
 fuzz: setup
 	$(call build,fuzz)

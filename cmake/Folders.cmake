@@ -63,12 +63,14 @@ function(shoal_module target file first)
   add_library(${target} MODULE ${objects})
   target_link_libraries(${target} PRIVATE shoal_flags)
   target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,-z,relro,-z,now)
-  if(NOT target STREQUAL shoal_py AND NOT SHOAL_SANITIZE)
+  if(NOT target MATCHES "^shoal_py" AND NOT SHOAL_SANITIZE)
     target_link_options(${target} PRIVATE -Wl,--no-undefined)
   endif()
-  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX "" OUTPUT_NAME ${file}
-    LIBRARY_OUTPUT_DIRECTORY ${SHOAL_PACKAGE})
-  install(TARGETS ${target} LIBRARY DESTINATION shoal COMPONENT shoal)
+  get_filename_component(folder "${file}" DIRECTORY) # below the package, mostly none
+  get_filename_component(name "${file}" NAME)
+  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX "" OUTPUT_NAME ${name}
+    LIBRARY_OUTPUT_DIRECTORY ${SHOAL_PACKAGE}/${folder})
+  install(TARGETS ${target} LIBRARY DESTINATION shoal/${folder} COMPONENT shoal)
 endfunction()
 
 # Links every Python file of the package into the build tree, beside the compiled modules.

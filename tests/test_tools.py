@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
+import shoal
+
 sys.path.insert(0, str(ROOT / "tools"))
 import check_layers
 import check_ops
@@ -131,3 +133,13 @@ assert f(10) == 285
     program.write_text(script)
     done = subprocess.run([sys.executable, program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_second_build_is_taken_only_where_the_cpu_can(tmp_path, monkeypatch):
+    assert not shoal._newer_cpu(str(tmp_path / "none")), "a build without it"
+    can = shoal._newer_cpu(str(tmp_path))
+    with open("/proc/cpuinfo") as f:
+        flags = f.read(1 << 14)
+    assert can == all(w in flags for w in (" avx2", " bmi2", " fma"))
+    monkeypatch.setenv("SHOAL_CPU_LEVEL", "1")
+    assert not shoal._newer_cpu(str(tmp_path))

@@ -41,6 +41,26 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+
+def _newer_cpu(folder: str) -> bool:
+    """Whether a wheel's second build of the runtime (CMakeLists.txt) is for this CPU."""
+    import os
+
+    if not os.path.isdir(folder) or os.environ.get("SHOAL_CPU_LEVEL") == "1":
+        return False
+    try:
+        with open("/proc/cpuinfo") as f:
+            text = f.read(1 << 14)  # the first CPU
+    except OSError:
+        return False
+    flags = next((s for s in text.splitlines() if s.startswith("flags")), "").split()
+    wanted = ("avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "abm", "xsave")
+    return all(w in flags for w in wanted)
+
+
+if _newer_cpu(f"{__path__[0]}/x86_64_v3"):
+    __path__.insert(0, f"{__path__[0]}/x86_64_v3")  # where _core is found first
+
 _NAMES = {
     "_errors": (
         "DistributionError InternalError LostResultError RankDiedError ShoalWarning "

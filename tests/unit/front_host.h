@@ -251,7 +251,8 @@ static inline Desc *fake_param(FakeHost *h, const Ast *arg)
 }
 
 /* The last function of the module is the root: its number, its parameters. -1: none. */
-static inline int fake_root(FakeHost *h, Desc ***arg, idx *narg)
+static int __attribute__((noinline, unused)) /* callers have a setjmp */
+fake_root(FakeHost *h, Desc ***arg, idx *narg)
 {
     for (int fn = (int)h->module->list.n - 1; fn >= 0; fn--) {
         const Ast *def = h->module->list.at[fn];
