@@ -5,8 +5,8 @@
  * fresh. Neighbours in the list are joined when they are given back.
  *
  * A piece that was put together consists of several mappings of the kernel, which not
- * all kernels move in one step. Their bounds lie at multiples of HUGE_PAGE, so pieces are
- * moved by one huge page after the other.
+ * all kernels move in one step. Their bounds lie at multiples of HUGE_PAGE, so pieces
+ * are moved by one huge page after the other.
  */
 #include "array/pages.h"
 

@@ -137,16 +137,16 @@ MUST_USE Status wire_pack(Cx *cx, const Table *t, const idx *pos, idx n, uint8_t
 MUST_USE Status wire_unpack(Cx *cx, const uint8_t *p, size_t size, const Table *proto,
                             Table *out);
 
-/* -- shuffle.c, shuffle_range.c, rebalance.c, bcast_table.c, sample_sort.c, restore.c. Collective; order
- * of the result: by source rank, then source row. Tables hold the same dtypes on all
- * ranks; dictionary columns may differ by layout and dictionary: they stay dictionaries
- * where all rows that arrive come from dictionaries. */
+/* -- shuffle.c, shuffle_range.c, rebalance.c, bcast_table.c, sample_sort.c, restore.c.
+ * Collective; order of the result: by source rank, then source row. Tables hold the
+ * same dtypes on all ranks; dictionary columns may differ by layout and dictionary:
+ * they stay dictionaries where all rows that arrive come from dictionaries. */
 /* Row i goes to rank dest[i]. */
 MUST_USE Status shuffle_table(Cx *cx, const Table *in, const int32_t *dest, Table *out);
 /* To rank hash_rank(hash[i], size). */
 MUST_USE Status shuffle_hash(Cx *cx, const Table *in, const uint64_t *hash, Table *out);
-/* Rows with equal keys (the first nkey columns) to one rank; keys rise from rank to rank,
- * missing ones last. A rank gets its share of the rows if no key has many. */
+/* Rows with equal keys (the first nkey columns) to one rank; keys rise from rank to
+ * rank, missing ones last. A rank gets its share of the rows if no key has many. */
 MUST_USE Status shuffle_range(Cx *cx, const Table *in, idx nkey, Table *out);
 MUST_USE Status rebalance_table(Cx *cx, const Table *in, const int32_t *dests,
                                 idx ndest,

@@ -7,8 +7,8 @@
  *   2. all gather these, sort them alike, and take p - 1 splitters at equal distances
  *   3. a row goes to the rank that is numbered by the splitters at or below its key
  *
- * Unlike those of a sort, splitters are keys alone: a key that has many rows brings them
- * all to one rank.
+ * Unlike those of a sort, splitters are keys alone: a key that has many rows brings
+ * them all to one rank.
  *
  *   Cost = 2 rounds + S beta + one exchange
  */
@@ -56,13 +56,14 @@ static Status sample_take(Cx *cx, const Table *keys, idx m, Table *out)
     return st;
 }
 
-/* Collective, after a round that all passed: the same samples in the same order on all ranks. */
+/* Collective, after a round that all passed: the same samples in the same order on all
+ * ranks. */
 static Status splitters_find(Cx *cx, Ranges *g, idx total)
 {
     Table mine = {0};
     idx n = cx->err.code ? 0 : g->keys.n;
-    AGREED_LATER(sample_take(cx, &g->keys, sample_count(n, total, cx->comm->size),
-                             &mine));
+    AGREED_LATER(
+        sample_take(cx, &g->keys, sample_count(n, total, cx->comm->size), &mine));
     Status st = allgather_table(cx, &mine, &g->sample);
     table_clear(&mine);
     TRY(st);

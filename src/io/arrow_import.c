@@ -973,7 +973,8 @@ typedef struct Reader {
 
 static Status stream_failed(Cx *cx, struct ArrowArrayStream *in, int code)
 {
-    TRY(cx_check(cx)); /* Ctrl-C ends a reader that is Python with an error of its own */
+    TRY(cx_check(
+        cx)); /* Ctrl-C ends a reader that is Python with an error of its own */
     const char *why = in->get_last_error ? in->get_last_error(in) : NULL;
     ErrCode e = E_OS;
     switch (code) {

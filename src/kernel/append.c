@@ -161,6 +161,7 @@ static Status add_plain(Cx *cx, Append *p, const Array *a)
 static Status add_rows(Cx *cx, Append *p, const Array *a)
 {
     TRY(reserve(cx, p, a));
+    ASSERT(p->out);
     size_t width = width_of(a);
     if (!width)
         TRY(add_plain(cx, p, a));

@@ -11,11 +11,11 @@
 #include "kernel/scratch.h"
 
 enum {
-    PART_BITS = 8,               /* 256 partitions */
-    PART_GROUPS = 400 * 1000,    /* groups from which partitioning pays */
-    PART_ROWS = 1000 * 1000,     /* rows of a chunk at least, */
-    PART_ROWS_MAX = 32 << 20,    /* and at most */
-    STATES_BIG = 256 * 1024,     /* bytes of states that are prefetched */
+    PART_BITS = 8,            /* 256 partitions */
+    PART_GROUPS = 400 * 1000, /* groups from which partitioning pays */
+    PART_ROWS = 1000 * 1000,  /* rows of a chunk at least, */
+    PART_ROWS_MAX = 32 << 20, /* and at most */
+    STATES_BIG = 256 * 1024,  /* bytes of states that are prefetched */
 };
 
 static const uint32_t no_groups[BATCH]; /* all rows of group 0 */
@@ -247,7 +247,8 @@ typedef struct Input {
     idx n, row0;
     const Array *sel; /* rows to take, or NULL */
     uint32_t *gids;   /* group of every row, KEY_NONE: none; only for holistic ones */
-    const uint64_t *base; /* merging: text reference of row 0, an accumulator; else NULL */
+    const uint64_t
+        *base; /* merging: text reference of row 0, an accumulator; else NULL */
 } Input;
 
 /* Adds states of groups to those of theirs here. */

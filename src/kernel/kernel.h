@@ -115,8 +115,8 @@ MUST_USE Status drop_duplicates_mask(Cx *cx, const Table *keys, char keep,
 typedef struct JoinTab JoinTab;
 MUST_USE Status join_build(Cx *cx, const Table *keys, JoinTab **out);
 /* Pairs (probe row, build row) in probe order, then build order; unmatched probe rows
- * as (row, -1) when keep_probe. *lpos, *rpos from mem_new; *lpos is NULL when every probe
- * row makes one pair, so that lpos[i] would be i. Marks matched build rows. */
+ * as (row, -1) when keep_probe. *lpos, *rpos from mem_new; *lpos is NULL when every
+ * probe row makes one pair, so that lpos[i] would be i. Marks matched build rows. */
 MUST_USE Status join_probe(Cx *cx, JoinTab *j, const Table *keys, bool keep_probe,
                            idx **lpos, idx **rpos, idx *n);
 /* Probe rows with (or without) a match. */

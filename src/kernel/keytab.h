@@ -29,7 +29,7 @@ MUST_USE Status keytab_new(Cx *cx, const Table *proto, bool drop, idx hint,
                            KeyTab **out);
 void keytab_free(KeyTab *t); /* NULL is nothing */
 idx keytab_count(const KeyTab *t);
-idx keytab_words(const KeyTab *t); /* words of a key; changes with the layout */
+idx keytab_words(const KeyTab *t);   /* words of a key; changes with the layout */
 idx keytab_layouts(const KeyTab *t); /* how often the words were laid out */
 /* How many different keys to expect, when that is known later than at keytab_new. */
 void keytab_expect(KeyTab *t, idx hint);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * SHOAL_PROFILE=<file>: each rank writes a line for every runtime call to <file>.<rank>:
- * milliseconds of wall clock and of this rank's own CPU time, megabytes of columns
- * alive afterwards, the process's resident set at its highest during the call, rows out
- * and the name. Time between the calls is the compiled loops'
+ * SHOAL_PROFILE=<file>: each rank writes a line for every runtime call to
+ * <file>.<rank>: milliseconds of wall clock and of this rank's own CPU time, megabytes
+ * of columns alive afterwards, the process's resident set at its highest during the
+ * call, rows out and the name. Time between the calls is the compiled loops'
  * ("code"). Costs nothing when the variable is not set.
  */
 #pragma once

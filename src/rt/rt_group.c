@@ -4,8 +4,8 @@
  * and keeps its block of it), else by the hash of the keys. Rows themselves are
  * exchanged first for aggregates that need all rows of a group (nunique, median), and
  * where a sample says that most rows of a rank are a group of their own: to group them
- * twice costs more than to move them all. sort=True orders the groups by key, sort=False
- * by first appearance, if anyone can see it.
+ * twice costs more than to move them all. sort=True orders the groups by key,
+ * sort=False by first appearance, if anyone can see it.
  */
 #include "base/base.h"
 
@@ -14,10 +14,10 @@
 #include <math.h>
 
 enum {
-    FEW_GROUPS = 1 << 16,     /* over all ranks: below, everybody merges everything */
-    SAMPLE_FROM = 1 << 20,    /* rows over all ranks from which a sample is looked at */
-    SAMPLE_ROWS = 64 * 1024,  /* of each rank */
-    ALONE_PERCENT = 50,       /* groups per row of a rank above which rows travel */
+    FEW_GROUPS = 1 << 16,    /* over all ranks: below, everybody merges everything */
+    SAMPLE_FROM = 1 << 20,   /* rows over all ranks from which a sample is looked at */
+    SAMPLE_ROWS = 64 * 1024, /* of each rank */
+    ALONE_PERCENT = 50,      /* groups per row of a rank above which rows travel */
 };
 
 typedef struct Grouping {
@@ -141,8 +141,9 @@ static Status spread(Cx *cx, const Grouping *g, const Table *t, Table *out)
     return st;
 }
 
-/* Partial groups of all ranks (all = true: everywhere, else by their keys), merged. Frees
- * tab as soon as its groups are out of it: with many groups it is as large as they. */
+/* Partial groups of all ranks (all = true: everywhere, else by their keys), merged.
+ * Frees tab as soon as its groups are out of it: with many groups it is as large as
+ * they. */
 static Status exchange(Cx *cx, const Grouping *g, GroupTab *tab, bool all,
                        GroupTab **out)
 {
@@ -232,8 +233,8 @@ static Status combine_groups(Cx *cx, const Grouping *g, Table *out)
     return block_of(cx, out);
 }
 
-/* All rows of a group to one rank first; then nothing needs merging. Rows of a rank keep
- * their order, and ranks theirs. */
+/* All rows of a group to one rank first; then nothing needs merging. Rows of a rank
+ * keep their order, and ranks theirs. */
 static Status whole_groups(Cx *cx, Grouping *g, Table *out)
 {
     Table rows, kept = {0}, got = {0};
@@ -322,8 +323,8 @@ static Status rows_travel(Cx *cx, const Grouping *g, bool *yes)
     TRY(look_at_sample(cx, g, &v[0], &v[1]));
     TRY(comm_sum_i64(cx, v, 2));
     double rows = (double)g->total / (double)size;
-    double groups = groups_expected((double)v[1] / (double)size,
-                                    (double)v[0] / (double)size, rows);
+    double groups =
+        groups_expected((double)v[1] / (double)size, (double)v[0] / (double)size, rows);
     *yes = groups > rows * ALONE_PERCENT / 100;
     return OK;
 }

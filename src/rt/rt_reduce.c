@@ -199,8 +199,8 @@ Status rt_reduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 
 /* The values that some rank has in its column. Where the values are many more than the
  * rows that ask, the rows' own values go to all ranks first, and only what meets them
- * comes back: a table of orders asks 114,000 times for a line among 3.8 M. Of one dtype,
- * since conversions round differently in the two directions. */
+ * comes back: a table of orders asks 114,000 times for a line among 3.8 M. Of one
+ * dtype, since conversions round differently in the two directions. */
 static Status wanted_values(Cx *cx, Array *col, Array *values, Table *kept)
 {
     Table ask = {.n = col->n, .ncol = 1, .col = &col}, all,

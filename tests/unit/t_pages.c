@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * array/pages: large pieces keep their bytes while others come, grow and go, and what is
- * kept never exceeds what was in use at once.
+ * array/pages: large pieces keep their bytes while others come, grow and go, and what
+ * is kept never exceeds what was in use at once.
  */
 #include "array/pages.h"
 #include "unit.h"
