@@ -75,7 +75,9 @@ def times_table(figures: dict) -> Table:
     return table
 
 
-def aims(figures: dict, imports: tuple[float, float] | None) -> list[tuple]:
+def aims(
+    figures: dict, imports: tuple[float, float] | None, fresh: dict[str, float]
+) -> list[tuple]:
     """Rows (what, figure, limit, unit) of the aims that were measured."""
     rows = []
 
@@ -104,9 +106,13 @@ def aims(figures: dict, imports: tuple[float, float] | None) -> list[tuple]:
             add("delays: first call less warm", f.cold - ours, 1, "s")
             add("delays: second process less warm", f.second - ours, 0.5, "s")
     for f in figures.get("startup", {}).values():
-        add("warm call of prange(4), median", f.typical and f.typical * 1e3, 1, "ms")
+        add("warm call of prange(4), median", f.typical and f.typical * 1e3, 0.5, "ms")
+        add("1,000 calls of prange(4)", f.calls, 1, "s")
         add("first call of prange(4), cold", f.cold, 1, "s")
         add("first call of prange(4), second process", f.second, 0.5, "s")
+    add("pool of 2 ranks, until it answers", fresh.get("pool"), 0.4, "s")
+    add("compile of 20 lines, cold", fresh.get("compile, cold"), 100, "ms")
+    add("compile of 20 lines, cached", fresh.get("compile, from the cache"), 10, "ms")
     if imports:
         add("import shoal beyond pandas", imports[1] * 1e3, 50, "ms")
     for group in ("flights", "taxi"):
@@ -134,23 +140,28 @@ def aims_table(rows: list[tuple]) -> Table:
 
 
 def show(
-    machine: str, figures: dict, imports, failures: list[str], quick: bool
+    machine: str,
+    figures: dict,
+    imports,
+    fresh: dict[str, float],
+    failures: list[str],
+    quick: bool,
 ) -> None:
     console = Console(width=None if Console().is_terminal else 150)
     console.print(machine, highlight=False)
     if quick:
         console.print("quick: small sizes, the ratios say little")
     console.print(times_table(figures))
-    rows = aims(figures, imports)
+    rows = aims(figures, imports, fresh)
     if rows:
         console.print(aims_table(rows))
     for failure in failures:
         console.print(f"failed: {failure}", style="red", markup=False, highlight=False)
 
 
-def write_json(path: Path, machine: str, figures: dict, imports) -> None:
+def write_json(path: Path, machine: str, figures: dict, imports, fresh: dict) -> None:
     """One JSON line a case, so that two runs can be compared line by line."""
-    lines = [json.dumps({"machine": machine, "import": imports})]
+    lines = [json.dumps({"machine": machine, "import": imports, "startup": fresh})]
     for group, cases in figures.items():
         lines += [
             json.dumps({"group": group, "case": name, **asdict(f)})

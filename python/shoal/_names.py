@@ -55,8 +55,6 @@ def _build() -> dict[int, tuple]:
         "builtins": builtins,
         "shoal": shoal,
     }
-    for name in dir(shoal):  # its names are loaded when they are asked for
-        getattr(shoal, name)
     _modules.update({id(m): name for name, m in roots.items()})
     _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
     found: dict[int, tuple] = {}
@@ -99,8 +97,17 @@ def canonical(value) -> str | None:
         if value is sys.modules.get("bodo"):
             return "shoal"
         return _modules.get(id(value))
-    try:
-        held = _by_id.get(id(value))
-    except TypeError:
-        return None
-    return held[0] if held and held[1] is value else None
+    held = _by_id.get(id(value))
+    return held[0] if held and held[1] is value else _own_name(value)
+
+
+def _own_name(value) -> str | None:
+    """The name of an object of this package; its modules are loaded when names are asked
+    for, so the table may have been made before."""
+    import shoal
+
+    name = getattr(value, "__name__", None)
+    home = (
+        sys.modules.get(f"shoal.{shoal._home.get(name)}") if type(name) is str else None
+    )
+    return f"shoal.{name}" if home and vars(home).get(name) is value else None

@@ -8,6 +8,7 @@
 #include "py/py.h"
 #include "rt/rt.h"
 #include <dlfcn.h>
+#include <pthread.h>
 #include <signal.h>
 
 /* -- LLVM -------------------------------------------------------------------------- */
@@ -570,14 +571,19 @@ static PyObject *open_comm(PyObject *self, PyObject *args)
     (void)self;
     const char *plugin;
     if (!PyArg_ParseTuple(args, "s", &plugin)) return NULL;
-    Cx *cx = py_cx();
-    Comm *opened = NULL;
+    static Cx cx; /* its own: py_cx() is guarded by the GIL */
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    PyThreadState *held = PyEval_SaveThread(); /* MPI waits for the other ranks */
+    pthread_mutex_lock(&lock);
     Status st = OK;
-    if (!world) { /* other threads import meanwhile: MPI waits for the other ranks */
-        Py_BEGIN_ALLOW_THREADS st = comm_open(cx, plugin, &opened);
-        Py_END_ALLOW_THREADS if (st != OK) return py_raise(&cx->err);
-        world = opened;
+    if (!world) {
+        if (!cx.scratch) cx_init(&cx, comm_self(), NULL, NULL);
+        err_clear(&cx.err);
+        st = comm_open(&cx, plugin, &world);
     }
+    pthread_mutex_unlock(&lock);
+    PyEval_RestoreThread(held);
+    if (st != OK) return py_raise(&cx.err);
     return Py_BuildValue("(ii)", world->rank, world->size);
 }
 
