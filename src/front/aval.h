@@ -39,6 +39,8 @@ typedef enum AKind {
     A_EXC,      /* an exception class or instance: see exc.c */
     A_UNBOUND,  /* a name with no value on this path; i: it was private to a prange */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
+    A_OPEN,     /* an element of a container that nothing was put in yet: not reached, or
+                 * a later round knows more */
     A_OPT,      /* None, or item[0] where the scalar bool val holds */
     A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
              */

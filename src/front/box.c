@@ -118,6 +118,7 @@ bool item_type_of(Front *f, AVal *v, Type *out)
 {
     switch ((AKind)v->kind) {
     case A_NONE: *out = (Type){.kind = TY_NONE}; return true;
+    case A_OPEN: *out = open_type(f); return true;
     case A_CONST:
         switch ((AstConst)v->ck) {
         case AC_BOOL: *out = type_scalar(DT_BOOL); return true;
@@ -271,6 +272,7 @@ void elem_accept(Front *f, Type box, int k, AVal *v)
 {
     Type t, j;
     CompType *c = comp_of(f->fn, box);
+    if (v->kind == A_OPEN) return;
     if (!item_type_of(f, v, &t))
         front_unsup(f, UNSUP_VALUE, "%s can't be an element of a container",
                     av_type_text(f, v));
@@ -341,6 +343,10 @@ void elem_flatten(Front *f, AVal *v, Type t, ValVec *out)
 {
     t = comp_resolve(f->fn, t);
     CompType *c = comp_of(f->fn, t);
+    if (v->kind == A_OPEN) {
+        undef_leaves(f, t, out);
+        return;
+    }
     if (c && c->kind == COMP_OPT) {
         bool none = v->kind == A_NONE;
         if (v->kind == A_OPT) {
@@ -394,7 +400,7 @@ AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k)
             item[i] = elem_build(f, c->item[i], leaf, k);
         return av_tuple(f, item, c->n);
     }
-    if (c && c->kind == COMP_OPEN) return av_none(f);
+    if (c && c->kind == COMP_OPEN) return av_new_kind(f, A_OPEN);
     Val *x = leaf[(*k)++];
     if (c) return box_aval(f, x);
     if (t.kind == TY_ARRAY) return av_array(f, x);

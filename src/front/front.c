@@ -198,6 +198,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_OPT:
         return arena_printf(f->arena, "%s or None", av_type_text(f, v->item[0]));
     case A_VIEW: return v->s;
+    case A_OPEN: return "element of an empty container";
     case A_RANGE: return "range";
     case A_SLICE: return "slice";
     case A_FUNC: return "function";
@@ -327,6 +328,8 @@ Val *front_val(Front *f, AVal *v)
 {
     f->fn->at_inline = f->inlined_at + 1;
     v = opt_unwrap(f, v);
+    if (v->kind == A_OPEN)
+        return val_put(f, OP_UNDEF, NULL, 0, type_scalar(DT_I64), NULL);
     if (v->kind == A_ARRAY) v = nd_plain(f, v);
     if (v->kind == A_SCALAR || v->kind == A_ARRAY || v->kind == A_SERIES) return v->val;
     if (v->kind != A_CONST)

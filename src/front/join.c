@@ -515,6 +515,9 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     if (a->kind == A_UNBOUND || b->kind == A_UNBOUND || a->kind == A_MAYBE ||
         b->kind == A_MAYBE)
         return join_maybe(j, a, b, hb);
+    if (b->kind == A_OPEN) return a;
+    if (a->kind == A_OPEN)
+        return b->kind == A_SCALAR || b->kind == A_TUPLE ? join_widen(j, b) : b;
     if (a->kind == A_OPT || b->kind == A_OPT || wants_opt(j, a, b))
         return join_opt(j, a, b, hb);
     if (a->kind != b->kind) return join_scalar(j, a, b);
@@ -927,7 +930,8 @@ static Val *missing_text(Front *f)
 static void flat_aval(Flat *w, AVal *to, AVal *v)
 {
     Front *f = w->j->f;
-    if (to == v || v->kind == A_UNBOUND || v->kind == A_CONFLICT) return;
+    if (to == v || v->kind == A_UNBOUND || v->kind == A_CONFLICT || v->kind == A_OPEN)
+        return;
     if (to->kind == A_OPT) {
         bool opt = v->kind == A_OPT, none = v->kind == A_NONE;
         flat_val(w, to->val,

@@ -15,8 +15,14 @@
 enum { NEST_MAX = 200 };
 
 /* -- Truth and choice -------------------------------------------------------------- */
+static AVal *open_truth(Front *f)
+{
+    return av_scalar(f, val_put(f, OP_UNDEF, NULL, 0, type_scalar(DT_BOOL), NULL));
+}
+
 AVal *lower_truth(Front *f, AVal *v)
 {
+    if (v->kind == A_OPEN) return open_truth(f);
     AVal *len = box_len(f, v);
     if (len) return front_elem(f, OP_NE, (AVal *[]){len, av_int(f, 0)}, 2);
     if (v->kind == A_OPT)
@@ -187,6 +193,7 @@ static AVal *seq_repeat(Front *f, AVal *a, AVal *times)
 
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
+    if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
     AVal *v = const_binop(f, op, a, b);
     if (v) return v;
     a = opt_unwrap(f, a);
@@ -382,6 +389,7 @@ static bool run_time_numbers(const AVal *a, const AVal *b)
 
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
+    if (a->kind == A_OPEN || b->kind == A_OPEN) return open_truth(f);
     if (op == AST_Is) return is_same(f, a, b);
     if (op == AST_IsNot) return negate(f, is_same(f, a, b));
     if (op == AST_In) return is_in(f, a, b);

@@ -352,6 +352,9 @@ static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
 AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
                  AVal *const *kwval, idx nkw)
 {
+    if (fnv->kind == A_OPEN) return fnv;
+    for (idx i = 0; i < narg && fnv->kind == A_API; i++)
+        if (arg[i]->kind == A_OPEN) return arg[i];
     AVal *cls = exc_class(f, fnv);
     if (cls) return exc_new(f, cls, arg, narg);
     switch ((AKind)fnv->kind) {
@@ -489,6 +492,7 @@ NORETURN static void no_column(Front *f, AVal *v, const char *name, const char *
 
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
+    if (v->kind == A_OPEN) return v;
     if (v->kind == A_API) return api_attr(f, v, name);
     if (v->kind == A_EXC) return exc_attr(f, v, name);
     if (v->kind == A_HOSTOBJ) {

@@ -652,6 +652,7 @@ bool lower_for(Front *f, const Ast *s)
         }
         return lower_range(f, s, it, NULL, parallel);
     }
+    if (it->kind == A_OPEN) it = av_tuple(f, NULL, 0);
     if (iter_is_run(f, it)) return lower_iter(f, s, it);
     if (lower_items(f, it, &item, &n)) return lower_unrolled(f, s, item, n);
     if (it->kind == A_ARRAY) {

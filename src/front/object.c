@@ -140,6 +140,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
 {
     AVal **item;
     idx n;
+    if (v->kind == A_OPEN || key->kind == A_OPEN) return v->kind == A_OPEN ? v : key;
     AVal *run = box_subscript(f, v, key);
     if (run) return run;
     if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
@@ -169,6 +170,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
 
 void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 {
+    if (v->kind == A_OPEN || key->kind == A_OPEN) return;
     if (box_store(f, v, key, value)) return;
     if (v->kind == A_LIST) {
         Container *c = front_items_mut(f, v);

@@ -145,6 +145,7 @@ NUMBERS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5]
         (widening, (8,)),
         (growing, (NUMBERS,)),
         (any_all, (NUMBERS,)),
+        (views, (NUMBERS,)),
     ],
 )
 def test_lists(f, args):
@@ -260,6 +261,7 @@ TEXT = "the quick brown fox jumps over the lazy dog the end ä ß ä"
     ("f", "args"),
     [
         (count_words, (TEXT,)),
+        (count_in, (TEXT,)),
         (group, (TEXT,)),
         (dict_ops, (6,)),
         (missing, (4,)),
