@@ -317,7 +317,8 @@ static AVal *do_sum(Front *f, const Args *a)
     if (v->kind == A_SERIES || v->kind == A_ARRAY) {
         AVal *s = front_call(f, front_getattr(f, v, intern(f->names, "sum")), NULL, 0,
                              NULL, NULL, 0);
-        if (v->kind == A_SERIES && s->kind == A_SCALAR) s->i = 1; /* of Python's items */
+        if (v->kind == A_SERIES && s->kind == A_SCALAR)
+            s->i = 1; /* of Python's items */
         return start ? lower_binop(f, AST_Add, start, s) : s;
     }
     if (iter_is_run(f, v)) return iter_sum(f, v, start ? start : av_int(f, 0));

@@ -397,7 +397,8 @@ static AVal *join_views(Join *j, AVal *a, AVal *b, const Heap *hb)
     v->val = join_col(j, x->val, y->val);
     v->axis = x->axis && y->axis ? join_axis(j, x->axis, y->axis) : NULL;
     v->item = ARENA_NEW_N(j->f->arena, x->n, AVal *);
-    bool same = a == x && v->i == x->i && v->val == x->val && axis_get(v->axis) == axis_get(x->axis);
+    bool same = a == x && v->i == x->i && v->val == x->val &&
+                axis_get(v->axis) == axis_get(x->axis);
     for (idx i = 0; i < x->n; i++) {
         v->item[i] = i == 1 && v->axis ? rows_av(j, v->axis, x->item[1])
                                        : join_vals(j, x->item[i], y->item[i], hb);

@@ -5,6 +5,8 @@
  */
 #include "object/object.h"
 
+#include "base/hash.h"
+
 #include <string.h>
 
 static const ObjType *key_type(const Dict *d)
@@ -27,9 +29,22 @@ static uint8_t *val_at(const Dict *d, int64_t i)
     return entry_at(d, i) + d->obj.type->val_at;
 }
 
+static bool is_word(const ObjType *t)
+{
+    return t->kind == OK_SCALAR && t->size == 8 && t->dt != DT_F64;
+}
+
 static uint64_t key_hash(const Dict *d, const void *key)
 {
-    return elem_hash(key_type(d), key) | (UINT64_C(1) << 63); /* never 0 */
+    const ObjType *t = key_type(d);
+    uint64_t h;
+    if (is_word(t)) {
+        memcpy(&h, key, sizeof h);
+        h = hash_mix(h + 1);
+    } else {
+        h = elem_hash(t, key);
+    }
+    return h | (UINT64_C(1) << 63); /* never 0 */
 }
 
 Status dict_new(Cx *cx, const ObjType *t, int64_t cap, Dict **out)
@@ -45,22 +60,42 @@ Status dict_new(Cx *cx, const ObjType *t, int64_t cap, Dict **out)
     return OK;
 }
 
+static bool key_eq(const ObjType *t, const uint8_t *p, const void *key)
+{
+    if (!is_word(t)) return elem_eq(t, p, key);
+    int64_t a, b;
+    memcpy(&a, p, sizeof a);
+    memcpy(&b, key, sizeof b);
+    return a == b;
+}
+
+static bool entry_is(const Dict *d, int64_t i, const void *key, uint64_t h)
+{
+    const uint8_t *e = entry_at(d, i);
+    return entry_hash(e) == h && key_eq(key_type(d), e + d->obj.type->key_at, key);
+}
+
 static int64_t find_hash(const Dict *d, const void *key, uint64_t h)
 {
     if (d->mask < 0) return -1;
-    const ObjType *t = key_type(d);
+    if (d->last < d->used && entry_is(d, d->last, key, h)) return d->last;
     for (int64_t i = (int64_t)h & d->mask;; i = (i + 1) & d->mask) {
         uint32_t e = d->index[i];
         if (e == 0) return -1;
-        const uint8_t *entry = entry_at(d, e - 1);
-        if (entry_hash(entry) == h && elem_eq(t, entry + d->obj.type->key_at, key))
-            return e - 1;
+        if (entry_is(d, e - 1, key, h)) return e - 1;
     }
 }
 
 int64_t dict_find(const Dict *d, const void *key)
 {
     return find_hash(d, key, key_hash(d, key));
+}
+
+int64_t dict_lookup(Dict *d, const void *key)
+{
+    int64_t i = dict_find(d, key);
+    if (i >= 0) d->last = i;
+    return i;
 }
 
 static void index_add(Dict *d, uint64_t h, int64_t entry)

@@ -70,6 +70,7 @@ typedef struct Dict {
     int64_t cap;
     uint32_t *index;
     int64_t mask; /* slots of index - 1; -1: no index yet */
+    int64_t last; /* entry found last: `d[k] = d.get(k, 0) + 1` asks twice */
 } Dict;
 
 /* -- objtype.c --------------------------------------------------------------------- */
@@ -133,6 +134,7 @@ static inline uint8_t *list_at(const List *l, int64_t i)
 /* -- dict.c ------------------------------------------------------------------------ */
 MUST_USE Status dict_new(Cx *cx, const ObjType *t, int64_t cap, Dict **out);
 int64_t dict_find(const Dict *d, const void *key); /* its entry, -1 */
+int64_t dict_lookup(Dict *d, const void *key);     /* the same, and remembers it */
 /* The key's entry, made when there is none: then its value is zero. */
 MUST_USE Status dict_place(Cx *cx, Dict *d, const void *key, int64_t *entry,
                            bool *fresh);

@@ -234,7 +234,7 @@ int32_t rt_dict_new(OBJ_ARGS)
 
 int32_t rt_dict_find(OBJ_ARGS)
 {
-    out[0].i = dict_find(D(0), in[1].ptr);
+    out[0].i = dict_lookup(D(0), in[1].ptr);
     return OK;
 }
 

@@ -1,3 +1,4 @@
+# ruff: noqa: B905, C416, PERF401, PERF402, PERF403: what users write is what is tested
 """Containers and text at run time: the compiled function gives what the plain one gives."""
 
 import copy
@@ -504,3 +505,57 @@ def test_memory_of_a_long_loop_is_bounded(n):
     live, peak = _core.heap_stats()
     assert live == 0, "everything is released"
     assert peak < 400_000
+
+
+# -- Random text and formats -------------------------------------------------------------------
+
+hypothesis = pytest.importorskip("hypothesis")
+st = hypothesis.strategies
+
+ALPHABET = st.sampled_from("abAB xyz09_-.,\tß\n éΣσ\u1e9e\u0130ﬁ😀٣ǆ\u2028")
+SMALL = st.text(ALPHABET, max_size=12)
+jitted = {}
+
+
+def quick(f, *args):
+    """The same, compiled once: nothing is specialised on values here."""
+    got = outcome(jitted.setdefault(f, shoal.jit(f)), args)
+    assert got == outcome(f, args)
+
+
+def everything(s, t):
+    return (
+        s.upper(), s.lower(), s.title(), s.capitalize(), s.swapcase(), s.casefold(), s.split(),
+        s.strip(), s.splitlines(), s.count(t), s.find(t), s.rfind(t), s.replace(t, "-"), s < t,
+        s.startswith(t), s.endswith(t), s.isalpha(), s.isalnum(), s.isspace(), s.istitle(),
+        s.islower(), s.isupper(), s.isidentifier() or True, s[::-1], s[1:-1], s[::2], repr(s),
+        s.zfill(9), s.center(9), len(s), s + t, s.isprintable(), s.rsplit(None, 1),
+    )  # fmt: skip
+
+
+@hypothesis.given(SMALL, SMALL)
+@hypothesis.settings(max_examples=150, deadline=None)
+def test_random_text(s, t):
+    quick(everything, s, t)
+
+
+@hypothesis.given(st.floats())
+@hypothesis.settings(max_examples=200, deadline=None)
+def test_random_floats(x):
+    quick(float_formats, x)
+    quick(lambda_float_round_trip, x)
+
+
+def lambda_float_round_trip(x):
+    return repr(float(repr(x)))
+
+
+@hypothesis.given(st.integers(-(2**63), 2**63 - 1))
+@hypothesis.settings(max_examples=100, deadline=None)
+def test_random_ints(n):
+    quick(int_formats, n)
+    quick(int_round_trip, n)
+
+
+def int_round_trip(n):
+    return int(str(n)), int(f"{n:_}")
