@@ -242,7 +242,8 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_NDAXIS: cg_ndaxis(cg, n); break;
     case OP_NDINDEX: cg_ndindex(cg, n); break;
     case OP_NDRANGE: cg_ndrange(cg, n); break;
-    case OP_NDBCAST: cg_ndbcast(cg, n); break;
+    case OP_NDBCAST:
+    case OP_NDFIT: cg_ndbcast(cg, n); break;
     case OP_NDCHECK: cg_ndcheck(cg, n); break;
     default: cg_obj(cg, n);
     }

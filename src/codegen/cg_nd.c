@@ -110,15 +110,16 @@ LLVMValueRef cg_nd_element(Cg *cg, Node *n)
 void cg_ndbcast(Cg *cg, Node *n)
 {
     const Attr *nds = node_attr(n, "nds");
-    bool into = node_int(n, "into", 0) || node_int(n, "mask", 0);
+    bool into = n->op == OP_NDFIT;
+    int nd = into ? (int)nds->ints[0] : n->nres;
     LLVMValueRef all[MAX_OP * MAX_DIM], one = e_i64(cg, 1), bad = e_i1(cg, false);
     if (n->narg > MAX_OP * MAX_DIM) cg_bug(cg, "too many lengths");
     for (int i = 0; i < n->narg; i++)
         all[i] = number(cg, n->arg[i]);
-    for (int k = 0; k < n->nres; k++) {
+    for (int k = 0; k < nd; k++) {
         LLVMValueRef len = NULL;
         for (idx i = 0, first = 0; i < nds->n; first += nds->ints[i++]) {
-            int64_t d = k - (n->nres - nds->ints[i]);
+            int64_t d = k - (nd - nds->ints[i]);
             if (d < 0) continue;
             LLVMValueRef x = all[first + d];
             if (!len) {
@@ -137,10 +138,10 @@ void cg_ndbcast(Cg *cg, Node *n)
             }
             bad = e_or(cg, bad, e_not(cg, ok));
         }
-        cg_set(cg, &n->res[k], (CgVal){.v = len});
+        if (!into) cg_set(cg, &n->res[k], (CgVal){.v = len});
     }
     for (idx i = 0, first = 0; into && i < nds->n; first += nds->ints[i++])
-        for (int64_t d = 0; i && d < nds->ints[i] - n->nres; d++) /* extra ones */
+        for (int64_t d = 0; i && d < nds->ints[i] - nd; d++) /* extra ones */
             bad = e_or(cg, bad, e_icmp(cg, LLVMIntNE, all[first + d], one));
     AttrWriter w;
     size_t size;

@@ -208,11 +208,9 @@ static Nd mask_view(Front *f, const Nd *d, Nd m)
     for (int k = 0; k < m.n && !known; k++)
         val_push(f, &v, ix_val(f, m.shape[k]));
     if (!known) {
-        Node *b = node_put(f, f->at, OP_NDBCAST, v.v.at, (int)v.v.n, m.n);
+        Node *b = node_put(f, f->at, OP_NDFIT, v.v.at, (int)v.v.n, 0);
         node_set_ints(f->fn, b, "nds", (int64_t[]){m.n, m.n}, 2);
         node_set_int(f->fn, b, "mask", 1);
-        for (int k = 0; k < m.n; k++)
-            b->res[k].type = type_scalar(DT_I64);
     }
     Nd r = *d;
     r.contiguous = false;

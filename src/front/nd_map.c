@@ -445,11 +445,9 @@ static Nd fit(Front *f, const Nd *to, Nd v)
         val_push(f, &a, ix_val(f, to->shape[k]));
     for (int k = 0; k < v.n; k++)
         val_push(f, &a, ix_val(f, v.shape[k]));
-    Node *b = node_put(f, f->at, OP_NDBCAST, a.v.at, (int)a.v.n, to->n);
+    Node *b = node_put(f, f->at, OP_NDFIT, a.v.at, (int)a.v.n, 0);
     node_set_ints(f->fn, b, "nds", nds, 2);
     node_set_int(f->fn, b, "into", 1);
-    for (int k = 0; k < to->n; k++)
-        b->res[k].type = type_scalar(DT_I64);
     while (v.n > to->n)
         nd_drop(&v, 0);
     return v;

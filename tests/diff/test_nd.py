@@ -87,3 +87,90 @@ def test_like_numpy(ranks, name):
     want = plain(**{k: v for k, v in data(5).items() if k in names})
     got = fn(**{k: v for k, v in data(5).items() if k in names})
     same(got, want)
+
+
+# -- Errors ------------------------------------------------------------------------------
+
+
+def add(a, b):
+    return a + b
+
+
+def element(a, i, j):
+    return a[i, j]
+
+
+def row(a, i):
+    return a[i].sum()
+
+
+def take(a, i):
+    return a[i]
+
+
+def put(a, b):
+    x = a.copy()
+    x[:] = b
+    return x
+
+
+def mask(a, m):
+    return a[m]
+
+
+def reshape(a, n):
+    return a.reshape(n, 7)
+
+
+def smallest(a):
+    return a.min(axis=0)
+
+
+A = np.arange(12.0).reshape(3, 4)
+FAILURES = [
+    (add, (A, np.ones((2, 4)))),
+    (add, (A, np.ones(3))),
+    (element, (A, 3, 0)),
+    (element, (A, 0, -5)),
+    (row, (A, 7)),
+    (take, (A, np.array([0, 5]))),
+    (put, (A, np.ones((2, 4)))),
+    (mask, (A, np.array([True, False]))),
+    (reshape, (A, 2)),
+    (smallest, (np.ones((0, 4)),)),
+]
+
+
+@pytest.mark.parametrize(("f", "args"), FAILURES)
+def test_fails_like_numpy(ranks, f, args):
+    with pytest.raises(Exception) as want:
+        f(*args)
+    with pytest.raises(type(want.value)) as got:
+        (shoal.jit(f) if ranks > 1 else shoal.jit(f, distributed=False))(*args)
+    text = str(got.value).split("\n")[0].strip()
+    if ranks > 1:  # a rank names the rows that it has
+        text = text.split("shape")[0]
+    assert str(want.value).strip().startswith(text)
+
+
+def test_read_only_and_structured():
+    def write(a):
+        a[0, 0] = 1
+
+    a = np.zeros((2, 2))
+    a.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        shoal.jit(write)(a)
+    with pytest.raises(shoal.UnsupportedError, match="structured"):
+        shoal.jit(write)(np.zeros((2, 2), "i4,f8"))
+
+
+def test_results_are_views_of_arguments():
+    def view(a):
+        return a[1:, ::2], a.T
+
+    a = np.arange(12.0).reshape(3, 4)
+    x, y = shoal.jit(view, distributed=False)(a)
+    assert np.shares_memory(x, a) and np.shares_memory(y, a)
+    x[0, 0] = 99
+    assert a[1, 0] == 99

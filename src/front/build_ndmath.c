@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * NumPy's mathematical functions that are no operators of the op table: each is a few
+ * operations on one element, applied with broadcasting to arrays of any number of
+ * dimensions, to Series and to scalars.
+ */
+#include "front/nd.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef Val *LaneFn(Front *f, Val *const *x, const char *fn);
+
+static const bool strong[3] = {false, false, false};
+
+static Val *op1(Front *f, Op op, Val *a)
+{
+    return infer_lane(f, op, &a, strong, 1);
+}
+
+static Val *op2(Front *f, Op op, Val *a, Val *b)
+{
+    return infer_lane(f, op, (Val *[]){a, b}, strong, 2);
+}
+
+static Val *op2c(Front *f, Op op, Val *a, double c)
+{
+    bool weak[2] = {false, true};
+    Val *k = ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), c);
+    return infer_lane(f, op, (Val *[]){a, k}, weak, 2);
+}
+
+static Val *choose(Front *f, Val *cond, Val *a, Val *b)
+{
+    return infer_lane(f, OP_SELECT, (Val *[]){cond, a, b}, strong, 3);
+}
+
+static Val *number(Front *f, double c, Type t)
+{
+    return front_cast(f, ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), c), t);
+}
+
+static Val *zero_of(Front *f, Type t)
+{
+    return front_cast(f, int_val(f, 0), type_with(t, TY_SCALAR));
+}
+
+/* NumPy's float type for the operands of a function of floats. */
+static Type float_type(Front *f, Val *const *x, int n)
+{
+    Type t = x[0]->type, both;
+    for (int i = 1; i < n; i++)
+        if (type_promote(t, x[i]->type, &both)) t = both;
+    DType dt = (DType)t.dt;
+    if (!dt_is_num(dt))
+        front_fail(f, E_TYPE, "ufunc not supported for the input types: %s",
+                   dtype_text(f, t));
+    if (dt == DT_F32 || dt == DT_I16 || dt == DT_U16) return type_scalar(DT_F32);
+    if (dtype_info[dt].bytes == 1)
+        front_unsup(f, UNSUP_OPERATOR,
+                    "a function of floats of %s is float16 in NumPy: convert with "
+                    "astype(float)",
+                    dtype_info[dt].text);
+    return type_scalar(DT_F64);
+}
+
+static Val *call_math(Front *f, const char *fn, Val *const *x, int n)
+{
+    Type t = float_type(f, x, n), d = type_scalar(DT_F64);
+    Val *in[2];
+    for (int i = 0; i < n; i++)
+        in[i] = front_cast(f, x[i], d);
+    Val *v = val_put(f, OP_MATHF, in, n, d, NULL);
+    node_set_text(f->fn, v->def, "fn", fn, (idx)strlen(fn));
+    return front_cast(f, v, t);
+}
+
+static Val *math1(Front *f, Val *const *x, const char *fn)
+{
+    return call_math(f, fn, x, 1);
+}
+
+static Val *math2(Front *f, Val *const *x, const char *fn)
+{
+    return call_math(f, fn, x, 2);
+}
+
+static Val *same(Front *f, Val *const *x, const char *fn)
+{
+    (void)f, (void)fn;
+    return x[0];
+}
+
+static Val *square(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    return op2(f, OP_MUL, x[0], x[0]);
+}
+
+static Val *reciprocal(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    Type t = x[0]->type;
+    if (!dt_is_float((DType)t.dt))
+        front_unsup(f, UNSUP_OPERATOR, "np.reciprocal of integers: write 1 / x");
+    return op2(f, OP_DIV, number(f, 1, t), x[0]);
+}
+
+static Val *sign(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    Type t = type_with(x[0]->type, TY_SCALAR);
+    Val *zero = zero_of(f, t), *one = front_cast(f, int_val(f, 1), t);
+    Val *low = dt_is_unsigned((DType)t.dt) ? zero : op1(f, OP_NEG, one);
+    Val *rest = choose(f, op2(f, OP_LT, x[0], zero), low, x[0]);
+    return choose(f, op2(f, OP_GT, x[0], zero), one, rest);
+}
+
+static Val *is_finite(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    DType dt = (DType)x[0]->type.dt;
+    if (dt_is_time(dt)) return op1(f, OP_NOTNULL, x[0]);
+    if (!dt_is_float(dt)) return op2(f, OP_EQ, x[0], x[0]);
+    Val *d = op2(f, OP_SUB, x[0], x[0]);
+    return op2(f, OP_EQ, d, d);
+}
+
+static Val *is_inf(Front *f, Val *const *x, const char *fn)
+{
+    Val *fin = is_finite(f, x, fn);
+    return op2(f, OP_BITAND, op1(f, OP_INVERT, fin), op2(f, OP_EQ, x[0], x[0]));
+}
+
+static Val *sign_bit(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    Type t = x[0]->type;
+    if (!dt_is_float((DType)t.dt)) return op2(f, OP_LT, x[0], zero_of(f, t));
+    Val *one = op2(f, OP_COPYSIGN, number(f, 1, t), x[0]);
+    return op2(f, OP_LT, one, number(f, 0, t));
+}
+
+static Val *scaled(Front *f, Val *const *x, const char *fn)
+{
+    Val *v = front_cast(f, x[0], float_type(f, x, 1));
+    return op2c(f, OP_MUL, v, *fn == 'd' ? 180.0 / M_PI : M_PI / 180.0);
+}
+
+static Val *log_add_exp(Front *f, Val *const *x, const char *fn)
+{
+    Type t = float_type(f, x, 2);
+    bool two = !strcmp(fn, "exp2");
+    Val *a = front_cast(f, x[0], t), *b = front_cast(f, x[1], t);
+    Val *far = op1(f, OP_NEG, op1(f, OP_ABS, op2(f, OP_SUB, a, b)));
+    Val *e = two ? call_math(f, "exp2", &far, 1) : op1(f, OP_EXP, far);
+    Val *l = call_math(f, "log1p", &e, 1);
+    if (two) l = op2c(f, OP_MUL, l, 1 / M_LN2);
+    Val *v = op2(f, OP_ADD, op2(f, OP_MAX2, a, b), l);
+    return choose(f, op2(f, OP_EQ, a, b), op2c(f, OP_ADD, a, two ? 1.0 : M_LN2), v);
+}
+
+/* The larger or smaller, of a number and NaN the number. */
+static Val *without_nan(Front *f, Val *const *x, const char *fn)
+{
+    Val *v = op2(f, *fn == 'x' ? OP_MAX2 : OP_MIN2, x[0], x[1]);
+    Type t = v->type;
+    if (!dt_is_float((DType)t.dt)) return v;
+    Val *a = front_cast(f, x[0], t), *b = front_cast(f, x[1], t);
+    v = choose(f, op2(f, OP_NE, b, b), a, v);
+    return choose(f, op2(f, OP_NE, a, a), b, v);
+}
+
+static Val *fmod_(Front *f, Val *const *x, const char *fn)
+{
+    Val *m = op2(f, OP_MOD, x[0], x[1]);
+    Type t = m->type;
+    if (dt_is_float((DType)t.dt)) return call_math(f, fn, x, 2);
+    if (dt_is_unsigned((DType)t.dt)) return m;
+    Val *zero = zero_of(f, t), *b = front_cast(f, x[1], t);
+    Val *less = op2(f, OP_LT, x[0], zero), *neg = op2(f, OP_LT, b, zero);
+    Val *odd = op2(f, OP_BITAND, op2(f, OP_BITXOR, less, neg), op2(f, OP_NE, m, zero));
+    return choose(f, odd, op2(f, OP_SUB, m, b), m);
+}
+
+static Val *float_power(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    Type d = type_scalar(DT_F64);
+    return op2(f, OP_POW, front_cast(f, x[0], d), front_cast(f, x[1], d));
+}
+
+static Val *ldexp_(Front *f, Val *const *x, const char *fn)
+{
+    Type t = float_type(f, x, 1);
+    Val *n = front_cast(f, x[1], type_scalar(DT_F64));
+    Val *by = call_math(f, fn, &n, 1);
+    return op2(f, OP_MUL, front_cast(f, x[0], t), front_cast(f, by, t));
+}
+
+static Val *nan_to_num(Front *f, Val *const *x, const char *fn)
+{
+    Type t = x[0]->type;
+    if (!dt_is_float((DType)t.dt)) return x[0];
+    double big = t.dt == DT_F32 ? (double)3.40282346638528859812e+38F
+                                : 1.79769313486231570815e+308;
+    (void)fn;
+    Val *v = choose(f, is_inf(f, x, fn),
+                    op2(f, OP_COPYSIGN, number(f, big, t), x[0]), x[0]);
+    return choose(f, op2(f, OP_NE, x[0], x[0]), number(f, 0, t), v);
+}
+
+static Val *truth(Front *f, Val *v)
+{
+    return v->type.dt == DT_BOOL ? v : op2(f, OP_NE, v, zero_of(f, v->type));
+}
+
+static Val *logical(Front *f, Val *const *x, const char *fn)
+{
+    Op op = *fn == 'a' ? OP_BITAND : *fn == 'o' ? OP_BITOR : OP_BITXOR;
+    return op2(f, op, truth(f, x[0]), truth(f, x[1]));
+}
+
+static Val *logical_not(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    return op1(f, OP_INVERT, truth(f, x[0]));
+}
+
+static const struct LaneRow {
+    const char *name;
+    LaneFn *run;
+    int n;
+    const char *fn; /* of rt/math_fn.def, or what tells variants apart */
+} rows[] = {
+    {"arcsin",      math1,       1, "asin"     },
+    {"arccos",      math1,       1, "acos"     },
+    {"arctan",      math1,       1, "atan"     },
+    {"sinh",        math1,       1, "sinh"     },
+    {"cosh",        math1,       1, "cosh"     },
+    {"tanh",        math1,       1, "tanh"     },
+    {"arcsinh",     math1,       1, "asinh"    },
+    {"arccosh",     math1,       1, "acosh"    },
+    {"arctanh",     math1,       1, "atanh"    },
+    {"exp2",        math1,       1, "exp2"     },
+    {"expm1",       math1,       1, "expm1"    },
+    {"log1p",       math1,       1, "log1p"    },
+    {"cbrt",        math1,       1, "cbrt"     },
+    {"hypot",       math2,       2, "hypot"    },
+    {"nextafter",   math2,       2, "nextafter"},
+    {"fmod",        fmod_,       2, "fmod"     },
+    {"positive",    same,        1, ""         },
+    {"conj",        same,        1, ""         },
+    {"conjugate",   same,        1, ""         },
+    {"real",        same,        1, ""         },
+    {"square",      square,      1, ""         },
+    {"reciprocal",  reciprocal,  1, ""         },
+    {"sign",        sign,        1, ""         },
+    {"isfinite",    is_finite,   1, ""         },
+    {"isinf",       is_inf,      1, ""         },
+    {"signbit",     sign_bit,    1, ""         },
+    {"degrees",     scaled,      1, "d"        },
+    {"rad2deg",     scaled,      1, "d"        },
+    {"radians",     scaled,      1, "r"        },
+    {"deg2rad",     scaled,      1, "r"        },
+    {"logaddexp",   log_add_exp, 2, "exp"      },
+    {"logaddexp2",  log_add_exp, 2, "exp2"     },
+    {"fmax",        without_nan, 2, "x"        },
+    {"fmin",        without_nan, 2, "n"        },
+    {"float_power", float_power, 2, ""         },
+    {"ldexp",       ldexp_,      2, "exp2"     },
+    {"nan_to_num",  nan_to_num,  1, ""         },
+    {"logical_and", logical,     2, "and"      },
+    {"logical_or",  logical,     2, "or"       },
+    {"logical_xor", logical,     2, "xor"      },
+    {"logical_not", logical_not, 1, ""         },
+};
+
+typedef struct LaneCall {
+    const struct LaneRow *row;
+    Val *scalar[2]; /* NULL: the next element */
+} LaneCall;
+
+static Val *lane_call(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    LaneCall *c = (LaneCall *)data;
+    Val *x[2];
+    int k = 0;
+    (void)index;
+    for (int i = 0; i < c->row->n; i++)
+        x[i] = c->scalar[i] ? c->scalar[i] : elem[k++];
+    return c->row->run(f, x, c->row->fn);
+}
+
+AVal *build_nd_math(Front *f, Call *c)
+{
+    LaneCall l = {0};
+    const char *name = call_short(c);
+    for (idx i = 0; i < COUNT_OF(rows); i++)
+        if (!strcmp(rows[i].name, name)) l.row = &rows[i];
+    if (!l.row) BUG("no function %s", name);
+    if (c->nextra != l.row->n)
+        front_fail(f, E_TYPE, "%s() takes %d argument%s but %lld %s given", c->name,
+                   l.row->n, l.row->n == 1 ? "" : "s", (long long)c->nextra,
+                   c->nextra == 1 ? "was" : "were");
+    Nd in[2];
+    int n = 0;
+    AVal *series = NULL;
+    for (int i = 0; i < l.row->n; i++) {
+        if (c->extra[i]->kind == A_SERIES) series = c->extra[i];
+        Nd d = nd_arg(f, c->extra[i], c->name);
+        if (d.base)
+            in[n++] = d;
+        else
+            l.scalar[i] = front_val(f, d.off);
+    }
+    if (n == 0) return av_scalar(f, lane_call(f, NULL, NULL, &l));
+    /* A Python number takes the array's type, as NumPy 2 has it. */
+    for (int i = 0; i < l.row->n; i++) {
+        Type t = in[0].base->type;
+        if (!l.scalar[i] || !dt_is_float((DType)t.dt)) continue;
+        l.scalar[i] = front_cast(f, l.scalar[i], type_with(t, TY_SCALAR));
+    }
+    Nd to = nd_broadcast(f, n, in);
+    for (int i = 0; i < n; i++)
+        in[i] = nd_stretch(f, &in[i], &to);
+    Nd r = nd_make(f, &to, n, in, lane_call, &l);
+    AVal *v = nd_av(f, &r);
+    return series ? av_series(f, front_col(f, v), series->index, series->name) : v;
+}
+
+AVal *build_nd_divmod(Front *f, Call *c)
+{
+    if (c->nextra != 2)
+        front_fail(f, E_TYPE, "%s() takes 2 arguments but %lld were given", c->name,
+                   (long long)c->nextra);
+    AVal *r[2] = {front_elem(f, OP_FLOORDIV, c->extra, 2),
+                  front_elem(f, OP_MOD, c->extra, 2)};
+    return av_tuple(f, r, 2);
+}
