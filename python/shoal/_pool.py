@@ -442,20 +442,20 @@ class Pool:
 
     def _gather(self, interrupts, what: str) -> dict:
         answers: dict = {}
-        prints: list = [[] for _ in range(self.n)]
+        prints = Prints(self.n)
         gone: dict = {}
         seconds = 3600.0
         progress = Progress(what, self.n)
         while len(answers) < self.n:
-            happened = self.events(progress.wait(seconds))
+            happened = self.events(progress.wait(prints.wait(seconds)))
             if happened or interrupts.count > 1:
                 progress.clear()
             for rank, message in happened:
                 kind = message[0]
                 if kind == "print":
-                    prints[rank] += message[1]
+                    prints.add(rank, message[1])
                 elif kind == "died":
-                    _show(prints)
+                    prints.show_all()
                     self.died(rank, message[1], message[2], what)
                 elif kind == "gone":
                     gone[rank] = time.monotonic() + 1.0
@@ -465,7 +465,7 @@ class Pool:
                     answers[rank] = message
                     if kind == "failed" and not message[2]:
                         self.set_abort(1)  # its peers wait for it in vain
-            _show(prints)
+            prints.show(answers)
             if len(answers) < self.n:
                 progress.show()
             seconds = 0.05 if gone else 3600.0
@@ -525,12 +525,43 @@ class Pool:
             self.events(0)
 
 
-def _show(prints: list) -> None:
-    """What ranks printed, in rank order, to the driver's current streams."""
-    for parts in prints:
-        for fd, text in parts:
-            (sys.stdout if fd == 1 else sys.stderr).write(text)
-        parts.clear()
+class Prints:
+    """What ranks print, shown in rank order: one flush of each rank at a time. A rank that
+    has nothing to say holds the others up for HOLD seconds at most."""
+
+    HOLD = 0.5
+
+    def __init__(self, n: int):
+        self.waiting: list = [[] for _ in range(n)]  # flushes of each rank
+        self.since = 0.0
+
+    def add(self, rank: int, parts: list) -> None:
+        if not any(self.waiting):
+            self.since = time.monotonic()
+        self.waiting[rank].append(parts)
+
+    def wait(self, seconds: float) -> float:
+        """How long to wait before show() is due again."""
+        return min(seconds, self.HOLD) if any(self.waiting) else seconds
+
+    def show(self, answered) -> None:
+        """What is due, when the ranks in `answered` will say no more."""
+        while any(self.waiting) and all(
+            flushes or rank in answered for rank, flushes in enumerate(self.waiting)
+        ):
+            self._round()
+        if time.monotonic() - self.since >= self.HOLD:
+            self.show_all()
+
+    def show_all(self) -> None:
+        while any(self.waiting):
+            self._round()
+
+    def _round(self) -> None:
+        """The first flush of each rank, to the driver's current streams."""
+        for flushes in self.waiting:
+            for fd, text in flushes.pop(0) if flushes else ():
+                (sys.stdout if fd == 1 else sys.stderr).write(text)
 
 
 def _is_ours(pid: int, pool_id: str) -> bool:

@@ -149,6 +149,7 @@ class Worker:
         self.calling = host_for(self.printer, calls)
         segments: dict = {}
         self.changed = []
+        self.printer.at = time.monotonic()  # a short call flushes once, at its end
         values = [self.argument(s, segments) for s in specs]
         slots = program.run(values, self.calling, True, self.abort, False)
         for array, memory, place, row in self.changed:

@@ -412,3 +412,35 @@ def test_doctor(ranks):
     )
     assert f"pool           {ranks} workers in" in done.stdout
     assert "llvm" in done.stdout
+
+
+@shoal.jit
+def talk(n):
+    for i in range(n):
+        shoal.parallel_print("rank", shoal.get_rank(), i)
+
+
+def test_ranks_print_in_rank_order(pooled, ranks, capsys):
+    for _ in range(3):
+        talk(2)
+        lines = [f"rank {r} {i}" for r in range(ranks) for i in range(2)]
+        assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_flushes_are_shown_in_rank_order(capsys):
+    prints = _pool.Prints(3)
+    prints.add(2, [(1, "c1\n")])
+    prints.add(1, [(1, "b1\n")])
+    prints.add(1, [(1, "b2\n")])
+    prints.show({})
+    assert capsys.readouterr().out == "", "rank 0 may still say something"
+    prints.add(0, [(1, "a1\n")])
+    prints.show({})
+    assert capsys.readouterr().out == "a1\nb1\nc1\n"
+    prints.show({0: 1, 2: 1})
+    assert capsys.readouterr().out == "b2\n", "the others have ended"
+    prints.add(1, [(1, "b3\n")])
+    prints.since -= 1
+    assert prints.wait(3600) <= 0.5
+    prints.show({})
+    assert capsys.readouterr().out == "b3\n", "nobody is held up for long"
