@@ -87,7 +87,18 @@ def _limits(r: Report) -> None:
     from .worker import memory_limit
 
     n = _pool.workers()
-    r.ok("memory", f"{_gb(memory_limit(n))} a rank (SHOAL_MEMORY sets it)")
+    try:
+        limit = memory_limit(n)
+    except ValueError:
+        r.bad("memory", f"SHOAL_MEMORY={os.environ['SHOAL_MEMORY']!r}",
+              "give bytes of a rank: 2G, 500M; or unset it")  # fmt: skip
+    else:
+        text = f"{_gb(limit)} a rank (SHOAL_MEMORY sets it)"
+        if limit < 2**29:
+            r.bad("memory", text, "calls will fail with MemoryError soon: raise SHOAL_MEMORY "
+                  "or the container's limit, or lower SHOAL_NUM_WORKERS")  # fmt: skip
+        else:
+            r.ok("memory", text)
     for folder in ("/dev/shm", os.environ.get("TMPDIR", "/tmp")):
         try:
             room = shutil.disk_usage(folder)
