@@ -119,6 +119,12 @@ bool item_type_of(Front *f, AVal *v, Type *out)
     switch ((AKind)v->kind) {
     case A_NONE: *out = (Type){.kind = TY_NONE}; return true;
     case A_OPEN: *out = open_type(f); return true;
+    case A_OPT: {
+        Type t;
+        if (!item_type_of(f, v->item[0], &t)) return false;
+        *out = comp_type(f->fn, COMP_OPT, &t, 1);
+        return true;
+    }
     case A_CONST:
         switch ((AstConst)v->ck) {
         case AC_BOOL: *out = type_scalar(DT_BOOL); return true;

@@ -296,6 +296,7 @@ AVal *iter_open(Front *f, AVal *v); /* with items by number: */
 AVal *iter_count(Front *f, AVal *v);
 AVal *iter_item(Front *f, AVal *v, AVal *i);
 AVal *iter_comp(Front *f, const Ast *e, AVal *first);
+void iter_unpack(Front *f, const Ast *t, AVal *v); /* t: a Tuple or List as target */
 AVal *iter_sum(Front *f, AVal *v, AVal *start);
 AVal *iter_any(Front *f, AVal *v, bool any);
 AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt);

@@ -534,3 +534,53 @@ bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done)
     }
     return lower_while(f, w);
 }
+
+/* -- Unpacking --------------------------------------------------------------------- */
+
+/* if bad: ValueError with the number of items that are there. */
+static void raise_few(Front *f, AVal *bad, idx want, bool star, AVal *got)
+{
+    Region *at = f->at;
+    Node *n = node_put(f, at, OP_IF, &bad->val, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    f->at = yes;
+    const char *head =
+        arena_printf(f->arena, "not enough values to unpack (expected %s%d, got ",
+                     star ? "at least " : "", (int)want);
+    AVal *text = lower_binop(f, AST_Add, av_str(f, head, -1), text_str(f, got, false));
+    Val *v = front_val(f, lower_binop(f, AST_Add, text, av_str(f, ")", 1)));
+    Node *r = node_put(f, f->at, OP_RAISE, &v, 1, 0);
+    node_set_int(f->fn, r, "code", E_VALUE);
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
+    f->at = at;
+}
+
+/* a, b = v and a, *b, c = v of a run-time length. */
+void iter_unpack(Front *f, const Ast *t, AVal *v)
+{
+    idx m = t->list.n, star = -1;
+    for (idx i = 0; i < m; i++)
+        if (t->list.at[i]->kind == AST_Starred) star = i;
+    AVal *l = star >= 0 ? box_iterated(f, v) : iter_open(f, v);
+    AVal *n = iter_count(f, l);
+    AVal *want = av_int(f, star >= 0 ? m - 1 : m);
+    raise_few(f, lower_compare(f, AST_Lt, n, want), want->i, star >= 0, n);
+    if (star < 0)
+        lower_raise_if(
+            f, lower_compare(f, AST_Gt, n, want), E_VALUE,
+            arena_printf(f->arena, "too many values to unpack (expected %d)", (int)m));
+    for (idx i = 0; i < m; i++) {
+        const Ast *to = t->list.at[i];
+        if (i != star) {
+            AVal *at = av_int(f, i);
+            if (star >= 0 && i > star) at = op2(f, AST_Sub, n, av_int(f, m - i));
+            lower_assign(f, to, iter_item(f, l, at));
+            continue;
+        }
+        AVal *part[3] = {av_int(f, i), op2(f, AST_Sub, n, av_int(f, m - 1 - i)),
+                         av_none(f)};
+        AVal *s = av_tuple(f, part, 3);
+        s->kind = A_SLICE;
+        lower_assign(f, to->a, lower_subscript(f, l, s));
+    }
+}

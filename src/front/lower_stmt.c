@@ -38,6 +38,10 @@ static void assign_unpack(Front *f, const Ast *t, AVal *v)
 {
     AVal **item;
     idx n, star = -1, m = t->list.n;
+    if (iter_is_run(f, v)) {
+        iter_unpack(f, t, v);
+        return;
+    }
     if (!lower_items(f, v, &item, &n))
         front_unsup(f, UNSUP_STAR, "%s can't be unpacked into %d names",
                     av_type_text(f, v), (int)m);
