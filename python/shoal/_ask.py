@@ -10,6 +10,7 @@ import importlib
 import json
 import math
 import operator
+import os
 import types
 
 from . import _names, _schema, _source, _times
@@ -182,7 +183,12 @@ class Asker:
 
     def fold(self, what: str, args: tuple) -> tuple:
         head, _, name = what.rpartition(".")
-        owners = {"builtins": builtins, "math": math, "operator": operator}
+        owners = {
+            "builtins": builtins,
+            "math": math,
+            "operator": operator,
+            "os.path": os.path,
+        }
         owner = owners.get(head) or getattr(builtins, head, None)
         if owner is None or not (owner in owners.values() or isinstance(owner, type)):
             raise TypeError(f"{what} can't be evaluated when compiling")

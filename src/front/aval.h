@@ -186,6 +186,10 @@ NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ..
     PRINTF(4, 5);
 NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...) PRINTF(3, 4);
 
+/* Text that is computed from arguments and must be known: the function is lowered again
+ * with these arguments' texts as constants, unless it was already. */
+void front_specialise(Front *f, const AVal *v);
+
 AVal *av_none(Front *f);
 AVal *av_int(Front *f, int64_t i);
 AVal *av_bool(Front *f, bool b);

@@ -164,11 +164,31 @@ static Desc *result_desc(Front *f, const char *name)
     return d;
 }
 
+/* Functions of names alone: evaluated when compiling if the names are known. */
+static bool is_pure(const char *name)
+{
+    static const char *const pure[] = {"os.path.join", "os.path.basename",
+                                       "os.path.dirname", "os.path.normpath"};
+    for (idx i = 0; i < COUNT_OF(pure); i++)
+        if (strcmp(pure[i], name) == 0) return true;
+    return false;
+}
+
+static bool known(Front *f, AVal *const *arg, idx narg)
+{
+    for (idx i = 0; i < narg; i++)
+        if (arg[i]->kind != A_CONST || (arg_is_lazy(arg[i]) && !f->hints->specialise))
+            return false;
+    return true;
+}
+
 AVal *host_call(Front *f, const char *name, AVal *const *arg, idx narg,
                 const char *const *kw, AVal *const *kwval, idx nkw)
 {
     const HostFn *h = host_find(name);
     if (!h) return NULL;
+    if (is_pure(name) && nkw == 0 && known(f, arg, narg))
+        return const_fold(f, name, arg, narg);
     PyCall row = {.fn = -1, .name = h->name};
     return call_python(f, row, result_desc(f, h->result), h->same, arg, narg, kw, kwval,
                        nkw);

@@ -167,6 +167,7 @@ static AVal *read_file(Front *f, Call *c, AVal *path, const char *format,
 {
     const char *what = arena_printf(f->arena, "%s()", call_short(c));
     bool known = path->kind == A_CONST && path->ck == AC_STR;
+    if (!known) front_specialise(f, path);
     if (!known && path->kind == A_SCALAR)
         unsup(f,
               "%s: the columns of a file whose name is computed at run time are not "

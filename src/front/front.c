@@ -260,8 +260,7 @@ bool front_is_const(const AVal *v)
     return true;
 }
 
-/* Text that an argument's value leads to: the code is made for that value. */
-static void specialise_texts(Front *f, const AVal *v)
+void front_specialise(Front *f, const AVal *v)
 {
     bool text = v->kind == A_SCALAR && v->val->type.dt == DT_STR;
     if (!text || f->hints->specialise) return;
@@ -272,7 +271,7 @@ static void specialise_texts(Front *f, const AVal *v)
 static AVal *demand(Front *f, AVal *v, const char *what, const char *wanted)
 {
     if (v->kind != A_CONST) {
-        specialise_texts(f, v);
+        front_specialise(f, v);
         if (v->kind == A_SCALAR)
             front_unsup(f, UNSUP_CONST_ONLY,
                         "%s must be known when compiling, but it "

@@ -1,5 +1,6 @@
 """Schemas of files, and reading them in balanced blocks."""
 
+import os
 import decimal
 import json
 
@@ -235,3 +236,26 @@ def test_no_folder(tmp_path):
             0,
             1,
         )
+
+
+def test_names_of_files_that_are_computed_from_arguments(tmp_path):
+    import shoal
+
+    pd.DataFrame({"a": [1, 2, 3]}).to_parquet(tmp_path / "one.pq")
+    pd.DataFrame({"a": [1.5]}).to_parquet(tmp_path / "two.pq")
+
+    @shoal.jit
+    def added(folder, name):
+        return pd.read_parquet(folder + "/" + name + ".pq").a.sum()
+
+    @shoal.jit
+    def formatted(folder, name):
+        return pd.read_parquet(f"{folder}/{name}.pq").a.sum()
+
+    @shoal.jit
+    def joined(folder, name):
+        return pd.read_parquet(os.path.join(folder, f"{name}.pq")).a.sum()
+
+    for f in (added, formatted, joined):
+        assert f(str(tmp_path), "one") == 6
+        assert f(str(tmp_path), "two") == 1.5
