@@ -68,6 +68,7 @@ static void run_front(Compile *c)
     const CompileReq *q = c->req;
     Fn *fn = fn_new(c->arena, "function", c->err, &c->env);
     c->out->fn = fn;
+    fn->checking = q->check;
     front_run(fn, q->host, q->host_data, q->fn, q->arg, q->narg, q->flags);
 }
 
@@ -131,6 +132,7 @@ static void run_all(Compile *c)
     static void (*const step[])(Compile *) = {run_front, run_passes, run_code};
     double start = now_ms(), t = start;
     for (int k = 0; k < 3; k++) {
+        if (c->out->fn && c->out->fn->problems.n) break; /* of a check */
         step[k](c);
         double end = now_ms();
         c->out->ms[k] = end - t;

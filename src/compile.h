@@ -24,6 +24,7 @@ typedef struct CompileReq {
     bool cache;       /* use the disk cache of objects: codegen/cache.h */
     const char *dump; /* pass names, comma separated, or NULL */
     int opt;          /* CodegenOptions.opt */
+    bool check;       /* only look for problems: out.fn->problems */
 } CompileReq;
 
 typedef struct Site {

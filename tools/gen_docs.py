@@ -3,6 +3,7 @@
     python tools/gen_docs.py [--check]
 
     docs/api.md      supported API, from ir/ops.def
+    docs/unsupported.md from front/unsup.def
     docs/errors.md   the part between the marks, from base/errors.def
 
 With --check nothing is written; it fails if a page is not what the tables say.
@@ -115,6 +116,26 @@ def errors_tables() -> str:
     return "\n".join(lines) + "\n"
 
 
+def unsupported_page() -> str:
+    """docs/unsupported.md: what is refused, and what to write instead."""
+    lines = [
+        "# What is refused",
+        "",
+        "Made by `make docs` from `src/front/unsup.def`. An `UnsupportedError` says one of these,",
+        "with the place in your source and the calls that lead there; `shoal.check(f, *types)`",
+        "lists all of a function at once. Each row is tested in `tests/py/test_unsup.py`.",
+        "",
+    ]
+    for id_, text, way in rows(ROOT / "src/front/unsup.def", "UNSUP", 3):
+        lines += [
+            f'<a id="{id_.lower()}"></a>',
+            "",
+            f"**{id_}**: {text}. Instead: {way}.",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def with_tables(page: Path) -> str:
     """The page with what stands between its marks made anew."""
     old = page.read_text()
@@ -126,7 +147,10 @@ def with_tables(page: Path) -> str:
 
 
 def main(check: bool) -> int:
-    pages = {ROOT / "docs/api.md": api_page()}
+    pages = {
+        ROOT / "docs/api.md": api_page(),
+        ROOT / "docs/unsupported.md": unsupported_page(),
+    }
     errors = ROOT / "docs/errors.md"
     if errors.exists():
         pages[errors] = with_tables(errors)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         UnsupportedError,
         UnsupportedRewriteError,
     )
+    from ._check import check
     from ._pool import close
     from ._spmd import (
         allgatherv,
@@ -66,6 +67,7 @@ _NAMES = {
         "DistributionError InternalError LostResultError RankDiedError ShoalWarning "
         "UnsupportedError UnsupportedRewriteError"
     ),
+    "_check": "check",
     "_pool": "close",
     "_spmd": (
         "allgatherv barrier gatherv get_end get_nodes_first_ranks get_num_nodes get_rank "

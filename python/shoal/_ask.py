@@ -120,6 +120,9 @@ class Asker:
         self.classes: list = []  # exception classes of the user's
         self.guards: list = []
         self.files: tuple = ()
+        self.inlines: tuple = ()
+        self.checking = False  # collect the problems of the function: see _check.py
+        self.problems: list = []
 
     # -- What py_host.c calls --------------------------------------------------------------
 

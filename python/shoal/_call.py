@@ -243,7 +243,7 @@ class State:
                 opt,
             )
         except _core.Failure as e:
-            failed = _errors.compile_error(e.args, list(asker.files))
+            failed = _errors.compile_error(e.args, list(asker.files), asker.inlines)
         else:
             signature = f"({', '.join(map(_text, descs))})"
             funcs = [func for func, _, _ in asker.funcs]

@@ -189,7 +189,7 @@ def _made(cls: type, text: str) -> BaseException:
     return cls(text)
 
 
-def compile_error(args: tuple, files: list) -> BaseException:
+def compile_error(args: tuple, files: list, inlines: tuple = ()) -> BaseException:
     """The exception of a failed compile; files are (name, func, first line, text)."""
     name, text, _code, _rank, _site, _unsup, loc = args[:7]
     cls, text = _named(name, text)
@@ -205,31 +205,39 @@ def compile_error(args: tuple, files: list) -> BaseException:
         AttributeError,
         SyntaxError,
     )
+    places = call_places(loc, args[4], files, inlines)
+    for filename, func, at in reversed(places[:-1][-CALLS:]):
+        where += f'\n  called from {func}(), File "{filename}", line {at[1]}'
     exc = cls(f"{text}\n{where}") if where and shown else _made(cls, text)
-    exc.shoal_places = [(files[loc[0]][0], files[loc[0]][1], loc)] if where else []
+    exc.shoal_places = places if where else []
     return exc
+
+
+CALLS = 6  # that a compile error shows
+
+
+def call_places(loc: tuple, at: int, files, inlines) -> list:
+    """A place and the calls it was inlined by, outermost first."""
+    places: list = []
+    while True:
+        filename, name = "?", "?"
+        if 0 <= loc[0] < len(files):
+            filename, name = files[loc[0]][0], files[loc[0]][1]
+        inside = 0 <= at < len(inlines)
+        if loc[1]:
+            places.append((filename, inlines[at][1] if inside else name, loc))
+        if not inside:
+            break
+        loc, _, at = inlines[at]
+    places.reverse()
+    return places
 
 
 def site_places(site: int, sites: tuple, files: tuple, inlines: tuple) -> list:
     """A place of the program: the calls that were inlined, outermost first."""
     if not 0 <= site < len(sites):
         return []
-    loc, at = sites[site]
-    places = []
-    func = None
-    while True:
-        filename, name = "?", "?"
-        if 0 <= loc[0] < len(files):
-            filename, name = files[loc[0]][0], files[loc[0]][1]
-        callee = inlines[at][1] if 0 <= at < len(inlines) else None
-        func = callee or name or "?"
-        if loc[1]:
-            places.append((filename, func, loc))
-        if not 0 <= at < len(inlines):
-            break
-        loc, _, at = inlines[at]
-    places.reverse()
-    return places
+    return call_places(*sites[site], files, inlines)
 
 
 def run_places(

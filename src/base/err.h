@@ -26,7 +26,8 @@ enum { ERR_TEXT = 1800, ERR_ARGS = 512, ERR_CHAIN = 24 };
 typedef struct Err {
     int32_t code;   /* ErrCode; OK when nothing failed */
     int32_t rank;   /* rank that failed first, -1 when not of one rank */
-    int32_t site;   /* row of the object's site table where it failed, -1: none */
+    int32_t site;   /* row of the object's site table where it failed, -1: none;
+                     * compile errors: of Fn.inlines, the call that it is in */
     int32_t unsup;  /* row of unsup.def for E_UNSUP, else -1 */
     int32_t cls;    /* user's class of exception by the host's number, else -1 */
     int32_t narg;   /* arguments in arg; -1: text is the only one */

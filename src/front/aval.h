@@ -44,6 +44,7 @@ typedef enum AKind {
     A_OPT,      /* None, or item[0] where the scalar bool val holds */
     A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
              */
+    A_ERROR,    /* of a statement that failed while the function is only checked */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
@@ -121,7 +122,7 @@ typedef struct ExcTest {
 
 /* -- Services of the core (front.c, lower_*.c) to the builders --------------------- */
 /* What is thrown: an error of the program's, or a step to be taken again. */
-enum { THROW_ERROR, THROW_BOTTOM, THROW_AGAIN };
+enum { THROW_ERROR, THROW_BOTTOM, THROW_AGAIN, THROW_SILENT };
 struct Front {
     Fn *fn; /* being lowered: the main one or one of its subs */
     Arena *arena;

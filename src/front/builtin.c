@@ -657,6 +657,36 @@ static AVal *do_getattr(Front *f, const Args *a)
         intern(f->names, front_const_str(f, a->arg[1], "an attribute's name")));
 }
 
+typedef struct HasAttr {
+    AVal *v;
+    const char *name;
+} HasAttr;
+
+static void ask_attr(Front *f, void *data)
+{
+    const HasAttr *h = data;
+    (void)front_getattr(f, h->v, h->name);
+}
+
+/* What the compiler knows no attribute of has none. */
+static AVal *do_hasattr(Front *f, const Args *a)
+{
+    HasAttr h = {a->arg[0], intern(f->names, front_const_str(f, a->arg[1],
+                                                             "an attribute's name"))};
+    bool has = front_attempt(f, ask_attr, &h);
+    if (!has && f->thrown != THROW_ERROR) front_rethrow(f);
+    err_clear(f->fn->err);
+    return av_bool(f, has);
+}
+
+static AVal *do_callable(Front *f, const Args *a)
+{
+    AKind k = (AKind)a->arg[0]->kind;
+    bool cls = k == A_EXC && a->arg[0]->ck == EXC_CLASS;
+    return av_bool(f,
+                   k == A_FUNC || k == A_API || k == A_METHOD || k == A_DTYPE || cls);
+}
+
 static AVal *do_slice(Front *f, const Args *a)
 {
     AVal *part[3] = {av_none(f), a->arg[0], av_none(f)};
@@ -742,6 +772,8 @@ static const struct {
     {"builtins.str",         do_convert,    0, 1   },
     {"builtins.isinstance",  do_isinstance, 2, 2   },
     {"builtins.type",        do_type,       1, 1   },
+    {"builtins.hasattr",     do_hasattr,    2, 2   },
+    {"builtins.callable",    do_callable,   1, 1   },
     {"builtins.getattr",     do_getattr,    2, 2   },
     {"builtins.slice",       do_slice,      1, 3   },
     {"builtins.print",       do_print,      0, 1000},

@@ -212,6 +212,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_EXC: return v->s ? v->s : "exception";
     case A_UNBOUND: return "unbound name";
     case A_MAYBE: return av_type_text(f, v->item[0]);
+    case A_ERROR: return "erroneous value";
     case A_CONFLICT: return "conflicting types";
     }
     return "value";
@@ -403,6 +404,8 @@ static int32_t count_slots(const Desc *d)
 
 static void finish(Front *f, AVal *result)
 {
+    f->fn->at_inline = 0;
+    if (f->fn->problems.n) return; /* of a check: there is nothing to run */
     exc_finish(f);
     sub_finish(f);
     ValVec out = {0};

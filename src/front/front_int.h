@@ -120,6 +120,9 @@ AVal *sub_load(Front *f, int32_t cell, AVal *v);
 bool sub_guesses(const Front *f);
 void sub_finish(Front *f);
 
+/* Gives the statement up without a word: it uses what has failed before. check.c */
+NORETURN void check_silently(Front *f);
+
 AVal *scope_peek(Front *f, const char *name); /* NULL: not bound in any scope */
 
 /* -- live.c ------------------------------------------------------------------------ */

@@ -510,8 +510,8 @@ static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
 
 AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
-    if (a == b || a->kind == A_CONFLICT) return a;
-    if (b->kind == A_CONFLICT) return b;
+    if (a == b || a->kind == A_CONFLICT || a->kind == A_ERROR) return a;
+    if (b->kind == A_CONFLICT || b->kind == A_ERROR) return b;
     if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return a;
     if (a->kind == A_UNBOUND || b->kind == A_UNBOUND || a->kind == A_MAYBE ||
         b->kind == A_MAYBE)

@@ -471,6 +471,13 @@ static void try_step(Front *f, Step *t)
         t->open = t->rest_done = false;
         return;
     }
+    bool program = f->thrown == THROW_ERROR || f->thrown == THROW_SILENT;
+    if (program && f->top->checking) {
+        check_failed(f, t->s);
+        t->open = true;
+        t->rest_done = false;
+        return;
+    }
     if (f->thrown != THROW_ERROR || !try_takes(f)) front_rethrow(f);
     const char *text = arena_strdup(f->arena, f->fn->err->text);
     at_loc(f, t->s->loc);
@@ -494,7 +501,7 @@ static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
         Rest r = {body, i + 1};
         bool last = i + 1 == body->n;
         Step t = {.s = s, .rest = last ? tail : &r};
-        if (f->trying || sub_guesses(f))
+        if (f->trying || sub_guesses(f) || f->top->checking)
             try_step(f, &t);
         else
             run_step(f, &t);

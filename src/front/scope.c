@@ -373,6 +373,7 @@ NORETURN static void conflict(Front *f, const char *name, const AVal *v)
 /* v as it may be used under the name: checks that it is bound and of one type. */
 AVal *scope_check(Front *f, const char *name, AVal *v)
 {
+    if (v->kind == A_ERROR) check_silently(f);
     if (v->kind == A_CONFLICT) conflict(f, name, v);
     if (v->kind == A_MAYBE) {
         Val *not = val_put(f, OP_INVERT, &v->val, 1, type_scalar(DT_BOOL), NULL);

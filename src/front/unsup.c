@@ -22,6 +22,7 @@ NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    f->fn->at_inline = f->inlined_at + 1;
     ir_throw(f->fn, code, f->loc, "%s", text);
 }
 
@@ -33,6 +34,7 @@ NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ..
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     if (loc.line) loc.file = f->loc.file;
+    f->fn->at_inline = f->inlined_at + 1;
     ir_throw(f->fn, code, loc.line ? loc : f->loc, "%s", text);
 }
 
@@ -50,6 +52,7 @@ NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...)
     err_clear(e);
     (void)err_set(e, E_UNSUP, "%s; instead: %s", *text ? text : u->text, u->way);
     e->loc = f->loc;
+    e->site = f->inlined_at;
     e->unsup = unsup;
     if (!f->fn->catch_) BUG("uncaught compile error: %s", e->text);
     longjmp(*(jmp_buf *)f->fn->catch_, 1);

@@ -42,6 +42,7 @@ NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...)
     err_clear(fn->err);
     (void)err_set(fn->err, code, "%s", text);
     fn->err->loc = loc;
+    fn->err->site = fn->at_inline - 1;
     if (!fn->catch_) BUG("uncaught compile error: %s", text);
     longjmp(*(jmp_buf *)fn->catch_, 1);
 }

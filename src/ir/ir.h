@@ -223,6 +223,8 @@ struct Fn {
     Err *err;     /* where ir_throw writes */
     void *catch_; /* jmp_buf of compile.c */
     const char *name;
+    bool checking;         /* errors are collected in problems: front_run goes on */
+    VEC(Err *) problems;
     VEC(struct Fn *) subs; /* functions compiled on their own: CALLFN's attribute "fn" */
     bool sub;              /* it is one of them */
     bool asks_ranks;       /* a sub whose results differ between ranks */

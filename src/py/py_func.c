@@ -331,12 +331,46 @@ static int args_read(Job *j, PyObject *descs)
     return 0;
 }
 
+static bool host_flag(PyObject *host, const char *name)
+{
+    PyObject *v = PyObject_GetAttrString(host, name);
+    bool yes = v && PyObject_IsTrue(v) == 1;
+    Py_XDECREF(v);
+    PyErr_Clear();
+    return yes;
+}
+
+/* What a check found, as the fields of Failure: the host keeps them. */
+static void keep_problems(Job *j, const Fn *fn)
+{
+    PyObject *list = PyList_New(0);
+    vec_each (i, &fn->problems) {
+        py_raise(fn->problems.at[i]);
+        PyObject *type, *value, *trace;
+        PyErr_Fetch(&type, &value, &trace);
+        PyErr_NormalizeException(&type, &value, &trace);
+        PyObject *args = value ? PyObject_GetAttrString(value, "args") : NULL;
+        if (list && args) (void)PyList_Append(list, args);
+        Py_XDECREF(args);
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(trace);
+    }
+    if (list) PyObject_SetAttrString(j->front.host, "problems", list);
+    Py_XDECREF(list);
+    PyErr_Clear();
+}
+
 /* The host keeps the files that the failure's place counts in. */
 static void compile_failed(Job *j, const CompileOut *out, const Err *err)
 {
-    PyObject *files = out->fn ? files_new(out->fn) : NULL;
+    PyObject *files = out->fn ? files_new(out->fn) : NULL,
+             *inlines = out->fn ? inlines_new(out->fn) : NULL;
     if (files) PyObject_SetAttrString(j->front.host, "files", files);
+    if (inlines) PyObject_SetAttrString(j->front.host, "inlines", inlines);
+    if (out->fn) keep_problems(j, out->fn);
     Py_XDECREF(files);
+    Py_XDECREF(inlines);
     PyErr_Clear();
     py_raise(err);
 }
@@ -378,7 +412,10 @@ static PyObject *compile_py(PyObject *self, PyObject *args)
     err_clear(&err);
     if (args_read(&j, descs) || py_flags_read(j.arena, flags, &j.flags)) goto done;
     if (llvm) j.req.codegen_open = codegen_open;
-    if (compile_run(j.arena, &j.req, &out, &err) != OK)
+    j.req.check = host_flag(j.front.host, "checking");
+    Status st = compile_run(j.arena, &j.req, &out, &err);
+    if (st == OK && out.fn->problems.n) err = *out.fn->problems.at[0];
+    if (err.code != OK)
         compile_failed(&j, &out, &err);
     else
         result = out_new(&out, j.arg, j.req.narg, &j.front);

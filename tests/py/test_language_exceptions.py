@@ -352,7 +352,11 @@ def test_one_rank_fails(ranks, tmp_path):
     path.write_text(textwrap.dedent(PROGRAM).replace("{n}", str(ranks)))
     env = {**__import__("os").environ, "SHOAL_NUM_WORKERS": str(ranks)}
     done = subprocess.run(
-        [sys.executable, str(path)], env=env, capture_output=True, text=True, timeout=120
+        [sys.executable, str(path)],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.stdout == "fine\n", done.stderr
 

@@ -194,7 +194,11 @@ def test_deep_recursion_is_an_exception(tmp_path):
     path.write_text(textwrap.dedent(PROGRAM))
     env = {**os.environ, "SHOAL_NUM_WORKERS": "2"}
     done = subprocess.run(
-        [sys.executable, str(path)], env=env, capture_output=True, text=True, timeout=120
+        [sys.executable, str(path)],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.stdout == "fine\n", done.stderr
 

@@ -174,3 +174,16 @@ def test_unbound_names():
         return x
 
     check(f, 2, 0)
+
+
+def test_questions_when_compiling():
+    @shoal.jit
+    def f(x):
+        r = 1 if hasattr(x, "upper") else 2
+        s = 3 if callable(f) else 4
+        t = 5 if callable(len) and not callable(x) else 6
+        if isinstance(x, str):
+            return r, s, t, "text"
+        return r, s, t, "other"
+
+    check(f, 1, "a")

@@ -1,0 +1,276 @@
+"""Every row of unsup.def has a case here: what is refused says so, and what to do instead."""
+
+import linecache
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shoal
+
+TABLE = Path(__file__).parents[2] / "src/front/unsup.def"
+ROWS = {
+    m[1]: (m[2], m[3])
+    for m in re.finditer(
+        r'UNSUP\((\w+),\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"\)',
+        TABLE.read_text(),
+    )
+}
+DF = pd.DataFrame({"a": [1, 2], "b": [1.0, 2.0]})
+OTHER = object()
+BIG = 1
+CASES: dict = {}
+
+
+def case(id_, *args):
+    def add(func):
+        CASES.setdefault(id_, []).append((func, args))
+        return func
+
+    return add
+
+
+@case("ASYNC", 1)
+def _(n):
+    async def g():
+        return n
+
+    return n
+
+
+@case("YIELD", 1)
+def _(n):
+    yield n
+
+
+@case("CLASS", 1)
+def _(n):
+    class A:
+        pass
+
+    return n
+
+
+@case("WITH", "x")
+def _(path):
+    with open(path):
+        return 1
+
+
+@case("TRY", 1)
+def _(n):
+    try:
+        n += 1
+    except* ValueError:
+        n = 0
+    return n
+
+
+@case("IMPORT", 1)
+def _(n):
+    from . import nothing
+
+    return nothing + n
+
+
+@case("GLOBAL", 1)
+def _(n):
+    global BIG
+    BIG = n
+    return n
+
+
+@case("NONLOCAL", 3)
+def _(n):
+    calls = 0
+
+    def g(n):
+        nonlocal calls
+        calls += 1
+        return 0 if n == 0 else g(n - 1)
+
+    return g(n) + calls
+
+
+@case("MATCH", 1)
+def _(n):
+    match n:
+        case complex(real=2):
+            return 1
+    return 0
+
+
+@case("RECURSION", DF, 2)
+def _(df, n):
+    def g(df, n):
+        return 0 if n == 0 else g(df, n - 1)
+
+    return g(df, n)
+
+
+@case("LOOP_OVER", DF)
+def _(df):
+    s = 0
+    for row in df.groupby("a"):
+        s += 1
+    return s
+
+
+@case("COMPREHEND", DF)
+def _(df):
+    return [x for x in df.groupby("a")]
+
+
+@case("HOSTOBJ", 1)
+def _(n):
+    return OTHER(n)
+
+
+@case("API", np.ones(3))
+def _(a):
+    return np.kaiser(3, 2.0) + a
+
+
+@case("METHOD", DF)
+def _(df):
+    return df.a.to_latex()
+
+
+@case("OPERATOR", DF)
+def _(df):
+    return df @ df
+
+
+@case("CONST_ONLY", DF)
+def _(df):
+    return getattr(df, "a" if df.a.sum() > 2 else "b").sum()
+
+
+@case("TYPES", 1)
+def _(n):
+    x = 1
+    if n > 0:
+        x = "a"
+    return x
+
+
+@case("FRAME_JOIN", DF, 1)
+def _(df, n):
+    if n > 0:
+        df = df[["a"]]
+    return df.a.sum()
+
+
+@case("STAR", DF)
+def _(df):
+    a, _b = df.groupby("a")
+    return a
+
+
+@case("NUMBER", 1)
+def _(n):
+    return n + 123456789012345678901234567890
+
+
+@case("BYTES", 1)
+def _(n):
+    raise ValueError(b"abc", n)
+
+
+@case("DELETE", DF)
+def _(df):
+    del df.a
+    return df
+
+
+@case("PRANGE_EXIT", 3)
+def _(n):
+    s = 0
+    for i in shoal.prange(n):
+        if i == 1:
+            break
+        s += i
+    return s
+
+
+@case("PRANGE_RAISE", 3)
+def _(n):
+    s = 0
+    for i in shoal.prange(n):
+        if i == 7:
+            raise ValueError("seven")
+        s += i
+    return s
+
+
+@case("PRANGE_CARRIED", 3)
+def _(n):
+    s = 0
+    t = 0
+    for i in shoal.prange(n):
+        t = s + t * 2 + i
+    return t
+
+
+@case("PRANGE_PRIVATE", 3)
+def _(n):
+    s = 0
+    for i in shoal.prange(n):
+        v = i * 2
+        s += v
+    return s + v
+
+
+@case("RAISE", 1)
+def _(n):
+    raise ValueError([n, n])
+
+
+@case("TOO_MANY", 1)
+def _(n):
+    t = (1, 2, 3) * 100000
+    return t[0] + n
+
+
+@case("VALUE", 1)
+def _(n):
+    try:
+        return 1 // n
+    except ValueError as e:
+        return e.nothing
+
+
+def deep():
+    """A function with an expression too deep for a file of this project."""
+    text = "def f(n):\n    return " + "-" * 250 + "n\n"
+    linecache.cache["deep.py"] = (len(text), None, text.splitlines(True), "deep.py")
+    space: dict = {}
+    exec(compile(text, "deep.py", "exec"), space)
+    return space["f"]
+
+
+case("LIMIT", 1)(deep())
+CASES.setdefault("INTEGER_DIV", []).append((None, ()))  # columns: tests/diff
+CASES.setdefault("FSTRING", []).append((None, ()))
+
+
+@pytest.mark.parametrize("id_", ROWS)
+def test_row_has_a_case(id_):
+    assert id_ in CASES, f"{id_} of unsup.def has no case in this file"
+
+
+@pytest.mark.parametrize("id_", [i for i in CASES if CASES[i][0][0] is not None])
+def test_message(id_):
+    if id_ not in ROWS:
+        pytest.skip("no longer refused")
+    _text, way = ROWS[id_]
+    for func, args in CASES[id_]:
+        with pytest.raises(shoal.UnsupportedError) as caught:
+            shoal.jit(func)(*args)
+        lines = str(caught.value).splitlines()
+        assert lines[0].endswith(f"; instead: {way}"), lines[0]
+        assert len(lines) <= 20
+        if id_ != "LIMIT":
+            assert lines[1].startswith(f'  File "{__file__}", line '), lines
