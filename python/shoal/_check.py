@@ -70,7 +70,7 @@ def check(func, *args) -> Problems:
     inspect.signature(func.py_func).bind(*args)
     at = [0]
     descs = tuple(_numbered(_described(a), at) for a in args)
-    asker = Asker(func.py_func, func.lines, func.flags_text())
+    asker = Asker(func.py_func, func.lines, None)
     asker.checking = True
     try:
         _core.compile(asker, 0, descs, 2, compile_flags(func.options), None, None, 1)

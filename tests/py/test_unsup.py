@@ -118,9 +118,9 @@ def _(df):
     return s
 
 
-@case("COMPREHEND", DF)
+@case("FSTRING", DF)
 def _(df):
-    return [x for x in df.groupby("a")]
+    return f"{df}"
 
 
 @case("HOSTOBJ", 1)
@@ -253,7 +253,6 @@ def deep():
 
 case("LIMIT", 1)(deep())
 CASES.setdefault("INTEGER_DIV", []).append((None, ()))  # columns: tests/diff
-CASES.setdefault("FSTRING", []).append((None, ()))
 
 
 @pytest.mark.parametrize("id_", ROWS)
