@@ -25,6 +25,7 @@ from ._host import Call, Host, library_function
 from ._native import LLVM
 from .decorator import compile_flags
 
+UNCHECKED = 16  # CG_UNCHECKED of codegen.h
 _lock = threading.RLock()
 
 if os.environ.get("SHOAL_MEMORY") and os.environ.get("SHOAL_WORKER") != "1":
@@ -231,6 +232,8 @@ class State:
         if any(d.kind not in ("scalar", "none") for d in descs):
             asker.ranks_likely()
         opt = int(os.environ.get("SHOAL_OPT", "1"))
+        if self.jit.options.get("boundscheck") is False:
+            opt |= UNCHECKED
         try:
             out = _core.compile(
                 asker,

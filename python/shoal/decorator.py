@@ -16,7 +16,8 @@ BOOL_OPTIONS = {
     "cache": False,
     "distributed_diagnostics": False,
 }
-# Accepted because programs pass them; what they choose is not for the user to choose here.
+# boundscheck=False leaves out the checks that are not proved away (codegen.h). The others are
+# accepted because programs pass them; what they choose is not for the user to choose here.
 OTHER_OPTIONS = [
     "spawn",
     "propagate_env",

@@ -529,7 +529,7 @@ static void dispose(Cg *cg)
 static const char *finish(Cg *cg, const CodegenOptions *opt, Object *out)
 {
     const char *bad = check_module(cg);
-    if (!bad) bad = optimize(cg, opt->opt);
+    if (!bad) bad = optimize(cg, opt->opt & CG_LEVEL);
     if (opt->dump) dump_module(cg);
     return bad ? bad : to_bytes(cg, out);
 }
@@ -572,8 +572,9 @@ Object cg_emit(Fn *fn, const CodegenOptions *opt)
     Object out = {0};
     cg->fn = fn;
     cg->arena = fn->arena;
+    cg->unchecked = (opt->opt & CG_UNCHECKED) != 0;
     cg->collective = has_agree(fn->body);
-    cg->tm = cg_machine(opt->opt, fn->err);
+    cg->tm = cg_machine(opt->opt & CG_LEVEL, fn->err);
     if (!cg->tm) ir_throw(fn, E_INTERNAL, (Loc){0}, "%s", fn->err->text);
     begin_module(cg);
     if (!emit_caught(cg)) {

@@ -67,6 +67,13 @@ typedef struct CgSeen {
     LLVMValueRef at;
 } CgSeen;
 
+/* The block that raises IndexError for all checks that go to one cold path: phis of the
+ * site, the index and the length. */
+typedef struct CgIndexFail {
+    LLVMBasicBlockRef block; /* NULL: no check yet */
+    LLVMValueRef site, i, n;
+} CgIndexFail;
+
 typedef struct CgText {
     const char *s;
     idx n;
@@ -87,6 +94,7 @@ typedef struct Cg {
     LLVMValueRef slots_in, slots_out;    /* the shared argument blocks of calls */
     int max_in, max_out;
     LLVMValueRef fail_site, fail_status; /* phis of the cold path */
+    CgIndexFail index;                   /* in front of the cold path */
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
     LLVMValueRef *sub;                   /* one function per sub of the main Fn */
@@ -94,7 +102,8 @@ typedef struct Cg {
     VEC(Node *) sure;                    /* element accesses known to be in bounds */
     VEC(CgApart) apart;                  /* arrays of the nest that is emitted */
     VEC(CgSeen) seen;                    /* accesses checked before this place */
-    bool careful;                        /* in the copy of a nest that checks */
+    bool unchecked;    /* boundscheck=False: what is not proved is not checked either */
+    bool careful;      /* in the copy of a nest that checks */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */
     LLVMValueRef math[MATH_COUNT]; /* function pointers fetched at entry */
@@ -128,6 +137,7 @@ void cg_node_call(Cg *cg, Node *n);
 int cg_call_number(const char *name); /* row of calls.def, any case; -1 */
 void cg_call_begin(Cg *cg);
 void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);
+LLVMValueRef cg_call_status(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);
 void cg_arg(Cg *cg, int k, Type t, CgVal v);
 void cg_arg_i64(Cg *cg, int k, LLVMValueRef v);
 void cg_arg_ptr(Cg *cg, int k, LLVMValueRef v);

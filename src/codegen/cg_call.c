@@ -125,7 +125,8 @@ void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status)
     e_goto(cg, good);
 }
 
-void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout)
+/* The status of a call, which the caller looks at. */
+LLVMValueRef cg_call_status(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout)
 {
     if (nin > cg->max_in) cg->max_in = nin;
     if (nout > cg->max_out) cg->max_out = nout;
@@ -135,7 +136,12 @@ void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout)
                            e_i64(cg, nin),  cg->slots_in,
                            e_i64(cg, nout), cg->slots_out};
     LLVMTypeRef ft = LLVMFunctionType(cg->i32, p, 6, false);
-    LLVMValueRef st = LLVMBuildCall2(cg->b, ft, f, arg, 6, "");
+    return LLVMBuildCall2(cg->b, ft, f, arg, 6, "");
+}
+
+void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout)
+{
+    LLVMValueRef st = cg_call_status(cg, id, attrs, nin, nout);
     cg_fail_if(cg, e_icmp(cg, LLVMIntNE, st, e_i32(cg, 0)), st);
 }
 

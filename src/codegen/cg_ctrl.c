@@ -185,11 +185,13 @@ void cg_varget(Cg *cg, Node *n)
 typedef struct Cold {
     LLVMBasicBlockRef block;
     LLVMValueRef site, status;
+    CgIndexFail index;
 } Cold;
 
 static Cold cold_swap(Cg *cg, Cold to)
 {
-    Cold was = {cg->fail, cg->fail_site, cg->fail_status};
+    Cold was = {cg->fail, cg->fail_site, cg->fail_status, cg->index};
+    cg->index = to.index;
     cg->fail = to.block;
     cg->fail_site = to.site;
     cg->fail_status = to.status;
@@ -333,7 +335,7 @@ typedef struct For {
     LLVMValueRef start, step;     /* i64 */
     LLVMValueRef count, k0, kend; /* iterations: all; the strip's */
     CgVal *init, *outer;          /* carried values: first; at the strip's start */
-    bool nest;                    /* there are loops in it */
+    bool plain;                   /* no strips: each iteration tests the abort word */
     /* Of each float sum of a prange: what rounding lost, at the strip's start and
      * behind it; else NULL. */
     LLVMValueRef *lost, *lost_next;
@@ -473,7 +475,7 @@ static void for_rows(Cg *cg, For *f)
     cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, for_index(cg, f, k), it)});
     for (int c = 0; c < f->nc; c++)
         cg_set(cg, &body->param[c + 1], phi[c]);
-    if (f->nest) cg_check_abort(cg);
+    if (f->plain) cg_check_abort(cg);
     cg_region(cg, body);
     cg_terminator(cg, body->last);
     cg->loop = l.outer;
@@ -521,13 +523,14 @@ static void for_begin(Cg *cg, For *f, Node *n)
         f->init[i] = *cg_get(cg, n->arg[3 + i]);
     f->outer = f->init;
     f->done = e_block(cg, "done");
-    f->nest = has_loop(f->body);
 }
 
-/* A loop around loops tests the abort word in each iteration, unless it has sums. */
+/* A loop around loops tests the abort word in each iteration, unless it has sums; so
+ * does any in the copy that checks bounds, which is to be small. */
 static void for_plain(Cg *cg, For *f)
 {
     f->more = f->done;
+    f->outer = f->init;
     f->k0 = e_i64(cg, 0);
     f->kend = f->count;
     f->to_more.n = 0;
@@ -599,7 +602,8 @@ static void for_loop(Cg *cg, For *f)
     bool sums = false;
     for (int c = 0; c < f->nc; c++)
         sums |= is_float_sum(f, c);
-    if (f->nest && !sums)
+    f->plain = !sums && (cg->careful || has_loop(f->body));
+    if (f->plain)
         for_plain(cg, f);
     else
         for_strips(cg, f);

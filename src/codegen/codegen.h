@@ -15,8 +15,12 @@ typedef struct Object {
     size_t size;
 } Object;
 
+/* Of CodegenOptions.opt: the level, 0: no optimisation, 1: the slim pass list, 2:
+ * default<O2>; and whether bounds that are not proved are left unchecked. */
+enum { CG_LEVEL = 15, CG_UNCHECKED = 16 };
+
 typedef struct CodegenOptions {
-    int opt;   /* 0: no optimisation, 1: the slim pass list, 2: default<O2> */
+    int opt;   /* a level, | CG_UNCHECKED */
     bool dump; /* LLVM IR to stderr */
 } CodegenOptions;
 
