@@ -104,8 +104,14 @@ class NdColumn(Column):
             return a.reshape(-1)
         turn = tuple(slice(None, None, -1 if s < 0 else None) for s in a.strides)
         low = a[turn]
-        span = 1 + sum((n - 1) * s for n, s in zip(low.shape, low.strides, strict=True)) // item
-        back = sum((n - 1) * -s for n, s in zip(a.shape, a.strides, strict=True) if s < 0)
+        span = (
+            1
+            + sum((n - 1) * s for n, s in zip(low.shape, low.strides, strict=True))
+            // item
+        )
+        back = sum(
+            (n - 1) * -s for n, s in zip(a.shape, a.strides, strict=True) if s < 0
+        )
         self.first = back // item
         import numpy as np
 
@@ -345,7 +351,9 @@ def _array(a, leaves: Leaves) -> Desc:
 def _nd_array(a, type_: tuple, leaves: Leaves) -> Desc:
     """Children: the lengths; of what is not contiguous also offset and strides."""
     if a.ndim > 16:
-        raise UnsupportedError(f"arrays of {a.ndim} dimensions are not supported (16 are)")
+        raise UnsupportedError(
+            f"arrays of {a.ndim} dimensions are not supported (16 are)"
+        )
     if not a.flags.aligned or any(s % a.itemsize for s in a.strides):
         raise UnsupportedError(
             "an array whose elements are not aligned is not supported; pass a.copy()"

@@ -184,8 +184,8 @@ static void slice_here(Cg *cg, Node *n)
         LLVMValueRef neg = e_icmp(cg, LLVMIntSLT, v, zero);
         bound[k] = clamp(cg, e_select(cg, neg, e_add(cg, v, len), v), lo, hi);
     }
-    LLVMValueRef far = e_select(cg, up, e_sub(cg, bound[1], bound[0]),
-                                e_sub(cg, bound[0], bound[1]));
+    LLVMValueRef far =
+        e_select(cg, up, e_sub(cg, bound[1], bound[0]), e_sub(cg, bound[0], bound[1]));
     LLVMValueRef by = e_select(cg, up, step, LLVMBuildNeg(cg->b, step, ""));
     LLVMValueRef some = e_icmp(cg, LLVMIntSGT, far, zero);
     by = e_select(cg, e_icmp(cg, LLVMIntEQ, by, zero), one, by);
@@ -375,7 +375,8 @@ static void collapse(Cg *cg, Nest *m)
     }
     if (!flat) flat = e_i1(cg, true);
     for (int k = 0; k < m->nd; k++)
-        m->len[k] = e_select(cg, flat, k + 1 == m->nd ? total : e_i64(cg, 1), m->len[k]);
+        m->len[k] =
+            e_select(cg, flat, k + 1 == m->nd ? total : e_i64(cg, 1), m->len[k]);
 }
 
 static LLVMValueRef inner_address(Cg *cg, const Nest *m, const View *v,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Attributes that are not calls, subscripts, len(), and assignment to them.
  */
-#include "front/group.h"
 #include "front/front_int.h"
+#include "front/group.h"
 
 /* -- Attributes ----------------------------------------------------------------- */
 static AVal *accessor(Front *f, AVal *self, const char *name)

@@ -39,9 +39,9 @@ typedef enum AKind {
     A_EXC,      /* an exception class or instance: see exc.c */
     A_UNBOUND,  /* a name with no value on this path; i: it was private to a prange */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
-    A_OPEN,     /* an element of a container that nothing was put in yet: not reached, or
-                 * a later round knows more */
-    A_OPT,      /* None, or item[0] where the scalar bool val holds */
+    A_OPEN, /* an element of a container that nothing was put in yet: not reached, or
+             * a later round knows more */
+    A_OPT,  /* None, or item[0] where the scalar bool val holds */
     A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
              */
     A_ERROR,    /* of a statement that failed while the function is only checked */
@@ -81,12 +81,11 @@ struct AVal {
     int64_t i;    /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number;
                    * A_SCALAR:    1 when it is Python's own number: weak in promotion */
     double f;
-    const char *s; /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
-    idx n;         /* text bytes; number of items */
-    AVal **
-        item; /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound arguments;
-               * A_ARRAY: NULL, or a view's numbers (front/nd.h) */
-    Val *val; /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
+    const char *s;       /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
+    idx n;               /* text bytes; number of items */
+    AVal **item;         /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound
+                          * arguments;         A_ARRAY: NULL, or a view's numbers (front/nd.h) */
+    Val *val;            /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
     Index *index;        /* A_SERIES, A_INDEX */
     Axis *axis;          /* A_ARRAY with items: of its first dimension (front/nd.h) */
     AVal *name;          /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */

@@ -165,8 +165,9 @@ static void solve(Front *f, AVal *size, AVal *const *dim, int n, AVal **out)
     if (ix_is(known, &x) && ix_is(size, &have))
         front_fail(f, E_VALUE, "cannot reshape array of size %lld into shape %s",
                    (long long)have, shape_text(f, dim, n));
-    const char *text = arena_printf(
-        f->arena, "cannot reshape array of size %%d into shape %s", shape_text(f, dim, n));
+    const char *text =
+        arena_printf(f->arena, "cannot reshape array of size %%d into shape %s",
+                     shape_text(f, dim, n));
     if (nnum > 7) nnum = 7;
     nd_check(f, bad, E_VALUE, text, nnum, num);
 }
@@ -251,7 +252,7 @@ AVal *build_nd_swapaxes(Front *f, Call *c)
 {
     Nd d = subject_nd(f, c, "a");
     int order[DIM_MAX], i = nd_axis_arg(f, call_arg(f, c, "axis1"), d.n),
-                       j = nd_axis_arg(f, call_arg(f, c, "axis2"), d.n);
+                        j = nd_axis_arg(f, call_arg(f, c, "axis2"), d.n);
     for (int k = 0; k < d.n; k++)
         order[k] = k == i ? j : k == j ? i : k;
     Nd r = nd_permute(&d, order);
@@ -309,8 +310,9 @@ AVal *build_nd_squeeze(Front *f, Call *c)
             drop |= 1U << j;
             AVal *bad = lower_compare(f, AST_NotEq, d.shape[j], av_int(f, 1));
             if (bad->kind == A_CONST && bad->i)
-                front_fail(f, E_VALUE, "cannot select an axis to squeeze out which has "
-                                       "size not equal to one");
+                front_fail(f, E_VALUE,
+                           "cannot select an axis to squeeze out which has "
+                           "size not equal to one");
             nd_check(f, bad, E_VALUE,
                      "cannot select an axis to squeeze out which has size not equal to "
                      "one",
@@ -371,8 +373,9 @@ AVal *build_nd_broadcast_to(Front *f, Call *c)
     for (int k = 0; k < to.n; k++)
         to.shape[k] = dim[k];
     if (to.n < d.n)
-        front_fail(f, E_VALUE,
-                   "input operand has more dimensions than allowed by the axis remapping");
+        front_fail(
+            f, E_VALUE,
+            "input operand has more dimensions than allowed by the axis remapping");
     for (int k = 0; k < d.n; k++) {
         AVal *x = d.shape[k], *y = to.shape[to.n - d.n + k];
         int64_t a, b;
@@ -404,19 +407,21 @@ static void same_but(Front *f, const Nd *a, const Nd *b, int axis, idx i)
 {
     for (int k = 0; k < a->n; k++) {
         if (k == axis || ix_same(a->shape[k], b->shape[k])) continue;
-        const char *text = arena_printf(
-            f->arena,
-            "all the input array dimensions except for the concatenation axis must match "
-            "exactly, but along dimension %d, the array at index 0 has size %%d and the "
-            "array at index %lld has size %%d",
-            k, (long long)i);
+        const char *text = arena_printf(f->arena,
+                                        "all the input array dimensions except for the "
+                                        "concatenation axis must match "
+                                        "exactly, but along dimension %d, the array at "
+                                        "index 0 has size %%d and the "
+                                        "array at index %lld has size %%d",
+                                        k, (long long)i);
         int64_t x, y;
         if (ix_is(a->shape[k], &x) && ix_is(b->shape[k], &y))
-            front_fail(f, E_VALUE,
-                       "all the input array dimensions except for the concatenation axis "
-                       "must match exactly, but along dimension %d, the array at index "
-                       "0 has size %lld and the array at index %lld has size %lld",
-                       k, (long long)x, (long long)i, (long long)y);
+            front_fail(
+                f, E_VALUE,
+                "all the input array dimensions except for the concatenation axis "
+                "must match exactly, but along dimension %d, the array at index "
+                "0 has size %lld and the array at index %lld has size %lld",
+                k, (long long)x, (long long)i, (long long)y);
         AVal *bad = lower_compare(f, AST_NotEq, a->shape[k], b->shape[k]);
         nd_check(f, bad, E_VALUE, text, 2, (AVal *[]){a->shape[k], b->shape[k]});
     }
@@ -480,8 +485,8 @@ static idx sequence(Front *f, Call *c, AVal *v, AVal ***item)
         Nd d = nd_of(f, v);
         int64_t k;
         if (!ix_is(d.shape[0], &k))
-            front_unsup(f, UNSUP_API, "%s() of an array: give a tuple or list of arrays",
-                        c->name);
+            front_unsup(f, UNSUP_API,
+                        "%s() of an array: give a tuple or list of arrays", c->name);
         *item = ARENA_NEW_N(f->arena, k + 1, AVal *);
         for (int64_t i = 0; i < k; i++)
             (*item)[i] = nd_getitem(f, v, av_int(f, i));
@@ -604,9 +609,10 @@ AVal *build_nd_split(Front *f, Call *c)
     AVal *at = av_int(f, 0);
     for (int64_t i = 0; i < k; i++) {
         AVal *more = lower_compare(f, AST_Lt, av_int(f, i), extra);
-        AVal *one = more->kind == A_CONST
-                        ? av_int(f, more->i)
-                        : ix_av(f, front_cast(f, front_val(f, more), type_scalar(DT_I64)));
+        AVal *one =
+            more->kind == A_CONST
+                ? av_int(f, more->i)
+                : ix_av(f, front_cast(f, front_val(f, more), type_scalar(DT_I64)));
         AVal *to = ix_add(f, at, ix_add(f, each, one));
         vec_push(f->arena, &out->item, cut(f, &d, axis, at, to));
         at = to;
@@ -724,7 +730,8 @@ AVal *build_nd_roll(Front *f, Call *c)
     AVal *all = av_int(f, -1), *by[DIM_MAX], *dim[DIM_MAX];
     int n = dims_of(f, shift, by), m = 1;
     if (is_none(axis)) {
-        if (n != 1) front_unsup(f, UNSUP_API, "%s() by several shifts: name the axes", c->name);
+        if (n != 1)
+            front_unsup(f, UNSUP_API, "%s() by several shifts: name the axes", c->name);
         if (d.n > 1) {
             AVal *flat = nd_reshape(f, &d, &all, 1);
             g.src = nd_of(f, flat);
@@ -739,7 +746,8 @@ AVal *build_nd_roll(Front *f, Call *c)
         AVal *s = by[n == 1 ? 0 : k];
         Val *x = ix_val(f, s);
         if (g.shift[j])
-            x = val_put(f, OP_ADD, (Val *[]){g.shift[j], x}, 2, type_scalar(DT_I64), NULL);
+            x = val_put(f, OP_ADD, (Val *[]){g.shift[j], x}, 2, type_scalar(DT_I64),
+                        NULL);
         g.shift[j] = x;
         g.mod[j] = ix_val(f, g.src.shape[j]);
     }
@@ -759,7 +767,8 @@ AVal *build_nd_rot90(Front *f, Call *c)
     if (is_none(axes)) axes = av_tuple(f, (AVal *[]){av_int(f, 0), av_int(f, 1)}, 2);
     int n = dims_of(f, axes, dim), order[DIM_MAX];
     if (n != 2) front_fail(f, E_VALUE, "len(axes) must be 2.");
-    if (d.n < 2) front_fail(f, E_VALUE, "Axes=(0, 1) out of range for array of ndim=%d.", d.n);
+    if (d.n < 2)
+        front_fail(f, E_VALUE, "Axes=(0, 1) out of range for array of ndim=%d.", d.n);
     int a = nd_axis_arg(f, dim[0], d.n), b = nd_axis_arg(f, dim[1], d.n);
     if (a == b) front_fail(f, E_VALUE, "Axes must be different.");
     k = ((k % 4) + 4) % 4;
@@ -834,9 +843,10 @@ AVal *build_nd_item(Front *f, Call *c)
     AVal *size = nd_size(f, &d);
     AVal *bad = lower_compare(f, AST_NotEq, size, av_int(f, 1));
     if (bad->kind == A_CONST && bad->i)
-        front_fail(f, E_VALUE, "can only convert an array of size 1 to a Python scalar");
-    nd_check(f, bad, E_VALUE, "can only convert an array of size 1 to a Python scalar", 0,
-             NULL);
+        front_fail(f, E_VALUE,
+                   "can only convert an array of size 1 to a Python scalar");
+    nd_check(f, bad, E_VALUE, "can only convert an array of size 1 to a Python scalar",
+             0, NULL);
     AVal *key[DIM_MAX];
     for (int k = 0; k < d.n; k++)
         key[k] = av_int(f, 0);

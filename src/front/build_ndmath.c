@@ -36,7 +36,8 @@ static Val *choose(Front *f, Val *cond, Val *a, Val *b)
 
 static Val *number(Front *f, double c, Type t)
 {
-    return front_cast(f, ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), c), t);
+    return front_cast(f, ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), c),
+                      t);
 }
 
 static Val *zero_of(Front *f, Type t)
@@ -204,8 +205,8 @@ static Val *nan_to_num(Front *f, Val *const *x, const char *fn)
     double big = t.dt == DT_F32 ? (double)3.40282346638528859812e+38F
                                 : 1.79769313486231570815e+308;
     (void)fn;
-    Val *v = choose(f, is_inf(f, x, fn),
-                    op2(f, OP_COPYSIGN, number(f, big, t), x[0]), x[0]);
+    Val *v =
+        choose(f, is_inf(f, x, fn), op2(f, OP_COPYSIGN, number(f, big, t), x[0]), x[0]);
     return choose(f, op2(f, OP_NE, x[0], x[0]), number(f, 0, t), v);
 }
 

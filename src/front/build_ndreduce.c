@@ -61,7 +61,8 @@ static Type sum_type(const Nd *d)
 {
     Type t = nd_elem_type(d);
     DType dt = (DType)t.dt;
-    if (dt == DT_BOOL || (dt_is_int(dt) && !dt_is_unsigned(dt))) return num_type(DT_I64);
+    if (dt == DT_BOOL || (dt_is_int(dt) && !dt_is_unsigned(dt)))
+        return num_type(DT_I64);
     if (dt_is_unsigned(dt)) return num_type(DT_U64);
     return t;
 }
@@ -88,9 +89,9 @@ static Type mean_type(const Nd *d)
 
 static AVal *as_float(Front *f, AVal *v)
 {
-    return v->kind == A_CONST ? av_float(f, (double)v->i)
-                              : av_scalar(f, front_cast(f, front_val(f, v),
-                                                        type_scalar(DT_F64)));
+    return v->kind == A_CONST
+               ? av_float(f, (double)v->i)
+               : av_scalar(f, front_cast(f, front_val(f, v), type_scalar(DT_F64)));
 }
 
 static AVal *weakly(AVal *v)
@@ -158,12 +159,23 @@ static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
         const char *name;
         int agg;
     } simple[] = {
-        {"sum", ND_SUM},       {"prod", ND_PROD},       {"min", ND_MIN},
-        {"max", ND_MAX},       {"amin", ND_MIN},        {"amax", ND_MAX},
-        {"any", ND_ANY},       {"all", ND_ALL},         {"count_nonzero", ND_COUNT},
-        {"argmin", ND_ARGMIN}, {"argmax", ND_ARGMAX},   {"nansum", ND_NANSUM},
-        {"nanprod", ND_NANPROD}, {"nanmin", ND_NANMIN}, {"nanmax", ND_NANMAX},
-        {"nanargmin", ND_NANARGMIN}, {"nanargmax", ND_NANARGMAX},
+        {"sum",           ND_SUM      },
+        {"prod",          ND_PROD     },
+        {"min",           ND_MIN      },
+        {"max",           ND_MAX      },
+        {"amin",          ND_MIN      },
+        {"amax",          ND_MAX      },
+        {"any",           ND_ANY      },
+        {"all",           ND_ALL      },
+        {"count_nonzero", ND_COUNT    },
+        {"argmin",        ND_ARGMIN   },
+        {"argmax",        ND_ARGMAX   },
+        {"nansum",        ND_NANSUM   },
+        {"nanprod",       ND_NANPROD  },
+        {"nanmin",        ND_NANMIN   },
+        {"nanmax",        ND_NANMAX   },
+        {"nanargmin",     ND_NANARGMIN},
+        {"nanargmax",     ND_NANARGMAX},
     };
     bool nan = !strncmp(m, "nan", 3);
     const char *plain = nan ? m + 3 : m;
@@ -219,7 +231,7 @@ AVal *build_nd_reduce(Front *f, Call *c)
         return reduce_col(f, front_col(f, v), agg_kind(m), r.ddof, false, 0);
     AVal *res = reduced(f, c, m, &r);
     if (is_none(start)) return res;
-    Op op = !strcmp(m, "sum")   ? OP_ADD
+    Op op = !strcmp(m, "sum")    ? OP_ADD
             : !strcmp(m, "prod") ? OP_MUL
             : !strcmp(m, "min")  ? OP_MIN2
                                  : OP_MAX2;
@@ -232,7 +244,8 @@ AVal *build_np_reduce(Front *f, Call *c)
     AVal *a = call_arg(f, c, "a");
     const char *m = call_short(c);
     if (a->kind == A_SERIES && agg_kind(m) >= 0)
-        return reduce_col(f, front_col(f, a), agg_kind(m), 0, strcmp(m, "median") != 0, 0);
+        return reduce_col(f, front_col(f, a), agg_kind(m), 0, strcmp(m, "median") != 0,
+                          0);
     if (a->kind == A_FRAME)
         front_unsup(f, UNSUP_API, "%s() of a DataFrame; use its own method", c->name);
     return build_nd_reduce(f, c);

@@ -172,7 +172,8 @@ AVal *build_np_like(Front *f, Call *c)
     const char *name = call_short(c);
     Val *v = fill_value(f, c, name, type_with(t, TY_SCALAR));
     if (d.n == 1 && d.axis) return filled(f, d.axis, v);
-    return filled_nd(f, &d, v, !strcmp(name, "zeros_like") || !strcmp(name, "empty_like"));
+    return filled_nd(f, &d, v,
+                     !strcmp(name, "zeros_like") || !strcmp(name, "empty_like"));
 }
 
 /* -- arange, linspace -------------------------------------------------------------- */
@@ -301,10 +302,11 @@ static void literal_read(Front *f, Literal *l, AVal *v, int depth)
                     av_type_text(f, v));
     if (depth == DIM_MAX) front_unsup(f, UNSUP_API, "arrays of so many dimensions");
     if (l->len[depth] >= 0 && l->len[depth] != n)
-        front_fail(f, E_VALUE,
-                   "setting an array element with a sequence. The requested array has an "
-                   "inhomogeneous shape after %d dimensions.",
-                   depth);
+        front_fail(
+            f, E_VALUE,
+            "setting an array element with a sequence. The requested array has an "
+            "inhomogeneous shape after %d dimensions.",
+            depth);
     l->len[depth] = n;
     if (n == 0) l->n = depth + 1;
     for (idx i = 0; i < n; i++)
@@ -322,7 +324,8 @@ static AVal *literal_array(Front *f, const Literal *l, const Type *elem)
             front_unsup(f, UNSUP_API, "an array of values of several types");
         t = i ? both : e;
     }
-    if (t.dt == DT_STR) front_unsup(f, UNSUP_API, "arrays of text are not supported yet");
+    if (t.dt == DT_STR)
+        front_unsup(f, UNSUP_API, "arrays of text are not supported yet");
     d.shape[0] = av_int(f, l->leaf.n);
     d = nd_new(f, &d, t);
     for (idx i = 0; i < l->leaf.n; i++) {
@@ -440,13 +443,15 @@ AVal *build_np_meshgrid(Front *f, Call *c)
     }
     bool xy = !strcmp(front_const_str(f, indexing, "indexing"), "xy");
     int n = (int)c->nextra;
-    if (n < 1 || n > DIM_MAX) front_unsup(f, UNSUP_API, "%s() of %d arrays", c->name, n);
+    if (n < 1 || n > DIM_MAX)
+        front_unsup(f, UNSUP_API, "%s() of %d arrays", c->name, n);
     Nd in[DIM_MAX], to = {.n = n};
     for (int i = 0; i < n; i++) {
         int at = xy && n > 1 && i < 2 ? 1 - i : i;
         in[i] = nd_arg(f, c->extra[i], c->name);
         if (!in[i].base || in[i].n != 1)
-            front_unsup(f, UNSUP_API, "%s() of arrays that have not one dimension", c->name);
+            front_unsup(f, UNSUP_API, "%s() of arrays that have not one dimension",
+                        c->name);
         to.shape[at] = in[i].shape[0];
         if (at == 0) to.axis = in[i].axis;
     }
@@ -478,8 +483,8 @@ Val *np_length(Front *f, AVal *shape, const char *what)
         idx n;
         lower_items(f, shape, &item, &n);
         if (n != 1)
-            front_unsup(f, UNSUP_API, "%s() of %d dimensions is not supported yet", what,
-                        (int)n);
+            front_unsup(f, UNSUP_API, "%s() of %d dimensions is not supported yet",
+                        what, (int)n);
         shape = item[0];
     }
     return length(f, shape);

@@ -181,8 +181,8 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_CONST: return const_type_text(v);
     case A_SCALAR: return arena_strdup(f->arena, type_text(v->val->type, t));
     case A_ARRAY:
-        return arena_printf(f->arena, "%d-d array of %s",
-                            v->item ? (int)(v->n / 2) : 1, type_text(v->val->type, t));
+        return arena_printf(f->arena, "%d-d array of %s", v->item ? (int)(v->n / 2) : 1,
+                            type_text(v->val->type, t));
     case A_SERIES:
         return arena_printf(f->arena, "Series of %s", type_text(v->val->type, t));
     case A_INDEX: return "Index";

@@ -324,7 +324,8 @@ AVal *text_ord_of(Front *f, AVal *v);
 AVal *text_chr(Front *f, AVal *v);
 Val *text_char_code(const Val *v); /* of s[i]: its number, NULL for other text */
 
-/* -- nd*.c: arrays of any number of dimensions (front/nd.h) ------------------------- */
+/* -- nd*.c: arrays of any number of dimensions (front/nd.h) -------------------------
+ */
 bool nd_is_plain(const AVal *a);   /* 1-d, contiguous, the whole buffer */
 AVal *nd_plain(Front *f, AVal *a); /* a 1-d array as a plain one */
 AVal *nd_length(Front *f, AVal *a);

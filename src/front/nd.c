@@ -262,8 +262,7 @@ AVal *nd_position(Front *f, AVal *i, AVal *n, int k)
     int64_t x = 0, len = 0;
     if (ix_is(i, &x) && ix_is(n, &len)) {
         if (x >= -len && x < len) return av_int(f, x < 0 ? x + len : x);
-        front_fail(f, E_INDEX,
-                   "index %lld is out of bounds for axis %d with size %lld",
+        front_fail(f, E_INDEX, "index %lld is out of bounds for axis %d with size %lld",
                    (long long)x, k, (long long)len);
     }
     Val *in[2] = {ix_val(f, i), ix_val(f, n)};
@@ -282,8 +281,9 @@ static Val *bound(Front *f, AVal *v, int64_t missing)
     if (is_none(v)) return ix_val(f, av_int(f, missing));
     Val *x = front_val(f, v);
     if (x->type.kind != TY_SCALAR || !dt_is_int((DType)x->type.dt))
-        front_fail(f, E_TYPE,
-                   "slice indices must be integers or None or have an __index__ method");
+        front_fail(
+            f, E_TYPE,
+            "slice indices must be integers or None or have an __index__ method");
     return front_cast(f, x, type_scalar(DT_I64));
 }
 

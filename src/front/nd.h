@@ -10,8 +10,8 @@
  *
  * An A_ARRAY without items is a plain one: one dimension, contiguous, as long as its
  * buffer. Any other has the items offset, shape.., stride.. and the axis of its first
- * dimension (NULL: every rank has all of it). On an axis, shape[0] is the number of rows
- * of this rank.
+ * dimension (NULL: every rank has all of it). On an axis, shape[0] is the number of
+ * rows of this rank.
  */
 #pragma once
 #include "front/build.h"
@@ -29,9 +29,9 @@ typedef struct Nd {
 } Nd;
 
 /* -- nd.c -------------------------------------------------------------------------- */
-Nd nd_of(Front *f, AVal *a);           /* of an A_ARRAY */
-AVal *nd_av(Front *f, const Nd *d);    /* plain where it can be; a scalar for n == 0 */
-Type nd_elem_type(const Nd *d);        /* TY_SCALAR */
+Nd nd_of(Front *f, AVal *a);        /* of an A_ARRAY */
+AVal *nd_av(Front *f, const Nd *d); /* plain where it can be; a scalar for n == 0 */
+Type nd_elem_type(const Nd *d);     /* TY_SCALAR */
 AVal *nd_len(Front *f, const Nd *d, int k); /* as the user sees it: over all ranks */
 AVal *nd_size(Front *f, const Nd *d);
 AVal *nd_from_items(Front *f, AVal *v, const Type *elem); /* nested lists */

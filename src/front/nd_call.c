@@ -23,7 +23,8 @@ Nd nd_new(Front *f, const Nd *like, Type elem)
     }
     for (int k = 0; k < r.n; k++)
         val_push(f, &v, ix_val(f, r.shape[k]));
-    r.base = val_put(f, OP_NDNEW, v.v.at, (int)v.v.n, type_with(elem, TY_ARRAY), r.axis);
+    r.base =
+        val_put(f, OP_NDNEW, v.v.at, (int)v.v.n, type_with(elem, TY_ARRAY), r.axis);
     nd_contiguous(f, &r);
     return r;
 }
@@ -91,7 +92,8 @@ AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out)
     return nd_av(f, &r);
 }
 
-void nd_check(Front *f, AVal *bad, ErrCode code, const char *text, int n, AVal *const *v)
+void nd_check(Front *f, AVal *bad, ErrCode code, const char *text, int n,
+              AVal *const *v)
 {
     Val *in[8];
     if (bad->kind == A_CONST && !bad->i) return;

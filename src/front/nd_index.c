@@ -273,14 +273,14 @@ static int mask_positions(Front *f, AVal *mask, AVal **out)
 
 /* -- Index arrays ------------------------------------------------------------------ */
 typedef struct Fancy {
-    Nd src;               /* the array after its slices: one dimension per dimension */
-    int narr;             /* index arrays */
-    Nd arr[DIM_MAX];       /* broadcast to the result */
-    Val *pos[DIM_MAX];     /* of a dimension: an integer, when it has no array */
-    int which[DIM_MAX];    /* of a dimension: its array, -1: none */
-    int from[DIM_MAX];     /* of a dimension: the result's dimension that runs over it */
-    Nd shape;             /* of the result */
-    Type to;              /* of a store */
+    Nd src;             /* the array after its slices: one dimension per dimension */
+    int narr;           /* index arrays */
+    Nd arr[DIM_MAX];    /* broadcast to the result */
+    Val *pos[DIM_MAX];  /* of a dimension: an integer, when it has no array */
+    int which[DIM_MAX]; /* of a dimension: its array, -1: none */
+    int from[DIM_MAX];  /* of a dimension: the result's dimension that runs over it */
+    Nd shape;           /* of the result */
+    Type to;            /* of a store */
     Val *scalar;
 } Fancy;
 
@@ -398,8 +398,8 @@ static void fancy_open(Front *f, AVal *a, const Key *key, Fancy *y)
         r.off = s.off;
         r.axis = place == 0 ? s.axis : NULL;
         for (int j = 0; j < to->n; j++)
-            r.stride[j] = j >= place && j < place + adv.n ? s.stride[j - place]
-                                                           : av_int(f, 0);
+            r.stride[j] =
+                j >= place && j < place + adv.n ? s.stride[j - place] : av_int(f, 0);
         y->arr[i] = r;
     }
 }

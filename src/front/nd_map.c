@@ -112,8 +112,7 @@ void nd_each(Front *f, const Nd *like, int nop, const Nd *op, NdBody *body, void
 void nd_fill(Front *f, const Nd *to, int nop, const Nd *op, NdBody *body, void *data)
 {
     Nd all[OP_MAX + 1];
-    if (to->readonly)
-        front_fail(f, E_VALUE, "assignment destination is read-only");
+    if (to->readonly) front_fail(f, E_VALUE, "assignment destination is read-only");
     if (nop > OP_MAX) BUG("a store of %d operands", nop);
     all[0] = *to;
     for (int k = 0; k < nop; k++)
@@ -155,8 +154,7 @@ Val *nd_get(Front *f, const Nd *d, Val *const *index, unsigned sure)
 void nd_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *x)
 {
     ValVec v = {0};
-    if (d->readonly)
-        front_fail(f, E_VALUE, "assignment destination is read-only");
+    if (d->readonly) front_fail(f, E_VALUE, "assignment destination is read-only");
     element_args(f, &v, d, index);
     val_push(f, &v, x);
     mark_element(f, node_put(f, f->at, OP_ASET, v.v.at, (int)v.v.n, 0), d, sure);
@@ -491,12 +489,18 @@ static int kind_of(DType d)
 static void same_kind(Front *f, AstKind op, Type from, Type to)
 {
     static const char *const name[] = {
-        [AST_Add] = "add",          [AST_Sub] = "subtract",
-        [AST_Mult] = "multiply",    [AST_Div] = "divide",
-        [AST_FloorDiv] = "floor_divide", [AST_Mod] = "remainder",
-        [AST_Pow] = "power",        [AST_BitAnd] = "bitwise_and",
-        [AST_BitOr] = "bitwise_or", [AST_BitXor] = "bitwise_xor",
-        [AST_LShift] = "left_shift", [AST_RShift] = "right_shift",
+        [AST_Add] = "add",
+        [AST_Sub] = "subtract",
+        [AST_Mult] = "multiply",
+        [AST_Div] = "divide",
+        [AST_FloorDiv] = "floor_divide",
+        [AST_Mod] = "remainder",
+        [AST_Pow] = "power",
+        [AST_BitAnd] = "bitwise_and",
+        [AST_BitOr] = "bitwise_or",
+        [AST_BitXor] = "bitwise_xor",
+        [AST_LShift] = "left_shift",
+        [AST_RShift] = "right_shift",
     };
     DType a = (DType)from.dt, b = (DType)to.dt;
     int ka = kind_of(a), kb = kind_of(b);

@@ -154,7 +154,8 @@ static void put_true(Select *s, int k, const uint8_t *m, uint8_t *p)
         put_true(s, k + 1, m + i * s->mask->stride[k], p + i * s->v->stride[k] * w);
 }
 
-Status nd_place(Cx *cx, const NdView *v, const NdView *mask, const NdView *val, idx next)
+Status nd_place(Cx *cx, const NdView *v, const NdView *mask, const NdView *val,
+                idx next)
 {
     TRY(same_lengths(cx, mask, v));
     Select s = {.mask = mask, .v = v, .val = val, .rest = rest_of(v, mask->nd)};

@@ -223,7 +223,8 @@ static void sum_floats(const NdView *v, const uint8_t *p, idx n, NdAcc *a)
     for (idx i = 0; i < n; i += RUN) {
         idx m = idx_min(RUN, n - i);
         const void *q = p + (size_t)i * dtype_info[v->dt].bytes;
-        add_compensated(a, v->dt == DT_F32 ? sum_run_float(q, m) : sum_run_double(q, m));
+        add_compensated(a,
+                        v->dt == DT_F32 ? sum_run_float(q, m) : sum_run_double(q, m));
     }
     a->n += n;
 }
@@ -427,8 +428,8 @@ void nd_reduce(const NdView *v, NdAgg agg, uint32_t axes, idx first, NdAcc *out)
     idx len = v->len[inner];
     do {
         for (idx j = 0; j < len; j += COLS) {
-            Cols c = {v,  agg, axes, v->stride[inner], idx_min(COLS, len - j), &out[i + j],
-                      1};
+            Cols c = {v,           agg, axes, v->stride[inner], idx_min(COLS, len - j),
+                      &out[i + j], 1};
             by_cols(&c, p + j * v->stride[inner] * w, first);
         }
         i += len;

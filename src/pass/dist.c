@@ -31,8 +31,10 @@ static const char *reason(Op op)
     case OP_NDSCAN:
     case OP_NDMASK:
     case OP_NDPLACE:
-    case OP_NDOUT: return "its first dimension does not stand on the rows that are worked on";
-    case OP_NDRANGE: return "rows are taken in reverse, or in steps only known at run time";
+    case OP_NDOUT:
+        return "its first dimension does not stand on the rows that are worked on";
+    case OP_NDRANGE:
+        return "rows are taken in reverse, or in steps only known at run time";
     case OP_NDAXIS: return "it is made of arrays that every rank has all of";
     default: return "all it is made of is replicated";
     }
@@ -210,7 +212,8 @@ static void nd_arrays(void *data, Node *n)
     DistCx *d = (DistCx *)data;
     const Attr *ax = node_attr(n, "ax");
     if (n->op == OP_NDAXIS) lower_results(d, n, DIST_REP);
-    if (n->op == OP_NDREDUCE && node_int(n, "axes", 0) & 1) lower_results(d, n, DIST_REP);
+    if (n->op == OP_NDREDUCE && node_int(n, "axes", 0) & 1)
+        lower_results(d, n, DIST_REP);
     if (n->op == OP_NDRANGE && node_int(n, "rows", 0) && !node_int(n, "up", 0))
         dist_lower(d, pass_axis(d->fn, n->arg[0]), DIST_REP, n);
     if (!ax) return;

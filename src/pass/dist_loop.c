@@ -104,8 +104,8 @@ static bool may_divide(const Node *n, const Region *body)
     switch ((Effect)op_info[n->op].effect) {
     case EF_WRITE: return n->op == OP_ASET || is_inside(n->arg[0], body);
     case EF_IO:
-        return n->op == OP_CALLFN || n->op == OP_PRINT || n->op == OP_VARSET || n->op == OP_VARGET ||
-               n->op == OP_PYCALL || n->op == OP_READ;
+        return n->op == OP_CALLFN || n->op == OP_PRINT || n->op == OP_VARSET ||
+               n->op == OP_VARGET || n->op == OP_PYCALL || n->op == OP_READ;
     default: return true;
     }
 }

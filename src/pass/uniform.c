@@ -29,8 +29,8 @@ static bool is_collective(const Node *n)
 {
     if (n->op == OP_BARRIER || n->op == OP_ALLREDUCE || is_shared_call(n)) return true;
     uint8_t e = op_info[n->op].effect;
-    bool talks = e == EF_COLL || n->op == OP_WRITE || n->op == OP_READ ||
-                 n->op == OP_NDPLACE;
+    bool talks =
+        e == EF_COLL || n->op == OP_WRITE || n->op == OP_READ || n->op == OP_NDPLACE;
     return talks && node_int(n, "par", 0);
 }
 
@@ -146,7 +146,7 @@ static bool is_nest(const Node *n)
 /* Values that go into a loop or map, and results that depend on the path taken. */
 static void enter(Uniform *u, Node *n)
 {
-    if (is_nest(n)) return; /* its parameters are elements, not arguments */
+    if (is_nest(n)) return;            /* its parameters are elements, not arguments */
     int off = n->op == OP_FOR ? 2 : 0; /* start, stop, step are no parameters */
     bool paths = (n->op == OP_IF && n->arg[0]->varying) || varying_range(n);
     if (varying_range(n) && n->region[0]->nparam) set(u, &n->region[0]->param[0]);

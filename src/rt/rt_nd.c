@@ -53,17 +53,19 @@ static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
         int64_t k = 0;
         while (k < nd - 1 && in[k].i == in[nd + k].i)
             k++;
-        return fail(cx, E_INDEX,
-                    "boolean index did not match indexed array along axis %lld; size of "
-                    "axis is %lld but size of corresponding boolean axis is %lld",
-                    (long long)k, (long long)in[k].i, (long long)in[nd + k].i);
+        return fail(
+            cx, E_INDEX,
+            "boolean index did not match indexed array along axis %lld; size of "
+            "axis is %lld but size of corresponding boolean axis is %lld",
+            (long long)k, (long long)in[k].i, (long long)in[nd + k].i);
     }
     if (attr_int(at, "into", 0)) {
         int64_t nd = attr_int_at(at, "nds", 0);
         put_shape(a, sizeof a, in + nd, attr_int_at(at, "nds", 1));
         put_shape(b, sizeof b, in, nd);
         return fail(cx, E_VALUE,
-                    "could not broadcast input array from shape %s into shape %s", a, b);
+                    "could not broadcast input array from shape %s into shape %s", a,
+                    b);
     }
     text[0] = 0;
     for (idx k = 0; k < n && used + 2 < sizeof text; k++) {
@@ -78,7 +80,8 @@ static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
 }
 
 /* text with a number of in[] for every %d. */
-static Status numbered(Cx *cx, ErrCode code, const char *text, const Slot *in, int64_t n)
+static Status numbered(Cx *cx, ErrCode code, const char *text, const Slot *in,
+                       int64_t n)
 {
     char out[400];
     size_t at = 0;
@@ -113,7 +116,8 @@ static Status product(Cx *cx, const Slot *in, int64_t n, size_t width, idx *out)
 {
     idx total = 1;
     for (int64_t k = 0; k < n; k++) {
-        if (in[k].i < 0) return fail(cx, E_VALUE, "negative dimensions are not allowed");
+        if (in[k].i < 0)
+            return fail(cx, E_VALUE, "negative dimensions are not allowed");
         if (__builtin_mul_overflow(total, (idx)in[k].i, &total)) total = INT64_MAX / 16;
     }
     if (total > INT64_MAX / 16 / (idx)width)
@@ -316,7 +320,8 @@ Status rt_ndout(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     Array *a, *base = in[0].a;
     int nd = (int)attr_int(at, "nd", 1);
     view_read(in, nd, &v);
-    if (!rt_par(cx, at) || (in[1].i == 0 && nd_is_contiguous(&v) && base->n == nd_count(&v))) {
+    if (!rt_par(cx, at) ||
+        (in[1].i == 0 && nd_is_contiguous(&v) && base->n == nd_count(&v))) {
         for (int k = 0; k <= nd; k++)
             out[1 + k].i = in[1 + k].i;
         return rt_out(cx, &out[0], array_ref(base));

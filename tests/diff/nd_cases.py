@@ -42,21 +42,70 @@ each(
     power=lambda a, i: (a**2, i**2, abs(a) ** 0.5),
     divide=lambda i, a: (i / 4, a / 2, a // 1.5, a % 1.5),
     negative=lambda a, i: (-a, abs(a), -i, abs(i)),
-    where=lambda a, b, v: (np.where(a > 0, a, b), np.where(a > v, 1, 0), np.where(v > 0, a, -1.0)),
+    where=lambda a, b, v: (
+        np.where(a > 0, a, b),
+        np.where(a > v, 1, 0),
+        np.where(v > 0, a, -1.0),
+    ),
     minmax=lambda a, b, v: (np.minimum(a, b), np.maximum(a, v), np.minimum(a, 0.5)),
     math=lambda a: (np.exp(a), np.sqrt(abs(a)), np.sin(a), np.floor(a), np.round(a, 1)),
     shifts=lambda i, t: (i << 2, i >> 1, t >> 1, i & 3, i | 1, i ^ 5),
     times=lambda d, e: (d + e, d - d[:1], e * 2, d > d[0, 0], e + e),
     nan=lambda n: (np.isnan(n), n > 0, n + 1),
     chain=lambda a, b, v: ((a + b) * v - a / 2 + np.sqrt(b * b)) * (a > b),
-    trig=lambda a: (np.sinh(a), np.tanh(a), np.arctan(a), np.arcsinh(a), np.expm1(a), np.log1p(abs(a)), np.cbrt(a), np.exp2(a)),
-    two=lambda a, b, v: (np.hypot(a, b), np.logaddexp(a, v), np.fmod(a, v), np.nextafter(a, b), np.float_power(abs(a), v)),
-    signs=lambda a, i, n: (np.sign(a), np.sign(i), np.sign(n), np.signbit(a), np.square(i), np.reciprocal(a), np.square(a)),
-    finite=lambda n, i: (np.isfinite(n), np.isinf(n), np.isfinite(i), np.nan_to_num(n), np.fmax(n, 0.5), np.fmin(n, n[0])),
+    trig=lambda a: (
+        np.sinh(a),
+        np.tanh(a),
+        np.arctan(a),
+        np.arcsinh(a),
+        np.expm1(a),
+        np.log1p(abs(a)),
+        np.cbrt(a),
+        np.exp2(a),
+    ),
+    two=lambda a, b, v: (
+        np.hypot(a, b),
+        np.logaddexp(a, v),
+        np.fmod(a, v),
+        np.nextafter(a, b),
+        np.float_power(abs(a), v),
+    ),
+    signs=lambda a, i, n: (
+        np.sign(a),
+        np.sign(i),
+        np.sign(n),
+        np.signbit(a),
+        np.square(i),
+        np.reciprocal(a),
+        np.square(a),
+    ),
+    finite=lambda n, i: (
+        np.isfinite(n),
+        np.isinf(n),
+        np.isfinite(i),
+        np.nan_to_num(n),
+        np.fmax(n, 0.5),
+        np.fmin(n, n[0]),
+    ),
     angles=lambda a, f: (np.degrees(a), np.deg2rad(f), np.radians(a), np.rad2deg(f)),
-    logical=lambda a, m, i: (np.logical_and(a > 0, m), np.logical_or(i, m), np.logical_xor(i, a), np.logical_not(i)),
-    int_math=lambda i, k: (np.fmod(i, k[:, None]), np.divmod(i, 3), np.ldexp(i * 1.0, 3), np.sqrt(i * i)),
-    math_1d=lambda w, k: (np.tanh(w), np.hypot(w, 2.0), np.sign(k), np.logical_not(w > 0)),
+    logical=lambda a, m, i: (
+        np.logical_and(a > 0, m),
+        np.logical_or(i, m),
+        np.logical_xor(i, a),
+        np.logical_not(i),
+    ),
+    int_math=lambda i, k: (
+        np.fmod(i, k[:, None]),
+        np.divmod(i, 3),
+        np.ldexp(i * 1.0, 3),
+        np.sqrt(i * i),
+    ),
+    math_1d=lambda w, k: (
+        np.tanh(w),
+        np.hypot(w, 2.0),
+        np.sign(k),
+        np.logical_not(w > 0),
+    ),
     row_of_three=lambda c: c[1] + c[0],
     out_of_one=lambda a: a[:, :1] * a[:1, :],
 )
@@ -72,20 +121,74 @@ each(
     rows=lambda a: (a[1:3], a[:, 1:3], a[::2, ::-1], a[::-1], a[-2:], a[7:], a[3:1]),
     row=lambda a: (a[1], a[-1], a[:, 0], a[:, -1], a[1, 2], a[-1, -4]),
     dots=lambda c: (c[..., 0], c[0, ...], c[..., 1:, :2], c[1, ..., 2]),
-    newaxis=lambda v, a: (v[None, :], v[:, None], a[:, None, :], a[None], v[None, :, None].shape),
-    transpose=lambda a, c: (a.T, c.T, c.transpose(1, 0, 2), np.transpose(c, (2, 0, 1)), a.transpose()),
+    newaxis=lambda v, a: (
+        v[None, :],
+        v[:, None],
+        a[:, None, :],
+        a[None],
+        v[None, :, None].shape,
+    ),
+    transpose=lambda a, c: (
+        a.T,
+        c.T,
+        c.transpose(1, 0, 2),
+        np.transpose(c, (2, 0, 1)),
+        a.transpose(),
+    ),
     swap=lambda c: (c.swapaxes(0, 2), np.moveaxis(c, 0, -1), np.swapaxes(c, 1, 2)),
-    reshape=lambda a, c: (a.reshape(4, 5), a.reshape(-1), a.reshape((2, 10)), c.reshape(6, -1), np.reshape(a, (2, -1))),
-    reshape_copy=lambda a, s: (a.T.reshape(-1), s.reshape(20), a[:, 1:3].ravel(), s.ravel()),
+    reshape=lambda a, c: (
+        a.reshape(4, 5),
+        a.reshape(-1),
+        a.reshape((2, 10)),
+        c.reshape(6, -1),
+        np.reshape(a, (2, -1)),
+    ),
+    reshape_copy=lambda a, s: (
+        a.T.reshape(-1),
+        s.reshape(20),
+        a[:, 1:3].ravel(),
+        s.ravel(),
+    ),
     ravel=lambda a, v: (a.ravel(), a.flatten(), v.ravel(), np.ravel(a.T)),
-    squeeze=lambda a: (a[:, :1].squeeze(1), a[None].squeeze(0), np.squeeze(a[2:3], axis=0)),
-    expand=lambda a, v: (np.expand_dims(v, 0), np.expand_dims(a, -1), np.expand_dims(a, (0, 2))),
-    flip=lambda a: (np.flip(a), np.flip(a, 0), np.flip(a, axis=1), np.fliplr(a), np.flipud(a)),
+    squeeze=lambda a: (
+        a[:, :1].squeeze(1),
+        a[None].squeeze(0),
+        np.squeeze(a[2:3], axis=0),
+    ),
+    expand=lambda a, v: (
+        np.expand_dims(v, 0),
+        np.expand_dims(a, -1),
+        np.expand_dims(a, (0, 2)),
+    ),
+    flip=lambda a: (
+        np.flip(a),
+        np.flip(a, 0),
+        np.flip(a, axis=1),
+        np.fliplr(a),
+        np.flipud(a),
+    ),
     rot90=lambda a: (np.rot90(a), np.rot90(a, 2), np.rot90(a, 3), np.rot90(a, -1)),
-    broadcast=lambda v: (np.broadcast_to(v, (3, 4)), np.broadcast_to(v[:, None], (4, 2))),
+    broadcast=lambda v: (
+        np.broadcast_to(v, (3, 4)),
+        np.broadcast_to(v[:, None], (4, 2)),
+    ),
     atleast=lambda v, a: (np.atleast_2d(v), np.atleast_1d(a), np.atleast_3d(a)),
-    split=lambda a, w: (np.split(a, 2, axis=1), np.array_split(a, 3), np.split(w, [1, 3]), np.hsplit(a, 2)),
-    attributes=lambda a, c, f: (a.shape, a.ndim, a.size, c.shape, f.itemsize, f.nbytes, len(c), c.size),
+    split=lambda a, w: (
+        np.split(a, 2, axis=1),
+        np.array_split(a, 3),
+        np.split(w, [1, 3]),
+        np.hsplit(a, 2),
+    ),
+    attributes=lambda a, c, f: (
+        a.shape,
+        a.ndim,
+        a.size,
+        c.shape,
+        f.itemsize,
+        f.nbytes,
+        len(c),
+        c.size,
+    ),
     strided_rows=lambda s: (s[1], s[:, 2], s[1:3, ::2], s[2, 3], s.T),
 )
 
@@ -170,8 +273,17 @@ each(
     mask_all=lambda a, m: (a[m], a[a > 0], a[~m].sum()),
     mask_column=lambda a, v: (a[:, v > 0], a[:, v > 100]),
     index_rows=lambda a: (a[[0, 2, -1]], a[[0, 2], [1, 3]], a[[0, 2], 1], a[:, [0, 3]]),
-    index_broadcast=lambda a, c: (a[[[0], [1]], [2, 3]], c[:, [0, 1], [2, 3]], c[[0, 1], :, [2, 3]]),
-    index_slices=lambda a, c: (a[1:, [0, 1]], c[0, :, [1, 2]], c[[1, 0], 1:, ::2], c[[0], None].shape),
+    index_broadcast=lambda a, c: (
+        a[[[0], [1]], [2, 3]],
+        c[:, [0, 1], [2, 3]],
+        c[[0, 1], :, [2, 3]],
+    ),
+    index_slices=lambda a, c: (
+        a[1:, [0, 1]],
+        c[0, :, [1, 2]],
+        c[[1, 0], 1:, ::2],
+        c[[0], None].shape,
+    ),
     index_by_array=lambda w, k: (w[k % 5], w[k[::2] % 5], w[k % 5] + w),
     index_2d=lambda w, i: w[i % 5],
     index_1d=lambda w, q: (w[q], w[w > 0], w[[1, 1, 0]]),
@@ -207,32 +319,110 @@ def write_index(a, w):
 # -- Joining and repeating -------------------------------------------------------------
 
 each(
-    concatenate=lambda a, b, i: (np.concatenate((a, b)), np.concatenate([a, i], axis=1), np.concatenate((a, b), axis=None)),
-    stack=lambda v, a, b: (np.stack([v, v]), np.stack((a, b), axis=-1), np.stack([v, v], axis=1)),
-    vstack=lambda a, v, w: (np.vstack((a, v)), np.hstack((a, a)), np.hstack((v, w)), np.column_stack((w, w, w))),
-    append=lambda a, v, w: (np.append(a, v), np.append(a, a, axis=0), np.append(w, 3.5), np.append(v, [1, 2])),
-    repeat=lambda a, v: (np.repeat(v, 3), np.repeat(a, 2, axis=0), a.repeat(2, axis=1), np.repeat(a, 2)),
-    tile=lambda a, v: (np.tile(v, 2), np.tile(v, (2, 2)), np.tile(a, (1, 2)), np.tile(a, 2)),
-    roll=lambda a, v: (np.roll(v, 1), np.roll(a, 3), np.roll(a, -1, axis=0), np.roll(a, (1, 2), axis=(0, 1))),
+    concatenate=lambda a, b, i: (
+        np.concatenate((a, b)),
+        np.concatenate([a, i], axis=1),
+        np.concatenate((a, b), axis=None),
+    ),
+    stack=lambda v, a, b: (
+        np.stack([v, v]),
+        np.stack((a, b), axis=-1),
+        np.stack([v, v], axis=1),
+    ),
+    vstack=lambda a, v, w: (
+        np.vstack((a, v)),
+        np.hstack((a, a)),
+        np.hstack((v, w)),
+        np.column_stack((w, w, w)),
+    ),
+    append=lambda a, v, w: (
+        np.append(a, v),
+        np.append(a, a, axis=0),
+        np.append(w, 3.5),
+        np.append(v, [1, 2]),
+    ),
+    repeat=lambda a, v: (
+        np.repeat(v, 3),
+        np.repeat(a, 2, axis=0),
+        a.repeat(2, axis=1),
+        np.repeat(a, 2),
+    ),
+    tile=lambda a, v: (
+        np.tile(v, 2),
+        np.tile(v, (2, 2)),
+        np.tile(a, (1, 2)),
+        np.tile(a, 2),
+    ),
+    roll=lambda a, v: (
+        np.roll(v, 1),
+        np.roll(a, 3),
+        np.roll(a, -1, axis=0),
+        np.roll(a, (1, 2), axis=(0, 1)),
+    ),
 )
 
 # -- Creation --------------------------------------------------------------------------
 
 each(
-    zeros=lambda w: (np.zeros((2, 3)), np.ones((2, 2), np.int32), np.full((2, 3), 7), np.full((2, 2), 1.5, np.float32)),
-    like=lambda a, i: (np.zeros_like(a), np.ones_like(i), np.full_like(a, 3), np.empty_like(a).shape, np.zeros_like(a, dtype=np.int8)),
-    eye=lambda w: (np.eye(3), np.eye(2, 4, 1), np.identity(2), np.eye(3, k=-1, dtype=int)),
-    lists=lambda w: (np.array([[1, 2], [3, 4]]), np.array([[1.5, 2], [3, 4]], dtype=np.float32), np.array([[True], [False]]), np.array([1, 2, 3], float)),
-    of_arrays=lambda v: (np.array([v, v + 1]), np.array([[v, v], [v, v]]).shape, np.asarray(v)),
+    zeros=lambda w: (
+        np.zeros((2, 3)),
+        np.ones((2, 2), np.int32),
+        np.full((2, 3), 7),
+        np.full((2, 2), 1.5, np.float32),
+    ),
+    like=lambda a, i: (
+        np.zeros_like(a),
+        np.ones_like(i),
+        np.full_like(a, 3),
+        np.empty_like(a).shape,
+        np.zeros_like(a, dtype=np.int8),
+    ),
+    eye=lambda w: (
+        np.eye(3),
+        np.eye(2, 4, 1),
+        np.identity(2),
+        np.eye(3, k=-1, dtype=int),
+    ),
+    lists=lambda w: (
+        np.array([[1, 2], [3, 4]]),
+        np.array([[1.5, 2], [3, 4]], dtype=np.float32),
+        np.array([[True], [False]]),
+        np.array([1, 2, 3], float),
+    ),
+    of_arrays=lambda v: (
+        np.array([v, v + 1]),
+        np.array([[v, v], [v, v]]).shape,
+        np.asarray(v),
+    ),
     meshgrid=lambda v, w: (np.meshgrid(v, w), np.meshgrid(v, w, indexing="ij")),
-    copies=lambda a, s: (a.copy(), np.array(s), s.copy(), a.astype(np.float32), a.astype(int), s.astype("int16")),
+    copies=lambda a, s: (
+        a.copy(),
+        np.array(s),
+        s.copy(),
+        a.astype(np.float32),
+        a.astype(int),
+        s.astype("int16"),
+    ),
     by_length=lambda a: np.zeros((a.shape[0], 2)) + a[:, :2],
     arange2=lambda w: np.arange(12).reshape(3, 4) * 2,
 )
 
 # -- Reductions ------------------------------------------------------------------------
 
-for _name in ("sum", "prod", "min", "max", "mean", "var", "std", "any", "all", "argmin", "argmax", "ptp"):
+for _name in (
+    "sum",
+    "prod",
+    "min",
+    "max",
+    "mean",
+    "var",
+    "std",
+    "any",
+    "all",
+    "argmin",
+    "argmax",
+    "ptp",
+):
     _fn = getattr(np, _name)
     _src = (
         f"lambda a, c, i, s: (np.{_name}(a), np.{_name}(a, axis=0), np.{_name}(a, axis=1), "
@@ -246,17 +436,60 @@ for _name in ("sum", "prod", "min", "max", "mean", "var", "std", "argmin", "argm
     )
 
 each(
-    reduce_axes=lambda c: (c.sum(axis=(0, 2)), c.mean(axis=(0, 1)), c.max(axis=(1, 2), keepdims=True), c.sum((0, 1, 2))),
-    reduce_types=lambda i, t, m, f: (i.sum(0), t.sum(1), m.sum(0), f.sum(0), f.mean(1), t.mean(0), t.max(0), m.any(1), i.prod(1)),
+    reduce_axes=lambda c: (
+        c.sum(axis=(0, 2)),
+        c.mean(axis=(0, 1)),
+        c.max(axis=(1, 2), keepdims=True),
+        c.sum((0, 1, 2)),
+    ),
+    reduce_types=lambda i, t, m, f: (
+        i.sum(0),
+        t.sum(1),
+        m.sum(0),
+        f.sum(0),
+        f.mean(1),
+        t.mean(0),
+        t.max(0),
+        m.any(1),
+        i.prod(1),
+    ),
     reduce_nan=lambda n: (n.min(0), n.max(1), n.sum(0), n.argmax(0), n.mean()),
     reduce_f32=lambda f: (f.var(0), f.std(), f.mean(axis=0, keepdims=True)),
-    reduce_ddof=lambda a: (a.var(ddof=1), a.std(axis=0, ddof=1), np.var(a, axis=1, ddof=1)),
+    reduce_ddof=lambda a: (
+        a.var(ddof=1),
+        a.std(axis=0, ddof=1),
+        np.var(a, axis=1, ddof=1),
+    ),
     reduce_dtype=lambda i, t: (i.sum(dtype=np.float64), t.sum(axis=0, dtype=np.int32)),
-    reduce_view=lambda a: (a.T.sum(axis=0), a[::-1].argmax(0), a[:, ::2].sum(1), a[1:3].mean()),
-    count=lambda a, i: (np.count_nonzero(a > 0), np.count_nonzero(i, axis=0), (a > 0).sum(axis=1)),
-    cumulate=lambda a, i, v: (np.cumsum(a, axis=0), a.cumsum(axis=1), np.cumsum(i), i.cumprod(axis=1), v.cumsum()),
-    centre=lambda a: (a - a.mean(axis=0), a / a.sum(axis=1, keepdims=True), (a - a.mean(0)) / a.std(0)),
-    times_reduced=lambda d, e: (d.min(axis=0), d.max(), e.sum(axis=0), d.argmax(axis=1)),
+    reduce_view=lambda a: (
+        a.T.sum(axis=0),
+        a[::-1].argmax(0),
+        a[:, ::2].sum(1),
+        a[1:3].mean(),
+    ),
+    count=lambda a, i: (
+        np.count_nonzero(a > 0),
+        np.count_nonzero(i, axis=0),
+        (a > 0).sum(axis=1),
+    ),
+    cumulate=lambda a, i, v: (
+        np.cumsum(a, axis=0),
+        a.cumsum(axis=1),
+        np.cumsum(i),
+        i.cumprod(axis=1),
+        v.cumsum(),
+    ),
+    centre=lambda a: (
+        a - a.mean(axis=0),
+        a / a.sum(axis=1, keepdims=True),
+        (a - a.mean(0)) / a.std(0),
+    ),
+    times_reduced=lambda d, e: (
+        d.min(axis=0),
+        d.max(),
+        e.sum(axis=0),
+        d.argmax(axis=1),
+    ),
     initial=lambda a: (a.sum(initial=10), a.max(axis=0, initial=1)),
 )
 
@@ -302,7 +535,7 @@ def matmul(a, b):
 @case
 def branches(a, w):
     x = a[0] if w[0] > 0 else a[:, 0][:4]
-    if w.sum() > 1:
+    if w.sum() > 1:  # noqa: SIM108
         y = a[1:]
     else:
         y = a[:2, ::-1]
@@ -313,7 +546,7 @@ def branches(a, w):
 def swap_buffers(a):
     x = a.copy()
     y = a * 0
-    for k in range(5):
+    for _ in range(5):
         y[1:-1] = (x[:-2] + x[2:]) * 0.5
         x, y = y, x
     return x

@@ -13,7 +13,9 @@ def data(rows: int) -> dict:
     n = a.copy()
     n[rng.random((rows, 4)) < 0.3] = np.nan
     n[:, 0] = 1.0
-    days = np.array(["2020-01-01", "2021-05-06", "NaT", "1969-12-31", "2000-01-01", "2001-01-01"])
+    days = np.array(
+        ["2020-01-01", "2021-05-06", "NaT", "1969-12-31", "2000-01-01", "2001-01-01"]
+    )
     return {
         "a": a,
         "b": rng.normal(size=(rows, 4)).round(2),
@@ -50,7 +52,9 @@ def same(got, want, where="result"):
             np.testing.assert_array_equal(got, want, err_msg=where)
         return
     if isinstance(want, np.datetime64 | np.timedelta64):
-        assert np.isnat(want) if got is got and str(got) == "NaT" else got == want, where
+        assert np.isnat(want) if got is got and str(got) == "NaT" else got == want, (
+            where
+        )
         return
     assert got == pytest.approx(want, rel=1e-5, nan_ok=True), where
 
