@@ -127,3 +127,22 @@ def test_while_loops_keep_their_exits():
 
     a = np.arange(12.0)
     assert [place(a, x) for x in (-1.0, 0.0, 5.5, 20.0)] == [-1, 0, 5, 11]
+
+
+def halves(a, low, high):
+    if high - low == 1:
+        return a[low]
+    middle = (low + high) // 2
+    return halves(a, low, middle) + halves(a, middle, high)
+
+
+@jit
+def of_two_functions(a, n):
+    return halves(a, 0, n) + a[n - 1]
+
+
+def test_each_function_has_its_own_cold_path():
+    a = np.arange(12.0)
+    assert of_two_functions(a, 12) == a.sum() + 11
+    with pytest.raises(IndexError, match="index 12 is"):
+        of_two_functions(a, 13)
