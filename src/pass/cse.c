@@ -13,6 +13,7 @@
 typedef struct Cse {
     Fn *fn;
     VEC(Node *) seen; /* nodes of the open regions, in order */
+    bool writes;      /* the function stores to arrays */
 } Cse;
 
 /* Compared as bits: NaN equals itself, 0.0 is not -0.0. */
@@ -67,8 +68,24 @@ static bool same(const Node *a, const Node *b)
     return same_attrs(a, b);
 }
 
-static bool mergeable(const Node *n)
+static void find_write(void *data, Node *n)
 {
+    uint8_t e = op_info[n->op].effect;
+    bool calls = n->op == OP_CALLFN || n->op == OP_PYCALL;
+    *(bool *)data |= e == EF_WRITE || calls;
+}
+
+/* Between two looks at an array something may be stored to it. */
+static bool looks_at_array(const Node *n)
+{
+    for (int i = 0; i < n->narg; i++)
+        if (n->arg[i]->type.kind == TY_ARRAY) return n->op != OP_ROWS;
+    return false;
+}
+
+static bool mergeable(const Cse *c, const Node *n)
+{
+    if (c->writes && looks_at_array(n)) return false;
     uint8_t e = op_info[n->op].effect;
     bool pure = e == EF_PURE || e == EF_FAIL || e == EF_COLL;
     for (int i = 0; i < n->nres; i++)
@@ -95,7 +112,7 @@ static void visit_region(Cse *c, Region *r)
             n->arg[i] = now(n->arg[i]);
         for (int i = 0; i < n->nregion; i++)
             visit_region(c, n->region[i]);
-        if (!mergeable(n)) continue;
+        if (!mergeable(c, n)) continue;
         Node *hit = NULL;
         for (idx i = c->seen.n; i-- > 0 && !hit;)
             if (same(c->seen.at[i], n)) hit = c->seen.at[i];
@@ -186,6 +203,7 @@ static void merge_filters(Cse *c, Region *r)
 void cse_run(PassCx *cx)
 {
     Cse c = {.fn = cx->fn};
+    pass_walk(cx->fn->body, find_write, &c.writes);
     pass_clear_tmp(cx->fn);
     visit_region(&c, cx->fn->body);
     pass_forward(cx->fn);
