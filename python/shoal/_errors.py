@@ -63,6 +63,10 @@ def exception_class(name: str) -> type:
         import pandas.errors
 
         return getattr(pandas.errors, name)
+    if name == "LinAlgError":
+        from numpy.linalg import LinAlgError
+
+        return LinAlgError
     found = getattr(builtins, name, None)
     return found if isinstance(found, type) else RuntimeError
 

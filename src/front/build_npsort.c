@@ -24,21 +24,13 @@ static void last_axis(Front *f, Call *c)
                     c->name);
 }
 
-static AVal *everything(Front *f)
-{
-    AVal *part[3] = {av_none(f), av_none(f), av_none(f)};
-    AVal *all = av_tuple(f, part, 3);
-    all->kind = A_SLICE;
-    return all;
-}
-
 AVal *build_np_sort(Front *f, Call *c)
 {
     last_axis(f, c);
     Val *col = np_col(f, c, subject(c));
     Val *v = np_sorted(f, col, col);
     if (!c->self) return np_array_of(f, v);
-    lower_store(f, c->self, everything(f), np_array_of(f, v));
+    np_store(f, c->self, v);
     return av_none(f);
 }
 

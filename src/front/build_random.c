@@ -6,6 +6,7 @@
 
 #include "front/build.h"
 #include "front/front_int.h"
+#include "front/np.h"
 #include "front/random.h"
 
 /* -- What is drawn ----------------------------------------------------------------- */
@@ -540,6 +541,45 @@ static AVal *numbers_below(Front *f, AVal *n)
                          NULL);
 }
 
+/* Elements of a (or numbers below it) at random places; p: their probabilities. */
+AVal *build_rand_choice(Front *f, Call *c)
+{
+    Draw d = {.f = f, .c = c, .cell = cell_of(f, c), .one = true};
+    AVal *a = param(&d, "a"), *size = param(&d, "size"), *p = param(&d, "p"), *at;
+    if (a->kind == A_LIST || a->kind == A_TUPLE) a = np_call(f, "array", &a, 1);
+    bool array = is_column(a), replace = call_bool(f, c, "replace");
+    if (size->kind != A_NONE) take_size(&d, size);
+    AVal *n = array ? np_len(f, front_col(f, a)) : a;
+    refuse(&d, OP_LE, n, av_int(f, 0),
+           array ? "a cannot be empty unless no samples are taken"
+                 : "a must be a positive integer unless no samples are taken");
+    if (p->kind != A_NONE) {
+        if (!replace) unsup(f, "choice() with p and replace=False");
+        AVal *cdf = np_call(f, "cumsum", (AVal *[]){np_arg(f, c, p)}, 1);
+        AVal *total = np_call(f, "sum", (AVal *[]){np_arg(f, c, p)}, 1);
+        AVal *off = op1(&d, OP_ABS, op2(&d, OP_SUB, total, num(&d, 1)));
+        refuse(&d, OP_GT, off, num(&d, 1.5e-8),
+               c->self
+                   ? "Probabilities do not sum to 1. See Notes section of docstring "
+                     "for more information."
+                   : "probabilities do not sum to 1");
+        AVal *share = op2(&d, OP_DIV, cdf, total);
+        AVal *u = own_unit(&d), *right = av_str(f, "right", 5);
+        at = np_call(f, "searchsorted", (AVal *[]){share, u, right}, 3);
+    } else if (!replace && !d.one) {
+        refuse(
+            &d, OP_GT, av_scalar(f, d.n), n,
+            c->self
+                ? "Cannot take a larger sample than population when replace is False"
+                : "Cannot take a larger sample than population when 'replace=False'");
+        Frame *t = shuffled(&d, table_of(f, numbers_below(f, n)));
+        at = np_array_of(f, np_part(f, t->col.at[0], NULL, size));
+    } else {
+        at = integers(&d, av_int(f, 0), n);
+    }
+    return array ? lower_subscript(f, a, at) : at;
+}
+
 AVal *build_rand_permutation(Front *f, Call *c)
 {
     Draw d = {.f = f, .c = c, .cell = cell_of(f, c)};
@@ -554,10 +594,6 @@ AVal *build_rand_shuffle(Front *f, Call *c)
     AVal *x = param(&d, "x");
     if (x->kind != A_ARRAY)
         unsup(f, "%s() of %s; an array is supported", c->name, av_type_text(f, x));
-    AVal *v = np_array_of(f, shuffled(&d, table_of(f, x))->col.at[0]);
-    AVal *part[3] = {av_none(f), av_none(f), av_none(f)};
-    AVal *all = av_tuple(f, part, 3);
-    all->kind = A_SLICE;
-    lower_store(f, x, all, v);
+    np_store(f, x, shuffled(&d, table_of(f, x))->col.at[0]);
     return av_none(f);
 }

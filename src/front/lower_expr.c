@@ -204,8 +204,8 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
         return v;
     if (op == AST_Mult && is_seq(b) && a->kind == A_CONST && (v = seq_repeat(f, b, a)))
         return v;
+    if (op == AST_MatMult) return np_product(f, a, b, "matmul");
     Op row = infer_op(op);
-    if (row == OP_COUNT) front_unsup(f, UNSUP_OPERATOR, "operator @ is not compiled");
     bool shift = row == OP_SHL || row == OP_SHR;
     if (shift && (a->kind == A_SERIES || a->kind == A_FRAME)) /* pandas has none */
         front_fail(f, E_TYPE, "unsupported operand type(s) for %s: '%s' and '%s'",

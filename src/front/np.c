@@ -159,3 +159,16 @@ Val *np_distinct(Front *f, Val *col, Val **count, Val **first)
     if (first) *first = &n->res[3];
     return &n->res[1];
 }
+
+void np_store(Front *f, AVal *a, Val *col)
+{
+    Axis *to = a->item ? NULL : val_axis(a->val);
+    if (to && !same_axis(to, col->axis)) {
+        Val *in[3] = {to->rows, val_axis(col)->rows, col};
+        col = put_val(f, OP_ALIGN, in, 3, col->type, to);
+    }
+    AVal *part[3] = {av_none(f), av_none(f), av_none(f)};
+    AVal *all = av_tuple(f, part, 3);
+    all->kind = A_SLICE;
+    lower_store(f, a, all, np_array_of(f, col));
+}

@@ -31,3 +31,5 @@ AVal *np_reduced(Front *f, Val *col, int agg);
 Val *np_distinct(Front *f, Val *col, Val **count, Val **first);
 /* Positions of what is not zero. */
 AVal *np_nonzero(Front *f, const Call *c, AVal *a);
+/* a[:] = col, whose rows may be anywhere. */
+void np_store(Front *f, AVal *a, Val *col);

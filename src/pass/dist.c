@@ -31,6 +31,8 @@ static const char *reason(Op op)
     case OP_NDSCAN:
     case OP_NDMASK:
     case OP_NDPLACE:
+    case OP_MATMUL:
+    case OP_LINALG:
     case OP_NDOUT:
         return "its first dimension does not stand on the rows that are worked on";
     case OP_NDRANGE:
@@ -211,7 +213,8 @@ static void nd_arrays(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
     const Attr *ax = node_attr(n, "ax");
-    if (n->op == OP_NDAXIS) lower_results(d, n, DIST_REP);
+    bool rep = (n->op == OP_MATMUL || n->op == OP_LINALG) && node_int(n, "rows", 0);
+    if (n->op == OP_NDAXIS || rep) lower_results(d, n, DIST_REP);
     if (n->op == OP_NDREDUCE && node_int(n, "axes", 0) & 1)
         lower_results(d, n, DIST_REP);
     if (n->op == OP_NDRANGE && node_int(n, "rows", 0) && !node_int(n, "up", 0))

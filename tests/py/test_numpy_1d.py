@@ -78,6 +78,17 @@ def test_sort(monkeypatch, array):
     compare(monkeypatch, ordered, array)
 
 
+def in_place(a):
+    b = a * 1
+    b.sort()
+    return b, np.histogram_bin_edges(a, bins=3), np.array_equiv(a, b)
+
+
+def test_sort_in_place(monkeypatch):
+    for name in ("int", "real", "one"):
+        compare(monkeypatch, in_place, ARRAYS[name])
+
+
 def distinct(a):
     u, i, inv, n = np.unique(
         a, return_index=True, return_inverse=True, return_counts=True

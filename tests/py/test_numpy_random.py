@@ -333,6 +333,58 @@ def test_permutation(monkeypatch):
     assert not np.array_equal(p * 2, q)
 
 
+def chosen(n):
+    np.random.seed(4)
+    rng = np.random.default_rng(4)
+    a = np.arange(5) * 10.0
+    return (
+        np.random.choice(7, n),
+        np.random.choice(a, n),
+        rng.choice(a, n),
+        np.random.choice(5, n, p=[0.1, 0.2, 0.3, 0.4, 0.0]),
+        np.random.choice(a, 3, replace=False),
+        rng.choice(100, 100, replace=False),
+    )
+
+
+def test_choice(monkeypatch):
+    ours, theirs = on_each_number_of_ranks(monkeypatch, chosen, N), chosen(N)
+    for k in range(4):
+        assert ours[k].dtype == theirs[k].dtype
+        assert distance(ours[k], theirs[k]) < 0.02, k
+    assert len(np.unique(ours[4])) == 3
+    np.testing.assert_array_equal(np.sort(ours[5]), np.arange(100))
+
+
+def one_choice(n):
+    np.random.seed(4)
+    total = 0.0
+    for i in range(n):
+        total += np.random.choice(3) + np.random.choice(np.array([1.0, 2.0]))
+    return total / n
+
+
+def test_single_choice():
+    assert abs(shoal.jit(one_choice)(4000) - 2.5) < 0.1
+
+
+def shuffled(n):
+    np.random.seed(9)
+    rng = np.random.default_rng(9)
+    a, b = np.arange(n), np.arange(n) * 0.5
+    np.random.shuffle(a)
+    rng.shuffle(b)
+    return a, b
+
+
+def test_shuffle(monkeypatch):
+    for n in (0, 1, 300):
+        a, b = on_each_number_of_ranks(monkeypatch, shuffled, n)
+        np.testing.assert_array_equal(np.sort(a), np.arange(n))
+        np.testing.assert_array_equal(np.sort(b), np.arange(n) * 0.5)
+    assert not np.array_equal(a, np.arange(n))
+
+
 def dtypes(n):
     np.random.seed(1)
     rng = np.random.default_rng(1)

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Products of vectors and matrices, and np.linalg. A product whose left rows are split
+ * over the ranks stays so; `X.T @ y` with rows of X and y on one axis is made of each
+ * rank's rows and added up; everything else needs its matrices whole.
+ */
+#include "base/base.h"
+
+#include "front/nd.h"
+#include "front/np.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -- Operands ---------------------------------------------------------------------- */
+static Nd operand(Front *f, AVal *v, const char *what)
+{
+    if (v->kind == A_SERIES) v = np_array_of(f, v->val);
+    Nd d = nd_arg(f, v, what);
+    if (d.n < 1 || d.n > 2)
+        front_unsup(f, UNSUP_API, "%s of arrays of %d dimensions is not supported",
+                    what, d.n);
+    if (!dt_is_num((DType)nd_elem_type(&d).dt))
+        front_unsup(f, UNSUP_API, "%s of such values is not supported", what);
+    return d;
+}
+
+static Nd in_type(Front *f, const Nd *d, DType dt)
+{
+    Type t = type_scalar(dt);
+    return type_eq(nd_elem_type(d), t) ? *d : nd_copy(f, d, t);
+}
+
+/* A vector as a matrix of one row or column. */
+static Nd as_matrix(Front *f, const Nd *d, bool row)
+{
+    Nd m = *d;
+    if (m.n == 1) nd_insert(f, &m, row ? 0 : 1);
+    return m;
+}
+
+/* X.T with X's rows on the axis of y's. */
+static bool sums_over_axis(const Nd *a, const Nd *b)
+{
+    Axis *rows = axis_get(a->base->axis), *own = axis_get(b->axis);
+    return a->n == 2 && !a->axis && rows && rows == own &&
+           a->shape[1]->kind == A_SCALAR && b->shape[0]->kind == A_SCALAR &&
+           a->shape[1]->val == b->shape[0]->val;
+}
+
+/* The array that a node makes: its only result, or the second after its rows. */
+static AVal *made(Front *f, Node *n, Nd *r, Type elem)
+{
+    Val *out = &n->res[n->nres - 1];
+    out->type = type_with(elem, TY_ARRAY);
+    out->type.ndim = 1;
+    if (n->nres == 2) {
+        n->res[0].type = type_scalar(DT_I64);
+        r->axis = axis_new(f->fn);
+        r->axis->rows = &n->res[0];
+        n->res[0].axis = r->axis;
+        node_set_int(f->fn, n, "rows", 1);
+        r->shape[0] = ix_av(f, &n->res[0]);
+    }
+    out->axis = r->axis;
+    r->base = out;
+    nd_contiguous(f, r);
+    return nd_av(f, r);
+}
+
+/* -- Products ---------------------------------------------------------------------- */
+static AVal *inner(Front *f, const Nd *a, const Nd *b)
+{
+    AVal *x = nd_av(f, a), *y = nd_av(f, b);
+    AVal *v = front_elem(f, OP_MUL, (AVal *[]){x, y}, 2);
+    return np_call(f, "sum", &v, 1);
+}
+
+static void check_lengths(Front *f, const Nd *a, const Nd *b, const char *what)
+{
+    AVal *n = nd_len(f, a, a->n - 1), *m = nd_len(f, b, 0);
+    AVal *bad = lower_compare(f, AST_NotEq, n, m);
+    if (!strcmp(what, "matmul")) {
+        const char *text =
+            "matmul: Input operand 1 has a mismatch in its core dimension 0, with "
+            "gufunc "
+            "signature (n?,k),(k,m?)->(n?,m?) (size %d is different from %d)";
+        nd_check(f, bad, E_VALUE, text, 2, (AVal *[]){m, n});
+        return;
+    }
+    AVal *num[6];
+    int k = 0;
+    for (int i = 0; i < a->n; i++)
+        num[k++] = nd_len(f, a, i);
+    for (int i = 0; i < b->n; i++)
+        num[k++] = nd_len(f, b, i);
+    num[k++] = n;
+    num[k++] = m;
+    const char *text = arena_printf(
+        f->arena, "shapes (%s) and (%s) not aligned: %%d (dim %d) != %%d (dim 0)",
+        a->n == 1 ? "%d," : "%d,%d", b->n == 1 ? "%d," : "%d,%d", a->n - 1);
+    nd_check(f, bad, E_VALUE, text, k, num);
+}
+
+static AVal *product(Front *f, const Nd *a, const Nd *b, DType dt)
+{
+    bool reduce = sums_over_axis(a, b);
+    Nd x = in_type(f, a, dt), y = in_type(f, b, dt);
+    reduce = reduce && sums_over_axis(&x, &y);
+    Nd p = as_matrix(f, &x, true), q = as_matrix(f, &y, false);
+    if (a->n == 1) p.axis = NULL;
+    Nd r = {0};
+    if (a->n == 2) r.shape[r.n++] = p.shape[0];
+    if (b->n == 2) r.shape[r.n++] = q.shape[1];
+    r.axis = a->n == 2 ? p.axis : NULL;
+    ValVec v = {0};
+    nd_push(f, &v, &p);
+    nd_push(f, &v, &q);
+    bool rows = r.n == 1 && !r.axis;
+    Node *n = node_put(f, f->at, OP_MATMUL, v.v.at, (int)v.v.n, rows ? 2 : 1);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){reduce || p.axis, reduce}, 2);
+    node_set_int(f->fn, n, "reduce", reduce);
+    return made(f, n, &r, type_scalar(dt));
+}
+
+AVal *np_product(Front *f, AVal *a, AVal *b, const char *what)
+{
+    Nd x = operand(f, a, what), y = operand(f, b, what);
+    check_lengths(f, &x, &y, what);
+    if (x.n == 1 && y.n == 1) return inner(f, &x, &y);
+    Type t;
+    if (!type_promote(nd_elem_type(&x), nd_elem_type(&y), &t) || t.dt == DT_BOOL)
+        front_unsup(f, UNSUP_API, "%s of such values is not supported", what);
+    DType dt = dt_is_float((DType)t.dt) ? DT_F64 : DT_I64;
+    AVal *r = product(f, &x, &y, dt);
+    if (t.dt == dt) return r;
+    Nd d = nd_of(f, r);
+    d = nd_copy(f, &d, type_with(t, TY_SCALAR));
+    return nd_av(f, &d);
+}
+
+static bool is_number(const AVal *v)
+{
+    return v->kind == A_CONST || v->kind == A_SCALAR;
+}
+
+AVal *build_np_dot(Front *f, Call *c)
+{
+    AVal *a = c->self ? c->self : c->arg[0], *b = c->arg[c->self ? 0 : 1];
+    const char *name = call_short(c);
+    /* Unlike the operator's, dot's numbers are as strong as arrays. */
+    if (is_number(a)) a = av_scalar(f, front_val(f, a));
+    if (is_number(b)) b = av_scalar(f, front_val(f, b));
+    if (is_number(a) || is_number(b)) return front_elem(f, OP_MUL, (AVal *[]){a, b}, 2);
+    if (!strcmp(name, "vdot")) {
+        Nd x = operand(f, a, name), y = operand(f, b, name);
+        if (x.n == 2 || y.n == 2)
+            front_unsup(f, UNSUP_API, "np.vdot() of matrices is not supported");
+    }
+    if (!strcmp(name, "inner")) {
+        Nd y = operand(f, b, name);
+        if (y.n == 2) {
+            y = nd_permute(&y, (int[]){1, 0});
+            b = nd_av(f, &y);
+        }
+    }
+    return np_product(f, a, b, !strcmp(name, "matmul") ? "matmul" : "dot");
+}
+
+AVal *build_np_outer(Front *f, Call *c)
+{
+    Nd a = operand(f, c->arg[0], "outer"), b = operand(f, c->arg[1], "outer");
+    if (a.n != 1 || b.n != 1)
+        front_unsup(f, UNSUP_API, "np.outer() of matrices is not supported");
+    nd_insert(f, &a, 1);
+    nd_insert(f, &b, 0);
+    return front_elem(f, OP_MUL, (AVal *[]){nd_av(f, &a), nd_av(f, &b)}, 2);
+}
+
+/* -- Factors ----------------------------------------------------------------------- */
+static Nd square(Front *f, AVal *v, const char *what)
+{
+    Nd a = operand(f, v, what);
+    if (a.n != 2)
+        front_fail(f, E_LINALG,
+                   "%d-dimensional array given. Array must be at least two-dimensional",
+                   a.n);
+    AVal *bad = lower_compare(f, AST_NotEq, nd_len(f, &a, 0), nd_len(f, &a, 1));
+    nd_check(f, bad, E_LINALG, "Last 2 dimensions of the array must be square", 0,
+             NULL);
+    a = in_type(f, &a, DT_F64);
+    a.axis = NULL;
+    return a;
+}
+
+AVal *build_np_linalg(Front *f, Call *c)
+{
+    const char *name = call_short(c);
+    Nd a = square(f, c->arg[0], name), b = {0}, r = {.n = 2};
+    ValVec v = {0};
+    nd_push(f, &v, &a);
+    bool solve = !strcmp(name, "solve"), det = !strcmp(name, "det"), one = false;
+    r.shape[0] = a.shape[0];
+    r.shape[1] = a.shape[1];
+    if (solve) {
+        b = operand(f, c->arg[1], name);
+        one = b.n == 1;
+        AVal *n = nd_len(f, &a, 0), *m = nd_len(f, &b, 0);
+        const char *text =
+            "solve: Input operand 1 has a mismatch in its core dimension 0, "
+            "with gufunc signature (m,m),(m,n)->(m,n) (size %d is different "
+            "from %d)";
+        const char *text1 =
+            "solve1: Input operand 1 has a mismatch in its core dimension 0, "
+            "with gufunc signature (m,m),(m)->(m) (size %d is different from "
+            "%d)";
+        nd_check(f, lower_compare(f, AST_NotEq, n, m), E_VALUE, one ? text1 : text, 2,
+                 (AVal *[]){m, n});
+        b = in_type(f, &b, DT_F64);
+        b = as_matrix(f, &b, false);
+        b.axis = NULL;
+        nd_push(f, &v, &b);
+        r.shape[1] = b.shape[1];
+    }
+    if (one) r.n = 1;
+    Node *n = node_put(f, f->at, OP_LINALG, v.v.at, (int)v.v.n, one ? 2 : 1);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){0, 0}, solve ? 2 : 1);
+    node_set_text(f->fn, n, "what", name, (idx)strlen(name));
+    if (!det) return made(f, n, &r, type_scalar(DT_F64));
+    n->res[0].type = type_scalar(DT_F64);
+    return av_scalar(f, &n->res[0]);
+}
+
+/* -- Norms, traces ----------------------------------------------------------------- */
+static AVal *root_of_squares(Front *f, AVal *x)
+{
+    AVal *v = front_elem(f, OP_MUL, (AVal *[]){x, x}, 2);
+    return np_op1(f, OP_SQRT, np_call(f, "sum", &v, 1));
+}
+
+AVal *build_np_norm(Front *f, Call *c)
+{
+    AVal *x = call_arg(f, c, "x"), *ord = call_arg(f, c, "ord");
+    Nd d = operand(f, x, "norm");
+    d = in_type(f, &d, nd_elem_type(&d).dt == DT_F32 ? DT_F32 : DT_F64);
+    x = nd_av(f, &d);
+    bool fro = ord->kind == A_CONST && ord->ck == AC_STR && !strcmp(ord->s, "fro");
+    if (ord->kind == A_NONE || (fro && d.n == 2)) return root_of_squares(f, x);
+    bool number = ord->kind == A_CONST && (ord->ck == AC_INT || ord->ck == AC_FLOAT);
+    double k = !number ? 0 : ord->ck == AC_INT ? (double)ord->i : ord->f;
+    if (ord->arg) ord->arg->demanded = true;
+    if (d.n != 1 || !number)
+        front_unsup(f, UNSUP_API, "this norm of a matrix is not supported");
+    AVal *a = np_op1(f, OP_ABS, x);
+    if (isinf(k)) return np_call(f, k > 0 ? "max" : "min", &a, 1);
+    if (k == 1) return np_call(f, "sum", &a, 1);
+    if (k == 2) return root_of_squares(f, x);
+    if (k == 0) return np_call(f, "count_nonzero", &x, 1);
+    AVal *p = np_op2(f, OP_POW, a, av_float(f, k));
+    return np_op2(f, OP_POW, np_call(f, "sum", &p, 1), av_float(f, 1 / k));
+}
+
+AVal *build_np_trace(Front *f, Call *c)
+{
+    Nd d = operand(f, c->self ? c->self : c->arg[0], "trace");
+    if (d.n != 2)
+        front_fail(f, E_VALUE, "diag requires an array of at least two dimensions");
+    Nd r = {.n = 1, .base = d.base, .off = d.off};
+    AVal *two[2] = {d.axis ? nd_len(f, &d, 0) : d.shape[0], d.shape[1]};
+    r.shape[0] = builtin_call(f, "builtins.min", two, 2, NULL, NULL, 0);
+    r.stride[0] = ix_add(f, d.stride[0], d.stride[1]);
+    AVal *v = nd_av(f, &r);
+    return np_call(f, "sum", &v, 1);
+}

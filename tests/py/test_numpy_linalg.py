@@ -1,0 +1,130 @@
+"""Products of vectors and matrices, np.linalg, against NumPy on 1, 2 and 3 ranks."""
+
+import numpy as np
+import pytest
+
+import shoal
+
+rng = np.random.default_rng(5)
+M, N = rng.normal(size=(7, 5)), rng.normal(size=(5, 4))
+S, V, W = rng.normal(size=(5, 5)), rng.normal(size=5), rng.normal(size=7)
+I = rng.integers(-9, 9, (7, 5))
+
+
+def compare(monkeypatch, func, *args):
+    try:
+        want = func(*args)
+    except Exception as e:
+        want = e
+    for n in "123":
+        monkeypatch.setenv("SHOAL_NUM_WORKERS", n)
+        if isinstance(want, Exception):
+            with pytest.raises(type(want)) as got:
+                shoal.jit(func)(*args)
+            assert str(got.value).splitlines()[0] == str(want)
+            continue
+        for a, b in zip(shoal.jit(func)(*args), want, strict=True):
+            a, b = np.asarray(a), np.asarray(b)
+            assert a.dtype == b.dtype and a.shape == b.shape
+            narrow = b.dtype == np.float32
+            np.testing.assert_allclose(a, b, rtol=1e-5 if narrow else 1e-10, atol=1e-12)
+
+
+def products(m, n, v, w):
+    return (
+        m @ n,
+        m @ v,
+        w @ m,
+        np.dot(m, n),
+        np.matmul(m, v),
+        v @ v,
+        np.dot(v, v),
+        np.inner(v, v),
+        np.vdot(v, v),
+        m.T @ m,
+        m.T @ w,
+        m.dot(v),
+        np.outer(v, w),
+        np.dot(m, 2.0),
+        n.T @ m.T,
+        m[::2] @ n[:, 1:3],
+        np.inner(m, m),
+    )
+
+
+def test_products(monkeypatch):
+    compare(monkeypatch, products, M, N, V, W)
+    compare(monkeypatch, products, I, I.T[:, :4] * 1, I[0] * 1, I[:, 0] * 1)
+    compare(monkeypatch, products, M.astype(np.float32), N, V, W.astype(np.float32))
+
+
+def test_many_sizes(monkeypatch):
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", "1")
+    f = shoal.jit(lambda a, b: a @ b)
+    for m, k, n in [
+        (0, 3, 2),
+        (1, 1, 1),
+        (5, 0, 3),
+        (9, 17, 33),
+        (130, 300, 70),
+        (3, 2, 1100),
+    ]:
+        a, b = rng.normal(size=(m, k)), rng.normal(size=(k, n))
+        np.testing.assert_allclose(f(a, b), a @ b, rtol=1e-10, atol=1e-12)
+
+
+def test_errors(monkeypatch):
+    compare(monkeypatch, lambda a, b: (a @ b,), M, M)
+    compare(monkeypatch, lambda a, b: (np.dot(a, b),), M, M)
+    compare(monkeypatch, lambda a, b: (np.dot(a, b),), V, W)
+    compare(monkeypatch, lambda a, b: (a @ b,), V, W)
+    compare(monkeypatch, lambda a: (np.linalg.inv(a),), M)
+    compare(monkeypatch, lambda a: (np.linalg.inv(a),), np.ones((3, 3)))
+    compare(monkeypatch, lambda a, b: (np.linalg.solve(a, b),), np.zeros((2, 2)), V[:2])
+    compare(monkeypatch, lambda a, b: (np.linalg.solve(a, b),), S, W)
+    compare(monkeypatch, lambda a: (np.linalg.cholesky(a),), -np.eye(3))
+
+
+def factors(s, v, n):
+    return (
+        np.linalg.solve(s, v),
+        np.linalg.solve(s, n),
+        np.linalg.inv(s),
+        np.linalg.det(s),
+        np.linalg.cholesky(s @ s.T),
+        np.linalg.norm(v),
+        np.linalg.norm(n),
+        np.linalg.norm(v, 1),
+        np.linalg.norm(v, np.inf),
+        np.trace(s),
+        s.trace(),
+    )
+
+
+def test_linalg(monkeypatch):
+    compare(monkeypatch, factors, S, V, N)
+    compare(
+        monkeypatch, factors, np.array([[2, 1], [1, 3]]), np.array([1, 2]), np.eye(2)
+    )
+
+
+def regression(x, y, rounds):
+    w = np.zeros(x.shape[1])
+    for _ in range(rounds):
+        p = 1 / (1 + np.exp(-(x @ w)))
+        w = w + 0.01 * (x.T @ (y - p))
+    return (w,)
+
+
+def made_here(n):
+    x = np.arange(n * 3).reshape(n, 3) * 0.01
+    y = np.arange(n) * 0.5
+    return x.T @ y, (x @ np.array([1.0, 2.0, 3.0])).sum()
+
+
+def test_rows_on_ranks(monkeypatch):
+    x = rng.normal(size=(200, 3))
+    y = (x @ np.array([1.0, -2.0, 0.5]) > 0) * 1.0
+    compare(monkeypatch, regression, x, y, 20)
+    for n in (1, 2, 50):
+        compare(monkeypatch, made_here, n)
