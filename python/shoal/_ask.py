@@ -7,7 +7,6 @@ only while the world still gives the same answers.
 
 import builtins
 import importlib
-import json
 import math
 import operator
 import os
