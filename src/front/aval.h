@@ -45,6 +45,7 @@ typedef enum AKind {
     A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
              */
     A_ERROR,    /* of a statement that failed while the function is only checked */
+    A_COLLECT,  /* rows that a prange concatenates: front/collect.c */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
@@ -81,9 +82,10 @@ struct AVal {
     int64_t i;    /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number;
                    * A_SCALAR:    1 when it is Python's own number: weak in promotion */
     double f;
-    const char *s;       /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
-    idx n;               /* text bytes; number of items */
-    AVal **item;         /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound
+    const char *s; /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
+    idx n;         /* text bytes; number of items */
+    AVal *
+        *item;           /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound
                           * arguments;         A_ARRAY: NULL, or a view's numbers (front/nd.h) */
     Val *val;            /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
     Index *index;        /* A_SERIES, A_INDEX */
@@ -92,8 +94,9 @@ struct AVal {
     int32_t obj;         /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
     Type type;           /* A_DTYPE */
     struct Group *group; /* A_GROUPBY: front/build_groupby.c's own */
-    Ast *ast;            /* A_FUNC: FunctionDef or Lambda */
-    struct Scope *scope; /* A_FUNC: the scope it closes over */
+    struct Collect *collect; /* A_COLLECT: front/collect.c's own */
+    Ast *ast;                /* A_FUNC: FunctionDef or Lambda */
+    struct Scope *scope;     /* A_FUNC: the scope it closes over */
     Desc *arg; /* A_CONST made from an argument with has_value: where to set demanded;
                 * A_HOSTOBJ of a wrap_python function: its result */
     Loc loc;   /* where it was made: for messages */
@@ -185,6 +188,17 @@ NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...) PRINTF(3,
 NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ...)
     PRINTF(4, 5);
 NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...) PRINTF(3, 4);
+
+/* -- build_np.c: lengths that arrays were made of, and their axes. How many are known;
+ * back to n of them, when the nodes of the others are gone. */
+idx np_axes(const Front *f);
+void np_forget(Front *f, idx n);
+
+/* -- collect.c: df = pd.concat([df, X]) in a prange -------------------------------- */
+void collect_begin(Front *f, const char *name); /* before the loop */
+void collect_again(Front *f, const char *name); /* before each round of lowering it */
+void collect_add(Front *f, AVal *v, AVal *obj, bool ignore_index);
+void collect_end(Front *f, const char *name); /* behind the loop */
 
 /* Text that is computed from arguments and must be known: the function is lowered again
  * with these arguments' texts as constants, unless it was already. */

@@ -280,7 +280,7 @@ void elem_accept(Front *f, Type box, int k, AVal *v)
     CompType *c = comp_of(f->fn, box);
     if (v->kind == A_OPEN) return;
     if (!item_type_of(f, v, &t))
-        front_unsup(f, UNSUP_VALUE, "%s can't be an element of a container",
+        front_unsup(f, UNSUP_ELEMENT, "%s can't be an element of a container",
                     av_type_text(f, v));
     if (t.kind == TY_NONE && is_open(f, c->item[k])) {
         Type o = comp_type(f->fn, COMP_OPT, &c->item[k], 1);

@@ -150,6 +150,14 @@ AVal *build_concat(Front *f, Call *c)
     AVal *const *item =
         objs->kind == A_TUPLE ? objs->item : front_items(f, objs)->item.at;
     idx n = objs->kind == A_TUPLE ? objs->n : front_items(f, objs)->item.n, k = 0;
+    if (n && item[0]->kind == A_COLLECT) {
+        if (axis->ck != AC_INT || axis->i != 0)
+            unsup(f, "concat(axis=1) of what a prange concatenates");
+        for (idx i = 1; i < n; i++)
+            if (!av_is_none(item[i]))
+                collect_add(f, item[0], item[i], call_bool(f, c, "ignore_index"));
+        return item[0];
+    }
     AVal **obj = ARENA_NEW_N(f->arena, n + 1, AVal *);
     Frame **t = ARENA_NEW_N(f->arena, n + 1, Frame *);
     bool series = true;

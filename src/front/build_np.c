@@ -23,6 +23,16 @@ struct NpState {
     VEC(KnownAxis) axis;
 };
 
+idx np_axes(const Front *f)
+{
+    return f->np ? f->np->axis.n : 0;
+}
+
+void np_forget(Front *f, idx n)
+{
+    if (f->np && f->np->axis.n > n) f->np->axis.n = n;
+}
+
 static bool encloses(const Region *outer, const Region *r)
 {
     for (; r; r = r->owner ? r->owner->parent : NULL)

@@ -213,6 +213,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_UNBOUND: return "unbound name";
     case A_MAYBE: return av_type_text(f, v->item[0]);
     case A_ERROR: return "erroneous value";
+    case A_COLLECT: return "rows that a prange concatenates";
     case A_CONFLICT: return "conflicting types";
     }
     return "value";

@@ -191,7 +191,8 @@ bool builtin_is(const char *name);
 Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis);
 Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
 
-/* -- build_linalg.c: products of vectors and matrices; what: "dot", "matmul" -------- */
+/* -- build_linalg.c: products of vectors and matrices; what: "dot", "matmul" --------
+ */
 AVal *np_product(Front *f, AVal *a, AVal *b, const char *what);
 
 /* -- math.c: functions of math; NULL when name is none of them --------------------- */

@@ -353,6 +353,14 @@ static bool run_head(Rt *r)
     return true;
 }
 
+/* The variables that are concatenated. */
+static void each_collected(Front *f, const Reductions *red,
+                           void (*fn)(Front *f, const char *name))
+{
+    vec_each (i, &red->at)
+        if (red->at.at[i].letter == 'c') fn(f, red->at.at[i].name);
+}
+
 static void run_round(Rt *r)
 {
     Front *f = r->f;
@@ -360,6 +368,7 @@ static void run_round(Rt *r)
     r->loop = ARENA_NEW(f->arena, Loop);
     *r->loop = loop;
     open_head(r);
+    if (r->parallel) each_collected(f, &r->red, collect_again);
     f->scope->loop = r->loop;
     Trying *trying = f->trying;
     if (r->parallel) f->trying = NULL; /* iterations know nothing of each other */
@@ -605,8 +614,12 @@ static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool pa
     } else if (step_is_zero(range->item[2])) {
         front_fail(f, E_VALUE, "range() arg 3 must not be zero");
     }
-    if (parallel) prange_analyse(f, s, &r.red);
-    return run_loop(&r);
+    if (!parallel) return run_loop(&r);
+    prange_analyse(f, s, &r.red);
+    each_collected(f, &r.red, collect_begin);
+    bool reached = run_loop(&r);
+    each_collected(f, &r.red, collect_end);
+    return reached;
 }
 
 static bool lower_entries(Front *f, const Ast *s, AVal *d, char what)
@@ -638,6 +651,35 @@ static bool lower_iter(Front *f, const Ast *s, AVal *it)
     return lower_range(f, s, av_tuple(f, part, 3), it, false);
 }
 
+typedef struct Attempt {
+    const Ast *s;
+    AVal *range;
+    bool reached;
+} Attempt;
+
+static void attempt_range(Front *f, void *data)
+{
+    Attempt *a = data;
+    a->reached = lower_range(f, a->s, a->range, NULL, false);
+}
+
+/* A loop whose body puts tables into a list or dict can only be run when compiling. */
+static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
+{
+    Attempt a = {s, range, false};
+    if (front_attempt_in(f, attempt_range, &a)) return a.reached;
+    AVal **item;
+    idx n;
+    bool tables = f->thrown == THROW_ERROR && f->fn->err->unsup == UNSUP_ELEMENT;
+    for (idx i = 0; i < 3; i++)
+        tables &= range->item[i]->kind == A_CONST && !arg_is_lazy(range->item[i]);
+    if (!tables) front_rethrow(f);
+    err_clear(f->fn->err);
+    at_loc(f, s->loc);
+    range_items(f, range, &item, &n);
+    return lower_unrolled(f, s, item, n);
+}
+
 bool lower_for(Front *f, const Ast *s)
 {
     AVal *it = lower_expr(f, s->b);
@@ -650,7 +692,8 @@ bool lower_for(Front *f, const Ast *s)
             range_items(f, it, &item, &n);
             return lower_unrolled(f, s, item, n);
         }
-        return lower_range(f, s, it, NULL, parallel);
+        return parallel ? lower_range(f, s, it, NULL, true)
+                        : range_or_unrolled(f, s, it);
     }
     if (it->kind == A_OPEN) it = av_tuple(f, NULL, 0);
     if (iter_is_run(f, it)) return lower_iter(f, s, it);

@@ -451,7 +451,7 @@ AVal *lower_fstring(Front *f, const Ast *e)
         if (p->kind == AST_FormattedValue) {
             AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
             if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
-                arg_is_lazy(v)) {
+                (arg_is_lazy(v) && !f->hints->specialise)) {
                 if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
                 if (p->i == 's') v = text_str(f, v, false);
                 AVal *t = text_format(f, v, spec);

@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 
+#include "front/random.h"
 #include "front/try.h"
 
 #include <setjmp.h>
@@ -23,15 +24,28 @@ typedef struct Kept {
     Ast *call;
     Trying *trying;
     Handling *handling;
+    idx naxis; /* lengths that have an axis */
+    Rngs rng;
 } Kept;
 
 static Kept keep(Front *f)
 {
     Loop *loop = f->scope->loop;
-    Kept k = {f->at,   f->at->last, heap_save(f),  f->loc,   f->scope,
-              loop,    0,           f->inlined_at, f->depth, f->nest,
-              f->call, f->trying,   f->handling};
-    k.npath = loop ? loop->path.n : 0;
+    Kept k = {.at = f->at,
+              .last = f->at->last,
+              .heap = heap_save(f),
+              .loc = f->loc,
+              .scope = f->scope,
+              .loop = loop,
+              .npath = loop ? loop->path.n : 0,
+              .inlined = f->inlined_at,
+              .depth = f->depth,
+              .nest = f->nest,
+              .call = f->call,
+              .trying = f->trying,
+              .handling = f->handling,
+              .naxis = np_axes(f),
+              .rng = *f->rng};
     return k;
 }
 
@@ -51,6 +65,11 @@ static void restore(Front *f, const Kept *k)
     f->call = k->call;
     f->trying = k->trying;
     f->handling = k->handling;
+    np_forget(f, k->naxis);
+    /* Its node is the function's first: it stays, unless there was nothing before. */
+    bool placed = f->rng->placed && (k->last || f->at != f->fn->body);
+    *f->rng = k->rng;
+    f->rng->placed = placed;
 }
 
 bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data)

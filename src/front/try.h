@@ -62,7 +62,8 @@ bool try_takes(const Front *f);
 /* A statement of the body has changed the state from `before`. */
 void try_commit(Front *f, const Heap *before);
 
-/* -- check.c ------------------------------------------------------------------------- */
+/* -- check.c -------------------------------------------------------------------------
+ */
 /* The statement failed while the function is only checked: notes the problem, gives its
  * targets an error value and goes on with what it contains. */
 void check_failed(Front *f, const Ast *s);

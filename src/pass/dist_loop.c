@@ -37,6 +37,7 @@ typedef struct ParLoop {
     bool divided;
     Axis *axis; /* whose rows decide; NULL: none */
     VEC(Access) access;
+    VEC(Axis *) made; /* of what it concatenates */
 } ParLoop;
 
 /* -- Finding ----------------------------------------------------------------------- */
@@ -105,7 +106,8 @@ static bool may_divide(const Node *n, const Region *body)
     case EF_WRITE: return n->op == OP_ASET || is_inside(n->arg[0], body);
     case EF_IO:
         return n->op == OP_CALLFN || n->op == OP_PRINT || n->op == OP_VARSET ||
-               n->op == OP_VARGET || n->op == OP_PYCALL || n->op == OP_READ;
+               n->op == OP_VARGET || n->op == OP_PYCALL || n->op == OP_READ ||
+               n->op == OP_COLLECTADD;
     default: return true;
     }
 }
@@ -117,6 +119,26 @@ static bool hoist_length(ParLoop *l, Node *n)
     node_remove(n);
     node_insert_before(l->node, n);
     return true;
+}
+
+typedef struct Made {
+    ParLoop *loop;
+    Fn *fn;
+    const Val *place;
+} Made;
+
+static void find_made(void *data, Node *n)
+{
+    Made *m = (Made *)data;
+    if (n->op == OP_COLLECTED && n->arg[0] == m->place)
+        vec_push(m->fn->arena, &m->loop->made, pass_axis(m->fn, &n->res[0]));
+}
+
+static void add_made(DistCx *d, ParLoop *l, const Node *n)
+{
+    if (n->op != OP_COLLECTADD || is_inside(n->arg[0], l->node->region[0])) return;
+    Made m = {l, d->fn, n->arg[0]};
+    pass_walk(d->fn->body, find_made, &m);
 }
 
 static void scan(DistCx *d, ParLoop *l, Region *r)
@@ -132,6 +154,7 @@ static void scan(DistCx *d, ParLoop *l, Region *r)
                  (!n->nregion || n->op == OP_NDMAP || n->op == OP_NDSTORE))
             for (int i = 0; i < n->narg; i++)
                 dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, l->node);
+        add_made(d, l, n);
         if (!may_divide(n, body)) l->divided = false;
         for (int i = 0; i < n->nres; i++)
             dist_lower(d, pass_axis(d->fn, &n->res[i]), DIST_REP, l->node);
@@ -300,6 +323,14 @@ static bool is_local(const ParLoop *l, const Access *a)
 void loops_transfer(DistCx *d)
 {
     for (ParLoop *l = d->loops; l; l = l->next) {
+        vec_each (i, &l->made) {
+            Axis *a = axis_get(l->made.at[i]);
+            if (l->divided && a->dist == DIST_REP) {
+                l->divided = false;
+                d->changed = true;
+            }
+            dist_lower(d, a, l->divided ? DIST_VAR : DIST_REP, l->node);
+        }
         vec_each (i, &l->access) {
             Access *a = &l->access.at[i];
             if (l->divided && is_local(l, a)) continue;

@@ -163,6 +163,14 @@ def _(df, n):
     return df.a.sum()
 
 
+@case("ELEMENT", DF, 3)
+def _(df, n):
+    kept = []
+    for i in range(n):
+        kept.append(df[df.a > i])
+    return kept
+
+
 @case("STAR", DF)
 def _(df):
     a, _b = df.groupby("a")

@@ -1,0 +1,104 @@
+"""Frames and Series that a prange concatenates, in the order of its iterations."""
+
+import textwrap
+
+import pytest
+from programs import run
+
+import shoal
+
+PROGRAM = """
+    import numpy as np, pandas as pd, shoal as bodo
+
+    @bodo.jit
+    def numbered(n):
+        df = pd.DataFrame()
+        for i in bodo.prange(n):
+            df = pd.concat([df, pd.DataFrame({"A": np.arange(i), "s": "x"})], ignore_index=True)
+        return df
+
+    @bodo.jit
+    def some(n):
+        df = pd.DataFrame({"A": [5]})
+        for i in bodo.prange(n):
+            if i % 2 == 0:
+                df = pd.concat([df, pd.DataFrame({"A": np.arange(i) * 2})])
+        return df
+
+    @bodo.jit
+    def series(n):
+        s = pd.Series([1.5])
+        for i in bodo.prange(n):
+            s = pd.concat([s, pd.Series([i * 1.0, 2.0])])
+        return s
+
+    @bodo.jit
+    def used(n):
+        df = pd.DataFrame()
+        total = 0
+        for i in bodo.prange(n):
+            df = pd.concat(
+                [df, pd.DataFrame({"A": np.arange(i), "k": np.arange(i) % 3})],
+                ignore_index=True,
+            )
+            total += i
+        return df.groupby("k").A.sum() + total
+
+    def whole(x):
+        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
+
+    for n in (1, 2, 5, 9):
+        for f in (numbered, some):
+            pd.testing.assert_frame_equal(whole(f(n)), f.py_func(n))
+        pd.testing.assert_series_equal(whole(series(n)), series.py_func(n))
+        pd.testing.assert_series_equal(whole(used(n)), used.py_func(n))
+    empty = whole(numbered(0))  # no iteration: no rows, the columns that there would be
+    assert len(empty) == 0 and list(empty.columns) == ["A", "s"]
+    print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize(
+    ("ranks", "mode"), [(1, "pool"), (2, "pool"), (3, "pool"), (4, "pool"), (3, "spmd")]
+)
+def test_program(ranks, mode, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(PROGRAM))
+    done = run(program, ranks, mode)
+    said = ["passed"] * (ranks if mode == "spmd" else 1)
+    assert done.stdout.splitlines() == said, done.stdout + done.stderr
+
+
+def test_other_uses_are_refused():
+    import numpy as np
+    import pandas as pd
+
+    @shoal.jit
+    def f(n):
+        df = pd.DataFrame()
+        for i in shoal.prange(n):
+            df = pd.concat([df, pd.DataFrame({"A": np.arange(i)})])
+            print(len(df))
+        return df
+
+    with pytest.raises(shoal.UnsupportedError, match="df is carried from one iteration"):
+        f(3)
+
+
+def test_two_schemas_are_refused():
+    import numpy as np
+    import pandas as pd
+
+    @shoal.jit
+    def f(n):
+        df = pd.DataFrame()
+        for i in shoal.prange(n):
+            if i > 2:
+                df = pd.concat([df, pd.DataFrame({"A": np.arange(i)})])
+            else:
+                df = pd.concat([df, pd.DataFrame({"A": np.arange(i) * 0.5})])
+        return df
+
+    with pytest.raises(shoal.UnsupportedError, match="as int64 and as float64"):
+        f(3)
