@@ -74,7 +74,10 @@ CHECKS["one_rank_spmd"] = CHECKS["each_node"] = CHECKS["one_rank"]
 def folder(tmp_path):
     """A folder with the data of the examples."""
     subprocess.run(
-        [sys.executable, EXAMPLES / "make_data.py"], cwd=tmp_path, check=True, timeout=60
+        [sys.executable, EXAMPLES / "make_data.py"],
+        cwd=tmp_path,
+        check=True,
+        timeout=60,
     )
     return tmp_path
 

@@ -10,6 +10,7 @@ Names come from their modules when they are asked for, since a worker needs none
 
 TYPE_CHECKING = False  # what type checkers take for True, without importing typing
 if TYPE_CHECKING:
+    from ._check import check
     from ._errors import (
         DistributionError,
         InternalError,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
         UnsupportedError,
         UnsupportedRewriteError,
     )
-    from ._check import check
     from ._pool import close
     from ._spmd import (
         allgatherv,

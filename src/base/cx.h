@@ -17,9 +17,9 @@ typedef struct Cx {
     const struct Host *host; /* filled by py/; NULL members are refused when called */
     void *host_data;         /* first argument of every host function */
     const volatile int32_t
-        *abort_word;     /* non-zero: stop soon (Ctrl-C, death of a peer) */
-    uint64_t stack_limit;   /* address below which no function may be entered */
-    struct Array **live; /* arrays the call owns: freed when it ends, see rt/rt.h */
+        *abort_word;      /* non-zero: stop soon (Ctrl-C, death of a peer) */
+    uint64_t stack_limit; /* address below which no function may be entered */
+    struct Array **live;  /* arrays the call owns: freed when it ends, see rt/rt.h */
     idx nlive, caplive;
     const struct SiteTable *sites; /* of the object that runs; for messages */
     int32_t site;                  /* site of the operation in progress, -1: none */

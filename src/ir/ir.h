@@ -223,13 +223,14 @@ struct Fn {
     Err *err;     /* where ir_throw writes */
     void *catch_; /* jmp_buf of compile.c */
     const char *name;
-    bool checking;         /* errors are collected in problems: front_run goes on */
+    bool checking; /* errors are collected in problems: front_run goes on */
     VEC(Err *) problems;
-    VEC(struct Fn *) subs; /* functions compiled on their own: CALLFN's attribute "fn" */
-    bool sub;              /* it is one of them */
-    bool asks_ranks;       /* a sub whose results differ between ranks */
-    struct Fn *up;         /* of a sub: the function that has it in its subs */
-    Region *body;          /* parameters: the flattened arguments, in slot order */
+    VEC(struct Fn *)
+    subs;            /* functions compiled on their own: CALLFN's attribute "fn" */
+    bool sub;        /* it is one of them */
+    bool asks_ranks; /* a sub whose results differ between ranks */
+    struct Fn *up;   /* of a sub: the function that has it in its subs */
+    Region *body;    /* parameters: the flattened arguments, in slot order */
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
     VEC(const char *) warnings; /* to the user, by front/ and the passes */

@@ -82,7 +82,9 @@ def test_other_uses_are_refused():
             print(len(df))
         return df
 
-    with pytest.raises(shoal.UnsupportedError, match="df is carried from one iteration"):
+    with pytest.raises(
+        shoal.UnsupportedError, match="df is carried from one iteration"
+    ):
         f(3)
 
 

@@ -1,8 +1,8 @@
 """Schemas of files, and reading them in balanced blocks."""
 
-import os
 import decimal
 import json
+import os
 
 import numpy as np
 import pandas as pd
