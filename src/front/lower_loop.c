@@ -667,7 +667,7 @@ static void attempt_range(Front *f, void *data)
 static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
 {
     Attempt a = {s, range, false};
-    if (front_attempt_in(f, attempt_range, &a)) return a.reached;
+    if (front_attempt(f, attempt_range, &a)) return a.reached;
     AVal **item;
     idx n;
     bool tables = f->thrown == THROW_ERROR && f->fn->err->unsup == UNSUP_ELEMENT;
