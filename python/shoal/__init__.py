@@ -10,7 +10,7 @@ Names come from their modules when they are asked for, since a worker needs none
 
 TYPE_CHECKING = False  # what type checkers take for True, without importing typing
 if TYPE_CHECKING:
-    from ._check import check
+    from ._check import check as check
     from ._errors import (
         DistributionError,
         InternalError,

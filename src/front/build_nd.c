@@ -826,31 +826,37 @@ AVal *build_nd_round(Front *f, Call *c)
 }
 
 /* -- Elements ---------------------------------------------------------------------- */
+/* a.item(i): a position in the order of the elements, whatever the dimensions. */
+static AVal *item_flat(Front *f, const Nd *d, AVal *i)
+{
+    AVal *size = nd_size(f, d), *all = av_int(f, -1);
+    AVal *low = lower_compare(f, AST_Lt, i, ix_sub(f, av_int(f, 0), size));
+    AVal *high = lower_compare(f, AST_GtE, i, size);
+    nd_check(f, front_elem(f, OP_BITOR, (AVal *[]){low, high}, 2), E_INDEX,
+             "index %d is out of bounds for size %d", 2, (AVal *[]){i, size});
+    return nd_getitem(f, nd_reshape(f, d, &all, 1), i);
+}
+
 AVal *build_nd_item(Front *f, Call *c)
 {
+    AVal *key[DIM_MAX];
     Nd d = subject_nd(f, c, "a");
-    if (c->nextra) {
-        AVal *key = c->nextra == 1 ? c->extra[0] : av_tuple(f, c->extra, c->nextra);
-        AVal *a = c->self;
-        if (c->nextra == 1 && d.n > 1) {
-            AVal *all = av_int(f, -1);
-            a = nd_reshape(f, &d, &all, 1);
-        }
-        AVal *r = nd_getitem(f, a, key);
+    int n = c->nextra ? dims_extra(f, c, key) : d.n;
+    if (c->nextra && n == 1 && d.n != 1) {
+        AVal *r = item_flat(f, &d, key[0]);
         r->i = 1;
         return r;
     }
-    AVal *size = nd_size(f, &d);
-    AVal *bad = lower_compare(f, AST_NotEq, size, av_int(f, 1));
-    if (bad->kind == A_CONST && bad->i)
-        front_fail(f, E_VALUE,
-                   "can only convert an array of size 1 to a Python scalar");
-    nd_check(f, bad, E_VALUE, "can only convert an array of size 1 to a Python scalar",
-             0, NULL);
-    AVal *key[DIM_MAX];
-    for (int k = 0; k < d.n; k++)
-        key[k] = av_int(f, 0);
-    AVal *r = nd_getitem(f, c->self, av_tuple(f, key, d.n));
+    if (n != d.n) front_fail(f, E_VALUE, "incorrect number of indices for array");
+    if (!c->nextra) {
+        const char *text = "can only convert an array of size 1 to a Python scalar";
+        AVal *bad = lower_compare(f, AST_NotEq, nd_size(f, &d), av_int(f, 1));
+        if (bad->kind == A_CONST && bad->i) front_fail(f, E_VALUE, "%s", text);
+        nd_check(f, bad, E_VALUE, text, 0, NULL);
+        for (int k = 0; k < n; k++)
+            key[k] = av_int(f, 0);
+    }
+    AVal *r = nd_getitem(f, c->self, av_tuple(f, key, n));
     r->i = 1;
     return r;
 }

@@ -115,6 +115,21 @@ def a_mod(i, k):
     return i % k[:, None]
 
 
+# -- Elements as Python's numbers --------------------------------------------------------
+
+each(
+    item=lambda a, i, m: (
+        a.item(3),
+        i.item(-1),
+        m.item(0),
+        a.item(2, 1),
+        i.item((1, 3)),
+    ),
+    item_of_one=lambda a, t, w: (a[1:2, 2:3].item(), t[0, 0:1].item(), w[4:].item()),
+    item_counts=lambda a, s, c: (a.T.item(6), s.item(7), c.item(13), c.item(1, 2, 3)),
+    item_is_wide=lambda f, t: (f.item(5) * 3, t.item(5) * 1000),
+)
+
 # -- Views -----------------------------------------------------------------------------
 
 each(

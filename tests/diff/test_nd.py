@@ -130,6 +130,14 @@ def smallest(a):
     return a.min(axis=0)
 
 
+def item(a):
+    return a.item()
+
+
+def item_at(a, i):
+    return a.item(i)
+
+
 A = np.arange(12.0).reshape(3, 4)
 FAILURES = [
     (add, (A, np.ones((2, 4)))),
@@ -142,6 +150,13 @@ FAILURES = [
     (mask, (A, np.array([True, False]))),
     (reshape, (A, 2)),
     (smallest, (np.ones((0, 4)),)),
+    (item, (A,)),
+    (item, (A[0, :2],)),
+    (item_at, (A, 12)),
+    (item_at, (A, -13)),
+    (item_at, (A, (1, 2, 3))),
+    (item_at, (A, (3, 0))),
+    (item_at, (A[0], 9)),
 ]
 
 

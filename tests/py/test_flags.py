@@ -149,7 +149,7 @@ def test_no_parallelism_is_warned_of():
 def test_both_distributed_and_replicated():
     with pytest.raises(
         shoal.DistributionError,
-        match="Variables {'a'} marked as both 'distributed' and 'replicated'.",
+        match=r"Variables \{'a'\} marked as both 'distributed' and 'replicated'\.",
     ):
         shoal.jit(distributed=["a"], replicated=["a"])
 

@@ -52,7 +52,7 @@ def test_nested_recursion():
         def ack(m, n):
             if m == 0:
                 return n + 1
-            if n == 0:
+            elif n == 0:
                 return ack(m - 1, 1)
             return ack(m - 1, ack(m, n - 1))
 

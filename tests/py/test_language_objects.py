@@ -1,4 +1,4 @@
-# ruff: noqa: B905, C416, PERF401, PERF402, PERF403
+# ruff: noqa: B905, C416, PERF402, PERF403
 """Containers and text at run time: the compiled function gives what the plain one gives."""
 
 import copy

@@ -1,4 +1,4 @@
-# ruff: noqa: B007, B905, C416, C417, PERF401, PERF402
+# ruff: noqa: B905, C416, C417, PERF402
 """Small programs as users write them, with containers and text: compiled as plain."""
 
 import copy

@@ -99,7 +99,7 @@ def test_match():
             case int():
                 return 1
             case float(y):
-                return 2
+                return 2 if y else 6
             case "a" | "b":
                 return 4
             case str():

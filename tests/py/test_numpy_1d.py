@@ -414,7 +414,7 @@ def test_average(monkeypatch):
 def stays_distributed(n):
     a = np.arange(n) * 7 % 101
     u, k = np.unique(a, return_counts=True)
-    h, e = np.histogram(a * 0.5, bins=8)
+    h, _ = np.histogram(a * 0.5, bins=8)
     return (
         u.sum(),
         k.max(),

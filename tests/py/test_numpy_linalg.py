@@ -8,7 +8,7 @@ import shoal
 rng = np.random.default_rng(5)
 M, N = rng.normal(size=(7, 5)), rng.normal(size=(5, 4))
 S, V, W = rng.normal(size=(5, 5)), rng.normal(size=5), rng.normal(size=7)
-I = rng.integers(-9, 9, (7, 5))
+K = rng.integers(-9, 9, (7, 5))
 
 
 def compare(monkeypatch, func, *args):
@@ -54,7 +54,7 @@ def products(m, n, v, w):
 
 def test_products(monkeypatch):
     compare(monkeypatch, products, M, N, V, W)
-    compare(monkeypatch, products, I, I.T[:, :4] * 1, I[0] * 1, I[:, 0] * 1)
+    compare(monkeypatch, products, K, K.T[:, :4] * 1, K[0] * 1, K[:, 0] * 1)
     compare(monkeypatch, products, M.astype(np.float32), N, V, W.astype(np.float32))
 
 
