@@ -29,8 +29,9 @@ typedef struct Operand {
 
 typedef struct Scan {
     Front *f;
-    const AstList *body; /* of the prange */
-    const char *name;    /* the variable that is looked for */
+    const AstList *body;   /* of the prange */
+    const Cells *assigned; /* variables that the body may assign */
+    const char *name;      /* the variable that is looked for */
     Reductions *out;
     const Ast *other; /* first use that is no reduction */
 } Scan;
@@ -296,13 +297,25 @@ typedef struct Guard {
     bool first; /* of equal ones the first is kept */
 } Guard;
 
+/* An iteration reads it before it assigns it: neither the loop's index nor what the loop
+ * leaves as it is. */
+static bool is_carried(const Scan *s, const char *name)
+{
+    bool assigned = false;
+    vec_each (i, &s->assigned->at) {
+        const char *its = scope_cell_name(s->f, s->assigned->at.at[i]);
+        assigned |= its && its == name;
+    }
+    return assigned && live_exposed(s->body, name);
+}
+
 static bool guard_compare(const Scan *s, const Ast *c, Guard *g)
 {
     if (c->kind != AST_Compare || c->list.n != 1) return false;
     const Ast *side[2] = {c->a, c->list2.at[0]};
     AstKind op = (AstKind)c->list.at[0]->kind;
     for (int k = 0; k < 2; k++) {
-        if (side[k]->kind != AST_Name || !live_exposed(s->body, side[k]->id)) continue;
+        if (side[k]->kind != AST_Name || !is_carried(s, side[k]->id)) continue;
         *g = (Guard){.name = side[k]->id, .first = op == AST_Lt || op == AST_Gt};
         g->way = compares(c, (Operand){g->name, -1}, &g->x);
         if (g->way) return true;
@@ -372,11 +385,7 @@ static bool guarded_update(Scan *s, const Ast *st, bool *ok)
     idx n;
     *ok = false;
     if (!is_guarded(s, st, &g, pair, &n)) return false;
-    if (n < 0) {
-        /* No reduction of g's variable: what stands in it is looked at by itself,
-         * unless its own guard makes it depend on the order of iterations. */
-        return live_exposed(s->body, g.name);
-    }
+    if (n < 0) return true; /* it depends on the order of iterations */
     if (g.name == s->name) {
         found(s, -1, g.way < 0 ? '<' : '>', NULL, st->loc);
         *ok = true;
@@ -443,11 +452,12 @@ NORETURN static void refuse_carried(Front *f, const char *name, Loc loc)
 }
 
 /* A variable that is read before it is assigned, or after the loop. */
-static void classify(Front *f, const Ast *loop, const char *name, bool exposed,
-                     Reductions *out)
+static void classify(Front *f, const AstList *body, const Cells *assigned,
+                     const char *name, bool exposed, Reductions *out)
 {
     Reductions mine = {0};
-    Scan s = {.f = f, .body = &loop->list, .name = name, .out = &mine};
+    Scan s = {
+        .f = f, .body = body, .assigned = assigned, .name = name, .out = &mine};
     scan(&s, s.body);
     if (s.other && exposed) refuse_carried(f, name, s.other->loc);
     vec_each (i, &mine.at) {
@@ -597,7 +607,8 @@ void prange_analyse(Front *f, const Ast *loop, Reductions *out)
         if (!name || is_name(loop->a, name)) continue;
         bool exposed = live_exposed(&loop->list, name);
         bool after = live_loads(f->scope->def, loop, name) || f->scope->loop;
-        if (exposed || after) classify(f, loop, name, exposed, &found_);
+        if (exposed || after)
+            classify(f, &loop->list, &all, name, exposed, &found_);
     }
     vec_each (i, &found_.at)
         if (leads(&found_, &found_.at.at[i]))

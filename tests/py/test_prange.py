@@ -474,6 +474,19 @@ def best_of_each(n):
     return total
 
 
+@case(10, 3)
+def conditions_on_what_is_not_carried(n, k):
+    s = c = 0
+    for i in prange(n):
+        if i > 2:
+            s += i
+        else:
+            s += 100
+        if k > 2:
+            c += i
+    return s, c
+
+
 @pytest.mark.parametrize("f, args", CASES)
 def test_as_python(f, args):
     want = f(*args)
