@@ -44,6 +44,8 @@ Val *values_column(Front *f, AVal *const *item, idx n)
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &an->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &an->res[0];
+    axis->pinned = true; /* scalars that each rank has: so are their rows */
+    axis->dist = DIST_REP;
     Val *rows = axis->rows;
     Node *rn = put_node(f, OP_ROWNUM, &rows, 1, 1);
     node_set_int(f->fn, rn, "start", 0);

@@ -15,6 +15,9 @@
  * divided loop nothing communicates: other axes that it uses, and those made in it, are
  * replicated.
  *
+ * Single elements, read or written outside of loops and branches, are asked of the rank
+ * that has the row, or written by it (GETROW, PUTROW).
+ *
  * In a loop divided by rows the loop's variable counts the rows of this rank from 0, so
  * that accesses stay plain; what else reads the index gets it with the first row added.
  */
@@ -285,13 +288,47 @@ static bool can_combine(const Node *loop, int k)
     return lead && same <= FOLLOW_MAX;
 }
 
+/* -- Single elements --------------------------------------------------------------- */
+
+/* Outside of loops and branches all ranks come to it, once. */
+static bool is_single(const DistCx *d, const Node *n)
+{
+    bool plain = n->arg[0]->type.ndim == 1 && !node_int(n, "nd", 0) &&
+                 n->narg == (n->op == OP_ASET ? 3 : 2);
+    return plain && n->parent == d->fn->body && !d->fn->sub;
+}
+
+static void single_element(void *data, Node *n)
+{
+    DistCx *d = (DistCx *)data;
+    if (!is_access(n) || !n->arg[0]->axis || !is_single(d, n)) return;
+    Axis *a = n->arg[0]->axis;
+    if (axis_get(a)->dist <= DIST_REP) return;
+    bool put = n->op == OP_ASET;
+    Val *get_arg[] = {a->rows, n->arg[1], n->arg[0]};
+    Val *put_arg[] = {n->arg[0], a->rows, n->arg[1], n->arg[n->narg - 1]};
+    Node *one = put ? node_new(d->fn, OP_PUTROW, n->loc, 4, put_arg, 0)
+                    : node_new(d->fn, OP_GETROW, n->loc, 3, get_arg, 1);
+    one->inlined_at = n->inlined_at;
+    node_set_int(d->fn, one, "par", 1);
+    node_set_int(d->fn, one, "array", 1);
+    node_insert_before(n, one);
+    if (!put) {
+        one->res[0].type = n->res[0].type;
+        one->res[0].hint = n->res[0].hint;
+        ir_replace(d->fn, &n->res[0], &one->res[0]);
+    }
+    node_remove(n);
+    d->cx->needs_ranks = true;
+}
+
 /* -- Analysis ---------------------------------------------------------------------- */
 
 static void find(DistCx *d, Region *r)
 {
     node_each (n, r) {
         if (!is_parallel(n)) {
-            if (is_access(n) && n->arg[0]->axis)
+            if (is_access(n) && n->arg[0]->axis && !is_single(d, n))
                 dist_lower(d, n->arg[0]->axis, DIST_REP, n);
             for (int i = 0; i < n->nregion; i++)
                 find(d, n->region[i]);
@@ -468,4 +505,5 @@ void loops_apply(DistCx *d)
 {
     for (ParLoop *l = d->loops; l; l = l->next)
         if (l->divided) divide(d, l);
+    if (!d->off) pass_walk(d->fn->body, single_element, d);
 }

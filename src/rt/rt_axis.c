@@ -235,6 +235,33 @@ Status rt_head(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     return st;
 }
 
+static Status out_of_bounds(Cx *cx, const Attrs *at, idx pos, idx total)
+{
+    if (!attr_int(at, "array", 0))
+        return fail(cx, E_INDEX, "single positional indexer is out-of-bounds");
+    return fail(cx, E_INDEX, "index %lld is out of bounds for axis 0 with size %lld",
+                (long long)pos, (long long)total);
+}
+
+/* Collective: all ranks learn whether the position is there. */
+Status rt_putrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nin, (void)nout, (void)out;
+    Array *a = in[0].a;
+    idx *starts, n = in[1].i, pos = in[2].i;
+    TRY(rt_starts(cx, true, n, &starts));
+    idx total = starts[cx->comm->size], off = starts[cx->comm->rank];
+    if (pos < 0) pos += total;
+    if (pos < 0 || pos >= total) return out_of_bounds(cx, at, in[2].i, total);
+    if (pos < off || pos >= off + n) return OK;
+    uint8_t value[8] = {0};
+    size_t width = dtype_info[a->dt].bytes;
+    slot_bytes((DType)a->dt, &in[3], value);
+    memcpy((uint8_t *)a->data + (size_t)(pos - off) * width, value, width);
+    return OK;
+}
+
 Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
@@ -244,8 +271,7 @@ Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     idx total = starts[par ? cx->comm->size : 1],
         off = starts[par ? cx->comm->rank : 0];
     if (pos < 0) pos += total;
-    if (pos < 0 || pos >= total)
-        return fail(cx, E_INDEX, "single positional indexer is out-of-bounds");
+    if (pos < 0 || pos >= total) return out_of_bounds(cx, at, in[1].i, total);
     Table t, one, all;
     TRY(rt_table(cx, in + 2, nin - 2, n, &t));
     bool mine = pos >= off && pos < off + n;

@@ -320,16 +320,20 @@ Status rt_ndout(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     Array *a, *base = in[0].a;
     int nd = (int)attr_int(at, "nd", 1);
     view_read(in, nd, &v);
-    if (!rt_par(cx, at) ||
-        (in[1].i == 0 && nd_is_contiguous(&v) && base->n == nd_count(&v))) {
+    if (!rt_par(cx, at)) {
         for (int k = 0; k <= nd; k++)
             out[1 + k].i = in[1 + k].i;
         return rt_out(cx, &out[0], array_ref(base));
     }
-    TRY(array_new(cx, (DType)base->dt, (NullForm)base->null, (Unit)base->unit,
-                  nd_count(&v), false, &a));
-    TRY(rt_out(cx, &out[0], a));
-    nd_gather(&v, a->data);
+    /* Offset and strides are the same on all ranks: those of rows one after the other. */
+    if (in[1].i == 0 && nd_is_contiguous(&v) && base->n == nd_count(&v)) {
+        TRY(rt_out(cx, &out[0], array_ref(base)));
+    } else {
+        TRY(array_new(cx, (DType)base->dt, (NullForm)base->null, (Unit)base->unit,
+                      nd_count(&v), false, &a));
+        TRY(rt_out(cx, &out[0], a));
+        nd_gather(&v, a->data);
+    }
     idx s = 1;
     out[1].i = 0;
     for (int k = nd - 1; k >= 0; k--) {

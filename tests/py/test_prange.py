@@ -49,6 +49,19 @@ def r1(n):
     return s
 
 
+@case(10, 4)
+def conditions_on_the_index(n, limit):
+    s = t = 0
+    for i in prange(n):
+        if i > 2:
+            s += 1
+        if i < limit:
+            t += i
+        else:
+            t += 1
+    return s, t
+
+
 @case(10)
 def r2(n):
     s = 0
