@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         InternalError,
         LostResultError,
         RankDiedError,
+        ShoalError,
         ShoalWarning,
         UnsupportedError,
         UnsupportedRewriteError,
@@ -64,8 +65,8 @@ if _newer_cpu(f"{__path__[0]}/x86_64_v3"):
 
 _NAMES = {
     "_errors": (
-        "DistributionError InternalError LostResultError RankDiedError ShoalWarning "
-        "UnsupportedError UnsupportedRewriteError"
+        "DistributionError InternalError LostResultError RankDiedError ShoalError "
+        "ShoalWarning UnsupportedError UnsupportedRewriteError"
     ),
     "_check": "check",
     "_pool": "close",
@@ -94,6 +95,17 @@ def __getattr__(name: str):
         return importlib.import_module(
             "._pool" if name == "pool" else ".types", __name__
         )
+    if name in ("BodoWarning", "BodoError"):
+        from . import _errors
+
+        return _errors.ShoalWarning if name == "BodoWarning" else _errors.ShoalError
+    if name not in _home and not name.startswith("_"):
+        from . import _dropin
+
+        if name in ("utils", "libs", "spawn_mode"):
+            return getattr(_dropin, name)()
+        if name in _dropin.NOT_SUPPORTED:
+            _dropin.refuse(name)
     if name not in _home:
         raise AttributeError(f"module 'shoal' has no attribute {name!r}")
     module = importlib.import_module(f".{_home[name]}", __name__)
@@ -110,6 +122,7 @@ __all__ = [
     "InternalError",
     "LostResultError",
     "RankDiedError",
+    "ShoalError",
     "ShoalWarning",
     "UnsupportedError",
     "UnsupportedRewriteError",

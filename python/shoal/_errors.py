@@ -6,15 +6,19 @@ import sys
 import warnings
 
 
-class UnsupportedError(Exception):
+class ShoalError(Exception):
+    """What Shoal refuses: the base of the errors that are its own."""
+
+
+class UnsupportedError(ShoalError):
     """Python or pandas that Shoal does not compile; the message says what to write."""
 
 
-class DistributionError(Exception):
+class DistributionError(ShoalError):
     """A distribution flag that cannot hold."""
 
 
-class UnsupportedRewriteError(Exception):
+class UnsupportedRewriteError(ShoalError):
     """A prange loop whose reductions conflict."""
 
 
@@ -35,6 +39,7 @@ class ShoalWarning(Warning):
 
 
 for _cls in (
+    ShoalError,
     UnsupportedError,
     DistributionError,
     UnsupportedRewriteError,
