@@ -191,6 +191,11 @@ static AVal *seq_repeat(Front *f, AVal *a, AVal *times)
     return seq_new(f, a, to, n * k);
 }
 
+static bool is_pandas(const AVal *v)
+{
+    return v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_INDEX;
+}
+
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
@@ -204,7 +209,12 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
         return v;
     if (op == AST_Mult && is_seq(b) && a->kind == A_CONST && (v = seq_repeat(f, b, a)))
         return v;
-    if (op == AST_MatMult) return np_product(f, a, b, "matmul");
+    if (op == AST_MatMult) {
+        if (is_pandas(a) || is_pandas(b))
+            front_unsup(f, UNSUP_OPERATOR, "@ of %s and %s is not compiled",
+                        av_type_text(f, a), av_type_text(f, b));
+        return np_product(f, a, b, "matmul");
+    }
     Op row = infer_op(op);
     bool shift = row == OP_SHL || row == OP_SHR;
     if (shift && (a->kind == A_SERIES || a->kind == A_FRAME)) /* pandas has none */
