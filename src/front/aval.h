@@ -201,7 +201,8 @@ void collect_add(Front *f, AVal *v, AVal *obj, bool ignore_index);
 void collect_end(Front *f, const char *name); /* behind the loop */
 
 /* Text that is computed from arguments and must be known: the function is lowered again
- * with these arguments' texts as constants, unless it was already. */
+ * with the texts of the arguments that it is computed from as constants, then with
+ * those of all arguments. Other texts stay run-time values: they may be long. */
 void front_specialise(Front *f, const AVal *v);
 
 AVal *av_none(Front *f);

@@ -33,6 +33,14 @@ bool arg_is_lazy(const AVal *v)
     return v->kind == A_CONST && v->arg && !v->arg->demanded && v->arg->slot >= 0;
 }
 
+bool arg_is_run(Front *f, const AVal *v)
+{
+    if (!arg_is_lazy(v) || f->hints->specialise) return false;
+    vec_each (i, &f->hints->known)
+        if (f->hints->known.at[i] == v->arg->slot) return false;
+    return true;
+}
+
 /* -- Sites ------------------------------------------------------------------------- */
 
 static uint64_t site_of(Front *f, const AVal *v)

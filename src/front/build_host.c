@@ -177,8 +177,7 @@ static bool is_pure(const char *name)
 static bool known(Front *f, AVal *const *arg, idx narg)
 {
     for (idx i = 0; i < narg; i++)
-        if (arg[i]->kind != A_CONST || (arg_is_lazy(arg[i]) && !f->hints->specialise))
-            return false;
+        if (arg[i]->kind != A_CONST || arg_is_run(f, arg[i])) return false;
     return true;
 }
 

@@ -262,11 +262,32 @@ bool front_is_const(const AVal *v)
     return true;
 }
 
+enum { SOURCES_MAX = 1000 }; /* nodes that are looked through */
+
+/* Notes the arguments that v is computed from. */
+static void note_sources(Front *f, const Val *v, int *left)
+{
+    if (--*left < 0) return;
+    if (v->def) {
+        for (int i = 0; i < v->def->narg; i++)
+            note_sources(f, v->def->arg[i], left);
+        return;
+    }
+    if (f->fn->sub || v->region != f->fn->body) return;
+    vec_each (i, &f->hints->known)
+        if (f->hints->known.at[i] == v->index) return;
+    vec_push(f->arena, &f->hints->known, v->index);
+}
+
 void front_specialise(Front *f, const AVal *v)
 {
     bool text = v->kind == A_SCALAR && v->val->type.dt == DT_STR;
     if (!text || f->hints->specialise) return;
-    f->hints->specialise = true;
+    idx before = f->hints->known.n;
+    int left = SOURCES_MAX;
+    note_sources(f, v->val, &left);
+    /* It came through a container, a loop or a call: only all texts can tell. */
+    if (f->hints->known.n == before) f->hints->specialise = true;
     front_restart(f);
 }
 

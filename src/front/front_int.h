@@ -245,8 +245,9 @@ typedef struct Hint {
 struct Hints {
     VEC(Hint) at;
     int restarts;
-    void *outer; /* where errors of the compile are caught */
-    bool specialise;
+    void *outer;        /* where errors of the compile are caught */
+    VEC(int32_t) known; /* slots of the arguments whose texts are constants */
+    bool specialise;    /* all of them are */
 };
 
 /* -- box.c: containers at run time ------------------------------------------------- */
@@ -294,6 +295,8 @@ AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
 AVal *box_iterated(Front *f, AVal *v);
 NORETURN void front_restart(Front *f);
 bool arg_is_lazy(const AVal *v); /* an argument's value that is not looked at yet */
+/* The same, and names are not computed from it (front_specialise): a run-time value. */
+bool arg_is_run(Front *f, const AVal *v);
 
 /* -- iter.c: going through what exists at run time ----------------------------------
  */

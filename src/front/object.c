@@ -404,8 +404,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     bool text = self->kind == A_SCALAR || text_is_run(f, self);
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
         for (idx i = 0; i < narg; i++)
-            text |= !front_is_const(arg[i]) ||
-                    (arg_is_lazy(arg[i]) && !f->hints->specialise);
+            text |= !front_is_const(arg[i]) || arg_is_run(f, arg[i]);
     if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
     bool stores =
         self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));
@@ -451,7 +450,7 @@ AVal *lower_fstring(Front *f, const Ast *e)
         if (p->kind == AST_FormattedValue) {
             AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
             if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
-                (arg_is_lazy(v) && !f->hints->specialise)) {
+                arg_is_run(f, v)) {
                 if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
                 if (p->i == 's') v = text_str(f, v, false);
                 AVal *t = text_format(f, v, spec);

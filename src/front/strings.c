@@ -24,8 +24,7 @@ static bool is_text(const AVal *v)
 bool text_is_run(Front *f, const AVal *v)
 {
     if (is_text_val(v)) return true;
-    return v->kind == A_CONST && v->ck == AC_STR && arg_is_lazy(v) &&
-           !f->hints->specialise;
+    return v->kind == A_CONST && v->ck == AC_STR && arg_is_run(f, v);
 }
 
 static Type text_type(void)

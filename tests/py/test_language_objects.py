@@ -3,6 +3,7 @@
 
 import copy
 
+import pandas as pd
 import pytest
 
 import shoal
@@ -559,3 +560,24 @@ def test_random_ints(n):
 
 def int_round_trip(n):
     return int(str(n)), int(f"{n:_}")
+
+
+def words(path, text):
+    counts = {}
+    rows = len(pd.read_parquet(path + ".parquet"))
+    for word in text.split():
+        counts[word] = counts.get(word, 0) + 1
+    n = 0
+    for i, c in enumerate(text):
+        if c == "w":
+            n += i
+    return rows, counts, n, [ord(c) for c in text][-3:], text[2:9], text[-1]
+
+
+@pytest.mark.parametrize("length", [0, 3, 20_000])
+def test_long_texts_are_gone_through_at_run_time(tmp_path, length):
+    """Also in a function that is made for the text of another argument."""
+    pd.DataFrame({"a": [1, 2, 3]}).to_parquet(tmp_path / "t.parquet")
+    text = " ".join(f"w{i * i % 37} ä{i % 5}" for i in range(length)) or "w"
+    args = str(tmp_path / "t"), text
+    assert shoal.jit(words)(*args) == words(*args)
