@@ -78,6 +78,12 @@ _NAMES = {
     "decorator": "jit wrap_python",
     "types": "typeof",
 }
+# What programs of another system find under the name that they import Shoal by.
+_DROP_IN = {
+    *"BodoError BodoWarning utils libs spawn_mode".split(),
+    *"jitclass get_gpu_ranks set_verbose_level set_bodo_verbose_logger".split(),
+    *"spawn_process_on_nodes stop_process_on_nodes numba_compat pandas".split(),
+}
 _home = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
@@ -95,17 +101,10 @@ def __getattr__(name: str):
         return importlib.import_module(
             "._pool" if name == "pool" else ".types", __name__
         )
-    if name in ("BodoWarning", "BodoError"):
-        from . import _errors
-
-        return _errors.ShoalWarning if name == "BodoWarning" else _errors.ShoalError
-    if name not in _home and not name.startswith("_"):
+    if name in _DROP_IN:
         from . import _dropin
 
-        if name in ("utils", "libs", "spawn_mode"):
-            return getattr(_dropin, name)()
-        if name in _dropin.NOT_SUPPORTED:
-            _dropin.refuse(name)
+        return _dropin.get(name)
     if name not in _home:
         raise AttributeError(f"module 'shoal' has no attribute {name!r}")
     module = importlib.import_module(f".{_home[name]}", __name__)

@@ -1,32 +1,21 @@
 """Names of the system whose programs run with `import shoal as bodo`: what is the same thing
-under another name here, and what is known there but not supported."""
+under another name here. Others that are known there are refused by name."""
 
 import types
-from typing import NoReturn
 
 from ._errors import ShoalError, ShoalWarning, UnsupportedError
 
-NOT_SUPPORTED = (
-    "jitclass get_gpu_ranks set_verbose_level set_bodo_verbose_logger "
-    "spawn_process_on_nodes stop_process_on_nodes numba_compat pandas"
-).split()
 
-
-def refuse(name: str) -> NoReturn:
-    """Raise for a name that is known and not supported."""
-    raise UnsupportedError(f"shoal.{name} is not supported")
-
-
-def utils() -> types.ModuleType:
-    """The module `utils`, with utils.typing.BodoError and BodoWarning."""
+def _utils() -> types.ModuleType:
+    """utils.typing.BodoError and BodoWarning."""
     module = types.ModuleType("shoal.utils")
     module.typing = types.ModuleType("shoal.utils.typing")
     module.typing.BodoError, module.typing.BodoWarning = ShoalError, ShoalWarning
     return module
 
 
-def libs() -> types.ModuleType:
-    """The module `libs`, with libs.distributed_api.get_start and get_end."""
+def _libs() -> types.ModuleType:
+    """libs.distributed_api.get_start and get_end."""
     from ._spmd import get_end, get_start
 
     module = types.ModuleType("shoal.libs")
@@ -36,8 +25,24 @@ def libs() -> types.ModuleType:
     return module
 
 
-def spawn_mode() -> bool:
+def _spawn_mode() -> bool:
     """Whether functions run on a pool unless they say otherwise."""
     import os
 
     return os.environ.get("SHOAL_SPAWN_MODE", "1") != "0"
+
+
+_MADE = {
+    "BodoError": lambda: ShoalError,
+    "BodoWarning": lambda: ShoalWarning,
+    "utils": _utils,
+    "libs": _libs,
+    "spawn_mode": _spawn_mode,
+}
+
+
+def get(name: str):
+    """The object of a name; UnsupportedError when it has none here."""
+    if name not in _MADE:
+        raise UnsupportedError(f"shoal.{name} is not supported")
+    return _MADE[name]()
