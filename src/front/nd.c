@@ -164,12 +164,16 @@ AVal *nd_av(Front *f, const Nd *d)
 
 AVal *nd_len(Front *f, const Nd *d, int k)
 {
+    Axis *base = axis_get(d->base->axis);
+    Val *rows = d->axis ? axis_get(d->axis)->rows : NULL;
     if (k > 0 || !d->axis) {
         AVal *n = d->shape[k];
-        if (n->kind != A_SCALAR || n->i == 1) return n;
-        return ix_av(f, n->val);
+        /* Of a transposed view: the rows of this rank are not its length. */
+        bool turned = n->kind == A_SCALAR && base && n->val == base->rows;
+        if (!turned && (n->kind != A_SCALAR || n->i == 1)) return n;
+        if (!turned) return ix_av(f, n->val);
+        rows = n->val;
     }
-    Val *rows = axis_get(d->axis)->rows;
     AVal *n = av_scalar(f, val_put(f, OP_LEN, &rows, 1, type_scalar(DT_I64), NULL));
     n->i = 1;
     return n;

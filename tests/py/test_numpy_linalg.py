@@ -128,3 +128,28 @@ def test_rows_on_ranks(monkeypatch):
     compare(monkeypatch, regression, x, y, 20)
     for n in (1, 2, 50):
         compare(monkeypatch, made_here, n)
+
+
+@shoal.jit
+def regression(X, y, steps):
+    w = np.zeros(X.shape[1])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-(X @ w)))
+        w -= 0.1 * (X.T @ (p - y)) / len(y)
+    return w
+
+
+@shoal.jit
+def turned_shape(X):
+    return X.T.shape, X.T.shape[1] + X.shape[1]
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+def test_rows_and_a_vector_of_its_own(ranks, monkeypatch):
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(ranks))
+    rng = np.random.default_rng(0)
+    X, y = rng.random((50, 3)), (rng.random(50) > 0.5).astype(float)
+    want = regression.py_func(X, y, 20)
+    np.testing.assert_allclose(regression(X, y, 20), want, rtol=1e-12)
+    assert turned_shape(X) == turned_shape.py_func(X)
