@@ -63,9 +63,9 @@ static double math_lgamma(double a)
 /* The distance from |a| to the next larger number. */
 static double math_ulp(double a)
 {
-    double x = fabs(a), up = nextafter(x, INFINITY);
+    double x = fabs(a), up = nextafter(x, HUGE_VAL);
     if (isnan(a) || isinf(a)) return x;
-    return isinf(up) ? x - nextafter(x, -INFINITY) : up - x;
+    return isinf(up) ? x - nextafter(x, -HUGE_VAL) : up - x;
 }
 
 static double math_normal_inverse(double a)

@@ -80,7 +80,7 @@ static void put_args(Out *o, const Err *e)
         if (k) put(o, ", ", 2);
         put_arg(o, &a, true);
     }
-    put(o, ",)" + (e->narg != 1), e->narg == 1 ? 2 : 1);
+    put(o, e->narg == 1 ? ",)" : ")", e->narg == 1 ? 2 : 1);
 }
 
 /* What str(exception) is: nothing, the one argument, or all of them. */
