@@ -441,11 +441,17 @@ class Pool:
             self.connect()
 
     def _gather(self, interrupts, what: str) -> dict:
+        progress = Progress(what, self.n)
+        try:
+            return self._answers(interrupts, what, progress)
+        finally:
+            progress.clear()
+
+    def _answers(self, interrupts, what: str, progress: Progress) -> dict:
         answers: dict = {}
         prints = Prints(self.n)
         gone: dict = {}
         seconds = 3600.0
-        progress = Progress(what, self.n)
         while len(answers) < self.n:
             happened = self.events(progress.wait(prints.wait(seconds)))
             if happened or interrupts.count > 1:
@@ -477,7 +483,6 @@ class Pool:
                 raise KeyboardInterrupt(
                     "the workers were ended; results that were still on them are lost"
                 )
-        progress.clear()
         return answers
 
     def died(self, rank: int, sig: int, code: int, what: str) -> None:
