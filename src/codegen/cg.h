@@ -134,7 +134,7 @@ void cg_region(Cg *cg, Region *r); /* all nodes but the terminator */
 
 /* -- cg_call.c: runtime calls and the cold path ------------------------------------ */
 void cg_node_call(Cg *cg, Node *n);
-int cg_call_number(const char *name); /* row of calls.def, any case; -1 */
+int cg_call_number(const char *id); /* row of calls.def, any case; -1 */
 void cg_call_begin(Cg *cg);
 void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);
 LLVMValueRef cg_call_status(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout);

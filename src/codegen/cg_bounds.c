@@ -173,9 +173,9 @@ static bool interval(Prove *p, Val *v, Range *out, int depth)
         int64_t c = node_int(v->def, "v", 0);
         if (c <= -BOUND || c >= BOUND) return false;
         out->lo = out->hi = e_i64(p->cg, c);
-    } else if (!v->def || (v->type.dt != DT_I64 && v->def->op != OP_CAST)) {
-        return false; /* narrow numbers wrap */
-    } else if (!interval_node(p, v->def, out, depth + 1)) {
+    } else if (!v->def ||
+               (v->type.dt != DT_I64 && v->def->op != OP_CAST) || /* they wrap */
+               !interval_node(p, v->def, out, depth + 1)) {
         return false;
     }
     out->v = v;
@@ -232,7 +232,7 @@ static bool view_within(Prove *p, Node *n)
     int nd = (int)node_int(n, "nd", 0);
     int64_t sure = node_int(n, "sure", 0);
     Range r[ND_BOUNDS];
-    Val **len = n->arg + 2 + 2 * nd;
+    Val **len = n->arg + 2 + 2 * (idx)nd;
     if (nd > ND_BOUNDS) return false;
     for (int k = 0; k < nd; k++) {
         if (sure >> k & 1) continue;

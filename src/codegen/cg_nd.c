@@ -517,7 +517,7 @@ void cg_ndmap(Cg *cg, Node *n)
         m->len[k] = number(cg, n->arg[nop * group + k]);
     for (int k = 0; k < nop; k++) {
         View *v = m->into && k == 0 ? &m->out[0] : &m->in[k - m->into];
-        open_view(cg, m, v, n->arg + k * group);
+        open_view(cg, m, v, n->arg + (idx)k * group);
     }
     make_scopes(cg, m);
     alloc_outs(cg, m);

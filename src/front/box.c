@@ -164,6 +164,35 @@ static bool is_plain(Type t)
     return t.kind == TY_SCALAR;
 }
 
+static bool type_join(Front *f, Type a, Type b, Type *out);
+
+/* None beside a value of type t. */
+static Type join_none(Front *f, Type t)
+{
+    if (comp_is(f->fn, t, COMP_OPT)) return t;
+    if (!is_plain(t) || t.dt != DT_STR) return comp_type(f->fn, COMP_OPT, &t, 1);
+    t.null = NULL_MASK;
+    return t;
+}
+
+static bool join_plain(Type a, Type b, Type *out)
+{
+    if (a.dt != DT_STR || b.dt != DT_STR) return type_promote(a, b, out);
+    *out = a;
+    out->null = a.null == NULL_MASK || b.null == NULL_MASK ? NULL_MASK : NULL_NONE;
+    return true;
+}
+
+/* At least one of them is optional. */
+static bool join_opt(Front *f, Type a, Type b, Type *out)
+{
+    if (comp_is(f->fn, a, COMP_OPT)) a = comp_of(f->fn, a)->item[0];
+    if (comp_is(f->fn, b, COMP_OPT)) b = comp_of(f->fn, b)->item[0];
+    if (!type_join(f, a, b, &a)) return false;
+    *out = comp_type(f->fn, COMP_OPT, &a, 1);
+    return true;
+}
+
 /* What can hold a and b alike; false: nothing. Open types are learnt on the way. */
 static bool type_join(Front *f, Type a, Type b, Type *out)
 {
@@ -181,31 +210,12 @@ static bool type_join(Front *f, Type a, Type b, Type *out)
         return true;
     }
     if (a.kind == TY_NONE || b.kind == TY_NONE) {
-        Type t = a.kind == TY_NONE ? b : a;
-        *out = t;
-        if (comp_is(f->fn, t, COMP_OPT)) return true;
-        if (is_plain(t) && t.dt == DT_STR)
-            out->null = NULL_MASK;
-        else
-            *out = comp_type(f->fn, COMP_OPT, &t, 1);
+        *out = join_none(f, a.kind == TY_NONE ? b : a);
         return true;
     }
-    bool ao = comp_is(f->fn, a, COMP_OPT), bo = comp_is(f->fn, b, COMP_OPT);
-    if (ao || bo) {
-        Type x = ao ? comp_of(f->fn, a)->item[0] : a,
-             y = bo ? comp_of(f->fn, b)->item[0] : b;
-        if (!type_join(f, x, y, &x)) return false;
-        *out = comp_type(f->fn, COMP_OPT, &x, 1);
-        return true;
-    }
-    if (is_plain(a) && is_plain(b)) {
-        if (a.dt == DT_STR && b.dt == DT_STR) {
-            out->null =
-                a.null == NULL_MASK || b.null == NULL_MASK ? NULL_MASK : NULL_NONE;
-            return true;
-        }
-        return type_promote(a, b, out);
-    }
+    if (comp_is(f->fn, a, COMP_OPT) || comp_is(f->fn, b, COMP_OPT))
+        return join_opt(f, a, b, out);
+    if (is_plain(a) && is_plain(b)) return join_plain(a, b, out);
     CompType *x = comp_of(f->fn, a), *y = comp_of(f->fn, b);
     if (!x || !y || x->kind != y->kind || x->n != y->n) return false;
     if (x->kind <= COMP_SET) return box_unify(f, a, b);
@@ -880,6 +890,15 @@ static AVal *list_repeat(Front *f, AVal *l, AVal *times)
     return box_aval(f, obj_call(f, OP_OBJREAD, "list_repeat", NULL, a, 2, a[0]->type));
 }
 
+static AVal *list_concat(Front *f, AVal *a, AVal *b)
+{
+    Val *h[2] = {box_of(f, a), box_of(f, b)};
+    if (!box_unify(f, h[0]->type, h[1]->type))
+        front_unsup(f, UNSUP_TYPES, "%s and %s have different elements",
+                    av_type_text(f, a), av_type_text(f, b));
+    return box_aval(f, obj_call(f, OP_OBJREAD, "list_concat", NULL, h, 2, h[0]->type));
+}
+
 AVal *box_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     bool run = any_boxed(f, a, b);
@@ -888,14 +907,7 @@ AVal *box_binop(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_Mult && b->kind == A_LIST && is_index(a) && (run || run_key(a)))
         return list_repeat(f, b, a);
     if (!run || a->kind != b->kind) return NULL;
-    if (op == AST_Add && a->kind == A_LIST) {
-        Val *h[2] = {box_of(f, a), box_of(f, b)};
-        if (!box_unify(f, h[0]->type, h[1]->type))
-            front_unsup(f, UNSUP_TYPES, "%s and %s have different elements",
-                        av_type_text(f, a), av_type_text(f, b));
-        return box_aval(f,
-                        obj_call(f, OP_OBJREAD, "list_concat", NULL, h, 2, h[0]->type));
-    }
+    if (op == AST_Add && a->kind == A_LIST) return list_concat(f, a, b);
     if (a->kind == A_SET) {
         char letter = op == AST_BitOr    ? '|'
                       : op == AST_BitAnd ? '&'

@@ -138,6 +138,18 @@ static Frame *concat_cols(Front *f, AVal *const *obj, Frame *const *t, idx k)
     return r;
 }
 
+/* pd.concat([collected, df, ...]): what a prange concatenates, and more. */
+static AVal *concat_collected(Front *f, Call *c, AVal *const *item, idx n)
+{
+    AVal *axis = call_arg(f, c, "axis");
+    if (axis->ck != AC_INT || axis->i != 0)
+        unsup(f, "concat(axis=1) of what a prange concatenates");
+    for (idx i = 1; i < n; i++)
+        if (!av_is_none(item[i]))
+            collect_add(f, item[0], item[i], call_bool(f, c, "ignore_index"));
+    return item[0];
+}
+
 AVal *build_concat(Front *f, Call *c)
 {
     AVal *objs = call_arg(f, c, "objs"), *axis = call_arg(f, c, "axis");
@@ -150,14 +162,7 @@ AVal *build_concat(Front *f, Call *c)
     AVal *const *item =
         objs->kind == A_TUPLE ? objs->item : front_items(f, objs)->item.at;
     idx n = objs->kind == A_TUPLE ? objs->n : front_items(f, objs)->item.n, k = 0;
-    if (n && item[0]->kind == A_COLLECT) {
-        if (axis->ck != AC_INT || axis->i != 0)
-            unsup(f, "concat(axis=1) of what a prange concatenates");
-        for (idx i = 1; i < n; i++)
-            if (!av_is_none(item[i]))
-                collect_add(f, item[0], item[i], call_bool(f, c, "ignore_index"));
-        return item[0];
-    }
+    if (n && item[0]->kind == A_COLLECT) return concat_collected(f, c, item, n);
     AVal **obj = ARENA_NEW_N(f->arena, n + 1, AVal *);
     Frame **t = ARENA_NEW_N(f->arena, n + 1, Frame *);
     bool series = true;

@@ -111,10 +111,10 @@ static Desc *argument(Front *f, AVal *v, ValVec *out)
     return d;
 }
 
-/* The node of a call whose row of fn->pycalls lacks arguments and result. */
-static AVal *call_python(Front *f, PyCall row, const Desc *result, bool same,
-                         AVal *const *arg, idx narg, const char *const *kw,
-                         AVal *const *kwval, idx nkw)
+/* The node of a call whose row of fn->pycalls lacks arguments, and numbers in its
+ * result. */
+static AVal *call_python(Front *f, PyCall row, bool same, AVal *const *arg, idx narg,
+                         const char *const *kw, AVal *const *kwval, idx nkw)
 {
     ValVec in = {0}, out = {0};
     row.narg = narg + nkw;
@@ -125,7 +125,7 @@ static AVal *call_python(Front *f, PyCall row, const Desc *result, bool same,
         row.arg[i] = argument(f, i < narg ? arg[i] : kwval[i - narg], &in);
     for (idx i = 0; i < nkw; i++)
         row.kw[i] = kw[i];
-    row.result = desc_number(f, result, &out, false);
+    row.result = desc_number(f, row.result, &out, false);
     Node *n = put_node(f, OP_PYCALL, in.v.at, in.v.n, out.v.n);
     node_set_int(f->fn, n, "call", (int64_t)f->top->pycalls.n);
     if (same) node_set_int(f->fn, n, "same", 1);
@@ -137,8 +137,8 @@ static AVal *call_python(Front *f, PyCall row, const Desc *result, bool same,
 AVal *host_call_wrapped(Front *f, const AVal *fnv, AVal *const *arg, idx narg,
                         const char *const *kw, AVal *const *kwval, idx nkw)
 {
-    PyCall row = {.fn = (int)fnv->i};
-    return call_python(f, row, fnv->arg, false, arg, narg, kw, kwval, nkw);
+    PyCall row = {.fn = (int)fnv->i, .result = fnv->arg};
+    return call_python(f, row, false, arg, narg, kw, kwval, nkw);
 }
 
 static Desc *result_desc(Front *f, const char *name)
@@ -188,9 +188,8 @@ AVal *host_call(Front *f, const char *name, AVal *const *arg, idx narg,
     if (!h) return NULL;
     if (is_pure(name) && nkw == 0 && known(f, arg, narg))
         return const_fold(f, name, arg, narg);
-    PyCall row = {.fn = -1, .name = h->name};
-    return call_python(f, row, result_desc(f, h->result), h->same, arg, narg, kw, kwval,
-                       nkw);
+    PyCall row = {.fn = -1, .name = h->name, .result = result_desc(f, h->result)};
+    return call_python(f, row, h->same, arg, narg, kw, kwval, nkw);
 }
 
 /* -- Nodes of a cluster ------------------------------------------------------------ */

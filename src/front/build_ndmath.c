@@ -171,7 +171,7 @@ static Val *without_nan(Front *f, Val *const *x, const char *fn)
     return choose(f, op2(f, OP_NE, a, a), b, v);
 }
 
-static Val *fmod_(Front *f, Val *const *x, const char *fn)
+static Val *fmod_of(Front *f, Val *const *x, const char *fn)
 {
     Val *m = op2(f, OP_MOD, x[0], x[1]);
     Type t = m->type;
@@ -190,7 +190,7 @@ static Val *float_power(Front *f, Val *const *x, const char *fn)
     return op2(f, OP_POW, front_cast(f, x[0], d), front_cast(f, x[1], d));
 }
 
-static Val *ldexp_(Front *f, Val *const *x, const char *fn)
+static Val *ldexp_of(Front *f, Val *const *x, const char *fn)
 {
     Type t = float_type(f, x, 1);
     Val *n = front_cast(f, x[1], type_scalar(DT_F64));
@@ -248,7 +248,7 @@ static const struct LaneRow {
     {"cbrt",        math1,       1, "cbrt"     },
     {"hypot",       math2,       2, "hypot"    },
     {"nextafter",   math2,       2, "nextafter"},
-    {"fmod",        fmod_,       2, "fmod"     },
+    {"fmod",        fmod_of,     2, "fmod"     },
     {"positive",    same,        1, ""         },
     {"conj",        same,        1, ""         },
     {"conjugate",   same,        1, ""         },
@@ -268,7 +268,7 @@ static const struct LaneRow {
     {"fmax",        without_nan, 2, "x"        },
     {"fmin",        without_nan, 2, "n"        },
     {"float_power", float_power, 2, ""         },
-    {"ldexp",       ldexp_,      2, "exp2"     },
+    {"ldexp",       ldexp_of,    2, "exp2"     },
     {"nan_to_num",  nan_to_num,  1, ""         },
     {"logical_and", logical,     2, "and"      },
     {"logical_or",  logical,     2, "or"       },

@@ -126,7 +126,7 @@ AVal *build_np_convolve(Front *f, Call *c)
 /* -- Choices ----------------------------------------------------------------------- */
 AVal *build_np_clip(Front *f, Call *c)
 {
-    AVal *v = c->self ? c->self : np_is_column(c->arg[0]) ? c->arg[0] : c->arg[0];
+    AVal *v = c->self ? c->self : c->arg[0];
     bool method = c->self != NULL;
     AVal *lo = call_arg(f, c, method ? "min" : "a_min");
     AVal *hi = call_arg(f, c, method ? "max" : "a_max");

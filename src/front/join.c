@@ -928,25 +928,25 @@ static Val *missing_text(Front *f)
     return v;
 }
 
+static void flat_aval(Flat *w, AVal *to, AVal *v);
+
+/* A value that may be None, or a name that may be unbound. */
+static void flat_maybe(Flat *w, AVal *to, AVal *v)
+{
+    Front *f = w->j->f;
+    bool same = v->kind == to->kind, none = to->kind == A_OPT && v->kind == A_NONE;
+    Type b = type_scalar(DT_BOOL);
+    flat_val(w, to->val, same ? v->val : ir_const_int(f->fn, f->at, f->loc, b, !none));
+    if (!none) flat_aval(w, to->item[0], same ? v->item[0] : v);
+}
+
 static void flat_aval(Flat *w, AVal *to, AVal *v)
 {
     Front *f = w->j->f;
     if (to == v || v->kind == A_UNBOUND || v->kind == A_CONFLICT || v->kind == A_OPEN)
         return;
-    if (to->kind == A_OPT) {
-        bool opt = v->kind == A_OPT, none = v->kind == A_NONE;
-        flat_val(w, to->val,
-                 opt ? v->val
-                     : ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), !none));
-        if (!none) flat_aval(w, to->item[0], opt ? v->item[0] : v);
-        return;
-    }
-    if (to->kind == A_MAYBE) {
-        bool maybe = v->kind == A_MAYBE;
-        flat_val(w, to->val,
-                 maybe ? v->val
-                       : ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 1));
-        flat_aval(w, to->item[0], maybe ? v->item[0] : v);
+    if (to->kind == A_OPT || to->kind == A_MAYBE) {
+        flat_maybe(w, to, v);
         return;
     }
     if (to->kind == A_SCALAR && val_is_hole(to->val)) {

@@ -292,21 +292,22 @@ static AVal *opt_compare(Front *f, AstKind op, AVal *a, AVal *b)
     return lower_choice(f, there, opt_both, opt_none, &c);
 }
 
-static AVal *is_same(Front *f, AVal *a, AVal *b)
+static AVal *is_none(Front *f, AVal *v)
 {
-    if ((a->kind == A_OPT && b->kind == A_NONE) ||
-        (b->kind == A_OPT && a->kind == A_NONE)) {
-        AVal *there = av_scalar(f, a->kind == A_OPT ? a->val : b->val);
+    if (v->kind == A_OPT) {
+        AVal *there = av_scalar(f, v->val);
         return front_elem(f, OP_INVERT, &there, 1);
     }
-    AVal *none = a->kind == A_NONE ? a : b->kind == A_NONE ? b : NULL;
-    AVal *other = none == a ? b : a;
-    if (none) {
-        const Val *v = other->kind == A_SCALAR ? other->val : NULL;
-        if (v && v->type.dt == DT_STR && v->type.null != NULL_NONE)
-            return front_elem(f, OP_ISNULL, &other, 1);
-        return av_bool(f, other->kind == A_NONE);
-    }
+    if (v->kind == A_SCALAR && v->val->type.dt == DT_STR &&
+        v->val->type.null != NULL_NONE)
+        return front_elem(f, OP_ISNULL, &v, 1);
+    return av_bool(f, v->kind == A_NONE);
+}
+
+static AVal *is_same(Front *f, AVal *a, AVal *b)
+{
+    if (a->kind == A_NONE) return is_none(f, b);
+    if (b->kind == A_NONE) return is_none(f, a);
     if (a->kind == A_CONST && b->kind == A_CONST) {
         if (a->arg) a->arg->demanded = true;
         if (b->arg) b->arg->demanded = true;
@@ -397,6 +398,22 @@ static bool run_time_numbers(const AVal *a, const AVal *b)
     return open && number_const(a) && number_const(b);
 }
 
+/* == as far as it is known or asks for more than numbers; NULL: element-wise. */
+static AVal *equal(Front *f, AVal *a, AVal *b)
+{
+    if (a->kind == A_DTYPE || b->kind == A_DTYPE)
+        return av_bool(f, dtype_same(f, a, b));
+    AVal *v = is_seq(a) && is_seq(b) ? seq_equal(f, a, b) : NULL;
+    if (v) return v;
+    bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME ||
+                run_time_numbers(a, b);
+    if (!data) return av_bool(f, av_equal(a, b));
+    if ((a->kind == A_NONE && b->kind == A_SCALAR) ||
+        (b->kind == A_NONE && a->kind == A_SCALAR))
+        return is_same(f, a, b);
+    return NULL;
+}
+
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return open_truth(f);
@@ -409,20 +426,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (v) return v;
     if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
     if ((v = text_compare(f, op, a, b)) || (v = box_compare(f, op, a, b))) return v;
-    if ((op == AST_Eq || op == AST_NotEq) && (a->kind == A_DTYPE || b->kind == A_DTYPE))
-        return av_bool(f, dtype_same(f, a, b) == (op == AST_Eq));
-    if (op == AST_Eq || op == AST_NotEq) {
-        if (is_seq(a) && is_seq(b) && (v = seq_equal(f, a, b)))
-            return op == AST_Eq ? v : negate(f, v);
-        bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME ||
-                    run_time_numbers(a, b);
-        if (!data) return av_bool(f, av_equal(a, b) == (op == AST_Eq));
-        if ((a->kind == A_NONE && b->kind == A_SCALAR) ||
-            (b->kind == A_NONE && a->kind == A_SCALAR)) {
-            v = is_same(f, a, b);
-            return op == AST_Eq ? v : negate(f, v);
-        }
-    }
+    if ((op == AST_Eq || op == AST_NotEq) && (v = equal(f, a, b)))
+        return op == AST_Eq ? v : negate(f, v);
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
 }
 

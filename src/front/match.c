@@ -117,7 +117,7 @@ static AVal *test_or(Match *m, const Ast *p, AVal *v)
         if (m->capture.n > before && t->kind != A_CONST)
             front_unsup(m->f, UNSUP_MATCH,
                         "names in an or-pattern that is decided at run time");
-        if (t->kind == A_CONST && t->i) return any->kind == A_CONST ? t : t;
+        if (t->kind == A_CONST && t->i) return t;
         m->capture.n = before;
         any = either(m->f, any, t);
     }

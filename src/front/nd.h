@@ -78,7 +78,7 @@ Nd nd_copy(Front *f, const Nd *d, Type elem);
 Nd nd_copy_as(Front *f, const Nd *like, const Nd *d); /* d has like's lengths */
 void nd_store(Front *f, const Nd *to, AVal *value);
 Val *nd_get(Front *f, const Nd *d, Val *const *index, unsigned sure);
-void nd_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *v);
+void nd_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *x);
 Val *nd_cast_store(Front *f, Val *v, Type elem, bool weak);
 
 /* -- nd_call.c: runtime kernels ---------------------------------------------------- */

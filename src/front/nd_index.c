@@ -61,7 +61,7 @@ static void key_read(Front *f, AVal *key, Key *k)
         item = key->item;
         n = key->n;
     }
-    if (n > 2 * DIM_MAX) front_fail(f, E_INDEX, "too many indices for array");
+    if (n > 2 * (idx)DIM_MAX) front_fail(f, E_INDEX, "too many indices for array");
     memset(k, 0, sizeof *k);
     for (idx i = 0; i < n; i++) {
         AVal *v = item[i];

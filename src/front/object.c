@@ -441,27 +441,28 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
 }
 
 /* -- f-strings --------------------------------------------------------------------- */
+static AVal *formatted(Front *f, const Ast *p)
+{
+    AVal *v = lower_expr(f, p->a);
+    AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
+    if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
+        arg_is_run(f, v)) {
+        if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
+        if (p->i == 's') v = text_str(f, v, false);
+        return text_format(f, v, spec);
+    }
+    bool plain = v->kind == A_CONST && v->ck == AC_STR && !p->b && p->i <= 0;
+    if (p->i == 'r') v = const_fold(f, "builtins.repr", &v, 1);
+    if (p->i == 's') v = const_fold(f, "builtins.str", &v, 1);
+    return plain ? v : const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
+}
+
 AVal *lower_fstring(Front *f, const Ast *e)
 {
     AVal *text = av_str(f, "", 0);
     for (idx i = 0; i < e->list.n; i++) {
         const Ast *p = e->list.at[i];
-        AVal *v = lower_expr(f, p->kind == AST_FormattedValue ? p->a : p);
-        if (p->kind == AST_FormattedValue) {
-            AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
-            if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
-                arg_is_run(f, v)) {
-                if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
-                if (p->i == 's') v = text_str(f, v, false);
-                AVal *t = text_format(f, v, spec);
-                text = lower_binop(f, AST_Add, text, t);
-                continue;
-            }
-            bool plain = v->kind == A_CONST && v->ck == AC_STR && !p->b && p->i <= 0;
-            if (p->i == 'r') v = const_fold(f, "builtins.repr", &v, 1);
-            if (p->i == 's') v = const_fold(f, "builtins.str", &v, 1);
-            if (!plain) v = const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
-        }
+        AVal *v = p->kind == AST_FormattedValue ? formatted(f, p) : lower_expr(f, p);
         text = lower_binop(f, AST_Add, text, v);
         if (!text) front_fail(f, E_TYPE, "a part of an f-string is no text");
     }

@@ -63,6 +63,15 @@ static bool list_mentions(const AstList *l, const char *name)
 
 static bool same(const Ast *a, const Ast *b);
 
+/* Also of NaN and of the two zeros. */
+static bool same_bits(double a, double b)
+{
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
+}
+
 static bool list_same(const AstList *a, const AstList *b)
 {
     if (a->n != b->n) return false;
@@ -76,7 +85,7 @@ static bool same(const Ast *a, const Ast *b)
 {
     if (!a || !b) return a == b;
     if (a->kind != b->kind || a->ck != b->ck || a->op != b->op || a->id != b->id ||
-        a->i != b->i || a->n != b->n || memcmp(&a->f, &b->f, sizeof a->f) != 0)
+        a->i != b->i || a->n != b->n || !same_bits(a->f, b->f))
         return false;
     if (a->n && memcmp(a->s, b->s, (size_t)a->n) != 0) return false;
     return same(a->a, b->a) && same(a->b, b->b) && same(a->c, b->c) &&
@@ -297,8 +306,8 @@ typedef struct Guard {
     bool first; /* of equal ones the first is kept */
 } Guard;
 
-/* An iteration reads it before it assigns it: neither the loop's index nor what the loop
- * leaves as it is. */
+/* An iteration reads it before it assigns it: neither the loop's index nor what the
+ * loop leaves as it is. */
 static bool is_carried(const Scan *s, const char *name)
 {
     bool assigned = false;
@@ -456,8 +465,7 @@ static void classify(Front *f, const AstList *body, const Cells *assigned,
                      const char *name, bool exposed, Reductions *out)
 {
     Reductions mine = {0};
-    Scan s = {
-        .f = f, .body = body, .assigned = assigned, .name = name, .out = &mine};
+    Scan s = {.f = f, .body = body, .assigned = assigned, .name = name, .out = &mine};
     scan(&s, s.body);
     if (s.other && exposed) refuse_carried(f, name, s.other->loc);
     vec_each (i, &mine.at) {
@@ -607,8 +615,7 @@ void prange_analyse(Front *f, const Ast *loop, Reductions *out)
         if (!name || is_name(loop->a, name)) continue;
         bool exposed = live_exposed(&loop->list, name);
         bool after = live_loads(f->scope->def, loop, name) || f->scope->loop;
-        if (exposed || after)
-            classify(f, &loop->list, &all, name, exposed, &found_);
+        if (exposed || after) classify(f, &loop->list, &all, name, exposed, &found_);
     }
     vec_each (i, &found_.at)
         if (leads(&found_, &found_.at.at[i]))

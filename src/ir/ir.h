@@ -301,7 +301,7 @@ void comp_leaves(Fn *fn, Type t, Leaves *out);
 /* As the runtime and py/ read it (object/objtype.c): L item, D key value, S item, T
  * items E, O item, s text, N none, A array, #dnu a scalar of dtype, null form, unit. */
 const char *comp_code(Fn *fn, Type t);
-Type comp_decode(Fn *fn, const char **code);
+Type comp_decode(Fn *fn, const char **p);
 /* "list[int64]", in the arena. */
 const char *comp_text(Fn *fn, Type t);
 

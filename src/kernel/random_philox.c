@@ -6,7 +6,7 @@
  */
 #include "kernel/random.h"
 
-enum { ROUNDS = 10, LANES = 16 };
+enum { ROUNDS = 10, LANES = 16, WORDS = 2 * LANES };
 #define MUL0  0xD2511F53u
 #define MUL1  0xCD9E8D57u
 #define WEYL0 0x9E3779B9u
@@ -53,7 +53,7 @@ static void philox_lanes(uint64_t key, uint64_t row, uint64_t *out)
         k0 += WEYL0;
         k1 += WEYL1;
     }
-    for (int i = 0; i < LANES; i++) {
+    for (idx i = 0; i < LANES; i++) {
         out[2 * i] = a[i] | (uint64_t)b[i] << 32;
         out[2 * i + 1] = c[i] | (uint64_t)d[i] << 32;
     }
@@ -67,7 +67,7 @@ void philox_words(uint64_t key, uint64_t first, idx n, uint64_t *out)
         philox_block(key, first >> 1, 0, pair);
         out[i++] = pair[1];
     }
-    for (; i + 2 * LANES <= n; i += 2 * LANES)
+    for (; i + WORDS <= n; i += WORDS)
         philox_lanes(key, (first + (uint64_t)i) >> 1, out + i);
     for (; i < n; i += 2) {
         philox_block(key, (first + (uint64_t)i) >> 1, 0, pair);

@@ -389,7 +389,7 @@ Status format_put(Cx *cx, Str *o, const ObjType *t, const void *p, const char *s
     if (t->dt == DT_F32) return format_float(cx, o, &s, t, (double)*(const float *)p);
     int64_t v = 0;
     switch (t->dt) {
-    case DT_BOOL: v = *(const uint8_t *)p; break;
+    case DT_BOOL:
     case DT_U8: v = *(const uint8_t *)p; break;
     case DT_I8: v = *(const int8_t *)p; break;
     case DT_I16: v = *(const int16_t *)p; break;

@@ -21,6 +21,14 @@ static int number_rank(const char *c)
     return !strcmp(c, "#aaa") ? 1 : !strcmp(c, "#eaa") ? 2 : !strcmp(c, "#kba") ? 3 : 0;
 }
 
+/* Whether what has the code x may hold what has the code y. */
+static bool code_holds(const char *x, const char *y)
+{
+    int rx = number_rank(x), ry = number_rank(y);
+    return !strcmp(x, y) || !strcmp(y, "N") || (ry && rx >= ry) ||
+           (x[0] == 'L' && !strcmp(y, "LN"));
+}
+
 /* The code of what holds a and b alike; steals both. NULL with an error set. */
 static PyObject *code_join(PyObject *a, PyObject *b)
 {
@@ -32,23 +40,16 @@ static PyObject *code_join(PyObject *a, PyObject *b)
     const char *x = PyUnicode_AsUTF8AndSize(a, NULL),
                *y = PyUnicode_AsUTF8AndSize(b, NULL);
     PyObject *out = NULL;
-    int rx = number_rank(x), ry = number_rank(y);
-    if (!strcmp(x, y) || !strcmp(y, "N"))
+    int ry = number_rank(y);
+    if (code_holds(x, y) ||
+        (x[0] == 'O' && (!strcmp(x + 1, y) || (ry && number_rank(x + 1) >= ry))))
         out = Py_NewRef(a);
-    else if (!strcmp(x, "N") || (rx && ry && ry > rx))
-        out = Py_NewRef(b);
-    else if (rx && ry)
-        out = Py_NewRef(a);
-    else if (x[0] == 'L' && y[0] == 'L' && !strcmp(y, "LN"))
-        out = Py_NewRef(a);
-    else if (x[0] == 'L' && y[0] == 'L' && !strcmp(x, "LN"))
+    else if (code_holds(y, x))
         out = Py_NewRef(b);
     else if (!strcmp(x, "O?"))
         out = y[0] == 'O' ? Py_NewRef(b) : PyUnicode_FromFormat("O%s", y);
     else if (!strcmp(y, "O?"))
         out = x[0] == 'O' ? Py_NewRef(a) : PyUnicode_FromFormat("O%s", x);
-    else if (x[0] == 'O' && (!strcmp(x + 1, y) || (number_rank(x + 1) >= ry && ry)))
-        out = Py_NewRef(a);
     else
         PyErr_SetString(PyExc_TypeError, "its elements are of different types");
     Py_DECREF(a);

@@ -22,7 +22,7 @@ static const Slot *view_read(const Slot *in, int nd, NdView *v)
         v->stride[k] = in[2 + k].i;
         v->len[k] = in[2 + nd + k].i;
     }
-    return in + 2 + 2 * nd;
+    return in + 2 + 2 * (idx)nd;
 }
 
 static bool on_axis(Cx *cx, const Attrs *at, idx k)
@@ -325,7 +325,8 @@ Status rt_ndout(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
             out[1 + k].i = in[1 + k].i;
         return rt_out(cx, &out[0], array_ref(base));
     }
-    /* Offset and strides are the same on all ranks: those of rows one after the other. */
+    /* Offset and strides are the same on all ranks: those of rows one after the other.
+     */
     if (in[1].i == 0 && nd_is_contiguous(&v) && base->n == nd_count(&v)) {
         TRY(rt_out(cx, &out[0], array_ref(base)));
     } else {
