@@ -131,7 +131,7 @@ def test_rows_on_ranks(monkeypatch):
 
 
 @shoal.jit
-def regression(X, y, steps):
+def logistic(X, y, steps):
     w = np.zeros(X.shape[1])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-(X @ w)))
@@ -150,6 +150,6 @@ def test_rows_and_a_vector_of_its_own(ranks, monkeypatch):
     monkeypatch.setenv("SHOAL_NUM_WORKERS", str(ranks))
     rng = np.random.default_rng(0)
     X, y = rng.random((50, 3)), (rng.random(50) > 0.5).astype(float)
-    want = regression.py_func(X, y, 20)
-    np.testing.assert_allclose(regression(X, y, 20), want, rtol=1e-12)
+    want = logistic.py_func(X, y, 20)
+    np.testing.assert_allclose(logistic(X, y, 20), want, rtol=1e-12)
     assert turned_shape(X) == turned_shape.py_func(X)
