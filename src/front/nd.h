@@ -20,10 +20,10 @@
 enum { DIM_MAX = 16 };
 
 typedef struct Nd {
-    int n;
     Val *base;  /* the buffer */
     Axis *axis; /* of dimension 0, or NULL */
     AVal *off, *shape[DIM_MAX], *stride[DIM_MAX];
+    int n;
     bool contiguous; /* for sure: the elements lie in C order without gaps */
     bool readonly;   /* of broadcast_to */
 } Nd;
