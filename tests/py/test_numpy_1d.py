@@ -7,27 +7,23 @@ from hypothesis import strategies as st
 
 import shoal
 
-RANKS = ["1", "2", "3"]
+pytestmark = pytest.mark.usefixtures("on_ranks")
 NAN = np.nan
 
 
-def compare(monkeypatch, func, *args, ranks=RANKS, rtol=1e-13):
+def compare(func, *args, rtol=1e-13):
     """func is the same when compiled, on any number of ranks: values, dtypes, errors."""
     try:
         want = func(*(a.copy() if isinstance(a, np.ndarray) else a for a in args))
     except Exception as e:
         want = e
-    for n in ranks:
-        monkeypatch.setenv("SHOAL_NUM_WORKERS", n)
-        if isinstance(want, Exception):
-            with pytest.raises(type(want)) as got:
-                shoal.jit(func)(*args)
-            assert str(got.value).splitlines()[0] == str(want)
-            continue
-        got = shoal.jit(func)(
-            *(a.copy() if isinstance(a, np.ndarray) else a for a in args)
-        )
-        same(got, want, rtol)
+    if isinstance(want, Exception):
+        with pytest.raises(type(want)) as got:
+            shoal.jit(func)(*args)
+        assert str(got.value).splitlines()[0] == str(want)
+        return
+    got = shoal.jit(func)(*(a.copy() if isinstance(a, np.ndarray) else a for a in args))
+    same(got, want, rtol)
 
 
 def same(got, want, rtol):
@@ -74,8 +70,8 @@ def ordered(a):
     return np.sort(a), np.argsort(a, kind="stable"), a.argsort(kind="stable")
 
 
-def test_sort(monkeypatch, array):
-    compare(monkeypatch, ordered, array)
+def test_sort(array):
+    compare(ordered, array)
 
 
 def in_place(a):
@@ -84,9 +80,9 @@ def in_place(a):
     return b, np.histogram_bin_edges(a, bins=3), np.array_equiv(a, b)
 
 
-def test_sort_in_place(monkeypatch):
+def test_sort_in_place():
     for name in ("int", "real", "one"):
-        compare(monkeypatch, in_place, ARRAYS[name])
+        compare(in_place, ARRAYS[name])
 
 
 def distinct(a):
@@ -96,8 +92,8 @@ def distinct(a):
     return np.unique(a), u, i, inv, n
 
 
-def test_unique(monkeypatch, array):
-    compare(monkeypatch, distinct, array)
+def test_unique(array):
+    compare(distinct, array)
 
 
 def found(a, v):
@@ -111,9 +107,9 @@ def found(a, v):
     )
 
 
-def test_searchsorted(monkeypatch, array):
+def test_searchsorted(array):
     for other in (A, B, D):
-        compare(monkeypatch, found, array, other)
+        compare(found, array, other)
 
 
 def by_sorter(a, v):
@@ -131,8 +127,8 @@ def binned(x, edges):
 @pytest.mark.parametrize(
     "edges", [[-2.0, 0.0, 2.0, 5.0], [5.0, 2.0, 2.0, -2.0], [1.0], [1.0, 3.0, 2.0]]
 )
-def test_digitize(monkeypatch, array, edges):
-    compare(monkeypatch, binned, array, np.array(edges))
+def test_digitize(array, edges):
+    compare(binned, array, np.array(edges))
 
 
 def sets(a, b):
@@ -146,17 +142,17 @@ def sets(a, b):
     )
 
 
-def test_sets(monkeypatch, array):
+def test_sets(array):
     for other in (np.array([3, 5, 0, -7, 77]), np.array([2.0, 0.5, 3.0])):
-        compare(monkeypatch, sets, array, other)
+        compare(sets, array, other)
 
 
 def isin_list(a):
     return np.isin(a, [3, 5, 0]), np.isin(3, a), np.isin(99, a)
 
 
-def test_isin_of_a_list(monkeypatch, array):
-    compare(monkeypatch, isin_list, array)
+def test_isin_of_a_list(array):
+    compare(isin_list, array)
 
 
 def positions(a):
@@ -169,8 +165,8 @@ def positions(a):
     )
 
 
-def test_positions(monkeypatch, array):
-    compare(monkeypatch, positions, array)
+def test_positions(array):
+    compare(positions, array)
 
 
 METHODS = (
@@ -211,11 +207,11 @@ NUMBERS = [A[~np.isnan(A)], A, B, C, D, np.array([4.0]), np.array([2, 1]), np.ze
 
 
 @pytest.mark.parametrize("a", NUMBERS, ids=range(len(NUMBERS)))
-def test_quantiles(monkeypatch, a):
+def test_quantiles(a):
     for q in (0.0, 0.1, 0.5, 1.0):
-        compare(monkeypatch, quantiles_of, a, q)
-    compare(monkeypatch, all_methods, a)
-    compare(monkeypatch, some_quantiles, a)
+        compare(quantiles_of, a, q)
+    compare(all_methods, a)
+    compare(some_quantiles, a)
 
 
 def nan_quantiles(a):
@@ -226,36 +222,39 @@ def nan_quantiles(a):
     )
 
 
-def test_nan_quantiles(monkeypatch):
+def test_nan_quantiles():
     for a in (A, B, D):
-        compare(monkeypatch, nan_quantiles, a)
+        compare(nan_quantiles, a)
+
+
+QUANTILES, ALL_METHODS = shoal.jit(quantiles_of), shoal.jit(all_methods)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.floats(0, 1))
 def test_any_quantile(values, q):
     a = np.array(values)
-    same(shoal.jit(quantiles_of)(a, q), quantiles_of(a, q), 1e-12)
-    same(shoal.jit(all_methods)(a), all_methods(a), 1e-12)
+    same(QUANTILES(a, q), quantiles_of(a, q), 1e-12)
+    same(ALL_METHODS(a), all_methods(a), 1e-12)
 
 
-def test_bad_quantiles(monkeypatch):
-    compare(monkeypatch, lambda a, q: np.percentile(a, q), A, 101.0)
-    compare(monkeypatch, lambda a, q: np.quantile(a, q), A, -0.5)
+def test_bad_quantiles():
+    compare(lambda a, q: np.percentile(a, q), A, 101.0)
+    compare(lambda a, q: np.quantile(a, q), A, -0.5)
 
 
 def counted(x, w, n):
     return np.bincount(x), np.bincount(x, minlength=n), np.bincount(x, weights=w)
 
 
-def test_bincount(monkeypatch):
+def test_bincount():
     x = np.random.default_rng(1).integers(0, 9, 400)
-    compare(monkeypatch, counted, x, np.arange(400.0), 20)
-    compare(monkeypatch, counted, np.array([3, 1], np.uint8), np.array([0.5, 2.0]), 0)
-    compare(monkeypatch, lambda x: np.bincount(x, minlength=4), np.zeros(0, np.int64))
-    compare(monkeypatch, lambda x: np.bincount(x), np.array([1, -1, 3]))
-    compare(monkeypatch, counted, x, np.arange(3.0), 20)
-    compare(monkeypatch, counted, x, np.arange(400.0), -20)
+    compare(counted, x, np.arange(400.0), 20)
+    compare(counted, np.array([3, 1], np.uint8), np.array([0.5, 2.0]), 0)
+    compare(lambda x: np.bincount(x, minlength=4), np.zeros(0, np.int64))
+    compare(lambda x: np.bincount(x), np.array([1, -1, 3]))
+    compare(counted, x, np.arange(3.0), 20)
+    compare(counted, x, np.arange(400.0), -20)
 
 
 def histograms(a):
@@ -271,46 +270,46 @@ def histograms(a):
 @pytest.mark.parametrize(
     "name", ["int", "uint8", "float32", "one", "two", "large", "real"]
 )
-def test_histogram(monkeypatch, name):
-    compare(monkeypatch, histograms, ARRAYS[name])
+def test_histogram(name):
+    compare(histograms, ARRAYS[name])
 
 
-def test_histogram_errors(monkeypatch):
-    compare(monkeypatch, lambda a: np.histogram(a, bins=0), B)
-    compare(monkeypatch, lambda a: np.histogram(a, bins=[3, 1]), B)
-    compare(monkeypatch, lambda a: np.histogram(a, range=(3, 1)), B)
-    compare(monkeypatch, lambda a: np.histogram(a), np.zeros(0))
-    compare(monkeypatch, lambda a, w: np.histogram(a, weights=w), B, np.arange(9.0))
+def test_histogram_errors():
+    compare(lambda a: np.histogram(a, bins=0), B)
+    compare(lambda a: np.histogram(a, bins=[3, 1]), B)
+    compare(lambda a: np.histogram(a, range=(3, 1)), B)
+    compare(lambda a: np.histogram(a), np.zeros(0))
+    compare(lambda a, w: np.histogram(a, weights=w), B, np.arange(9.0))
 
 
 def differences(a):
     return np.diff(a), np.diff(a, n=2), np.ediff1d(a), np.diff(a, n=0)
 
 
-def test_diff(monkeypatch, array):
+def test_diff(array):
     if array.dtype == bool:
-        compare(monkeypatch, lambda a: np.diff(a), array)
+        compare(lambda a: np.diff(a), array)
     else:
-        compare(monkeypatch, differences, array)
+        compare(differences, array)
 
 
 def slopes(a):
     return np.gradient(a), np.gradient(a, 0.5)
 
 
-def test_gradient(monkeypatch):
+def test_gradient():
     for a in (B, A, ARRAYS["real"], ARRAYS["two"], ARRAYS["one"]):
-        compare(monkeypatch, slopes, a)
+        compare(slopes, a)
 
 
 def areas(y, x):
     return np.trapezoid(y), np.trapezoid(y, dx=0.25), np.trapezoid(y, x)
 
 
-def test_trapezoid(monkeypatch):
+def test_trapezoid():
     for n in (1, 2, 9, 500):
         y = np.random.default_rng(n).normal(size=n)
-        compare(monkeypatch, areas, y, np.arange(n) ** 1.5, rtol=1e-11)
+        compare(areas, y, np.arange(n) ** 1.5, rtol=1e-11)
 
 
 def interpolated(x, xp, fp):
@@ -321,13 +320,13 @@ def interpolated(x, xp, fp):
     )
 
 
-def test_interp(monkeypatch):
+def test_interp():
     xp, fp = np.array([-2.0, 0.0, 1.0, 4.0]), np.array([1.0, 3.0, -1.0, 2.0])
     for x in (A, B, np.zeros(0)):
-        compare(monkeypatch, interpolated, x, xp, fp)
-    compare(monkeypatch, interpolated, A, xp[:1], fp[:1])
-    compare(monkeypatch, interpolated, A, xp[:0], fp[:0])
-    compare(monkeypatch, interpolated, A, xp, fp[:2])
+        compare(interpolated, x, xp, fp)
+    compare(interpolated, A, xp[:1], fp[:1])
+    compare(interpolated, A, xp[:0], fp[:0])
+    compare(interpolated, A, xp, fp[:2])
 
 
 def convolved(a, v):
@@ -338,7 +337,7 @@ def convolved(a, v):
     )
 
 
-def test_convolve(monkeypatch):
+def test_convolve():
     real = ARRAYS["real"][:50]
     for a, v in [
         (B, B[:3]),
@@ -349,26 +348,26 @@ def test_convolve(monkeypatch):
         (B, B[:0]),
         (B[:0], B),
     ]:
-        compare(monkeypatch, convolved, a, v, rtol=1e-11)
+        compare(convolved, a, v, rtol=1e-11)
 
 
 def clipped(a):
     return np.clip(a, 1, 5), np.clip(a, None, 3), np.clip(a, 2, None), a.clip(0, 2)
 
 
-def test_clip(monkeypatch, array):
+def test_clip(array):
     if array.dtype != bool:
-        compare(monkeypatch, clipped, array)
+        compare(clipped, array)
 
 
 def selected(a):
     return np.select([a > 3, a < 0], [a * 2, a + 10]), np.select([a > 3], [a], -1)
 
 
-def test_select(monkeypatch):
-    compare(monkeypatch, selected, A)
-    compare(monkeypatch, selected, B)
-    compare(monkeypatch, lambda a: np.select([a > 3, a < 3], [a]), B)
+def test_select():
+    compare(selected, A)
+    compare(selected, B)
+    compare(lambda a: np.select([a > 3, a < 3], [a]), B)
 
 
 def near(a, b):
@@ -381,9 +380,9 @@ def near(a, b):
     )
 
 
-def test_isclose(monkeypatch):
+def test_isclose():
     for b in (A, A + 1e-9, A + 1):
-        compare(monkeypatch, near, A, b)
+        compare(near, A, b)
 
 
 def equals(a, b):
@@ -394,21 +393,19 @@ def equals(a, b):
     )
 
 
-def test_array_equal(monkeypatch):
+def test_array_equal():
     for a, b in [(A, A.copy()), (B, B.copy()), (B, B + 1), (B, B[:3]), (B, B * 1.0)]:
-        compare(monkeypatch, equals, a, b)
+        compare(equals, a, b)
 
 
 def averages(a, w):
     return np.average(a), np.average(a, weights=w)
 
 
-def test_average(monkeypatch):
-    compare(monkeypatch, averages, B, np.arange(9.0))
-    compare(monkeypatch, averages, B, np.zeros(9))
-    compare(
-        monkeypatch, lambda a, w: np.average(a, weights=w, returned=True), B, np.ones(9)
-    )
+def test_average():
+    compare(averages, B, np.arange(9.0))
+    compare(averages, B, np.zeros(9))
+    compare(lambda a, w: np.average(a, weights=w, returned=True), B, np.ones(9))
 
 
 def stays_distributed(n):
@@ -425,6 +422,6 @@ def stays_distributed(n):
     )
 
 
-def test_made_on_ranks(monkeypatch):
-    compare(monkeypatch, stays_distributed, 10_000)
-    compare(monkeypatch, stays_distributed, 1)
+def test_made_on_ranks():
+    compare(stays_distributed, 10_000)
+    compare(stays_distributed, 1)
