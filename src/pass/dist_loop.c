@@ -298,6 +298,17 @@ static bool is_single(const DistCx *d, const Node *n)
     return plain && n->parent == d->fn->body && !d->fn->sub;
 }
 
+/* The number of an array's rows on this rank, asked before n: the axis' own count may
+ * have had no use and be gone. */
+static Val *rows_before(DistCx *d, Node *n, Val *array)
+{
+    Node *rows = node_new(d->fn, OP_ROWS, n->loc, 1, &array, 1);
+    rows->inlined_at = n->inlined_at;
+    val_init(d->fn, &rows->res[0], type_scalar(DT_I64), array->axis);
+    node_insert_before(n, rows);
+    return &rows->res[0];
+}
+
 static void single_element(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
@@ -305,8 +316,9 @@ static void single_element(void *data, Node *n)
     Axis *a = n->arg[0]->axis;
     if (axis_get(a)->dist <= DIST_REP) return;
     bool put = n->op == OP_ASET;
-    Val *get_arg[] = {a->rows, n->arg[1], n->arg[0]};
-    Val *put_arg[] = {n->arg[0], a->rows, n->arg[1], n->arg[n->narg - 1]};
+    Val *rows = rows_before(d, n, n->arg[0]);
+    Val *get_arg[] = {rows, n->arg[1], n->arg[0]};
+    Val *put_arg[] = {n->arg[0], rows, n->arg[1], n->arg[n->narg - 1]};
     Node *one = put ? node_new(d->fn, OP_PUTROW, n->loc, 4, put_arg, 0)
                     : node_new(d->fn, OP_GETROW, n->loc, 3, get_arg, 1);
     one->inlined_at = n->inlined_at;
