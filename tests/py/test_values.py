@@ -149,7 +149,6 @@ def test_promoted_integers():
         (pd.Series([decimal.Decimal(1)]), "float64"),
         (pd.Series(["a", "b"], dtype="category"), "astype"),
         (pd.DataFrame({("a", 1): [1]}), "rename"),
-        (np.zeros((2, 2)), "2 dimensions"),
         (np.zeros(2, "c16"), "complex128"),
         (pd.NA, "no type"),
         (object(), "not supported"),
