@@ -320,6 +320,7 @@ AVal *build_nd_squeeze(Front *f, Call *c)
         }
     }
     bool was = d.contiguous;
+    ASSERT(d.n <= DIM_MAX);
     for (int k = d.n - 1; k >= 0; k--)
         if (drop >> k & 1) nd_drop(&d, k);
     d.contiguous = was;

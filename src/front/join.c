@@ -963,8 +963,10 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
         if (axis_is_open(x) && y && y->rows) flat_val(w, x->rows, y->rows);
     }
     if (to->obj >= 0 && v->obj >= 0) flat_object(w, to->obj, v->obj);
-    for (idx i = 0; i < aval_items(to) && i < aval_items(v); i++)
-        flat_aval(w, to->item[i], v->item[i]);
+    AVal *const *a = to->item, *const *b = v->item;
+    idx n = a && b ? idx_min(aval_items(to), aval_items(v)) : 0;
+    for (idx i = 0; i < n; i++)
+        flat_aval(w, a[i], b[i]);
 }
 
 static void flat_cell(Flat *w, const Cell *to, const Cell *c)

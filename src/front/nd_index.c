@@ -354,7 +354,7 @@ static void fancy_open(Front *f, AVal *a, const Key *key, Fancy *y)
     memset(y, 0, sizeof *y);
     expand(f, &d, key, &k);
     y->src = d;
-    int dim = 0, newdim[DIM_MAX], nrest = 0;
+    int dim = 0, newdim[DIM_MAX] = {0}, nrest = 0;
     for (int i = 0; i < k.n; i++) {
         AVal *v = k.item[i];
         if (is_none(v)) {
