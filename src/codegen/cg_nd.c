@@ -112,7 +112,8 @@ void cg_ndbcast(Cg *cg, Node *n)
     const Attr *nds = node_attr(n, "nds");
     bool into = n->op == OP_NDFIT;
     int nd = into ? (int)nds->ints[0] : n->nres;
-    LLVMValueRef all[MAX_OP * MAX_DIM], one = e_i64(cg, 1), bad = e_i1(cg, false);
+    LLVMValueRef all[MAX_OP * MAX_DIM] = {NULL}, one = e_i64(cg, 1),
+                              bad = e_i1(cg, false);
     if (n->narg > MAX_OP * MAX_DIM) cg_bug(cg, "too many lengths");
     for (int i = 0; i < n->narg; i++)
         all[i] = number(cg, n->arg[i]);
@@ -216,7 +217,7 @@ void cg_ndcheck(Cg *cg, Node *n)
 {
     AttrWriter w;
     size_t size;
-    LLVMValueRef v[8];
+    LLVMValueRef v[8] = {NULL};
     if (n->narg > 8) cg_bug(cg, "too many numbers");
     attr_begin(&w, cg->arena);
     attr_put_int(&w, "code", node_int(n, "code", E_VALUE));
@@ -522,7 +523,7 @@ void cg_ndmap(Cg *cg, Node *n)
     make_scopes(cg, m);
     alloc_outs(cg, m);
     collapse(cg, m);
-    LLVMValueRef base[2 * MAX_OP];
+    LLVMValueRef base[2 * MAX_OP] = {NULL};
     for (int j = 0; j < view_count(m); j++)
         base[j] = view_at(m, j)->at;
     dimension(cg, m, 0, base);

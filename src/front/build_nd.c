@@ -320,9 +320,8 @@ AVal *build_nd_squeeze(Front *f, Call *c)
         }
     }
     bool was = d.contiguous;
-    ASSERT(d.n <= DIM_MAX);
-    for (int k = d.n - 1; k >= 0; k--)
-        if (drop >> k & 1) nd_drop(&d, k);
+    for (int k = DIM_MAX - 1; k >= 0; k--)
+        if (k < d.n && (drop >> k & 1)) nd_drop(&d, k);
     d.contiguous = was;
     return nd_av(f, &d);
 }

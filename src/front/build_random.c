@@ -61,7 +61,7 @@ static Draw draw_of(Front *f, const Call *c)
         return d;
     }
     for (idx i = 0; i < c->sig->n; i++)
-        if (d.one && is_column(c->arg[i])) take_axis(&d, c->arg[i]);
+        if (d.one && c->arg[i] && is_column(c->arg[i])) take_axis(&d, c->arg[i]);
     return d;
 }
 

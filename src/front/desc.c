@@ -35,7 +35,9 @@ static Axis *axis_in(Front *f, Desc *d)
 static AVal *nd_in(Front *f, Desc *d)
 {
     Axis *axis = axis_new(f->fn);
-    Val *v = leaf(f, d, axis), *part[3 * DIM_MAX];
+    Val *v = leaf(f, d, axis), *part[3 * DIM_MAX] = {NULL};
+    if (d->nchild < d->type.ndim || d->type.ndim > DIM_MAX)
+        BUG("descriptor of an array of %d dimensions", d->type.ndim);
     for (int32_t i = 0; i < d->nchild && i < 3 * DIM_MAX; i++)
         part[i] = leaf(f, d->child[i], NULL);
     Nd r = {.n = d->type.ndim, .base = v, .axis = axis};

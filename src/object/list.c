@@ -36,7 +36,7 @@ Status list_reserve(Cx *cx, List *l, int64_t n)
 {
     if (n <= l->cap) return OK;
     int64_t cap = l->cap + l->cap / 2 + 4;
-    size_t size, old = (size_t)l->cap * l->obj.type->stride;
+    size_t size = 0, old = (size_t)l->cap * l->obj.type->stride;
     if (cap < n) cap = n;
     TRY(bytes_of(cx, l, cap, &size));
     TRY(heap_grow(cx, l->data, old, (size_t)l->n * l->obj.type->stride, size,

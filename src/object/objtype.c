@@ -65,14 +65,18 @@ static void lay_object(ObjType *t)
 
 static Status read_items(Cx *cx, Code *c, ObjType *t, int32_t most)
 {
-    ObjType *item[1024];
-    while (t->n < most && !(most == 1024 && c->p < c->end && *c->p == 'E'))
-        TRY(read_type(cx, c, &item[t->n++]));
+    ObjType *item[1024], *one;
+    int32_t n = 0;
+    while (n < most && !(most == 1024 && c->p < c->end && *c->p == 'E')) {
+        TRY(read_type(cx, c, &one));
+        item[n++] = one;
+    }
     if (most == 1024) c->p++;
-    TRY(heap_new(cx, (size_t)(t->n + 1) * sizeof *t->item, &t->item));
-    TRY(heap_new(cx, (size_t)(t->n + 1) * sizeof *t->off, &t->off));
-    for (int32_t i = 0; i < t->n; i++)
+    TRY(heap_new(cx, (size_t)(n + 1) * sizeof *t->item, &t->item));
+    TRY(heap_new(cx, (size_t)(n + 1) * sizeof *t->off, &t->off));
+    for (int32_t i = 0; i < n; i++)
         t->item[i] = item[i];
+    t->n = n;
     return OK;
 }
 

@@ -18,7 +18,7 @@ Status str_put(Cx *cx, Str *s, const void *p, idx n)
         TRY(heap_grow(cx, s->at, (size_t)s->cap, (size_t)s->n, (size_t)cap, &s->at));
         s->cap = cap;
     }
-    if (n) memcpy(s->at + s->n, p, (size_t)n);
+    if (n && s->at) memcpy(s->at + s->n, p, (size_t)n);
     s->n += n;
     return OK;
 }
