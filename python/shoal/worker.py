@@ -348,7 +348,9 @@ def main() -> None:
     try:
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):
-        os._exit(0)  # the driver is gone; MPI may wait for ranks that are gone too
+        # The driver is gone; MPI may wait for ranks that are gone too. The supervisor
+        # knows the code (GONE in supervise.c) and tidies up, if it has not seen it itself.
+        os._exit(75)
     _core.close_comm()
     sys.stdout.flush()
     os._exit(0)

@@ -76,6 +76,8 @@ static void output_open(void)
     close(fd);
 }
 
+enum { GONE = 75 }; /* a worker's exit status when the driver closed its connection */
+
 /* Memory that MPICH shares between the ranks of a host, by the worker's own map: it
  * stays behind when ranks are killed. */
 enum { SHARED_MAX = 16, SHARED_NAME = 64 };
@@ -201,6 +203,7 @@ int main(int argc, char **argv)
     int status = worker_wait(child, driver, signals, &shared, &lost);
     for (int i = 0; i < shared.n; i++)
         unlink(shared.name[i]);
+    lost |= WIFEXITED(status) && WEXITSTATUS(status) == GONE;
     if (lost) tidy_up(argv[1]);
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
