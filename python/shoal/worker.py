@@ -348,6 +348,9 @@ def main() -> None:
     try:
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):
+        for path in shared_files():
+            with contextlib.suppress(OSError):
+                os.unlink(path)
         # The driver is gone; MPI may wait for ranks that are gone too. The supervisor
         # knows the code (GONE in supervise.c) and tidies up, if it has not seen it itself.
         os._exit(75)
