@@ -50,6 +50,8 @@ int py_unit_find(const char *text);
 const char *py_null_text(int null);
 /* Bytes of a str object that stay with it, NULL and an exception. */
 const char *py_text(PyObject *s, Py_ssize_t *n);
+/* A tuple of the n texts s[0] to s[n - 1]; a new reference, NULL and an exception. */
+PyObject *py_texts_new(const char *const *s, idx n);
 /* A str or None as text in the arena; *out NULL for None. */
 int py_text_copy(Arena *a, PyObject *s, const char **out);
 

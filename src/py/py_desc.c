@@ -214,6 +214,19 @@ static PyObject *value_new(const Desc *d)
     return PyLong_FromLongLong(d->i);
 }
 
+PyObject *py_texts_new(const char *const *s, idx n)
+{
+    PyObject *t = PyTuple_New(n);
+    for (idx i = 0; t && i < n; i++) {
+        PyObject *o = PyUnicode_FromString(s[i]);
+        if (!o)
+            Py_CLEAR(t);
+        else
+            PyTuple_SetItem(t, i, o);
+    }
+    return t;
+}
+
 PyObject *py_desc_new(const Desc *d)
 {
     PyObject *children = PyTuple_New(d->nchild);

@@ -217,19 +217,6 @@ static PyObject *descs_new(Desc *const *d, idx n)
     return t;
 }
 
-static PyObject *names_new(const char *const *s, idx n)
-{
-    PyObject *t = PyTuple_New(n);
-    for (idx i = 0; t && i < n; i++) {
-        PyObject *o = PyUnicode_FromString(s[i]);
-        if (!o)
-            Py_CLEAR(t);
-        else
-            PyTuple_SetItem(t, i, o);
-    }
-    return t;
-}
-
 /* (host's number or -1, name or None, descriptors, keywords, result) of every call of
  * Python. */
 static PyObject *calls_new(const Fn *fn)
@@ -239,7 +226,7 @@ static PyObject *calls_new(const Fn *fn)
         const PyCall *c = &fn->pycalls.at[i];
         PyObject *o =
             Py_BuildValue("(izNNN)", c->fn, c->name, descs_new(c->arg, c->narg),
-                          names_new(c->kw, c->nkw), py_desc_new(c->result));
+                          py_texts_new(c->kw, c->nkw), py_desc_new(c->result));
         if (!o)
             Py_CLEAR(t);
         else
@@ -260,7 +247,7 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
         in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg),
         "captured", descs_new(front->captured.at, front->captured.n), "result",
         py_desc_new(fn->out ? fn->out : &none), "warnings",
-        names_new(fn->warnings.at, fn->warnings.n), "sites", sites_new(out), "files",
+        py_texts_new(fn->warnings.at, fn->warnings.n), "sites", sites_new(out), "files",
         files_new(fn), "inlines", inlines_new(fn), "calls", calls_new(fn), "written",
         written_new(fn), "explain", out->explain, "ms", out->ms[0], out->ms[1],
         out->ms[2], out->ms[3]);

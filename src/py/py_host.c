@@ -309,19 +309,6 @@ static Status finish(PyGILState_STATE gil, PyObject *answer_, int failed, Err *e
     return st;
 }
 
-static PyObject *texts_new(const char *const *s, idx n)
-{
-    PyObject *t = PyTuple_New(n);
-    for (idx i = 0; t && i < n; i++) {
-        PyObject *o = PyUnicode_FromString(s[i]);
-        if (!o)
-            Py_CLEAR(t);
-        else
-            PyTuple_SetItem(t, i, o);
-    }
-    return t;
-}
-
 /* Moves the stream out of the capsule that the reader returned. */
 static int stream_take(PyObject *source, struct ArrowArrayStream *out)
 {
@@ -351,8 +338,8 @@ static Status host_read_open(void *data, const ReadSpec *spec,
 {
     PyRun *run = data;
     PyGILState_STATE gil = PyGILState_Ensure();
-    PyObject *columns = texts_new(spec->column, spec->ncolumn);
-    PyObject *types = columns ? texts_new(spec->type, spec->ncolumn) : NULL;
+    PyObject *columns = py_texts_new(spec->column, spec->ncolumn);
+    PyObject *types = columns ? py_texts_new(spec->type, spec->ncolumn) : NULL;
     PyObject *pair =
         types
             ? PyObject_CallMethod(run->host, "read_open", "ssOzziiLO", spec->format,
