@@ -4,7 +4,9 @@
  */
 #include "codegen/cg.h"
 
+#include "array/array_layout.h"
 #include "codegen/cg_emit.h"
+#include "object/object_layout.h"
 
 /* The block that raises IndexError, as NumPy words it: one for all checks, so that a
  * check is small. */
@@ -69,11 +71,10 @@ static LLVMValueRef from_end(Cg *cg, LLVMValueRef i, LLVMValueRef n)
     return e_select(cg, negative, e_add(cg, i, n), i);
 }
 
-/* Address of the element that arg[0], arg[1] name. */
-static LLVMValueRef element(Cg *cg, Node *n)
+/* The checked place in the array of arg[0] that arg[1] names. */
+static LLVMValueRef element_index(Cg *cg, Node *n)
 {
     Val *array = n->arg[0], *index = n->arg[1];
-    if (node_attr(n, "nd")) return cg_nd_element(cg, n);
     CgVal a = *cg_get(cg, array);
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
@@ -81,17 +82,110 @@ static LLVMValueRef element(Cg *cg, Node *n)
     if (!cg_is_sure(cg, n))
         i = cg->unchecked ? from_end(cg, i, a.prom)
                           : checked(cg, array, index, i, a.prom);
-    return e_at(cg, cg_mem_type(cg, (DType)array->type.dt), a.ok, i);
+    return i;
+}
+
+/* Address of the element that arg[0], arg[1] name. */
+static LLVMValueRef element(Cg *cg, Node *n)
+{
+    const Val *array = n->arg[0];
+    if (node_attr(n, "nd")) return cg_nd_element(cg, n);
+    LLVMValueRef i = element_index(cg, n);
+    return e_at(cg, cg_mem_type(cg, (DType)array->type.dt), cg_get(cg, n->arg[0])->ok,
+                i);
+}
+
+/* -- Elements with a validity bit, and text ---------------------------------------- */
+
+static LLVMValueRef field(Cg *cg, LLVMTypeRef t, LLVMValueRef array, int at)
+{
+    return e_load(cg, t, e_off(cg, array, at));
+}
+
+/* Bit i of the array's validity: no bitmap means that all rows are present. */
+static LLVMValueRef present(Cg *cg, LLVMValueRef array, LLVMValueRef i)
+{
+    LLVMValueRef bits = field(cg, cg->ptr, array, ARRAY_AT_VALID);
+    LLVMBasicBlockRef some = e_block(cg, "valid"), go = e_block(cg, ""),
+                      from = e_here(cg);
+    e_if(cg, e_icmp(cg, LLVMIntEQ, bits, LLVMConstNull(cg->ptr)), go, some);
+    e_goto(cg, some);
+    LLVMValueRef at = e_at(cg, cg->i8, bits, e_lshr(cg, i, e_i64(cg, 3)));
+    LLVMValueRef byte = e_zext(cg, e_load(cg, cg->i8, at), cg->i64);
+    byte = e_lshr(cg, byte, e_and(cg, i, e_i64(cg, 7)));
+    LLVMValueRef bit = LLVMBuildTrunc(cg->b, byte, cg->i1, "");
+    e_br(cg, go);
+    e_goto(cg, go);
+    LLVMValueRef ok = e_phi(cg, cg->i1);
+    e_from(ok, e_i1(cg, true), from);
+    e_from(ok, bit, some);
+    return ok;
+}
+
+/* Text of row i, borrowed from the array: the run time keeps one of text for the whole
+ * call (rt_toarray). */
+static CgVal text_at(Cg *cg, LLVMValueRef array, LLVMValueRef i)
+{
+    LLVMValueRef dict = field(cg, cg->ptr, array, ARRAY_AT_DICT);
+    LLVMBasicBlockRef coded = e_block(cg, "coded"), go = e_block(cg, ""),
+                      from = e_here(cg);
+    e_if(cg, e_icmp(cg, LLVMIntEQ, dict, LLVMConstNull(cg->ptr)), go, coded);
+    e_goto(cg, coded);
+    LLVMValueRef codes = field(cg, cg->ptr, array, ARRAY_AT_DATA);
+    LLVMValueRef code =
+        e_sext(cg, e_load(cg, cg->i32, e_at(cg, cg->i32, codes, i)), cg->i64);
+    e_br(cg, go);
+    e_goto(cg, go);
+    LLVMValueRef of = e_phi(cg, cg->ptr), at = e_phi(cg, cg->i64);
+    e_from(of, array, from);
+    e_from(of, dict, coded);
+    e_from(at, i, from);
+    e_from(at, code, coded);
+    LLVMValueRef off = field(cg, cg->ptr, of, ARRAY_AT_OFF);
+    LLVMValueRef text = field(cg, cg->ptr, of, ARRAY_AT_BYTES);
+    LLVMValueRef a = e_load(cg, cg->i64, e_at(cg, cg->i64, off, at));
+    LLVMValueRef b =
+        e_load(cg, cg->i64, e_at(cg, cg->i64, off, e_add(cg, at, e_i64(cg, 1))));
+    LLVMValueRef n =
+        e_select(cg, present(cg, array, i), e_sub(cg, b, a), e_i64(cg, TEXT_NAN));
+    return cg_text_val(cg, e_at(cg, cg->i8, text, a), n, LLVMConstNull(cg->ptr));
+}
+
+static bool has_validity(Type t)
+{
+    return t.dt == DT_STR || cg_has_ok(t);
+}
+
+static void get_nullable(Cg *cg, Node *n, Type t)
+{
+    LLVMValueRef array = cg_get(cg, n->arg[0])->v, i = element_index(cg, n);
+    CgVal c;
+    if (t.dt == DT_STR) {
+        c = text_at(cg, array, i);
+    } else {
+        LLVMTypeRef m = cg_mem_type(cg, (DType)t.dt);
+        c = (CgVal){.v = e_load(cg, m, e_at(cg, m, cg_get(cg, n->arg[0])->ok, i))};
+        if (t.dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, c.v, LLVMConstNull(cg->i8));
+        c.ok = present(cg, array, i);
+        if (t.null == NULL_PROM)
+            c.prom = e_icmp(cg, LLVMIntNE, field(cg, cg->i32, array, ARRAY_AT_PROMOTED),
+                            e_i32(cg, 0));
+    }
+    cg_set(cg, &n->res[0], cg_cast(cg, c, t, n->res[0].type));
 }
 
 void cg_aget(Cg *cg, Node *n)
 {
     Type t = type_with(n->arg[0]->type, TY_SCALAR);
+    if (has_validity(t)) {
+        if (node_attr(n, "nd")) cg_bug(cg, "a view of such elements");
+        get_nullable(cg, n, t);
+        return;
+    }
     LLVMValueRef v = e_load(cg, cg_mem_type(cg, (DType)t.dt), element(cg, n));
     cg_mark_apart(cg, v, n->arg[0]);
     CgVal c = {.v = v};
     if (t.dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, v, LLVMConstNull(cg->i8));
-    if (t.dt == DT_STR || cg_has_ok(t)) cg_bug(cg, "an ndarray of such elements");
     cg_set(cg, &n->res[0], cg_cast(cg, c, t, n->res[0].type));
 }
 

@@ -251,7 +251,7 @@ static void access(Prove *p, Node *n)
     Val *array = n->arg[0];
     Range r;
     if (is_inside(array, p->root->region[0])) return;
-    use_array(p, array, n->op == OP_ASET);
+    if (array->type.dt != DT_STR) use_array(p, array, n->op == OP_ASET);
     if (cg_is_sure(cg, n)) return;
     if (node_attr(n, "nd")) {
         if (!view_within(p, n)) return;

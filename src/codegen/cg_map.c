@@ -23,6 +23,7 @@
 #include "array/array_layout.h"
 #include "base/attr.h"
 #include "codegen/cg_emit.h"
+#include "object/object_layout.h"
 
 #include <math.h>
 #include <string.h>
@@ -529,7 +530,8 @@ static CgVal row_text(Cg *cg, const Map *m, const MapIn *in)
     LLVMValueRef at = e_select(cg, in->is_dict, code, m->i);
     LLVMValueRef a = load_arg(cg, m, cg->i64, in->off, at);
     LLVMValueRef b = load_arg(cg, m, cg->i64, in->off, e_add(cg, at, e_i64(cg, 1)));
-    LLVMValueRef n = e_select(cg, row_ok(cg, m, in), e_sub(cg, b, a), e_i64(cg, -1));
+    LLVMValueRef n =
+        e_select(cg, row_ok(cg, m, in), e_sub(cg, b, a), e_i64(cg, TEXT_NAN));
     return cg_text_val(cg, e_at(cg, cg->i8, in->text, a), n, LLVMConstNull(cg->ptr));
 }
 

@@ -75,6 +75,14 @@ typedef struct Frame {
     const char *columns_name; /* df.columns.name; NULL */
 } Frame;
 
+/* A class whose instances are tuples with named fields. */
+typedef struct Record {
+    int64_t number; /* the host's number of the class; -1: it is known by its fields */
+    const char *name;
+    const char **field;
+    idx n;
+} Record;
+
 struct AVal {
     uint8_t kind; /* AKind */
     uint8_t ck;   /* A_CONST: AstConst */
@@ -92,6 +100,8 @@ struct AVal {
     Axis *axis;          /* A_ARRAY with items: of its first dimension (front/nd.h) */
     AVal *name;          /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
     int32_t obj;         /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
+    const Record *rec;   /* A_TUPLE: its class, NULL: tuple itself; A_VIEW "zip": that
+                          * of its items */
     Type type;           /* A_DTYPE */
     struct Group *group; /* A_GROUPBY: front/build_groupby.c's own */
     struct Collect *collect; /* A_COLLECT: front/collect.c's own */

@@ -143,6 +143,10 @@ bool item_type_of(Front *f, AVal *v, Type *out)
         }
     case A_SCALAR:
         *out = v->val->type;
+        if (front_settles(*out)) {
+            out->null = NULL_NONE;
+            return true;
+        }
         if (out->dt != DT_STR && (out->null == NULL_MASK || out->null == NULL_PROM))
             return false;
         return true;
@@ -401,7 +405,7 @@ void elem_flatten(Front *f, AVal *v, Type t, ValVec *out)
         val_push(f, out, none_text(f));
         return;
     }
-    Val *x = front_val(f, v);
+    Val *x = front_settled(f, front_val(f, v));
     bool text = t.kind == TY_SCALAR && t.dt == DT_STR;
     val_push(f, out, text || type_eq(x->type, t) ? x : front_cast(f, x, t));
 }

@@ -142,6 +142,9 @@ static AVal *do_reversed(Front *f, const Args *a)
 {
     AVal **item;
     idx n;
+    if (column_is_iter(a->arg[0])) /* pandas looks up labels: s[len(s) - 1] ... */
+        front_unsup(f, UNSUP_LOOP_OVER, "reversed() of %s is not compiled",
+                    av_type_text(f, a->arg[0]));
     if (iter_is_run(f, a->arg[0])) return iter_view(f, "reversed", a->arg, 1);
     items_of(f, a, a->arg[0], &item, &n);
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
@@ -227,7 +230,10 @@ static AVal *do_dict(Front *f, const Args *a)
     if (a->narg && a->arg[0]->kind == A_DICT && box_get(f, a->arg[0])) {
         d = box_method(f, a->arg[0], "copy", NULL, 0, NULL, NULL, 0);
     } else if (a->narg && iter_is_run(f, a->arg[0])) {
-        d = iter_pairs(f, a->arg[0]);
+        AVal *v = a->arg[0];
+        if (v->kind == A_SERIES)
+            v = front_call(f, front_getattr(f, v, "items"), NULL, 0, NULL, NULL, 0);
+        d = iter_pairs(f, v);
     } else if (a->narg && a->arg[0]->kind == A_DICT) {
         Container *c = front_items(f, a->arg[0]);
         vec_each (i, &c->item)
@@ -248,6 +254,18 @@ static AVal *do_dict(Front *f, const Args *a)
     for (idx i = 0; i < a->nkw; i++)
         lower_store(f, d, av_str(f, a->kw[i], -1), a->kwval[i]);
     return d;
+}
+
+static AVal *weak_scalar(Front *f, Val *v)
+{
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    return r;
+}
+
+static AVal *weakened(Front *f, AVal *v)
+{
+    return v->kind == A_SCALAR ? weak_scalar(f, v->val) : v;
 }
 
 /* -- Reductions -------------------------------------------------------------------- */
@@ -277,6 +295,38 @@ static AVal *pick(Front *f, AstKind op, AVal *x, AVal *y)
     return lower_choice(f, lower_truth(f, y_wins), pick_yes, pick_no, pair);
 }
 
+/* Of a Series of ints: a reduction over ranks, since order does not matter. */
+typedef struct ColumnBest {
+    const Args *a;
+    AVal *dflt;
+} ColumnBest;
+
+static AVal *column_reduced(Front *f, void *data)
+{
+    const ColumnBest *b = data;
+    AVal *v =
+        front_call(f, front_getattr(f, b->a->arg[0], intern(f->names, b->a->name)),
+                   NULL, 0, NULL, NULL, 0);
+    return front_python(f, front_val(f, v));
+}
+
+static AVal *column_default(Front *f, void *data)
+{
+    (void)f;
+    return ((ColumnBest *)data)->dflt;
+}
+
+static AVal *column_best(Front *f, const Args *a, bool min)
+{
+    ColumnBest b = {a, keyword(a, "default")};
+    AVal *empty = lower_compare(f, AST_Eq, front_len(f, a->arg[0]), av_int(f, 0));
+    if (b.dflt) return lower_choice(f, empty, column_default, column_reduced, &b);
+    lower_raise_if(f, empty, E_VALUE,
+                   min ? "min() arg is an empty sequence"
+                       : "max() arg is an empty sequence");
+    return column_reduced(f, &b);
+}
+
 static AVal *do_minmax(Front *f, const Args *a)
 {
     static const char *const known[] = {"default", "key"};
@@ -285,6 +335,10 @@ static AVal *do_minmax(Front *f, const Args *a)
     idx n = a->narg;
     if (key && key->kind == A_NONE) key = NULL;
     bool min = !strcmp(a->name, "min");
+    bool column = n == 1 && a->arg[0]->kind == A_SERIES && !key &&
+                  dt_is_int((DType)a->arg[0]->val->type.dt) &&
+                  a->arg[0]->val->type.null == NULL_NONE;
+    if (column) return column_best(f, a, min);
     if (key || (n == 1 && a->arg[0]->kind != A_ARRAY && iter_is_run(f, a->arg[0]))) {
         AVal *all = n == 1 ? a->arg[0] : av_list(f, a->arg, n);
         return iter_best(f, all, min, key, keyword(a, "default"));
@@ -292,7 +346,7 @@ static AVal *do_minmax(Front *f, const Args *a)
     if (n == 1) {
         AVal **it;
         AVal *v = a->arg[0];
-        if (v->kind == A_SERIES || v->kind == A_ARRAY)
+        if (v->kind == A_ARRAY)
             return front_call(f, front_getattr(f, v, intern(f->names, a->name)), NULL,
                               0, NULL, NULL, 0);
         items_of(f, a, v, &it, &n);
@@ -301,7 +355,7 @@ static AVal *do_minmax(Front *f, const Args *a)
     if (n == 0) {
         AVal *d = keyword(a, "default");
         if (d) return d;
-        front_fail(f, E_VALUE, "%s() iterable argument is empty", a->name);
+        front_fail(f, E_VALUE, "%s() arg is an empty sequence", a->name);
     }
     AVal *v = item[0];
     for (idx i = 1; i < n; i++)
@@ -314,6 +368,8 @@ static AVal *do_sum(Front *f, const Args *a)
     AVal *v = a->arg[0], **item;
     idx n;
     AVal *start = a->narg > 1 ? a->arg[1] : keyword(a, "start");
+    if (v->kind == A_SERIES && v->val->type.dt == DT_F32)
+        v = av_series(f, front_cast(f, v->val, type_col(DT_F64)), v->index, v->name);
     if (v->kind == A_SERIES || v->kind == A_ARRAY) {
         AVal *s = front_call(f, front_getattr(f, v, intern(f->names, "sum")), NULL, 0,
                              NULL, NULL, 0);
@@ -334,6 +390,9 @@ static AVal *do_any_all(Front *f, const Args *a)
     AVal **item;
     idx n;
     bool any = !strcmp(a->name, "any");
+    if (a->arg[0]->kind == A_SERIES && a->arg[0]->val->type.dt == DT_BOOL)
+        return weakened(f, front_call(f, front_getattr(f, a->arg[0], a->name), NULL, 0,
+                                      NULL, NULL, 0));
     if (a->arg[0]->kind != A_ARRAY && iter_is_run(f, a->arg[0]))
         return iter_any(f, a->arg[0], any);
     items_of(f, a, a->arg[0], &item, &n);
@@ -371,18 +430,6 @@ static AVal *do_divmod(Front *f, const Args *a)
 static AVal *do_pow(Front *f, const Args *a)
 {
     return lower_binop(f, AST_Pow, a->arg[0], a->arg[1]);
-}
-
-static AVal *weak_scalar(Front *f, Val *v)
-{
-    AVal *r = av_scalar(f, v);
-    r->i = 1;
-    return r;
-}
-
-static AVal *weakened(Front *f, AVal *v)
-{
-    return v->kind == A_SCALAR ? weak_scalar(f, v->val) : v;
 }
 
 /* A float that must be finite and fit int64: int(), math.floor ... */

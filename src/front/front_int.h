@@ -315,6 +315,23 @@ AVal *iter_filter(Front *f, AVal *v, AVal *fnv);
 /* The loop when its body may change the list: *done. */
 bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done);
 
+/* -- build_iter.c: values of a Series or Index, rows of a frame --------------------
+ */
+bool column_is_iter(const AVal *v); /* a Series or Index of rows */
+AVal *column_open(Front *f, AVal *v);
+AVal *column_item(Front *f, AVal *view, AVal *i); /* of a view "column" */
+AVal *rows_item(Front *f, AVal *view, AVal *i);   /* of a view "rows" */
+AVal *column_has(Front *f, AVal *x, AVal *v);     /* x is one of the index's labels */
+/* A field of a time that may be NaT ("int64?", float64 when it is missing) where it
+ * must have one type: int64, ValueError when it is missing. */
+static inline bool front_settles(Type t)
+{
+    return t.kind == TY_SCALAR && t.null == NULL_PROM && t.dt == DT_I64;
+}
+Val *front_settled(Front *f, Val *v);
+/* An element as Python has it: its own int and float, whatever the width. udf.c */
+AVal *front_python(Front *f, Val *v);
+
 /* -- strings.c: text at run time --------------------------------------------------- */
 bool text_is_run(Front *f, const AVal *v); /* a str that is (also) a run-time value */
 bool text_has_method(const char *name);

@@ -802,7 +802,9 @@ static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
         if (!s->index) s->index = v;
         return front_col(f, v);
     case A_CONST: *weak = true; return front_val(f, v);
-    case A_SCALAR: *weak = v->i == 1; return v->val;
+    case A_SCALAR: /* text is Python's own always */
+        *weak = v->i == 1 || v->val->type.dt == DT_STR;
+        return v->val;
     case A_MAYBE:
     case A_CONFLICT:
     case A_UNBOUND: return front_val(f, scope_check(f, "operand", v));
@@ -845,7 +847,7 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
     Val *v = run_rule(f, &e);
     if (v->type.kind != TY_COL) {
         AVal *r = av_scalar(f, v);
-        r->i = s.weak;
+        r->i = s.weak && v->type.dt != DT_STR;
         return r;
     }
     if (s.series) return av_series(f, v, s.series->index, s.name);

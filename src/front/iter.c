@@ -20,6 +20,7 @@ bool iter_is_run(Front *f, const AVal *v)
 {
     if (text_is_run(f, v) || v->kind == A_VIEW || box_get(f, v)) return true;
     if (v->kind == A_ARRAY) return v->val->type.ndim == 1;
+    if (column_is_iter(v)) return true;
     if (v->kind != A_RANGE) return false;
     for (idx i = 0; i < 3; i++)
         if (v->item[i]->kind != A_CONST || arg_is_lazy(v->item[i])) return true;
@@ -54,13 +55,17 @@ AVal *iter_open(Front *f, AVal *v)
 {
     AVal **item;
     idx n;
+    if (column_is_iter(v)) return column_open(f, v);
+    if (is_view(v, "column") || is_view(v, "rows")) return v;
     if (is_dict_view(v)) return box_listing(f, v->item[0], v->s[0]);
     if (v->kind == A_VIEW) {
         AVal **part = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
         bool tail = !strcmp(v->s, "enumerate"); /* its last item is the start */
         for (idx i = 0; i < v->n; i++)
             part[i] = tail && i == v->n - 1 ? v->item[i] : iter_open(f, v->item[i]);
-        return view_new(f, v->s, part, v->n);
+        AVal *r = view_new(f, v->s, part, v->n);
+        r->rec = v->rec;
+        return r;
     }
     if ((v->kind == A_DICT || v->kind == A_SET) && box_get(f, v))
         return box_listing(f, v, 'k');
@@ -125,11 +130,15 @@ AVal *iter_item(Front *f, AVal *v, AVal *i)
         AVal *last = op2(f, AST_Sub, iter_count(f, v->item[0]), av_int(f, 1));
         return iter_item(f, v->item[0], op2(f, AST_Sub, last, i));
     }
+    if (is_view(v, "column")) return column_item(f, v, i);
+    if (is_view(v, "rows")) return rows_item(f, v, i);
     if (v->kind == A_VIEW) {
         AVal **item = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
         for (idx k = 0; k < v->n; k++)
             item[k] = iter_item(f, v->item[k], i);
-        return av_tuple(f, item, v->n);
+        AVal *t = av_tuple(f, item, v->n);
+        t->rec = v->rec;
+        return t;
     }
     return lower_subscript(f, v, i);
 }
@@ -382,8 +391,8 @@ AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt)
         l = box_iterated(f, l);
     if (!dflt) {
         lower_raise_if(f, empty, E_VALUE,
-                       min ? "min() iterable argument is empty"
-                           : "max() iterable argument is empty");
+                       min ? "min() arg is an empty sequence"
+                           : "max() arg is an empty sequence");
         return best(f, l, min, key);
     }
     Best b = {l, key, dflt, min};

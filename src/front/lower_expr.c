@@ -331,6 +331,7 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
     AVal *v =
         text_is_run(f, a) || text_is_run(f, b) ? NULL : const_compare(f, AST_In, a, b);
     if (v) return v;
+    if (column_is_iter(b)) return column_has(f, a, b);
     if ((v = text_compare(f, AST_In, a, b)) || (v = box_in(f, a, b))) return v;
     if (b->kind == A_VIEW && *b->s == 'k') return is_in(f, a, b->item[0]);
     if (iter_is_run(f, b)) return is_in(f, a, box_iterated(f, b));

@@ -504,6 +504,8 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
             front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->s, name);
         return av_from_host(f, &h);
     }
+    for (idx i = 0; v->kind == A_TUPLE && v->rec && i < v->n; i++)
+        if (!strcmp(v->rec->field[i], name)) return v->item[i];
     if (object_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
     AVal *a = front_attr(f, v, name);
     if (a) return a;

@@ -407,6 +407,7 @@ static bool same_view(const Nd *a, const Nd *b)
 static bool is_fresh(const Val *v)
 {
     const Node *d = v->def;
+    if (d && d->op == OP_TOARRAY && node_int(d, "read", 0)) return false;
     return d && (d->op == OP_NDMAP || d->op == OP_NDNEW || d->op == OP_TOARRAY ||
                  d->op == OP_NDREDUCE || d->op == OP_NDSCAN || d->op == OP_NDMASK);
 }

@@ -79,6 +79,21 @@ static Val *python_elem(Front *f, Val *v)
     return front_cast(f, v, t);
 }
 
+Val *front_settled(Front *f, Val *v)
+{
+    if (!front_settles(v->type)) return v;
+    AVal *x = av_scalar(f, v), *gone = front_elem(f, OP_ISNULL, &x, 1);
+    lower_raise_if(f, gone, E_VALUE, "cannot convert float NaN to integer");
+    return front_cast(f, v, type_scalar(DT_I64));
+}
+
+AVal *front_python(Front *f, Val *v)
+{
+    AVal *r = av_scalar(f, python_elem(f, v));
+    r->i = dt_is_num((DType)v->type.dt);
+    return r;
+}
+
 static Type result_col(Type t)
 {
     t.kind = TY_COL;

@@ -10,6 +10,8 @@
 
 enum {
     OBJ_IMMORTAL = 1, /* in place of an owner: text that is never freed */
+    TEXT_NAN = -2,    /* length of text that is missing in a column: NaN for Python;
+                       * any other negative length is None */
     OBJ_AT_REFS = 0,
     OBJ_AT_TYPE = 8,
     OBJ_AT_N = 24,    /* list, dict, set: number of elements */

@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "kernel/utf8.h"
+#include "object/object_layout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static Status put_escape(Cx *cx, Str *s, uint32_t c)
 
 Status repr_text(Cx *cx, Str *s, const uint8_t *p, idx n)
 {
-    if (n < 0) return str_puts(cx, s, "None");
+    if (n < 0) return str_puts(cx, s, n == TEXT_NAN ? "nan" : "None");
     bool single = memchr(p, '\'', (size_t)n) != NULL,
          dbl = memchr(p, '"', (size_t)n) != NULL;
     char quote = single && !dbl ? '"' : '\'';

@@ -7,6 +7,7 @@
 #include "py/py.h"
 
 #include "object/heap.h"
+#include "object/object_layout.h"
 
 #include <string.h>
 
@@ -310,6 +311,7 @@ static PyObject *unpack_text(Reader *r)
 {
     int64_t n;
     if (take(r, &n, sizeof n)) return NULL;
+    if (n == TEXT_NAN) return PyFloat_FromDouble(Py_NAN);
     if (n < 0) return Py_NewRef(Py_None);
     if (n > r->end - r->p) {
         PyErr_SetString(PyExc_ValueError, "a packed object is cut off");

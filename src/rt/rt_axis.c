@@ -408,7 +408,11 @@ Status rt_toarray(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     (void)nin, (void)nout;
     Array *a;
     TRY(rt_adapt(cx, in[0].a, rt_type(at, "rtype", 0), &a));
-    TRY(array_own(cx, &a));
+    if (a->dt == DT_STR) { /* nobody writes it, and elements are borrowed from it */
+        TRY(rt_own(cx, array_ref(a)));
+        return rt_out(cx, &out[0], a);
+    }
+    if (!attr_int(at, "read", 0)) TRY(array_own(cx, &a));
     return rt_out(cx, &out[0], a);
 }
 

@@ -3,16 +3,22 @@
  * then its owner. None where a text is needed (length < 0) is Python's TypeError or
  * AttributeError.
  */
+#include "object/object_layout.h"
 #include "rt/rt_obj.h"
 
 #include <string.h>
 
 #define T(k) rt_text3(in, k)
 
+static const char *missing_type(int64_t n)
+{
+    return n == TEXT_NAN ? "float" : "NoneType";
+}
+
 static Status need(Cx *cx, Text3 t)
 {
     if (t.n >= 0) return OK;
-    return fail(cx, E_ATTR, "'NoneType' object has no attribute of str");
+    return fail(cx, E_ATTR, "'%s' object has no attribute of str", missing_type(t.n));
 }
 
 #define SELF                                                                           \
@@ -25,8 +31,8 @@ static Status need(Cx *cx, Text3 t)
 
 int32_t rt_text_own(OBJ_ARGS) /* borrowed text as a block */
 {
-    Text3 r;
-    GIVE(text_copy(cx, in[0].p, in[0].n, &r));
+    Text3 r = {(const uint8_t *)"", in[0].n, (Obj *)(intptr_t)OBJ_IMMORTAL};
+    GIVE(in[0].n < 0 ? OK : text_copy(cx, in[0].p, in[0].n, &r));
 }
 
 /* Results of the function outlive its heap: they are copied to the call's scratch. */
@@ -77,8 +83,8 @@ int32_t rt_text_cat(OBJ_ARGS)
     for (int64_t i = 0; i < n; i++) {
         part[i] = T((int)(2 * i));
         if (part[i].n < 0)
-            return fail(cx, E_TYPE,
-                        "can only concatenate str (not \"NoneType\") to str");
+            return fail(cx, E_TYPE, "can only concatenate str (not \"%s\") to str",
+                        missing_type(part[i].n));
     }
     GIVE(text_cat(cx, part, n, &r));
 }
@@ -91,7 +97,9 @@ int32_t rt_text_repeat(OBJ_ARGS)
 
 int32_t rt_text_chars(OBJ_ARGS)
 {
-    if (in[0].n < 0) return fail(cx, E_TYPE, "object of type 'NoneType' has no len()");
+    if (in[0].n < 0)
+        return fail(cx, E_TYPE, "object of type '%s' has no len()",
+                    missing_type(in[0].n));
     out[0].i = text_chars(T(0));
     return OK;
 }
