@@ -119,6 +119,10 @@ typedef struct Container {
     bool captured; /* it is the surrounding program's: may not be changed */
 } Container;
 
+/* The object of cell `to` is that of `from` on some path. */
+typedef struct Alias {
+    int32_t to, from;
+} Alias;
 typedef struct ExcClass {
     int64_t number;   /* the host's */
     VEC(int64_t) mro; /* itself and its bases */
@@ -169,6 +173,7 @@ struct Front {
     VEC(ExcClass) classes;      /* exception classes of the user's that were met */
     VEC(ExcTest) exc_tests;     /* to be finished when all of them are known */
     struct Pieces *pieces;      /* of the arguments: update.c */
+    VEC(Alias) alias;           /* objects that may be the same: join_obj.c */
     bool in_update;             /* descriptors of changed arguments are being written */
     struct Hints *hints;        /* box.c: what earlier attempts found out */
     void *restart;              /* jmp_buf of front_run: the evaluation starts over */

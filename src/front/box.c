@@ -547,17 +547,39 @@ Val *box_get(Front *f, const AVal *v)
     return c && c->kind == C_BOX ? c->box : NULL;
 }
 
+Val *box_as(Front *f, int32_t n, AKind kind, Type t)
+{
+    Cell c = f->heap->cell.at[n];
+    if (c.kind == C_BOX) {
+        (void)box_unify(f, c.box->type, t);
+        return c.box;
+    }
+    alias_changed(f, n);
+    Container *items = c.items;
+    c.box = box_items(f, kind, items, t);
+    c.kind = C_BOX;
+    heap_put(f, n, c);
+    return c.box;
+}
+
 Val *box_of(Front *f, AVal *v)
 {
     Val *h = box_get(f, v);
     if (h) return h;
-    Container *c = front_items(f, v);
-    h = box_items(f, (AKind)v->kind, c, box_type(f, v, c));
-    Cell boxed = f->heap->cell.at[v->obj];
-    boxed.kind = C_BOX;
-    boxed.box = h;
-    heap_put(f, v->obj, boxed);
-    return h;
+    return box_as(f, v->obj, (AKind)v->kind, box_type(f, v, front_items(f, v)));
+}
+
+bool box_can(Front *f, const Container *c)
+{
+    Type all = {0}, t;
+    vec_each (i, &c->item) {
+        if (!item_type_of(f, c->item.at[i], &t)) return false;
+        if (i && (is_plain(t) != is_plain(all) ||
+                  (is_plain(t) && (t.dt == DT_STR) != (all.dt == DT_STR))))
+            return t.kind == TY_NONE || all.kind == TY_NONE;
+        all = t;
+    }
+    return true;
 }
 
 AVal *box_temp(Front *f, AKind kind, AVal *const *item, idx n)

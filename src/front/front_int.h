@@ -142,6 +142,9 @@ typedef struct Join Join; /* join.h */
 /* Ends the open paths of an IF by yields and makes the joined state the present one. */
 void join_if(Front *f, Node *n, Path *path, int npath, const Heap *base);
 bool val_is_hole(const Val *v);
+/* Cell n is about to be changed, or to become an object: what may be the same object
+ * is no longer what it was. join_obj.c */
+void alias_changed(Front *f, int32_t n);
 
 /* -- lower_*.c --------------------------------------------------------------------- */
 AVal *lower_expr(Front *f, const Ast *e);
@@ -217,6 +220,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
 idx piece_add(Front *f); /* the number of the next piece; its value follows */
 void piece_set(Front *f, idx n, AVal *v);
 AVal *piece_get(const Front *f, int64_t n);
+bool piece_is(const Front *f, int32_t obj); /* a list, dict or set of the arguments */
 void pieces_start(Front *f); /* all arguments are there: from here on changes count */
 /* A Series or array that is an argument has a cell of its own, so that all names for it
  * see what `+=` makes of it: its value now, and a new one. */
@@ -246,6 +250,7 @@ struct Hints {
     VEC(Hint) at;
     int restarts;
     void *outer;        /* where errors of the compile are caught */
+    bool aliases;       /* containers that may be one of two are objects: join_obj.c */
     VEC(int32_t) known; /* slots of the arguments whose texts are constants */
     bool specialise;    /* all of them are */
 };
@@ -256,6 +261,10 @@ struct Hints {
 Val *box_get(Front *f, const AVal *v);
 /* The handle, made here when there is none: all names of the container see it. */
 Val *box_of(Front *f, AVal *v);
+/* The same for cell n, made with type t. */
+Val *box_as(Front *f, int32_t n, AKind kind, Type t);
+/* The items have a type in common, as far as one can tell without making objects. */
+bool box_can(Front *f, const Container *c);
 /* The contents of a container as a run-time object of type t, without a change of it.
  */
 Val *box_items(Front *f, AKind kind, const Container *c, Type t);

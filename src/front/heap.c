@@ -114,6 +114,7 @@ Frame *front_frame(Front *f, const AVal *v)
 Frame *front_frame_mut(Front *f, const AVal *v)
 {
     Cell *c = object(f, v, C_FRAME);
+    alias_changed(f, v->obj);
     if (c->epoch != f->heap->epoch) {
         c->frame = frame_copy(f, c->frame);
         c->epoch = f->heap->epoch;
@@ -132,6 +133,7 @@ Container *front_items_mut(Front *f, const AVal *v)
     if (c->items->captured)
         front_unsup(f, UNSUP_GLOBAL, "a %s of the surrounding program can't be changed",
                     av_type_text(f, v));
+    alias_changed(f, v->obj);
     if (c->epoch != f->heap->epoch) {
         c->items = container_copy(f, c->items);
         c->epoch = f->heap->epoch;

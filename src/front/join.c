@@ -29,7 +29,7 @@ Join *join_new(Front *f, const Heap *base)
 }
 
 /* -- Holes ------------------------------------------------------------------------- */
-static Val *hole_new(Join *j, Type t, Axis *axis)
+Val *join_hole(Join *j, Type t, Axis *axis)
 {
     Val *v = ARENA_NEW(j->f->arena, Val);
     v->id = -1;
@@ -53,7 +53,7 @@ static Axis *open_axis(Join *j)
 {
     Axis *a = ARENA_NEW(j->f->arena, Axis);
     a->id = -1;
-    a->rows = hole_new(j, type_scalar(DT_I64), NULL);
+    a->rows = join_hole(j, type_scalar(DT_I64), NULL);
     return a;
 }
 
@@ -116,7 +116,7 @@ static bool const_same(const AVal *a, const AVal *b)
     return av_equal(a, b);
 }
 
-static AVal *conflict(Join *j, AVal *a, AVal *b)
+AVal *join_conflict(Join *j, AVal *a, AVal *b)
 {
     if (a->kind == A_CONFLICT) return a;
     Front *f = j->f;
@@ -136,7 +136,7 @@ static AVal *conflict(Join *j, AVal *a, AVal *b)
 
 static AVal *scalar_hole(Join *j, Type t, bool weak, Loc loc)
 {
-    AVal *v = av_scalar(j->f, hole_new(j, t, NULL));
+    AVal *v = av_scalar(j->f, join_hole(j, t, NULL));
     v->i = weak;
     v->loc = loc;
     return v;
@@ -148,10 +148,10 @@ static AVal *join_scalar(Join *j, AVal *a, AVal *b)
     Type t, ta, tb;
     bool wa, wb;
     if (!scalar_type(a, &ta, &wa) || !scalar_type(b, &tb, &wb))
-        return conflict(j, a, b);
+        return join_conflict(j, a, b);
     bool none = a->kind == A_NONE || b->kind == A_NONE;
-    if (none && (ta.dt != DT_STR || tb.dt != DT_STR)) return conflict(j, a, b);
-    if (!type_promote(ta, tb, &t)) return conflict(j, a, b);
+    if (none && (ta.dt != DT_STR || tb.dt != DT_STR)) return join_conflict(j, a, b);
+    if (!type_promote(ta, tb, &t)) return join_conflict(j, a, b);
     bool weak = wa && wb;
     if (a->kind == A_SCALAR && val_is_hole(a->val) && type_eq(t, ta) && weak == wa)
         return a;
@@ -182,7 +182,7 @@ static Val *join_col(Join *j, Val *a, Val *b)
     if (!a || !b || !type_eq(a->type, b->type)) return NULL;
     Axis *axis = join_axis(j, a->axis, b->axis);
     if (val_is_hole(a) && axis == axis_get(a->axis)) return a;
-    return hole_new(j, a->type, axis);
+    return join_hole(j, a->type, axis);
 }
 
 static Val *join_rows(Join *j, Val *a, Val *b, Axis *axis)
@@ -190,7 +190,7 @@ static Val *join_rows(Join *j, Val *a, Val *b, Axis *axis)
     if (a == b || !a || !b) return a;
     if (axis && axis_is_open(axis)) return axis->rows;
     if (val_is_hole(a)) return a;
-    return hole_new(j, type_scalar(DT_I64), NULL);
+    return join_hole(j, type_scalar(DT_I64), NULL);
 }
 
 static bool label_same(const char *a, const char *b)
@@ -210,7 +210,7 @@ static Index *join_numbered(Join *j, Index *a, Index *b, Axis *axis)
     *x = *levels;
     x->range = false;
     x->level = ARENA_NEW_N(j->f->arena, 1, Val *);
-    x->level[0] = hole_new(j, t, axis);
+    x->level[0] = join_hole(j, t, axis);
     return x;
 }
 
@@ -262,7 +262,7 @@ static const char *frame_clash(Front *f, const Frame *a, const Frame *b)
     return "the order of columns or the index differs";
 }
 
-static bool cell_clash(Cell *to, const char *why)
+bool cell_clash(Cell *to, const char *why)
 {
     if (to->kind == C_CLASH) return false;
     to->kind = C_CLASH;
@@ -294,49 +294,11 @@ static bool join_frame(Join *j, Cell *to, Frame *a, Frame *b)
 }
 
 /* -- Values of all kinds ----------------------------------------------------------- */
-static const Cell *side_a(const Join *j, int32_t n)
+const Cell *join_side_a(const Join *j, int32_t n)
 {
     vec_each (i, &j->cell)
         if (j->cell.at[i].n == n) return &j->cell.at[i].to;
     return n < j->base->cell.n ? &j->base->cell.at[n] : NULL;
-}
-
-static bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb);
-static bool join_box(Join *j, Cell *to, const Cell *b, const Heap *hb);
-
-static AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
-{
-    if (a->obj == b->obj) return a;
-    vec_each (i, &j->obj)
-        if (j->obj.at[i].a == a->obj && j->obj.at[i].b == b->obj)
-            return j->obj.at[i].to;
-    const Cell *ca = side_a(j, a->obj);
-    const Cell *cb = b->obj < hb->cell.n ? &hb->cell.at[b->obj] : NULL;
-    bool boxed = ca && cb && (ca->kind == C_BOX || cb->kind == C_BOX);
-    if (!ca || !cb || (ca->kind != cb->kind && !boxed)) return conflict(j, a, b);
-    AVal *v = a;
-    if (!join_owns(j, a->obj)) {
-        v = av_new_kind(j->f, (AKind)a->kind);
-        v->loc = b->loc;
-        v->obj = heap_cell(j->f, C_ABSENT, NULL);
-        JoinCell jc = {v->obj, true, *ca};
-        vec_push(j->f->arena, &j->cell, jc);
-    }
-    ObjPair p = {a->obj, b->obj, v};
-    vec_push(j->f->arena, &j->obj, p);
-    idx at = 0;
-    while (j->cell.at[at].n != v->obj)
-        at++;
-    Cell to = j->cell.at[at].to;
-    bool news = join_cell(j, &to, cb, hb);
-    j->cell.at[at].to = to;
-    j->changed |= news;
-    if (to.kind == C_CLASH) {
-        AVal *c = conflict(j, a, b);
-        c->s = a->kind == A_FRAME ? to.why : c->s;
-        return c;
-    }
-    return v;
 }
 
 bool join_owns(const Join *j, int32_t n)
@@ -348,7 +310,7 @@ bool join_owns(const Join *j, int32_t n)
 
 static AVal *join_items(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
-    if (a->n != b->n) return conflict(j, a, b);
+    if (a->n != b->n) return join_conflict(j, a, b);
     AVal *v = av_tuple(j->f, a->item, a->n);
     v->kind = a->kind;
     v->loc = b->loc;
@@ -389,7 +351,7 @@ static AVal *as_view(Join *j, AVal *a)
 static AVal *join_views(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = as_view(j, a), *y = as_view(j, b);
-    if (x->n != y->n || !type_eq(x->val->type, y->val->type)) return conflict(j, a, b);
+    if (x->n != y->n || !type_eq(x->val->type, y->val->type)) return join_conflict(j, a, b);
     AVal *v = av_new_kind(j->f, A_ARRAY);
     *v = *x;
     v->obj = -1;
@@ -410,11 +372,11 @@ static AVal *join_views(Join *j, AVal *a, AVal *b, const Heap *hb)
 static AVal *join_series(Join *j, AVal *a, AVal *b)
 {
     Val *col = join_col(j, a->val, b->val);
-    if (!col) return conflict(j, a, b);
+    if (!col) return join_conflict(j, a, b);
     Index *x = a->index;
     if (a->kind == A_SERIES) {
         x = join_index(j, a->index, b->index, axis_get(col->axis));
-        if ((!x && a->index) || !av_equal(a->name, b->name)) return conflict(j, a, b);
+        if ((!x && a->index) || !av_equal(a->name, b->name)) return join_conflict(j, a, b);
     }
     if (col == a->val && x == a->index) return a;
     AVal *v = av_new_kind(j->f, (AKind)a->kind);
@@ -461,7 +423,7 @@ static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
     v->item[0] = to;
     v->val = a->kind == A_MAYBE && val_is_hole(a->val)
                  ? a->val
-                 : hole_new(j, type_scalar(DT_BOOL), NULL);
+                 : join_hole(j, type_scalar(DT_BOOL), NULL);
     return v;
 }
 
@@ -492,7 +454,9 @@ static bool wants_opt(Join *j, const AVal *a, const AVal *b)
 static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = a->kind == A_OPT ? a->item[0] : a, *y = b->kind == A_OPT ? b->item[0] : b;
-    AVal *to = x->kind == A_NONE ? y : y->kind == A_NONE ? x : join_vals(j, x, y, hb);
+    AVal *to = x->kind == A_NONE   ? join_adopt(j, y, hb)
+               : y->kind == A_NONE ? join_adopt(j, x, NULL)
+                                   : join_vals(j, x, y, hb);
     if (to->kind == A_CONFLICT) return to;
     if ((to->kind == A_SCALAR && !val_is_hole(to->val)) || to->kind == A_CONST ||
         to->kind == A_TUPLE)
@@ -504,7 +468,7 @@ static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
     v->item[0] = to;
     v->val = a->kind == A_OPT && val_is_hole(a->val)
                  ? a->val
-                 : hole_new(j, type_scalar(DT_BOOL), NULL);
+                 : join_hole(j, type_scalar(DT_BOOL), NULL);
     return v;
 }
 
@@ -536,107 +500,19 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     case A_TUPLE:
     case A_RANGE:
     case A_SLICE: return join_items(j, a, b, hb);
-    case A_FUNC: return func_same(a, b) ? a : conflict(j, a, b);
-    case A_RNG: return a->obj == b->obj ? a : conflict(j, a, b);
-    case A_HOSTOBJ: return a->i == b->i ? a : conflict(j, a, b);
+    case A_FUNC: return func_same(a, b) ? a : join_conflict(j, a, b);
+    case A_RNG: return a->obj == b->obj ? a : join_conflict(j, a, b);
+    case A_HOSTOBJ: return a->i == b->i ? a : join_conflict(j, a, b);
     case A_INDEX:
         if (a->index == b->index && a->n == 0 && b->n == 0) return a;
         break;
     default: break;
     }
-    return av_equal(a, b) ? a : conflict(j, a, b);
-}
-
-static bool keys_same(const Container *a, const Container *b)
-{
-    vec_each (i, &a->key)
-        if (!av_equal(a->key.at[i], b->key.at[i])) return false;
-    return true;
-}
-
-/* -- Containers at run time -------------------------------------------------------- */
-
-/* The contents' elements, in the state they belong to, as elements of type t. */
-static void accept_all(Join *j, Type t, const Container *c, const Heap *h)
-{
-    Front *f = j->f;
-    Heap *was = f->heap;
-    union {
-        const Heap *c;
-        Heap *p;
-    } u = {.c = h};
-    if (h) f->heap = u.p;
-    bool dict = comp_is(f->fn, t, COMP_DICT);
-    vec_each (i, &c->item)
-        elem_accept(f, t, dict, c->item.at[i]);
-    vec_each (i, &c->key)
-        if (dict) elem_accept(f, t, 0, c->key.at[i]);
-    f->heap = was;
-}
-
-static bool set_box(Join *j, Cell *to, Type t)
-{
-    if (to->kind == C_BOX && val_is_hole(to->box)) return false;
-    to->kind = C_BOX;
-    to->box = hole_new(j, t, NULL);
-    return true;
-}
-
-/* Contents that differ: an object at run time. */
-static bool box_contents(Join *j, Cell *to, Container *a, Container *b, const Heap *hb)
-{
-    Front *f = j->f;
-    AVal *like = av_new_kind(f, to->akind);
-    like->loc = to->made;
-    Type t = box_type(f, like, &(Container){0});
-    accept_all(j, t, a, NULL);
-    accept_all(j, t, b, hb);
-    return set_box(j, to, t);
-}
-
-static bool join_box(Join *j, Cell *to, const Cell *b, const Heap *hb)
-{
-    if (to->kind == C_BOX && b->kind == C_BOX) {
-        if (to->box == b->box) return false;
-        if (!box_unify(j->f, to->box->type, b->box->type))
-            return cell_clash(to,
-                              "a list, dict or set has elements of different types");
-        return set_box(j, to, to->box->type);
-    }
-    if (to->kind == C_ITEMS) {
-        Container *a = to->items;
-        accept_all(j, b->box->type, a, NULL);
-        return set_box(j, to, b->box->type);
-    }
-    if (b->kind != C_ITEMS) return cell_clash(to, "it is not there on every path");
-    accept_all(j, to->box->type, b->items, hb);
-    return set_box(j, to, to->box->type);
-}
-
-static bool join_container(Join *j, Cell *to, Container *a, Container *b,
-                           const Heap *hb)
-{
-    if (a == b) return false;
-    if (a->item.n != b->item.n || a->key.n != b->key.n || !keys_same(a, b))
-        return box_contents(j, to, a, b, hb);
-    Container *x = ARENA_NEW(j->f->arena, Container);
-    bool same = true;
-    vec_each (i, &a->item) {
-        AVal *v = join_vals(j, a->item.at[i], b->item.at[i], hb);
-        same &= v == a->item.at[i];
-        vec_push(j->f->arena, &x->item, v);
-    }
-    vec_each (i, &a->key)
-        vec_push(j->f->arena, &x->key, a->key.at[i]);
-    vec_each (i, &x->item) /* kinds that differ: elements of one type instead */
-        if (x->item.at[i]->kind == A_CONFLICT) return box_contents(j, to, a, b, hb);
-    if (same) return false;
-    to->items = x;
-    return true;
+    return av_equal(a, b) ? a : join_conflict(j, a, b);
 }
 
 /* Joins b into *to; true when that changed it. */
-static bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb)
+bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb)
 {
     if (to->kind == C_CLASH) return false;
     if (b->kind == C_CLASH) return cell_clash(to, b->why);
@@ -658,7 +534,7 @@ static bool skipped(const Join *j, int32_t n)
     return false;
 }
 
-static idx own_cell(Join *j, int32_t n)
+idx join_own_cell(Join *j, int32_t n)
 {
     vec_each (i, &j->cell)
         if (j->cell.at[i].n == n) return i;
@@ -670,7 +546,7 @@ static idx own_cell(Join *j, int32_t n)
 
 void join_put(Join *j, int32_t n, AVal *v)
 {
-    idx i = own_cell(j, n);
+    idx i = join_own_cell(j, n);
     j->cell.at[i].to.kind = C_VAR;
     j->cell.at[i].to.var = v;
 }
@@ -678,16 +554,18 @@ void join_put(Join *j, int32_t n, AVal *v)
 void join_state(Join *j, const Heap *hb, idx ncell)
 {
     j->round++;
+    j->ncell = ncell;
     for (int32_t n = 0; n < (int32_t)ncell; n++) {
-        const Cell *a = side_a(j, n), *b = &hb->cell.at[n];
+        const Cell *a = join_side_a(j, n), *b = &hb->cell.at[n];
         if (a->p == b->p && a->kind == b->kind) continue;
         if (skipped(j, n) || a->kind == C_ABSENT) continue;
-        idx i = own_cell(j, n);
+        idx i = join_own_cell(j, n);
         Cell to = j->cell.at[i].to;
         bool news = join_cell(j, &to, b, hb);
         j->cell.at[i].to = to;
         j->changed |= news;
     }
+    join_settle(j, hb);
 }
 
 /* -- One open path: everything made inside becomes a hole -------------------------- */
@@ -713,7 +591,7 @@ static Axis *export_axis(Join *j, Axis *a, const Region *in)
 static Val *export_val(Join *j, Val *v, const Region *in)
 {
     if (!v || !made_inside(v, in)) return v;
-    return hole_new(j, v->type, export_axis(j, v->axis, in));
+    return join_hole(j, v->type, export_axis(j, v->axis, in));
 }
 
 static Index *export_index(Join *j, Index *a, const Region *in)
@@ -824,7 +702,7 @@ static void number_index(Join *j, Index *x)
         number_col(j, x->level[i]);
 }
 
-static idx aval_items(const AVal *v)
+idx aval_items(const AVal *v)
 {
     if (v->kind == A_OPT) return 1;
     if (!v->item || v->kind == A_CONFLICT) return 0;
@@ -868,7 +746,6 @@ idx join_holes(Join *j)
 /* -- Flattening -------------------------------------------------------------------- */
 typedef struct Flat {
     Join *j;
-    const Heap *h; /* state of the path */
     Val **out;
     VEC(int32_t) seen; /* joined objects already walked */
 } Flat;
@@ -910,15 +787,15 @@ static void flat_index(Flat *w, const Index *to, const Index *x)
         flat_val(w, to->level[i], x->level[i]);
 }
 
-static void flat_cell(Flat *w, const Cell *to, const Cell *c);
+static void flat_cell(Flat *w, const Cell *to, int32_t n);
 
 static void flat_object(Flat *w, int32_t to, int32_t from)
 {
     vec_each (i, &w->seen)
         if (w->seen.at[i] == to) return;
     vec_push(w->j->f->arena, &w->seen, to);
-    const Cell *c = side_a(w->j, to);
-    if (c && from < w->h->cell.n) flat_cell(w, c, &w->h->cell.at[from]);
+    const Cell *c = join_side_a(w->j, to);
+    if (c) flat_cell(w, c, from);
 }
 
 static Val *missing_text(Front *f)
@@ -969,18 +846,20 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
         flat_aval(w, a[i], b[i]);
 }
 
-static void flat_cell(Flat *w, const Cell *to, const Cell *c)
+/* The contents of cell n of the path. What becomes an object there stays one for the
+ * rest of the walk: other names of it, and containers it stands in, get the same. */
+static void flat_cell(Flat *w, const Cell *to, int32_t n)
 {
-    if (to->kind == C_BOX && c->kind == C_ITEMS) {
-        if (val_is_hole(to->box) && !w->out[to->box->index])
-            flat_val(w, to->box,
-                     box_items(w->j->f, to->akind, c->items, to->box->type));
+    Front *f = w->j->f;
+    if (n >= f->heap->cell.n) return;
+    const Cell *c = &f->heap->cell.at[n];
+    if (to->kind == C_BOX && (c->kind == C_ITEMS || c->kind == C_BOX)) {
+        if (!val_is_hole(to->box) || w->out[to->box->index]) return;
+        flat_val(w, to->box, box_as(f, n, (AKind)to->akind, to->box->type));
         return;
     }
     if (to->p == c->p || to->kind != c->kind) return;
-    if (to->kind == C_BOX) {
-        flat_val(w, to->box, c->box);
-    } else if (to->kind == C_VAR) {
+    if (to->kind == C_VAR) {
         flat_aval(w, to->var, c->var);
     } else if (to->kind == C_ITEMS) {
         vec_each (i, &to->items->item)
@@ -1040,11 +919,11 @@ static Val **flatten(Join *j, const Heap *before, const Heap *h, Region *at)
     Region *back = f->at;
     heap_load(f, h);
     f->at = at;
-    Flat w = {.j = j, .h = h, .out = ARENA_NEW_N(f->arena, j->hole.n + 1, Val *)};
+    Flat w = {.j = j, .out = ARENA_NEW_N(f->arena, j->hole.n + 1, Val *)};
     vec_each (i, &j->cell) {
         const JoinCell *jc = &j->cell.at[i];
         if (jc->n >= h->cell.n || (before && cell_same(before, h, jc->n))) continue;
-        flat_cell(&w, &jc->to, &h->cell.at[jc->n]);
+        flat_cell(&w, &jc->to, jc->n);
         flat_unbound(&w, &jc->to, &h->cell.at[jc->n], at);
     }
     f->at = back;

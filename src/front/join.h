@@ -18,7 +18,13 @@ typedef struct AxisPair {
 typedef struct ObjPair {
     int32_t a, b;
     AVal *to;
+    bool many; /* a or b has other names */
 } ObjPair;
+
+typedef struct RunCell {
+    int32_t n;
+    Type type;
+} RunCell;
 
 struct Join {
     Front *f;
@@ -26,6 +32,8 @@ struct Join {
     VEC(JoinCell) cell;
     VEC(AxisPair) axis;
     VEC(ObjPair) obj;
+    VEC(RunCell) run; /* containers that must exist at run time: join_obj.c */
+    idx ncell;        /* cells that were there before the paths parted */
     VEC(int32_t) skip; /* cells private to a loop's body */
     VEC(Val *) hole;   /* numbered by join_holes */
     int32_t round;
@@ -51,3 +59,20 @@ Val **join_flatten_changed(Join *j, const Heap *before, const Heap *h, Region *a
  */
 void join_rebuild(Join *j, Val *val);
 void join_results(Front *f, Node *n, Join *j); /* the same with new results of n */
+
+/* -- Between join.c and join_obj.c ------------------------------------------------- */
+Val *join_hole(Join *j, Type t, Axis *axis);
+AVal *join_conflict(Join *j, AVal *a, AVal *b);
+bool cell_clash(Cell *to, const char *why);
+const Cell *join_side_a(const Join *j, int32_t n); /* contents joined so far; NULL */
+idx join_own_cell(Join *j, int32_t n);             /* its place in j->cell */
+idx aval_items(const AVal *v);                     /* values that v is made of */
+/* Joins b into *to; true when that changed it. */
+bool join_cell(Join *j, Cell *to, const Cell *b, const Heap *hb);
+bool join_box(Join *j, Cell *to, const Cell *b, const Heap *hb);
+bool join_container(Join *j, Cell *to, Container *a, Container *b, const Heap *hb);
+AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb);
+/* v is there on one path only, of state hb (NULL: what is joined so far), None on the
+ * others: its containers become objects that the joined state has. */
+AVal *join_adopt(Join *j, AVal *v, const Heap *hb);
+void join_settle(Join *j, const Heap *hb);

@@ -132,7 +132,9 @@ AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
     f->at = outer;
     join_if(f, n, path, npath, base);
     f->at = outer;
-    return scope_check(f, "the value of the expression", heap_var(f, cell));
+    AVal *v = scope_check(f, "the value of the expression", heap_var(f, cell));
+    heap_set_var(f, cell, av_new_kind(f, A_UNBOUND)); /* no name of v any more */
+    return v;
 }
 
 void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text)

@@ -50,6 +50,15 @@ static bool has_items(const AVal *v)
     return v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
 }
 
+bool piece_is(const Front *f, int32_t obj)
+{
+    for (idx i = 0; f->pieces && i < f->pieces->narg; i++) {
+        const AVal *p = f->pieces->at.at[i].v;
+        if (has_items(p) && p->obj == obj) return true;
+    }
+    return false;
+}
+
 void pieces_start(Front *f)
 {
     if (!f->pieces) return;
