@@ -743,7 +743,8 @@ AVal *box_subscript(Front *f, AVal *v, AVal *key)
 bool box_store(Front *f, AVal *v, AVal *key, AVal *value)
 {
     ValVec a = {0};
-    if (!box_wants(f, v, &key, 1)) return false;
+    if (!box_wants(f, v, &key, 1) && !(v->kind == A_LIST && key->kind == A_SLICE))
+        return false;
     if (v->kind == A_SET)
         front_fail(f, E_TYPE, "'set' object does not support item assignment");
     Val *h = box_of(f, v);
@@ -775,7 +776,8 @@ bool box_store(Front *f, AVal *v, AVal *key, AVal *value)
 bool box_remove(Front *f, AVal *v, AVal *key)
 {
     ValVec a = {0};
-    if (!box_wants(f, v, &key, 1)) return false;
+    if (!box_wants(f, v, &key, 1) && !(v->kind == A_LIST && key->kind == A_SLICE))
+        return false;
     Val *h = box_of(f, v);
     Node *n;
     val_push(f, &a, h);
@@ -1259,6 +1261,19 @@ static AVal *m_set_op(Front *f, const M *m)
     return v;
 }
 
+/* s.difference_update(t): s becomes what s.difference(t) gives. */
+static AVal *m_set_update(Front *f, const M *m)
+{
+    Val *h[2] = {m->h, NULL};
+    h[1] = box_of(f, m_set_op(f, m));
+    plain_call(f, m, "obj_clear");
+    ValVec a = {0};
+    val_push(f, &a, h[0]);
+    val_push(f, &a, h[1]);
+    (void)obj_node(f, OP_OBJWRITE, "dict_update", NULL, &a, 0);
+    return av_none(f);
+}
+
 static AVal *m_set_cmp(Front *f, const M *m)
 {
     AVal *other = lower_set_of(f, m->arg[0]);
@@ -1276,41 +1291,44 @@ static const struct {
     uint8_t kind;
     int8_t least, most, key, val; /* arguments that teach the types; -1 */
 } methods[] = {
-    {"append",               m_append,      A_LIST, 1, 1,  -1, 0 },
-    {"extend",               m_extend,      A_LIST, 1, 1,  -1, -1},
-    {"insert",               m_insert,      A_LIST, 2, 2,  -1, 1 },
-    {"pop",                  m_list_pop,    A_LIST, 0, 1,  -1, -1},
-    {"remove",               m_list_remove, A_LIST, 1, 1,  -1, 0 },
-    {"index",                m_index,       A_LIST, 1, 3,  -1, 0 },
-    {"count",                m_count,       A_LIST, 1, 1,  -1, 0 },
-    {"clear",                m_clear,       A_LIST, 0, 0,  -1, -1},
-    {"reverse",              m_reverse,     A_LIST, 0, 0,  -1, -1},
-    {"copy",                 m_list_copy,   A_LIST, 0, 0,  -1, -1},
-    {"sort",                 m_sort,        A_LIST, 0, 0,  -1, -1},
-    {"keys",                 m_view,        A_DICT, 0, 0,  -1, -1},
-    {"values",               m_view,        A_DICT, 0, 0,  -1, -1},
-    {"items",                m_view,        A_DICT, 0, 0,  -1, -1},
-    {"get",                  m_get,         A_DICT, 1, 2,  0,  -1},
-    {"setdefault",           m_setdefault,  A_DICT, 1, 2,  0,  -1},
-    {"pop",                  m_dict_pop,    A_DICT, 1, 2,  0,  -1},
-    {"popitem",              m_popitem,     A_DICT, 0, 0,  -1, -1},
-    {"update",               m_update,      A_DICT, 0, 1,  -1, -1},
-    {"clear",                m_clear,       A_DICT, 0, 0,  -1, -1},
-    {"copy",                 m_copy,        A_DICT, 0, 0,  -1, -1},
-    {"add",                  m_add,         A_SET,  1, 1,  -1, 0 },
-    {"discard",              m_discard,     A_SET,  1, 1,  -1, 0 },
-    {"remove",               m_discard,     A_SET,  1, 1,  -1, 0 },
-    {"pop",                  m_popitem,     A_SET,  0, 0,  -1, -1},
-    {"clear",                m_clear,       A_SET,  0, 0,  -1, -1},
-    {"copy",                 m_copy,        A_SET,  0, 0,  -1, -1},
-    {"update",               m_update,      A_SET,  0, 99, -1, -1},
-    {"union",                m_set_op,      A_SET,  0, 99, -1, -1},
-    {"intersection",         m_set_op,      A_SET,  0, 99, -1, -1},
-    {"difference",           m_set_op,      A_SET,  0, 99, -1, -1},
-    {"symmetric_difference", m_set_op,      A_SET,  1, 1,  -1, -1},
-    {"issubset",             m_set_cmp,     A_SET,  1, 1,  -1, -1},
-    {"issuperset",           m_set_cmp,     A_SET,  1, 1,  -1, -1},
-    {"isdisjoint",           m_set_cmp,     A_SET,  1, 1,  -1, -1},
+    {"append",                      m_append,      A_LIST, 1, 1,  -1, 0 },
+    {"extend",                      m_extend,      A_LIST, 1, 1,  -1, -1},
+    {"insert",                      m_insert,      A_LIST, 2, 2,  -1, 1 },
+    {"pop",                         m_list_pop,    A_LIST, 0, 1,  -1, -1},
+    {"remove",                      m_list_remove, A_LIST, 1, 1,  -1, 0 },
+    {"index",                       m_index,       A_LIST, 1, 3,  -1, 0 },
+    {"count",                       m_count,       A_LIST, 1, 1,  -1, 0 },
+    {"clear",                       m_clear,       A_LIST, 0, 0,  -1, -1},
+    {"reverse",                     m_reverse,     A_LIST, 0, 0,  -1, -1},
+    {"copy",                        m_list_copy,   A_LIST, 0, 0,  -1, -1},
+    {"sort",                        m_sort,        A_LIST, 0, 0,  -1, -1},
+    {"keys",                        m_view,        A_DICT, 0, 0,  -1, -1},
+    {"values",                      m_view,        A_DICT, 0, 0,  -1, -1},
+    {"items",                       m_view,        A_DICT, 0, 0,  -1, -1},
+    {"get",                         m_get,         A_DICT, 1, 2,  0,  -1},
+    {"setdefault",                  m_setdefault,  A_DICT, 1, 2,  0,  -1},
+    {"pop",                         m_dict_pop,    A_DICT, 1, 2,  0,  -1},
+    {"popitem",                     m_popitem,     A_DICT, 0, 0,  -1, -1},
+    {"update",                      m_update,      A_DICT, 0, 1,  -1, -1},
+    {"clear",                       m_clear,       A_DICT, 0, 0,  -1, -1},
+    {"copy",                        m_copy,        A_DICT, 0, 0,  -1, -1},
+    {"add",                         m_add,         A_SET,  1, 1,  -1, 0 },
+    {"discard",                     m_discard,     A_SET,  1, 1,  -1, 0 },
+    {"remove",                      m_discard,     A_SET,  1, 1,  -1, 0 },
+    {"pop",                         m_popitem,     A_SET,  0, 0,  -1, -1},
+    {"clear",                       m_clear,       A_SET,  0, 0,  -1, -1},
+    {"copy",                        m_copy,        A_SET,  0, 0,  -1, -1},
+    {"update",                      m_update,      A_SET,  0, 99, -1, -1},
+    {"intersection_update",         m_set_update,  A_SET,  1, 1,  -1, -1},
+    {"difference_update",           m_set_update,  A_SET,  1, 1,  -1, -1},
+    {"symmetric_difference_update", m_set_update,  A_SET,  1, 1,  -1, -1},
+    {"union",                       m_set_op,      A_SET,  0, 99, -1, -1},
+    {"intersection",                m_set_op,      A_SET,  0, 99, -1, -1},
+    {"difference",                  m_set_op,      A_SET,  0, 99, -1, -1},
+    {"symmetric_difference",        m_set_op,      A_SET,  1, 1,  -1, -1},
+    {"issubset",                    m_set_cmp,     A_SET,  1, 1,  -1, -1},
+    {"issuperset",                  m_set_cmp,     A_SET,  1, 1,  -1, -1},
+    {"isdisjoint",                  m_set_cmp,     A_SET,  1, 1,  -1, -1},
 };
 
 bool box_has_method(const AVal *v, const char *name)

@@ -44,7 +44,7 @@ static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n);
 /* -- Sizes and ranges -------------------------------------------------------------- */
 static AVal *do_len(Front *f, const Args *a)
 {
-    AVal *v = a->arg[0];
+    AVal *v = opt_need(f, a->arg[0], E_TYPE, "object of type 'NoneType' has no len()");
     AVal **item;
     idx n;
     AVal *run = text_is_run(f, v) ? text_len(f, v) : box_len(f, v);
@@ -785,49 +785,50 @@ static const struct {
     const char *name;
     Builtin *run;
     int least, most;
+    bool iterates; /* its first argument */
 } builtins[] = {
-    {"builtins.len",         do_len,        1, 1   },
-    {"builtins.range",       do_range,      1, 3   },
-    {"shoal.prange",         do_range,      1, 3   },
-    {"builtins.enumerate",   do_enumerate,  1, 2   },
-    {"builtins.zip",         do_zip,        0, 64  },
-    {"builtins.reversed",    do_reversed,   1, 1   },
-    {"builtins.sorted",      do_sorted,     1, 1   },
-    {"builtins.tuple",       do_sequence,   0, 1   },
-    {"builtins.list",        do_sequence,   0, 1   },
-    {"builtins.set",         do_sequence,   0, 1   },
-    {"builtins.frozenset",   do_sequence,   0, 1   },
-    {"builtins.dict",        do_dict,       0, 1   },
-    {"builtins.min",         do_minmax,     1, 1000},
-    {"builtins.max",         do_minmax,     1, 1000},
-    {"builtins.sum",         do_sum,        1, 2   },
-    {"builtins.any",         do_any_all,    1, 1   },
-    {"builtins.all",         do_any_all,    1, 1   },
-    {"builtins.abs",         do_abs,        1, 1   },
-    {"builtins.divmod",      do_divmod,     2, 2   },
-    {"builtins.pow",         do_pow,        2, 2   },
-    {"builtins.round",       do_round,      1, 2   },
-    {"builtins.int",         do_convert,    0, 2   },
-    {"builtins.repr",        do_repr,       1, 1   },
-    {"builtins.format",      do_format,     1, 2   },
-    {"builtins.ord",         do_ord,        1, 1   },
-    {"builtins.chr",         do_chr,        1, 1   },
-    {"builtins.map",         do_map,        2, 64  },
-    {"builtins.filter",      do_map,        2, 2   },
-    {"builtins.float",       do_convert,    0, 1   },
-    {"builtins.bool",        do_convert,    0, 1   },
-    {"builtins.str",         do_convert,    0, 1   },
-    {"builtins.isinstance",  do_isinstance, 2, 2   },
-    {"builtins.type",        do_type,       1, 1   },
-    {"builtins.hasattr",     do_hasattr,    2, 2   },
-    {"builtins.callable",    do_callable,   1, 1   },
-    {"builtins.getattr",     do_getattr,    2, 2   },
-    {"builtins.slice",       do_slice,      1, 3   },
-    {"builtins.print",       do_print,      0, 1000},
-    {"shoal.parallel_print", do_print,      0, 1000},
-    {"math.floor",           do_math_round, 1, 1   },
-    {"math.ceil",            do_math_round, 1, 1   },
-    {"math.trunc",           do_math_round, 1, 1   },
+    {"builtins.len",         do_len,        1, 1,    false},
+    {"builtins.range",       do_range,      1, 3,    false},
+    {"shoal.prange",         do_range,      1, 3,    false},
+    {"builtins.enumerate",   do_enumerate,  1, 2,    true },
+    {"builtins.zip",         do_zip,        0, 64,   false},
+    {"builtins.reversed",    do_reversed,   1, 1,    true },
+    {"builtins.sorted",      do_sorted,     1, 1,    true },
+    {"builtins.tuple",       do_sequence,   0, 1,    true },
+    {"builtins.list",        do_sequence,   0, 1,    true },
+    {"builtins.set",         do_sequence,   0, 1,    true },
+    {"builtins.frozenset",   do_sequence,   0, 1,    true },
+    {"builtins.dict",        do_dict,       0, 1,    false},
+    {"builtins.min",         do_minmax,     1, 1000, false},
+    {"builtins.max",         do_minmax,     1, 1000, false},
+    {"builtins.sum",         do_sum,        1, 2,    true },
+    {"builtins.any",         do_any_all,    1, 1,    true },
+    {"builtins.all",         do_any_all,    1, 1,    true },
+    {"builtins.abs",         do_abs,        1, 1,    false},
+    {"builtins.divmod",      do_divmod,     2, 2,    false},
+    {"builtins.pow",         do_pow,        2, 2,    false},
+    {"builtins.round",       do_round,      1, 2,    false},
+    {"builtins.int",         do_convert,    0, 2,    false},
+    {"builtins.repr",        do_repr,       1, 1,    false},
+    {"builtins.format",      do_format,     1, 2,    false},
+    {"builtins.ord",         do_ord,        1, 1,    false},
+    {"builtins.chr",         do_chr,        1, 1,    false},
+    {"builtins.map",         do_map,        2, 64,   false},
+    {"builtins.filter",      do_map,        2, 2,    false},
+    {"builtins.float",       do_convert,    0, 1,    false},
+    {"builtins.bool",        do_convert,    0, 1,    false},
+    {"builtins.str",         do_convert,    0, 1,    false},
+    {"builtins.isinstance",  do_isinstance, 2, 2,    false},
+    {"builtins.type",        do_type,       1, 1,    false},
+    {"builtins.hasattr",     do_hasattr,    2, 2,    false},
+    {"builtins.callable",    do_callable,   1, 1,    false},
+    {"builtins.getattr",     do_getattr,    2, 2,    false},
+    {"builtins.slice",       do_slice,      1, 3,    false},
+    {"builtins.print",       do_print,      0, 1000, false},
+    {"shoal.parallel_print", do_print,      0, 1000, false},
+    {"math.floor",           do_math_round, 1, 1,    false},
+    {"math.ceil",            do_math_round, 1, 1,    false},
+    {"math.trunc",           do_math_round, 1, 1,    false},
 };
 
 static int builtin_row(const char *name)
@@ -856,5 +857,11 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                                                          : "at most",
                    narg < builtins[r].least ? builtins[r].least : builtins[r].most,
                    builtins[r].least == 1 ? "" : "s", (long long)narg);
+    AVal *first = narg ? arg[0] : NULL;
+    if (first && first->kind == A_OPT && builtins[r].iterates && narg < 3) {
+        AVal *two[2] = {opt_iterable(f, first), narg == 2 ? arg[1] : NULL};
+        a.arg = two;
+        return builtins[r].run(f, &a);
+    }
     return builtins[r].run(f, &a);
 }

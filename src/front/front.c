@@ -509,16 +509,53 @@ static void fn_reset(Fn *fn)
     fn->nval = 0;
 }
 
+static bool prints(const Region *r)
+{
+    node_each (n, r) {
+        if (n->op == OP_PRINT) return true;
+        for (int k = 0; k < n->nregion; k++)
+            if (prints(n->region[k])) return true;
+    }
+    return false;
+}
+
+/* The error is one of the program's, found when compiling, and may not come at once:
+ * control need not get there, or something is seen before. Then the statement is to
+ * raise when it is run. */
+static bool may_wait(const Front *f)
+{
+    switch (f->fn->err->code) {
+    case E_VALUE:
+    case E_KEY:
+    case E_INDEX:
+    case E_ZERO_DIV:
+    case E_OVERFLOW: break;
+    default: return false;
+    }
+    if (f->hints->careful || f->top->checking || f->thrown != THROW_ERROR) return false;
+    return f->hints->nested || prints(f->fn->body);
+}
+
 void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,
                Desc *const *arg, idx narg, const struct DistFlags *flags)
 {
     struct Hints *hints = ARENA_NEW(fn->arena, struct Hints);
-    jmp_buf again;
+    jmp_buf again, failed;
+    Front *volatile now = NULL;
     hints->outer = fn->catch_;
-    if (setjmp(again)) fn_reset(fn);
-    fn->catch_ = hints->outer;
-    Front *f = front_new(fn, host, host_data, flags);
+    if (setjmp(failed)) {
+        fn->catch_ = hints->outer;
+        if (!may_wait(now)) front_rethrow(now);
+        hints->careful = true;
+        err_clear(fn->err);
+        fn_reset(fn);
+    } else if (setjmp(again)) {
+        fn_reset(fn);
+    }
+    fn->catch_ = &failed;
+    Front *f = now = front_new(fn, host, host_data, flags);
     f->hints = hints;
     f->restart = &again;
     run_once(f, root, arg, narg);
+    fn->catch_ = hints->outer;
 }

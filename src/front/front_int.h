@@ -151,6 +151,8 @@ AVal *lower_expr(Front *f, const Ast *e);
 AVal *lower_cond(Front *f, const Ast *e); /* of a test: A_CONST bool or A_SCALAR bool */
 AVal *lower_truth(Front *f, AVal *v);
 AVal *opt_unwrap(Front *f, AVal *v); /* of an A_OPT its value, TypeError when None */
+AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text); /* with this text */
+AVal *opt_iterable(Front *f, AVal *v);
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_comp(Front *f, const Ast *e);
@@ -215,6 +217,11 @@ bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
+/* -- known.c: operators on containers of known contents; NULL: not theirs ------------ */
+AVal *known_binop(Front *f, AstKind op, AVal *a, AVal *b);
+AVal *known_compare(Front *f, AstKind op, AVal *a, AVal *b);
+bool container_augment(Front *f, AstKind op, AVal *a, AVal *b);
+
 /* -- update.c: pieces of the arguments, and what changed of them --------------------
  */
 idx piece_add(Front *f); /* the number of the next piece; its value follows */
@@ -250,6 +257,8 @@ struct Hints {
     VEC(Hint) at;
     int restarts;
     void *outer;        /* where errors of the compile are caught */
+    bool nested;        /* the last error was not where the function begins */
+    bool careful;       /* statements that fail in any case raise where they stand */
     bool aliases;       /* containers that may be one of two are objects: join_obj.c */
     VEC(int32_t) known; /* slots of the arguments whose texts are constants */
     bool specialise;    /* all of them are */

@@ -351,7 +351,8 @@ static AVal *as_view(Join *j, AVal *a)
 static AVal *join_views(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = as_view(j, a), *y = as_view(j, b);
-    if (x->n != y->n || !type_eq(x->val->type, y->val->type)) return join_conflict(j, a, b);
+    if (x->n != y->n || !type_eq(x->val->type, y->val->type))
+        return join_conflict(j, a, b);
     AVal *v = av_new_kind(j->f, A_ARRAY);
     *v = *x;
     v->obj = -1;
@@ -376,7 +377,8 @@ static AVal *join_series(Join *j, AVal *a, AVal *b)
     Index *x = a->index;
     if (a->kind == A_SERIES) {
         x = join_index(j, a->index, b->index, axis_get(col->axis));
-        if ((!x && a->index) || !av_equal(a->name, b->name)) return join_conflict(j, a, b);
+        if ((!x && a->index) || !av_equal(a->name, b->name))
+            return join_conflict(j, a, b);
     }
     if (col == a->val && x == a->index) return a;
     AVal *v = av_new_kind(j->f, (AKind)a->kind);

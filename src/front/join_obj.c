@@ -145,9 +145,8 @@ static void must_run(Join *j, int32_t n, Type t, const Heap *hb)
     RunCell r = {n, t};
     vec_push(j->f->arena, &j->run, r);
     if (n >= j->ncell && !join_owns(j, n)) {
-        const Heap *h = hb && n < hb->cell.n && hb->cell.at[n].kind != C_ABSENT
-                            ? hb
-                            : j->base;
+        const Heap *h =
+            hb && n < hb->cell.n && hb->cell.at[n].kind != C_ABSENT ? hb : j->base;
         if (n < h->cell.n && h->cell.at[n].kind == C_ITEMS)
             run_items(j, h->cell.at[n].items, t, h);
         return;
@@ -325,7 +324,8 @@ AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
         c->s = a->kind == A_FRAME ? to.why : c->s;
         return c;
     }
-    if (run) must_run(j, v->obj, to.kind == C_BOX ? to.box->type : like_cell(j, &to), hb);
+    if (run)
+        must_run(j, v->obj, to.kind == C_BOX ? to.box->type : like_cell(j, &to), hb);
     return v;
 }
 
@@ -343,8 +343,8 @@ AVal *join_adopt(Join *j, AVal *v, const Heap *hb)
     vec_each (i, &j->obj)
         if (j->obj.at[i].a == v->obj && j->obj.at[i].b == v->obj)
             return j->obj.at[i].to;
-    const Cell *c = hb && v->obj < hb->cell.n ? &hb->cell.at[v->obj]
-                                              : join_side_a(j, v->obj);
+    const Cell *c =
+        hb && v->obj < hb->cell.n ? &hb->cell.at[v->obj] : join_side_a(j, v->obj);
     if (!c || (c->kind != C_BOX && c->kind != C_ITEMS)) return v;
     Type t = c->kind == C_BOX ? c->box->type : like_cell(j, c);
     Cell copy = *c;
@@ -389,8 +389,9 @@ void join_settle(Join *j, const Heap *hb)
     while (news) {
         news = false;
         for (idx i = 0; i < j->obj.n; i++)
-            news |= settle_pair(j, &(ObjPair){j->obj.at[i].a, j->obj.at[i].b,
-                                              j->obj.at[i].to, j->obj.at[i].many},
+            news |= settle_pair(j,
+                                &(ObjPair){j->obj.at[i].a, j->obj.at[i].b,
+                                           j->obj.at[i].to, j->obj.at[i].many},
                                 hb);
     }
     for (idx i = 0; i < j->cell.n; i++) {

@@ -198,14 +198,53 @@ static bool is_pandas(const AVal *v)
     return v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_INDEX;
 }
 
+/* The value of an optional where Python would fail with None. */
+AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text)
+{
+    if (v->kind != A_OPT) return v;
+    AVal *there = av_scalar(f, v->val);
+    AVal *gone = front_elem(f, OP_INVERT, &there, 1);
+    lower_raise_if(f, gone, code, text);
+    return v->item[0];
+}
+
+AVal *opt_unwrap(Front *f, AVal *v)
+{
+    return opt_need(f, v, E_TYPE, "unsupported operand type(s): 'NoneType'");
+}
+
+AVal *opt_iterable(Front *f, AVal *v)
+{
+    return opt_need(f, v, E_TYPE, "'NoneType' object is not iterable");
+}
+
+/* The operands of an operator; type: of the other one. */
+static AVal *opt_operand(Front *f, AstKind op, AVal *v, const AVal *other, bool left)
+{
+    const char *sign = op == AST_MatMult ? "@" : op_sign(infer_op(op));
+    if (v->kind != A_OPT) return v;
+    const char *t =
+        other->kind == A_OPT ? av_type_text(f, other->item[0]) : av_type_text(f, other);
+    return opt_need(f, v, E_TYPE,
+                    arena_printf(f->arena,
+                                 left ? "unsupported operand type(s) for %s: "
+                                        "'NoneType' and '%s'"
+                                      : "unsupported operand type(s) for %s: "
+                                        "'%s' and 'NoneType'",
+                                 sign, t));
+}
+
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
     AVal *v = const_binop(f, op, a, b);
     if (v) return v;
-    a = opt_unwrap(f, a);
-    b = opt_unwrap(f, b);
-    if ((v = text_binop(f, op, a, b)) || (v = box_binop(f, op, a, b))) return v;
+    AVal *x = opt_operand(f, op, a, b, true);
+    b = opt_operand(f, op, b, a, false);
+    a = x;
+    if ((v = text_binop(f, op, a, b)) || (v = box_binop(f, op, a, b)) ||
+        (v = known_binop(f, op, a, b)))
+        return v;
     if (op == AST_Add && is_seq(a) && is_seq(b) && (v = seq_concat(f, a, b))) return v;
     if (op == AST_Mult && is_seq(a) && b->kind == A_CONST && (v = seq_repeat(f, a, b)))
         return v;
@@ -241,16 +280,6 @@ static AVal *lower_unary(Front *f, const Ast *e)
     if (e->op == AST_Invert && a->kind == A_CONST && a->ck == AC_BOOL)
         return av_int(f, ~a->i);
     return front_elem(f, e->op == AST_USub ? OP_NEG : OP_INVERT, &a, 1);
-}
-
-/* The value of an optional where Python would fail with None. */
-AVal *opt_unwrap(Front *f, AVal *v)
-{
-    if (v->kind != A_OPT) return v;
-    AVal *there = av_scalar(f, v->val);
-    AVal *gone = front_elem(f, OP_INVERT, &there, 1);
-    lower_raise_if(f, gone, E_TYPE, "unsupported operand type(s): 'NoneType'");
-    return v->item[0];
 }
 
 typedef struct OptCompare {
@@ -330,6 +359,7 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
 
 static AVal *is_in(Front *f, AVal *a, AVal *b)
 {
+    b = opt_need(f, b, E_TYPE, "argument of type 'NoneType' is not iterable");
     AVal *v =
         text_is_run(f, a) || text_is_run(f, b) ? NULL : const_compare(f, AST_In, a, b);
     if (v) return v;
@@ -428,7 +458,9 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
         text_is_run(f, a) && text_is_run(f, b) ? NULL : const_compare(f, op, a, b);
     if (v) return v;
     if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
-    if ((v = text_compare(f, op, a, b)) || (v = box_compare(f, op, a, b))) return v;
+    if ((v = text_compare(f, op, a, b)) || (v = known_compare(f, op, a, b)) ||
+        (v = box_compare(f, op, a, b)))
+        return v;
     if ((op == AST_Eq || op == AST_NotEq) && (v = equal(f, a, b)))
         return op == AST_Eq ? v : negate(f, v);
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);

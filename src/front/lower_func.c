@@ -493,6 +493,10 @@ NORETURN static void no_column(Front *f, AVal *v, const char *name, const char *
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
     if (v->kind == A_OPEN) return v;
+    if (v->kind == A_OPT)
+        v = opt_need(
+            f, v, E_ATTR,
+            arena_printf(f->arena, "'NoneType' object has no attribute '%s'", name));
     if (v->kind == A_API) return api_attr(f, v, name);
     if (v->kind == A_EXC) return exc_attr(f, v, name);
     if (v->kind == A_HOSTOBJ) {

@@ -682,7 +682,7 @@ static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
 
 bool lower_for(Front *f, const Ast *s)
 {
-    AVal *it = lower_expr(f, s->b);
+    AVal *it = opt_iterable(f, lower_expr(f, s->b));
     at_loc(f, s->loc);
     AVal **item;
     idx n;
@@ -729,7 +729,7 @@ static void comp_level(Front *f, Comp *c, idx level)
     }
     const Ast *g = e->list.at[level];
     if (g->i) front_unsup(f, UNSUP_ASYNC, NULL);
-    AVal **item, *it = level ? lower_expr(f, g->b) : c->first;
+    AVal **item, *it = level ? opt_iterable(f, lower_expr(f, g->b)) : c->first;
     idx n;
     c->run |= iter_is_run(f, it) || !lower_items(f, it, &item, &n) || n > COMP_MAX;
     for (idx i = 0; !c->run && i < n; i++) {
@@ -761,7 +761,7 @@ AVal *lower_comp(Front *f, const Ast *e)
     s->def = e;
     s->comp = true;
     Scope *was = f->scope;
-    Comp c = {.e = e, .first = lower_expr(f, e->list.at[0]->b)};
+    Comp c = {.e = e, .first = opt_iterable(f, lower_expr(f, e->list.at[0]->b))};
     if (e->list.at[0]->i) front_unsup(f, UNSUP_ASYNC, NULL);
     Heap *before = heap_save(f);
     f->scope = s;

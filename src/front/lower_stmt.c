@@ -38,6 +38,7 @@ static void assign_unpack(Front *f, const Ast *t, AVal *v)
 {
     AVal **item;
     idx n, star = -1, m = t->list.n;
+    v = opt_need(f, v, E_TYPE, "cannot unpack non-iterable NoneType object");
     if (iter_is_run(f, v)) {
         iter_unpack(f, t, v);
         return;
@@ -96,6 +97,10 @@ static void lower_augment(Front *f, const Ast *s)
         if (obj->kind == A_ARRAY && old->kind == A_ARRAY && old->val == obj->val &&
             nd_augment(f, (AstKind)s->op, old, v))
             return;
+        if (container_augment(f, (AstKind)s->op, old, v)) {
+            lower_store(f, obj, key, old);
+            return;
+        }
         if (obj->kind == A_ARRAY)
             v = nd_same_kind(f, (AstKind)s->op, obj, old, v);
         else
@@ -112,14 +117,7 @@ static void lower_augment(Front *f, const Ast *s)
     }
     AVal *old = lower_expr(f, t), *v = lower_expr(f, s->b);
     at_loc(f, s->loc);
-    AVal **item;
-    idx n;
-    if (old->kind == A_LIST && s->op == AST_Add && lower_items(f, v, &item, &n)) {
-        Container *c = front_items_mut(f, old);
-        for (idx i = 0; i < n; i++)
-            vec_push(f->arena, &c->item, item[i]);
-        return;
-    }
+    if (container_augment(f, (AstKind)s->op, old, v)) return;
     if (nd_augment(f, (AstKind)s->op, old, v)) return;
     lower_assign(f, t, piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));
 }
@@ -501,7 +499,7 @@ static bool lower_block(Front *f, const AstList *body, idx i, const Rest *tail,
         Rest r = {body, i + 1};
         bool last = i + 1 == body->n;
         Step t = {.s = s, .rest = last ? tail : &r};
-        if (f->trying || sub_guesses(f) || f->top->checking)
+        if (f->trying || sub_guesses(f) || f->top->checking || f->hints->careful)
             try_step(f, &t);
         else
             run_step(f, &t);

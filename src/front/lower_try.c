@@ -78,7 +78,7 @@ bool try_takes(const Front *f)
     case E_KEY:
     case E_INDEX:
     case E_ZERO_DIV:
-    case E_OVERFLOW:
+    case E_OVERFLOW: return f->trying || f->hints->careful;
     case E_NOT_FOUND:
     case E_PERMISSION:
     case E_OS:

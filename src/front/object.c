@@ -125,6 +125,24 @@ static AVal *seq_slice(Front *f, AVal *v, AVal *key)
     return v->kind == A_LIST ? av_list(f, to, s.n) : av_tuple(f, to, s.n);
 }
 
+/* A slice of a constant text: positions count characters. */
+static AVal *const_slice(Front *f, const AVal *v, const AVal *key)
+{
+    idx *at = ARENA_NEW_N(f->arena, v->n + 1, idx), n = 0;
+    for (idx i = 0; i < v->n; i++)
+        if (((uint8_t)v->s[i] & 0xC0) != 0x80) at[n++] = i;
+    at[n] = v->n;
+    Span s = span_of(f, key, n);
+    char *to = arena_alloc(f->arena, (size_t)v->n + 1);
+    idx m = 0;
+    for (int64_t i = 0; i < s.n; i++) {
+        idx k = s.start + i * s.step, size = at[k + 1] - at[k];
+        memcpy(to + m, v->s + at[k], (size_t)size);
+        m += size;
+    }
+    return av_str(f, to, m);
+}
+
 /* An index or slice with a part that only the run time knows. */
 static bool run_index(const AVal *key)
 {
@@ -141,6 +159,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     AVal **item;
     idx n;
     if (v->kind == A_OPEN || key->kind == A_OPEN) return v->kind == A_OPEN ? v : key;
+    v = opt_need(f, v, E_TYPE, "'NoneType' object is not subscriptable");
     AVal *run = box_subscript(f, v, key);
     if (run) return run;
     if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
@@ -158,6 +177,8 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
         if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
         return piece_now(f, c->item.at[i]);
     }
+    if (v->kind == A_CONST && v->ck == AC_STR && key->kind == A_SLICE)
+        return const_slice(f, v, key);
     if (v->kind == A_CONST && v->ck == AC_STR) {
         AVal *r = const_fold(f, "operator.getitem", (AVal *[]){v, key}, 2);
         if (r) return r;
@@ -171,10 +192,11 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
 void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 {
     if (v->kind == A_OPEN || key->kind == A_OPEN) return;
+    v = opt_need(f, v, E_TYPE, "'NoneType' object does not support item assignment");
     if (box_store(f, v, key, value)) return;
     if (v->kind == A_LIST) {
         Container *c = front_items_mut(f, v);
-        c->item.at[position(f, key, c->item.n, "list")] = value;
+        c->item.at[position(f, key, c->item.n, "list assignment")] = value;
     } else if (v->kind == A_DICT) {
         dict_set(f, v, key, value);
     } else if (v->kind == A_TUPLE || v->kind == A_CONST) {
@@ -195,7 +217,8 @@ void lower_remove(Front *f, AVal *v, AVal *key)
         return;
     }
     Container *c = front_items_mut(f, v);
-    idx i = v->kind == A_LIST ? position(f, key, c->item.n, "list") : dict_find(c, key);
+    idx i = v->kind == A_LIST ? position(f, key, c->item.n, "list assignment")
+                              : dict_find(c, key);
     if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
     for (idx k = i; k + 1 < c->item.n; k++)
         c->item.at[k] = c->item.at[k + 1];
@@ -342,29 +365,42 @@ static AVal *set_add(Front *f, AVal *self, AVal *const *arg, idx narg)
     return av_none(f);
 }
 
+static AVal *set_update(Front *f, AVal *self, AVal *const *arg, idx narg)
+{
+    AVal **item;
+    idx n;
+    for (idx i = 0; i < narg; i++) {
+        (void)lower_items(f, arg[i], &item, &n);
+        for (idx k = 0; k < n; k++)
+            (void)set_add(f, self, &item[k], 1);
+    }
+    return av_none(f);
+}
+
 static const struct {
     uint8_t kind; /* AKind of self */
     const char *name;
     Method *run;
     int least, most;
 } methods[] = {
-    {A_LIST,  "append", list_append, 1, 1},
-    {A_LIST,  "extend", list_extend, 1, 1},
-    {A_LIST,  "insert", list_insert, 2, 2},
-    {A_LIST,  "pop",    list_pop,    0, 1},
-    {A_LIST,  "index",  seq_index,   1, 1},
-    {A_LIST,  "count",  seq_count,   1, 1},
-    {A_LIST,  "copy",   list_copy,   0, 0},
-    {A_TUPLE, "index",  seq_index,   1, 1},
-    {A_TUPLE, "count",  seq_count,   1, 1},
-    {A_DICT,  "keys",   dict_keys,   0, 0},
-    {A_DICT,  "values", dict_values, 0, 0},
-    {A_DICT,  "items",  dict_items,  0, 0},
-    {A_DICT,  "get",    dict_get,    1, 2},
-    {A_DICT,  "update", dict_update, 1, 1},
-    {A_DICT,  "copy",   list_copy,   0, 0},
-    {A_SET,   "add",    set_add,     1, 1},
-    {A_SET,   "copy",   list_copy,   0, 0},
+    {A_LIST,  "append", list_append, 1, 1 },
+    {A_LIST,  "extend", list_extend, 1, 1 },
+    {A_LIST,  "insert", list_insert, 2, 2 },
+    {A_LIST,  "pop",    list_pop,    0, 1 },
+    {A_LIST,  "index",  seq_index,   1, 1 },
+    {A_LIST,  "count",  seq_count,   1, 1 },
+    {A_LIST,  "copy",   list_copy,   0, 0 },
+    {A_TUPLE, "index",  seq_index,   1, 1 },
+    {A_TUPLE, "count",  seq_count,   1, 1 },
+    {A_DICT,  "keys",   dict_keys,   0, 0 },
+    {A_DICT,  "values", dict_values, 0, 0 },
+    {A_DICT,  "items",  dict_items,  0, 0 },
+    {A_DICT,  "get",    dict_get,    1, 2 },
+    {A_DICT,  "update", dict_update, 1, 1 },
+    {A_DICT,  "copy",   list_copy,   0, 0 },
+    {A_SET,   "add",    set_add,     1, 1 },
+    {A_SET,   "update", set_update,  0, 99},
+    {A_SET,   "copy",   list_copy,   0, 0 },
 };
 
 bool object_has_method(const AVal *v, const char *name)
@@ -391,6 +427,18 @@ static bool method_wants_box(Front *f, const AVal *self, const char *name,
         plain |= methods[i].kind == self->kind && !strcmp(methods[i].name, name);
     if (!plain || nkw) return true;
     bool grows = !strcmp(name, "append") || !strcmp(name, "insert");
+    if (!strcmp(name, "update") || !strcmp(name, "extend")) {
+        /* What is added must be known too, and fit to be a key. */
+        AVal **item;
+        idx n;
+        for (idx i = 0; i < narg; i++) {
+            if (arg[i]->kind == A_SCALAR || iter_is_run(f, arg[i]) ||
+                arg_is_lazy(arg[i]) || !lower_items(f, arg[i], &item, &n))
+                return true;
+            for (idx k = 0; self->kind != A_LIST && k < n; k++)
+                if (!front_is_const(item[k]) || arg_is_lazy(item[k])) return true;
+        }
+    }
     (void)f;
     for (idx i = 0; i < narg && !grows; i++)
         if (arg[i]->kind == A_VIEW || (arg[i]->obj >= 0 && box_get(f, arg[i])))

@@ -23,6 +23,7 @@ NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     f->fn->at_inline = f->inlined_at + 1;
+    f->hints->nested = f->fn != f->top || f->at != f->fn->body;
     ir_throw(f->fn, code, f->loc, "%s", text);
 }
 
@@ -35,6 +36,7 @@ NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ..
     va_end(ap);
     if (loc.line) loc.file = f->loc.file;
     f->fn->at_inline = f->inlined_at + 1;
+    f->hints->nested = f->fn != f->top || f->at != f->fn->body;
     ir_throw(f->fn, code, loc.line ? loc : f->loc, "%s", text);
 }
 

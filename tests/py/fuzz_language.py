@@ -1,0 +1,85 @@
+"""Compares many random programs with CPython: python tests/py/fuzz_language.py --count 20000
+
+Prints what differs, made smaller, and the share that was refused. Each program has a seed;
+`--only SEED` runs one again."""
+
+import argparse
+import collections
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--count", type=int, default=1000)
+    p.add_argument("--seed", type=int, default=0, help="of the first program")
+    p.add_argument("--only", type=int, help="one program, printed")
+    p.add_argument("--pool", action="store_true", help="on ranks instead of in this process")
+    p.add_argument("--size", type=int, default=14, help="statements of a program")
+    p.add_argument("--stop", type=int, default=20, help="after so many that differ")
+    p.add_argument("--all", action="store_true", help="what looks like one seen too")
+    p.add_argument("--verbose", action="store_true", help="print what is refused")
+    return p.parse_args()
+
+
+def main() -> int:
+    opt = parse()
+    os.environ["SHOAL_CACHE_DIR"] = tempfile.mkdtemp()
+    os.environ.setdefault("SHOAL_CACHE", "0")
+    from program_gen import program
+    from program_run import DIFFERENT, REFUSED, compare, smaller
+
+    flags = {} if opt.pool else {"distributed": False}
+
+    def stuck(*_):
+        raise TimeoutError("a program takes longer than 20 s")
+
+    signal.signal(signal.SIGALRM, stuck)
+    count, reasons, seen = collections.Counter(), collections.Counter(), set()
+    seeds = [opt.only] if opt.only is not None else range(opt.seed, opt.seed + opt.count)
+    began = time.monotonic()
+    for seed in seeds:
+        p = program(random.Random(seed).randrange, opt.size)
+        if opt.only is not None:
+            print(p)
+        print(seed, file=open(f"/tmp/fuzz_now_{os.getpid()}", "w")) if opt.verbose else None
+        signal.alarm(20)
+        v = compare(p, **flags)
+        count[v.kind] += 1
+        if v.kind == REFUSED:
+            first = v.text.split("\n")[0]
+            reasons[first.split(": ", 1)[-1][:70]] += 1
+            if opt.verbose:
+                print(f"-- refused, seed {seed}: {v.text}")
+        if v.kind == DIFFERENT:
+
+            def still(q):
+                signal.alarm(20)
+                w = compare(q, **flags)
+                return w.kind == DIFFERENT and w.text.split("instead")[0][-30:] == v.text.split("instead")[0][-30:]
+
+            key = re.sub(r"\d+|'[^']*'|<[^>]*>", "", v.text.split(": ", 1)[1].split("\\n")[0])[:60]
+            if key not in seen or opt.all:
+                seen.add(key)
+                q = smaller(p, still)
+                signal.alarm(20)
+                text = compare(q, **flags).text
+                print(f"== seed {seed}{q}{text}\n", flush=True)
+            if len(seen) >= opt.stop:
+                break
+        signal.alarm(0)
+    n = sum(count.values())
+    print(f"{n} programs in {time.monotonic() - began:.0f} s: {dict(count)}")
+    print(f"refused: {count[REFUSED] / max(n, 1):.1%}")
+    for text, k in reasons.most_common(40):
+        print(f"{k:6} {text}")
+    return 1 if count[DIFFERENT] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""Runs a program of program_gen by CPython and compiled, and compares all that can be seen:
+value and types, exception, printed text, and what became of the arguments."""
+
+import contextlib
+import copy
+import io
+import linecache
+import math
+import time
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+import shoal
+from shoal._errors import UnsupportedError
+
+SAME, REFUSED, DIFFERENT = "same", "refused", "different"
+_serial = iter(range(1 << 62))
+
+
+@dataclass
+class Verdict:
+    kind: str
+    text: str = ""
+
+
+def load(source: str, name: str = "f"):
+    """The function of the source, which is found by its file name as any other."""
+    filename = f"<program {next(_serial)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    space = {"np": np, "math": math}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        exec(compile(source, filename, "exec"), space)
+    return space[name]
+
+
+def arguments(call: str):
+    return eval(call, {"np": np})
+
+
+def seen(func, args):
+    """What a call does: ("value", v) or ("raised", type, text), the prints, the arguments."""
+    args = copy.deepcopy(args)
+    out = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out), np.errstate(all="ignore"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                got = ("value", func(*args))
+    except UnsupportedError as e:
+        return ("refused", str(e)), "", None
+    except Exception as e:
+        got = ("raised", type(e), str(e).split("\n  File ")[0])
+    return got, out.getvalue(), args
+
+
+def alike(got, want) -> bool:
+    if isinstance(want, tuple | list):
+        return (
+            type(got) is type(want)
+            and len(got) == len(want)
+            and all(alike(g, w) for g, w in zip(got, want, strict=True))
+        )
+    if isinstance(want, dict):
+        return type(got) is dict and alike(list(got.items()), list(want.items()))
+    if isinstance(want, np.ndarray):
+        if not isinstance(got, np.ndarray) or got.dtype != want.dtype:
+            return False
+        return got.shape == want.shape and all(
+            alike(g, w) for g, w in zip(got.ravel().tolist(), want.ravel().tolist(), strict=True)
+        )
+    if isinstance(want, float):  # Python's and NumPy's 64-bit floats
+        if not isinstance(got, float):
+            return False
+        return got == want or (got != got and want != want) or math.isclose(got, want, rel_tol=1e-9)
+    return type(got) is type(want) and got == want
+
+
+def compare(program, **flags) -> Verdict:
+    """flags: of shoal.jit."""
+    plain = load(program.source, program.name)
+    jit = shoal.jit(plain, **flags)
+    for call in program.calls:
+        args = arguments(call)
+        want, printed, after = seen(plain, args)
+        got, out, changed = seen(jit, args)
+        if got[0] == "refused":
+            return Verdict(REFUSED, got[1])
+        if got[0] != want[0] or (
+            got[1:] != want[1:] if want[0] == "raised" else not alike(got[1], want[1])
+        ):
+            return Verdict(DIFFERENT, f"{call}: {got} instead of {want}")
+        if out != printed:
+            return Verdict(DIFFERENT, f"{call}: printed {out!r} instead of {printed!r}")
+        if want[0] == "value" and not alike(list(changed), list(after)):
+            return Verdict(DIFFERENT, f"{call}: arguments {changed} instead of {after}")
+    return Verdict(SAME)
+
+
+def smaller(program, still, seconds=10):
+    """The program without lines that `still` (program -> bool) does not need."""
+    end_at = time.monotonic() + seconds
+    from program_gen import Program
+
+    def lines_of(p):
+        return p.source.splitlines()
+
+    def attempt(lines, calls):
+        p = Program("\n".join(lines) + "\n", calls, program.name)
+        try:
+            compile(p.source, "x", "exec")
+        except SyntaxError:
+            return None
+        return p if still(p) else None
+
+    for call in program.calls:
+        p = attempt(lines_of(program), [call])
+        if p:
+            program = p
+            break
+    news = True
+    while news:
+        news = False
+        lines = lines_of(program)
+        i = 1
+        while i < len(lines):
+            depth = len(lines[i]) - len(lines[i].lstrip())
+            end = i + 1
+            while end < len(lines) and len(lines[end]) - len(lines[end].lstrip()) > depth:
+                end += 1
+            options = [lines[:i] + lines[end:]]
+            if end > i + 1:  # a block: without its head
+                options.append(lines[:i] + [x[4:] for x in lines[i + 1 : end]] + lines[end:])
+            options.append([*lines[:i], " " * depth + "pass", *lines[i + 1 :]])
+            if time.monotonic() > end_at:
+                return program
+            for o in options:
+                if len(o) == len(lines) and lines[i].strip() == "pass":
+                    continue
+                p = attempt(o, program.calls)
+                if p:
+                    program, lines, news = p, o, True
+                    break
+            else:
+                i += 1
+    return program

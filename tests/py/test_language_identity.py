@@ -1,0 +1,187 @@
+"""Two names of one list, dict or set are one object, whichever path leads there."""
+
+import language
+import pytest
+
+import shoal
+
+
+def nested_before(c):
+    a = [1, 2]
+    d = {"x": a}
+    if c > 0:
+        a.append(3)
+    d["x"].append(9)
+    return a, d
+
+
+def list_of_the_other_length(c):
+    a = [1]
+    b = [a] if c > 0 else [a, a]
+    a.append(5)
+    b[0].append(6)
+    return a, b
+
+
+def this_or_a_new_one(c):
+    a = [1]
+    b = [a, [2]] if c > 0 else [[3], a]
+    a.append(5)
+    b[0].append(6)
+    return a, b
+
+
+def one_of_two(c):
+    a, x = [1], [2]
+    if c > 0:
+        b = a
+    else:
+        b = x
+    b.append(5)
+    return a, b, x
+
+
+def name_given_anew(c):
+    a = [1]
+    b = {"k": a}
+    if c > 0:
+        a = [7, 8]
+    b["k"].append(4)
+    a.append(2)
+    return a, b
+
+
+def in_tuples(c):
+    a = [1]
+    t = [(a, 3)]
+    if c > 0:
+        t.append((a, 4))
+    t[0][0].append(5)
+    return a, t
+
+
+def container_grows(c):
+    a = [1]
+    o = [a]
+    while c > 0:
+        o.append(a)
+        c -= 1
+    o[0].append(5)
+    a.append(6)
+    return a, o
+
+
+def element_of_a_dict(c):
+    a = {1: 2}
+    o = {"p": a, "q": {3: 4}}
+    if c > 0:
+        o["q"] = a
+    a[5] = c
+    o["q"][6] = 7
+    return a, o
+
+
+def perhaps_none(c):
+    a = [1]
+    o = None
+    if c > 0:
+        o = [a]
+    a.append(3)
+    if o is not None:
+        o[0].append(4)
+    return a
+
+
+def changed_within_a_loop(c):
+    a, s = [1], [2]
+    b = a
+    for i in range(c):
+        if i == 1:
+            b = s
+        b.append(i)
+    return a, b, s
+
+
+def stored_within_a_loop(c):
+    a = [1]
+    x = [[0]]
+    for _ in range(c):
+        x[0] = a
+    x[0].append(5)
+    return a, x
+
+
+def only_read(c):
+    a, x = [1, "one"], [2, "two"]
+    b = a if c > 0 else x
+    return b[0], b[1], a[0]
+
+
+def in_place(c):
+    a, s, d = [1], {1}, {1: 2}
+    b, t, e = a, s, d
+    if c > 0:
+        a += [c]
+        s |= {c, 1}
+        d |= {c: 3}
+    s -= {1}
+    a *= 2
+    return a, b, sorted(s), sorted(t), d, e
+
+
+@pytest.mark.parametrize(
+    "func", [f for f in list(globals().values()) if getattr(f, "__module__", "") == __name__]
+)
+def test_identity(func):
+    language.check(shoal.jit(distributed=False)(func), 0, 1, 3, -2)
+
+
+def test_arguments():
+    @shoal.jit(distributed=False)
+    def f(a, b, c):
+        d = a if c > 0 else b
+        d.append(7)
+        return len(a), len(b)
+
+    a, b = [1], [2]
+    assert f(a, b, 1) == (2, 1)
+    assert f(a, b, 0) == (2, 2)
+    assert (a, b) == ([1, 7], [2, 7])
+
+
+def test_frames():
+    """A frame can't be an object of the run time: what may be a changed one is refused."""
+    import pandas as pd
+
+    def f(df, c):
+        x = df[df.A > 1]
+        y = df[df.A > 2]
+        out = x if c > 0 else y
+        out["B"] = 1
+        return x
+
+    with pytest.raises(shoal.UnsupportedError, match="changed under another name"):
+        shoal.jit(distributed=False)(f)(pd.DataFrame({"A": [1, 2, 3]}), 1)
+
+
+def known_index(a, n):
+    if n > 3:
+        a.pop(2)
+    return 1
+
+
+def known_key(n):
+    d = {}
+    print("before")
+    if n > 3:
+        return d["x"]
+    return 1
+
+
+def test_failures_wait_for_control():
+    """What fails in any case fails only when control gets there."""
+    f = shoal.jit(distributed=False)(known_index)
+    assert f([], 1) == 1
+    with pytest.raises(IndexError, match="pop"):
+        f([], 4)
+    language.check(shoal.jit(distributed=False)(known_key), 1, 4)
