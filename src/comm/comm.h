@@ -165,3 +165,15 @@ MUST_USE Status sort_table(Cx *cx, const Table *in, idx nkey, const bool *asc,
  * owns number k (the last one, beyond the end) and rows are put in the order of their
  * numbers, stable in (rank, row). out has in's columns but the last. */
 MUST_USE Status restore_order(Cx *cx, const Table *in, idx nlocal, Table *out);
+
+/* -- fetch.c: rows by their numbers in the whole. A row is `width` values of every
+ * column of a table; `rows` of them are on this rank. Numbers from the end are
+ * negative; one that there is not is E_INDEX. Only what is asked for travels.
+ * Collective. */
+/* The rows number[0 .. n), in this order. */
+MUST_USE Status fetch_rows(Cx *cx, const Table *in, idx rows, idx width,
+                           const int64_t *number, idx n, Table *out);
+/* The way back: row i of values is for the row number[i], on the rank that has it. *at:
+ * its place there (I64), values in the order of (rank, row). */
+MUST_USE Status deliver_rows(Cx *cx, const Table *values, idx rows, idx width,
+                             const int64_t *number, idx n, Array **at, Table *out);

@@ -28,7 +28,9 @@
     X(SCATTER_TABLE, "a scatter of a table")                                           \
     X(BCAST_TABLE, "a broadcast of a table")                                           \
     X(SORT, "a sort")                                                                  \
-    X(RESTORE, "the restoring of row order")
+    X(RESTORE, "the restoring of row order")                                           \
+    X(FETCH, "a fetch of rows")                                                        \
+    X(DELIVER, "a delivery of rows")
 
 typedef enum CommKind {
 #define X(id, words) CK_##id,
@@ -128,6 +130,13 @@ MUST_USE Status exchange_run(Cx *cx, const Exchange *x, Table *out);
 
 /* The same columns, referenced once more. */
 MUST_USE Status table_share(Cx *cx, const Table *in, Table *out);
+/* Rows per rank, and where a rank's rows begin in the list. */
+typedef struct RankLists {
+    idx *first, *count, *next; /* size each, in scratch */
+    idx *pos;                  /* the rows, rank by rank; to be freed also on failure */
+} RankLists;
+/* The rows 0 .. n-1 listed by dest[i], in order. *l is zeroed by the caller. */
+MUST_USE Status rank_lists(Cx *cx, const int32_t *dest, idx n, RankLists *l);
 /* shuffle_table under another name, for more than one rank. */
 MUST_USE Status shuffle_rows(Cx *cx, CommKind kind, const Table *in,
                              const int32_t *dest, Table *out);

@@ -15,13 +15,7 @@ Status table_share(Cx *cx, const Table *in, Table *out)
     return OK;
 }
 
-/* Rows per rank, and where a rank's rows begin in the list. */
-typedef struct Lists {
-    idx *first, *count, *next; /* size each, in scratch */
-    idx *pos;                  /* in->n, to be freed */
-} Lists;
-
-static Status lists_new(Cx *cx, idx n, Lists *l)
+static Status lists_new(Cx *cx, idx n, RankLists *l)
 {
     size_t p = (size_t)cx->comm->size;
     l->first = arena_try(cx->scratch, 3 * p, sizeof(idx));
@@ -31,7 +25,7 @@ static Status lists_new(Cx *cx, idx n, Lists *l)
     return mem_new(cx, n, sizeof *l->pos, false, &l->pos);
 }
 
-static Status lists_fill(Cx *cx, const int32_t *dest, idx n, Lists *l)
+static Status lists_fill(Cx *cx, const int32_t *dest, idx n, RankLists *l)
 {
     int size = cx->comm->size;
     uint32_t worst = 0;
@@ -48,13 +42,18 @@ static Status lists_fill(Cx *cx, const int32_t *dest, idx n, Lists *l)
     return OK;
 }
 
+Status rank_lists(Cx *cx, const int32_t *dest, idx n, RankLists *l)
+{
+    TRY(lists_new(cx, n, l));
+    return lists_fill(cx, dest, n, l);
+}
+
 Status shuffle_rows(Cx *cx, CommKind kind, const Table *in, const int32_t *dest,
                     Table *out)
 {
     ArenaMark mark = arena_mark(cx->scratch);
-    Lists l = {0};
-    if (!cx->err.code) AGREED_LATER(lists_new(cx, in->n, &l));
-    if (!cx->err.code) AGREED_LATER(lists_fill(cx, dest, in->n, &l));
+    RankLists l = {0};
+    if (!cx->err.code) AGREED_LATER(rank_lists(cx, dest, in->n, &l));
     Exchange x = {
         .kind = kind, .in = in, .pos = l.pos, .first = l.first, .count = l.count};
     Status st = exchange_run(cx, &x, out);

@@ -3,6 +3,7 @@
  */
 #include "front/front_int.h"
 #include "front/group.h"
+#include "front/nd.h"
 
 /* -- Attributes ----------------------------------------------------------------- */
 static AVal *accessor(Front *f, AVal *self, const char *name)
@@ -225,7 +226,6 @@ static Frame *slice_table(Front *f, const Frame *t, const AVal *s)
     int64_t step =
         s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "step");
     if (step == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
-    if (step < 0) unsup(f, "a slice of rows with a negative step");
     ValVec lead = {0};
     bool has[2];
     val_push(f, &lead, t->rows);
@@ -353,6 +353,53 @@ static Frame *loc_cols(Front *f, const Frame *t, const char *acc, AVal *key, boo
     return r;
 }
 
+/* The rows with these numbers, on the axis of the numbers. */
+static Frame *table_take(Front *f, const Frame *t, AVal *number, const char *text)
+{
+    ValVec arg = {0}, like = {0};
+    if (number->kind == A_LIST) number = nd_from_items(f, number, NULL);
+    if (number->kind != A_ARRAY || !dt_is_int((DType)number->val->type.dt))
+        number =
+            np_array_of(f, front_cast(f, front_col(f, number), type_scalar(DT_I64)));
+    Val *at = front_cast(f, front_col(f, number), type_scalar(DT_I64));
+    table_vals(f, t, &like);
+    val_push(f, &arg, t->rows);
+    val_push(f, &arg, at);
+    vec_each (i, &like.v)
+        val_push(f, &arg, like.v.at[i]);
+    Node *n = put_node(f, OP_TAKE, arg.v.at, arg.v.n, like.v.n);
+    Axis *axis = val_axis(at);
+    vec_each (i, &like.v)
+        val_init(f->fn, &n->res[i], type_with(like.v.at[i]->type, TY_COL), axis);
+    node_set_text(f->fn, n, "text", text, (idx)strlen(text));
+    Frame *r = table_new(f, axis, axis->rows, NULL);
+    r->columns_name = t->columns_name;
+    vec_each (i, &t->col)
+        table_add(f, r, t->name.at[i], &n->res[i]);
+    int32_t k = index_depth(t->index);
+    Val **level = ARENA_NEW_N(f->arena, k, Val *);
+    for (int32_t i = 0; i < k; i++)
+        level[i] = &n->res[t->col.n + i];
+    r->index = index_levels(f, level, t->index->name, k);
+    return r;
+}
+
+/* Row numbers in a list or array. */
+static bool is_numbers(const AVal *v)
+{
+    if (v->kind == A_LIST) return true;
+    return (v->kind == A_ARRAY || v->kind == A_SERIES || v->kind == A_INDEX) &&
+           dt_is_int((DType)v->val->type.dt);
+}
+
+AVal *build_take(Front *f, Call *c)
+{
+    AVal *at = call_arg(f, c, "indices");
+    if (!is_numbers(at)) unsup(f, "%s() of %s", call_short(c), av_type_text(f, at));
+    Frame *t = table_of(f, c->self);
+    return table_as(f, c->self, table_take(f, t, at, "indices are out-of-bounds"));
+}
+
 AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
 {
     bool series = v->kind == A_SERIES, by_pos = acc[0] == 'i', one = series;
@@ -368,9 +415,14 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
         if (!one)
             unsup(f, ".%s[i]: one row of a DataFrame; choose a column too: .%s[i, ...]",
                   acc, acc);
-        return row_at(f, t, rows, 0);
+        AVal *r = row_at(f, t, rows, 0);
+        if (!strcmp(acc, "iat") || (by_pos && key->kind == A_TUPLE))
+            node_set_int(f->fn, r->val->def, "array", 1);
+        return r;
     }
-    if (is_mask(rows))
+    if (by_pos && is_numbers(rows) && !is_mask(rows))
+        t = table_take(f, t, rows, "positional indexers are out-of-bounds");
+    else if (is_mask(rows))
         t = table_filter(f, t, table_mask(f, t, rows));
     else if (rows->kind == A_SLICE && (by_pos || is_all(rows)))
         t = is_all(rows) ? t : slice_table(f, t, rows);
@@ -381,29 +433,104 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
     return av_frame(f, t);
 }
 
+/* A column keeps its dtype when items are assigned. */
+static void check_value(Front *f, const AVal *value, Type v, Type old)
+{
+    bool same = v.dt == old.dt && v.unit == old.unit;
+    Type both;
+    if (!same && type_promote(type_with(v, TY_COL), old, &both) &&
+        (both.dt != old.dt) && !(value->kind == A_CONST && value->ck == AC_INT))
+        front_fail(f, E_TYPE, "Invalid value '%s' for dtype '%s'",
+                   value->kind == A_CONST ? label_text(f, value)
+                                          : av_type_text(f, value),
+                   dtype_text(f, old));
+}
+
 /* The column that holds v where the mask holds and old elsewhere. */
 static Val *masked(Front *f, const Frame *t, Val *mask, AVal *value, Val *old)
 {
     Val *v = value->kind == A_CONST || value->kind == A_SCALAR
                  ? front_val(f, value)
                  : table_column(f, t, value, ".loc[...] =");
-    bool same = v->type.dt == old->type.dt && v->type.unit == old->type.unit;
-    Type both;
-    if (!same && type_promote(type_with(v->type, TY_COL), old->type, &both) &&
-        (both.dt != old->type.dt) && !(value->kind == A_CONST && value->ck == AC_INT))
-        front_fail(f, E_TYPE, "Invalid value '%s' for dtype '%s'",
-                   value->kind == A_CONST ? label_text(f, value)
-                                          : av_type_text(f, value),
-                   dtype_text(f, old->type));
+    check_value(f, value, v->type, old->type);
     Val *arg[] = {mask, v, old};
     return front_elem_val(f, OP_SELECT, arg, 3);
 }
 
+static bool is_scalar(const AVal *v)
+{
+    return v->kind == A_CONST || v->kind == A_SCALAR;
+}
+
+/* Items of a column by position or mask, as of an array: the column afterwards. */
+static Val *stored(Front *f, Val *col, AVal *rows, AVal *value)
+{
+    Type t = col->type;
+    if (t.dt == DT_STR || t.null == NULL_MASK || t.null == NULL_PROM)
+        unsup(f, ".iloc[...] = v in a column of %s; use df.loc[mask, column] = v",
+              dtype_text(f, t));
+    bool known = is_scalar(value) || value->kind == A_ARRAY || value->kind == A_SERIES;
+    if (known)
+        check_value(f, value,
+                    is_scalar(value) ? front_val(f, value)->type : value->val->type, t);
+    AVal *a = np_array_of(f, col);
+    nd_setitem(f, a, rows, value);
+    return front_col(f, a);
+}
+
+/* The values of a Series of the very rows that the mask selects stand in their order.
+ */
+static bool is_selected_by(const AVal *value, const Val *mask)
+{
+    if (value->kind != A_SERIES) return false;
+    const Axis *a = val_axis(value->val);
+    const Node *made = a && a->rows ? a->rows->def : NULL;
+    return made && made->op == OP_FILTER && made->arg[0] == mask;
+}
+
+static bool is_number(const AVal *v)
+{
+    return (v->kind == A_CONST && v->ck == AC_INT) ||
+           (v->kind == A_SCALAR && dt_is_int((DType)v->val->type.dt));
+}
+
+/* grow: a row beyond the end is asked for in pandas' words. */
+static void iloc_set(Front *f, AVal *v, AVal *key, AVal *value, bool grow)
+{
+    Frame *t = front_frame_mut(f, v), *picked;
+    bool one;
+    AVal *cols = key->item[1];
+    if (is_mask(key->item[0]) && key->item[0]->kind == A_SERIES)
+        front_fail(f, E_VALUE,
+                   "iLocation based boolean indexing cannot use an indexable as a "
+                   "mask");
+    picked = loc_cols(f, t, "iloc", cols, &one);
+    if (grow && is_number(key->item[0])) {
+        AVal *at = key->item[0], *n = rows_len(f, t->rows);
+        AVal *bad = front_elem(f, OP_GE, (AVal *[]){at, n}, 2);
+        nd_check(f, bad, E_INDEX, "iloc cannot enlarge its target object", 0, NULL);
+    }
+    vec_each (i, &picked->col) {
+        idx k = 0;
+        while (t->col.at[k] != picked->col.at[i] ||
+               !av_equal(t->name.at[k], picked->name.at[i]))
+            k++;
+        t->col.at[k] = stored(f, t->col.at[k], key->item[0], value);
+    }
+}
+
 void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
 {
-    if (v->kind != A_FRAME || key->kind != A_TUPLE || key->n != 2 ||
-        strcmp(acc, "loc") != 0)
-        unsup(f, ".%s[...] = v: only df.loc[mask, column] = v is supported", acc);
+    bool pair = v->kind == A_FRAME && key->kind == A_TUPLE && key->n == 2;
+    if (pair && acc[0] == 'i') {
+        iloc_set(f, v, key, value, !strcmp(acc, "iloc"));
+        return;
+    }
+    if (!pair || strcmp(acc, "loc") != 0)
+        unsup(f,
+              ".%s[...] = v: only df.loc[mask, column] = v and "
+              "df.iloc[rows, column] = v are supported",
+              acc);
     Frame *t = front_frame_mut(f, v);
     AVal *labels = av_labels(f, key->item[1]);
     if (!labels) unsup(f, ".loc: columns must be chosen by name");
@@ -415,6 +542,11 @@ void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
         idx at = frame_find(t, labels->item[i]);
         if (all) {
             table_set(f, t, labels->item[i], table_column(f, t, value, ".loc[...] ="));
+            continue;
+        }
+        if (at >= 0 && is_selected_by(value, mask)) {
+            AVal *m = np_array_of(f, mask), *x = np_array_of(f, value->val);
+            t->col.at[at] = stored(f, t->col.at[at], m, x);
             continue;
         }
         if (at >= 0) {

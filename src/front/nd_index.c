@@ -195,6 +195,13 @@ static Val *where_body(Front *f, Val *const *elem, Val *const *index, void *data
     return val_put(f, OP_SELECT, in, 3, w->to, NULL);
 }
 
+static Val *row_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    Where *w = (Where *)data;
+    (void)index;
+    return nd_cast_store(f, w->scalar ? w->scalar : elem[0], w->to, false);
+}
+
 /* The mask as a view of d's shape: repeated over the dimensions that it has not. */
 static Nd mask_view(Front *f, const Nd *d, Nd m)
 {
@@ -440,9 +447,77 @@ static Val *fancy_set_body(Front *f, Val *const *elem, Val *const *index, void *
     return NULL;
 }
 
+/* Rows of an array on an axis by one index array on another: see OP_NDTAKE. */
+static bool is_rows(Front *f, AVal *a, const Key *k, Nd *d, AVal **at)
+{
+    *at = k->item[0];
+    if (k->n != 1 || (*at)->kind != A_ARRAY || is_mask(*at)) return false;
+    *d = nd_of(f, a);
+    return d->axis && nd_of(f, *at).n == 1 && nd_of(f, *at).axis;
+}
+
+static AVal *rows_get(Front *f, const Nd *d, AVal *at)
+{
+    ValVec v = {0};
+    Val *number = nd_plain(f, at)->val;
+    Nd r = *d;
+    r.readonly = false;
+    nd_push(f, &v, d);
+    val_push(f, &v, number);
+    r.axis = axis_get(number->axis);
+    r.shape[0] = ix_av(f, r.axis->rows);
+    r.base = val_put(f, OP_NDTAKE, v.v.at, (int)v.v.n,
+                     type_with(nd_elem_type(d), TY_ARRAY), r.axis);
+    node_set_int(f->fn, r.base->def, "nd", d->n);
+    nd_contiguous(f, &r);
+    return nd_av(f, &r);
+}
+
+/* Values for the rows, contiguous; of one dimension they may be of any axis, the run
+ * time pairs them. NULL: they must be broadcast in a way that a nest does. */
+static Val *rows_values(Front *f, const Nd *d, const Val *number, AVal *value)
+{
+    Nd x = nd_arg(f, value, "="), like = *d;
+    Type t = nd_elem_type(d);
+    like.axis = axis_get(number->axis);
+    like.shape[0] = ix_av(f, like.axis->rows);
+    like.readonly = false;
+    if (d->n == 1 && x.base && x.n == 1 && x.axis) {
+        x = nd_copy(f, &x, t);
+        return nd_plain(f, nd_av(f, &x))->val;
+    }
+    if (x.base && x.axis && axis_get(x.axis) != like.axis) return NULL;
+    if (x.base && (x.n > d->n || !x.axis)) return NULL;
+    Nd op[2] = {like, x};
+    Nd to = nd_broadcast(f, 2, op);
+    if (to.n != d->n) return NULL;
+    Where w = {.to = t};
+    if (!x.base) w.scalar = nd_cast_store(f, front_val(f, x.off), t, true);
+    if (x.base) x = nd_stretch(f, &x, &like);
+    Nd r = nd_make(f, &like, x.base ? 1 : 0, &x, row_body, &w);
+    return r.base;
+}
+
+static bool rows_set(Front *f, const Nd *d, AVal *at, AVal *value)
+{
+    ValVec v = {0};
+    if (d->readonly) front_fail(f, E_VALUE, "assignment destination is read-only");
+    Val *number = nd_plain(f, at)->val, *x = rows_values(f, d, number, value);
+    if (!x) return false;
+    nd_push(f, &v, d);
+    val_push(f, &v, number);
+    val_push(f, &v, x);
+    Node *n = node_put(f, f->at, OP_NDPUT, v.v.at, (int)v.v.n, 0);
+    node_set_int(f->fn, n, "nd", d->n);
+    return true;
+}
+
 static AVal *fancy_get(Front *f, AVal *a, const Key *k)
 {
     Fancy y;
+    Nd d;
+    AVal *at;
+    if (is_rows(f, a, k, &d, &at)) return rows_get(f, &d, at);
     fancy_open(f, a, k, &y);
     Nd r = nd_make(f, &y.shape, y.narr, y.arr, fancy_get_body, &y);
     return nd_av(f, &r);
@@ -451,6 +526,9 @@ static AVal *fancy_get(Front *f, AVal *a, const Key *k)
 static void fancy_set(Front *f, AVal *a, const Key *k, AVal *value)
 {
     Fancy y;
+    Nd d;
+    AVal *at;
+    if (is_rows(f, a, k, &d, &at) && rows_set(f, &d, at, value)) return;
     fancy_open(f, a, k, &y);
     Nd v = nd_arg(f, value, "="), op[DIM_MAX + 1];
     y.to = nd_elem_type(&y.src);

@@ -45,5 +45,9 @@ MUST_USE Status nd_compress(Cx *cx, const NdView *mask, const NdView *v, idx *ro
 MUST_USE Status nd_place(Cx *cx, const NdView *v, const NdView *mask, const NdView *val,
                          idx next);
 idx nd_mask_count(const NdView *mask);
+/* Row k of val (contiguous rows of v's width) to row[k] of v, in this order; repeat:
+ * val is one row. */
+void nd_put_rows(const NdView *v, const int64_t *row, idx n, const void *val,
+                 bool repeat);
 /* A contiguous copy. out: nd_count(v) elements. */
 void nd_gather(const NdView *v, void *out);

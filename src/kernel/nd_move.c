@@ -44,6 +44,30 @@ void nd_gather(const NdView *v, void *out)
     if (nd_count(v)) (void)gather(v, 0, v->at, out);
 }
 
+/* The way back: contiguous values to the dimensions from k on. */
+static const uint8_t *spread(const NdView *v, int k, uint8_t *p, const uint8_t *from)
+{
+    idx w = dtype_info[v->dt].bytes;
+    if (k == v->nd) {
+        memcpy(p, from, (size_t)w);
+        return from + w;
+    }
+    for (idx i = 0; i < v->len[k]; i++)
+        from = spread(v, k + 1, p + i * v->stride[k] * w, from);
+    return from;
+}
+
+void nd_put_rows(const NdView *v, const int64_t *row, idx n, const void *val,
+                 bool repeat)
+{
+    idx step = v->stride[0] * (idx)dtype_info[v->dt].bytes;
+    const uint8_t *from = val;
+    for (idx i = 0; i < n; i++) {
+        const uint8_t *end = spread(v, 1, v->at + row[i] * step, from);
+        if (!repeat) from = end;
+    }
+}
+
 /* -- Masks ------------------------------------------------------------------------- */
 typedef struct Select {
     const NdView *mask, *v, *val;

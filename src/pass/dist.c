@@ -220,6 +220,10 @@ static void nd_arrays(void *data, Node *n)
     if (n->op == OP_NDRANGE && node_int(n, "rows", 0) && !node_int(n, "up", 0))
         dist_lower(d, pass_axis(d->fn, n->arg[0]), DIST_REP, n);
     if (!ax) return;
+    /* Run for its effects: what it writes at any place, every rank writes. */
+    bool effects = n->op == OP_NDMAP && n->nres == 0;
+    for (int i = 0; effects && i < n->narg; i++)
+        dist_lower(d, n->arg[i]->axis, DIST_REP, n);
     idx view = 0;
     for (int i = 0; i < n->narg && view < ax->n; i++) {
         if (n->arg[i]->type.kind != TY_ARRAY) continue;
@@ -308,6 +312,12 @@ static void mark(void *data, Node *n)
     if (n->op == OP_SCATTER) node_set_int(fn, n, "whole", !par(d, n->arg[0]));
     if (needs_whole((Op)n->op)) mark_args(d, n);
     if (n->op == OP_ISIN) node_set_int(fn, n, "vpar", par(d, n->arg[1]));
+    if (n->op == OP_TAKE || n->op == OP_NDTAKE || n->op == OP_NDPUT)
+        node_set_int(fn, n, "apar", par(d, n->arg[0]));
+    if (n->op == OP_NDPUT) {
+        node_set_int(fn, n, "ipar", par(d, n->arg[n->narg - 2]));
+        node_set_int(fn, n, "vpar", par(d, n->arg[n->narg - 1]));
+    }
     if (n->op == OP_ALIGN) {
         node_set_int(fn, n, "topar", par(d, n->arg[0]));
         node_set_int(fn, n, "frompar", par(d, n->arg[1]));

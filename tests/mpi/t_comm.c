@@ -435,6 +435,128 @@ static void test_restore(Cx *cx)
         }
 }
 
+/* -- Rows by number ---------------------------------------------------------------- */
+
+/* Some rows of all: other ones on each rank, counted from either end. */
+static int64_t *some_numbers(const World *w, uint64_t seed, idx n)
+{
+    Rng r = {seed * 31 + (uint64_t)w->rank};
+    int64_t *v = calloc((size_t)n + 1, sizeof *v), total = w->all.n;
+    for (idx i = 0; i < n; i++)
+        v[i] = (int64_t)rng_below(&r, (uint64_t)(2 * total)) - total;
+    return v;
+}
+
+static void one_fetch(Cx *cx, uint64_t seed, idx n, idx want, idx width, Spread sp,
+                      Layout lay)
+{
+    World w = world_new(cx, seed, random_world(cx, seed, n, 10), sp, lay);
+    idx total = w.all.n / width, rows = w.mine.n / width, m = total ? want : 0;
+    if (width > 1) { /* whole rows on a rank: all of them on one */
+        world_free(&w);
+        w = world_new(cx, seed, random_world(cx, seed, n * width, 10), SP_LAST, lay);
+        total = n;
+        rows = w.mine.n / width;
+        m = total ? want : 0;
+    }
+    int64_t *number = calloc((size_t)m + 1, sizeof *number);
+    idx *pos = calloc((size_t)(m * width) + 1, sizeof *pos);
+    Rng r = {seed * 31 + (uint64_t)w.rank};
+    for (idx i = 0; i < m; i++) {
+        number[i] = (int64_t)rng_below(&r, (uint64_t)(2 * total)) - total;
+        for (idx k = 0; k < width; k++)
+            pos[i * width + k] =
+                (number[i] < 0 ? number[i] + total : number[i]) * width + k;
+    }
+    Table out;
+    assert_ok(fetch_rows(cx, &w.mine, rows, width, number, m, &out));
+    assert_rows(&w, &out, pos, m * width);
+    table_clear(&out);
+    free(number);
+    free(pos);
+    world_free(&w);
+}
+
+static void test_fetch(Cx *cx)
+{
+    static const idx lengths[] = {0, 1, 3, 64, 700};
+    uint64_t seed = 1300;
+    for (idx i = 0; i < COUNT_OF(lengths); i++)
+        for (int sp = 0; sp < SP_COUNT; sp++) {
+            Layout lay = (Layout)(seed % LAY_COUNT);
+            one_fetch(cx, seed++, lengths[i], lengths[i] / 2 + cx->comm->rank, 1,
+                      (Spread)sp, lay);
+            one_fetch(cx, seed++, lengths[i], 5, 3, (Spread)sp, lay);
+        }
+}
+
+/* Each rank says for some rows what they are now: the last rank that does wins. */
+static void one_delivery(Cx *cx, uint64_t seed, idx n, idx m, Spread sp)
+{
+    World w = world_new(cx, seed, random_world(cx, seed, n, 10), sp, LAY_AS_IS);
+    int p = w.size;
+    int64_t *number = some_numbers(&w, seed, m = n ? m : 0);
+    Array *val, *at;
+    assert_ok(array_new(cx, DT_I64, NULL_NONE, UNIT_NONE, m, false, &val));
+    for (idx i = 0; i < m; i++)
+        ((int64_t *)val->data)[i] = w.rank * 1000 + i;
+    Table t = {.n = m, .ncol = 1, .col = &val}, got;
+    assert_ok(deliver_rows(cx, &t, w.mine.n, 1, number, m, &at, &got));
+    assert_int_equal(got.n, at->n);
+    int64_t last = -1, total = got.n;
+    for (idx i = 0; i < got.n; i++) { /* in the order of (rank, row) */
+        int64_t x = ((const int64_t *)got.col[0]->data)[i];
+        idx row = ((const int64_t *)at->data)[i] + w.start[w.rank];
+        World other = w;
+        other.rank = (int)(x / 1000);
+        int64_t *theirs = some_numbers(&other, seed, m);
+        int64_t it = theirs[x % 1000];
+        assert_int_equal(it < 0 ? it + n : it, row);
+        assert_true(x > last);
+        last = x;
+        free(theirs);
+    }
+    assert_ok(comm_sum_i64(cx, &total, 1));
+    assert_int_equal(total, m * p);
+    array_unref(at);
+    table_clear(&got);
+    array_unref(val);
+    free(number);
+    world_free(&w);
+}
+
+static void test_delivery(Cx *cx)
+{
+    uint64_t seed = 1500;
+    for (int sp = 0; sp < SP_COUNT; sp++) {
+        one_delivery(cx, seed++, 0, 4, (Spread)sp);
+        one_delivery(cx, seed++, 2, 9, (Spread)sp);
+        one_delivery(cx, seed++, 300, 200, (Spread)sp);
+    }
+}
+
+/* A number of no row fails on all ranks, and the next call works. */
+static void test_outside(Cx *cx)
+{
+    World w = world_new(cx, 7, random_world(cx, 7, 20, 10), SP_EVEN, LAY_AS_IS);
+    int64_t number = w.rank == w.size - 1 ? 20 : -20;
+    Table out;
+    assert_int_equal(fetch_rows(cx, &w.mine, w.mine.n, 1, &number, 1, &out), E_INDEX);
+    assert_non_null(strstr(cx->err.text, "index 20 is out of bounds for axis 0"));
+    err_clear(&cx->err);
+    number = 0;
+    assert_ok(fetch_rows(cx, &w.mine, w.mine.n, 1, &number, 1, &out));
+    table_clear(&out);
+    world_free(&w);
+}
+
+static void test_numbers(Cx *cx)
+{
+    test_fetch(cx);
+    test_delivery(cx);
+    test_outside(cx);
+}
+
 /* -- Long rows and large shares ---------------------------------------------------- */
 
 /* Column of texts of the given lengths, text i of byte 'a' + i % 26. */
@@ -876,6 +998,7 @@ static const Section sections[] = {
     {"sort",    test_sort   },
     {"range",   test_range  },
     {"restore", test_restore},
+    {"numbers", test_numbers},
     {"long",    test_long   },
     {"errors",  test_errors },
     {"faults",  test_faults },

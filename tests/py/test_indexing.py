@@ -1,0 +1,85 @@
+"""Reads and writes at positions, slices of any step, masks and index arrays are those of
+NumPy and pandas on every distribution, errors included: random positions, compared with
+the plain function."""
+
+import copy
+
+import indexing
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import shoal
+
+pytestmark = pytest.mark.usefixtures("on_ranks")
+FORMS = sorted(k for k, f in vars(indexing).items() if "_" in k and callable(f))
+EXAMPLES = 4
+JIT: dict = {}
+
+
+def argument(kind: str, n: int):
+    base = np.arange(n)
+    if kind == "arr":
+        return base
+    if kind == "ser":
+        return pd.Series(base, name="x")
+    if kind == "nd":
+        return np.stack([base, base + 1, base + 2], axis=1)
+    text = pd.array([f"t{i}" for i in base], dtype="str")
+    return pd.DataFrame({"A": base, "B": base * 1.5, "T": text})
+
+
+@st.composite
+def calls(draw) -> tuple:
+    """(rows, lo, a, b, step, index array): lo leaves some, one or no rows."""
+    n = draw(st.sampled_from([0, 1, 2, 3, 5, 8, 11]))
+    lo = draw(st.sampled_from([0, 0, n // 2, n - 1, n + 1]))
+    left = n if lo <= 0 else max(n - lo, 0)
+    near = st.integers(-left - 1, left + 1)
+    inside = st.integers(-left, max(left - 1, 0))
+    index = draw(st.lists(inside, max_size=6 if left else 0))
+    if draw(st.integers(0, 6)) == 0:
+        index.append(left + 2)
+    a, b, step = draw(near), draw(near), draw(st.sampled_from([1, 2, 3, -1, -2]))
+    return n, lo, a, b, step, np.array(index, dtype=np.int64)
+
+
+def outcome(f, args):
+    try:
+        return f(*copy.deepcopy(args))
+    except Exception as e:
+        return type(e), str(e).split("\n")[0]
+
+
+def assert_same(got, want):
+    if isinstance(want, tuple):
+        assert len(got) == len(want)
+        for g, w in zip(got, want, strict=True):
+            assert_same(g, w)
+    elif isinstance(want, pd.DataFrame):
+        pd.testing.assert_frame_equal(got, want)
+    elif isinstance(want, pd.Series):
+        pd.testing.assert_series_equal(got, want)
+    elif isinstance(want, np.ndarray):
+        assert got.dtype == want.dtype
+        np.testing.assert_array_equal(got, want)
+    else:
+        assert type(got) is type(want) and got == want
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(call=calls())
+def test_is_numpys(form, call):
+    f = getattr(indexing, form)
+    n, *rest = call
+    args = (argument(form.split("_")[0], n), *rest)
+    JIT.setdefault(form, shoal.jit(f))
+    assert_same(outcome(JIT[form], args), outcome(f, args))
