@@ -195,6 +195,16 @@ LLVMValueRef e_intrinsic(Cg *cg, const char *name, int n, LLVMValueRef *arg)
     return LLVMBuildCall2(cg->b, ft, f, arg, (unsigned)n, "");
 }
 
+void e_pure(Cg *cg, LLVMValueRef call)
+{
+    static const char *const name[] = {"memory", "nounwind", "willreturn"};
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        unsigned id = LLVMGetEnumAttributeKindForName(name[k], strlen(name[k]));
+        LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                 LLVMCreateEnumAttribute(cg->ctx, id, 0));
+    }
+}
+
 void e_cold(Cg *cg, LLVMValueRef br)
 {
     LLVMMetadataRef w[3] = {LLVMMDStringInContext2(cg->ctx, "branch_weights", 14),

@@ -68,10 +68,10 @@ typedef struct CgSeen {
 } CgSeen;
 
 /* The block that raises IndexError for all checks that go to one cold path: phis of the
- * site, the index and the length. */
+ * site, the index, the length, and the axis. */
 typedef struct CgIndexFail {
     LLVMBasicBlockRef block; /* NULL: no check yet */
-    LLVMValueRef site, i, n;
+    LLVMValueRef site, i, n, axis;
 } CgIndexFail;
 
 typedef struct CgText {
@@ -205,12 +205,17 @@ void cg_terminator(Cg *cg, Node *n);
 void cg_map(Cg *cg, Node *n);
 void cg_aget(Cg *cg, Node *n);
 void cg_aset(Cg *cg, Node *n);
+/* The place of index i of n elements, checked once in a region for each array (or
+ * length) and index. */
+LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,
+                        LLVMValueRef n, int axis);
 bool cg_is_loose(const Cg *cg, const Node *n); /* in cg->loose */
 /* -- cg_bounds.c: before a nest, whether all its accesses that can be foretold are in
  * bounds: they are pushed to cg->sure, and the arrays to cg->apart, which the caller
  * cuts back. NULL: nothing can be foretold. */
 LLVMValueRef cg_prove_nest(Cg *cg, Node *root);
 bool cg_is_sure(const Cg *cg, const Node *n);
+bool cg_is_proved(const Cg *cg, const Node *n); /* wherever it stands in the nest */
 void cg_mark_apart(Cg *cg, LLVMValueRef access, const Val *array);
 /* -- cg_nd.c: arrays of n dimensions -------------------------------------------- */
 void cg_ndmap(Cg *cg, Node *n); /* NDMAP, NDSTORE */

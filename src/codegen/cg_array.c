@@ -20,10 +20,12 @@ static CgIndexFail *index_fail(Cg *cg)
     f->site = e_phi(cg, cg->i64);
     f->i = e_phi(cg, cg->i64);
     f->n = e_phi(cg, cg->i64);
+    f->axis = e_phi(cg, cg->i64);
     cg_arg_i64(cg, 0, e_i64(cg, E_INDEX));
     cg_arg_i64(cg, 2, f->i);
     cg_arg_i64(cg, 3, f->n);
-    LLVMValueRef st = cg_call_status(cg, RTN_raise, NULL, 4, 0);
+    cg_arg_i64(cg, 4, f->axis);
+    LLVMValueRef st = cg_call_status(cg, RTN_raise, NULL, 5, 0);
     e_from(cg->fail_site, f->site, f->block);
     e_from(cg->fail_status, st, f->block);
     e_br(cg, cg->fail);
@@ -33,7 +35,7 @@ static CgIndexFail *index_fail(Cg *cg)
 
 /* The place of element i of n. What is usual, 0 <= i < n, costs one comparison; a
  * negative index and the failure are on a cold path. */
-static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n)
+static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axis)
 {
     LLVMBasicBlockRef odd = e_block(cg, "odd"), in = e_block(cg, "");
     LLVMBasicBlockRef usual = e_here(cg);
@@ -45,6 +47,7 @@ static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n)
     e_from(f->site, e_i64(cg, cg->site), odd);
     e_from(f->i, i, odd);
     e_from(f->n, n, odd);
+    e_from(f->axis, e_i64(cg, axis), odd);
     e_goto(cg, in);
     LLVMValueRef at = e_phi(cg, cg->i64);
     e_from(at, i, usual);
@@ -52,23 +55,23 @@ static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n)
     return at;
 }
 
-/* The checked index, once for each array and index of a region. */
-static LLVMValueRef checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,
-                            LLVMValueRef n)
-{
-    vec_each (k, &cg->seen)
-        if (cg->seen.at[k].array == array && cg->seen.at[k].index == index)
-            return cg->seen.at[k].at;
-    CgSeen s = {array, index, check_bounds(cg, i, n)};
-    vec_push(cg->arena, &cg->seen, s);
-    return s.at;
-}
-
 /* Without a check a negative index still counts from the end. */
 static LLVMValueRef from_end(Cg *cg, LLVMValueRef i, LLVMValueRef n)
 {
     LLVMValueRef negative = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
     return e_select(cg, negative, e_add(cg, i, n), i);
+}
+
+LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,
+                        LLVMValueRef n, int axis)
+{
+    if (cg->unchecked) return from_end(cg, i, n);
+    vec_each (k, &cg->seen)
+        if (cg->seen.at[k].array == array && cg->seen.at[k].index == index)
+            return cg->seen.at[k].at;
+    CgSeen s = {array, index, check_bounds(cg, i, n, axis)};
+    vec_push(cg->arena, &cg->seen, s);
+    return s.at;
 }
 
 /* The checked place in the array of arg[0] that arg[1] names. */
@@ -79,9 +82,7 @@ static LLVMValueRef element_index(Cg *cg, Node *n)
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
     i = zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
-    if (!cg_is_sure(cg, n))
-        i = cg->unchecked ? from_end(cg, i, a.prom)
-                          : checked(cg, array, index, i, a.prom);
+    if (!cg_is_sure(cg, n)) i = cg_checked(cg, array, index, i, a.prom, 0);
     return i;
 }
 

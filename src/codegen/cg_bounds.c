@@ -359,9 +359,14 @@ LLVMValueRef cg_prove_nest(Cg *cg, Node *root)
     return p.ok;
 }
 
-bool cg_is_sure(const Cg *cg, const Node *n)
+bool cg_is_proved(const Cg *cg, const Node *n)
 {
     vec_each (i, &cg->sure)
         if (cg->sure.at[i] == n) return true;
-    return node_int(n, "nocheck", 0) != 0;
+    return false;
+}
+
+bool cg_is_sure(const Cg *cg, const Node *n)
+{
+    return cg_is_proved(cg, n) || node_int(n, "nocheck", 0) != 0;
 }

@@ -77,18 +77,28 @@ static LLVMValueRef condition(Cg *cg, Val *v)
 
 enum { FLAT_MAX = 40 }; /* nodes of an if that is computed on both sides */
 
+/* Computed in vain it does no harm: an element that is in bounds on either side of the
+ * if may be read on both. */
+static bool is_harmless(const Cg *cg, const Node *n)
+{
+    if (n->op == OP_AGET)
+        return cg_is_proved(cg, n) && n->res[0].type.dt != DT_STR &&
+               !cg_has_ok(n->res[0].type);
+    return op_info[n->op].lower == LW_LOOP && cg_elem_cheap(n);
+}
+
 /* Both arms are a few cheap pure nodes: -1 when not, else the number of nodes. */
-static int flat_cost(const Region *r)
+static int flat_cost(const Cg *cg, const Region *r)
 {
     int cost = 0;
     for (const Node *n = r->first; n; n = n->next) {
         if (n->op == OP_YIELD) return cost;
         if (n->op == OP_IF) {
-            int a = flat_cost(n->region[0]), b = flat_cost(n->region[1]);
+            int a = flat_cost(cg, n->region[0]), b = flat_cost(cg, n->region[1]);
             if (a < 0 || b < 0) return -1;
             cost += a + b + 1;
         } else if (n->op != OP_CONST && n->op != OP_UNDEF) {
-            if (op_info[n->op].lower != LW_LOOP || !cg_elem_cheap(n)) return -1;
+            if (!is_harmless(cg, n)) return -1;
             cost++;
         }
         if (cost > FLAT_MAX) return -1;
@@ -117,8 +127,8 @@ static void flat_if(Cg *cg, Node *n)
 void cg_if(Cg *cg, Node *n)
 {
     if (n->nregion != 2) cg_bug(cg, "an if has two regions");
-    if (in_row_loop(cg) && flat_cost(n->region[0]) >= 0 &&
-        flat_cost(n->region[1]) >= 0) {
+    if (in_row_loop(cg) && flat_cost(cg, n->region[0]) >= 0 &&
+        flat_cost(cg, n->region[1]) >= 0) {
         flat_if(cg, n);
         return;
     }
@@ -127,7 +137,8 @@ void cg_if(Cg *cg, Node *n)
     LLVMBasicBlockRef after = e_block(cg, "endif");
     CgEdge edge[2];
     int nedge = 0;
-    e_if(cg, c, arm[0], arm[1]);
+    LLVMValueRef br = e_if(cg, c, arm[0], arm[1]);
+    if (node_int(n, "cold", 0) || n->region[0]->last->op == OP_RAISE) e_cold(cg, br);
     for (int k = 0; k < 2; k++) {
         e_goto(cg, arm[k]);
         cg_region(cg, n->region[k]);
@@ -483,7 +494,7 @@ static void for_rows(Cg *cg, For *f)
     e_goto(cg, l.next);
     CgEdge again = {l.next, for_next(cg, f, &l)};
     LLVMValueRef k1 = e_add(cg, k, e_i64(cg, 1));
-    e_if(cg, e_icmp(cg, LLVMIntSLT, k1, f->kend), head, f->more);
+    e_if(cg, e_icmp(cg, LLVMIntNE, k1, f->kend), head, f->more);
     e_from(k, f->k0, enter.from);
     e_from(k, k1, l.next);
     cg_phis_feed(cg, phi, f->type, f->nc, &enter, 1);

@@ -33,18 +33,6 @@ static void raise_if(Cg *cg, LLVMValueRef bad, const AttrBlob *blob, size_t size
     e_goto(cg, in);
 }
 
-static void raise_bounds(Cg *cg, LLVMValueRef bad, LLVMValueRef i, LLVMValueRef n,
-                         int axis)
-{
-    AttrWriter w;
-    size_t size;
-    attr_begin(&w, cg->arena);
-    attr_put_int(&w, "code", E_INDEX);
-    attr_put_int(&w, "axis", axis);
-    const AttrBlob *blob = attr_end(&w, &size);
-    raise_if(cg, bad, blob, size, 2, (LLVMValueRef[]){i, n});
-}
-
 static LLVMValueRef number(Cg *cg, Val *v)
 {
     CgVal c = *cg_get(cg, v);
@@ -52,19 +40,10 @@ static LLVMValueRef number(Cg *cg, Val *v)
     return zero ? e_zext(cg, c.v, cg->i64) : e_sext(cg, c.v, cg->i64);
 }
 
-/* i from the start of n, checked. */
-static LLVMValueRef wrapped(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axis)
-{
-    LLVMValueRef neg = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
-    LLVMValueRef at = e_select(cg, neg, e_add(cg, i, n), i);
-    raise_bounds(cg, e_icmp(cg, LLVMIntUGE, at, n), i, n, axis);
-    return at;
-}
-
 void cg_ndindex(Cg *cg, Node *n)
 {
-    LLVMValueRef at = wrapped(cg, number(cg, n->arg[0]), number(cg, n->arg[1]),
-                              (int)node_int(n, "axis", 0));
+    LLVMValueRef at = cg_checked(cg, n->arg[1], n->arg[0], number(cg, n->arg[0]),
+                                 number(cg, n->arg[1]), (int)node_int(n, "axis", 0));
     cg_set(cg, &n->res[0], (CgVal){.v = at});
 }
 
@@ -96,8 +75,10 @@ LLVMValueRef cg_nd_element(Cg *cg, Node *n)
     Val **off = n->arg + 1 + nd, **stride = off + 1, **len = stride + nd;
     LLVMValueRef at = number(cg, off[0]);
     for (int k = 0; k < nd; k++) {
-        LLVMValueRef i = number(cg, n->arg[1 + k]);
-        if (!(sure >> k & 1)) i = wrapped(cg, i, number(cg, len[k]), k);
+        Val *index = n->arg[1 + k];
+        LLVMValueRef i = number(cg, index);
+        if (!(sure >> k & 1))
+            i = cg_checked(cg, len[k], index, i, number(cg, len[k]), k);
         at = e_add(cg, at, e_mul(cg, i, number(cg, stride[k])));
     }
     return e_at(cg, mem_type(cg, n->arg[0]->type), cg_get(cg, n->arg[0])->ok, at);

@@ -160,7 +160,10 @@ static LLVMValueRef call_math(Cg *cg, MathFn fn, int n, LLVMValueRef *a, LLVMTyp
 {
     LLVMTypeRef p[2] = {t, t};
     LLVMTypeRef ft = LLVMFunctionType(t, p, (unsigned)n, false);
-    return LLVMBuildCall2(cg->b, ft, cg_math(cg, (int)fn), a, (unsigned)n, "");
+    LLVMValueRef call =
+        LLVMBuildCall2(cg->b, ft, cg_math(cg, (int)fn), a, (unsigned)n, "");
+    e_pure(cg, call);
+    return call;
 }
 
 /* A function of doubles on a value of any float type. */
@@ -212,6 +215,26 @@ static LLVMValueRef int_divmod(Cg *cg, bool want_mod, bool uns, LLVMValueRef a,
     return e_select(cg, bad, zero, q);
 }
 
+/* The value of which v is the negation, or v. */
+static LLVMValueRef without_sign(LLVMValueRef v, bool *negated)
+{
+    LLVMValueRef at = LLVMIsAInstruction(v);
+    if (!at || LLVMGetInstructionOpcode(at) != LLVMFNeg) return v;
+    *negated = !*negated;
+    return LLVMGetOperand(at, 0);
+}
+
+/* -a * b is -(a * b) and -a * -b is a * b to the last bit: products that differ in
+ * signs alone become one, and what is computed from them. */
+static LLVMValueRef product(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    bool negated = false;
+    a = without_sign(a, &negated);
+    b = without_sign(b, &negated);
+    LLVMValueRef v = e_fmul(cg, a, b);
+    return negated ? LLVMBuildFNeg(cg->b, v, "") : v;
+}
+
 static LLVMValueRef float_arith(Cg *cg, Op op, LLVMValueRef a, LLVMValueRef b)
 {
     LLVMValueRef x[2] = {a, b};
@@ -219,7 +242,7 @@ static LLVMValueRef float_arith(Cg *cg, Op op, LLVMValueRef a, LLVMValueRef b)
     switch (op) {
     case OP_ADD: return e_fadd(cg, a, b);
     case OP_SUB: return e_fsub(cg, a, b);
-    case OP_MUL: return e_fmul(cg, a, b);
+    case OP_MUL: return product(cg, a, b);
     case OP_DIV: return e_fdiv(cg, a, b);
     case OP_FLOORDIV: return float_math(cg, MATH_floordiv, 2, x, t);
     case OP_MOD: return float_math(cg, MATH_mod, 2, x, t);
@@ -304,6 +327,8 @@ static CgVal neg_abs(Cg *cg, Node *n, const CgVal *arg)
     Type t = n->arg[0]->type;
     LLVMValueRef v = arg[0].v, r;
     if (dt_is_float((DType)t.dt)) {
+        bool any = false;
+        if (n->op == OP_ABS) v = without_sign(v, &any);
         r = n->op == OP_NEG ? LLVMBuildFNeg(cg->b, v, "")
                             : e_intrinsic(cg, "llvm.fabs", 1, &v);
     } else {

@@ -96,52 +96,80 @@ static void domain(Front *f, AVal *bad)
     lower_raise_if(f, bad, E_VALUE, "math domain error");
 }
 
-/* r = fn(x): NaN of a number, and infinity of a finite one, are errors. */
-static AVal *checked(Front *f, AVal *r, AVal *x, bool pole, bool overflow)
+static AVal *is_finite(Front *f, AVal *v)
 {
-    domain(f, both(f, is_nan(f, r), inverse(f, is_nan(f, x))));
-    if (!pole && !overflow) return r;
-    AVal *finite = op(f, OP_LT, op(f, OP_ABS, x, NULL), av_float(f, HUGE_VAL));
-    AVal *bad = both(f, is_inf(f, r), finite);
-    if (overflow)
+    return op(f, OP_LT, op(f, OP_ABS, v, NULL), av_float(f, HUGE_VAL));
+}
+
+/* What can go wrong in a function of one float. */
+enum {
+    GAP = 1,  /* no value for some numbers: NaN */
+    POLE = 2, /* an infinite value: there is none */
+    OVER = 4  /* an infinite value: it is too large */
+};
+
+static void check_value(Front *f, AVal *r, AVal *x, int wrong)
+{
+    if (wrong & GAP) domain(f, both(f, is_nan(f, r), inverse(f, is_nan(f, x))));
+    if (!(wrong & (POLE | OVER))) return;
+    AVal *bad = both(f, is_inf(f, r), is_finite(f, x));
+    if (wrong & OVER)
         lower_raise_if(f, bad, E_OVERFLOW, "math range error");
     else
         domain(f, bad);
+}
+
+/* r = fn(x): NaN of a number, and infinity of a finite one, are errors. A usual value
+ * is told by one comparison. */
+static AVal *checked(Front *f, AVal *r, AVal *x, int wrong)
+{
+    AVal *odd = inverse(f, is_finite(f, r));
+    if (odd->kind == A_CONST) {
+        check_value(f, r, x, wrong);
+        return r;
+    }
+    Region *outer = f->at;
+    Node *n = node_put(f, outer, OP_IF, &odd->val, 1, 0);
+    node_set_int(f->fn, n, "cold", 1);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    f->at = yes;
+    check_value(f, r, x, wrong);
+    node_put(f, yes, OP_YIELD, NULL, 0, 0);
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
+    f->at = outer;
     return r;
 }
 
 /* -- Functions of one float -------------------------------------------------------- */
 typedef struct Real1 {
     const char *name;
-    Op op;          /* OP_MATHF: the row of math_fn.def of that name */
-    bool checks;    /* can have no value */
-    bool pole;      /* can be infinite: no value */
-    bool overflows; /* can be infinite: too large */
+    Op op;     /* OP_MATHF: the row of math_fn.def of that name */
+    int wrong; /* GAP .. */
 } Real1;
 
 static const Real1 real1[] = {
-    {"acos",   OP_MATHF, true,  false, false},
-    {"asin",   OP_MATHF, true,  false, false},
-    {"atan",   OP_MATHF, false, false, false},
-    {"cos",    OP_COS,   true,  false, false},
-    {"sin",    OP_SIN,   true,  false, false},
-    {"tan",    OP_TAN,   true,  false, false},
-    {"cosh",   OP_MATHF, true,  false, true },
-    {"sinh",   OP_MATHF, true,  false, true },
-    {"tanh",   OP_MATHF, false, false, false},
-    {"acosh",  OP_MATHF, true,  false, false},
-    {"asinh",  OP_MATHF, false, false, false},
-    {"atanh",  OP_MATHF, true,  true,  false},
-    {"exp",    OP_EXP,   true,  false, true },
-    {"exp2",   OP_MATHF, true,  false, true },
-    {"expm1",  OP_MATHF, true,  false, true },
-    {"log1p",  OP_MATHF, true,  true,  false},
-    {"cbrt",   OP_MATHF, false, false, false},
-    {"erf",    OP_MATHF, false, false, false},
-    {"erfc",   OP_MATHF, false, false, false},
-    {"lgamma", OP_MATHF, true,  true,  false},
-    {"ulp",    OP_MATHF, false, false, false},
-    {"fabs",   OP_ABS,   false, false, false},
+    {"acos",   OP_MATHF, GAP       },
+    {"asin",   OP_MATHF, GAP       },
+    {"atan",   OP_MATHF, 0         },
+    {"cos",    OP_COS,   GAP       },
+    {"sin",    OP_SIN,   GAP       },
+    {"tan",    OP_TAN,   GAP       },
+    {"cosh",   OP_MATHF, OVER      },
+    {"sinh",   OP_MATHF, OVER      },
+    {"tanh",   OP_MATHF, 0         },
+    {"acosh",  OP_MATHF, GAP       },
+    {"asinh",  OP_MATHF, 0         },
+    {"atanh",  OP_MATHF, GAP | POLE},
+    {"exp",    OP_EXP,   OVER      },
+    {"exp2",   OP_MATHF, OVER      },
+    {"expm1",  OP_MATHF, OVER      },
+    {"log1p",  OP_MATHF, GAP | POLE},
+    {"cbrt",   OP_MATHF, 0         },
+    {"erf",    OP_MATHF, 0         },
+    {"erfc",   OP_MATHF, 0         },
+    {"lgamma", OP_MATHF, GAP | POLE},
+    {"ulp",    OP_MATHF, 0         },
+    {"fabs",   OP_ABS,   0         },
 };
 
 static AVal *do_real1(Front *f, const MathCall *c)
@@ -152,7 +180,7 @@ static AVal *do_real1(Front *f, const MathCall *c)
         AVal *x = real(f, c->arg[0]);
         AVal *v = r->op == OP_MATHF ? pointer_call(f, r->name, x, NULL)
                                     : op(f, r->op, x, NULL);
-        return r->checks ? checked(f, v, x, r->pole, r->overflows) : v;
+        return r->wrong ? checked(f, v, x, r->wrong) : v;
     }
     BUG("math.%s", c->name);
 }
@@ -164,7 +192,7 @@ static AVal *do_gamma(Front *f, const MathCall *c)
     AVal *at_floor = op(f, OP_EQ, x, op(f, OP_FLOOR, x, NULL));
     AVal *low = op(f, OP_LE, x, av_float(f, 0));
     domain(f, both(f, at_floor, low));
-    return checked(f, pointer_call(f, "gamma", x, NULL), x, false, true);
+    return checked(f, pointer_call(f, "gamma", x, NULL), x, GAP | OVER);
 }
 
 static AVal *do_sqrt(Front *f, const MathCall *c)
@@ -245,11 +273,10 @@ static AVal *do_real2(Front *f, const MathCall *c)
 static AVal *do_pow(Front *f, const MathCall *c)
 {
     AVal *x = real(f, c->arg[0]), *y = real(f, c->arg[1]);
-    AVal *v = pointer_call(f, "pow", x, y), *limit = av_float(f, HUGE_VAL);
+    AVal *v = pointer_call(f, "pow", x, y);
     AVal *fine = inverse(f, op(f, OP_BITOR, is_nan(f, x), is_nan(f, y)));
     domain(f, both(f, is_nan(f, v), fine));
-    AVal *finite = both(f, op(f, OP_LT, op(f, OP_ABS, x, NULL), limit),
-                        op(f, OP_LT, op(f, OP_ABS, y, NULL), limit));
+    AVal *finite = both(f, is_finite(f, x), is_finite(f, y));
     AVal *bad = both(f, is_inf(f, v), finite), *zero = op(f, OP_EQ, x, av_float(f, 0));
     domain(f, both(f, bad, zero));
     lower_raise_if(f, bad, E_OVERFLOW, "math range error");
@@ -260,7 +287,7 @@ static AVal *do_ldexp(Front *f, const MathCall *c)
 {
     AVal *x = real(f, c->arg[0]), *e = real(f, whole(f, c->arg[1]));
     AVal *v = pointer_call(f, "ldexp", x, e);
-    return checked(f, v, x, false, true);
+    return checked(f, v, x, OVER);
 }
 
 static AVal *hypot_of(Front *f, AVal *const *v, idx n)

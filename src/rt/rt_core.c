@@ -33,10 +33,10 @@ int32_t rt_fail(CALL_ARGS)
 
 int32_t rt_raise(CALL_ARGS)
 {
-    if (nin == 4)
+    if (nin == 5)
         return fail(cx, E_INDEX,
-                    "index %lld is out of bounds for axis 0 with size %lld",
-                    (long long)in[2].i, (long long)in[3].i);
+                    "index %lld is out of bounds for axis %lld with size %lld",
+                    (long long)in[2].i, (long long)in[4].i, (long long)in[3].i);
     ErrCode code = in[0].i > 0 && in[0].i < E_COUNT ? (ErrCode)in[0].i : E_RUNTIME;
     int n = in[1].n < 0 ? 0 : in[1].n > ERR_TEXT ? ERR_TEXT : (int)in[1].n;
     return fail(cx, code, "%.*s", n, (const char *)in[1].p);

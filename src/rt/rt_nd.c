@@ -105,10 +105,7 @@ Status rt_ndraise(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     (void)nout, (void)out;
     if (attr_has(at, "nds")) return shapes(cx, at, in);
     ErrCode code = (ErrCode)attr_int(at, "code", E_VALUE);
-    if (attr_has(at, "text")) return numbered(cx, code, attr_text(at, "text"), in, nin);
-    return fail(cx, E_INDEX, "index %lld is out of bounds for axis %lld with size %lld",
-                (long long)in[0].i, (long long)attr_int(at, "axis", 0),
-                (long long)in[1].i);
+    return numbered(cx, code, attr_text(at, "text"), in, nin);
 }
 
 /* -- New arrays -------------------------------------------------------------------- */
