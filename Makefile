@@ -29,8 +29,10 @@ export CLICOLOR_FORCE := $(if $(MAKE_TERMOUT),1,)
 
 # $(call with,preset,command): a command that sees that preset's package.
 with = SHOAL_BUILD=$(ROOT)/build/$(1) PYTHONPATH=$(ROOT)/build/$(1)/python $(2)
-# $(call build,preset): configure if it is new or the arguments changed, then build.
-build = @test "$$(cat build/$(1)/.args 2>/dev/null)" = "$(CMAKE_ARGS)" \
+# $(call build,preset): configure if it is new or the arguments changed, then build. One at
+# a time: two of them in one folder would link what the other is writing.
+build = @mkdir -p build; exec 9>build/$(1).lock; flock 9; \
+	test "$$(cat build/$(1)/.args 2>/dev/null)" = "$(CMAKE_ARGS)" \
 	|| { cmake --preset $(1) $(CMAKE_ARGS) >build/$(1).log 2>&1 \
 	&& echo "$(CMAKE_ARGS)" >build/$(1)/.args; } || { cat build/$(1).log; exit 1; }; \
 	cmake --build build/$(1) -j $(JOBS) $(2)

@@ -2,7 +2,9 @@
  * Compiled loops against the same loops in C, and the time of a compile. One line a
  * case: name, our ns per row, C's ns per row, ratio.
  */
+#ifndef __clang__
 #pragma GCC optimize("O3")
+#endif
 #include "../unit/cg_unit.h"
 #include <time.h>
 

@@ -50,8 +50,8 @@ static void test_text(void **state)
         "Return(value=Constant(value=-1.5))",
         "Return(value=Constant(value=123456789012345678901234567890))",
         "Global(names=['x', 'y'])",
-        "Return(value=Compare(left=Name(id='a'), ops=[Lt(), GtE()], "
-        "comparators=[Name(id='b'), Name(id='c')]))",
+        ("Return(value=Compare(left=Name(id='a'), ops=[Lt(), GtE()], "
+         "comparators=[Name(id='b'), Name(id='c')]))"),
     };
     for (idx i = 0; i < COUNT_OF(good); i++) {
         Ast *e = ast_read(a, names, good[i]);
