@@ -676,9 +676,9 @@ bool infer_has_rule(Op op)
 
 static Val *run_rule(Front *f, Elem *e)
 {
-    int r = rule_of(e->op);
     if (e->op == OP_COUNT) /* a tree that Python can't produce */
         front_fail(f, E_SYNTAX, "this is no operator between values");
+    int r = rule_of(e->op);
     if (r < 0) BUG("%s is not element-wise", op_info[e->op].id);
     if (e->n < rules[r].least || e->n > rules[r].most)
         front_fail(f, E_TYPE, "%s takes %d argument%s, not %d", op_sign(e->op),

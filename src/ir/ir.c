@@ -96,7 +96,7 @@ Region *region_new(Fn *fn, Node *owner, int nparam)
     Region *r = ARENA_NEW(fn->arena, Region);
     r->owner = owner;
     r->nparam = nparam;
-    r->param = nparam ? ARENA_NEW_N(fn->arena, nparam, Val) : NULL;
+    r->param = ARENA_NEW_N(fn->arena, nparam, Val); /* never NULL: sums start there */
     for (int i = 0; i < nparam; i++) {
         r->param[i].region = r;
         r->param[i].index = i;
