@@ -141,7 +141,8 @@ static CgVal const_missing(Cg *cg, Type t)
 {
     CgVal c = cg_undef(cg, t);
     if (t.dt == DT_STR) {
-        c.v = cg->texts.at[cg_text(cg, "", 0)].global; /* readable, of no length */
+        int k = cg_text(cg, "", 0);   /* it may move the texts: before they are read */
+        c.v = cg->texts.at[k].global; /* readable, of no length */
         c.ok = e_i64(cg, -1);
         c.prom = e_i32(cg, -1);
         return c;

@@ -41,6 +41,12 @@ static Node *loop_at(const Node *n, int64_t depth)
     return NULL;
 }
 
+/* All text has one form in registers, also text that is never missing. */
+static bool is_text(Type t)
+{
+    return t.kind == TY_SCALAR && t.dt == DT_STR;
+}
+
 static void verify_terminator(Fn *fn, Node *n)
 {
     Node *owner = n->parent->owner;
@@ -52,7 +58,8 @@ static void verify_terminator(Fn *fn, Node *n)
         if (nest) return;
         if (n->narg != owner->nres) broken(fn, n, "yield gives each result");
         for (int i = 0; i < n->narg; i++)
-            if (!type_eq(n->arg[i]->type, owner->res[i].type))
+            if (!type_eq(n->arg[i]->type, owner->res[i].type) &&
+                !(is_text(n->arg[i]->type) && is_text(owner->res[i].type)))
                 broken(fn, n, "yield keeps the results' types");
     } else if (n->op == OP_BREAK || n->op == OP_CONTINUE) {
         Node *loop = loop_at(n, node_int(n, "depth", 0));

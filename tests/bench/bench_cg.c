@@ -3,7 +3,7 @@
  * case: name, our ns per row, C's ns per row, ratio.
  */
 #ifndef __clang__
-#pragma GCC optimize("O3")
+#    pragma GCC optimize("O3")
 #endif
 #include "../unit/cg_unit.h"
 #include <time.h>

@@ -404,6 +404,19 @@ def out_of_range(s, i):
     return s[i]
 
 
+def text_or_none(n):
+    x = None if n > 2 else "a"
+    y = "b"
+    for _ in range(n):
+        y = "c" if y is None else None
+    return 1 if x is None else 2, 1 if y is None else 2
+
+
+def test_text_or_none():
+    for n in range(5):
+        same(text_or_none, n)
+
+
 def test_text_errors():
     same(out_of_range, "abc", 3)
     same(out_of_range, "äbc", -4)
