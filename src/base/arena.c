@@ -8,31 +8,16 @@
  * buffers ask before they take memory.
  */
 #include "base/arena.h"
+
+#include "base/asan.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-#        define ARENA_ASAN 1
-#    endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#    define ARENA_ASAN 1
-#endif
-
-#ifdef ARENA_ASAN
-#    include <sanitizer/asan_interface.h>
-#    define POISON(p, n)   ASAN_POISON_MEMORY_REGION((p), (n))
-#    define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
-enum { GAP = 16 };
-#else
-#    define POISON(p, n)   ((void)(p), (void)(n))
-#    define UNPOISON(p, n) ((void)(p), (void)(n))
-enum { GAP = 0 };
-#endif
+enum { GAP = SHOAL_ASAN ? 16 : 0 }; /* poisoned, behind every allocation */
 
 enum { ALIGN = 16, CHUNK_FIRST = 4096, CHUNK_MAX = 1 << 20 };
 

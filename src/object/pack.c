@@ -27,7 +27,7 @@ static Status pack_object(Cx *cx, Str *s, const ObjType *t, const void *o)
         TRY(put_count(cx, s, l->n));
         if (t->item[0]->kind == OK_SCALAR)
             return str_put(cx, s, l->data, l->n * (idx)t->stride);
-        for (int64_t i = 0; i < l->n; i++)
+        for (int64_t i = 0; t->stride && i < l->n; i++)
             TRY(pack_put(cx, s, t->item[0], list_at(l, i)));
         return OK;
     }
@@ -77,10 +77,39 @@ static Status take(Cx *cx, Unpack *u, void *to, int64_t n)
     return OK;
 }
 
+/* The fewest bytes that an element takes. */
+static int64_t least(const ObjType *t)
+{
+    int64_t n = 0;
+    switch ((ObjKind)t->kind) {
+    case OK_NONE: return 0;
+    case OK_SCALAR: return t->size;
+    case OK_OPT: return 1;
+    case OK_TUPLE:
+        for (int32_t i = 0; i < t->n; i++)
+            n += least(t->item[i]);
+        return n;
+    default: return sizeof(int64_t);
+    }
+}
+
+/* The count of a container, which its elements must have the bytes for: nothing is
+ * allocated or gone through on the word of a count alone. Elements of no bytes are all
+ * the same: a list may have any number of them, a dict or set one. */
+static Status take_count(Cx *cx, Unpack *u, const ObjType *t, int64_t *n)
+{
+    TRY(take(cx, u, n, sizeof *n));
+    int64_t each = least(t->item[0]), most = t->kind == OK_LIST ? INT64_MAX : 1;
+    if (t->kind == OK_DICT) each += least(t->item[1]);
+    if (each > 0) most = (u->end - u->p) / each;
+    if (*n < 0 || *n > most) return fail(cx, E_INTERNAL, "a packed object is cut off");
+    return OK;
+}
+
 static Status take_list(Cx *cx, Unpack *u, const ObjType *t, int64_t n, List **out)
 {
-    TRY(list_new(cx, t, n, out));
-    if (t->item[0]->kind == OK_SCALAR) {
+    TRY(list_new(cx, t, t->stride ? n : 0, out));
+    if (t->stride == 0 || t->item[0]->kind == OK_SCALAR) {
         TRY(take(cx, u, (*out)->data, n * (int64_t)t->stride));
         (*out)->n = n;
         return OK;
@@ -129,7 +158,7 @@ Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p)
     case OK_SET: {
         List *l = NULL;
         Dict *d = NULL;
-        TRY(take(cx, u, &n, sizeof n));
+        TRY(take_count(cx, u, t, &n));
         if (t->kind == OK_LIST)
             TRY(take_list(cx, u, t, n, &l));
         else
