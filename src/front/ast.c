@@ -380,67 +380,154 @@ static int kind_of(const char *p, size_t n)
     return -1;
 }
 
-/* What Python's grammar guarantees: fields that are never None. */
-/* NOLINTNEXTLINE(readability-function-cognitive-complexity): a table and its loop */
+/* What Python's grammar guarantees: fields that are never None, lists that are never
+ * empty, classes of the items of some lists. */
+static const struct {
+    uint8_t kind;
+    const char *need; /* i: id, a b c: children, 1 2: lists */
+} needs[] = {
+    {AST_Name,           "i"  },
+    {AST_Attribute,      "ia" },
+    {AST_arg,            "i"  },
+    {AST_alias,          "i"  },
+    {AST_FunctionDef,    "ia1"},
+    {AST_Lambda,         "ab" },
+    {AST_For,            "ab1"},
+    {AST_While,          "a1" },
+    {AST_If,             "a1" },
+    {AST_With,           "12" },
+    {AST_withitem,       "a"  },
+    {AST_Match,          "a1" },
+    {AST_match_case,     "a1" },
+    {AST_MatchValue,     "a"  },
+    {AST_MatchClass,     "a"  },
+    {AST_MatchOr,        "1"  },
+    {AST_Try,            "1"  },
+    {AST_ExceptHandler,  "1"  },
+    {AST_Delete,         "1"  },
+    {AST_Import,         "1"  },
+    {AST_ImportFrom,     "1"  },
+    {AST_Global,         "1"  },
+    {AST_Nonlocal,       "1"  },
+    {AST_Assign,         "a1" },
+    {AST_AugAssign,      "ab" },
+    {AST_AnnAssign,      "ab" },
+    {AST_Expr,           "a"  },
+    {AST_BoolOp,         "1"  },
+    {AST_BinOp,          "ab" },
+    {AST_UnaryOp,        "a"  },
+    {AST_IfExp,          "abc"},
+    {AST_Compare,        "a1" },
+    {AST_Call,           "a"  },
+    {AST_keyword,        "a"  },
+    {AST_Subscript,      "ab" },
+    {AST_Starred,        "a"  },
+    {AST_NamedExpr,      "ab" },
+    {AST_comprehension,  "ab" },
+    {AST_Set,            "1"  },
+    {AST_ListComp,       "a1" },
+    {AST_SetComp,        "a1" },
+    {AST_DictComp,       "ab1"},
+    {AST_GeneratorExp,   "a1" },
+    {AST_FormattedValue, "a"  },
+    {AST_Assert,         "a"  },
+    {AST_ClassDef,       "i"  },
+};
+
+static const struct {
+    uint8_t kind, list, item; /* items of that list are of this class */
+} holds[] = {
+    {AST_Call,         2, AST_keyword      },
+    {AST_ClassDef,     2, AST_keyword      },
+    {AST_With,         1, AST_withitem     },
+    {AST_Match,        1, AST_match_case   },
+    {AST_Try,          2, AST_ExceptHandler},
+    {AST_Import,       1, AST_alias        },
+    {AST_ImportFrom,   1, AST_alias        },
+    {AST_Global,       1, AST_name         },
+    {AST_Nonlocal,     1, AST_name         },
+    {AST_MatchClass,   2, AST_name         },
+    {AST_ListComp,     1, AST_comprehension},
+    {AST_SetComp,      1, AST_comprehension},
+    {AST_DictComp,     1, AST_comprehension},
+    {AST_GeneratorExp, 1, AST_comprehension},
+    {AST_arguments,    1, AST_arg          },
+    {AST_arguments,    2, AST_arg          },
+    {AST_arguments,    3, AST_arg          },
+};
+
+static const AstList *list_of(const Ast *e, int which)
+{
+    switch (which) {
+    case 1: return &e->list;
+    case 2: return &e->list2;
+    case 3: return &e->list3;
+    default: return &e->list4;
+    }
+}
+
+static bool has(const Ast *e, char need)
+{
+    switch (need) {
+    case 'i': return e->id;
+    case 'a': return e->a;
+    case 'b': return e->b;
+    case 'c': return e->c;
+    default: return list_of(e, need - '0')->n > 0;
+    }
+}
+
+/* Keys of `**d` in a dict and defaults of keyword-only parameters may be absent. */
+static bool may_have_holes(const Ast *e, int which)
+{
+    return (e->kind == AST_Dict && which == 1) ||
+           (e->kind == AST_arguments && which == 4);
+}
+
+static bool items_are_right(const Ast *e)
+{
+    for (int which = 1; which <= 4; which++) {
+        const AstList *l = list_of(e, which);
+        for (idx i = 0; i < l->n; i++)
+            if (!l->at[i] && !may_have_holes(e, which)) return false;
+    }
+    for (idx k = 0; k < COUNT_OF(holds); k++) {
+        const AstList *l = list_of(e, holds[k].list);
+        for (idx i = 0; holds[k].kind == e->kind && i < l->n; i++)
+            if (l->at[i]->kind != holds[k].item) return false;
+    }
+    return true;
+}
+
 static bool complete(const Ast *e)
 {
-    static const struct {
-        uint8_t kind;
-        const char *need; /* i: id, a b c: children */
-    } rows[] = {
-        {AST_Name,           "i"  },
-        {AST_Attribute,      "ia" },
-        {AST_arg,            "i"  },
-        {AST_alias,          "i"  },
-        {AST_FunctionDef,    "ia" },
-        {AST_Lambda,         "ab" },
-        {AST_For,            "ab" },
-        {AST_While,          "a"  },
-        {AST_If,             "a"  },
-        {AST_Assign,         "a"  },
-        {AST_AugAssign,      "ab" },
-        {AST_AnnAssign,      "ab" },
-        {AST_Expr,           "a"  },
-        {AST_BinOp,          "ab" },
-        {AST_UnaryOp,        "a"  },
-        {AST_IfExp,          "abc"},
-        {AST_Compare,        "a"  },
-        {AST_Call,           "a"  },
-        {AST_keyword,        "a"  },
-        {AST_Subscript,      "ab" },
-        {AST_Starred,        "a"  },
-        {AST_NamedExpr,      "ab" },
-        {AST_comprehension,  "ab" },
-        {AST_ListComp,       "a"  },
-        {AST_SetComp,        "a"  },
-        {AST_DictComp,       "ab" },
-        {AST_GeneratorExp,   "a"  },
-        {AST_FormattedValue, "a"  },
-        {AST_Assert,         "a"  },
-        {AST_ClassDef,       "i"  },
-    };
-    for (idx i = 0; i < COUNT_OF(rows); i++) {
-        if (rows[i].kind != e->kind) continue;
-        for (const char *p = rows[i].need; *p; p++) {
-            const void *field = *p == 'i'   ? (const void *)e->id
-                                : *p == 'a' ? (const void *)e->a
-                                : *p == 'b' ? (const void *)e->b
-                                            : (const void *)e->c;
-            if (!field) return false;
-        }
+    for (idx i = 0; i < COUNT_OF(needs); i++)
+        for (const char *p = needs[i].need; needs[i].kind == e->kind && *p; p++)
+            if (!has(e, *p)) return false;
+    switch ((AstKind)e->kind) {
+    case AST_FunctionDef:
+    case AST_Lambda:
+        if (e->a->kind != AST_arguments) return false;
+        break;
+    case AST_Compare:
+    case AST_Dict:
+        if (e->list.n != e->list2.n) return false;
+        break;
+    case AST_arguments:
+        if (e->list3.n != e->list4.n) return false;
+        if ((e->a && e->a->kind != AST_arg) || (e->b && e->b->kind != AST_arg))
+            return false;
+        if (e->c && e->c->list.n > e->list.n + e->list2.n) return false;
+        break;
+    case AST_MatchMapping:
+        if (e->list.n != e->list2.n) return false;
+        break;
+    case AST_MatchClass:
+        if (e->list2.n != e->list3.n) return false;
+        break;
+    default: break;
     }
-    bool compare = e->kind == AST_Compare, logic = e->kind == AST_BoolOp;
-    if (compare && (e->list.n == 0 || e->list.n != e->list2.n)) return false;
-    if (logic && e->list.n == 0) return false;
-    bool args = e->kind == AST_FunctionDef || e->kind == AST_Lambda;
-    if (args && e->a->kind != AST_arguments) return false;
-    if (e->kind == AST_Dict) return e->list.n == e->list2.n;
-    if (e->kind == AST_arguments) return true;
-    for (idx i = 0; i < e->list.n; i++)
-        if (!e->list.at[i]) return false;
-    for (idx i = 0; i < e->list2.n; i++)
-        if (!e->list2.at[i]) return false;
-    return true;
+    return items_are_right(e);
 }
 
 /* None gives NULL; an unknown class (Module, Load) is read and gives a None_ node. */

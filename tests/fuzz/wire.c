@@ -4,12 +4,9 @@
  * the reader expects; the rest is the message. tests/unit/t_wire.c replays what was
  * found.
  */
-#include "array/bits.h"
-#include "array/buf.h"
-#include "comm/comm.h"
+#include "fuzz.h"
 #include "wire_fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     return wire_fuzz_one(data, size);

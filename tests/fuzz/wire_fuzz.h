@@ -7,7 +7,9 @@
 #include "comm/comm.h"
 #include <stdlib.h>
 
-enum { WIRE_PROTOS = 4, WIRE_PROTO_COLS = 5 };
+/* A first byte from WIRE_ANY on: the columns expected are named by the bytes behind it.
+ */
+enum { WIRE_PROTOS = 4, WIRE_PROTO_COLS = 5, WIRE_ANY = 128 };
 
 /* Columns that reader number `which` expects: dtype, null form, unit. */
 static inline Status wire_proto(Cx *cx, int which, Table *t)
@@ -34,6 +36,27 @@ static inline Status wire_proto(Cx *cx, int which, Table *t)
     return OK;
 }
 
+/* A column without rows of the type that two bytes name. */
+static inline Status wire_any(Cx *cx, const uint8_t *p, Array **out)
+{
+    DType dt = (DType)(p[0] % DT_COUNT);
+    if (dt == DT_STR) return array_new_str(cx, 0, 0, out);
+    NullForm null = dt_is_float(dt)  ? NULL_NAN
+                    : dt_is_time(dt) ? NULL_NAT
+                    : p[1] % 2       ? NULL_MASK
+                                     : NULL_NONE;
+    return array_new(cx, dt, null, dt_is_time(dt) ? UNIT_NS : UNIT_NONE, 0, true, out);
+}
+
+/* Columns as the bytes themselves name them, two bytes a column. */
+static inline Status wire_any_proto(Cx *cx, const uint8_t *p, idx ncol, Table *t)
+{
+    TRY(table_init(cx, t, ncol, 0));
+    for (idx k = 0; k < ncol; k++)
+        TRY(wire_any(cx, p + 2 * k, &t->col[k]));
+    return OK;
+}
+
 /* Reads everything that the table claims to hold. */
 static inline void wire_touch(Cx *cx, const Table *t)
 {
@@ -54,14 +77,22 @@ static inline int wire_fuzz_one(const uint8_t *data, size_t size)
 {
     Cx cx;
     Table proto, out;
+    size_t head = 1, again;
     if (size < 1) return 0;
+    idx ncol = data[0] % (WIRE_PROTO_COLS + 1);
+    if (data[0] >= WIRE_ANY) head += 2 * (size_t)ncol;
+    if (size < head) return 0;
     cx_init(&cx, NULL, NULL, NULL);
-    if (wire_proto(&cx, data[0] % WIRE_PROTOS, &proto)) abort();
-    uint8_t *copy = malloc(size); /* exact size and alignment, for the sanitizer */
+    if (data[0] >= WIRE_ANY ? wire_any_proto(&cx, data + 1, ncol, &proto)
+                            : wire_proto(&cx, data[0] % WIRE_PROTOS, &proto))
+        abort();
+    size -= head;
+    uint8_t *copy = malloc(size + !size); /* exact, for the sanitizer */
     if (!copy) abort();
-    if (size > 1) memcpy(copy, data + 1, size - 1);
-    if (!wire_unpack(&cx, copy, size - 1, &proto, &out)) {
+    if (size) memcpy(copy, data + head, size);
+    if (!wire_unpack(&cx, copy, size, &proto, &out)) {
         wire_touch(&cx, &out);
+        if (wire_size(&cx, &out, NULL, out.n, &again)) abort();
         table_clear(&out);
     }
     free(copy);
