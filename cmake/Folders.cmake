@@ -63,7 +63,7 @@ function(shoal_module target file first)
   add_library(${target} MODULE ${objects})
   target_link_libraries(${target} PRIVATE shoal_flags)
   target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,-z,relro,-z,now)
-  if(NOT target MATCHES "^shoal_py" AND NOT SHOAL_SANITIZE)
+  if(NOT target MATCHES "^shoal_(py|comm_openmpi)" AND NOT SHOAL_SANITIZE)
     target_link_options(${target} PRIVATE -Wl,--no-undefined)
   endif()
   get_filename_component(folder "${file}" DIRECTORY) # below the package, mostly none

@@ -1,6 +1,6 @@
 # Asks one interpreter for everything that comes from Python: its own headers, and the
-# mpi.h and libmpi_abi of the mpich wheel installed beside it.
-#   SHOAL_PYTHON_INCLUDE SHOAL_MPI_INCLUDE SHOAL_MPI_LIBRARY
+# mpi.h, libmpi_abi and libmpi of the mpich wheel installed beside it.
+#   SHOAL_PYTHON_INCLUDE SHOAL_MPI_INCLUDE SHOAL_MPI_LIBRARY SHOAL_MPICH_LIBRARY
 if(NOT SHOAL_PYTHON)
   if(Python_EXECUTABLE) # given by scikit-build-core
     set(SHOAL_PYTHON ${Python_EXECUTABLE})
@@ -19,3 +19,4 @@ endif()
 list(GET found 0 SHOAL_PYTHON_INCLUDE)
 list(GET found 1 SHOAL_MPI_INCLUDE)
 list(GET found 2 SHOAL_MPI_LIBRARY)
+list(GET found 3 SHOAL_MPICH_LIBRARY)

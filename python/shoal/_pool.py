@@ -167,11 +167,10 @@ class Pool:
     # -- Start and end ---------------------------------------------------------------------
 
     def _environment(self, path: str) -> dict:
-        env = {
-            k: v
-            for k, v in os.environ.items()
-            if not k.startswith(("PMI", "MPI_LOCAL", "HYDI_", "HYDRA_"))
-        }
+        from ._mpi import launch_env
+
+        env = launch_env(os.environ)
+        env["PRTE_MCA_prte_tmpdir_base"] = self.folder  # Open MPI's own: goes with it
         package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         # pyarrow's allocator returns memory at once otherwise, and the kernel clears the
         # same pages anew at each call.

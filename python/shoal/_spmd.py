@@ -14,9 +14,9 @@ def launched() -> bool:
     """Whether mpiexec or its like started this program (DESIGN: detected, not configured)."""
     if is_worker():
         return False
-    return any(
-        name in os.environ for name in ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
-    )
+    from ._mpi import RANK_NAMES
+
+    return any(name in os.environ for name in RANK_NAMES)
 
 
 def open_ranks() -> tuple[int, int]:

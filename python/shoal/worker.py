@@ -267,18 +267,23 @@ class Worker:
             self.send(answer)
 
 
+MPI_MEMORY = ("/dev/shm/mpich_shm_", "/dev/shm/sm_segment.")  # MPICH's, Open MPI's
+
+
 def shared_files() -> list[str]:
     """Memory that MPI shares between ranks under a name: it outlives ranks that are
     killed, so the driver must know it."""
     with open("/proc/self/maps") as f:
-        paths = {line.split()[-1] for line in f if "/dev/shm/mpich_shm_" in line}
-    return sorted(p for p in paths if p.startswith("/dev/shm/mpich_shm_"))
+        paths = {line.split()[-1] for line in f if "/dev/shm/" in line}
+    return sorted(p for p in paths if p.startswith(MPI_MEMORY))
 
 
 def leave_launcher() -> None:
     """Children of this process must not take themselves for ranks."""
+    from ._mpi import of_launcher
+
     for name in list(os.environ):
-        if name.startswith(("PMI_", "PMIX_", "MPI_LOCAL", "HYDI_", "PMI")):
+        if of_launcher(name):
             del os.environ[name]
 
 
@@ -325,10 +330,7 @@ def main() -> None:
 
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as f:
         f.write("500")
-    rank = next(
-        (int(os.environ[n]) for n in ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
-         if n in os.environ), 0,
-    )  # fmt: skip
+    rank = next((int(os.environ[n]) for n in _mpi.RANK_NAMES if n in os.environ), 0)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(os.environ["SHOAL_POOL_SOCKET"])
     _times.name(f"rank-{rank}")

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * CommOps over MPI: the only file that includes mpi.h. Built once per ABI as a plugin
- * (shoal_comm_mpi.so: the MPI 5 standard ABI, so that one binary serves every MPI that
- * has it). Only MPI-3 functions without large counts are used: the callers keep below
- * 2^31. No allocation: requests live in a fixed pool of cells.
+ * CommOps over MPI: the only file that includes mpi.h. Built once per ABI as a plugin:
+ * shoal_comm_mpi.so for the MPI 5 standard ABI (MPI_ABI), which every new MPI has;
+ * shoal_comm_mpich.so for MPICH's own, which extensions as mpi4py use; and
+ * shoal_comm_openmpi.so for Open MPI's own (SHOAL_OPENMPI). Only MPI-3 functions without
+ * large counts are used: the callers keep below 2^31. No allocation: requests live in a
+ * fixed pool of cells.
  */
 #include "comm/comm.h"
 #include <limits.h>
-#include <mpi.h>
+#ifdef SHOAL_OPENMPI
+#    include "comm/mpi_openmpi.h"
+#else
+#    include <mpi.h>
+#endif
 #include <stdio.h>
 
 enum { NREQ = 256 };
@@ -240,10 +246,12 @@ static int open_world(void **transport, int *rank, int *size, int *node, char *t
 extern const CommPlugin shoal_comm_plugin;
 __attribute__((visibility("default"))) const CommPlugin shoal_comm_plugin = {
     .abi = COMM_PLUGIN_ABI,
-#ifdef MPI_ABI
+#if defined SHOAL_OPENMPI
+    .mpi = "Open MPI's ABI",
+#elif defined MPI_ABI
     .mpi = "MPI standard ABI",
 #else
-    .mpi = "the ABI of the MPI it was built with",
+    .mpi = "MPICH's ABI",
 #endif
     .ops = &mpi_ops,
     .open = open_world,

@@ -78,8 +78,8 @@ static void output_open(void)
 
 enum { GONE = 75 }; /* a worker's exit status when the driver closed its connection */
 
-/* Memory that MPICH shares between the ranks of a host, by the worker's own map: it
- * stays behind when ranks are killed. */
+/* Memory that MPI shares between the ranks of a host, by the worker's own map: it stays
+ * behind when ranks are killed. */
 enum { SHARED_MAX = 16, SHARED_NAME = 64 };
 typedef struct Shared {
     int n;
@@ -93,6 +93,7 @@ static void shared_find(pid_t child, Shared *s)
     FILE *maps = fopen(line, "re");
     while (maps && fgets(line, sizeof line, maps) && s->n < SHARED_MAX) {
         const char *at = strstr(line, "/dev/shm/mpich_shm_");
+        if (!at) at = strstr(line, "/dev/shm/sm_segment."); /* Open MPI's */
         size_t n = at ? strcspn(at, " \n") : 0;
         if (n == 0 || n >= SHARED_NAME) continue;
         memcpy(s->name[s->n], at, n);

@@ -1014,7 +1014,7 @@ static const Section sections[] = {
 static void drop_launcher_variables(void)
 {
     extern char **environ;
-    static const char *const prefix[] = {"PMI_", "PMIX_", "MPI_LOCAL", "HYD"};
+    static const char *const prefix[] = {"PMI_", "PMIX_", "MPI_LOCAL", "HYD", "OMPI_"};
     for (char **e = environ; *e;) {
         char name[64];
         bool drop = false;

@@ -13,6 +13,9 @@ from shoal import _pool
 from shoal._wire import encode
 
 pytestmark = pytest.mark.ranks
+MPI_MEMORY = (
+    "mpich" if os.environ.get("SHOAL_MPI", "mpich") == "mpich" else "sm_segment"
+)
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -166,7 +169,7 @@ def test_no_worker_outlives_the_driver(end):
         time.sleep(0.02)
     assert not os.path.exists(folder)
     left = set(os.listdir("/dev/shm")) - before  # our segments and MPI's
-    assert [n for n in left if pool_id in n or "mpich" in n] == []
+    assert [n for n in left if pool_id in n or MPI_MEMORY in n] == []
 
 
 def test_a_forked_child_has_its_own_pool(pool):
