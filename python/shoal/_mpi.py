@@ -9,7 +9,6 @@ docs/mpi.md has the rules.
 import functools
 import os
 import sys
-from typing import NamedTuple
 
 # How a rank learns that it is one. Slurm and others that speak PMIx set PMIX_RANK alone.
 RANK_NAMES = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
@@ -25,11 +24,12 @@ _LAUNCHER_PREFIXES = (
 )  # fmt: skip
 
 
-class Abi(NamedTuple):
+class Abi:
     """A binary interface of MPI."""
 
-    library: str  # the name that the system's loader knows
-    plugin: str  # ours for it
+    def __init__(self, library: str, plugin: str):
+        self.library = library  # the name that the system's loader knows
+        self.plugin = plugin  # ours for it
 
 
 STANDARD = Abi("libmpi_abi.so.1", "shoal_comm_mpi.so")

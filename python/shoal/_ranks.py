@@ -294,8 +294,10 @@ def marked(value, dist: str):
 
 def whole(target, new):
     """A changed Series or array: all rows if target has all. Collective."""
+    from . import _move
+
     chunk = getattr(new, MARK, "") and not getattr(target, MARK, "")
-    return gather(new, None) if chunk else new
+    return _move.gather(new, None) if chunk else new
 
 
 def joining(df, parts) -> tuple:
@@ -338,41 +340,3 @@ def chunk_class():
         Chunk.__module__ = "shoal"
         _class = Chunk
     return _class
-
-
-# -- Movement outside of compiled functions --------------------------------------------------
-
-
-def scatter(data, root: int):
-    """This rank's block of the root's data."""
-    rank, size = _spmd.open_ranks()
-    whole = exchange(data if rank == root else None)[root]
-    start, stop = _block(len(whole), rank, size)
-    part = whole.iloc[start:stop] if hasattr(whole, "iloc") else whole[start:stop]
-    return marked(part, "1D_Block")
-
-
-def gather(data, root: int | None):
-    """All chunks in rank order: on root (others get no rows), or on all ranks for None."""
-    import numpy as np
-    import pandas as pd
-
-    rank, _ = _spmd.open_ranks()
-    plain = np.asarray(data) if isinstance(data, np.ndarray) else data
-    parts = exchange(plain)
-    if isinstance(data, pd.DataFrame | pd.Series):
-        whole = pd.concat(parts)
-    else:
-        whole = np.concatenate(parts)
-    if root is None or rank == root:
-        return whole
-    return whole.iloc[:0] if hasattr(whole, "iloc") else whole[:0]
-
-
-def rebalance(data):
-    """The same rows in chunks of near-equal length."""
-    rank, size = _spmd.open_ranks()
-    whole = gather(data, None)
-    start, stop = _block(len(whole), rank, size)
-    part = whole.iloc[start:stop] if hasattr(whole, "iloc") else whole[start:stop]
-    return marked(part, "1D_Block")

@@ -111,18 +111,18 @@ def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
     """This rank's block of the root's data; outside of SPMD the data itself."""
     if open_ranks()[1] == 1:
         return data
-    from . import _ranks as ranks
+    from . import _move
 
-    return ranks.scatter(data, root)
+    return _move.scatter(data, root, send_counts)
 
 
 def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
     """All chunks on one rank; outside of SPMD the data itself."""
     if open_ranks()[1] == 1:
         return data
-    from . import _ranks as ranks
+    from . import _move
 
-    return ranks.gather(data, None if allgather else root)
+    return _move.gather(data, None if allgather else root)
 
 
 def allgatherv(data, warn_if_rep=True):
@@ -132,20 +132,21 @@ def allgatherv(data, warn_if_rep=True):
 
 def rebalance(data, dests=None, random=False, random_seed=None, parallel=False):
     """Chunks of near-equal length; outside of SPMD the data itself."""
-    if open_ranks()[1] == 1:
-        return data
-    if dests is not None or random:
-        raise NotImplementedError(
-            "rebalance() outside of jit takes neither dests nor random"
-        )
-    from . import _ranks as ranks
+    if open_ranks()[1] > 1:
+        from . import _move
 
-    return ranks.rebalance(data)
+        return _move.rebalance(data, dests, random, random_seed)
+    return random_shuffle(data, random_seed) if random else data
 
 
 def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
-    """The rows in random order."""
+    """The rows in random order: in SPMD those of all ranks, if this is a chunk of them."""
     import numpy as np
 
+    if open_ranks()[1] > 1:
+        from . import _move
+
+        if parallel or _move.is_chunk(data):
+            return _move.shuffle(data, seed, dests, n_samples)
     order = np.random.default_rng(seed).permutation(len(data))[:n_samples]
     return data.iloc[order] if hasattr(data, "iloc") else data[order]

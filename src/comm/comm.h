@@ -157,6 +157,15 @@ MUST_USE Status gather_table(Cx *cx, const Table *in, int root, Table *out);
 MUST_USE Status scatter_table(Cx *cx, const Table *in, int root, Table *out);
 /* Replaces t's columns (of any length: prototypes) on the other ranks. */
 MUST_USE Status bcast_table(Cx *cx, Table *t, int root);
+/* Any rows by a plan: the rows pos[first[r] .. first[r] + count[r]), or where pos is
+ * NULL these numbers themselves, go to rank r. overlap: a row may go to several ranks.
+ */
+typedef struct RowPlan {
+    const idx *pos, *first, *count;
+    idx npos;
+    bool overlap;
+} RowPlan;
+MUST_USE Status move_rows(Cx *cx, const Table *in, const RowPlan *plan, Table *out);
 /* Globally sorted by the first nkey columns of in, stable in (rank, row); balanced. */
 MUST_USE Status sort_table(Cx *cx, const Table *in, idx nkey, const bool *asc,
                            bool nulls_first, Table *out);

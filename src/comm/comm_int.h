@@ -30,7 +30,8 @@
     X(SORT, "a sort")                                                                  \
     X(RESTORE, "the restoring of row order")                                           \
     X(FETCH, "a fetch of rows")                                                        \
-    X(DELIVER, "a delivery of rows")
+    X(DELIVER, "a delivery of rows")                                                   \
+    X(MOVE, "a movement of rows")
 
 typedef enum CommKind {
 #define X(id, words) CK_##id,

@@ -3,9 +3,9 @@
  * declared here, so that one build makes the plugin for it whether or not Open MPI is
  * there: its wheel and MPICH's put different mpi.h files at the same place.
  *
- * Handles are addresses of objects of the library; the numbers are those of its ABI. Only
- * functions are declared that are called. tests/test_mpi.py compares all of it with the
- * mpi.h of an installed Open MPI.
+ * Handles are addresses of objects of the library; the numbers are those of its ABI.
+ * Only functions are declared that are called. tests/py/test_mpi_choice.py compares it
+ * with the mpi.h of an installed Open MPI.
  */
 #pragma once
 #include <stddef.h>

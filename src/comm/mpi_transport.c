@@ -2,9 +2,9 @@
  * CommOps over MPI: the only file that includes mpi.h. Built once per ABI as a plugin:
  * shoal_comm_mpi.so for the MPI 5 standard ABI (MPI_ABI), which every new MPI has;
  * shoal_comm_mpich.so for MPICH's own, which extensions as mpi4py use; and
- * shoal_comm_openmpi.so for Open MPI's own (SHOAL_OPENMPI). Only MPI-3 functions without
- * large counts are used: the callers keep below 2^31. No allocation: requests live in a
- * fixed pool of cells.
+ * shoal_comm_openmpi.so for Open MPI's own (SHOAL_OPENMPI). Only MPI-3 functions
+ * without large counts are used: the callers keep below 2^31. No allocation: requests
+ * live in a fixed pool of cells.
  */
 #include "comm/comm.h"
 #include <limits.h>

@@ -83,6 +83,7 @@ PyMODINIT_FUNC PyInit__core(void)
     if (!m) return NULL;
     if (py_err_init(m) || py_pack_init(m) || py_array_init(m) || py_func_init(m) ||
         py_quick_init(m) || PyModule_AddFunctions(m, py_segment_methods) ||
+        PyModule_AddFunctions(m, py_ranks_methods) ||
         PyModule_AddStringConstant(m, "version", SHOAL_VERSION)) {
         Py_DECREF(m);
         return NULL;

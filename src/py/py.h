@@ -97,5 +97,11 @@ void py_interrupt_unwatch(void);
 
 /* -- py_quick.c -------------------------------------------------------------------- */
 int py_quick_init(PyObject *module);
+/* -- py_ranks.c -------------------------------------------------------------------- */
+struct Comm;
+/* The ranks that this process is one of: a world of one until they are opened. */
+struct Comm *py_world(void);
+extern PyMethodDef py_ranks_methods[];
+
 /* -- py_segment.c ------------------------------------------------------------------ */
 extern PyMethodDef py_segment_methods[];

@@ -8,7 +8,6 @@
 #include "py/py.h"
 #include "rt/rt.h"
 #include <dlfcn.h>
-#include <pthread.h>
 #include <signal.h>
 
 /* -- LLVM -------------------------------------------------------------------------- */
@@ -588,121 +587,6 @@ void py_interrupt_unwatch(void)
 
 /* -- Running ----------------------------------------------------------------------- */
 
-static Comm *world; /* of this process: comm_self until open_comm */
-
-static PyObject *open_comm(PyObject *self, PyObject *args)
-{
-    (void)self;
-    const char *plugin;
-    if (!PyArg_ParseTuple(args, "s", &plugin)) return NULL;
-    static Cx cx; /* its own: py_cx() is guarded by the GIL */
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    PyThreadState *held = PyEval_SaveThread(); /* MPI waits for the other ranks */
-    pthread_mutex_lock(&lock);
-    Status st = OK;
-    if (!world) {
-        if (!cx.scratch) cx_init(&cx, comm_self(), NULL, NULL);
-        err_clear(&cx.err);
-        st = comm_open(&cx, plugin, &world);
-    }
-    pthread_mutex_unlock(&lock);
-    PyEval_RestoreThread(held);
-    if (st != OK) return py_raise(&cx.err);
-    return Py_BuildValue("(ii)", world->rank, world->size);
-}
-
-static PyObject *nodes(PyObject *self, PyObject *unused)
-{
-    (void)self;
-    (void)unused;
-    const Comm *c = world ? world : comm_self();
-    PyObject *list = PyList_New(c->nnode);
-    for (int i = 0; list && i < c->nnode; i++) {
-        PyObject *o = PyLong_FromLong(c->node[i]);
-        if (!o)
-            Py_CLEAR(list);
-        else
-            PyList_SetItem(list, i, o);
-    }
-    return list;
-}
-
-static PyObject *close_comm(PyObject *self, PyObject *unused)
-{
-    (void)self;
-    (void)unused;
-    Comm *w = world;
-    world = NULL;
-    if (w) {
-        Py_BEGIN_ALLOW_THREADS comm_close(w);
-        Py_END_ALLOW_THREADS
-    }
-    Py_RETURN_NONE;
-}
-
-/* The context of a collective that Python asks for, outside of compiled code. */
-static Cx *world_cx(void)
-{
-    static Cx cx; /* guarded by the GIL, which collectives here keep */
-    if (!cx.scratch) cx_init(&cx, comm_self(), NULL, NULL);
-    cx.comm = world ? world : comm_self();
-    err_clear(&cx.err);
-    return &cx;
-}
-
-static PyObject *barrier(PyObject *self, PyObject *unused)
-{
-    (void)self;
-    (void)unused;
-    Cx *cx = world_cx();
-    if (comm_barrier(cx) != OK) return py_raise(&cx->err);
-    Py_RETURN_NONE;
-}
-
-static PyObject *abort_comm(PyObject *self, PyObject *unused)
-{
-    (void)self;
-    (void)unused;
-    if (world && world->ops) world->ops->abort(world->transport, 1);
-    Py_RETURN_NONE;
-}
-
-/* Every rank's bytes on every rank, one broadcast each. */
-static Status exchange_bytes(Cx *cx, const char *mine, int64_t n, PyObject *list)
-{
-    int p = cx->comm->size;
-    int64_t *size = arena_try(cx->scratch, (size_t)p, sizeof *size);
-    if (!size) return fail(cx, E_MEMORY, "no memory for a message");
-    TRY(comm_allgather(cx, &n, sizeof n, size));
-    for (int r = 0; r < p; r++) {
-        PyObject *o =
-            PyBytes_FromStringAndSize(r == cx->comm->rank ? mine : NULL, size[r]);
-        if (!o) return fail(cx, E_MEMORY, "no memory for a message");
-        PyList_SetItem(list, r, o);
-        TRY(comm_bcast(cx, PyBytes_AsString(o), (size_t)size[r], r));
-    }
-    return OK;
-}
-
-/* exchange(bytes) -> list of every rank's bytes. Collective. */
-static PyObject *exchange(PyObject *self, PyObject *args)
-{
-    (void)self;
-    const char *mine;
-    Py_ssize_t n;
-    if (!PyArg_ParseTuple(args, "y#", &mine, &n)) return NULL;
-    Cx *cx = world_cx();
-    PyObject *list = PyList_New(cx->comm->size);
-    if (!list) return NULL;
-    ArenaMark mark = arena_mark(cx->scratch);
-    Status st = exchange_bytes(cx, mine, n, list);
-    arena_release(cx->scratch, mark);
-    if (st == OK) return list;
-    Py_DECREF(list);
-    PyErr_Clear();
-    return py_raise(&cx->err);
-}
-
 typedef struct Call {
     Slot *in, *out;
     bool *is_array;
@@ -746,7 +630,7 @@ static PyObject *program_run(PyObject *o, PyObject *args)
     if (abort_ != Py_None && PyObject_GetBuffer(abort_, &word, PyBUF_SIMPLE))
         return NULL;
     Cx cx;
-    cx_init(&cx, ranks && world ? world : comm_self(), &py_run_host, &run);
+    cx_init(&cx, ranks ? py_world() : comm_self(), &py_run_host, &run);
     cx.abort_word = word.buf ? word.buf : (watch ? &interrupt_word : NULL);
     Call c;
     if (call_prepare(p, values, cx.scratch, &c)) goto done;
@@ -812,12 +696,6 @@ static PyMethodDef functions[] = {
      "compile(host, fn, descs, size, flags, llvm, dump, opt) -> dict"                    },
     {"load",         load_py,      METH_VARARGS, "load(llvm, object, in, out) -> Program"},
     {"codegen_info", codegen_info, METH_VARARGS, "(LLVM's version, CPU key)"             },
-    {"open_comm",    open_comm,    METH_VARARGS, "open_comm(plugin) -> (rank, size)"     },
-    {"barrier",      barrier,      METH_NOARGS,  "wait until all ranks are here"         },
-    {"exchange",     exchange,     METH_VARARGS, "exchange(bytes) -> bytes of every rank"},
-    {"abort_comm",   abort_comm,   METH_NOARGS,  "end all ranks"                         },
-    {"close_comm",   close_comm,   METH_NOARGS,  NULL                                    },
-    {"nodes",        nodes,        METH_NOARGS,  "first rank of each host"               },
     {"host_names",   host_names,   METH_NOARGS,
      "functions of Python's library that compiled code calls"                            },
     {"op_names",     op_names,     METH_NOARGS,

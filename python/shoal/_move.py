@@ -1,0 +1,336 @@
+"""SPMD: rows between ranks at the wish of Python code, outside of compiled functions.
+
+Frames, Series, indexes and arrays of types that compiled code knows travel as columns, by
+the exchange that compiled code uses. Everything else (categories, objects) is pickled.
+All functions are collective.
+"""
+
+import itertools
+import math
+from typing import NamedTuple
+
+from . import _box, _core, _spmd
+from ._desc import Column, Desc, Leaves, NdColumn, Rows, describe, without_values
+from ._errors import UnsupportedError
+from ._ranks import MARK, exchange, marked
+
+_KINDS = ("frame", "series", "index", "range", "array")
+
+
+def _block(n: int, parts: int, k: int) -> tuple[int, int]:
+    return _spmd.get_start(n, parts, k), _spmd.get_end(n, parts, k)
+
+
+class Parts(NamedTuple):
+    """A value as columns."""
+
+    desc: Desc
+    leaves: list  # of all slots
+    tail: tuple  # the shape of an array's rows
+
+    def signature(self) -> tuple:
+        """Equal on ranks whose chunks belong together."""
+
+        def walk(d: tuple):
+            kind, type_, dist, name, _start, step, extra, children, ndim = d
+            return (
+                kind,
+                type_,
+                dist,
+                name,
+                step,
+                extra,
+                tuple(map(walk, children)),
+                ndim,
+            )
+
+        return walk(without_values(self.desc)), self.tail
+
+    def range_(self):
+        """The RangeIndex among it, None without one."""
+        d = self.desc
+        return next((c for c in (d, *d.children) if c.kind == "range"), None)
+
+    def width(self) -> int:
+        """Elements of a row."""
+        return math.prod(self.tail)
+
+    def columns(self) -> list:
+        return [s.lend() for s in self.leaves if isinstance(s, Column)]
+
+    def value(self, arrays: list, n: int, index=None):
+        """n rows of these columns as what they were, with another RangeIndex."""
+        rest = iter(arrays)
+        slots = [next(rest) if isinstance(s, Column) else n for s in self.leaves]
+        if self.desc.kind == "range":
+            return index
+        out = _box.box(self.desc, slots)
+        if self.tail:
+            return out.reshape(n, *self.tail)
+        if index is not None:
+            out.index = index
+        return out
+
+
+def _parts(value) -> Parts | None:
+    """None for what has to be pickled."""
+    import numpy as np
+
+    if isinstance(value, np.ndarray):
+        value = np.asarray(value)  # not a Chunk
+        tail = value.shape[1:]
+        if value.ndim == 0 or math.prod(tail) == 0:
+            return None
+        value = np.ascontiguousarray(value).reshape(-1)
+    else:
+        tail = ()
+    leaves = Leaves()
+    try:
+        desc = describe(value, leaves)
+    except (UnsupportedError, TypeError):
+        return None
+    objects = any(
+        isinstance(s, NdColumn) or (isinstance(s, Column) and s.array.dtype == object)
+        for s in leaves.at
+    )
+    if desc.kind not in _KINDS or objects:
+        return None
+    if not all(isinstance(s, Column | Rows) for s in leaves.at):
+        return None
+    return Parts(desc, leaves.at, tail)
+
+
+def _move(parts: Parts, first: list, count: list, order=None, overlap=False) -> list:
+    """The columns of the rows that come here: of row numbers first[r] to first[r] +
+    count[r] of this rank, or of those places of order, to rank r."""
+    import numpy as np
+
+    w = parts.width()
+    if w != 1:
+        first, count = [k * w for k in first], [k * w for k in count]
+        if order is not None:
+            order = (order[:, None] * w + np.arange(w)).reshape(-1)
+    pos = None if order is None else _core.from_numpy(np.ascontiguousarray(order))
+    columns = parts.columns()
+    return _core.move_rows(columns, first, count, pos, overlap) if columns else []
+
+
+class Chunks:
+    """Every rank's rows of one value: what all ranks know of it."""
+
+    def __init__(self, value):
+        self.rank, self.size = _spmd.open_ranks()
+        self.parts, self.plain = _parts(value), value
+        range_ = self.parts.range_() if self.parts else None
+        said = exchange(
+            (
+                self.parts.signature() if self.parts else None,
+                len(value),
+                (range_.start, range_.step or 1) if range_ else None,
+            )
+        )
+        self.rows = [n for _, n, _ in said]
+        self.total, self.before = sum(self.rows), sum(self.rows[: self.rank])
+        self.ranges = [r for _, _, r in said]
+        self.columns = said[0][0] is not None and all(s[0] == said[0][0] for s in said)
+
+    def index(self):
+        """The whole index, where the chunks have a RangeIndex each."""
+        import pandas as pd
+
+        if self.ranges[0] is None:
+            return None
+        name = self.parts.range_().name
+        each = [
+            pd.RangeIndex(start, start + step * n, step, name=name)
+            for (start, step), n in zip(self.ranges, self.rows, strict=True)
+        ]
+        return each[0].append(each[1:])
+
+    def whole(self, to: int | None):
+        """All rows on a rank (others get none), or on all."""
+        if not self.columns:
+            return self._pickled(to)
+        mine = self.rows[self.rank]
+        count = [mine if to in (None, r) else 0 for r in range(self.size)]
+        arrays = _move(self.parts, [0] * self.size, count, overlap=to is None)
+        index = self.index()
+        if to in (None, self.rank):
+            return self.parts.value(arrays, self.total, index)
+        return self.parts.value(arrays, 0, None if index is None else index[:0])
+
+    def _pickled(self, to: int | None):
+        import numpy as np
+        import pandas as pd
+
+        value = self.plain
+        plain = np.asarray(value) if isinstance(value, np.ndarray) else value
+        parts = exchange(plain)
+        if isinstance(value, pd.DataFrame | pd.Series):
+            whole = pd.concat(parts)
+        elif isinstance(value, pd.Index):
+            whole = parts[0].append(parts[1:])
+        else:
+            whole = np.concatenate(parts)
+        return whole if to in (None, self.rank) else rows_of(whole, slice(0, 0))
+
+    def runs(self, blocks: list):
+        """This rank's rows in consecutive order: the part of each (start, stop) of blocks
+        that it has goes to the rank of that place."""
+        if not self.columns:
+            whole = self._pickled(None)
+            return rows_of(whole, slice(*blocks[self.rank]))
+        mine, first, count = self.rows[self.rank], [], []
+        for start, stop in blocks:
+            a = min(max(start - self.before, 0), mine)
+            b = min(max(stop - self.before, a), mine)
+            first.append(a)
+            count.append(b - a)
+        arrays = _move(self.parts, first, count)
+        start, stop = blocks[self.rank]
+        index = self.index()
+        if index is not None:
+            index = index[start:stop]
+        return self.parts.value(arrays, stop - start, index)
+
+    def picked(self, order, blocks: list):
+        """Rows order[start:stop] of all for the rank of each block."""
+        import numpy as np
+
+        if not self.columns:
+            whole = self._pickled(None)
+            return rows_of(whole, order[slice(*blocks[self.rank])])
+        mine = self.rows[self.rank]
+        here = (order >= self.before) & (order < self.before + mine)
+        first, count, pos = [], [], []
+        for start, stop in blocks:
+            some = order[start:stop][here[start:stop]] - self.before
+            first.append(sum(count))
+            count.append(len(some))
+            pos.append(some)
+        arrays = _move(self.parts, first, count, np.concatenate(pos).astype(np.int64))
+        # They came by source; now in the order that is asked for.
+        wanted = order[slice(*blocks[self.rank])]
+        owner = np.searchsorted(np.cumsum(self.rows), wanted, side="right")
+        came = np.argsort(owner, kind="stable")
+        back = np.empty(len(came), np.int64)
+        back[came] = np.arange(len(came))
+        index = self.index()
+        if index is not None:
+            index = index[wanted[came]]
+        return rows_of(self.parts.value(arrays, len(wanted), index), back)
+
+
+def rows_of(value, rows):
+    """Rows of a frame, a Series, an index or an array."""
+    return value.iloc[rows] if hasattr(value, "iloc") else value[rows]
+
+
+# -- What the face offers ------------------------------------------------------------------
+
+
+def _scatter_counts(data, send_counts, size: int) -> tuple[list, str | None]:
+    n = len(data)
+    if send_counts is None:
+        return [b - a for a, b in (_block(n, size, r) for r in range(size))], None
+    counts = [int(k) for k in send_counts]
+    if len(counts) != size or min(counts) < 0 or sum(counts) != n:
+        return [], (
+            f"scatterv(): send_counts must be {size} numbers of rows that make up {n}, not "
+            f"{counts}"
+        )
+    return counts, None
+
+
+def scatter(data, root: int, send_counts=None):
+    """This rank's block of the root's data."""
+    rank, size = _spmd.open_ranks()
+    if not 0 <= root < size:
+        raise ValueError(f"scatterv(): rank {root} is not one of {size} ranks")
+    parts = said = None
+    if rank == root:
+        parts = _parts(data)
+        empty, range_ = (
+            (rows_of(data, slice(0)), parts.range_()) if parts else (None,) * 2
+        )
+        said = empty, range_, *_scatter_counts(data, send_counts, size)
+    empty, range_, counts, error = exchange(said)[root]
+    if error:
+        raise ValueError(error)
+    start = sum(counts[:rank])
+    block = slice(start, start + counts[rank])
+    dist = "1D_Block" if send_counts is None else "1D_Var"
+    if empty is None:
+        return marked(
+            rows_of(exchange(data if rank == root else None)[root], block), dist
+        )
+    if parts is None:
+        parts = _parts(empty)
+    first = [sum(counts[:r]) for r in range(size)]
+    if rank != root:
+        first, counts = [0] * size, [0] * size
+    arrays = _move(parts, first, counts)
+    index = None
+    if range_ is not None:
+        import pandas as pd
+
+        step = range_.step or 1
+        at = [range_.start + step * k for k in (block.start, block.stop)]
+        index = pd.RangeIndex(*at, step, name=range_.name)
+    return marked(parts.value(arrays, block.stop - block.start, index), dist)
+
+
+def gather(data, root: int | None):
+    """All chunks in rank order: on root (others get no rows), or on all ranks for None."""
+    return Chunks(data).whole(root)
+
+
+def _blocks(total: int, dests, size: int, what: str) -> list:
+    """(start, stop) of every rank's rows, by the block rule over dests."""
+    if dests is None:
+        return [_block(total, size, r) for r in range(size)]
+    ranks = [int(r) for r in dests]
+    rising = all(a < b for a, b in itertools.pairwise(ranks))
+    if not ranks or not rising or ranks[0] < 0 or ranks[-1] >= size:
+        raise ValueError(
+            f"{what}(): dests must be rising numbers of ranks below {size}, not {ranks}"
+        )
+    out, at = [], 0
+    for r in range(size):
+        if r in ranks:
+            start, stop = _block(total, len(ranks), ranks.index(r))
+            at = stop
+            out.append((start, stop))
+        else:
+            out.append((at, at))
+    return out
+
+
+def rebalance(data, dests=None, random: bool = False, seed: int | None = None):
+    """The same rows in chunks of near-equal length, on all ranks or on some."""
+    if random:
+        return shuffle(data, seed, dests, None, "rebalance")
+    chunks = Chunks(data)
+    blocks = _blocks(chunks.total, dests, chunks.size, "rebalance")
+    return marked(chunks.runs(blocks), "1D_Block" if dests is None else "1D_Var")
+
+
+def is_chunk(data) -> bool:
+    return getattr(data, MARK, "") not in ("", "REP")
+
+
+def shuffle(data, seed, dests, n_samples, what: str = "random_shuffle"):
+    """The rows of all ranks in random order, in equal chunks: the order that one rank
+    would give them."""
+    import numpy as np
+
+    chunks = Chunks(data)
+    if seed is None:
+        drawn = (
+            int(np.random.default_rng().integers(2**63)) if chunks.rank == 0 else None
+        )
+        seed = exchange(drawn)[0]
+    order = np.random.default_rng(seed).permutation(chunks.total)[:n_samples]
+    blocks = _blocks(len(order), dests, chunks.size, what)
+    out = chunks.picked(order, blocks)
+    return marked(out, "1D_Block" if dests is None else "1D_Var")
