@@ -25,7 +25,7 @@ typedef struct Cx {
     int32_t site;                  /* site of the operation in progress, -1: none */
     bool agreed;                  /* err is known to all ranks: comm_agree has set it */
     struct ObjHeap *objects;      /* memory of text and containers: object/heap.h */
-    struct TextBuilder *builders; /* text columns that compiled code is making: rt/ */
+    struct Closing *closing;      /* what is closed when the call ends: rt/rt_call.h */
 } Cx;
 
 void cx_init(Cx *cx, struct Comm *comm, const struct Host *host, void *host_data);

@@ -21,9 +21,16 @@ typedef struct ColSpec {
  * 0. */
 MUST_USE Status arrow_import(Cx *cx, struct ArrowSchema *schema, struct ArrowArray *in,
                              const ColSpec *spec, Array **out);
-/* All batches of a stream of structs, concatenated: ncol columns in the order of spec.
- * Each batch is copied to its place and released before the next is asked for; expect:
- * rows in all, -1 when not known. Takes over and releases the stream. Local. */
+/* A stream of structs, ncol columns in the order of spec, batch by batch. spec must live
+ * as long as the reader. Takes over the stream, also on failure. Local. */
+typedef struct ArrowReader ArrowReader;
+MUST_USE Status arrow_reader_open(Cx *cx, struct ArrowArrayStream *in,
+                                  const ColSpec *spec, idx ncol, ArrowReader **out);
+/* The next batch that has rows; when there is none, a table without rows. */
+MUST_USE Status arrow_reader_next(Cx *cx, ArrowReader *r, Table *out);
+void arrow_reader_close(ArrowReader *r); /* releases the stream; NULL is nothing */
+/* All batches, concatenated. Each is copied to its place and released before the next
+ * is asked for; expect: rows in all, -1 when not known. */
 MUST_USE Status arrow_import_stream(Cx *cx, struct ArrowArrayStream *in,
                                     const ColSpec *spec, idx ncol, idx expect,
                                     Table *out);

@@ -10,7 +10,7 @@
  * length and the offsets, which is all that can be checked.
  */
 #include "array/dict.h"
-#include "io/arrow.h"
+#include "io/arrow_int.h"
 #include "kernel/kernel.h"
 #include <errno.h>
 #include <limits.h>
@@ -708,14 +708,6 @@ static Status import_plain(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
 
 /* -- Dictionaries ---------------------------------------------------------------- */
 
-/* The dictionary of the batch before, and from what it was made. Buffers are alive as
- * long as dict is, so equal addresses mean equal contents. */
-typedef struct DictCache {
-    const void *offsets, *text;
-    int64_t length, offset;
-    Array *dict;
-} DictCache;
-
 /* Whether the entries of a dictionary repeat. */
 static Status has_repeats(Cx *cx, const Array *dict, bool *repeats)
 {
@@ -937,9 +929,9 @@ static Status import_dict(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
 
 /* -- One column ------------------------------------------------------------------ */
 
-static Status import_column(Cx *cx, const struct ArrowSchema *schema,
-                            struct ArrowArray *in, const ColSpec *spec,
-                            DictCache *cache, Array **out)
+Status arrow_import_column(Cx *cx, const struct ArrowSchema *schema,
+                           struct ArrowArray *in, const ColSpec *spec, DictCache *cache,
+                           Array **out)
 {
     Foreign *f;
     *out = NULL;
@@ -956,167 +948,16 @@ static Status import_column(Cx *cx, const struct ArrowSchema *schema,
 Status arrow_import(Cx *cx, struct ArrowSchema *schema, struct ArrowArray *in,
                     const ColSpec *spec, Array **out)
 {
-    return import_column(cx, schema, in, spec, NULL, out);
+    return arrow_import_column(cx, schema, in, spec, NULL, out);
 }
 
-/* -- Streams --------------------------------------------------------------------- */
-
-typedef struct Reader {
-    struct ArrowArrayStream *stream;
-    struct ArrowSchema schema;
-    const ColSpec *spec;
-    idx ncol, expect; /* columns; rows in all, -1: not known */
-    DictCache *cache; /* one per column */
-    Append **column;  /* one per column */
-    idx nbatch, nrow; /* so far */
-} Reader;
-
-static Status stream_failed(Cx *cx, struct ArrowArrayStream *in, int code)
+Status arrow_empty_column(Cx *cx, const struct ArrowSchema *schema, const ColSpec *spec,
+                          Array **out)
 {
-    TRY(cx_check(
-        cx)); /* Ctrl-C ends a reader that is Python with an error of its own */
-    const char *why = in->get_last_error ? in->get_last_error(in) : NULL;
-    ErrCode e = E_OS;
-    switch (code) {
-    case ENOENT: e = E_NOT_FOUND; break;
-    case EACCES:
-    case EPERM: e = E_PERMISSION; break;
-    case ENOMEM: e = E_MEMORY; break;
-    case EINVAL: e = E_VALUE; break;
-    case EINTR: e = E_INTERRUPT; break;
-    default: break;
-    }
-    return fail(cx, e, "%s", why && *why ? why : strerror(code));
-}
-
-static Status reader_open(Cx *cx, Reader *r)
-{
-    int code = r->stream->get_schema(r->stream, &r->schema);
-    if (code) {
-        r->schema.release = NULL;
-        return stream_failed(cx, r->stream, code);
-    }
-    const char *f = r->schema.format;
-    if (!f || strcmp(f, "+s") != 0)
-        return fail(cx, E_TYPE, "an Arrow stream of '%s', not of tables", f ? f : "");
-    if (r->schema.n_children != r->ncol || (r->ncol && !r->schema.children))
-        return fail(cx, E_VALUE,
-                    "an Arrow stream of %lld columns where %lld are expected",
-                    (long long)r->schema.n_children, (long long)r->ncol);
-    TRY(mem_new(cx, r->ncol, sizeof *r->cache, true, &r->cache));
-    TRY(mem_new(cx, r->ncol, sizeof(Append *), true, &r->column));
-    for (idx c = 0; c < r->ncol; c++)
-        TRY(append_new(cx, (NullForm)r->spec[c].null, r->expect, &r->column[c]));
-    return OK;
-}
-
-/* Moves column c out of a struct's children, with the struct's own bounds. */
-static Status batch_child(Cx *cx, struct ArrowArray *a, idx c, struct ArrowArray *out)
-{
-    struct ArrowArray *child = a->children[c];
-    int64_t end;
-    if (!child || !child->release || child->length < 0 || child->offset < 0 ||
-        __builtin_add_overflow(a->offset, a->length, &end) || end > child->length ||
-        __builtin_add_overflow(child->offset, a->offset, &end))
-        return fail(cx, E_VALUE, "an Arrow batch whose columns differ in length");
-    *out = *child;
-    child->release = NULL;
-    out->offset = end;
-    if (out->length != a->length && out->null_count > 0) out->null_count = -1;
-    out->length = a->length;
-    return OK;
-}
-
-static Status reader_batch(Cx *cx, Reader *r, struct ArrowArray *a)
-{
-    if (a->n_children != r->ncol || (r->ncol && !a->children) || a->length < 0 ||
-        a->offset < 0)
-        return fail(cx, E_VALUE, "an Arrow batch that is not as its schema says");
-    if (a->null_count != 0 && a->n_buffers > 0 && a->buffers && a->buffers[0])
-        return fail(cx, E_VALUE, "an Arrow batch with missing rows");
-    if (a->length == 0) return OK;
-    if (__builtin_add_overflow(r->nrow, a->length, &r->nrow))
-        return fail(cx, E_OVERFLOW, "a table of more than 2**63 rows");
-    r->nbatch++;
-    for (idx c = 0; c < r->ncol; c++) {
-        struct ArrowArray child;
-        Array *piece;
-        TRY(batch_child(cx, a, c, &child));
-        TRY(import_column(cx, r->schema.children[c], &child, &r->spec[c], &r->cache[c],
-                          &piece));
-        Status st = append_add(cx, r->column[c], piece);
-        array_unref(piece);
-        TRY(st);
-    }
-    return OK;
-}
-
-/* Imports the next batch; *end: there is none. */
-static Status reader_next(Cx *cx, Reader *r, bool *end)
-{
-    struct ArrowArray a = {0};
-    TRY(cx_check(cx));
-    int code = r->stream->get_next(r->stream, &a);
-    if (code) return stream_failed(cx, r->stream, code);
-    *end = !a.release;
-    if (*end) return OK;
-    Status st = reader_batch(cx, r, &a);
-    a.release(&a);
-    return st;
-}
-
-static Status empty_column(Cx *cx, const Reader *r, idx c, Array **out)
-{
-    const ColSpec *spec = &r->spec[c];
     Array proto = {.dt = spec->dt, .null = spec->null, .unit = spec->unit};
     Src s = {.name = ""};
     /* The time zone is in the schema only. */
-    if (spec->dt == DT_TS && !r->schema.children[c]->dictionary)
-        TRY(parse_format(cx, r->schema.children[c], &s));
+    if (spec->dt == DT_TS && !schema->dictionary) TRY(parse_format(cx, schema, &s));
     proto.tz = s.tz;
     return array_new_empty(cx, &proto, out);
-}
-
-static Status reader_finish(Cx *cx, Reader *r, Table *out)
-{
-    TRY(table_init(cx, out, r->ncol, r->nrow));
-    for (idx c = 0; c < r->ncol; c++) {
-        Append *column = r->column[c];
-        if (r->nbatch == 0) {
-            TRY(empty_column(cx, r, c, &out->col[c]));
-            continue;
-        }
-        r->column[c] = NULL;
-        TRY(append_finish(cx, column, &out->col[c]));
-    }
-    return OK;
-}
-
-static void reader_clear(Reader *r)
-{
-    for (idx c = 0; r->cache && c < r->ncol; c++)
-        array_unref(r->cache[c].dict);
-    for (idx c = 0; r->column && c < r->ncol; c++)
-        append_free(r->column[c]);
-    mem_free(r->cache);
-    mem_free(r->column);
-    if (r->schema.release) r->schema.release(&r->schema);
-    if (r->stream->release) r->stream->release(r->stream);
-}
-
-Status arrow_import_stream(Cx *cx, struct ArrowArrayStream *in, const ColSpec *spec,
-                           idx ncol, idx expect, Table *out)
-{
-    Reader r = {.stream = in, .spec = spec, .ncol = ncol, .expect = expect};
-    bool end = false;
-    *out = (Table){0};
-    if (!in->release)
-        return fail(cx, E_VALUE, "an Arrow stream that is released already");
-    Status st = reader_open(cx, &r);
-    while (!st && !end)
-        st = reader_next(cx, &r, &end);
-    if (!st) st = reader_finish(cx, &r, out);
-    reader_clear(&r);
-    if (st) table_clear(out);
-    return st;
 }

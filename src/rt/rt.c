@@ -81,6 +81,25 @@ static void live_clear(Cx *cx)
     cx->caplive = 0;
 }
 
+Status rt_closing(Cx *cx, void *p, void (*close)(void *p), Closing **out)
+{
+    Closing *c = arena_try(cx->scratch, 1, sizeof *c);
+    if (!c) {
+        close(p);
+        return fail(cx, E_MEMORY, "no memory for a step of the call");
+    }
+    *c = (Closing){.p = p, .close = close, .next = cx->closing};
+    cx->closing = *out = c;
+    return OK;
+}
+
+void closing_run(Cx *cx)
+{
+    for (Closing *c = cx->closing; c; c = c->next)
+        if (c->p) c->close(c->p);
+    cx->closing = NULL;
+}
+
 /* -- The stack ------------------------------------------------------------------- */
 
 enum { STACK_KEPT = 192 << 10, STACK_MOST = 256 << 20 }; /* for the runtime; of ours */
@@ -124,7 +143,7 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
     if (st == OK)
         for (idx i = 0; i < nout; i++)
             if (out_is_array[i]) array_ref(out[i].a);
-    builders_clear(cx);
+    closing_run(cx);
     live_clear(cx);
     heap_clear(cx);
     pages_settle();

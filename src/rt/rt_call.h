@@ -6,5 +6,13 @@
 
 /* Takes an array of the call out of its list and drops the call's reference. */
 void rt_disown(Cx *cx, Array *a);
-/* Frees the text builders that a failed call left behind. */
-void builders_clear(Cx *cx);
+/* Something that the call holds beside its columns: close(p) is called when the call
+ * ends, however it ends, unless p was set to NULL before. */
+typedef struct Closing {
+    void *p;
+    void (*close)(void *p);
+    struct Closing *next;
+} Closing;
+/* On failure p is closed at once. */
+MUST_USE Status rt_closing(Cx *cx, void *p, void (*close)(void *p), Closing **out);
+void closing_run(Cx *cx);

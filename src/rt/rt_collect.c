@@ -1,38 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tables that a loop makes one after the other, and all of them as one. The list is in
- * the call's scratch memory; its columns belong to the call until they are put
- * together.
+ * Tables that come one after the other, and all of them as one: what a loop
+ * concatenates, and what is left of a file's batches (pass/stream.c). Each table is
+ * copied to its place when it comes.
  */
 #include "base/base.h"
 
+#include "array/buf.h"
 #include "rt/rt_call.h"
 #include "rt/rt_int.h"
 
 typedef struct Place {
-    idx ncol, n, cap; /* columns; tables, room for them */
-    idx rows;
-    Array **col; /* table by table */
+    idx ncol, rows;
+    Append **col; /* NULL: no table yet */
 } Place;
+
+static void place_free(void *p)
+{
+    Place *place = p;
+    for (idx i = 0; place->col && i < place->ncol; i++)
+        append_free(place->col[i]);
+    mem_free(place->col);
+    mem_free(place);
+}
+
+static Place *place_of(const Slot *s)
+{
+    return ((Closing *)s->ptr)->p;
+}
 
 Status rt_collect(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
     (void)at, (void)nin, (void)in, (void)nout;
-    out[0].ptr = arena_try(cx->scratch, 1, sizeof(Place));
-    return out[0].ptr ? OK : fail(cx, E_MEMORY, "no memory to concatenate");
+    Place *p;
+    Closing *c;
+    TRY(mem_new(cx, 1, sizeof *p, true, &p));
+    TRY(rt_closing(cx, p, place_free, &c));
+    out[0].ptr = c;
+    return OK;
 }
 
-static Status make_room(Cx *cx, Place *p)
+static Status begin(Cx *cx, Place *p, const Slot *col, idx ncol)
 {
-    if (p->n < p->cap) return OK;
-    idx cap = p->cap ? 2 * p->cap : 16;
-    Array **col = arena_try(cx->scratch, (size_t)(cap * p->ncol) + 1, sizeof(Array *));
-    if (!col)
-        return fail(cx, E_MEMORY, "no memory to concatenate %lld tables",
-                    (long long)cap);
-    if (p->n) memcpy(col, p->col, (size_t)(p->n * p->ncol) * sizeof *col);
-    p->col = col;
-    p->cap = cap;
+    p->ncol = ncol;
+    TRY(mem_new(cx, ncol, sizeof(Append *), true, &p->col));
+    for (idx i = 0; i < ncol; i++)
+        TRY(append_new(cx, (NullForm)col[i].a->null, -1, &p->col[i]));
     return OK;
 }
 
@@ -40,17 +53,11 @@ Status rt_collectadd(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64
                      Slot *out)
 {
     (void)at, (void)nout, (void)out;
-    Place *p = in[0].ptr;
-    p->ncol = nin - 2;
+    Place *p = place_of(&in[0]);
+    if (!p->col) TRY(begin(cx, p, in + 2, nin - 2));
     p->rows += in[1].i;
-    if (in[1].i == 0) return OK;
-    TRY(make_room(cx, p));
-    for (idx i = 0; i < p->ncol; i++) {
-        Array *a = array_ref(in[2 + i].a);
-        TRY(rt_own(cx, a));
-        p->col[p->n * p->ncol + i] = a;
-    }
-    p->n++;
+    for (idx i = 0; i < p->ncol; i++)
+        TRY(append_add(cx, p->col[i], in[2 + i].a));
     return OK;
 }
 
@@ -60,37 +67,31 @@ static Status empty(Cx *cx, RtType t, Array **out)
     return array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, 0, false, out);
 }
 
-/* Column i of all tables; its parts are let go. */
-static Status column(Cx *cx, Place *p, idx i, RtType t, Array **part, Array **out)
+/* Column i of all tables. */
+static Status column(Cx *cx, Place *p, idx i, RtType t, Array **out)
 {
-    if (p->n == 0) return empty(cx, t, out);
-    for (idx k = 0; k < p->n; k++)
-        part[k] = p->col[k * p->ncol + i];
-    TRY(concat(cx, part, p->n, (NullForm)t.null, out));
-    for (idx k = p->n; k-- > 0;)
-        rt_disown(cx, part[k]);
-    return OK;
+    if (!p->col) return empty(cx, t, out);
+    Append *a = p->col[i];
+    p->col[i] = NULL;
+    return append_finish(cx, a, out);
 }
 
 Status rt_collected(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                     Slot *out)
 {
     (void)nin;
-    Place *p = in[0].ptr;
-    Array **part = arena_try(cx->scratch, (size_t)p->n + 1, sizeof *part);
-    if (!part)
-        return fail(cx, E_MEMORY, "no memory to concatenate %lld tables",
-                    (long long)p->n);
+    Place *p = place_of(&in[0]);
     out[0].i = p->rows;
     for (idx i = 0; i + 1 < nout; i++) {
         Array *a, *own;
         RtType t = rt_type(at, "rtype", 1 + i);
-        TRY(column(cx, p, i, t, part, &a));
+        TRY(column(cx, p, i, t, &a));
         Status st = rt_adapt(cx, a, t, &own);
         array_unref(a);
         TRY(st);
         TRY(rt_out(cx, &out[1 + i], own));
     }
-    *p = (Place){0};
+    ((Closing *)in[0].ptr)->p = NULL;
+    place_free(p);
     return OK;
 }

@@ -101,43 +101,34 @@ int32_t rt_map_end(CALL_ARGS)
 
 /* -- Text columns --------------------------------------------------------------- */
 
-/* Builders of the running call, in the scratch arena; b is NULL once it is finished. */
-typedef struct TextBuilder {
-    Builder *b;
-    struct TextBuilder *next;
-} TextBuilder;
-
-void builders_clear(Cx *cx)
+static void text_builder_free(void *p)
 {
-    for (TextBuilder *t = cx->builders; t; t = t->next)
-        if (t->b) builder_free(t->b);
-    cx->builders = NULL;
+    builder_free(p);
 }
 
 int32_t rt_strbuild_new(CALL_ARGS)
 {
-    TextBuilder *t = arena_try(cx->scratch, 1, sizeof *t);
-    if (!t) return fail(cx, E_MEMORY, "no memory for a text column");
-    TRY(builder_new(cx, DT_STR, NULL_MASK, UNIT_NONE, &t->b));
-    t->next = cx->builders;
-    cx->builders = t;
-    out[0].ptr = t;
+    Builder *b;
+    Closing *c;
+    TRY(builder_new(cx, DT_STR, NULL_MASK, UNIT_NONE, &b));
+    TRY(rt_closing(cx, b, text_builder_free, &c));
+    out[0].ptr = c;
     return OK;
 }
 
 int32_t rt_strbuild_add(CALL_ARGS)
 {
-    TextBuilder *t = in[0].ptr;
-    if (in[1].n < 0) return builder_add_null(cx, t->b);
-    return builder_add_str(cx, t->b, in[1].p, in[1].n);
+    Builder *b = ((Closing *)in[0].ptr)->p;
+    if (in[1].n < 0) return builder_add_null(cx, b);
+    return builder_add_str(cx, b, in[1].p, in[1].n);
 }
 
 int32_t rt_strbuild_end(CALL_ARGS)
 {
-    TextBuilder *t = in[0].ptr;
+    Closing *c = in[0].ptr;
+    Builder *b = c->p;
     Array *a;
-    Builder *b = t->b;
-    t->b = NULL;
+    c->p = NULL;
     TRY(builder_finish(cx, b, &a));
     return rt_out(cx, &out[0], a);
 }
