@@ -125,7 +125,7 @@ def _dictionary_columns(metadata, names: list[str]) -> list[str]:
     return kept
 
 
-READ_ROWS = 1 << 18  # rows that are decoded before they are copied to their place
+READ_ROWS = 1 << 16  # rows that are decoded before they are copied to their place
 
 
 def _read_parquet(path, columns, filter_, rank, size, limit):

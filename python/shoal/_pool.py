@@ -172,9 +172,11 @@ class Pool:
         env = launch_env(os.environ)
         env["PRTE_MCA_prte_tmpdir_base"] = self.folder  # Open MPI's own: goes with it
         package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        # pyarrow's allocator returns memory at once otherwise, and the kernel clears the
-        # same pages anew at each call.
+        # The allocators of pyarrow and libc return memory at once otherwise, and the
+        # kernel clears the same pages anew at each call, and for each batch of a file.
         env.setdefault("MIMALLOC_PURGE_DELAY", "60000")
+        env.setdefault("MALLOC_MMAP_THRESHOLD_", str(4 << 20))
+        env.setdefault("MALLOC_TRIM_THRESHOLD_", str(32 << 20))
         env["PYTHONPATH"] = os.pathsep.join(
             filter(None, [package, env.get("PYTHONPATH")])
         )

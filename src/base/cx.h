@@ -23,9 +23,9 @@ typedef struct Cx {
     idx nlive, caplive;
     const struct SiteTable *sites; /* of the object that runs; for messages */
     int32_t site;                  /* site of the operation in progress, -1: none */
-    bool agreed;                  /* err is known to all ranks: comm_agree has set it */
-    struct ObjHeap *objects;      /* memory of text and containers: object/heap.h */
-    struct Closing *closing;      /* what is closed when the call ends: rt/rt_call.h */
+    bool agreed;             /* err is known to all ranks: comm_agree has set it */
+    struct ObjHeap *objects; /* memory of text and containers: object/heap.h */
+    struct Closing *closing; /* what is closed when the call ends: rt/rt_call.h */
 } Cx;
 
 void cx_init(Cx *cx, struct Comm *comm, const struct Host *host, void *host_data);

@@ -21,8 +21,8 @@ typedef struct ColSpec {
  * 0. */
 MUST_USE Status arrow_import(Cx *cx, struct ArrowSchema *schema, struct ArrowArray *in,
                              const ColSpec *spec, Array **out);
-/* A stream of structs, ncol columns in the order of spec, batch by batch. spec must live
- * as long as the reader. Takes over the stream, also on failure. Local. */
+/* A stream of structs, ncol columns in the order of spec, batch by batch. spec must
+ * live as long as the reader. Takes over the stream, also on failure. Local. */
 typedef struct ArrowReader ArrowReader;
 MUST_USE Status arrow_reader_open(Cx *cx, struct ArrowArrayStream *in,
                                   const ColSpec *spec, idx ncol, ArrowReader **out);

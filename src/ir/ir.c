@@ -352,15 +352,13 @@ static Val *mapped(Val *v)
     return v->tmp ? (Val *)v->tmp : v;
 }
 
-static Node *node_copy(Fn *fn, Node *n);
-
 static void region_copy_nodes(Fn *fn, Region *from, Region *to)
 {
     node_each (n, from)
         node_append(to, node_copy(fn, n));
 }
 
-static Node *node_copy(Fn *fn, Node *n)
+Node *node_copy(Fn *fn, Node *n)
 {
     Node *c = node_new(fn, (Op)n->op, n->loc, n->narg, n->arg, n->nres);
     c->inlined_at = n->inlined_at;

@@ -313,6 +313,9 @@ void ir_count_uses(Fn *fn);                   /* fills Val.nuse */
 void ir_replace(Fn *fn, Val *old, Val *with); /* all uses in the function */
 bool op_is_terminator(Op op);
 bool node_is_pure(const Node *n); /* by effect, and all nodes of its regions */
+/* A copy of n and its regions that stands nowhere yet. Arguments are replaced by their
+ * Val.tmp where that is set; the results' tmp is set to those of the copy. */
+Node *node_copy(Fn *fn, Node *n);
 /* Copies a region's nodes to the end of `to`; its parameters become args[..]. The
  * terminator is not copied: its operands, mapped, are written to out (nout of them). */
 void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out,

@@ -63,15 +63,18 @@ static void about(void *data, Node *n)
     uint8_t lower = op_info[n->op].lower;
     if (lower == LW_CTRL && n->op != OP_MAP && n->op != OP_FOR) return;
     if (n->op == OP_ROWS || n->op == OP_UNREF || n->op == OP_AGREE) return;
+    if (n->op == OP_READER || n->op == OP_COLLECT || n->op == OP_COLLECTADD) return;
+    if (n->op == OP_COLLECTED && node_int(n, "batch", 0)) return;
     Axis *a = NULL;
     for (int i = 0; i < n->nres && !a; i++)
         a = pass_axis(e->fn, &n->res[i]);
     const char *comm = communicates(n);
     if (n->op == OP_ALLREDUCE) comm = "all-reduction";
-    put(e, "         | %-10s", op_info[n->op].id);
+    bool batch = n->op == OP_READNEXT;
+    put(e, "         | %-10s", op_info[batch ? OP_READ : n->op].id);
     if (a) put(e, " rows %s", dist_text((Dist)a->dist));
     if (n->op == OP_FOR && node_int(n, "divided", 0)) put(e, " iterations 1D_Block");
-    if (n->op == OP_READ) {
+    if (n->op == OP_READ || n->op == OP_READNEXT) {
         const Attr *c = node_attr(n, "columns");
         const char *filter = node_text(n, "filter");
         put(e, ", columns:");
@@ -79,6 +82,7 @@ static void about(void *data, Node *n)
             put(e, "%s %s", i ? "," : "", c->texts[i]);
         if (filter && *filter) put(e, ", row groups by %s", filter);
     }
+    if (batch) put(e, ", in batches that are filtered as they come");
     if (comm) put(e, " (%s)", comm);
     if (node_int(n, "order", 0)) put(e, ", pandas' row order restored");
     if (a && a->dist == DIST_REP && a->why) put(e, ", REP: %s", a->why);

@@ -20,6 +20,7 @@ const Pass pass_list[] = {
     {"dce2",     dce_run,      "what sink and reduce left over"                              },
     {"fuse",     fuse_run,     "element-wise chains become one loop"                         },
     {"dce3",     dce_run,      "constants that moved into the loops"                         },
+    {"batch",    batch_run,    "files are filtered as they are read, batch by batch"         },
     {"uniform",  uniform_run,  "no collective where ranks can take different paths"          },
     {"agree",    agree_run,    "ranks agree on failure before the function returns"          },
     {"own",      own_run,      "columns are released after their last use"                   },

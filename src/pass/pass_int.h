@@ -14,6 +14,7 @@ void dist_run(PassCx *cx);
 void uniform_run(PassCx *cx);
 void reduce_run(PassCx *cx);
 void fuse_run(PassCx *cx);
+void batch_run(PassCx *cx);
 void agree_run(PassCx *cx);
 void own_run(PassCx *cx);
 void explain_run(PassCx *cx);

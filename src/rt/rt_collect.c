@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Tables that come one after the other, and all of them as one: what a loop
- * concatenates, and what is left of a file's batches (pass/stream.c). Each table is
+ * concatenates, and what is left of a file's batches (pass/batch.c). Each table is
  * copied to its place when it comes.
  */
 #include "base/base.h"
@@ -12,6 +12,7 @@
 typedef struct Place {
     idx ncol, rows;
     Append **col; /* NULL: no table yet */
+    Slot reader;  /* of whose rows the tables consist, ptr NULL: not known */
 } Place;
 
 static void place_free(void *p)
@@ -31,10 +32,11 @@ static Place *place_of(const Slot *s)
 Status rt_collect(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
-    (void)at, (void)nin, (void)in, (void)nout;
+    (void)at, (void)nout;
     Place *p;
     Closing *c;
     TRY(mem_new(cx, 1, sizeof *p, true, &p));
+    if (nin) p->reader = in[0];
     TRY(rt_closing(cx, p, place_free, &c));
     out[0].ptr = c;
     return OK;
@@ -42,10 +44,11 @@ Status rt_collect(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
 
 static Status begin(Cx *cx, Place *p, const Slot *col, idx ncol)
 {
+    idx expect = p->reader.ptr ? rt_reader_rows(&p->reader) : -1;
     p->ncol = ncol;
     TRY(mem_new(cx, ncol, sizeof(Append *), true, &p->col));
     for (idx i = 0; i < ncol; i++)
-        TRY(append_new(cx, (NullForm)col[i].a->null, -1, &p->col[i]));
+        TRY(append_new(cx, (NullForm)col[i].a->null, expect, &p->col[i]));
     return OK;
 }
 

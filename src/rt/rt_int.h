@@ -20,6 +20,10 @@ enum {
 /* The error of a host's function as the call's own. */
 Status rt_host_failed(Cx *cx, Status st, const Err *err);
 
+/* How many rows the file of an OP_READER that was read from has on this rank, -1: not
+ * known. */
+idx rt_reader_rows(const Slot *reader);
+
 /* A text result of a call. */
 MUST_USE Status rt_text_out(Cx *cx, Slot *out, const char *s, size_t n);
 /* Shortest decimal that reads back as v, in Python's notation; its length. */

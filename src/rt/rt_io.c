@@ -3,8 +3,10 @@
  */
 #include "base/base.h"
 
+#include "array/buf.h"
 #include "base/host.h"
 #include "io/arrow.h"
+#include "rt/rt_call.h"
 #include "rt/rt_int.h"
 
 #include <math.h>
@@ -45,56 +47,141 @@ static Status texts(Cx *cx, const Attrs *at, const char *name, const char *const
     return OK;
 }
 
-Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
-               Slot *out)
+/* What a node reads: its first result is the number of rows, the others columns. */
+static Status read_spec(Cx *cx, const Attrs *at, const Slot *path, idx ncol,
+                        ReadSpec *spec, ColSpec **out)
 {
-    (void)nin;
     bool par = rt_par(cx, at);
-    idx ncol = nout - 1;
-    ReadSpec spec = {.format = attr_text(at, "format"),
-                     .ncolumn = ncol,
-                     .options = attr_text(at, "options"),
-                     .filter = attr_text(at, "filter"),
-                     .rank = par ? cx->comm->rank : 0,
-                     .size = par ? cx->comm->size : 1,
-                     .limit = attr_int(at, "limit", -1)};
-    TRY(text_arg(cx, &in[0], &spec.path));
-    TRY(texts(cx, at, "columns", &spec.column));
+    *spec = (ReadSpec){.format = attr_text(at, "format"),
+                       .ncolumn = ncol,
+                       .options = attr_text(at, "options"),
+                       .filter = attr_text(at, "filter"),
+                       .rank = par ? cx->comm->rank : 0,
+                       .size = par ? cx->comm->size : 1,
+                       .limit = attr_int(at, "limit", -1)};
+    TRY(text_arg(cx, path, &spec->path));
+    TRY(texts(cx, at, "columns", &spec->column));
     ColSpec *cols = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *cols);
     const char **types = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *types);
     if (!cols || !types)
         return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)ncol);
-    spec.type = types;
-    bool prom = false;
     for (idx i = 0; i < ncol; i++) {
         RtType t = rt_type(at, "rtype", 1 + i);
         types[i] = dtype_info[t.dt].text;
         cols[i] =
             (ColSpec){.dt = t.dt, .null = t.null, .unit = t.unit, .keep_dict = true};
-        prom |= t.null == NULL_PROM;
     }
+    spec->type = types;
+    *out = cols;
+    return OK;
+}
+
+/* *expect: how many rows will come, -1: not known. */
+static Status open_stream(Cx *cx, const ReadSpec *spec, struct ArrowArrayStream *stream,
+                          idx *expect)
+{
+    Err err = {0};
+    *stream = (struct ArrowArrayStream){0};
+    *expect = -1;
     if (!cx->host || !cx->host->read_open)
         return fail(cx, E_INTERNAL, "no reader for files");
-    struct ArrowArrayStream stream = {0};
-    Err err = {0};
-    idx expect = -1;
-    TRY(rt_host_failed(
-        cx, cx->host->read_open(cx->host_data, &spec, &stream, &expect, &err), &err));
-    Table t;
-    TRY(arrow_import_stream(cx, &stream, cols, ncol, expect, &t));
-    Status st = OK;
-    if (prom) {
-        int64_t *any = arena_try(cx->scratch, (size_t)ncol, sizeof *any);
-        if (!any)
-            st = fail(cx, E_MEMORY, "no memory for %lld columns", (long long)ncol);
-        for (idx i = 0; i < ncol && !st; i++)
-            any[i] = t.col[i]->null == NULL_PROM && array_null_count(t.col[i]) > 0;
-        if (!st && par) st = comm_max_i64(cx, any, (int)ncol);
-        for (idx i = 0; i < ncol && !st; i++)
-            if (t.col[i]->null == NULL_PROM) t.col[i]->promoted = any[i] != 0;
+    return rt_host_failed(
+        cx, cx->host->read_open(cx->host_data, spec, stream, expect, &err), &err);
+}
+
+/* Integers that are missing somewhere are floats on every rank. */
+static Status agree_promoted(Cx *cx, Table *t, bool par)
+{
+    int64_t *any = arena_try(cx->scratch, (size_t)t->ncol + 1, sizeof *any);
+    bool prom = false;
+    if (!any)
+        return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)t->ncol);
+    for (idx i = 0; i < t->ncol; i++) {
+        any[i] = t->col[i]->null == NULL_PROM && array_null_count(t->col[i]) > 0;
+        prom |= t->col[i]->null == NULL_PROM;
     }
+    if (!prom) return OK;
+    if (par) TRY(comm_max_i64(cx, any, (int)t->ncol));
+    for (idx i = 0; i < t->ncol; i++)
+        if (t->col[i]->null == NULL_PROM) t->col[i]->promoted = any[i] != 0;
+    return OK;
+}
+
+Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+               Slot *out)
+{
+    (void)nin;
+    ReadSpec spec;
+    ColSpec *cols;
+    struct ArrowArrayStream stream;
+    idx expect;
+    Table t;
+    TRY(read_spec(cx, at, &in[0], nout - 1, &spec, &cols));
+    TRY(open_stream(cx, &spec, &stream, &expect));
+    TRY(arrow_import_stream(cx, &stream, cols, nout - 1, expect, &t));
+    Status st = agree_promoted(cx, &t, rt_par(cx, at));
     out[0].i = t.n;
-    if (!st) st = rt_out_table(cx, at, 1, out + 1, &t, 0, ncol);
+    if (!st) st = rt_out_table(cx, at, 1, out + 1, &t, 0, nout - 1);
+    table_clear(&t);
+    return st;
+}
+
+/* A file that is read batch by batch. */
+typedef struct Reading {
+    ArrowReader *reader;
+    idx rows; /* in all, -1: not known */
+} Reading;
+
+static void reading_close(void *p)
+{
+    Reading *r = p;
+    arrow_reader_close(r->reader);
+    mem_free(r);
+}
+
+Status rt_reader(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)at, (void)nin, (void)in, (void)nout;
+    Reading *r;
+    Closing *c;
+    TRY(mem_new(cx, 1, sizeof *r, true, &r));
+    TRY(rt_closing(cx, r, reading_close, &c));
+    out[0].ptr = c;
+    return OK;
+}
+
+idx rt_reader_rows(const Slot *reader)
+{
+    const Reading *r = ((Closing *)reader->ptr)->p;
+    return r->rows;
+}
+
+static Status open_reader(Cx *cx, const Attrs *at, const Slot *path, idx ncol,
+                          Reading *r)
+{
+    ReadSpec spec;
+    ColSpec *cols;
+    struct ArrowArrayStream stream;
+    TRY(read_spec(cx, at, path, ncol, &spec, &cols));
+    TRY(open_stream(cx, &spec, &stream, &r->rows));
+    return arrow_reader_open(cx, &stream, cols, ncol, &r->reader);
+}
+
+Status rt_readnext(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)nin;
+    Reading *r = ((Closing *)in[0].ptr)->p;
+    Table t;
+    if (!r->reader) TRY(open_reader(cx, at, &in[1], nout - 1, r));
+    TRY(arrow_reader_next(cx, r->reader, &t));
+    out[0].i = t.n;
+    Status st = rt_out_table(cx, at, 1, out + 1, &t, 0, nout - 1);
+    if (t.n == 0) {
+        arrow_reader_close(r->reader); /* and what it holds of the file */
+        r->reader = NULL;
+    }
     table_clear(&t);
     return st;
 }

@@ -45,7 +45,32 @@ def count_rows(p):
     return len(pd.read_parquet(p))
 
 
+def kept_rows(p):
+    d = pd.read_parquet(p)
+    d = d[(d.i > -20) & (d.s != "ab")]
+    d["twice"] = d.f * 2
+    d["upper"] = d.s.str.upper()
+    return d[d.twice > -8]
+
+
+def filtered_and_whole(p):
+    d = pd.read_parquet(p)
+    limit = d.i.mean()
+    some = d[d.f.notna()]
+    return some, d.s, len(d), some[some.i > limit].t, d[d.i > 1000]
+
+
+def no_columns(p):
+    d = pd.read_parquet(p)
+    return len(d[d.i > 0])
+
+
 READERS = [
+    *(
+        (f, p)
+        for f in (kept_rows, filtered_and_whole, no_columns)
+        for p in ("a.parquet", "groups.parquet", "parts.parquet", "none.parquet")
+    ),
     (read_parquet, "a.parquet"),
     (read_parquet, "index.parquet"),
     (read_part, "a.parquet"),
@@ -67,6 +92,11 @@ def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("files")
     a = make_frame(50, "mixed", 3)
     a.to_parquet(out / "a.parquet")
+    a.to_parquet(out / "groups.parquet", row_group_size=4)
+    a[:0].to_parquet(out / "none.parquet")
+    (out / "parts.parquet").mkdir()
+    for k, part in enumerate((a[:9], a[9:9], a[9:])):
+        part.to_parquet(out / "parts.parquet" / f"{k}.parquet", row_group_size=7)
     a.set_index("u").to_parquet(out / "index.parquet")
     a.to_csv(out / "a.csv", index=False)
     a[["i", "f"]].to_csv(out / "bare.csv", index=False, header=False)
