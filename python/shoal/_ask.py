@@ -12,7 +12,7 @@ import operator
 import os
 import types
 
-from . import _names, _schema, _source, _times
+from . import _desc, _names, _schema, _source, _times
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, str, bytes)
@@ -224,7 +224,7 @@ class Asker:
                 return self.answer("other", "int beyond 64 bits", obj=self.keep(value))
             return self.answer("const", value)
         name = _names.canonical(value)
-        if name is not None:
+        if name is not None and name != "pd.NaT":
             if name.startswith("shoal."):
                 self.ranks_likely()
             return self.answer("api", name, obj=self.keep(value))
@@ -288,6 +288,9 @@ class Asker:
                 "function; pass it as an argument"
             )
 
+        known = _desc.time_of(value)
+        if known is not None:
+            return self.answer("time", known)
         if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
             return self.answer("const", value.item())
         if isinstance(value, str | int | float):  # enums and other subclasses

@@ -27,6 +27,8 @@ def scalar(type_: tuple, value, extra: str | None = None):
     dtype, null, unit = type_
     if dtype == "str":
         return value if value is not None else np.nan
+    if unit and null != "nat":
+        return _own_time(dtype, null, unit, value)
     if dtype == "date":
         if value is None:
             return pd.NaT
@@ -47,6 +49,18 @@ def scalar(type_: tuple, value, extra: str | None = None):
     if dtype == "uint64" and value < 0:
         value += 2**64
     return np.dtype(dtype).type(value)
+
+
+def _own_time(dtype: str, null: str, unit: str, value):
+    """A time that is NumPy's ("nan") or Python's ("none")."""
+    import numpy as np
+
+    if null == "nan":
+        make = np.datetime64 if dtype == "datetime64" else np.timedelta64
+        gone = value is None or value == -(2**63)
+        return make("NaT" if gone else value, unit)
+    gap = datetime.timedelta(microseconds=value)
+    return datetime.datetime(1970, 1, 1) + gap if dtype == "datetime64" else gap
 
 
 def _scalar(d: Desc, slots: list):

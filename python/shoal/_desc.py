@@ -374,31 +374,71 @@ def _scalar(type_: tuple, value, leaves: Leaves, known=None, extra=None) -> Desc
     )
 
 
-def _time(value, leaves: Leaves) -> Desc | None:
+_EPOCH = datetime.datetime(1970, 1, 1)
+_NAT = -(2**63)
+
+
+def _numpy_time(value) -> tuple | None:
+    """Units that columns have not become seconds."""
+    import numpy as np
+
+    kind = "M8" if isinstance(value, np.datetime64) else "m8"
+    unit, count = np.datetime_data(value.dtype)
+    if unit not in ("s", "ms", "us", "ns") or count != 1:
+        if unit not in ("W", "D", "h", "m", "s"):
+            return None
+        value, unit = value.astype(f"{kind}[s]"), "s"
+    name = "datetime64" if kind == "M8" else "timedelta64"
+    return (name, "nan", unit), int(value.view("i8"))
+
+
+def time_of(value) -> tuple | None:
+    """(type, count) of a time without a time zone. The null form says whose object it is
+    (ir/type.h); NaT counts -2**63."""
+    import numpy as np
     import pandas as pd
 
     if value is pd.NaT:
-        return _scalar(("datetime64", "nat", "ns"), None, leaves)
-    if isinstance(value, pd.Timestamp | datetime.datetime):
-        t = pd.Timestamp(value)
-        tz = str(t.tz) if t.tz is not None else None
-        return _scalar(("datetime64", "nat", t.unit), t._value, leaves, extra=tz)
-    if isinstance(value, pd.Timedelta | datetime.timedelta):
-        t = pd.Timedelta(value)
-        return _scalar(("timedelta64", "nat", t.unit), t._value, leaves)
+        return ("datetime64", "nat", "s"), _NAT
+    if isinstance(value, pd.Timestamp):
+        return None if value.tz else (("datetime64", "nat", value.unit), value._value)
+    if isinstance(value, pd.Timedelta):
+        return ("timedelta64", "nat", value.unit), value._value
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return _numpy_time(value)
+    one = datetime.timedelta(microseconds=1)
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is not None:
+            return None
+        return ("datetime64", "none", "us"), (value - _EPOCH) // one
+    if isinstance(value, datetime.timedelta):
+        count = value // one
+        return None if abs(count) >= 2**63 else (("timedelta64", "none", "us"), count)
     if isinstance(value, datetime.date):
-        days = value.toordinal() - datetime.date(1970, 1, 1).toordinal()
-        return _scalar(("date", "mask", ""), days, leaves)
+        days = value.toordinal() - _EPOCH.toordinal()
+        return ("date", "none", ""), days
+    return None
+
+
+def _time(value, leaves: Leaves) -> Desc | None:
+    import pandas as pd
+
+    known = time_of(value)
+    if known is not None:
+        return _scalar(known[0], None if known[1] == _NAT else known[1], leaves)
+    if isinstance(value, datetime.datetime):  # with a time zone
+        t = pd.Timestamp(value)
+        return _scalar(("datetime64", "nat", t.unit), t._value, leaves, extra=str(t.tz))
     return None
 
 
 def _numpy_scalar(value, leaves: Leaves) -> Desc:
+    found = _time(value, leaves)
+    if found is not None:
+        return found
     type_ = _numpy_type(value.dtype)
     if type_ is None:
         raise UnsupportedError(f"a {type(value).__name__} argument is not supported")
-    if type_[2]:
-        raw = int(value.view("i8"))
-        return _scalar(type_, None if raw == -(2**63) else raw, leaves)
     # Not weak in promotion, unlike Python's own numbers: see front_from_desc.
     return _scalar(type_, value.item(), leaves, extra="np")
 
@@ -411,13 +451,17 @@ FEW = 8  # items of a container that stands in the code's signature one by one
 NAMES = 64  # the same of texts: they may be names of columns
 
 
+def _is_time(value) -> bool:
+    return type(value) not in _PLAIN and time_of(value) is not None
+
+
 def _is_object(value) -> bool:
     """A container that compiled code gets as an object, whatever its length."""
     n = len(value)
+    if n <= FEW and type(value) is dict:
+        return any(_is_time(k) for k in value)
     if n <= FEW:
-        return type(value) is not dict and any(
-            type(v) in (list, set, dict) and _is_object(v) for v in value
-        )
+        return any(type(v) in (list, set, dict) and _is_object(v) for v in value)
     first = next(iter(value))
     return n > NAMES or not isinstance(first, str)
 

@@ -23,7 +23,7 @@ LLVMValueRef cg_missing_value(Cg *cg, Type t)
 {
     LLVMTypeRef lt = cg_type(cg, (DType)t.dt);
     if (dt_is_float((DType)t.dt)) return LLVMConstReal(lt, (double)NAN);
-    if (dt_is_time((DType)t.dt) && t.null == NULL_NAT) return e_int(lt, NAT);
+    if (type_has_nat(t)) return e_int(lt, NAT);
     return LLVMConstNull(lt);
 }
 
@@ -34,7 +34,7 @@ LLVMValueRef cg_is_missing(Cg *cg, Type t, CgVal v)
     if (cg_has_ok(t)) gone = e_not(cg, v.ok);
     if (dt_is_float((DType)t.dt) && t.null == NULL_NAN)
         gone = e_fcmp(cg, LLVMRealUNO, v.v, v.v);
-    if (t.null == NULL_NAT) gone = e_icmp(cg, LLVMIntEQ, v.v, e_i64(cg, NAT));
+    if (type_has_nat(t)) gone = e_icmp(cg, LLVMIntEQ, v.v, e_i64(cg, NAT));
     return gone;
 }
 
@@ -62,7 +62,7 @@ static CgVal with_ok(Cg *cg, Node *n, const CgVal *arg, LLVMValueRef v)
         LLVMValueRef ok = NULL;
         if (cg_has_ok(at))
             ok = arg[i].ok;
-        else if (at.dt == DT_STR || at.null == NULL_NAT)
+        else if (at.dt == DT_STR || type_has_nat(at))
             ok = e_not(cg, cg_is_missing(cg, at, arg[i]));
         c.ok = and_ok(cg, c.ok, ok);
     }
@@ -73,7 +73,7 @@ static CgVal with_ok(Cg *cg, Node *n, const CgVal *arg, LLVMValueRef v)
         Type at = n->arg[i]->type;
         if (at.kind == TY_SCALAR && at.null == NULL_PROM && at.dt != DT_STR)
             c.prom = e_or(cg, c.prom, arg[i].prom);
-        else if (at.null == NULL_NAT)
+        else if (type_has_nat(at))
             c.prom = e_or(cg, c.prom, cg_is_missing(cg, at, arg[i]));
     }
     return c;
@@ -139,8 +139,8 @@ CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to)
     if (from.dt == DT_STR || to.dt == DT_STR) return cast_text(cg, v, from, to);
     CgVal c = {.v = cast_unit(cg, v.v, from, to)};
     LLVMValueRef gone = cg_is_missing(cg, from, v);
-    bool may = from.null != NULL_NONE && (cg_has_ok(from) || from.null == NULL_NAT ||
-                                          dt_is_float((DType)from.dt));
+    bool may = from.null != NULL_NONE &&
+               (cg_has_ok(from) || type_has_nat(from) || dt_is_float((DType)from.dt));
     bool same_form = from.null == to.null && !dt_is_time((DType)from.dt);
     if (may && !(same_form && !cg_has_ok(to)))
         c.v = e_select(cg, gone, cg_missing_value(cg, to), c.v);
@@ -460,7 +460,7 @@ static CgVal minmax(Cg *cg, Node *n, const CgVal *arg)
     else
         first = compare_ints(cg, op, is_uns(t), a, b);
     LLVMValueRef v = e_select(cg, first, a, b);
-    if (t.null == NULL_NAT) {
+    if (type_has_nat(t)) {
         LLVMValueRef gone = e_or(cg, cg_is_missing(cg, t, arg[0]),
                                  cg_is_missing(cg, n->arg[1]->type, arg[1]));
         v = e_select(cg, gone, cg_missing_value(cg, t), v);

@@ -146,9 +146,7 @@ static AVal *index_attr(Front *f, AVal *v, const char *name)
 /* Fields of a row or a scalar Timestamp. */
 static AVal *scalar_attr(Front *f, AVal *v, const char *name)
 {
-    Type t = v->val->type;
-    if (t.dt != DT_TS) return NULL;
-    return dt_attr(f, v, name);
+    return time_is(v) ? time_attr(f, v, name) : NULL;
 }
 
 AVal *front_attr(Front *f, AVal *v, const char *name)

@@ -52,7 +52,8 @@ bool column_is_iter(const AVal *v)
 
 AVal *column_open(Front *f, AVal *v)
 {
-    return v->kind == A_INDEX ? index_open(f, v->index) : column_view(f, front_col(f, v));
+    return v->kind == A_INDEX ? index_open(f, v->index)
+                              : column_view(f, front_col(f, v));
 }
 
 AVal *column_item(Front *f, AVal *view, AVal *i)
@@ -69,8 +70,8 @@ AVal *column_has(Front *f, AVal *x, AVal *v)
     ValVec level = {0};
     index_vals(f, v->index, &level);
     if (level.v.n != 1) unsup(f, "`in` a MultiIndex");
-    Val *eq = front_elem_val(f, OP_EQ,
-                             (Val *const[]){level.v.at[0], front_val(f, x)}, 2);
+    Val *eq =
+        front_elem_val(f, OP_EQ, (Val *const[]){level.v.at[0], front_val(f, x)}, 2);
     AVal *any = reduce_col(f, eq, AGG_ANY, 0, true, 0);
     any->i = 1;
     return any;
@@ -96,11 +97,11 @@ AVal *build_tolist(Front *f, Call *c)
 static bool is_identifier(const char *s)
 {
     static const char *const word[] = {
-        "False", "None",   "True",     "and",    "as",       "assert", "async",
-        "await", "break",  "class",    "continue", "def",    "del",    "elif",
-        "else",  "except", "finally",  "for",    "from",     "global", "if",
-        "import", "in",    "is",       "lambda", "nonlocal", "not",    "or",
-        "pass",  "raise",  "return",   "try",    "while",    "with",   "yield"};
+        "False",  "None",   "True",    "and",      "as",       "assert", "async",
+        "await",  "break",  "class",   "continue", "def",      "del",    "elif",
+        "else",   "except", "finally", "for",      "from",     "global", "if",
+        "import", "in",     "is",      "lambda",   "nonlocal", "not",    "or",
+        "pass",   "raise",  "return",  "try",      "while",    "with",   "yield"};
     if (!isalpha((unsigned char)*s) && !((unsigned char)*s & 0x80)) return false;
     for (const char *p = s; *p; p++)
         if (!isalnum((unsigned char)*p) && *p != '_' && !((unsigned char)*p & 0x80))
@@ -183,7 +184,6 @@ AVal *build_iterrows(Front *f, Call *c)
         part[2 + i] = column_view(f, t->col.at[i]);
     return iter_view(f, "rows", part, t->col.n + 2);
 }
-
 
 AVal *rows_item(Front *f, AVal *view, AVal *i)
 {

@@ -417,7 +417,8 @@ static AVal *do_abs(Front *f, const Args *a)
         if ((v->ck == AC_INT || v->ck == AC_BOOL) && v->i != INT64_MIN)
             return av_int(f, v->i < 0 ? -v->i : v->i);
     }
-    return front_elem(f, OP_ABS, &v, 1);
+    AVal *r = time_unary(f, 'a', v);
+    return r ? r : front_elem(f, OP_ABS, &v, 1);
 }
 
 static AVal *do_divmod(Front *f, const Args *a)
@@ -657,8 +658,14 @@ static const char *python_type(const AVal *v)
     }
     if (dt == DT_COUNT) return "";
     if (dt == DT_STR) return "str";
-    if (dt == DT_TS) return "pd.Timestamp";
-    if (dt == DT_TD) return "pd.Timedelta";
+    if (time_is(v)) {
+        const char *name = time_class_name(v);
+        return !strcmp(name, "Timestamp")   ? "pd.Timestamp"
+               : !strcmp(name, "Timedelta") ? "pd.Timedelta"
+               : *name == 'd'               ? name
+               : dt == DT_TS                ? "np.datetime64"
+                                            : "np.timedelta64";
+    }
     bool python = v->kind == A_CONST || v->i == 1;
     if (dt == DT_BOOL) return python ? "bool" : "np.bool";
     if (dt == DT_F64) return "float"; /* np.float64 is a float */
@@ -680,6 +687,10 @@ static bool is_a(Front *f, const AVal *v, const AVal *cls)
                    av_type_text(f, cls));
     const char *c = !strncmp(cls->s, "builtins.", 9) ? cls->s + 9 : cls->s;
     if (!strcmp(c, t) || !strcmp(c, "object")) return true;
+    if (!strcmp(c, "datetime.datetime")) return !strcmp(t, "pd.Timestamp");
+    if (!strcmp(c, "datetime.timedelta")) return !strcmp(t, "pd.Timedelta");
+    if (!strcmp(c, "datetime.date"))
+        return !strcmp(t, "pd.Timestamp") || !strcmp(t, "datetime.datetime");
     return !strcmp(c, "int") && !strcmp(t, "bool");
 }
 
@@ -748,6 +759,7 @@ static AVal *do_slice(Front *f, const Args *a)
 /* A constant as print shows it: text, so that run time only copies it. */
 static AVal *printable(Front *f, AVal *v)
 {
+    if (time_is(v)) return text_str(f, v, false);
     if (v->kind == A_SCALAR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);
     if (box_get(f, v) || v->kind == A_OPT || (v->kind == A_TUPLE && !front_is_const(v)))
@@ -757,11 +769,7 @@ static AVal *printable(Front *f, AVal *v)
     AVal *s = v->kind == A_LIST || v->kind == A_SET || front_is_const(v)
                   ? const_fold(f, "builtins.str", &v, 1)
                   : NULL;
-    if (!s)
-        front_unsup(f, UNSUP_VALUE,
-                    "print() of %s is not compiled yet: return it and print it outside",
-                    av_type_text(f, v));
-    return s;
+    return s ? s : text_str(f, v, false);
 }
 
 static AVal *do_print(Front *f, const Args *a)

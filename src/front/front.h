@@ -24,6 +24,7 @@ typedef enum HostKind {
     H_EXC,   /* an exception class of the user's: s as exc_from_host reads it, obj its
                 number */
     H_WRAP,  /* a wrap_python function: fn, desc of its result */
+    H_TIME,  /* a date, datetime, Timestamp ...: type and count i (guarded) */
     H_OTHER, /* anything else: text is its type, for the message */
 } HostKind;
 
@@ -38,6 +39,7 @@ typedef struct HostVal {
     int obj; /* the host's number of the object, for attr() */
     struct HostVal *item, *key; /* n items of a container; keys of a dict */
     Desc *desc;
+    Type type; /* H_TIME */
 } HostVal;
 
 /* A function the host knows. */

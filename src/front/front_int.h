@@ -340,15 +340,32 @@ AVal *column_open(Front *f, AVal *v);
 AVal *column_item(Front *f, AVal *view, AVal *i); /* of a view "column" */
 AVal *rows_item(Front *f, AVal *view, AVal *i);   /* of a view "rows" */
 AVal *column_has(Front *f, AVal *x, AVal *v);     /* x is one of the index's labels */
-/* A field of a time that may be NaT ("int64?", float64 when it is missing) where it
- * must have one type: int64, ValueError when it is missing. */
+/* A field of a time that may be NaT ("int64?", float64 when it is missing), or the date
+ * of one, where it must have one type: ValueError when it is missing. */
 static inline bool front_settles(Type t)
 {
-    return t.kind == TY_SCALAR && t.null == NULL_PROM && t.dt == DT_I64;
+    return t.kind == TY_SCALAR && ((t.null == NULL_PROM && t.dt == DT_I64) ||
+                                   (t.null == NULL_MASK && t.dt == DT_DATE));
 }
 Val *front_settled(Front *f, Val *v);
 /* An element as Python has it: its own int and float, whatever the width. udf.c */
 AVal *front_python(Front *f, Val *v);
+
+/* -- times.c: single times -------------------------------------------------------- */
+bool time_is(const AVal *v);
+const char *time_class_name(const AVal *v); /* "datetime.date", "Timestamp" ... */
+AVal *time_attr(Front *f, AVal *v, const char *name); /* NULL */
+bool time_has_method(const AVal *v, const char *name);
+AVal *time_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                  const char *const *kw, AVal *const *kwval, idx nkw);
+/* Constructors: NULL when name is none, or what the op table has a row for. */
+bool time_call_is(const char *name);
+AVal *time_call(Front *f, const char *name, AVal *const *arg, idx narg,
+                const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *time_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
+AVal *time_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+AVal *time_truth(Front *f, AVal *v);
+AVal *time_unary(Front *f, char op, AVal *v); /* + - a (absolute value); NULL */
 
 /* -- strings.c: text at run time --------------------------------------------------- */
 bool text_is_run(Front *f, const AVal *v); /* a str that is (also) a run-time value */

@@ -183,7 +183,8 @@ static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
         /* Beside a nullable column a NaN of a float column is a missing value. */
         bool nan = mask && null == NULL_NAN && t.kind == TY_COL;
         if (dt_is_float(dt) && null != NULL_MASK) null = nan ? NULL_MASK : NULL_NAN;
-        if (dt_is_time(dt) && null != NULL_MASK) null = NULL_NAT;
+        if (dt_is_time(dt) && null != NULL_MASK && !dt_is_time((DType)t.dt))
+            null = NULL_NAT;
         if (!dt_is_float(dt) && !dt_is_time(dt) && null == NULL_NAN) null = NULL_NONE;
         t.dt = (uint8_t)dt;
         t.null = (uint8_t)null;
@@ -230,6 +231,19 @@ static DType promote(const Elem *e, int from)
     return (DType)t.dt;
 }
 
+/* Whose time the result is: a column's or pandas' own, else NumPy's, else Python's. */
+static NullForm time_null(const Elem *e, int from)
+{
+    bool numpy = false;
+    for (int i = from; i < e->n; i++) {
+        Type t = e->arg[i]->type;
+        if (!dt_is_time((DType)t.dt)) continue;
+        if (t.null == NULL_NAT) return NULL_NAT;
+        numpy |= t.null == NULL_NAN;
+    }
+    return e->col ? NULL_NAT : numpy ? NULL_NAN : NULL_NONE;
+}
+
 static NullForm null_of(const Elem *e, int from, DType dt)
 {
     bool mask = false, prom = false;
@@ -239,7 +253,7 @@ static NullForm null_of(const Elem *e, int from, DType dt)
     }
     if (mask) return NULL_MASK;
     if (dt_is_float(dt)) return NULL_NAN;
-    if (dt_is_time(dt)) return NULL_NAT;
+    if (dt_is_time(dt)) return time_null(e, from);
     return prom ? NULL_PROM : NULL_NONE;
 }
 
@@ -790,6 +804,13 @@ static void check_series(Front *f, Op op, Shape *s, AVal *v)
     if (!av_equal(s->name, v->name)) s->name = av_none(f);
 }
 
+/* What is made of pandas' and Python's times are Python's own numbers and bools. */
+static bool python_time(Type t)
+{
+    if (t.kind != TY_SCALAR) return false;
+    return t.dt == DT_DATE || (dt_is_time((DType)t.dt) && t.null != NULL_NAN);
+}
+
 static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
 {
     *weak = false;
@@ -803,7 +824,7 @@ static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
         return front_col(f, v);
     case A_CONST: *weak = true; return front_val(f, v);
     case A_SCALAR: /* text is Python's own always */
-        *weak = v->i == 1 || v->val->type.dt == DT_STR;
+        *weak = v->i == 1 || v->val->type.dt == DT_STR || python_time(v->val->type);
         return v->val;
     case A_MAYBE:
     case A_CONFLICT:

@@ -35,6 +35,7 @@ AVal *lower_truth(Front *f, AVal *v)
     if (v->kind == A_SCALAR && v->val->type.dt == DT_BOOL &&
         v->val->type.null != NULL_MASK)
         return v;
+    if (time_is(v)) return time_truth(f, v);
     if (v->kind == A_SCALAR) {
         DType dt = (DType)v->val->type.dt;
         if (dt_is_num(dt)) return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
@@ -243,7 +244,7 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
     b = opt_operand(f, op, b, a, false);
     a = x;
     if ((v = text_binop(f, op, a, b)) || (v = box_binop(f, op, a, b)) ||
-        (v = known_binop(f, op, a, b)))
+        (v = time_binop(f, op, a, b)) || (v = known_binop(f, op, a, b)))
         return v;
     if (op == AST_Add && is_seq(a) && is_seq(b) && (v = seq_concat(f, a, b))) return v;
     if (op == AST_Mult && is_seq(a) && b->kind == A_CONST && (v = seq_repeat(f, a, b)))
@@ -276,6 +277,8 @@ static AVal *lower_unary(Front *f, const Ast *e)
     AVal *a = lower_expr(f, e->a);
     AVal *v = const_unary(f, (AstKind)e->op, a);
     if (v) return v;
+    if (e->op != AST_Invert && (v = time_unary(f, e->op == AST_USub ? '-' : '+', a)))
+        return v;
     if (e->op == AST_UAdd) return a;
     if (e->op == AST_Invert && a->kind == A_CONST && a->ck == AC_BOOL)
         return av_int(f, ~a->i);
@@ -335,6 +338,21 @@ static AVal *is_none(Front *f, AVal *v)
     return av_bool(f, v->kind == A_NONE);
 }
 
+/* The constant pd.NaT. */
+static bool is_nat(const AVal *v)
+{
+    if (!time_is(v) || !v->val->def || v->val->def->op != OP_CONST) return false;
+    return type_has_nat(v->val->type) && node_int(v->val->def, "v", 0) == NAT;
+}
+
+static AVal *is_missing_time(Front *f, AVal *v)
+{
+    if (!time_is(v)) return av_bool(f, false);
+    AVal *r = front_elem(f, OP_ISNULL, &v, 1);
+    if (r->kind == A_SCALAR) r->i = 1;
+    return r;
+}
+
 static AVal *is_same(Front *f, AVal *a, AVal *b)
 {
     if (a->kind == A_NONE) return is_none(f, b);
@@ -346,6 +364,8 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
     }
     if (a->obj >= 0 || b->obj >= 0)
         return av_bool(f, a->obj == b->obj && a->kind == b->kind);
+    if (is_nat(b) && a->kind == A_SCALAR) return is_missing_time(f, a);
+    if (is_nat(a) && b->kind == A_SCALAR) return is_missing_time(f, b);
     if (a->kind == A_SCALAR && b->kind == A_CONST && b->ck == AC_BOOL &&
         a->val->type.dt == DT_BOOL)
         return front_elem(f, OP_EQ, (AVal *[]){a, b}, 2);
@@ -459,7 +479,7 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (v) return v;
     if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
     if ((v = text_compare(f, op, a, b)) || (v = known_compare(f, op, a, b)) ||
-        (v = box_compare(f, op, a, b)))
+        (v = box_compare(f, op, a, b)) || (v = time_compare(f, op, a, b)))
         return v;
     if ((op == AST_Eq || op == AST_NotEq) && (v = equal(f, a, b)))
         return op == AST_Eq ? v : negate(f, v);
@@ -579,6 +599,15 @@ static void lower_elts(Front *f, const AstList *l, Items *out)
     }
 }
 
+/* A key that only the run time knows: the dict or set exists there. */
+static bool is_run_key(const AVal *v)
+{
+    bool run = v->kind == A_SCALAR || v->kind == A_OPT;
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        run |= is_run_key(v->item[i]);
+    return run;
+}
+
 static AVal *lower_dict(Front *f, const Ast *e)
 {
     Items key = {0}, val = {0};
@@ -599,8 +628,15 @@ static AVal *lower_dict(Front *f, const Ast *e)
         }
     }
     AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
-    for (idx i = 0; i < key.v.n; i++)
-        dict_set(f, d, key.v.at[i], val.v.at[i]);
+    bool run = false;
+    vec_each (i, &key.v)
+        run |= is_run_key(key.v.at[i]);
+    for (idx i = 0; i < key.v.n; i++) {
+        if (run)
+            lower_store(f, d, key.v.at[i], val.v.at[i]);
+        else
+            dict_set(f, d, key.v.at[i], val.v.at[i]);
+    }
     return d;
 }
 
@@ -608,6 +644,8 @@ static AVal *lower_set(Front *f, const Ast *e)
 {
     Items it = {0};
     lower_elts(f, &e->list, &it);
+    vec_each (i, &it.v)
+        if (is_run_key(it.v.at[i])) return lower_set_of(f, av_list(f, it.v.at, it.v.n));
     return set_new(f, it.v.at, it.v.n);
 }
 

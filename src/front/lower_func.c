@@ -331,7 +331,8 @@ NORETURN static void no_api(Front *f, const char *name, const char *near, bool m
 static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
                       const char *const *kw, AVal *const *kwval, idx nkw)
 {
-    AVal *v = builtin_call(f, fnv->s, arg, narg, kw, kwval, nkw);
+    AVal *v = time_call(f, fnv->s, arg, narg, kw, kwval, nkw);
+    if (!v) v = builtin_call(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (!v) v = host_call(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (v) return v;
     const char *near = NULL;
@@ -454,7 +455,8 @@ static AVal *api_attr(Front *f, AVal *v, const char *name)
         if (h.kind != H_OTHER) return av_from_host(f, &h);
     }
     const char *near = NULL;
-    if (!builtin_is(full) && !host_is(full) && op_lookup(full, &near) < 0)
+    if (!builtin_is(full) && !time_call_is(full) && !host_is(full) &&
+        op_lookup(full, &near) < 0)
         no_api(f, full, near, false);
     AVal *a = av_api(f, arena_strdup(f->arena, full));
     a->loc = f->loc;

@@ -109,6 +109,7 @@ static AVal *element_get(Front *f, AVal *a, const Key *k)
     if (nd_is_plain(a)) {
         Val *in[2] = {a->val, at[0]};
         Type t = type_with(a->val->type, TY_SCALAR);
+        if (dt_is_time((DType)t.dt)) t.null = NULL_NAN; /* np.datetime64 */
         return av_scalar(f, val_put(f, OP_AGET, in, 2, t, NULL));
     }
     Nd d = nd_of(f, a);

@@ -146,7 +146,9 @@ Val *nd_get(Front *f, const Nd *d, Val *const *index, unsigned sure)
 {
     ValVec v = {0};
     element_args(f, &v, d, index);
-    Val *r = val_put(f, OP_AGET, v.v.at, (int)v.v.n, nd_elem_type(d), NULL);
+    Type t = nd_elem_type(d);
+    if (dt_is_time((DType)t.dt)) t.null = NULL_NAN;
+    Val *r = val_put(f, OP_AGET, v.v.at, (int)v.v.n, t, NULL);
     mark_element(f, r->def, d, sure);
     return r;
 }

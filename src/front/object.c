@@ -409,6 +409,7 @@ bool object_has_method(const AVal *v, const char *name)
     if (v->kind == A_SCALAR && v->val->type.kind == TY_SCALAR &&
         v->val->type.dt == DT_STR)
         return text_has_method(name);
+    if (time_is(v)) return time_has_method(v, name);
     if (box_has_method(v, name)) return true;
     for (idx i = 0; i < COUNT_OF(methods); i++)
         if (methods[i].kind == v->kind && !strcmp(methods[i].name, name)) return true;
@@ -449,6 +450,7 @@ static bool method_wants_box(Front *f, const AVal *self, const char *name,
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
+    if (time_is(self)) return time_method(f, self, name, arg, narg, kw, kwval, nkw);
     bool text = self->kind == A_SCALAR || text_is_run(f, self);
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
         for (idx i = 0; i < narg; i++)

@@ -2,6 +2,7 @@
  * From a Python name to a row of the op table, and from a row to its builder.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 #include "front/group.h"
 
 #define BUILD(name) {#name, build_##name},
@@ -116,9 +117,9 @@ const char *av_class(const AVal *v)
     case A_SCALAR:
         switch (v->val->type.dt) {
         case DT_STR: return "str";
-        case DT_TS: return "Timestamp";
-        case DT_TD: return "Timedelta";
-        case DT_DATE: return "date";
+        case DT_TS:
+        case DT_TD:
+        case DT_DATE: return time_class_name(v);
         default: return dt_is_float((DType)v->val->type.dt) ? "float" : "int";
         }
     default: return "object";

@@ -300,6 +300,7 @@ AVal *av_from_host(Front *f, const HostVal *h)
     case H_DICT: return host_container(f, h);
     case H_EXC: return exc_from_host(f, h->s, h->obj);
     case H_ARRAY: return front_from_desc(f, h->desc);
+    case H_TIME: return av_scalar(f, ir_const_int(f->fn, f->at, f->loc, h->type, h->i));
     case H_WRAP:
     case H_OTHER:
     case H_MISSING: break;

@@ -83,8 +83,13 @@ Val *front_settled(Front *f, Val *v)
 {
     if (!front_settles(v->type)) return v;
     AVal *x = av_scalar(f, v), *gone = front_elem(f, OP_ISNULL, &x, 1);
-    lower_raise_if(f, gone, E_VALUE, "cannot convert float NaN to integer");
-    return front_cast(f, v, type_scalar(DT_I64));
+    bool date = v->type.dt == DT_DATE;
+    lower_raise_if(f, gone, E_VALUE,
+                   date ? "NaT where a date is needed"
+                        : "cannot convert float NaN to integer");
+    Type t = v->type;
+    t.null = NULL_NONE;
+    return front_cast(f, v, t);
 }
 
 AVal *front_python(Front *f, Val *v)
@@ -98,6 +103,7 @@ static Type result_col(Type t)
 {
     t.kind = TY_COL;
     if (t.dt == DT_STR || t.dt == DT_DATE) t.null = NULL_MASK;
+    if (dt_is_time((DType)t.dt)) t.null = NULL_NAT;
     return t;
 }
 

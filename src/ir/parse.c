@@ -120,8 +120,11 @@ static Type element(Parser *s)
         s->p++;
         t.unit = (uint8_t)unit(s);
     }
-    if (*s->p == '?' || *s->p == '~' || *s->p == '.') {
-        t.null = *s->p == '?' ? NULL_PROM : *s->p == '~' ? NULL_MASK : NULL_NONE;
+    if (*s->p == '?' || *s->p == '~' || *s->p == '.' || *s->p == '^') {
+        t.null = *s->p == '?'   ? NULL_PROM
+                 : *s->p == '~' ? NULL_MASK
+                 : *s->p == '^' ? NULL_NAN
+                                : NULL_NONE;
         s->p++;
     }
     return t;

@@ -75,7 +75,11 @@ static void put_type(Out *o, Type t)
     put(o, "%s", dtype_info[t.dt].text);
     if (dt_is_time((DType)t.dt)) put(o, "[%s]", unit_text((Unit)t.unit));
     if (t.null != null_default((DType)t.dt))
-        put(o, "%s", t.null == NULL_PROM ? "?" : t.null == NULL_MASK ? "~" : ".");
+        put(o, "%s",
+            t.null == NULL_PROM   ? "?"
+            : t.null == NULL_MASK ? "~"
+            : t.null == NULL_NAN  ? "^"
+                                  : ".");
     if (t.kind != TY_SCALAR) put(o, ">");
 }
 

@@ -75,7 +75,8 @@ static NullForm null_join(DType dt, NullForm a, NullForm b)
 {
     if (a == NULL_MASK || b == NULL_MASK) return NULL_MASK;
     if (dt_is_float(dt)) return NULL_NAN;
-    if (dt_is_time(dt)) return NULL_NAT;
+    if (dt_is_time(dt))
+        return a == b ? a : a == NULL_NAT || b == NULL_NAT ? NULL_NAT : NULL_NAN;
     return a == NULL_PROM || b == NULL_PROM ? NULL_PROM : NULL_NONE;
 }
 

@@ -9,7 +9,11 @@
  * the row. Tuples and optionals are only types of elements: a value of theirs is a
  * bundle of scalars (comp_leaves). `dt` of a TY_OBJ is meaningless and 0. A scalar
  * keeps its null form: NULL_NAN floats, NULL_NAT times, NULL_MASK (Int64's pd.NA, str
- * that may be missing), NULL_PROM (the reduction of an "int64?" column).
+ * that may be missing), NULL_PROM (the reduction of an "int64?" column). Of a time it
+ * says whose object it is: NULL_NAT pd.Timestamp and pd.Timedelta, NULL_NONE
+ * datetime.datetime and datetime.timedelta (in us; never NaT), NULL_NAN np.datetime64
+ * and np.timedelta64. A DATE scalar with NULL_NONE is a datetime.date, with NULL_MASK
+ * one of a column, which may be NaT.
  */
 #pragma once
 #include "base/dtype.h"
@@ -37,6 +41,11 @@ NullForm null_default(DType dt);
 Type type_scalar(DType dt); /* with null_default; TS and TD: unit ns */
 Type type_col(DType dt);
 Type type_with(Type t, TypeKind kind); /* the same element in another kind */
+/* Its values may be NaT. */
+static inline bool type_has_nat(Type t)
+{
+    return dt_is_time((DType)t.dt) && (t.null == NULL_NAT || t.null == NULL_NAN);
+}
 /* The element's text in NumPy's words: "int64", "int64?" (NULL_PROM), "Int64"
  * (NULL_MASK), "datetime64[ns]", "str". Static or arena-free: written to out. */
 const char *type_text(Type t, char out[48]);

@@ -5,6 +5,8 @@
 #include "object/text.h"
 
 #include "kernel/utf8.h"
+#include "object/object_layout.h"
+#include "object/timetext.h"
 
 #include <ctype.h>
 #include <float.h>
@@ -370,15 +372,32 @@ static Status format_float(Cx *cx, Str *o, const Spec *s, const ObjType *t, doub
     return OK;
 }
 
+static Status format_time(Cx *cx, Str *o, const ObjType *t, const void *p,
+                          const char *spec, idx nspec)
+{
+    TimeType tt = {(DType)t->dt, (NullForm)t->null, (Unit)t->unit};
+    int64_t v = t->dt == DT_DATE ? *(const int32_t *)p : *(const int64_t *)p;
+    if (nspec == 0) return time_put(cx, o, tt, v, 's');
+    if (t->dt != DT_TD && t->null != NULL_NAN)
+        return time_format(cx, o, tt, v, spec, nspec);
+    return fail(cx, E_TYPE, "unsupported format string passed to %s.__format__",
+                t->null == NULL_NONE  ? "datetime.timedelta"
+                : t->null == NULL_NAT ? "Timedelta"
+                : t->dt == DT_TD      ? "numpy.timedelta64"
+                                      : "numpy.datetime64");
+}
+
 Status format_put(Cx *cx, Str *o, const ObjType *t, const void *p, const char *spec,
                   idx nspec)
 {
     Spec s;
     if (nspec == 0 && t->kind == OK_TEXT) {
         const Text3 *x = p;
-        if (x->n < 0) return str_puts(cx, o, "None");
+        if (x->n < 0) return str_puts(cx, o, x->n == TEXT_NAN ? "nan" : "None");
         return str_put(cx, o, x->p, x->n);
     }
+    if (t->kind == OK_SCALAR && (dt_is_time((DType)t->dt) || t->dt == DT_DATE))
+        return format_time(cx, o, t, p, spec, nspec);
     if (nspec == 0) return repr_put(cx, o, t, p);
     if (t->kind != OK_TEXT && t->kind != OK_SCALAR)
         return fail(cx, E_TYPE,

@@ -6,6 +6,7 @@
 #include "base/civil.h"
 #include "kernel/utf8.h"
 #include "object/object_layout.h"
+#include "object/timetext.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +58,6 @@ static Status put_escape(Cx *cx, Str *s, uint32_t c)
 
 Status repr_text(Cx *cx, Str *s, const uint8_t *p, idx n)
 {
-    if (n < 0) return str_puts(cx, s, n == TEXT_NAN ? "nan" : "None");
     bool single = memchr(p, '\'', (size_t)n) != NULL,
          dbl = memchr(p, '"', (size_t)n) != NULL;
     char quote = single && !dbl ? '"' : '\'';
@@ -81,7 +81,12 @@ Status repr_text(Cx *cx, Str *s, const uint8_t *p, idx n)
 
 /* -- Scalars ----------------------------------------------------------------------- */
 
-static Status put_scalar(Cx *cx, Str *s, const ObjType *t, const void *p)
+static TimeType time_type(const ObjType *t)
+{
+    return (TimeType){(DType)t->dt, (NullForm)t->null, (Unit)t->unit};
+}
+
+static Status put_scalar(Cx *cx, Str *s, const ObjType *t, const void *p, char what)
 {
     char b[40];
     switch (t->dt) {
@@ -98,6 +103,9 @@ static Status put_scalar(Cx *cx, Str *s, const ObjType *t, const void *p)
     case DT_I32: snprintf(b, sizeof b, "%d", *(const int32_t *)p); break;
     case DT_U32: snprintf(b, sizeof b, "%u", *(const uint32_t *)p); break;
     case DT_I64: snprintf(b, sizeof b, "%lld", (long long)*(const int64_t *)p); break;
+    case DT_DATE: return time_put(cx, s, time_type(t), *(const int32_t *)p, what);
+    case DT_TS:
+    case DT_TD: return time_put(cx, s, time_type(t), *(const int64_t *)p, what);
     default: return fail(cx, E_TYPE, "no text of a %s here", dtype_info[t->dt].text);
     }
     return str_puts(cx, s, b);
@@ -153,7 +161,7 @@ static Status put_tuple(Cx *cx, Str *s, const ObjType *t, const void *p)
 Status repr_put(Cx *cx, Str *s, const ObjType *t, const void *p)
 {
     switch ((ObjKind)t->kind) {
-    case OK_SCALAR: return put_scalar(cx, s, t, p);
+    case OK_SCALAR: return put_scalar(cx, s, t, p, 'r');
     case OK_TEXT: return repr_text(cx, s, ((const Text3 *)p)->p, ((const Text3 *)p)->n);
     case OK_LIST: return put_list(cx, s, object_of(p));
     case OK_DICT:

@@ -60,11 +60,24 @@ static int desc_value_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
     return 0;
 }
 
+/* (type, count) */
+static int time_read(PyObject *t, HostVal *out)
+{
+    if (!PyTuple_Check(t) || PyTuple_Size(t) != 2) {
+        PyErr_SetString(PyExc_TypeError, "a time is (type, count)");
+        return -1;
+    }
+    out->i = PyLong_AsLongLong(PyTuple_GetItem(t, 1));
+    if (py_type_read(PyTuple_GetItem(t, 0), &out->type)) return -1;
+    out->type.kind = TY_SCALAR;
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 static const char *const host_kinds[] = {
     [H_MISSING] = "missing", [H_CONST] = "const", [H_FUNC] = "func", [H_JIT] = "jit",
     [H_API] = "api",         [H_TUPLE] = "tuple", [H_LIST] = "list", [H_DICT] = "dict",
     [H_SET] = "set",         [H_ARRAY] = "array", [H_WRAP] = "wrap", [H_EXC] = "exc",
-    [H_OTHER] = "other",
+    [H_TIME] = "time",       [H_OTHER] = "other",
 };
 
 static int kind_read(PyObject *t, HostVal *out)
@@ -103,6 +116,7 @@ static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
     case H_TUPLE:
     case H_LIST:
     case H_SET: return items_read(f, a, value, &out->item, &out->n);
+    case H_TIME: return time_read(value, out);
     case H_ARRAY:
     case H_WRAP: return desc_value_read(f, a, value, out);
     default: return 0;

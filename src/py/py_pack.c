@@ -22,12 +22,20 @@ static int number_rank(const char *c)
     return !strcmp(c, "#aaa") ? 1 : !strcmp(c, "#eaa") ? 2 : !strcmp(c, "#kba") ? 3 : 0;
 }
 
+/* One kind of time, in a unit that is at least as fine. */
+static bool time_holds(const char *x, const char *y)
+{
+    bool time =
+        x[0] == '#' && (dt_is_time((DType)(x[1] - 'a')) || x[1] - 'a' == DT_DATE);
+    return time && !strncmp(x, y, 3) && x[3] >= y[3];
+}
+
 /* Whether what has the code x may hold what has the code y. */
 static bool code_holds(const char *x, const char *y)
 {
     int rx = number_rank(x), ry = number_rank(y);
     return !strcmp(x, y) || !strcmp(y, "N") || (ry && rx >= ry) ||
-           (x[0] == 'L' && !strcmp(y, "LN"));
+           (x[0] == 'L' && !strcmp(y, "LN")) || time_holds(x, y);
 }
 
 /* The code of what holds a and b alike; steals both. NULL with an error set. */
@@ -43,7 +51,8 @@ static PyObject *code_join(PyObject *a, PyObject *b)
     PyObject *out = NULL;
     int ry = number_rank(y);
     if (code_holds(x, y) ||
-        (x[0] == 'O' && (!strcmp(x + 1, y) || (ry && number_rank(x + 1) >= ry))))
+        (x[0] == 'O' && (!strcmp(x + 1, y) || (ry && number_rank(x + 1) >= ry) ||
+                         time_holds(x + 1, y))))
         out = Py_NewRef(a);
     else if (code_holds(y, x))
         out = Py_NewRef(b);
@@ -106,6 +115,43 @@ static PyObject *wrapped(const char *kind, PyObject *items)
     return s;
 }
 
+/* Function `name` of the package's module. */
+static PyObject *face_function(const char *module, const char *name)
+{
+    PyObject *m = PyImport_ImportModule(module);
+    PyObject *f = m ? PyObject_GetAttrString(m, name) : NULL;
+    Py_XDECREF(m);
+    return f;
+}
+
+/* _desc.time_of(v): 1, and its type and count; 0: v is no time; -1: an error. */
+static int time_of(PyObject *v, Type *t, int64_t *count)
+{
+    PyObject *f = face_function("shoal._desc", "time_of");
+    PyObject *r = f ? PyObject_CallFunctionObjArgs(f, v, NULL) : NULL;
+    int found = !r ? -1 : r != Py_None;
+    if (found == 1) {
+        if (py_type_read(PyTuple_GetItem(r, 0), t)) found = -1;
+        *count = PyLong_AsLongLong(PyTuple_GetItem(r, 1));
+        if (PyErr_Occurred()) found = -1;
+    }
+    Py_XDECREF(f);
+    Py_XDECREF(r);
+    return found;
+}
+
+static PyObject *time_code(PyObject *v)
+{
+    Type t;
+    int64_t count;
+    int found = time_of(v, &t, &count);
+    if (found == 1)
+        return PyUnicode_FromFormat("#%c%c%c", 'a' + t.dt, 'a' + t.null, 'a' + t.unit);
+    if (found == 0)
+        PyErr_SetString(PyExc_TypeError, "it holds an object that has no element type");
+    return NULL;
+}
+
 static PyObject *code_of(PyObject *v, int nest)
 {
     if (nest > NEST_MAX) {
@@ -121,8 +167,7 @@ static PyObject *code_of(PyObject *v, int nest)
     if (PyList_CheckExact(v)) return wrapped("L", items_code(v, nest));
     if (PySet_Check(v)) return wrapped("S", items_code(v, nest));
     if (PyDict_CheckExact(v)) return dict_code(v, nest);
-    PyErr_SetString(PyExc_TypeError, "it holds an object that has no element type");
-    return NULL;
+    return time_code(v);
 }
 
 /* pack_type(value) -> code; TypeError says why there is none. */
@@ -186,6 +231,25 @@ static const char *skip(const char *c)
 
 static int pack(Bytes *b, const char *c, PyObject *v);
 
+static int pack_time(Bytes *b, const char *c, PyObject *v)
+{
+    Type t;
+    int64_t n;
+    int found = time_of(v, &t, &n);
+    if (found != 1) {
+        if (!found) PyErr_SetString(PyExc_TypeError, "its elements are not all times");
+        return -1;
+    }
+    int64_t by = t.unit == UNIT_NONE ? 1
+                                     : unit_per_second((Unit)(c[3] - 'a')) /
+                                           unit_per_second((Unit)t.unit);
+    if (n != NAT && __builtin_mul_overflow(n, by, &n)) {
+        PyErr_SetString(PyExc_OverflowError, "a time is out of bounds of its unit");
+        return -1;
+    }
+    return put(b, &n, dtype_info[t.dt].bytes);
+}
+
 static int pack_scalar(Bytes *b, const char *c, PyObject *v)
 {
     int dt = c[1] - 'a';
@@ -197,6 +261,7 @@ static int pack_scalar(Bytes *b, const char *c, PyObject *v)
         char t = (char)(PyObject_IsTrue(v) == 1);
         return put(b, &t, 1);
     }
+    if (dt_is_time((DType)dt) || dt == DT_DATE) return pack_time(b, c, v);
     int64_t i = PyLong_AsLongLong(v);
     return i == -1 && PyErr_Occurred() ? -1 : put(b, &i, dtype_info[dt].bytes);
 }
@@ -275,6 +340,22 @@ static int take(Reader *r, void *to, size_t n)
 
 static PyObject *unpack(Reader *r, const char *c);
 
+/* _box.scalar(type, count) */
+static PyObject *unpack_time(const char *c, int64_t count)
+{
+    Type t = {.dt = (uint8_t)(c[1] - 'a'),
+              .null = (uint8_t)(c[2] - 'a'),
+              .unit = (uint8_t)(c[3] - 'a')};
+    PyObject *f = face_function("shoal._box", "scalar"), *type = py_type_new(t);
+    PyObject *n = PyLong_FromLongLong(count);
+    PyObject *v =
+        f && type && n ? PyObject_CallFunctionObjArgs(f, type, n, NULL) : NULL;
+    Py_XDECREF(f);
+    Py_XDECREF(type);
+    Py_XDECREF(n);
+    return v;
+}
+
 static PyObject *unpack_scalar(Reader *r, const char *c)
 {
     int dt = c[1] - 'a';
@@ -300,7 +381,9 @@ static PyObject *unpack_scalar(Reader *r, const char *c)
     case DT_U8: return PyLong_FromLong(x.u1);
     case DT_I16: return PyLong_FromLong(x.i2);
     case DT_U16: return PyLong_FromLong(x.u2);
-    case DT_DATE:
+    case DT_DATE: return unpack_time(c, x.i4);
+    case DT_TS:
+    case DT_TD: return unpack_time(c, x.i);
     case DT_I32: return PyLong_FromLong(x.i4);
     case DT_U32: return PyLong_FromUnsignedLong(x.u4);
     default: return PyLong_FromLongLong(x.i);
