@@ -124,6 +124,7 @@ static void add_member(Batch *s, Node *n)
     if (!a) return;
     Rows *r = ARENA_NEW(s->fn->arena, Rows);
     r->axis = a;
+    r->count = &n->res[0]; /* the axis may name none: its rows are gathered */
     vec_push(s->fn->arena, &s->rows, r);
 }
 
@@ -216,7 +217,6 @@ static void find_kept(Batch *s, Rows *r, Val *reader)
     Fn *fn = s->fn;
     r->batch = axis_new(fn);
     r->batch->dist = r->axis->dist;
-    r->count = r->axis->rows;
     vec_each (m, &s->member) {
         Node *n = s->member.at[m];
         for (int i = 0; i < n->nres; i++) {
