@@ -142,6 +142,21 @@ def _matches(nodes: list, func, places: bool, imports: list[ast.stmt]):
     return None
 
 
+def _search(func: types.FunctionType, lines: list[str]):
+    """The node among these lines that is func's, or None."""
+    try:
+        tree = _tree(lines, func.__code__.co_filename)
+    except SyntaxError:
+        return None
+    here, elsewhere = _candidates(tree, func.__code__)
+    imports = _imports(tree)
+    return (
+        _matches(here, func, True, imports)
+        or _matches(here, func, False, imports)
+        or _matches(elsewhere, func, False, imports)
+    )
+
+
 def find(func: types.FunctionType, lines: list[str] | None = None) -> tuple:
     """(node, text of the function, filename, number of the text's first line)."""
     code = func.__code__
@@ -149,14 +164,11 @@ def find(func: types.FunctionType, lines: list[str] | None = None) -> tuple:
     lines = snapshot(func) if lines is None else lines
     if not lines:
         raise UnsupportedError(_no_source(func))
-    tree = _tree(lines, filename)
-    here, elsewhere = _candidates(tree, code)
-    imports = _imports(tree)
-    node = (
-        _matches(here, func, True, imports)
-        or _matches(here, func, False, imports)
-        or _matches(elsewhere, func, False, imports)
-    )
+    node = _search(func, lines)
+    if node is None:  # linecache may hold what the file was at an earlier import
+        linecache.checkcache(filename)
+        lines = linecache.getlines(filename, func.__globals__)
+        node = _search(func, lines)
     if node is None:
         raise UnsupportedError(
             f"the source of {func.__qualname__}() in {filename} is not what was imported: "

@@ -115,6 +115,18 @@ def test_snapshot_survives_an_edit(tmp_path):
     assert "x + 1" in ast.unparse(_source.find(f, lines)[0])
 
 
+def test_imported_again_after_an_edit(tmp_path):
+    path = tmp_path / "again.py"
+    path.write_text("def f(x):\n    return x + 1\n")
+    assert found(load(path).f).endswith("return x + 1")
+    path.write_text("import math\n\ndef f(x):\n    return x + 22\n")
+    again = load(path)
+    lines = _source.snapshot(again.f)
+    node, text, _, first = _source.find(again.f, lines)
+    assert (ast.unparse(node.body[0]), first) == ("return x + 22", 3)
+    assert text.endswith("x + 22")
+
+
 def test_notebook_cell():
     name = "<ipython-input-7-abcdef>"
     text = "def cell(x):\n    return x * 7\n"
