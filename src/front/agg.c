@@ -94,13 +94,13 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
 }
 
 /* Where groups differ from a whole column: sums of small ints keep their dtype, the
- * mean of float32 is float64, counts of nullable dtypes are nullable. */
+ * mean of float32 is float64 (pandas: or float32, by the values). */
 Type group_type(Front *f, int kind, Type in, const AVal *label)
 {
     Type t = agg_type(f, kind, in, label);
     bool ints = dt_is_int((DType)in.dt);
     if ((kind == AGG_SUM || kind == AGG_PROD) && ints) t.dt = in.dt;
-    if (kind == AGG_MEAN && in.dt == DT_F32) t.dt = DT_F64;
+    if (kind == AGG_MEAN && in.dt == DT_F32 && in.null != NULL_MASK) t.dt = DT_F64;
     if ((kind == AGG_ANY || kind == AGG_ALL) && in.null == NULL_MASK)
         t.null = NULL_MASK;
     return t;

@@ -261,7 +261,8 @@ static void agg_add(Front *f, const Group *g, AggList *a, AVal *name, const AVal
     AggCol ac = {
         .name = name, .of = of, .kind = kind, .ddof = ddof, .min_count = min_count};
     if (kind != AGG_SIZE) ac.col = table_col(f, g->table, of);
-    if (kind == AGG_MEAN && ac.col && ac.col->type.dt == DT_F32)
+    if (kind == AGG_MEAN && ac.col && ac.col->type.dt == DT_F32 &&
+        ac.col->type.null != NULL_MASK)
         ac.col = front_cast(f, ac.col, type_col(DT_F64));
     vec_push(f->arena, &a->v, ac);
 }

@@ -196,6 +196,14 @@ AVal *build_unique(Front *f, Call *c)
     return column_result(f, &plain, &n->res[1]);
 }
 
+/* pandas' nullable numbers: what is computed of them is nullable. */
+static Type nullable_like(Type t, const Val *col)
+{
+    if (col->type.null == NULL_MASK && dt_is_num((DType)col->type.dt))
+        t.null = NULL_MASK;
+    return t;
+}
+
 AVal *build_value_counts(Front *f, Call *c)
 {
     AVal *s = c->self;
@@ -206,7 +214,7 @@ AVal *build_value_counts(Front *f, Call *c)
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];
     val_init(f->fn, &n->res[1], s->val->type, axis);
-    val_init(f->fn, &n->res[2], type_col(DT_I64), axis);
+    val_init(f->fn, &n->res[2], nullable_like(type_col(DT_I64), s->val), axis);
     node_set_int(f->fn, n, "nkey", 1);
     node_set_ints(f->fn, n, "aggs", (int64_t[]){AGG_SIZE}, 1);
     node_set_ints(f->fn, n, "cols", (int64_t[]){-1}, 1);
@@ -412,6 +420,16 @@ static bool is_nan(const AVal *v)
 
 enum { ISIN_CHAIN = 8 }; /* so many constants are compared one by one */
 
+/* isin() of nullable numbers gives nullable bools, none of which is missing. */
+static AVal *isin_result(Front *f, const AVal *self, Val *r)
+{
+    if (r->type.null != NULL_NONE) {
+        Val *no = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 0);
+        r = front_cast(f, elem2(f, OP_FILLNULL, r, no), type_col(DT_BOOL));
+    }
+    return column_result(f, self, front_cast(f, r, nullable_like(r->type, self->val)));
+}
+
 AVal *build_isin(Front *f, Call *c)
 {
     AVal *values = call_arg(f, c, "values");
@@ -426,7 +444,7 @@ AVal *build_isin(Front *f, Call *c)
                        av_type_text(f, values));
         Val *arg[] = {col, front_col(f, values)};
         r = put_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
-        return column_result(f, c->self, r);
+        return isin_result(f, c->self, r);
     }
     AVal *const *item =
         values->kind == A_TUPLE ? values->item : front_items(f, values)->item.at;
@@ -447,7 +465,9 @@ AVal *build_isin(Front *f, Call *c)
         Val *eq = elem2(f, OP_EQ, col, front_val(f, keep[i]));
         r = r ? elem2(f, OP_BITOR, r, eq) : eq;
     }
-    if (nan && col->type.null != NULL_NONE) {
+    /* None among the values is no <NA>. */
+    if (nan && col->type.null != NULL_NONE &&
+        nullable_like(type_col(DT_BOOL), col).null != NULL_MASK) {
         Val *miss = elem1(f, OP_ISNULL, col);
         r = r ? elem2(f, OP_BITOR, r, miss) : miss;
     }
@@ -456,7 +476,7 @@ AVal *build_isin(Front *f, Call *c)
                       ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 0)};
         r = put_val(f, OP_FILL, arg, 2, type_col(DT_BOOL), col->axis);
     }
-    return column_result(f, c->self, r);
+    return isin_result(f, c->self, r);
 }
 
 AVal *build_between(Front *f, Call *c)

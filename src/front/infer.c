@@ -393,7 +393,15 @@ static Val *arith(Front *f, Elem *e)
                 "numpy boolean subtract, the `-` operator, is not supported, use "
                 "the bitwise_xor, the `^` operator, or the logical_xor function "
                 "instead.");
-        if (!weak && (e->op == OP_ADD || e->op == OP_MUL)) {
+        bool either = e->op == OP_ADD || e->op == OP_MUL; /* or, and */
+        if (!weak && either && null_of(e, 0, dt) == NULL_MASK) {
+            /* But missing where one is, which | and & of nullable bools are not. */
+            Val *v = num_node(f, e, 0, DT_I8);
+            Type t = v->type;
+            t.dt = DT_BOOL;
+            return front_cast(f, v, t);
+        }
+        if (!weak && either) {
             Op op = e->op == OP_ADD ? OP_BITOR : OP_BITAND;
             return elem_node(f, e, op,
                              elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
