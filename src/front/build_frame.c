@@ -250,7 +250,8 @@ static Val *astype(Front *f, Val *v, AVal *dtype)
                   (from.null == NULL_NAN && dt_is_float((DType)to.dt))) &&
                  !(dt_is_float((DType)from.dt) && dt_is_int((DType)to.dt));
     if (total && to.null != NULL_MASK) return front_cast(f, v, to);
-    return put_val(f, OP_CONVERT, &v, 1, to, v->axis);
+    bool times = dt_is_time((DType)from.dt) && to.dt == DT_STR;
+    return put_val(f, times ? OP_TIMETEXT : OP_CONVERT, &v, 1, to, v->axis);
 }
 
 AVal *build_astype(Front *f, Call *c)

@@ -288,24 +288,37 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     return t;
 }
 
+/* A key that merge() sorts by. Missing ones come last, but NaT first: pandas sorts
+ * times by their integers, of which NaT is the smallest. */
+static void push_key(Front *f, Val *key, ValVec *to)
+{
+    bool time = key->type.dt == DT_TS || key->type.dt == DT_TD;
+    if (time && key->type.null != NULL_NONE)
+        val_push(f, to, front_elem_val(f, OP_NOTNULL, &key, 1));
+    val_push(f, to, key);
+}
+
 /* pandas sorts the result of an outer merge, and of sort=True, by the keys. */
 static Frame *sort_keys(Front *f, const Merge *m, Frame *t)
 {
-    ValVec lead = {0};
-    int64_t *asc = ARENA_NEW_N(f->arena, m->nkey + 1, int64_t);
-    val_push(f, &lead, t->rows);
-    if (m->index_out) index_vals(f, t->index, &lead);
-    for (idx k = 0; k < m->nkey; k++) {
-        asc[k] = 1;
-        if (m->index_out) continue;
+    ValVec level = {0}, lead = {0};
+    if (m->index_out) index_vals(f, t->index, &level);
+    for (idx k = 0; k < m->nkey && !m->index_out; k++) {
         idx i = frame_find(t, m->lname[k]);
         if (i < 0) unsup(f, "merge(): sorting by keys that get a suffix");
-        val_push(f, &lead, t->col.at[i]);
+        val_push(f, &level, t->col.at[i]);
     }
+    val_push(f, &lead, t->rows);
+    vec_each (i, &level.v)
+        push_key(f, level.v.at[i], &lead);
+    idx nkey = (idx)lead.v.n - 1;
+    int64_t *asc = ARENA_NEW_N(f->arena, nkey, int64_t);
+    for (idx k = 0; k < nkey; k++)
+        asc[k] = 1;
     Node *n;
     Frame *r = table_rows(f, OP_SORT, &lead, t, !m->index_out, &n);
-    node_set_int(f->fn, n, "nkey", m->nkey);
-    node_set_ints(f->fn, n, "asc", asc, m->nkey);
+    node_set_int(f->fn, n, "nkey", nkey);
+    node_set_ints(f->fn, n, "asc", asc, nkey);
     node_set_int(f->fn, n, "nulls_first", 0);
     return r;
 }

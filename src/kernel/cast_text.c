@@ -113,13 +113,7 @@ static idx float_text(char *s, double v, bool single)
 
 /* -- Times ------------------------------------------------------------------------- */
 
-/* What a column of times needs. */
-typedef struct TimeForm {
-    bool days;  /* every row is a whole day */
-    int digits; /* of the fraction of a second: 0, 3, 6, 9 */
-} TimeForm;
-
-static TimeForm time_form(const Array *a)
+TimeForm time_form(const Array *a)
 {
     const int64_t *v = a->data, per = unit_per_second(a->unit);
     TimeForm f = {.days = true};
@@ -199,10 +193,9 @@ static idx value_text(const Array *a, idx i, TimeForm form, char *s)
     }
 }
 
-static Status text_rows(Cx *cx, const Array *a, Builder *b)
+static Status text_rows(Cx *cx, const Array *a, TimeForm form, Builder *b)
 {
     char s[2 * TEXT_MAX];
-    TimeForm form = dt_is_time(a->dt) ? time_form(a) : (TimeForm){0};
     for (idx i = 0; i < a->n; i++) {
         if (i % BATCH == 0) TRY(cx_check(cx));
         if (array_is_null(a, i))
@@ -215,12 +208,18 @@ static Status text_rows(Cx *cx, const Array *a, Builder *b)
 
 Status cast_text(Cx *cx, const Array *a, NullForm null, Array **out)
 {
+    TimeForm form = dt_is_time(a->dt) ? time_form(a) : (TimeForm){0};
+    return cast_time(cx, a, form, null, out);
+}
+
+Status cast_time(Cx *cx, const Array *a, TimeForm form, NullForm null, Array **out)
+{
     Builder *b;
     if (a->tz)
         return fail(cx, E_TYPE, "timestamps in time zone '%s' can't be cast to str",
                     a->tz);
     TRY(builder_new(cx, DT_STR, NULL_MASK, UNIT_NONE, &b));
-    Status st = text_rows(cx, a, b);
+    Status st = text_rows(cx, a, form, b);
     if (st) {
         builder_free(b);
         return st;

@@ -164,9 +164,20 @@ MUST_USE Status dt_date(Cx *cx, const Array *a, Array **out);
 /* -- cast.c: astype, with pandas' errors: NaN to int is E_VALUE, a float that is no
  * integer to a masked int E_TYPE, "x" to int E_VALUE. NumPy's ints wrap. A NULL_PROM
  * column with promoted set is cast as the float64 it is in pandas. Text of times is in
- * one form per column, taken from the rows of this rank. Text to times is ISO 8601. */
+ * one form for all rows of the column. Text to times is ISO 8601. */
 MUST_USE Status cast(Cx *cx, const Array *a, DType dt, NullForm null, Unit unit,
                      Array **out);
+
+/* How times are written. Rows on several ranks need the sum of what each rank's need.
+ */
+typedef struct TimeForm {
+    bool days;  /* every row is a whole day */
+    int digits; /* of the fraction of a second: 0, 3, 6, 9 */
+} TimeForm;
+TimeForm time_form(const Array *a); /* of these rows; a: TS or TD */
+MUST_USE Status cast_time(Cx *cx, const Array *a, TimeForm form, NullForm null,
+                          Array **out); /* to STR */
+
 /* -- null.c. fill_null_str with n < 0 fills nothing. */
 MUST_USE Status is_null(Cx *cx, const Array *a, bool negate, Array **out); /* BOOL */
 MUST_USE Status fill_null_str(Cx *cx, const Array *a, const uint8_t *s, idx n,

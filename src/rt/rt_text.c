@@ -217,6 +217,22 @@ Status rt_convert(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     return rt_out(cx, &out[0], a);
 }
 
+/* All ranks write times alike: as their rows together need it. */
+Status rt_timetext(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)nin, (void)nout;
+    TimeForm form = time_form(in[0].a);
+    if (rt_par(cx, at)) {
+        int64_t needs[] = {!form.days, form.digits};
+        TRY(comm_max_i64(cx, needs, 2));
+        form = (TimeForm){.days = !needs[0], .digits = (int)needs[1]};
+    }
+    Array *a;
+    TRY(cast_time(cx, in[0].a, form, (NullForm)rt_type(at, "rtype", 0).null, &a));
+    return rt_out(cx, &out[0], a);
+}
+
 Status rt_todatetime(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                      Slot *out)
 {
