@@ -63,3 +63,20 @@ def test_lang_runs_in_quick_size(tmp_path) -> None:
         figures = json.loads(line)
         assert figures["failures"] == []
         assert {"gcc", "numba", "shoal"} <= set(figures["seconds"])
+
+
+@pytest.mark.ranks
+def test_dist_runs_in_quick_size(tmp_path) -> None:
+    """Every move and loop, on two ranks."""
+    pytest.importorskip("rich")
+    out = tmp_path / "dist.json"
+    command = [sys.executable, "-m", "bench.dist", "--quick", "--rounds", "1"]
+    done = subprocess.run(
+        [*command, "--json", str(out)], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(out.read_text())
+    moves = {"scatter", "gather", "allgather", "rebalance", "shuffle"}
+    assert {m["move"] for m in figures["moves"]} == moves
+    assert len(figures["loops"]) == 4
+    assert set(figures["calls"]["hand_over_ms"]) == {"1000", "100000"}

@@ -67,8 +67,8 @@ MUST_USE Status agree_round(Cx *cx, CommKind kind, int32_t extra,
 
 /* State of one wait; zero it before the first pause. */
 typedef struct Waiter {
-    int64_t start, nap, poll, stall; /* nanoseconds of the monotonic clock */
-    int32_t spun, spins;             /* tests before and after the first yield */
+    int64_t start, poll, stall; /* nanoseconds of the monotonic clock */
+    int32_t spun;               /* tests before the first yield */
 } Waiter;
 
 /* After tests that found nothing: yield, nap, look at the abort word. Fails only when
@@ -157,6 +157,7 @@ typedef struct CommInt {
     AgreeRec *rec; /* size records; the last one (rec[size]) is this rank's own */
     uint8_t *slot; /* 2 PIECE_WAYS + 1 buffers; NULL until the first stream */
     int spins;     /* tests before a wait yields the core for the first time */
+    int crowded;   /* waits to come that nap at once: the last yield took long */
     int tag;       /* of the last stream; equal on all ranks */
     int32_t *node; /* first rank of each rank's host, then sorted and distinct */
     void *library; /* dlopen handles */

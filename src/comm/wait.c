@@ -6,6 +6,10 @@
  * it to the peer where it is not; after SPIN_NS it naps, for a twentieth of the time
  * waited so far, so that a long wait costs no CPU and ends at most 5 % late.
  *
+ * A yield that takes long has given the core to somebody who computes: on a crowded
+ * machine to strangers, in turn, each for its whole time slice. A rank that naps is
+ * woken before those. So after a long yield the next waits nap at once.
+ *
  * A request to stop does not end a wait: all ranks are asked, those that compute fail
  * soon and join the agreement this rank waits in, and the communicator stays clean.
  * Only COMM_STOP_NOW leaves it.
@@ -20,6 +24,8 @@
 enum {
     SPIN_NS = 1 * MS,   /* yields only, before the first nap */
     NAP_MIN_NS = 20000, /* the kernel adds about 50 us to any of these */
+    LONG_YIELD_NS = 300000,
+    CROWDED_WAITS = 32, /* after a long yield */
     NAP_MAX_NS = 2 * MS,
     POLL_NS = 50 * MS, /* between calls of host->poll: it may want Python's lock */
 };
@@ -85,17 +91,17 @@ static void nap(int64_t ns)
 
 Status wait_pause(Cx *cx, Waiter *w)
 {
-    if (w->spun < cx->comm->own->spins) {
+    CommInt *own = cx->comm->own;
+    if (w->spun < own->spins) {
         w->spun++;
         return OK;
     }
-    sched_yield();
-    if (++w->spins % 16 != 1) return OK;
     int64_t now = now_ns();
     if (!w->start) {
         w->start = now;
         w->poll = now + POLL_NS;
         w->stall = stall_limit();
+        if (own->crowded > 0) own->crowded--;
     }
     TRY(look_for_stop(cx, w, now));
     int64_t waited = now - w->start;
@@ -103,12 +109,12 @@ Status wait_pause(Cx *cx, Waiter *w)
         stall_report(cx, waited);
         w->stall += stall_limit();
     }
-    if (waited < SPIN_NS) return OK;
-    w->spins = 0; /* look at the clock after every nap */
-    w->nap = waited / 20;
-    if (w->nap < NAP_MIN_NS) w->nap = NAP_MIN_NS;
-    if (w->nap > NAP_MAX_NS) w->nap = NAP_MAX_NS;
-    nap(w->nap);
+    if (own->crowded > 0 || waited >= SPIN_NS) {
+        nap(idx_min(idx_max(waited / 20, NAP_MIN_NS), NAP_MAX_NS));
+        return OK;
+    }
+    sched_yield();
+    if (now_ns() - now >= LONG_YIELD_NS) own->crowded = CROWDED_WAITS;
     return OK;
 }
 
