@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         rebalance,
         scatterv,
     )
-    from .decorator import jit, wrap_python
+    from .decorator import jit, njit, wrap_python
     from .types import typeof
 
 __version__ = "0.1.0"
@@ -75,7 +75,7 @@ _NAMES = {
         "get_size get_start is_jit_execution parallel_print random_shuffle rebalance "
         "scatterv"
     ),
-    "decorator": "jit wrap_python",
+    "decorator": "jit njit wrap_python",
     "types": "typeof",
 }
 # What programs of another system find under the name that they import Shoal by.
@@ -137,6 +137,7 @@ __all__ = [
     "get_start",
     "is_jit_execution",
     "jit",
+    "njit",
     "parallel_print",
     "prange",
     "random_shuffle",

@@ -40,6 +40,13 @@ OTHER_OPTIONS = [
     "target",
 ]
 
+# Values of them that ask for other results than the function's own.
+OTHER_MEANINGS = {
+    "forceobj": (True,),
+    "error_model": ("numpy",),
+    "target": ("cuda", "gpu", "npyufunc", "ufunc"),
+}
+
 READERS = {"read_parquet", "read_csv", "read_json"}
 
 
@@ -65,6 +72,8 @@ def check_options(options: dict) -> dict:
                 raise TypeError(f"jit(): {name}= takes True or False, not {value!r}")
             out[name] = value
         elif name in OTHER_OPTIONS:
+            if value in OTHER_MEANINGS.get(name, ()):
+                raise TypeError(f"jit(): {name}={value!r} is not supported")
             out[name] = value
         else:
             raise TypeError(f"jit() has no option {name!r}")
@@ -208,6 +217,9 @@ def jit(signature_or_function=None, pipeline_class=None, **options):
     if signature_or_function is not None and callable(signature_or_function):
         raise TypeError(f"jit() takes a Python function, not {signature_or_function!r}")
     return lambda func: JitFunction(func, kept)
+
+
+njit = jit  # Numba's name: there is no other mode here
 
 
 class WrappedFunction:

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "front/build.h"
 #include "front/front_int.h"
+#include "front/try.h"
 
 #include <setjmp.h>
 #include <string.h>
@@ -672,7 +673,9 @@ static void raise_missing(Front *f, Val *h, AVal *key)
     ValVec a = {0};
     val_push(f, &a, h);
     elem_flatten(f, key, item_type(f, h, 0), &a);
-    (void)obj_node(f, OP_OBJWRITE, "dict_missing", ".k", &a, 0);
+    bool noted = a.v.n == 2 && exc_note_key(f, a.v.at[1]);
+    Node *n = obj_node(f, OP_OBJWRITE, "dict_missing", ".k", &a, 0);
+    if (noted) node_set_int(f->fn, n, "noted", 1);
 }
 
 /* if e < 0: KeyError */
@@ -784,7 +787,9 @@ bool box_remove(Front *f, AVal *v, AVal *key)
     if (v->kind != A_LIST) {
         elem_accept(f, h->type, 0, key);
         elem_flatten(f, key, item_type(f, h, 0), &a);
+        bool noted = a.v.n == 2 && exc_note_key(f, a.v.at[1]);
         n = obj_node(f, OP_OBJWRITE, "dict_del", ".k", &a, 1);
+        if (noted) node_set_int(f->fn, n, "noted", 1);
         node_set_int(f->fn, n, "strict", 1);
     } else if (key->kind == A_SLICE) {
         int has = slice_vals(f, key, &a);

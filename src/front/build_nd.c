@@ -861,6 +861,17 @@ AVal *build_nd_item(Front *f, Call *c)
     return r;
 }
 
+AVal *build_nd_tolist(Front *f, Call *c)
+{
+    Nd d = subject_nd(f, c, "a");
+    if (d.n != 1)
+        front_unsup(f, UNSUP_VALUE,
+                    "tolist() of an array of %d dimensions is not compiled: loop over "
+                    "its rows",
+                    d.n);
+    return box_iterated(f, nd_av(f, &d));
+}
+
 AVal *build_nd_fill(Front *f, Call *c)
 {
     Nd d = subject_nd(f, c, "a");

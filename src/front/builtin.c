@@ -161,6 +161,22 @@ static bool less(Front *f, AVal *x, AVal *y)
     return v->i != 0;
 }
 
+/* A constant, and no argument's value that nobody has looked at. */
+static bool is_fixed(const AVal *v)
+{
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        if (!is_fixed(v->item[i])) return false;
+    return front_is_const(v) && !arg_is_lazy(v);
+}
+
+static AVal *sorted_run(Front *f, const Args *a)
+{
+    AVal *l = box_iterated(f, a->arg[0]);
+    l = box_method(f, l, "copy", NULL, 0, NULL, NULL, 0);
+    (void)box_method(f, l, "sort", NULL, 0, a->kw, a->kwval, a->nkw);
+    return l;
+}
+
 static AVal *do_sorted(Front *f, const Args *a)
 {
     static const char *const known[] = {"key", "reverse"};
@@ -170,20 +186,18 @@ static AVal *do_sorted(Front *f, const Args *a)
     bool run = iter_is_run(f, a->arg[0]);
     if (!run) items_of(f, a, a->arg[0], &item, &n);
     for (idx i = 0; !run && i < n; i++)
-        run = !front_is_const(item[i]) || arg_is_lazy(item[i]);
-    if (run) {
-        AVal *l = box_iterated(f, a->arg[0]);
-        l = box_method(f, l, "copy", NULL, 0, NULL, NULL, 0);
-        (void)box_method(f, l, "sort", NULL, 0, a->kw, a->kwval, a->nkw);
-        return l;
-    }
+        run = !is_fixed(item[i]);
+    if (run) return sorted_run(f, a);
+    bool keyed = key && key->kind != A_NONE;
     bool down = rev && front_const_bool(f, rev, "reverse");
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *),
          **by = ARENA_NEW_N(f->arena, n + 1, AVal *);
     for (idx i = 0; i < n; i++) {
-        AVal *k = key && key->kind != A_NONE
-                      ? front_call(f, key, &item[i], 1, NULL, NULL, 0)
-                      : item[i];
+        by[i] = keyed ? front_call(f, key, &item[i], 1, NULL, NULL, 0) : item[i];
+        if (!is_fixed(by[i])) return sorted_run(f, a);
+    }
+    for (idx i = 0; i < n; i++) {
+        AVal *k = by[i];
         idx p = i;
         while (p > 0 && (down ? less(f, by[p - 1], k) : less(f, k, by[p - 1]))) {
             to[p] = to[p - 1];
@@ -762,7 +776,9 @@ static AVal *printable(Front *f, AVal *v)
     if (time_is(v)) return text_str(f, v, false);
     if (v->kind == A_SCALAR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);
-    if (box_get(f, v) || v->kind == A_OPT || (v->kind == A_TUPLE && !front_is_const(v)))
+    bool items = v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT ||
+                 v->kind == A_SET;
+    if (v->kind == A_OPT || v->kind == A_OPEN || (items && !front_is_const(v)))
         return text_str(f, v, false);
     if (v->kind == A_CONST && v->ck == AC_STR) return v;
     if (v->kind == A_CONST && v->arg && !v->arg->demanded) return v;

@@ -116,11 +116,12 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     return av_int(f, r);
 }
 
-static AVal *float_op(Front *f, AstKind op, double a, double b)
+static AVal *float_op(Front *f, AstKind op, double a, double b, bool ints)
 {
     if ((op == AST_Div || op == AST_FloorDiv || op == AST_Mod) &&
         !(b < 0 || b > 0 || b != b))
-        return raises(f, op == AST_Div   ? "division by zero"
+        return raises(f, op == AST_Div
+                             ? (ints ? "division by zero" : "float division by zero")
                          : op == AST_Mod ? "float modulo"
                                          : "float floor division by zero");
     switch (op) {
@@ -178,7 +179,7 @@ AVal *const_binop(Front *f, AstKind op, AVal *a, AVal *b)
     if (is_num(a) && is_num(b)) {
         if (lazy(a) || lazy(b)) return NULL;
         if (is_int(a) && is_int(b) && op != AST_Div) return int_op(f, op, a, b);
-        return float_op(f, op, num(a), num(b));
+        return float_op(f, op, num(a), num(b), is_int(a) && is_int(b));
     }
     if (text_is_run(f, a) || text_is_run(f, b)) return NULL;
     if ((is_str(a) && (b->kind == A_CONST || b->kind == A_TUPLE)) ||

@@ -451,6 +451,7 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     Desc *same = piece_ref(f, v);
     if (same) return same;
     switch (v->kind) {
+    case A_OPEN: /* control does not get here with it */
     case A_NONE: return desc_new(f, D_NONE, 0);
     case A_CONST:
         /* An argument passed on: its value was not looked at. */

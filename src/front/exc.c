@@ -122,6 +122,20 @@ static void note_raise(Front *f, int code, int64_t cls, Val *const *arg, int n)
     }
 }
 
+bool exc_note_key(Front *f, const Val *key)
+{
+    Type t = key->type;
+    bool plain = t.kind == TY_SCALAR && (t.dt == DT_I64 || t.dt == DT_F64 ||
+                                         t.dt == DT_BOOL || t.dt == DT_STR);
+    union {
+        const Val *c;
+        Val *v;
+    } u = {.c = key};
+    if (!plain) return false;
+    note_raise(f, E_KEY, -1, &u.v, 1);
+    return true;
+}
+
 void exc_emit(Front *f, ErrCode code, const char *text, Val *message)
 {
     Node *n = node_put(f, f->at, OP_RAISE, &message, message ? 1 : 0, 0);
@@ -214,17 +228,32 @@ bool lower_assert(Front *f, const Ast *s)
 /* -- What a handler can ask ----------------------------------------------------------
  */
 
-/* Some step of the region can fail by itself, not by a raise of the user's. */
-static bool fails_by_itself(const Region *r)
+/* Of a region whose KeyErrors are asked for: the node's are known (exc_note_key), or it
+ * has none. */
+static bool key_known(const Node *n)
+{
+    if (n->op != OP_OBJWRITE) return n->op == OP_TEXT || n->op == OP_LISTSET;
+    const Attr *fn = node_attr(n, "fn");
+    if (!fn || strncmp(fn->s, "dict_", 5) != 0) return true;
+    const char *what = fn->s + 5;
+    bool raises =
+        !strcmp(what, "missing") || !strcmp(what, "del") || !strcmp(what, "last");
+    return !raises || node_int(n, "noted", 0);
+}
+
+/* Some step of the region can fail by itself, not by a raise of the user's. key: with a
+ * KeyError. */
+static bool fails_by_itself(const Region *r, bool key)
 {
     for (const Node *n = r->first; n; n = n->next) {
+        if (key && key_known(n)) continue;
         uint8_t e = op_info[n->op].effect;
         bool text = n->op == OP_EXTEXT || n->op == OP_PRINT;
         if ((e == EF_FAIL || e == EF_COLL || e == EF_WRITE || e == EF_IO) && !text &&
             n->op != OP_VARSET && n->op != OP_VARGET)
             return true;
         for (int i = 0; i < n->nregion; i++)
-            if (fails_by_itself(n->region[i])) return true;
+            if (fails_by_itself(n->region[i], key)) return true;
     }
     return false;
 }
@@ -272,7 +301,10 @@ AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
     }
     Type text = type_scalar(DT_STR);
     text.null = NULL_NONE;
-    if (builtin && (first || fails_by_itself(body)))
+    bool key = ncls > 0;
+    for (idx k = 0; k < ncls; k++)
+        key &= cls[k]->op == E_KEY && cls[k]->i < 0;
+    if (builtin && (first || fails_by_itself(body, key)))
         agree &= join_args(f, v, 1, &text, first);
     else if (first)
         agree = false;

@@ -509,12 +509,17 @@ static void fn_reset(Fn *fn)
     fn->nval = 0;
 }
 
-static bool prints(const Region *r)
+/* Something that is seen, or another error, may come first. */
+static bool acts(const Region *r)
 {
     node_each (n, r) {
-        if (n->op == OP_PRINT) return true;
+        Effect effect = (Effect)op_info[n->op].effect;
+        bool scalar = n->nres == 0 || n->res[0].type.kind != TY_COL;
+        if (n->op == OP_PRINT || effect == EF_WRITE) return true;
+        if (scalar && (n->op == OP_RAISE || effect == EF_FAIL || effect == EF_READ))
+            return true;
         for (int k = 0; k < n->nregion; k++)
-            if (prints(n->region[k])) return true;
+            if (acts(n->region[k])) return true;
     }
     return false;
 }
@@ -533,7 +538,7 @@ static bool may_wait(const Front *f)
     default: return false;
     }
     if (f->hints->careful || f->top->checking || f->thrown != THROW_ERROR) return false;
-    return f->hints->nested || prints(f->fn->body);
+    return f->hints->nested || acts(f->fn->body);
 }
 
 void front_run(Fn *fn, const FrontHost *host, void *host_data, int root,

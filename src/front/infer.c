@@ -28,6 +28,7 @@ typedef struct Elem {
     bool weak[ARG_MAX_ELEM]; /* Python's own number */
     bool col;                /* a column is among them */
     bool python;             /* all are Python's own scalars */
+    bool ints;               /* none of them is a float */
     bool array;              /* NumPy's rules for arrays, not pandas' */
     bool lane;               /* scalars that are elements of arrays */
     Axis *axis;
@@ -348,6 +349,7 @@ static void zero_check(Front *f, Elem *e, DType dt)
     AVal *is_zero = infer_elem(f, OP_EQ, (AVal *[]){v, zero}, 2);
     const char *text = e->op == OP_MOD && !dt_is_float(dt) ? "integer modulo by zero"
                        : e->op == OP_MOD                   ? "float modulo"
+                       : e->op == OP_DIV && !e->ints       ? "float division by zero"
                        : e->op == OP_DIV                   ? "division by zero"
                        : dt_is_float(dt) ? "float floor division by zero"
                                          : "integer division or modulo by zero";
@@ -705,9 +707,10 @@ static Val *run_rule(Front *f, Elem *e)
     if (e->n < rules[r].least || e->n > rules[r].most)
         front_fail(f, E_TYPE, "%s takes %d argument%s, not %d", op_sign(e->op),
                    rules[r].most, rules[r].most == 1 ? "" : "s", e->n);
-    e->python = true;
+    e->python = e->ints = true;
     for (int i = 0; i < e->n; i++) {
         Val *v = e->arg[i];
+        e->ints &= !dt_is_float((DType)v->type.dt);
         e->python &= e->weak[i];
         if (v->type.kind != TY_COL) continue;
         if (e->col && axis_get(v->axis) != axis_get(e->axis)) {

@@ -57,8 +57,18 @@ static bool set_has(const Container *c, const AVal *v)
     return false;
 }
 
+/* A value that only the run time knows, as an element of a set. */
+static bool run_item(const AVal *v)
+{
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        if (run_item(v->item[i])) return true;
+    return v->kind == A_SCALAR || v->kind == A_OPT;
+}
+
 AVal *set_new(Front *f, AVal *const *item, idx n)
 {
+    for (idx i = 0; i < n; i++)
+        if (run_item(item[i])) return box_temp(f, A_SET, item, n);
     AVal *v = av_container(f, A_SET, NULL, NULL, 0);
     Container *c = front_items_mut(f, v);
     for (idx i = 0; i < n; i++) {

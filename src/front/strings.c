@@ -546,8 +546,41 @@ static Node *value_node(Front *f, const char *fn, AVal *v, AVal *spec)
     return n;
 }
 
+/* A container whose contents are known: the texts of its items. */
+static AVal *known_text(Front *f, AVal *v)
+{
+    AVal **item = v->item;
+    idx n = v->n;
+    const Container *c = v->kind == A_TUPLE ? NULL : front_items(f, v);
+    if (c) {
+        item = c->item.at;
+        n = c->item.n;
+    }
+    if (v->kind == A_SET && n == 0) return av_str(f, "set()", -1);
+    AVal *s = av_str(f, v->kind == A_TUPLE ? "(" : v->kind == A_LIST ? "[" : "{", -1);
+    for (idx i = 0; i < n; i++) {
+        if (i) s = lower_binop(f, AST_Add, s, av_str(f, ", ", -1));
+        if (v->kind == A_DICT) {
+            s = lower_binop(f, AST_Add, s, text_str(f, c->key.at[i], true));
+            s = lower_binop(f, AST_Add, s, av_str(f, ": ", -1));
+        }
+        s = lower_binop(f, AST_Add, s, text_str(f, item[i], true));
+    }
+    const char *end = v->kind == A_TUPLE  ? (n == 1 ? ",)" : ")")
+                      : v->kind == A_LIST ? "]"
+                                          : "}";
+    return lower_binop(f, AST_Add, s, av_str(f, end, -1));
+}
+
 AVal *text_str(Front *f, AVal *v, bool repr)
 {
+    if (v->kind == A_OPEN) return av_str(f, "", 0);
+    bool items = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
+    if (v->kind == A_TUPLE || (items && !box_get(f, v))) return known_text(f, v);
+    if (v->kind == A_CONST && !arg_is_lazy(v)) {
+        AVal *s = const_fold(f, repr ? "builtins.repr" : "builtins.str", &v, 1);
+        if (s) return s;
+    }
     if (!repr && is_text_val(v) && v->val->type.null == NULL_NONE) return v;
     if (!repr && text_is_run(f, v)) return weak(f, front_val(f, v));
     return weak(f, &value_node(f, repr ? "text_repr" : "text_str", v, NULL)->res[0]);

@@ -47,6 +47,9 @@ AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
                  const Region *body);
 void exc_emit(Front *f, ErrCode code, const char *text, Val *message);
 void exc_raise(Front *f, AVal *e);
+/* A KeyError of this key may be raised here: what `e.args` has. False: the key is no
+ * plain value. */
+bool exc_note_key(Front *f, const Val *key);
 AVal *exc_text(Front *f, AVal *e, bool repr);
 AVal *exc_attr(Front *f, AVal *e, const char *name);
 void exc_finish(Front *f);

@@ -339,6 +339,9 @@ bool node_is_pure(const Node *n)
 {
     uint8_t e = op_info[n->op].effect;
     if (e == EF_WRITE || e == EF_IO) return n->op == OP_READ || n->op == OP_VARGET;
+    bool checks = n->op == OP_AGET || n->op == OP_NDINDEX || n->op == OP_LISTGET ||
+                  n->op == OP_CHARAT;
+    if (checks && !node_int(n, "nocheck", 0)) return false; /* IndexError is seen */
     if (e != EF_CTRL) return true;
     if (op_is_terminator((Op)n->op) || n->op == OP_LOOP) return false;
     for (int i = 0; i < n->nregion; i++)

@@ -174,6 +174,29 @@ Status repr_put(Cx *cx, Str *s, const ObjType *t, const void *p)
     }
 }
 
+/* The key itself, so that the exception's argument is no text of it. */
+static void key_arg(Err *e, const ObjType *t, const void *p)
+{
+    ErrArg a = {.kind = 'i'};
+    size_t at = 0;
+    if (t->kind == OK_TEXT) {
+        a.kind = 's';
+        a.s = (const char *)((const Text3 *)p)->p;
+        a.n = ((const Text3 *)p)->n;
+    } else if (t->kind == OK_SCALAR && t->dt == DT_I64) {
+        memcpy(&a.i, p, sizeof a.i);
+    } else if (t->kind == OK_SCALAR && t->dt == DT_F64) {
+        a.kind = 'f';
+        memcpy(&a.f, p, sizeof a.f);
+    } else if (t->kind == OK_SCALAR && t->dt == DT_BOOL) {
+        a.kind = 'b';
+        a.i = *(const uint8_t *)p;
+    } else {
+        return;
+    }
+    if (err_arg_put(e, &at, &a)) e->narg = 1;
+}
+
 Status repr_key_error(Cx *cx, const ObjType *t, const void *p)
 {
     Str s = {0};
@@ -182,6 +205,7 @@ Status repr_key_error(Cx *cx, const ObjType *t, const void *p)
     else
         TRY(repr_put(cx, &s, t, p));
     Status st = fail(cx, E_KEY, "%.*s", (int)(s.n > 1000 ? 1000 : s.n), (char *)s.at);
+    if (cx->err.code == E_KEY && cx->err.narg < 0) key_arg(&cx->err, t, p);
     str_drop(cx, &s);
     return st;
 }

@@ -6,6 +6,7 @@ import copy
 import io
 import linecache
 import math
+import re
 import time
 import warnings
 from dataclasses import dataclass
@@ -130,6 +131,9 @@ def smaller(program, still, seconds=10):
             end = i + 1
             while end < len(lines) and len(lines[end]) - len(lines[end].lstrip()) > depth:
                 end += 1
+            if re.match(r" +w\d+ -= 1$", lines[i]):  # else the loop has no end
+                i += 1
+                continue
             options = [lines[:i] + lines[end:]]
             if end > i + 1:  # a block: without its head
                 options.append(lines[:i] + [x[4:] for x in lines[i + 1 : end]] + lines[end:])
