@@ -22,13 +22,14 @@ def _const(d: Desc, slots: list):
 def scalar(type_: tuple, value, extra: str | None = None):
     """A run-time scalar: Python's own number, or (extra is "np") NumPy's."""
     import numpy as np
-    import pandas as pd
 
     dtype, null, unit = type_
     if dtype == "str":
         return value if value is not None else np.nan
     if unit and null != "nat":
         return _own_time(dtype, null, unit, value)
+    if dtype == "date" or unit or value is None:
+        import pandas as pd  # not loaded for plain numbers
     if dtype == "date":
         if value is None:
             return pd.NaT
@@ -70,7 +71,6 @@ def _scalar(d: Desc, slots: list):
 def values(a, extra: str | None = None):
     """A column as the array that pandas would hold."""
     import numpy as np
-    import pandas as pd
 
     dtype, null, unit = a.type
     if dtype == "str":
@@ -82,6 +82,8 @@ def values(a, extra: str | None = None):
         tz = extra or a.tz
         if not tz or dtype != "datetime64":
             return raw
+        import pandas as pd
+
         return pd.DatetimeIndex(raw).tz_localize("UTC").tz_convert(tz).array
     if null == "prom" and a.promoted:
         if dtype != "bool":

@@ -227,13 +227,23 @@ def _object_type(array, what: str) -> tuple:
     raise UnsupportedError(f"{what} holds {hint}")
 
 
+def _known_type(found: tuple | None, dtype, what: str) -> tuple:
+    if found is None:
+        raise UnsupportedError(f"{what} has the dtype {dtype}, which is not supported")
+    return found
+
+
 def column_type(array, what: str) -> tuple:
     """(type, time zone) of a NumPy array or a pandas extension array."""
-    import pandas as pd
+    import numpy as np
 
     dtype = array.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind != "O":
+        return _known_type(_numpy_type(dtype), dtype, what), None
     if str(dtype) == "object":
         return _object_type(array, what), None
+    import pandas as pd
+
     if isinstance(dtype, pd.StringDtype):
         return STR, None
     if isinstance(dtype, pd.DatetimeTZDtype):
@@ -256,9 +266,7 @@ def column_type(array, what: str) -> tuple:
         if hasattr(dtype, "kind") and hasattr(dtype, "isnative")
         else None
     )
-    if found is None:
-        raise UnsupportedError(f"{what} has the dtype {dtype}, which is not supported")
-    return found, None
+    return _known_type(found, dtype, what), None
 
 
 # -- Describing ------------------------------------------------------------------------
@@ -535,20 +543,21 @@ def _describe_data(value, leaves: Leaves) -> Desc:
     import os
 
     import numpy as np
-    import pandas as pd
 
     if "_shoal" in getattr(value, "__dict__", ()):  # still on the workers
         return value._shoal.describe(leaves)
+    if isinstance(value, np.ndarray):  # before pandas is needed: it may not be loaded
+        return _array(value, leaves)
+    if isinstance(value, np.generic):
+        return _numpy_scalar(value, leaves)
+    import pandas as pd
+
     if isinstance(value, pd.DataFrame):
         return _frame(value, leaves)
     if isinstance(value, pd.Series):
         return _series(value, leaves)
     if isinstance(value, pd.Index):
         return _index(value, leaves, True)
-    if isinstance(value, np.ndarray):
-        return _array(value, leaves)
-    if isinstance(value, np.generic):
-        return _numpy_scalar(value, leaves)
     found = _time(value, leaves)
     if found is not None:
         return found

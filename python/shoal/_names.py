@@ -1,17 +1,22 @@
 """Canonical names of the objects that the op table knows, by identity.
 
 `read_parquet`, however the user's module calls it, is the object pd.read_parquet; its
-canonical name is "pd.read_parquet". The table is built when first asked.
+canonical name is "pd.read_parquet". The table is built when first asked, and again when
+a library of it has been imported since: as long as a process has not loaded pandas, none
+of its objects are pandas', and loading it takes longer than most compiles.
 """
 
 import builtins
-import importlib
 import math
 import operator
 import sys
 import types
 
+from . import _core
+
 _by_id: dict[int, tuple] | None = None
+_built_with: list = []  # the libraries that the table knows
+_modules_then = 0  # how many modules were loaded when they were last looked for
 _modules: dict[int, str] = {}
 
 
@@ -27,7 +32,9 @@ def _library(name: str, found: dict):
     """A function of Python's library by name; what its name goes through becomes known:
     of os.environ.get the module os and the object os.environ."""
     head, *rest = name.split(".")
-    value = importlib.import_module(head)
+    value = sys.modules.get(head)
+    if value is None:
+        return None
     _modules.setdefault(id(value), head)
     for i, part in enumerate(rest):
         value = getattr(value, part, None)
@@ -39,13 +46,19 @@ def _library(name: str, found: dict):
     return value
 
 
-def _build() -> dict[int, tuple]:
-    import numpy as np
-    import pandas as pd
+def _libraries() -> list:
+    """pandas, NumPy, and what has functions for the host, each None if it is not loaded,
+    or not to its end."""
+    heads = {name.split(".")[0]: None for name in _core.host_names()}
+    loaded = [sys.modules.get(m) for m in ("pandas", "numpy", *heads)]
+    return [
+        None if getattr(getattr(m, "__spec__", None), "_initializing", False) else m
+        for m in loaded
+    ]
 
+
+def _build(pd, np, *_) -> dict[int, tuple]:
     import shoal
-
-    from . import _core
 
     roots = {
         "pd": pd,
@@ -55,8 +68,10 @@ def _build() -> dict[int, tuple]:
         "builtins": builtins,
         "shoal": shoal,
     }
+    roots = {name: m for name, m in roots.items() if m is not None}
     _modules.update({id(m): name for name, m in roots.items()})
-    _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
+    if np is not None:
+        _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
     found: dict[int, tuple] = {}
     listed = [name for row in _core.op_names() for name in row.split("|")]
     for name in listed:
@@ -66,6 +81,8 @@ def _build() -> dict[int, tuple]:
         if value is not None:
             found.setdefault(id(value), (name, value))
     for module in ("builtins", "math", "operator", "pd", "np", "shoal"):
+        if module not in roots:
+            continue
         # The rest of each namespace: classes, dtypes, exceptions. What a namespace would
         # load when it is asked (NumPy: f2py, testing) are modules, and not wanted.
         space = vars(roots[module])
@@ -90,9 +107,12 @@ def _build() -> dict[int, tuple]:
 
 def canonical(value) -> str | None:
     """The canonical name of an object of the op table or of a known module, or None."""
-    global _by_id
-    if _by_id is None:
-        _by_id = _build()
+    global _by_id, _built_with, _modules_then
+    if _by_id is None or len(sys.modules) != _modules_then:
+        _modules_then = len(sys.modules)
+        libraries = _libraries()
+        if _by_id is None or libraries != _built_with:
+            _by_id, _built_with = _build(*libraries), libraries
     if isinstance(value, types.ModuleType):
         if value is sys.modules.get("bodo"):
             return "shoal"

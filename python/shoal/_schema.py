@@ -5,8 +5,6 @@ A schema is (columns, number of stored index columns, range index); a column is
 file's statistics are of the null form "prom": pandas decides their dtype by the data.
 """
 
-import glob
-import json
 import os
 import re
 
@@ -65,6 +63,8 @@ def list_files(path: str) -> list[str]:
         if not found:
             raise FileNotFoundError(f"the folder {path!r} has no files")
         return found
+    import glob  # as json below: not needed by most programs
+
     found = sorted(glob.glob(path)) if glob.has_magic(path) else []
     if not found:
         raise FileNotFoundError(2, os.strerror(2), path)
@@ -82,6 +82,8 @@ def stamp(path: str):
 
 def read(format_: str, path: str, options: str | None) -> tuple:
     """The schema of a file."""
+    import json
+
     opts = json.loads(options) if options else {}
     if format_ == "parquet":
         return parquet(path)
@@ -134,6 +136,8 @@ def parquet(path: str) -> tuple:
         for name, n in null_counts(other.metadata).items():
             known = nulls.get(name, 0)
             nulls[name] = None if n is None or known is None else known + n
+    import json
+
     meta = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
     kinds = {
         c.get("field_name") or c.get("name"): c.get("numpy_type")

@@ -12,6 +12,7 @@ import types
 
 from ._errors import UnsupportedError
 
+_MODULE = type(ast)
 _parsed: dict[int, tuple] = {}  # id(lines) -> (lines, tree): lines are kept alive
 
 
@@ -142,8 +143,60 @@ def _matches(nodes: list, func, places: bool, imports: list[ast.stmt]):
     return None
 
 
+def _last_line(code: types.CodeType) -> int:
+    """The last line that has code of the function or of what is inside it."""
+    ends = [end for _, end, _, _ in code.co_positions() if end is not None]
+    ends += [_last_line(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+    return max(ends, default=code.co_firstlineno)
+
+
+def _is_outside(line: str, indent: int) -> bool:
+    text = line.lstrip()
+    deep = len(line) - len(text) > indent
+    return bool(text) and not deep and text[0] not in "#)]}"
+
+
+def _own_tree(code: types.CodeType, lines: list[str]) -> ast.AST | None:
+    """The tree of the function's lines alone, where they are a whole statement."""
+    first, last = code.co_firstlineno, _last_line(code)
+    if code.co_name == "<lambda>" or not 0 < first <= last <= len(lines):
+        return None
+    start = lines[first - 1]
+    indent = len(start) - len(start.lstrip())
+    while last < len(lines) and not _is_outside(lines[last], indent):
+        last += 1
+    head = "if 1:\n" if indent else ""
+    try:
+        tree = ast.parse(head + "".join(lines[first - 1 : last]))
+    except SyntaxError:
+        return None
+    body = getattr(tree.body[0], "body", tree.body) if indent else tree.body
+    node = body[0] if len(body) == 1 else None
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    if not is_function or node.name != code.co_name:
+        return None
+    return ast.increment_lineno(node, first - (2 if indent else 1))
+
+
+def _module_imports(func: types.FunctionType) -> list[ast.stmt]:
+    """Imports of the modules that the function's code names."""
+    space = func.__globals__
+    found = [n for n in names(func.__code__) if isinstance(space.get(n), _MODULE)]
+    return [ast.Import([ast.alias(n)]) for n in found]
+
+
+def _find_alone(func: types.FunctionType, lines: list[str]) -> ast.AST | None:
+    """The function's node, read from its own lines: a file can be long. What could not be
+    told apart by places is left to the whole tree."""
+    node = _own_tree(func.__code__, lines)
+    return node and _matches([node], func, True, _module_imports(func))
+
+
 def _search(func: types.FunctionType, lines: list[str]):
     """The node among these lines that is func's, or None."""
+    node = _find_alone(func, lines)
+    if node is not None:
+        return node
     try:
         tree = _tree(lines, func.__code__.co_filename)
     except SyntaxError:

@@ -4,6 +4,7 @@
  * linked into this process. The slots of a call are a list of Python values, one letter
  * each: a(rray), i(nteger), f(loat), t(ext); M marks integers that may be missing.
  */
+#include "codegen/link.h"
 #include "comm/comm.h"
 #include "py/py.h"
 #include "rt/rt.h"
@@ -413,8 +414,9 @@ done:
 /* -- Programs ---------------------------------------------------------------------- */
 
 typedef struct PyProgram {
-    PyObject_HEAD struct ShoalCode *code;
+    PyObject_HEAD struct ShoalCode *code; /* linked by LLVM, */
     const CodegenApi *api;
+    Linked *linked; /* or without it */
     ShoalMain *main;
     PyObject *in, *out; /* letters of the slots */
 } PyProgram;
@@ -426,11 +428,27 @@ static void program_dealloc(PyObject *o)
     PyProgram *p = (PyProgram *)o;
     PyTypeObject *type = Py_TYPE(o);
     if (p->code) p->api->unload(p->code);
+    link_free(p->linked);
     Py_XDECREF(p->in);
     Py_XDECREF(p->out);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(o);
     Py_DECREF(type);
+}
+
+/* LLVM's linker is there for what ours does not know. */
+static void *program_link(PyProgram *p, const char *path, const uint8_t *bytes,
+                          size_t size)
+{
+    void *sym = link_load(bytes, size, &p->linked);
+    if (sym) return sym;
+    Err err;
+    err_clear(&err);
+    p->api = codegen_load(path);
+    if (!p->api) return NULL;
+    sym = p->api->load(bytes, size, &p->code, &err);
+    if (!sym) py_raise(&err);
+    return sym;
 }
 
 /* load(llvm path, object bytes, in letters, out letters) -> Program */
@@ -441,18 +459,14 @@ static PyObject *load_py(PyObject *self, PyObject *args)
     Py_ssize_t size;
     PyObject *in, *out;
     if (!PyArg_ParseTuple(args, "sy#UU", &path, &bytes, &size, &in, &out)) return NULL;
-    const CodegenApi *api = codegen_load(path);
-    PyProgram *p = api ? (PyProgram *)PyType_GenericAlloc(program_type, 0) : NULL;
+    PyProgram *p = (PyProgram *)PyType_GenericAlloc(program_type, 0);
     if (!p) return NULL;
-    p->api = api;
     p->in = Py_NewRef(in);
     p->out = Py_NewRef(out);
-    Err err;
-    err_clear(&err);
-    void *sym = api->load((const uint8_t *)bytes, (size_t)size, &p->code, &err);
+    void *sym = program_link(p, path, (const uint8_t *)bytes, (size_t)size);
     if (!sym) {
         Py_DECREF(p);
-        return py_raise(&err);
+        return NULL;
     }
     memcpy(&p->main, &sym, sizeof p->main);
     return (PyObject *)p;

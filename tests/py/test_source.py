@@ -154,3 +154,19 @@ def test_every_construct_is_imported():
         "    return x[1:2, ...] if not (1 < b <= 3) else (yield)\n"
     )
     assert _core.ast_count(tree.body[0]) > 60
+
+
+def test_a_function_is_read_from_its_own_lines(monkeypatch):
+    def shut(x):
+        return max(
+            x,
+            1,
+        )  # the last line has no code of its own
+
+    whole = []
+    monkeypatch.setattr(_source, "_tree", lambda *a: whole.append(a))
+    node, text, _, first = _source.find(shut)
+    assert not whole
+    assert node.lineno == first == shut.__code__.co_firstlineno
+    assert text.rstrip().endswith(")  # the last line has no code of its own")
+    assert ast.unparse(node).endswith("return max(x, 1)")

@@ -182,3 +182,45 @@ def test_time_line(tmp_path):
     assert {who for who, _ in reached} == {"driver", "rank-0", "rank-1"}
     for rank in ("rank-0", "rank-1"):
         assert [rank, "object linked"] in reached
+
+
+CACHED = """
+import sys
+import numpy as np, shoal
+
+@shoal.jit(distributed=False)
+def scaled(a, k):
+    out = np.zeros(len(a))
+    for i in range(len(a)):
+        out[i] = a[i] * k
+    return out
+
+assert scaled(np.arange(3.0), 2.0).tolist() == [0.0, 2.0, 4.0]
+late = [m for m in ("pandas", "pyarrow", "socket", "json") if m in sys.modules]
+llvm = any("shoal_llvm" in line for line in open("/proc/self/maps"))
+print(late, llvm)
+
+import pandas as pd
+
+@shoal.jit(distributed=False)
+def total(s):
+    return pd.Series(s).sum()
+
+assert total(np.arange(4.0)) == 6.0
+"""
+
+
+def test_a_cached_loop_loads_neither_pandas_nor_llvm(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(CACHED)
+    env = {**os.environ, "SHOAL_CACHE_DIR": str(tmp_path / "cache")}
+    for llvm in True, False:
+        done = subprocess.run(
+            [sys.executable, program],
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == ["[]", str(llvm)]

@@ -3,6 +3,9 @@
  * need no symbol from outside, and loading and unloading leaves nothing behind.
  */
 #include "cg_unit.h"
+
+#include "codegen/link.h"
+
 #include <llvm-c/Core.h>
 #include <llvm-c/Disassembler.h>
 #include <llvm-c/Object.h>
@@ -173,6 +176,48 @@ static void test_load_unload(void **state)
     cgt_free(&t);
 }
 
+/* The linker that does without LLVM: the same code runs, many live at once. */
+static void test_link(void **state)
+{
+    (void)state;
+    enum { LIVE = 50 };
+    CgTest t;
+    build_scalar(&t);
+    cgt_compile(&t, 1);
+    Linked *code[LIVE] = {0};
+    for (int k = 0; k < LIVE; k++) {
+        void *at = link_load(t.object.bytes, t.object.size, &code[k]);
+        assert_non_null(at);
+        t.in[0].i = k;
+        memcpy(&t.code, &at, sizeof t.code);
+        assert_int_equal(cgt_run(&t), OK);
+        assert_int_equal(t.out[0].i, (int64_t)k * k);
+    }
+    for (int k = 0; k < LIVE; k++)
+        link_free(code[k]);
+    cgt_unload(&t);
+    cgt_free(&t);
+}
+
+/* What is cut short or not an object is left to LLVM, which says what is wrong. */
+static void test_link_refuses(void **state)
+{
+    (void)state;
+    CgTest t;
+    Linked *code;
+    build_scalar(&t);
+    cgt_compile(&t, 1);
+    uint8_t *bytes = arena_alloc(t.fn->arena, t.object.size);
+    for (size_t n = 0; n < t.object.size; n += 8) {
+        memcpy(bytes, t.object.bytes, n);
+        assert_null(link_load(bytes, n, &code));
+        assert_null(code);
+    }
+    link_free(NULL);
+    cgt_unload(&t);
+    cgt_free(&t);
+}
+
 static void test_bad_object(void **state)
 {
     (void)state;
@@ -216,6 +261,8 @@ int main(void)
         cmocka_unit_test(test_masked_sum_vectorises),
         cmocka_unit_test(test_ifs_vectorise),
         cmocka_unit_test(test_load_unload),
+        cmocka_unit_test(test_link),
+        cmocka_unit_test(test_link_refuses),
         cmocka_unit_test(test_bad_object),
         cmocka_unit_test(test_compile_error),
     };
