@@ -63,12 +63,17 @@ class Proxy:
         return self.held.rows(self.slots[0])
 
     def collect(self):
-        got = self.held.fetch(self.slots)
+        return self.box(self.held.fetch(self.slots), self.rows())
+
+    def box(self, got: dict, n: int):
+        if self.desc.slot >= 0:
+            got[self.desc.slot] = n  # what a frame without columns has of its length
         return _box.box(self.desc, got)
 
     def head(self):
         if self.first is None:
-            self.first = _box.box(self.desc, self.held.fetch(self.slots, HEAD))
+            got = self.held.fetch(self.slots, HEAD)
+            self.first = self.box(got, min(self.rows(), HEAD))
         return self.first
 
     def range(self):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import _box, _core, _spmd
 from ._desc import Column, Desc, Leaves, NdColumn, Rows, describe, without_values
-from ._errors import UnsupportedError
+from ._errors import ShoalWarning, UnsupportedError
 from ._ranks import MARK, exchange, marked
 
 _KINDS = ("frame", "series", "index", "range", "array")
@@ -245,8 +245,6 @@ def _scatter_counts(data, send_counts, size: int) -> tuple[list, str | None]:
 def scatter(data, root: int, send_counts=None):
     """This rank's block of the root's data."""
     rank, size = _spmd.open_ranks()
-    if not 0 <= root < size:
-        raise ValueError(f"scatterv(): rank {root} is not one of {size} ranks")
     parts = said = None
     if rank == root:
         parts = _parts(data)
@@ -334,3 +332,126 @@ def shuffle(data, seed, dests, n_samples, what: str = "random_shuffle"):
     blocks = _blocks(len(order), dests, chunks.size, what)
     out = chunks.picked(order, blocks)
     return marked(out, "1D_Block" if dests is None else "1D_Var")
+
+
+# -- Tuples, lists and dicts: member by member --------------------------------------------
+
+
+def _is_group(value) -> bool:
+    return isinstance(value, dict | tuple | list)
+
+
+def _members(group, move):
+    if isinstance(group, dict):
+        return {k: move(v) for k, v in group.items()}
+    if hasattr(group, "_fields"):
+        return type(group)(*map(move, group))
+    return type(group)(map(move, group))
+
+
+class _Leaf(NamedTuple):
+    """Stands for a value in the form of a group; why: it can't be scattered."""
+
+    number: int
+    why: str
+
+
+def scatter_all(data, root: int, send_counts):
+    """scatter() of data or of all members of a group."""
+    values = []
+
+    def form(v):
+        if _is_group(v):
+            return _members(v, form)
+        scalar = not hasattr(v, "__len__") or isinstance(v, str | bytes)
+        why = f"scatterv() not available for {type(v).__name__}" if scalar else ""
+        values.append(v)
+        return _Leaf(len(values) - 1, why)
+
+    rank, size = _spmd.open_ranks()
+    if not 0 <= root < size:
+        raise ValueError(f"scatterv(): rank {root} is not one of {size} ranks")
+    here = rank == root
+    of = exchange(form(data) if here else None)[root]
+
+    def part(v):
+        if _is_group(v) and type(v) is not _Leaf:
+            return _members(v, part)
+        if v.why:
+            raise UnsupportedError(v.why)
+        return scatter(values[v.number] if here else None, root, send_counts)
+
+    return part(of)
+
+
+def gather_all(data, root: int | None):
+    """gather() of data or of all members of a group."""
+    if _is_group(data):
+        return _members(data, lambda v: gather_all(v, root))
+    return gather(data, root)
+
+
+def warn_overwritten(root: int) -> None:
+    import warnings
+
+    warnings.warn(
+        "bodo.scatterv(): A non-None value for 'data' was found on a rank other than the "
+        "root. This data won't be sent to any other ranks and will be overwritten with "
+        f"data from rank {root}.",
+        ShoalWarning,
+        stacklevel=3,
+    )
+
+
+# -- The default mode: results that are on the workers ------------------------------------
+
+
+_compiled: dict = {}
+
+
+def is_lazy(data) -> bool:
+    from ._lazy import LAZY
+
+    return any(type(data) is c for c in LAZY)  # a lazy class equals the plain one
+
+
+def _on_workers(make, dests, data, *args):
+    """A compiled function of this very thing, so that the rows stay where they are."""
+    import shoal
+
+    dests = None if dests is None else tuple(int(r) for r in dests)
+    if (make, dests) not in _compiled:
+        _compiled[make, dests] = shoal.jit(make(dests))
+    return _compiled[make, dests](data, *args)
+
+
+def _rebalance(dests):
+    import shoal
+
+    def to_some(data):
+        return shoal.rebalance(data, dests=dests)
+
+    def to_all(data):
+        return shoal.rebalance(data)
+
+    return to_all if dests is None else to_some
+
+
+def _shuffle(dests):
+    import shoal
+
+    def to_some(data, seed, n):
+        return shoal.random_shuffle(data, seed, dests=dests, n_samples=n)
+
+    def to_all(data, seed, n):
+        return shoal.random_shuffle(data, seed, n_samples=n)
+
+    return to_all if dests is None else to_some
+
+
+def rebalance_lazy(data, dests):
+    return _on_workers(_rebalance, dests, data)
+
+
+def shuffle_lazy(data, seed, dests, n_samples):
+    return _on_workers(_shuffle, dests, data, seed, n_samples)

@@ -113,7 +113,9 @@ def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
         return data
     from . import _move
 
-    return _move.scatter(data, root, send_counts)
+    if warn_if_dist and data is not None and get_rank() != root:
+        _move.warn_overwritten(root)
+    return _move.scatter_all(data, root, send_counts)
 
 
 def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
@@ -122,7 +124,7 @@ def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
         return data
     from . import _move
 
-    return _move.gather(data, None if allgather else root)
+    return _move.gather_all(data, None if allgather else root)
 
 
 def allgatherv(data, warn_if_rep=True):
@@ -131,12 +133,17 @@ def allgatherv(data, warn_if_rep=True):
 
 
 def rebalance(data, dests=None, random=False, random_seed=None, parallel=False):
-    """Chunks of near-equal length; outside of SPMD the data itself."""
+    """Chunks of near-equal length; outside of SPMD the data itself, but a lazy result is
+    moved on the workers."""
     if open_ranks()[1] > 1:
         from . import _move
 
         return _move.rebalance(data, dests, random, random_seed)
-    return random_shuffle(data, random_seed) if random else data
+    if random:
+        return random_shuffle(data, random_seed, dests)
+    from . import _move
+
+    return _move.rebalance_lazy(data, dests) if _move.is_lazy(data) else data
 
 
 def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
@@ -148,5 +155,10 @@ def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
 
         if parallel or _move.is_chunk(data):
             return _move.shuffle(data, seed, dests, n_samples)
+    else:
+        from . import _move
+
+        if _move.is_lazy(data):
+            return _move.shuffle_lazy(data, seed, dests, n_samples)
     order = np.random.default_rng(seed).permutation(len(data))[:n_samples]
     return data.iloc[order] if hasattr(data, "iloc") else data[order]

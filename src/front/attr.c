@@ -352,7 +352,7 @@ static Frame *loc_cols(Front *f, const Frame *t, const char *acc, AVal *key, boo
 }
 
 /* The rows with these numbers, on the axis of the numbers. */
-static Frame *table_take(Front *f, const Frame *t, AVal *number, const char *text)
+Frame *table_take(Front *f, const Frame *t, AVal *number, const char *text)
 {
     ValVec arg = {0}, like = {0};
     if (number->kind == A_LIST) number = nd_from_items(f, number, NULL);

@@ -49,6 +49,9 @@ Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index);
 void table_add(Front *f, Frame *t, AVal *name, Val *col);
 void table_set(Front *f, Frame *t, AVal *name, Val *col); /* replaces or adds */
 Frame *table_filter(Front *f, const Frame *t, Val *mask);
+/* The rows with these numbers (list or 1-d array), on the axis of the numbers; text: of
+ * the IndexError. attr.c. */
+Frame *table_take(Front *f, const Frame *t, AVal *number, const char *text);
 bool same_axis(const Axis *a, const Axis *b);
 Axis *val_axis(const Val *v);
 
@@ -103,6 +106,17 @@ Val *np_length(Front *f, AVal *shape, const char *what);
 AVal *np_array_of(Front *f, Val *col);
 /* The parameter dtype; false: None. */
 bool np_dtype(Front *f, const Call *c, Type *t);
+
+/* -- build_ranks.c ----------------------------------------------------------------- */
+/* The global numbers of v's rows, as an array on their axis. */
+AVal *numbers_of_rows(Front *f, AVal *v);
+/* The rows of a frame, Series or array with these numbers. */
+AVal *rows_by_number(Front *f, AVal *v, AVal *number);
+/* build_random.c: the rows in a random order that depends on the seed alone, the first
+ * n of them (None: all), in near-equal chunks. */
+AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n);
+/* Moves rows to near-equal chunks, of the ranks in dests (None: all). */
+AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests);
 
 /* -- across files ------------------------------------------------------------------ */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);

@@ -597,3 +597,18 @@ AVal *build_rand_shuffle(Front *f, Call *c)
     np_store(f, x, shuffled(&d, table_of(f, x))->col.at[0]);
     return av_none(f);
 }
+
+AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n)
+{
+    AVal *rng = rng_new(f, seed->kind == A_NONE ? NULL : seed_val(f, seed));
+    Draw d = {.f = f, .cell = rng->obj};
+    Frame *t = shuffled(&d, table_of(f, numbers_of_rows(f, v)));
+    AVal *number = np_array_of(f, t->col.at[0]);
+    if (n->kind != A_NONE) {
+        AVal *part[3] = {av_none(f), n, av_none(f)};
+        AVal *s = av_tuple(f, part, 3);
+        s->kind = A_SLICE;
+        number = lower_subscript(f, number, s);
+    }
+    return rows_by_number(f, v, rows_rebalanced(f, nd_plain(f, number), dests));
+}

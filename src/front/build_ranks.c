@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a function says of ranks: get_rank, get_size, barrier, and moving the rows of a
- * frame, Series or array by hand: rebalance, scatterv, gatherv, allgatherv.
+ * frame, Series or array by hand: rebalance, scatterv, gatherv, allgatherv. Of arrays
+ * of more dimensions the numbers of the rows are moved, and the rows fetched.
  */
 #include "front/build.h"
+#include "front/nd.h"
 
 AVal *build_rank(Front *f, Call *c)
 {
@@ -18,29 +20,78 @@ AVal *build_barrier(Front *f, Call *c)
     return av_none(f);
 }
 
-/* data as a table whose rows op moves; the result in data's own shape. */
-static AVal *move_rows(Front *f, Call *c, Op op, Node **node)
+/* -- Rows by their numbers --------------------------------------------------------- */
+
+/* An array with an axis of its rows, also where every rank has all of them. */
+static Nd with_axis(Front *f, AVal *v)
 {
-    AVal *data = call_arg(f, c, "data");
-    bool rows =
-        data->kind == A_FRAME || data->kind == A_SERIES || data->kind == A_ARRAY;
-    if (!rows)
-        unsup(f, "%s() takes a DataFrame, a Series or an array, not %s", call_short(c),
-              av_type_text(f, data));
-    Frame *t = table_of(f, data);
+    Nd d = nd_of(f, v);
+    if (!d.axis) {
+        d.axis = nd_axis_rep(f, d.shape[0]);
+        d.shape[0] = ix_av(f, d.axis->rows);
+    }
+    return d;
+}
+
+static AVal *numbers_on(Front *f, Axis *axis)
+{
+    Val *n = put_val(f, OP_ROWNUM, &axis->rows, 1, type_col(DT_I64), axis);
+    node_set_int(f->fn, n->def, "start", 0);
+    node_set_int(f->fn, n->def, "step", 1);
+    return np_array_of(f, n);
+}
+
+AVal *numbers_of_rows(Front *f, AVal *v)
+{
+    Axis *axis = v->kind == A_ARRAY ? with_axis(f, v).axis : table_of(f, v)->axis;
+    return numbers_on(f, axis_get(axis));
+}
+
+AVal *rows_by_number(Front *f, AVal *v, AVal *number)
+{
+    if (v->kind == A_ARRAY) {
+        Nd d = with_axis(f, v);
+        return nd_take(f, &d, number);
+    }
+    return table_as(f, v, table_take(f, table_of(f, v), number, ""));
+}
+
+/* -- Moves ------------------------------------------------------------------------- */
+static bool is_wide(Front *f, AVal *v)
+{
+    return v->kind == A_ARRAY && nd_of(f, v).n > 1;
+}
+
+/* v as a table whose rows op moves; the result in v's own shape. */
+static AVal *move_rows(Front *f, AVal *v, Op op, Node **node)
+{
+    if (is_wide(f, v)) {
+        Nd d = with_axis(f, v);
+        return nd_take(f, &d, move_rows(f, numbers_on(f, d.axis), op, node));
+    }
+    Frame *t = table_of(f, v);
     ValVec lead = {0};
     val_push(f, &lead, t->rows);
-    Frame *moved = table_rows(f, op, &lead, t, data->kind == A_ARRAY, node);
-    if (data->kind != A_ARRAY) return table_as(f, data, moved);
+    Frame *moved = table_rows(f, op, &lead, t, v->kind == A_ARRAY, node);
+    if (v->kind != A_ARRAY) return table_as(f, v, moved);
     Val *col = moved->col.at[0];
     Type type = type_with(col->type, TY_ARRAY);
     return av_array(f, put_val(f, OP_TOARRAY, &col, 1, type, col->axis));
 }
 
-AVal *build_rebalance(Front *f, Call *c)
+static AVal *data_of(Front *f, Call *c)
+{
+    AVal *v = call_arg(f, c, "data");
+    if (v->kind != A_FRAME && v->kind != A_SERIES && v->kind != A_ARRAY)
+        unsup(f, "%s() takes a DataFrame, a Series or an array, not %s", call_short(c),
+              av_type_text(f, v));
+    return v;
+}
+
+AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests)
 {
     Node *n;
-    AVal *dests = call_arg(f, c, "dests"), *out = move_rows(f, c, OP_REBALANCE, &n);
+    AVal *out = move_rows(f, v, OP_REBALANCE, &n);
     if (av_is_none(dests)) return out;
     if (dests->kind != A_LIST && dests->kind != A_TUPLE)
         front_fail(f, E_TYPE,
@@ -56,10 +107,24 @@ AVal *build_rebalance(Front *f, Call *c)
     return out;
 }
 
+AVal *build_rebalance(Front *f, Call *c)
+{
+    AVal *v = data_of(f, c), *dests = call_arg(f, c, "dests");
+    if (call_bool(f, c, "random"))
+        return rows_shuffled(f, v, call_arg(f, c, "random_seed"), dests, av_none(f));
+    return rows_rebalanced(f, v, dests);
+}
+
+AVal *build_random_shuffle(Front *f, Call *c)
+{
+    return rows_shuffled(f, data_of(f, c), call_arg(f, c, "seed"),
+                         call_arg(f, c, "dests"), call_arg(f, c, "n_samples"));
+}
+
 AVal *build_gatherv(Front *f, Call *c)
 {
     Node *n;
-    AVal *out = move_rows(f, c, OP_GATHER, &n);
+    AVal *out = move_rows(f, data_of(f, c), OP_GATHER, &n);
     bool all = !strcmp(call_short(c), "allgatherv");
     node_set_int(f->fn, n, "all", all || call_bool(f, c, "allgather"));
     return out;
@@ -67,5 +132,5 @@ AVal *build_gatherv(Front *f, Call *c)
 
 AVal *build_scatterv(Front *f, Call *c)
 {
-    return move_rows(f, c, OP_SCATTER, NULL);
+    return move_rows(f, data_of(f, c), OP_SCATTER, NULL);
 }

@@ -89,6 +89,10 @@ AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out);
 /* Raises where bad holds: %d in text stands for the numbers. */
 void nd_check(Front *f, AVal *bad, ErrCode code, const char *text, int n,
               AVal *const *v);
+/* -- nd_index.c -------------------------------------------------------------------- */
+/* The rows of d, which is on an axis, with the numbers in an array of one dimension: on
+ * the axis of the numbers. */
+AVal *nd_take(Front *f, const Nd *d, AVal *at);
 /* -- build_nd.c -------------------------------------------------------------------- */
 int nd_axis_arg(Front *f, AVal *v, int n); /* AxisError */
 AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n);

@@ -457,7 +457,7 @@ static bool is_rows(Front *f, AVal *a, const Key *k, Nd *d, AVal **at)
     return d->axis && nd_of(f, *at).n == 1 && nd_of(f, *at).axis;
 }
 
-static AVal *rows_get(Front *f, const Nd *d, AVal *at)
+AVal *nd_take(Front *f, const Nd *d, AVal *at)
 {
     ValVec v = {0};
     Val *number = nd_plain(f, at)->val;
@@ -518,7 +518,7 @@ static AVal *fancy_get(Front *f, AVal *a, const Key *k)
     Fancy y;
     Nd d;
     AVal *at;
-    if (is_rows(f, a, k, &d, &at)) return rows_get(f, &d, at);
+    if (is_rows(f, a, k, &d, &at)) return nd_take(f, &d, at);
     fancy_open(f, a, k, &y);
     Nd r = nd_make(f, &y.shape, y.narr, y.arr, fancy_get_body, &y);
     return nd_av(f, &r);
