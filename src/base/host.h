@@ -62,4 +62,7 @@ typedef struct Host {
     int (*poll)(void *data);
     /* Call a Python function of the program: wrap_python, or one of front/host.def. */
     Status (*call)(void *data, const HostCall *call, Err *err);
+    /* The address of a routine of BLAS or LAPACK ("dgemm", "dgetrf") in Fortran's
+     * calling convention with 32-bit integers. */
+    Status (*routine)(void *data, const char *name, void **out, Err *err);
 } Host;

@@ -7,7 +7,9 @@
 
 #include "array/buf.h"
 
-#include <math.h>
+#include "base/host.h"
+
+#include <limits.h>
 #include <string.h>
 
 enum { PANEL = 256, WIDE = 1024 };
@@ -93,7 +95,7 @@ enum { PANEL = 256, WIDE = 1024 };
         *out = *own;                                                                   \
         return OK;                                                                     \
     }                                                                                  \
-    Status la_matmul_##NAME(Cx *cx, const Mat *a, const Mat *b, T *c)                  \
+    static Status NAME##_matmul(Cx *cx, const Mat *a, const Mat *b, T *c)              \
     {                                                                                  \
         T *ownA = NULL, *ownB = NULL;                                                  \
         const T *x, *y;                                                                \
@@ -107,75 +109,199 @@ enum { PANEL = 256, WIDE = 1024 };
 DOT(double, double, f64)
 DOT(int64_t, uint64_t, i64)
 
-/* -- Factors ----------------------------------------------------------------------- */
-static void swap_rows(double *a, int64_t n, int64_t i, int64_t j)
+Status la_matmul_i64(Cx *cx, const Mat *a, const Mat *b, int64_t *c)
 {
-    for (int64_t k = 0; k < n; k++) {
-        double t = a[i * n + k];
-        a[i * n + k] = a[j * n + k];
-        a[j * n + k] = t;
-    }
+    return i64_matmul(cx, a, b, c);
 }
 
-void la_lu(double *a, int64_t n, int64_t *perm, int *sign)
+/* -- BLAS and LAPACK ---------------------------------------------------------------- *
+ * Their matrices are column-major: a row-major matrix is its transpose to them.
+ */
+typedef void Dgemm(char *transa, char *transb, int *m, int *n, int *k, double *alpha,
+                   double *a, int *lda, double *b, int *ldb, double *beta, double *c,
+                   int *ldc);
+typedef void Dgetrf(int *m, int *n, double *a, int *lda, int *pivot, int *info);
+typedef void Dgetrs(char *trans, int *n, int *nrhs, double *a, int *lda, int *pivot,
+                    double *b, int *ldb, int *info);
+typedef void Dgetri(int *n, double *a, int *lda, int *pivot, double *work, int *lwork,
+                    int *info);
+typedef void Dpotrf(char *uplo, int *n, double *a, int *lda, int *info);
+
+/* The routine of that name; out is the address of a pointer to a function. */
+static Status routine(Cx *cx, const char *name, void *out)
 {
-    *sign = 1;
-    for (int64_t i = 0; i < n; i++)
-        perm[i] = i;
-    for (int64_t k = 0; k < n; k++) {
-        int64_t best = k;
-        for (int64_t i = k + 1; i < n; i++)
-            if (fabs(a[i * n + k]) > fabs(a[best * n + k])) best = i;
-        if (a[best * n + k] == 0) {
-            *sign = 0;
-            return;
-        }
-        if (best != k) {
-            int64_t t = perm[k];
-            perm[k] = perm[best];
-            perm[best] = t;
-            swap_rows(a, n, k, best);
-            *sign = -*sign;
-        }
-        const double *top = a + k * n;
-        for (int64_t i = k + 1; i < n; i++) {
-            double *row = a + i * n, f = row[k] /= top[k];
-            for (int64_t j = k + 1; j < n; j++)
-                row[j] -= f * top[j];
-        }
-    }
+    Err err = {0};
+    void *p = NULL;
+    if (!cx->host || !cx->host->routine)
+        return fail(cx, E_INTERNAL, "no library of linear algebra");
+    Status st = cx->host->routine(cx->host_data, name, &p, &err);
+    if (st && cx->err.code == OK) cx->err = err;
+    memcpy(out, &p, sizeof p);
+    return st;
 }
 
-void la_lu_solve(const double *lu, int64_t n, const int64_t *perm, const double *b,
-                 int64_t m, double *x)
+/* How a matrix is handed over: the letter and the leading dimension; false when neither
+ * its rows nor its columns are contiguous. */
+static bool as_blas(const Mat *m, char *trans, int *lead)
 {
-    for (int64_t i = 0; i < n; i++)
-        memcpy(x + i * m, b + perm[i] * m, (size_t)m * sizeof *x);
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t k = 0; k < i; k++)
-            for (int64_t j = 0; j < m; j++)
-                x[i * m + j] -= lu[i * n + k] * x[k * m + j];
-    for (int64_t i = n - 1; i >= 0; i--) {
-        for (int64_t k = i + 1; k < n; k++)
-            for (int64_t j = 0; j < m; j++)
-                x[i * m + j] -= lu[i * n + k] * x[k * m + j];
+    int64_t least = m->row;
+    if (m->col == 1 && m->row >= m->ncol) {
+        *trans = 'N';
+    } else if (m->row == 1 && m->col >= m->nrow) {
+        *trans = 'T';
+        least = m->col;
+    } else {
+        return false;
+    }
+    *lead = (int)least;
+    return least > 0 && least <= INT_MAX;
+}
+
+/* By BLAS: *done tells whether it could. The transpose of c is made of those of b and
+ * a. */
+static Status by_blas(Cx *cx, const Mat *a, const Mat *b, double *c, bool *done)
+{
+    Dgemm *dgemm;
+    char ta, tb;
+    int lda, ldb, m = (int)a->nrow, k = (int)a->ncol, n = (int)b->ncol;
+    double one = 1;
+    *done = false;
+    if (a->nrow > INT_MAX || a->ncol > INT_MAX || b->ncol > INT_MAX) return OK;
+    if (!as_blas(a, &ta, &lda) || !as_blas(b, &tb, &ldb)) return OK;
+    TRY(routine(cx, "dgemm", &dgemm));
+    dgemm(&tb, &ta, &n, &m, &k, &one, (double *)(uintptr_t)b->at, &ldb,
+          (double *)(uintptr_t)a->at, &lda, &one, c, &n);
+    *done = true;
+    return OK;
+}
+
+Status la_matmul_f64(Cx *cx, const Mat *a, const Mat *b, double *c)
+{
+    /* Below, loading the library takes longer than the product. */
+    const double large = 3e8;
+    double work = (double)a->nrow * (double)a->ncol * (double)b->ncol;
+    bool done = false;
+    if (work >= large && cx->host && cx->host->routine)
+        TRY(by_blas(cx, a, b, c, &done));
+    return done ? OK : f64_matmul(cx, a, b, c);
+}
+
+/* m in columns, packed: what a Fortran routine may overwrite. */
+static Status columns_of(Cx *cx, const Mat *m, double **out)
+{
+    const double *from = m->at;
+    TRY(mem_new(cx, m->nrow * m->ncol, sizeof **out, false, out));
+    for (int64_t j = 0; j < m->ncol; j++)
+        for (int64_t i = 0; i < m->nrow; i++)
+            (*out)[j * m->nrow + i] = from[i * m->row + j * m->col];
+    return OK;
+}
+
+static Status length(Cx *cx, int64_t n, int *out)
+{
+    if (n > INT_MAX)
+        return fail(cx, E_OVERFLOW, "a matrix of more than 2**31 - 1 rows or columns");
+    *out = (int)n;
+    return OK;
+}
+
+/* A factor of a by partial pivoting, in columns. Both from mem_new. */
+typedef struct Lu {
+    int n, info; /* info > 0: singular */
+    double *a;
+    int *pivot;
+} Lu;
+
+static void lu_clear(Lu *f)
+{
+    mem_free(f->a);
+    mem_free(f->pivot);
+}
+
+static Status lu_of(Cx *cx, const Mat *a, Lu *f)
+{
+    Dgetrf *dgetrf;
+    *f = (Lu){0};
+    TRY(length(cx, a->nrow, &f->n));
+    TRY(routine(cx, "dgetrf", &dgetrf));
+    Status st = columns_of(cx, a, &f->a);
+    if (!st) st = mem_new(cx, f->n, sizeof *f->pivot, false, &f->pivot);
+    int least = f->n > 0 ? f->n : 1;
+    if (!st && f->n) dgetrf(&f->n, &f->n, f->a, &least, f->pivot, &f->info);
+    if (st) lu_clear(f);
+    return st;
+}
+
+static Status not_singular(Cx *cx, const Lu *f)
+{
+    return f->info > 0 ? fail(cx, E_LINALG, "Singular matrix") : OK;
+}
+
+Status la_solve(Cx *cx, const Mat *a, const Mat *b, double *x)
+{
+    Dgetrs *dgetrs;
+    Lu f;
+    double *right = NULL;
+    int m, info;
+    TRY(length(cx, b->ncol, &m));
+    TRY(routine(cx, "dgetrs", &dgetrs));
+    TRY(lu_of(cx, a, &f));
+    Status st = not_singular(cx, &f);
+    if (!st) st = columns_of(cx, b, &right);
+    if (!st && f.n && m)
+        dgetrs((char[]){'N'}, &f.n, &m, f.a, &f.n, f.pivot, right, &f.n, &info);
+    for (int64_t i = 0; !st && i < f.n; i++)
         for (int64_t j = 0; j < m; j++)
-            x[i * m + j] /= lu[i * n + i];
-    }
+            x[i * m + j] = right[j * f.n + i];
+    mem_free(right);
+    lu_clear(&f);
+    return st;
 }
 
-bool la_cholesky(double *a, int64_t n)
+Status la_inv(Cx *cx, const Mat *a, double *x)
 {
-    for (int64_t i = 0; i < n; i++) {
-        for (int64_t j = 0; j <= i; j++) {
-            double s = a[i * n + j];
-            for (int64_t k = 0; k < j; k++)
-                s -= a[i * n + k] * a[j * n + k];
-            if (i == j && !(s > 0)) return false;
-            a[i * n + j] = i == j ? sqrt(s) : s / a[j * n + j];
-        }
-        for (int64_t j = i + 1; j < n; j++)
-            a[i * n + j] = 0;
-    }
-    return true;
+    enum { COLUMNS = 64 }; /* at once, as LAPACK likes them */
+    Dgetri *dgetri;
+    Lu f;
+    double *work = NULL;
+    int room, info;
+    TRY(routine(cx, "dgetri", &dgetri));
+    TRY(length(cx, a->nrow * COLUMNS, &room));
+    TRY(lu_of(cx, a, &f));
+    Status st = not_singular(cx, &f);
+    if (!st) st = mem_new(cx, room, sizeof *work, false, &work);
+    if (!st && f.n) dgetri(&f.n, f.a, &f.n, f.pivot, work, &room, &info);
+    for (int64_t i = 0; !st && i < f.n; i++)
+        for (int64_t j = 0; j < f.n; j++)
+            x[i * f.n + j] = f.a[j * f.n + i];
+    mem_free(work);
+    lu_clear(&f);
+    return st;
+}
+
+Status la_det(Cx *cx, const Mat *a, double *det)
+{
+    Lu f;
+    TRY(lu_of(cx, a, &f));
+    double d = 1;
+    for (int64_t i = 0; i < f.n; i++)
+        d *= f.pivot[i] == i + 1 ? f.a[i * f.n + i] : -f.a[i * f.n + i];
+    *det = f.info > 0 ? 0 : d;
+    lu_clear(&f);
+    return OK;
+}
+
+Status la_cholesky(Cx *cx, const Mat *a, double *x)
+{
+    Dpotrf *dpotrf;
+    int n, info = 0;
+    const double *from = a->at;
+    TRY(length(cx, a->nrow, &n));
+    TRY(routine(cx, "dpotrf", &dpotrf));
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++)
+            x[i * n + j] = j <= i ? from[i * a->row + j * a->col] : 0;
+    /* The lower half of rows is the upper half of columns. */
+    if (n) dpotrf((char[]){'U'}, &n, x, &n, &info);
+    return info > 0 ? fail(cx, E_LINALG, "Matrix is not positive definite") : OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Linear algebra on small and middling matrices, on one rank. Matrices are row-major
- * unless they come as a view.
+ * Linear algebra on one rank. Matrices are row-major unless they come as a view.
  */
 #pragma once
 #include "base/cx.h"
@@ -11,15 +10,18 @@ typedef struct Mat {
     int64_t nrow, ncol, row, col; /* lengths, strides */
 } Mat;
 
-/* c += a times b, row-major; all of float64, or of int64, which wraps. */
+/* c += a times b, row-major; all of float64, or of int64, which wraps. Large products
+ * of floats are made by BLAS: the host's error if it has none. */
 MUST_USE Status la_matmul_f64(Cx *cx, const Mat *a, const Mat *b, double *c);
 MUST_USE Status la_matmul_i64(Cx *cx, const Mat *a, const Mat *b, int64_t *c);
 
-/* LU with partial pivoting of the n x n matrix a in place; *sign: of the permutation, 0
- * when a is singular. perm has n places. */
-void la_lu(double *a, int64_t n, int64_t *perm, int *sign);
-/* Solves a x = b for m right sides (n x m) by the factors. */
-void la_lu_solve(const double *lu, int64_t n, const int64_t *perm, const double *b,
-                 int64_t m, double *x);
-/* The lower factor, zeroes above; false when a is not positive definite. */
-bool la_cholesky(double *a, int64_t n);
+/* -- By LAPACK, which the host finds (base/host.h); a failure to find it is the host's
+ * error, a matrix that can't be factored is E_LINALG. Matrices have n <= 2**31 - 1
+ * rows.
+ */
+/* Solves a x = b for all columns of b; x row-major, as large as b. */
+MUST_USE Status la_solve(Cx *cx, const Mat *a, const Mat *b, double *x);
+MUST_USE Status la_inv(Cx *cx, const Mat *a, double *x);
+MUST_USE Status la_det(Cx *cx, const Mat *a, double *det);
+/* The lower factor of a positive definite matrix, of which the lower half is read. */
+MUST_USE Status la_cholesky(Cx *cx, const Mat *a, double *x);

@@ -486,6 +486,39 @@ static int host_poll(void *data)
     return 0;
 }
 
+/* SciPy tells the addresses of its BLAS and LAPACK to C code in capsules (those of its
+ * cython_blas and cython_lapack). Its functions are asked for through the module's
+ * dictionary, so that SciPy need not be there when Shoal is built. */
+static PyObject *capsule_of(const char *name)
+{
+    const char *const module[] = {"scipy.linalg.cython_blas",
+                                  "scipy.linalg.cython_lapack"};
+    PyObject *found = NULL;
+    for (int i = 0; i < 2 && !found; i++) {
+        PyObject *m = PyImport_ImportModule(module[i]);
+        PyObject *api = m ? PyObject_GetAttrString(m, "__pyx_capi__") : NULL;
+        found = api ? PyMapping_GetItemString(api, name) : NULL;
+        Py_XDECREF(api);
+        Py_XDECREF(m);
+        if (!m && PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
+            PyErr_SetString(PyExc_ImportError,
+                            "linear algebra needs SciPy, which is not installed; "
+                            "instead: pip install scipy");
+        if (!m) return NULL;
+        if (!found && i == 0) PyErr_Clear();
+    }
+    return found;
+}
+
+static Status host_routine(void *data, const char *name, void **out, Err *err)
+{
+    (void)data;
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *c = capsule_of(name);
+    *out = c ? PyCapsule_GetPointer(c, PyCapsule_GetName(c)) : NULL;
+    return finish(gil, c, !*out, err);
+}
+
 const Host py_run_host = {
     .read_open = host_read_open,
     .write_part = host_write_part,
@@ -493,4 +526,5 @@ const Host py_run_host = {
     .print = host_print,
     .poll = host_poll,
     .call = host_call_python,
+    .routine = host_routine,
 };

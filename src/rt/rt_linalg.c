@@ -51,66 +51,6 @@ Status rt_matmul(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return st;
 }
 
-/* A row-major copy. */
-static Status copied(Cx *cx, const Mat *m, double **out)
-{
-    TRY(mem_new(cx, m->nrow * m->ncol, sizeof **out, false, out));
-    const double *from = m->at;
-    for (idx i = 0; i < m->nrow; i++)
-        for (idx j = 0; j < m->ncol; j++)
-            (*out)[i * m->ncol + j] = from[i * m->row + j * m->col];
-    return OK;
-}
-
-static Status solve(Cx *cx, const Mat *a, const Mat *b, double *x)
-{
-    double *lu = NULL, *right = NULL;
-    int64_t *perm = NULL, n = a->nrow;
-    int sign = 1;
-    Status st = copied(cx, a, &lu);
-    if (!st && b) st = copied(cx, b, &right);
-    if (!st && !b) {
-        st = mem_new(cx, n * n, sizeof *right, true, &right);
-        for (idx i = 0; !st && i < n; i++)
-            right[i * n + i] = 1;
-    }
-    if (!st) st = mem_new(cx, n, sizeof *perm, false, &perm);
-    if (!st) la_lu(lu, n, perm, &sign);
-    if (!st && !sign) st = fail(cx, E_LINALG, "Singular matrix");
-    if (!st) la_lu_solve(lu, n, perm, right, b ? b->ncol : n, x);
-    mem_free(lu);
-    mem_free(right);
-    mem_free(perm);
-    return st;
-}
-
-static Status determinant(Cx *cx, const Mat *a, double *out)
-{
-    double *lu = NULL;
-    int64_t *perm = NULL, n = a->nrow;
-    int sign = 0;
-    Status st = copied(cx, a, &lu);
-    if (!st) st = mem_new(cx, n, sizeof *perm, false, &perm);
-    if (!st) la_lu(lu, n, perm, &sign);
-    double d = sign;
-    for (idx i = 0; !st && sign && i < n; i++)
-        d *= lu[i * n + i];
-    *out = d;
-    mem_free(lu);
-    mem_free(perm);
-    return st;
-}
-
-static Status cholesky(Cx *cx, const Mat *a, double *x)
-{
-    const double *from = a->at;
-    for (idx i = 0; i < a->nrow; i++)
-        for (idx j = 0; j < a->ncol; j++)
-            x[i * a->ncol + j] = from[i * a->row + j * a->col];
-    if (la_cholesky(x, a->nrow)) return OK;
-    return fail(cx, E_LINALG, "Matrix is not positive definite");
-}
-
 Status rt_linalg(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
@@ -118,8 +58,9 @@ Status rt_linalg(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     Mat a = mat_read(in), b = {0};
     if (nin > 6) b = mat_read(in + 6);
     Array *x;
-    if (what && *what == 'd') return determinant(cx, &a, &out[0].f);
+    if (what && *what == 'd') return la_det(cx, &a, &out[0].f);
     TRY(new_like(cx, at, nout, a.nrow * (nin > 6 ? b.ncol : a.ncol), out, &x));
-    if (what && *what == 'c') return cholesky(cx, &a, x->data);
-    return solve(cx, &a, nin > 6 ? &b : NULL, x->data);
+    if (what && *what == 'c') return la_cholesky(cx, &a, x->data);
+    if (nin > 6) return la_solve(cx, &a, &b, x->data);
+    return la_inv(cx, &a, x->data);
 }

@@ -1,5 +1,7 @@
 """Products of vectors and matrices, np.linalg, against NumPy on 1, 2 and 3 ranks."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,35 @@ def test_rows_and_a_vector_of_its_own(ranks, monkeypatch):
     want = logistic.py_func(X, y, 20)
     np.testing.assert_allclose(logistic(X, y, 20), want, rtol=1e-12)
     assert turned_shape(X) == turned_shape.py_func(X)
+
+
+@shoal.jit(distributed=False)
+def large_products(a, b):
+    return a @ b, a.T @ b, a @ b.T, a[:, ::2] @ b[::2]
+
+
+def test_large_products():
+    a, b = rng.random((680, 700)), rng.random((700, 680))
+    square = rng.random((700, 700))
+        large_products(square, square)[1], square.T @ square, 1e-11
+    )
+    for got, want in zip(
+        large_products(square, square),
+        large_products.py_func(square, square),
+        strict=True,
+    ):
+        np.testing.assert_allclose(got, want, 1e-11)
+    big = shoal.jit(lambda x, y: x @ y)
+    np.testing.assert_allclose(big(a, b), a @ b, 1e-11)
+
+
+def test_without_scipy(monkeypatch):
+    solve = shoal.jit(lambda a, b: np.linalg.solve(a, b), distributed=False)
+    a, b = np.eye(3), np.ones(3)
+    for name in [n for n in sys.modules if n.split(".")[0] == "scipy"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(ImportError, match="pip install scipy"):
+        solve(a, b)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(solve(a, b), b)
