@@ -1,5 +1,6 @@
 """The examples of the guide to advanced parallelism, on a pool and under a launcher."""
 
+import functools
 import re
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from paths import ROOT
-from programs import MODES, run
+from programs import MODES, run, run_all
 
 EXAMPLES = ROOT / "examples"
 ALL = sorted(p.stem for p in EXAMPLES.glob("*.py") if p.stem != "make_data")
@@ -70,48 +71,74 @@ CHECKS["rebalance_dests"] = CHECKS["rebalance"]
 CHECKS["one_rank_spmd"] = CHECKS["each_node"] = CHECKS["one_rank"]
 
 
-@pytest.fixture
-def folder(tmp_path):
+# One that ends with an error has a process of its own, so that its user's exit is seen.
+APART = "prange_conflict"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
     """A folder with the data of the examples."""
+    folder = tmp_path_factory.mktemp("data")
     subprocess.run(
-        [sys.executable, EXAMPLES / "make_data.py"],
-        cwd=tmp_path,
-        check=True,
-        timeout=60,
+        [sys.executable, EXAMPLES / "make_data.py"], cwd=folder, check=True, timeout=60
     )
-    return tmp_path
+    return folder
 
 
-def launch(name: str, folder, ranks: int, mode: str):
+def place(name: str, data, folder, ranks: int, mode: str):
+    """The example with its check and the data, in a folder of its own."""
+    shutil.copytree(data, folder)
     program = folder / f"{name}.py"
-    shutil.copy(EXAMPLES / program.name, program)
     check = "\n".join(line[8:] for line in CHECKS.get(name, "").splitlines())
-    with program.open("a") as f:
-        f.write(f"\nspawned, ranks = {mode == 'pool'}, {ranks}\n{check}\n")
-    return run(program, ranks, mode)
+    text = (EXAMPLES / program.name).read_text()
+    program.write_text(f"{text}\nspawned, ranks = {mode == 'pool'}, {ranks}\n{check}\n")
+    return program
+
+
+@pytest.fixture(scope="module")
+def launched(data, tmp_path_factory):
+    """launched(name, ranks, mode): what the example did. All of them ran at once."""
+
+    @functools.cache
+    def launch_all(ranks: int, mode: str):
+        folder = tmp_path_factory.mktemp(f"{mode}{ranks}")
+        names = [n for n in ALL if n != APART]
+        if ranks == 1:
+            names.remove("rebalance_dests")
+        files = [place(n, data, folder / n, ranks, mode) for n in names]
+        return run_all(files, ranks, mode)
+
+    return lambda name, ranks, mode: launch_all(ranks, mode)[name]
 
 
 def said(done) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
+# On so many ranks in either mode; all examples of one kind follow each other.
+def everywhere(test):
+    for mark in (
+        pytest.mark.parametrize("ranks", [1, 2, 3, 4]),
+        pytest.mark.parametrize("mode", MODES),
+        pytest.mark.ranks,
+    ):
+        test = mark(test)
+    return test
+
+
+@everywhere
 @pytest.mark.parametrize("name", [n for n in ALL if n in CHECKS])
-def test_leaves_what_it_should(name, ranks, mode, folder):
+def test_leaves_what_it_should(name, ranks, mode, launched):
     if name == "rebalance_dests" and ranks == 1:
         pytest.skip("there is no rank 1")
-    done = launch(name, folder, ranks, mode)
+    done = launched(name, ranks, mode)
     assert done.returncode == 0, done.stderr
     assert said(done) == []
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
-def test_prints_of_a_reduction(ranks, mode, folder):
-    done = launch("prange_reduction", folder, ranks, mode)
+@everywhere
+def test_prints_of_a_reduction(ranks, mode, launched):
+    done = launched("prange_reduction", ranks, mode)
     lines = said(done)
     counts = [10 // ranks + (r < 10 % ranks) for r in range(ranks)]
     for r in range(ranks):
@@ -121,11 +148,9 @@ def test_prints_of_a_reduction(ranks, mode, folder):
     assert len(set(results)) == 1 and 0 < float(results[0]) < 30
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
-def test_two_operators_on_one_variable(ranks, mode, folder):
-    done = launch("prange_conflict", folder, ranks, mode)
+@everywhere
+def test_two_operators_on_one_variable(ranks, mode, data, tmp_path):
+    done = run(place(APART, data, tmp_path / "here", ranks, mode), ranks, mode)
     assert done.returncode != 0 and said(done) == []
     assert re.search(
         r"UnsupportedRewriteError: Failed in bodo mode pipeline \(step: convert to parfors\)\n"
@@ -134,22 +159,18 @@ def test_two_operators_on_one_variable(ranks, mode, folder):
     ), done.stderr
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
-def test_parameters(ranks, mode, folder):
-    done = launch("parameters", folder, ranks, mode)
-    b = pd.read_parquet(folder / "my_large_data.pq").B
+@everywhere
+def test_parameters(ranks, mode, launched, data):
+    done = launched("parameters", ranks, mode)
+    b = pd.read_parquet(data / "my_large_data.pq").B
     params = [1, 3, 4, 5, 7, 8, 11, 15, 17, 21]
     want = max((b % a).sum() for a in params + [2 * a for a in params])
     assert said(done) == [str(float(want))], done.stderr
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
-def test_chunks_of_blocks(ranks, mode, folder):
-    done = launch("distributed_block", folder, ranks, mode)
+@everywhere
+def test_chunks_of_blocks(ranks, mode, launched):
+    done = launched("distributed_block", ranks, mode)
     times = 1 if mode == "pool" else ranks
     assert said(done) == ["4950"] * times, done.stderr
 
@@ -174,12 +195,10 @@ def by_hand(ranks: int) -> float:
     return total
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
-def test_scipy_on_chunks(ranks, mode, folder):
+@everywhere
+def test_scipy_on_chunks(ranks, mode, launched):
     want = by_hand(ranks if mode == "spmd" else 1)
-    done = launch("scipy_chunks", folder, ranks, mode)
+    done = launched("scipy_chunks", ranks, mode)
     lines = said(done)
     assert len(lines) == (ranks if mode == "spmd" else 1), done.stderr
     assert len(set(lines)) == 1
