@@ -53,6 +53,22 @@ def own_cache(tmp_path_factory):
         del os.environ["SHOAL_CACHE_DIR"]
 
 
+@pytest.fixture(scope="module", params=[1, 2, 3], ids=lambda n: f"ranks{n}")
+def ranks(request):
+    """All tests of a module on one rank (in this process), then on two, then on three:
+    another number of ranks is another pool, which each test would have to wait for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOAL_NUM_WORKERS", str(request.param))
+        yield request.param
+
+
+@pytest.fixture
+def pooled(ranks):
+    """For what only workers can do: one rank runs in the driver itself."""
+    if ranks == 1:
+        pytest.skip("one rank needs no workers")
+
+
 def pytest_report_header() -> str:
     mpi = os.environ.get("SHOAL_MPI")
     return f"shoal build: {BUILD}" + (f", MPI: {mpi}" if mpi else "")

@@ -14,6 +14,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 MODES = ("pool", "spmd")
+EVERYWHERE = [(1, "pool"), (2, "pool"), (3, "pool"), (4, "pool"), (3, "spmd")]
 
 
 def run(file: Path, ranks: int, mode: str, timeout: float = 100, *args, **env: str):
@@ -47,7 +48,9 @@ def run_all(files: list[Path], ranks: int, mode: str) -> dict[str, object]:
     assert done.returncode == 0, done.stdout + done.stderr
 
     def result(file: Path):
-        out, err, failed = (file.with_suffix(end) for end in (".out", ".err", ".failed"))
+        out, err, failed = (
+            file.with_suffix(end) for end in (".out", ".err", ".failed")
+        )
         return subprocess.CompletedProcess(
             str(file), int(failed.exists()), out.read_text(), err.read_text()
         )
@@ -55,12 +58,16 @@ def run_all(files: list[Path], ranks: int, mode: str) -> dict[str, object]:
     return {file.stem: result(file) for file in files}
 
 
-def check(source: str, ranks: int, mode: str, folder: Path, says: str = "passed"):
-    """The program says that it passed: once from a pool, else every rank does."""
+def run_text(source: str, ranks: int, mode: str, folder: Path, **env: str):
     program = folder / "program.py"
     program.write_text(textwrap.dedent(source))
-    done = run(program, ranks, mode)
-    said = [says] * (ranks if mode == "spmd" else 1)
+    return run(program, ranks, mode, **env)
+
+
+def check_program(source: str, ranks: int, mode: str, folder: Path) -> None:
+    """The program says that it passed: once from a pool, else every rank does."""
+    done = run_text(source, ranks, mode, folder)
+    said = ["passed"] * (ranks if mode == "spmd" else 1)
     assert done.stdout.splitlines() == said, done.stdout + done.stderr
 
 

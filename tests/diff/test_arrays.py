@@ -5,11 +5,7 @@ import pytest
 
 import shoal
 
-
-@pytest.fixture(params=[1, 2, 3], autouse=True)
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
-    return request.param
+pytestmark = pytest.mark.usefixtures("ranks")
 
 
 def test_arrays_like_others() -> None:

@@ -15,22 +15,9 @@ import shoal
 from shoal import _pool, prange
 from shoal._wire import encode
 
-pytestmark = pytest.mark.ranks
+pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
 HERE = __file__
 FACTOR = 3
-
-
-@pytest.fixture(params=[1, 2, 3], autouse=True)
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
-    return request.param
-
-
-@pytest.fixture
-def pooled(ranks):
-    """For what only workers can do: one rank runs in the driver itself."""
-    if ranks == 1:
-        pytest.skip("one rank needs no workers")
 
 
 @pytest.fixture

@@ -17,20 +17,8 @@ from test_pool import gone_within
 import shoal
 from shoal import _pool
 
-pytestmark = pytest.mark.ranks
+pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
 HERE = __file__
-
-
-@pytest.fixture(params=[1, 2, 3], autouse=True)
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
-    return request.param
-
-
-@pytest.fixture
-def pooled(ranks):
-    if ranks == 1:
-        pytest.skip("one rank runs in the driver")
 
 
 @shoal.jit

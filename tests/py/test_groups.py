@@ -7,13 +7,8 @@ import pytest
 
 import shoal
 
-pytestmark = pytest.mark.ranks
+pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
 ROWS = 1_100_000  # above rt_group.c's SAMPLE_FROM
-
-
-@pytest.fixture(params=[1, 2, 3], autouse=True)
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """Calls of Python from compiled code: wrap_python, functions of Python's library, imports."""
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 import pytest
-from programs import MODES, run
+from programs import MODES, run_text
 
 import shoal
 from shoal import types
@@ -127,15 +125,12 @@ PROGRAM = """
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("ranks", [1, 2, 3])
 def test_program(ranks, mode, tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(PROGRAM))
-    done = run(program, ranks, mode)
+    done = run_text(PROGRAM, ranks, mode, tmp_path)
     assert done.stdout.splitlines() == ["passed"], done.stdout + done.stderr
 
 
 @pytest.mark.ranks
 def test_the_first_ranks_of_nodes(tmp_path):
-    program = tmp_path / "program.py"
     text = """
         import shoal
         @shoal.jit
@@ -144,8 +139,7 @@ def test_the_first_ranks_of_nodes(tmp_path):
             return shoal.get_nodes_first_ranks(), shoal.get_num_nodes()
         print(f())
     """
-    program.write_text(textwrap.dedent(text))
-    done = run(program, 4, "pool", MPIR_CVAR_NUM_CLIQUES="2")
+    done = run_text(text, 4, "pool", tmp_path, MPIR_CVAR_NUM_CLIQUES="2")
     lines = done.stdout.splitlines()
     assert sorted(lines[:-1]) == ["False", "False", "True", "True"], done.stderr
     assert lines[-1].startswith("(array([0, 1]") and lines[-1].endswith(", 2)")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import shoal
 
-pytestmark = pytest.mark.usefixtures("on_ranks")
+pytestmark = pytest.mark.usefixtures("ranks")
 FORMS = sorted(k for k, f in vars(indexing).items() if "_" in k and callable(f))
 EXAMPLES = 4
 JIT: dict = {}

@@ -1,13 +1,10 @@
 """try, raise, assert: compiled functions behave as the same functions in Python."""
 
-import subprocess
-import sys
-import textwrap
-
 import numpy as np
 import pandas as pd
 import pytest
 from language import asserting, check
+from programs import check_program
 
 import shoal
 
@@ -342,23 +339,13 @@ PROGRAM = """
     assert one_rank(a, n) == 45
     assert loop(a, 2) == loop.py_func(a, 2)
     assert local(1000) == local.py_func(1000)
-    print("fine")
+    print("passed")
 """
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3])
 def test_one_rank_fails(ranks, tmp_path):
-    path = tmp_path / "job.py"
-    path.write_text(textwrap.dedent(PROGRAM).replace("{n}", str(ranks)))
-    env = {**__import__("os").environ, "SHOAL_NUM_WORKERS": str(ranks)}
-    done = subprocess.run(
-        [sys.executable, str(path)],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.stdout == "fine\n", done.stderr
+    check_program(PROGRAM.replace("{n}", str(ranks)), ranks, "pool", tmp_path)
 
 
 def test_arrays_in_handlers():

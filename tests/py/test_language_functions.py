@@ -1,13 +1,9 @@
 """Functions: recursion, closures, arguments of all kinds."""
 
-import os
-import subprocess
-import sys
-import textwrap
-
 import numpy as np
 import pytest
 from language import check
+from programs import check_program
 
 import shoal
 
@@ -185,22 +181,12 @@ PROGRAM = """
         else:
             raise AssertionError
     assert caught(1) == -1
-    print("fine")
+    print("passed")
 """
 
 
 def test_deep_recursion_is_an_exception(tmp_path):
-    path = tmp_path / "job.py"
-    path.write_text(textwrap.dedent(PROGRAM))
-    env = {**os.environ, "SHOAL_NUM_WORKERS": "2"}
-    done = subprocess.run(
-        [sys.executable, str(path)],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.stdout == "fine\n", done.stderr
+    check_program(PROGRAM, 2, "pool", tmp_path)
 
 
 def test_state_of_enclosing_functions_in_recursion_is_refused():

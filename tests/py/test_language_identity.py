@@ -130,7 +130,8 @@ def in_place(c):
 
 
 @pytest.mark.parametrize(
-    "func", [f for f in list(globals().values()) if getattr(f, "__module__", "") == __name__]
+    "func",
+    [f for f in list(globals().values()) if getattr(f, "__module__", "") == __name__],
 )
 def test_identity(func):
     language.check(shoal.jit(distributed=False)(func), 0, 1, 3, -2)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import shoal
 
-pytestmark = pytest.mark.usefixtures("on_ranks")
+pytestmark = pytest.mark.usefixtures("ranks")
 NAN = np.nan
 
 

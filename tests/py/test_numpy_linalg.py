@@ -13,23 +13,22 @@ S, V, W = rng.normal(size=(5, 5)), rng.normal(size=5), rng.normal(size=7)
 K = rng.integers(-9, 9, (7, 5))
 
 
-def compare(monkeypatch, func, *args):
+pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
+
+
+def compare(func, *args):
     try:
         want = func(*args)
     except Exception as e:
-        want = e
-    for n in "123":
-        monkeypatch.setenv("SHOAL_NUM_WORKERS", n)
-        if isinstance(want, Exception):
-            with pytest.raises(type(want)) as got:
-                shoal.jit(func)(*args)
-            assert str(got.value).splitlines()[0] == str(want)
-            continue
-        for a, b in zip(shoal.jit(func)(*args), want, strict=True):
-            a, b = np.asarray(a), np.asarray(b)
-            assert a.dtype == b.dtype and a.shape == b.shape
-            narrow = b.dtype == np.float32
-            np.testing.assert_allclose(a, b, rtol=1e-5 if narrow else 1e-10, atol=1e-12)
+        with pytest.raises(type(e)) as got:
+            shoal.jit(func)(*args)
+        assert str(got.value).splitlines()[0] == str(e)
+        return
+    for a, b in zip(shoal.jit(func)(*args), want, strict=True):
+        a, b = np.asarray(a), np.asarray(b)
+        assert a.dtype == b.dtype and a.shape == b.shape
+        narrow = b.dtype == np.float32
+        np.testing.assert_allclose(a, b, rtol=1e-5 if narrow else 1e-10, atol=1e-12)
 
 
 def products(m, n, v, w):
@@ -54,10 +53,10 @@ def products(m, n, v, w):
     )
 
 
-def test_products(monkeypatch):
-    compare(monkeypatch, products, M, N, V, W)
-    compare(monkeypatch, products, K, K.T[:, :4] * 1, K[0] * 1, K[:, 0] * 1)
-    compare(monkeypatch, products, M.astype(np.float32), N, V, W.astype(np.float32))
+def test_products():
+    compare(products, M, N, V, W)
+    compare(products, K, K.T[:, :4] * 1, K[0] * 1, K[:, 0] * 1)
+    compare(products, M.astype(np.float32), N, V, W.astype(np.float32))
 
 
 def test_many_sizes(monkeypatch):
@@ -75,16 +74,16 @@ def test_many_sizes(monkeypatch):
         np.testing.assert_allclose(f(a, b), a @ b, rtol=1e-10, atol=1e-12)
 
 
-def test_errors(monkeypatch):
-    compare(monkeypatch, lambda a, b: (a @ b,), M, M)
-    compare(monkeypatch, lambda a, b: (np.dot(a, b),), M, M)
-    compare(monkeypatch, lambda a, b: (np.dot(a, b),), V, W)
-    compare(monkeypatch, lambda a, b: (a @ b,), V, W)
-    compare(monkeypatch, lambda a: (np.linalg.inv(a),), M)
-    compare(monkeypatch, lambda a: (np.linalg.inv(a),), np.ones((3, 3)))
-    compare(monkeypatch, lambda a, b: (np.linalg.solve(a, b),), np.zeros((2, 2)), V[:2])
-    compare(monkeypatch, lambda a, b: (np.linalg.solve(a, b),), S, W)
-    compare(monkeypatch, lambda a: (np.linalg.cholesky(a),), -np.eye(3))
+def test_errors():
+    compare(lambda a, b: (a @ b,), M, M)
+    compare(lambda a, b: (np.dot(a, b),), M, M)
+    compare(lambda a, b: (np.dot(a, b),), V, W)
+    compare(lambda a, b: (a @ b,), V, W)
+    compare(lambda a: (np.linalg.inv(a),), M)
+    compare(lambda a: (np.linalg.inv(a),), np.ones((3, 3)))
+    compare(lambda a, b: (np.linalg.solve(a, b),), np.zeros((2, 2)), V[:2])
+    compare(lambda a, b: (np.linalg.solve(a, b),), S, W)
+    compare(lambda a: (np.linalg.cholesky(a),), -np.eye(3))
 
 
 def factors(s, v, n):
@@ -103,11 +102,9 @@ def factors(s, v, n):
     )
 
 
-def test_linalg(monkeypatch):
-    compare(monkeypatch, factors, S, V, N)
-    compare(
-        monkeypatch, factors, np.array([[2, 1], [1, 3]]), np.array([1, 2]), np.eye(2)
-    )
+def test_linalg():
+    compare(factors, S, V, N)
+    compare(factors, np.array([[2, 1], [1, 3]]), np.array([1, 2]), np.eye(2))
 
 
 def regression(x, y, rounds):
@@ -124,12 +121,12 @@ def made_here(n):
     return x.T @ y, (x @ np.array([1.0, 2.0, 3.0])).sum()
 
 
-def test_rows_on_ranks(monkeypatch):
+def test_rows_on_ranks():
     x = rng.normal(size=(200, 3))
     y = (x @ np.array([1.0, -2.0, 0.5]) > 0) * 1.0
-    compare(monkeypatch, regression, x, y, 20)
+    compare(regression, x, y, 20)
     for n in (1, 2, 50):
-        compare(monkeypatch, made_here, n)
+        compare(made_here, n)
 
 
 @shoal.jit
@@ -146,10 +143,7 @@ def turned_shape(X):
     return X.T.shape, X.T.shape[1] + X.shape[1]
 
 
-@pytest.mark.ranks
-@pytest.mark.parametrize("ranks", [1, 2, 3])
-def test_rows_and_a_vector_of_its_own(ranks, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(ranks))
+def test_rows_and_a_vector_of_its_own():
     rng = np.random.default_rng(0)
     X, y = rng.random((50, 3)), (rng.random(50) > 0.5).astype(float)
     want = logistic.py_func(X, y, 20)

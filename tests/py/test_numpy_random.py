@@ -8,12 +8,6 @@ import shoal
 N = 20_000
 
 
-@pytest.fixture(params=[1, 2, 3])
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
-    return request.param
-
-
 def on_each_number_of_ranks(monkeypatch, func, *args):
     """The results on 1, 2 and 3 ranks, which must be equal."""
     out = []

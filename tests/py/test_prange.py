@@ -11,16 +11,10 @@ import pytest
 import shoal
 from shoal import prange
 
-pytestmark = pytest.mark.ranks
+pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
 CASES = []
 A = np.arange(1, 20).astype(float) / 7
 I = (np.arange(23) * 7919) % 101  # noqa: E741
-
-
-@pytest.fixture(params=[1, 2, 3], autouse=True)
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
-    return request.param
 
 
 def case(*args):

@@ -1,10 +1,7 @@
 """What a function says of ranks: the same answer on 1, 2 and 3 of them."""
 
-import subprocess
-import sys
-import textwrap
-
 import pytest
+from programs import run_text
 
 PROGRAM = """
     import numpy as np, pandas as pd, shoal as bodo
@@ -41,17 +38,8 @@ PROGRAM = """
 
 @pytest.mark.ranks
 @pytest.mark.parametrize("ranks", [1, 2, 3])
-def test_moved_rows(ranks, tmp_path, monkeypatch):
-    program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(PROGRAM))
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(ranks))
-    done = subprocess.run(
-        [sys.executable, program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def test_moved_rows(ranks, tmp_path):
+    done = run_text(PROGRAM, ranks, "pool", tmp_path)
     lines = done.stdout.splitlines()
     assert lines[0] == str(ranks), done.stderr
     assert sorted(lines[1:]) == [f"rank {r}" for r in range(ranks)], done.stderr

@@ -1,9 +1,7 @@
 """Elements of distributed arrays, read and written one at a time; views of their rows."""
 
-import textwrap
-
 import pytest
-from programs import run
+from programs import EVERYWHERE, check_program
 
 PROGRAM = """
     import numpy as np, pandas as pd, shoal as bodo
@@ -73,12 +71,6 @@ PROGRAM = """
 
 
 @pytest.mark.ranks
-@pytest.mark.parametrize(
-    ("ranks", "mode"), [(1, "pool"), (2, "pool"), (3, "pool"), (4, "pool"), (3, "spmd")]
-)
+@pytest.mark.parametrize(("ranks", "mode"), EVERYWHERE)
 def test_program(ranks, mode, tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(PROGRAM))
-    done = run(program, ranks, mode)
-    said = ["passed"] * (ranks if mode == "spmd" else 1)
-    assert done.stdout.splitlines() == said, done.stdout + done.stderr
+    check_program(PROGRAM, ranks, mode, tmp_path)

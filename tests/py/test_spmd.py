@@ -1,12 +1,7 @@
 """Programs that a launcher starts on several ranks: everything runs in place."""
 
-import os
-import subprocess
-import sys
-
 import pytest
-
-from shoal import _mpi
+from programs import run_text
 
 pytestmark = pytest.mark.ranks
 
@@ -70,23 +65,9 @@ print(f"passed {rank}\\n", end="", flush=True)
 """
 
 
-def launch(n: int, text: str, tmp_path):
-    file = tmp_path / "program.py"
-    file.write_text(text)
-    env = {k: v for k, v in os.environ.items() if not k.startswith("SHOAL_NUM")}
-    return subprocess.run(
-        [*_mpi.mpiexec(), "-n", str(n), sys.executable, str(file)],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        env=env,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_program(n, tmp_path):
-    done = launch(n, PROGRAM, tmp_path)
+    done = run_text(PROGRAM, n, "spmd", tmp_path)
     assert sorted(done.stdout.split("\n")[:-1]) == [f"passed {r}" for r in range(n)], (
         done.stdout + done.stderr
     )
@@ -95,6 +76,6 @@ def test_program(n, tmp_path):
 
 def test_a_rank_that_fails_ends_the_others(tmp_path):
     text = "import shoal\nif shoal.get_rank() == 1: raise RuntimeError('alone')\nshoal.barrier()\n"
-    done = launch(3, text, tmp_path)
+    done = run_text(text, 3, "spmd", tmp_path)
     assert done.returncode != 0
     assert "RuntimeError: alone" in done.stderr

@@ -4,19 +4,13 @@ pool and in SPMD, for frames, Series, arrays and containers; only if the call su
 import numpy as np
 import pandas as pd
 import pytest
-from test_spmd import launch
+from programs import run_text
 
 import shoal
 from shoal import _lazy
 
-pytestmark = pytest.mark.ranks
+pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
 SHARED = [1, 2]
-
-
-@pytest.fixture(params=[1, 2, 3], autouse=True)
-def ranks(request, monkeypatch):
-    monkeypatch.setenv("SHOAL_NUM_WORKERS", str(request.param))
-    return request.param
 
 
 def frame() -> pd.DataFrame:
@@ -404,5 +398,5 @@ print(f"passed {rank}\\n", end="", flush=True)
 
 
 def test_spmd(ranks, tmp_path):
-    done = launch(ranks, PROGRAM, tmp_path)
+    done = run_text(PROGRAM, ranks, "spmd", tmp_path)
     assert done.stdout.count("passed") == ranks, done.stderr
