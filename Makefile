@@ -7,7 +7,7 @@
 # make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes
 # make asan    the tests under the sanitizers; make asan-slice: C units, IR, front end, calls
-# make fuzz    each fuzzer for SECONDS (default 30)
+# make fuzz    each fuzzer, or those in T, for SECONDS (default 30)
 # make cover   line coverage of the C code
 # make wheel   a wheel in dist/
 # make clean   remove what was built; make distclean removes .venv too
@@ -111,7 +111,8 @@ bench: setup
 
 asan: setup
 	$(call build,sanitize)
-	$(call with,sanitize,bash tools/asan.sh $(PY) -m pytest $(T) $(ARGS))
+	$(call with,sanitize,bash tools/asan.sh $(PY) -m pytest -o faulthandler_timeout=1200 \
+		$(T) $(ARGS))
 
 ASAN_SLICE := tests/test_units.py tests/ir tests/test_front.py tests/test_fuzz.py \
 	tests/py/test_updates.py tests/py/test_values.py
@@ -121,7 +122,7 @@ asan-slice:
 
 fuzz: setup
 	$(call build,fuzz)
-	bash tools/fuzz.sh build/fuzz/fuzz $(SECONDS)
+	bash tools/fuzz.sh build/fuzz/fuzz $(SECONDS) $(T)
 
 cover: setup
 	@$(PY) -c 'import gcovr' 2>/dev/null || \

@@ -1,6 +1,7 @@
 /* Signatures of the op table: every row parses; arguments are bound as Python binds
  * them. */
 #include "front/build.h"
+#include "front/front_int.h"
 #include "unit.h"
 
 typedef struct Bound {
@@ -16,6 +17,7 @@ static void start(Bound *b, const char *sig)
     Arena *a = arena_new();
     Fn *fn = fn_new(a, "test", &b->err, &b->catch_);
     b->f = (Front){.fn = fn, .arena = a, .names = fn->names, .inlined_at = -1};
+    b->f.hints = ARENA_NEW(a, struct Hints);
     b->c = (Call){
         .op = OP_F_MERGE, .name = "DataFrame.merge", .sig = sig_parse(&b->f, sig)};
 }
