@@ -297,5 +297,7 @@ def run_error(
             exc = RuntimeError(f"{cls.__name__}: {text}")
     if ranks > 1 and rank >= 0:
         exc.add_note(f"(rank {rank} of {ranks})")
+    elif ranks > 1 and cls is MemoryError:
+        exc.add_note(f"(all {ranks} ranks)")
     exc.shoal_places = places
     return exc

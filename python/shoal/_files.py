@@ -5,6 +5,7 @@ filter hold. What is written appears whole or not at all: under a temporary name
 ranks have agreed that their parts are written.
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -167,23 +168,26 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
         if len(schemas) == 1
         else pa.unify_schemas(schemas, promote_options="permissive")
     ).remove_metadata()
-    batches = _batches(opened, mine, columns, schema, size)
+    batches = _batches(opened, names, mine, columns, schema, size)
     cut = _cut(batches, skip, stop - start)
     return pa.RecordBatchReader.from_batches(schema, cut), stop - start
 
 
-def _batches(opened: dict, mine: dict, columns: list[str], schema, size: int):
+def _batches(
+    opened: dict, names: list[str], mine: dict, columns: list[str], schema, size: int
+):
     """Batches of the wanted row groups, as they are decoded. What the files hold is in
     memory for one batch at a time only."""
     import pyarrow as pa
 
     for i, groups in mine.items():
-        for batch in opened[i].iter_batches(
+        decoded = opened[i].iter_batches(
             READ_ROWS,
             row_groups=groups,
             columns=columns,
             use_threads=size == 1 or _threads() > 1,
-        ):
+        )
+        for batch in _schema.readable(names[i], decoded):
             batch = batch.select(columns)
             if batch.schema.equals(schema):
                 yield batch
@@ -299,14 +303,26 @@ def write_part(format_, path, options, capsule, rank, size):
         raise OSError(
             f"Cannot save file into a non-existent directory: '{os.path.dirname(path)}'"
         )
-    os.makedirs(_temporary(path), exist_ok=True)
     file = _part(path, rank, format_)
-    if format_ == "parquet":
-        _write_parquet(table, opts, file)
-    elif format_ == "csv":
-        _write_csv(table, opts, file, rank)
-    else:
-        table.to_pandas().to_json(file, orient="records", lines=True)
+    with _naming(path):
+        os.makedirs(_temporary(path), exist_ok=True)
+        if format_ == "parquet":
+            _write_parquet(table, opts, file)
+        elif format_ == "csv":
+            _write_csv(table, opts, file, rank)
+        else:
+            table.to_pandas().to_json(file, orient="records", lines=True)
+
+
+@contextlib.contextmanager
+def _naming(path: str):
+    """What the system refuses names the target, not the files it is made of."""
+    try:
+        yield
+    except OSError as e:
+        if e.errno is None:
+            raise OSError(f"{path} can't be written: {e}") from None
+        raise OSError(e.errno, os.strerror(e.errno), path) from None
 
 
 def _write_parquet(table, opts: dict, file: str) -> None:
@@ -343,7 +359,12 @@ def write_commit(format_, path, options, ok, rank, size):
     if not ok:
         shutil.rmtree(temporary, ignore_errors=True)
         return
-    target = os.path.abspath(path)
+    with _naming(path):
+        _replace_target(format_, path, size)
+
+
+def _replace_target(format_: str, path: str, size: int) -> None:
+    temporary, target = _temporary(path), os.path.abspath(path)
     if format_ != "parquet":
         _join_text(path, format_, size)
     if size > 1 and format_ == "parquet":

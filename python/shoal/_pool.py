@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 
 from . import _errors, _times
 from ._errors import LostResultError, RankDiedError
@@ -137,6 +138,7 @@ class Pool:
         self.warm = warm
         self.id = secrets.token_hex(8)
         self.dead: str | None = None
+        self.held: weakref.WeakSet[Held] = weakref.WeakSet()  # results not dropped yet
         self.conns: dict[int, Conn] = {}
         self.strangers: dict[
             int, Conn
@@ -481,10 +483,16 @@ class Pool:
             if interrupts.count > 1:
                 self.dead = f"{what} did not stop and was ended at the second Ctrl-C"
                 self.close(False)
-                raise KeyboardInterrupt(
-                    "the workers were ended; results that were still on them are lost"
-                )
+                raise KeyboardInterrupt(f"the workers were ended; {self.lost()}")
         return answers
+
+    def lost(self) -> str:
+        """Which results end with the workers."""
+        calls = sorted({held.made_by for held in self.held})
+        if not calls:
+            return "no results were on them"
+        more = f" and {len(calls) - 4} more" if len(calls) > 4 else ""
+        return f"what was still on them is lost: {', '.join(calls[:4])}{more}"
 
     def died(self, rank: int, sig: int, code: int, what: str) -> None:
         """A worker is dead: so is the pool."""
@@ -641,6 +649,7 @@ class Held:
 
     def __init__(self, pool: Pool, number: int, made_by: str):
         self.pool, self.number, self.made_by = pool, number, made_by
+        pool.held.add(self)
         self.counts: dict = {}  # slot -> rows on each rank
         self.replicated: set = set()  # slots of which every rank has all rows
 

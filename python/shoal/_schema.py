@@ -108,6 +108,16 @@ def open_parquet(file: str, **options):
         raise OSError(f"{file} is not a readable Parquet file: {e}") from None
 
 
+def readable(file: str, batches):
+    """The batches; what goes wrong while they are decoded names the file."""
+    import pyarrow as pa
+
+    try:
+        yield from batches
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as e:
+        raise OSError(f"{file} is not a readable Parquet file: {e}") from None
+
+
 def null_counts(metadata) -> dict:
     """Column path -> number of nulls, None when some row group does not say."""
     counts: dict = {}

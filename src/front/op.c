@@ -50,7 +50,8 @@ static const char *nearest(const char *name)
     static _Thread_local char best_name[64];
     const char *dot = strrchr(name, '.');
     size_t prefix = dot ? (size_t)(dot - name) + 1 : 0;
-    int best = 4;
+    int best = 4, half = (int)strlen(name + prefix) / 2;
+    if (half < best) best = half; /* of "nope" no more than one letter is another */
     best_name[0] = 0;
     for (int op = 0; op < OP_COUNT; op++) {
         if (!strcmp(op_info[op].build, "not_yet")) continue;

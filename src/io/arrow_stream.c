@@ -17,6 +17,16 @@ struct ArrowReader {
     DictCache *cache; /* one per column */
 };
 
+/* What a reader that is Python says: pyarrow puts its own word for the kind of error before
+ * the text of the exception, and the traceback behind. */
+static Status fail_text(Cx *cx, ErrCode e, const char *why)
+{
+    static const char kind[] = "IOError: ", more[] = ". Detail: Python exception: ";
+    if (e == E_OS && strncmp(why, kind, sizeof kind - 1) == 0) why += sizeof kind - 1;
+    const char *end = strstr(why, more);
+    return fail(cx, e, "%.*s", (int)(end ? end - why : (ptrdiff_t)strlen(why)), why);
+}
+
 static Status stream_failed(Cx *cx, struct ArrowArrayStream *in, int code)
 {
     TRY(cx_check(
@@ -32,7 +42,7 @@ static Status stream_failed(Cx *cx, struct ArrowArrayStream *in, int code)
     case EINTR: e = E_INTERRUPT; break;
     default: break;
     }
-    return fail(cx, e, "%s", why && *why ? why : strerror(code));
+    return fail_text(cx, e, why && *why ? why : strerror(code));
 }
 
 static Status open_schema(Cx *cx, ArrowReader *r)

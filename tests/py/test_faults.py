@@ -105,6 +105,7 @@ def test_damaged_page_of_parquet(tmp_path):
         f.write(b"\xff" * 2000)
     e = failing(read, path, line="# the read")
     assert isinstance(e, OSError | ValueError), repr(e)
+    assert "x.parquet" in str(e) and "Traceback" not in str(e), str(e)
 
 
 def test_ragged_csv(tmp_path):
@@ -176,6 +177,7 @@ def small_disk(tmp_path):
 def test_full_disk(small_disk):
     e = failing(write, some(400_000), str(small_disk / "x"), line="# the write")
     assert isinstance(e, OSError) and "No space" in str(e), repr(e)
+    assert str(small_disk / "x") in str(e) and ".tmp" not in str(e), "names the target"
     assert os.listdir(small_disk) == [], "no part of the output stays"
 
 
@@ -197,6 +199,8 @@ def test_memory_limit(monkeypatch):
     try:
         e = failing(widens, 400_000_000, line="# the memory")
         assert isinstance(e, MemoryError) and "SHOAL_MEMORY" in str(e), repr(e)
+        several = os.environ["SHOAL_NUM_WORKERS"] != "1"
+        assert not several or "ranks)" in e.__notes__[0], "says where"
     finally:
         _pool.close()
         _core.set_memory_limit(1 << 40)

@@ -104,6 +104,7 @@ def test_death_between_calls_is_noticed(pool):
 
 def test_second_ctrl_c_ends_a_stuck_rank(pool):
     ping(pool)
+    result = _pool.Held(pool, 77, "f() called at here.py:3")
     for pid in pool.pids:
         os.kill(pid, signal.SIGSTOP)
     me = os.getpid()
@@ -111,8 +112,9 @@ def test_second_ctrl_c_ends_a_stuck_rank(pool):
     for t in timers:
         t.start()
     start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt, match="are lost"):
+    with pytest.raises(KeyboardInterrupt, match=r"is lost: f\(\) called at here.py:3"):
         ping(pool)
+    assert result.pool.dead
     assert time.monotonic() - start < 3
     assert gone_within(pool.pids, 2)
     assert len(ping(_pool.current())) == pool.n
