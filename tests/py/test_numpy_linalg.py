@@ -159,8 +159,6 @@ def large_products(a, b):
 def test_large_products():
     a, b = rng.random((680, 700)), rng.random((700, 680))
     square = rng.random((700, 700))
-        large_products(square, square)[1], square.T @ square, 1e-11
-    )
     for got, want in zip(
         large_products(square, square),
         large_products.py_func(square, square),
