@@ -96,7 +96,7 @@ def test_setup_names_what_is_missing(tmp_path) -> None:
         text=True,
     )
     assert done.returncode == 1
-    assert "sudo apt-get install" in done.stderr
+    assert "sudo apt-get update && sudo apt-get install" in done.stderr
     assert "cmake" in done.stderr
 
 
@@ -143,3 +143,10 @@ def test_a_second_build_is_taken_only_where_the_cpu_can(tmp_path, monkeypatch):
     assert can == all(w in flags for w in (" avx2", " bmi2", " fma"))
     monkeypatch.setenv("SHOAL_CPU_LEVEL", "1")
     assert not shoal._newer_cpu(str(tmp_path))
+
+
+def test_page_of_supported_api_has_what_is_typed_by_a_rule():
+    page = (ROOT / "docs/api.md").read_text()
+    there, _, refused = page.partition("## Known, but refused")
+    for name in ("sqrt", "truediv", "isna", "print", "dayofweek"):
+        assert f"| `{name}" in there and f"`{name}`" not in refused, name

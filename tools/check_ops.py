@@ -17,7 +17,7 @@ OPERATORS = dict(
     pair.split(":")
     for pair in (
         "add:+ sub:- mul:* truediv:/ floordiv:// mod:% pow:** and_:& or_:| xor:^ invert:~ "
-        "neg:- eq:== ne:!= lt:< le:<= gt:> ge:>= lshift:<< rshift:>>"
+        "neg:- abs:abs( eq:== ne:!= lt:< le:<= gt:> ge:>= lshift:<< rshift:>>"
     ).split()
 )
 

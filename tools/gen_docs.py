@@ -77,6 +77,12 @@ def by_owner(table: list[Op]) -> dict[str, dict[str, Op]]:
     return sections
 
 
+def time_fields() -> list[str]:
+    """Attributes of .dt: no rows of the op table, but of dt_part.def."""
+    parts = [name for _, name in rows(ROOT / "src/base/dt_part.def", "DTPART", 2)]
+    return [*parts, "date", "day_of_week", "day_of_year", "daysinmonth", "weekday"]
+
+
 def api_page() -> str:
     there = builders()
     table = ops()
@@ -95,10 +101,14 @@ def api_page() -> str:
     for owner, title in SECTIONS.items():
         if owner in known:
             lines += [f"## {title}", "", "| name | what |", "| --- | --- |"]
-            for short, op in sorted(known[owner].items()):
-                sig = readable(op.sig) if op.sig else ""
-                code = f"{short}{sig}".replace("|", "\\|")
-                lines.append(f"| `{code}` | {op.doc} |")
+            described = {
+                f"{short}{readable(op.sig) if op.sig else ''}": op.doc
+                for short, op in known[owner].items()
+            }
+            if owner == "Series.dt":
+                described |= dict.fromkeys(time_fields(), "field of a time")
+            for code, doc in sorted(described.items()):
+                lines.append("| `{}` | {} |".format(code.replace("|", "\\|"), doc))
             lines.append("")
     if refused:
         lines += ["## Known, but refused for now", ""]

@@ -43,7 +43,7 @@ if ! command -v apt-get >/dev/null; then
 fi
 if [ "$(id -u)" != 0 ]; then
     echo "missing packages; install them with:" >&2
-    echo "    sudo ${install[*]}" >&2
+    echo "    sudo apt-get update && sudo ${install[*]}" >&2
     exit 1
 fi
 echo "installing ${missing[*]}"
