@@ -80,3 +80,17 @@ def test_dist_runs_in_quick_size(tmp_path) -> None:
     assert {m["move"] for m in figures["moves"]} == moves
     assert len(figures["loops"]) == 4
     assert set(figures["calls"]["hand_over_ms"]) == {"1000", "100000"}
+
+
+@pytest.mark.ranks
+@pytest.mark.slow
+def test_messages_on_many_ranks() -> None:
+    """On 64 ranks no operation sends more than log p allows, or than its rows demand."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.dist.many"],
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing grows" in done.stdout

@@ -118,7 +118,7 @@ def _move(parts: Parts, first: list, count: list, order=None, overlap=False) -> 
 class Chunks:
     """Every rank's rows of one value: what all ranks know of it."""
 
-    def __init__(self, value):
+    def __init__(self, value, what: str):
         self.rank, self.size = _spmd.open_ranks()
         self.parts, self.plain = _parts(value), value
         range_ = self.parts.range_() if self.parts else None
@@ -127,11 +127,18 @@ class Chunks:
                 self.parts.signature() if self.parts else None,
                 len(value),
                 (range_.start, range_.step or 1) if range_ else None,
+                what,
             )
         )
-        self.rows = [n for _, n, _ in said]
+        for r, (*_, other) in enumerate(said):
+            if other != said[0][-1]:
+                raise RuntimeError(
+                    f"ranks are at different places: rank 0 in {said[0][-1]}(), rank {r} in "
+                    f"{other}()"
+                )
+        self.rows = [n for _, n, _, _ in said]
         self.total, self.before = sum(self.rows), sum(self.rows[: self.rank])
-        self.ranges = [r for _, _, r in said]
+        self.ranges = [r for _, _, r, _ in said]
         self.columns = said[0][0] is not None and all(s[0] == said[0][0] for s in said)
 
     def index(self):
@@ -280,7 +287,8 @@ def scatter(data, root: int, send_counts=None):
 
 def gather(data, root: int | None):
     """All chunks in rank order: on root (others get no rows), or on all ranks for None."""
-    return Chunks(data).whole(root)
+    what = "allgatherv" if root is None else "gatherv"
+    return Chunks(data, what).whole(root)
 
 
 def _blocks(total: int, dests, size: int, what: str) -> list:
@@ -308,7 +316,7 @@ def rebalance(data, dests=None, random: bool = False, seed: int | None = None):
     """The same rows in chunks of near-equal length, on all ranks or on some."""
     if random:
         return shuffle(data, seed, dests, None, "rebalance")
-    chunks = Chunks(data)
+    chunks = Chunks(data, "rebalance")
     blocks = _blocks(chunks.total, dests, chunks.size, "rebalance")
     return marked(chunks.runs(blocks), "1D_Block" if dests is None else "1D_Var")
 
@@ -322,7 +330,7 @@ def shuffle(data, seed, dests, n_samples, what: str = "random_shuffle"):
     would give them."""
     import numpy as np
 
-    chunks = Chunks(data)
+    chunks = Chunks(data, what)
     if seed is None:
         drawn = (
             int(np.random.default_rng().integers(2**63)) if chunks.rank == 0 else None

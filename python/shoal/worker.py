@@ -208,6 +208,10 @@ class Worker:
     def ping(self):
         return self.core.live()
 
+    def traffic(self):
+        """(messages, bytes, rounds) that this rank has sent so far."""
+        return self.core.traffic()
+
     def raised(self, failure: tuple) -> bytes:
         """The exception of a Python function, when that is what failed here."""
         e = self.calling.exception(failure) if self.calling else None

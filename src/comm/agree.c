@@ -93,17 +93,37 @@ static Status spread_failure(Cx *cx, int first)
     return e.code;
 }
 
+static const char *const *call_words;
+static int call_count;
+
+void comm_set_calls(const char *const *name, int n)
+{
+    call_words = name;
+    call_count = n;
+}
+
+/* Where a rank is, for a message. */
+static void place_text(const AgreeRec *rec, char *text, size_t n)
+{
+    const char *of = rec->call && rec->call < call_count ? call_words[rec->call] : "";
+    snprintf(text, n, "%s (%d)%s%s", kind_words[rec->kind % CK_COUNT], rec->extra,
+             *of ? " of " : "", of);
+}
+
 /* All hold the same records, so all of them fail with the same words. */
 static Status check_same_path(Cx *cx)
 {
     const AgreeRec *rec = cx->comm->own->rec;
     for (int r = 1; r < cx->comm->size; r++) {
-        if (rec[r].kind == rec[0].kind && rec[r].extra == rec[0].extra) continue;
+        if (rec[r].kind == rec[0].kind && rec[r].extra == rec[0].extra &&
+            rec[r].call == rec[0].call)
+            continue;
+        char first[128], other[128];
+        place_text(&rec[0], first, sizeof first);
+        place_text(&rec[r], other, sizeof other);
         Status st = fail(cx, E_INTERNAL,
-                         "ranks are at different places: rank 0 in %s (%d), rank %d in "
-                         "%s (%d)",
-                         kind_words[rec[0].kind % CK_COUNT], rec[0].extra, r,
-                         kind_words[rec[r].kind % CK_COUNT], rec[r].extra);
+                         "ranks are at different places: rank 0 in %s, rank %d in %s",
+                         first, r, other);
         cx->err.rank = -1;
         cx->agreed = true;
         return st;
@@ -118,8 +138,10 @@ Status agree_round(Cx *cx, CommKind kind, int32_t extra, const int64_t v[AGREE_V
     c->ncoll++;
     if (cx->err.code == OK) cx->agreed = false;
     TRY(comm_usable(cx));
-    *mine =
-        (AgreeRec){.kind = (uint8_t)kind, .failed = cx->err.code != OK, .extra = extra};
+    *mine = (AgreeRec){.kind = (uint8_t)kind,
+                       .failed = cx->err.code != OK,
+                       .extra = extra,
+                       .call = c->call};
     if (v) memcpy(mine->v, v, sizeof mine->v);
     if (!c->ops) {
         rec[0] = *mine;

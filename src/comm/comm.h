@@ -66,6 +66,7 @@ struct Comm {
     int64_t nmsg, nbyte, ncoll; /* sent by this rank: for explain() and benchmarks */
     int64_t wait_ns;            /* spent waiting for peers */
     const char *doing;          /* collective in progress, NULL: none */
+    uint16_t call;              /* what it is part of, equal on all ranks; 0: unknown */
     bool broken;                /* a wait was left, or MPI failed: nothing more works */
     int nnode;                  /* hosts */
     const int32_t *node;        /* the first rank of each, ascending */
@@ -96,6 +97,9 @@ enum { COMM_STOP_SOON = 1, COMM_STOP_NOW = 2 };
 MUST_USE Status comm_wait(Cx *cx, void **req, int n);
 /* Says where in the user's source a call is ("file.py:12"), for SHOAL_STALL. */
 void comm_set_where(void (*where)(Cx *cx, char *text, size_t n));
+
+/* The words for values of Comm.call: name[call]. */
+void comm_set_calls(const char *const *name, int n);
 
 /* -- agree.c. Collective. All ranks leave with one status and the lowest failing rank's
  * record (rank -1 when all failed alike; others' texts are added as notes). One
@@ -158,7 +162,8 @@ MUST_USE Status scatter_table(Cx *cx, const Table *in, int root, Table *out);
 /* Replaces t's columns (of any length: prototypes) on the other ranks. */
 MUST_USE Status bcast_table(Cx *cx, Table *t, int root);
 /* Any rows by a plan: the rows pos[first[r] .. first[r] + count[r]), or where pos is
- * NULL these numbers themselves, go to rank r. overlap: a row may go to several ranks.
+ * NULL these numbers themselves, go to rank r. overlap: they are the same for all
+ * ranks.
  */
 typedef struct RowPlan {
     const idx *pos, *first, *count;

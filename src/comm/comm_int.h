@@ -46,8 +46,8 @@ enum { AGREE_VALUES = 7 };
 typedef struct AgreeRec {
     uint8_t kind;   /* CommKind */
     uint8_t failed; /* 1: this rank has cx->err set */
-    uint8_t pad[2];
-    int32_t extra; /* compared: equal on all ranks (a count of values or columns) */
+    uint16_t call;  /* compared: Comm.call */
+    int32_t extra;  /* compared: equal on all ranks (a count of values or columns) */
     int64_t v[AGREE_VALUES];
 } AgreeRec;
 
@@ -105,6 +105,11 @@ MUST_USE Status stream_prepare(Cx *cx);
 /* Runs until all pieces are through, also when this rank has failed (cx->err set). */
 MUST_USE Status stream_run(Cx *cx, Stream *s);
 
+/* The same where every rank has the same pieces for all, itself included. most: bytes
+ * of the largest, equal on all ranks, if each has at most one; else negative. Small
+ * ones are gathered at once, in log(p) messages. */
+MUST_USE Status stream_to_all(Cx *cx, Stream *s, int64_t most);
+
 /* A buffer cut into pieces, for messages of any size. */
 static inline int64_t piece_count(int64_t nbyte)
 {
@@ -120,7 +125,7 @@ typedef struct Exchange {
     const Table *in;
     const idx *pos;
     const idx *first, *count; /* per rank */
-    bool overlap;             /* a row may go to several ranks */
+    bool overlap;             /* the same rows go to several ranks */
     idx *from;                /* NULL, or filled: rows that came from each rank */
 } Exchange;
 

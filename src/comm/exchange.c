@@ -164,6 +164,9 @@ static Status record_for(Cx *cx, Xchg *e, int r)
     for (idx at = 0; at < count;) {
         idx n = cut_message(e, r, at);
         TRY(message_pieces(cx, e, x_rows(e->x, r, at, n), &pieces));
+        if (n == count && x_to_all(e))
+            rec[REC_SIZE] =
+                (int64_t)wire_rows_size(e->src, e->ncol, x_rows(e->x, r, 0, n));
         total += pieces;
         at += n;
     }
@@ -277,6 +280,19 @@ static Status rows_feed(Cx *cx, void *data, int from, const uint8_t *piece, size
     return st;
 }
 
+/* The largest piece when each rank has at most one, for all; -1: otherwise. A rank that
+ * has failed has a piece of no size. */
+static int64_t one_piece(const Xchg *e)
+{
+    int64_t most = 0;
+    for (int r = 0; r < e->size; r++) {
+        const int64_t *rec = x_got(e, r);
+        if (rec[REC_PIECES] > 1 || (rec[REC_PIECES] && !rec[REC_SIZE])) return -1;
+        most = idx_max(most, rec[REC_SIZE]);
+    }
+    return most;
+}
+
 static Status rows_run(Cx *cx, Xchg *e)
 {
     Stream s = {.data = e, .fill = rows_fill, .feed = rows_feed};
@@ -286,7 +302,7 @@ static Status rows_run(Cx *cx, Xchg *e)
         s.nsend[r] = x_sent(e, r)[REC_PIECES];
         s.nrecv[r] = x_got(e, r)[REC_PIECES];
     }
-    TRY(stream_run(cx, &s));
+    TRY(x_to_all(e) ? stream_to_all(cx, &s, one_piece(e)) : stream_run(cx, &s));
     for (int r = 0; r < e->size; r++)
         if (e->peer[r].row != e->peer[r].row_end)
             return fail(cx, E_INTERNAL, "rank %d sent too few rows", r);

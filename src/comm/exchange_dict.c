@@ -282,7 +282,10 @@ Status xdict_run(Cx *cx, Xchg *e)
         s.nrecv[r] = piece_count(x_got(e, r)[REC_BLOB]);
     }
     if (!cx->err.code) AGREED_LATER(receive_init(cx, e)); /* by the stream */
-    TRY(stream_run(cx, &s));
+    int64_t most = 0;
+    for (int r = 0; r < e->size; r++)
+        most = idx_max(most, x_got(e, r)[REC_BLOB]);
+    TRY(x_to_all(e) ? stream_to_all(cx, &s, most) : stream_run(cx, &s));
     return merge_all(cx, e);
 }
 

@@ -40,8 +40,8 @@ typedef struct XPeer {
 } XPeer;
 
 /* Numbers that each pair of ranks exchanges: these, bitmap words, then bytes per text
- * column. */
-enum { REC_ROWS, REC_PIECES, REC_BLOB, REC_FIXED };
+ * column. REC_SIZE: bytes of the one piece, where all ranks get the same. */
+enum { REC_ROWS, REC_PIECES, REC_BLOB, REC_SIZE, REC_FIXED };
 
 typedef struct Xchg {
     const Exchange *x;
@@ -67,6 +67,13 @@ static inline WireRows x_rows(const Exchange *x, int r, idx at, idx n)
 {
     idx from = x->first[r] + at;
     return x->pos ? (WireRows){x->pos + from, 0, n} : (WireRows){NULL, from, n};
+}
+
+/* Whether every rank gives the same rows to all. Then its records are the same too, and
+ * all ranks hold the same ones. */
+static inline bool x_to_all(const Xchg *e)
+{
+    return e->x->overlap && e->x->kind != CK_BCAST_TABLE && e->comm->ops;
 }
 
 /* The record sent to, or got from, rank r. */

@@ -12,6 +12,7 @@ static Status check_plan(Cx *cx, const Table *in, const RowPlan *plan)
         bool inside = first >= 0 && n >= 0 && first <= most - n;
         for (idx i = 0; inside && plan->pos && i < n; i++)
             inside = plan->pos[first + i] >= 0 && plan->pos[first + i] < in->n;
+        inside &= !plan->overlap || (first == plan->first[0] && n == plan->count[0]);
         if (!inside)
             return fail(cx, E_INTERNAL, "a plan for rank %d names rows beyond %lld", r,
                         (long long)in->n);

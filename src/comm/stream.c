@@ -222,6 +222,39 @@ static bool stream_over(const Comm *c, const Run *run)
     return true;
 }
 
+/* One piece of each rank by an allgather, in the buffers of the stream. */
+static Status gather_pieces(Cx *cx, Stream *s, size_t stride)
+{
+    Comm *c = cx->comm;
+    uint8_t *all = c->own->slot, *mine = all + (size_t)c->size * stride;
+    Run run = {.s = s};
+    void *req = NULL;
+    if (s->nsend[c->rank] > 0)
+        c->nbyte += (int64_t)write_piece(cx, &run, c->rank, mine);
+    c->ncoll++;
+    int code = c->ops->iallgather(c->transport, mine, stride, all, &req);
+    if (code) return comm_failed(cx, code, "an exchange");
+    TRY(comm_wait(cx, &req, 1));
+    for (int r = 0; r < c->size; r++) {
+        const uint8_t *p = all + (size_t)r * stride;
+        const PieceHead *head = (const void *)p;
+        if (s->nrecv[r] <= 0) continue;
+        bool fits = head->n <= stride - PIECE_HEAD;
+        read_piece(cx, &run, r, p, fits ? PIECE_HEAD + head->n : 0);
+    }
+    return cx->err.code;
+}
+
+Status stream_to_all(Cx *cx, Stream *s, int64_t most)
+{
+    size_t room = (size_t)(2 * PIECE_WAYS + 1) * PIECE;
+    size_t stride = (size_t)idx_max(most, (int64_t)sizeof(Err)) + PIECE_HEAD;
+    stride = (stride + 7) & ~(size_t)7;
+    if (most < 0 || stride > room / ((size_t)cx->comm->size + 1))
+        return stream_run(cx, s);
+    return most ? gather_pieces(cx, s, stride) : cx->err.code;
+}
+
 Status stream_run(Cx *cx, Stream *s)
 {
     Comm *c = cx->comm;

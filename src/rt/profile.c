@@ -9,6 +9,7 @@
 
 #include "array/buf.h"
 #include "comm/comm.h"
+#include "rt/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,9 +96,9 @@ static RtCall *const measured_calls[RT_COUNT] = {
 #undef CALL
 };
 
-RtCall *const *profile_calls(void)
+RtCall *const *profile_calls(Cx *cx)
 {
-    return out_file ? measured_calls : rt_calls;
+    return out_file ? measured_calls : check_calls(cx);
 }
 
 void profile_begin(Cx *cx)

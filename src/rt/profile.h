@@ -8,8 +8,8 @@
 #pragma once
 #include "rt/rt.h"
 
-/* The table of calls to give to compiled code: rt_calls, or one that measures. */
-RtCall *const *profile_calls(void);
+/* The table of calls to give to compiled code: one that measures, or check_calls(). */
+RtCall *const *profile_calls(Cx *cx);
 /* A run begins or ends: a line of its own when measuring. */
 void profile_begin(Cx *cx);
 void profile_end(void);

@@ -138,7 +138,7 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
     cx->site = -1;
     cx->stack_limit = stack_limit();
     profile_begin(cx);
-    Status st = code(cx, profile_calls(), in, out);
+    Status st = code(cx, profile_calls(cx), in, out);
     profile_end();
     if (st == OK)
         for (idx i = 0; i < nout; i++)

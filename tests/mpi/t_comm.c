@@ -762,6 +762,11 @@ static void test_errors(Cx *cx)
         assert_clean(cx);
         assert_int_equal(comm_same(cx, me, "me"), E_INTERNAL);
         assert_clean(cx);
+        cx->comm->call = cx->comm->rank == 1; /* one kind of two operations */
+        assert_int_equal(comm_barrier(cx), E_INTERNAL);
+        assert_non_null(strstr(cx->err.text, "different places"));
+        cx->comm->call = 0;
+        assert_clean(cx);
     }
     /* a destination that does not exist */
     int32_t *bad = calloc((size_t)w.mine.n + 1, sizeof *bad);

@@ -79,3 +79,77 @@ def test_a_rank_that_fails_ends_the_others(tmp_path):
     done = run_text(text, 3, "spmd", tmp_path)
     assert done.returncode != 0
     assert "RuntimeError: alone" in done.stderr
+
+
+APART = [
+    # Each rank's own operation, and what is said.
+    ("shoal.barrier()", "shoal.allgatherv(x)", "rank 0 in a barrier"),
+    ("shoal.allgatherv(x)", "shoal.rebalance(x)", "rank 0 in allgatherv"),
+    ("f(3)", "g(3.5)", "ranks"),
+    ("f(3)", "shoal.barrier()", "ranks are at different places"),
+]
+
+
+@pytest.mark.parametrize(("zero", "others", "says"), APART)
+def test_ranks_at_different_places(zero, others, says, tmp_path):
+    """They stop with a message that names both, soon, and nobody waits for ever."""
+    import time
+
+    text = f"""
+import numpy as np
+import shoal
+
+@shoal.jit
+def f(n):
+    s = 0
+    for i in shoal.prange(n):
+        s += i
+    return s
+
+@shoal.jit
+def g(n):
+    return np.arange(n).sum()
+
+x = np.arange(5)
+f(2), g(2.5)
+print("began", flush=True)
+if shoal.get_rank() == 0:
+    {zero}
+else:
+    {others}
+print("passed")
+"""
+    start = time.monotonic()
+    done = launch(3, text, tmp_path)
+    assert done.returncode != 0
+    assert "passed" not in done.stdout
+    assert says in done.stderr
+    assert time.monotonic() - start < 60
+
+
+def test_the_end_of_one_rank_is_soon_that_of_all(tmp_path):
+    """An exception on one rank ends the job in under five seconds, wherever others wait."""
+    import time
+
+    text = """
+import time
+import shoal
+
+@shoal.jit
+def f(n):
+    s = 0
+    for i in shoal.prange(n):
+        s += i
+    return s
+
+f(10)
+print(time.time(), flush=True)
+if shoal.get_rank() == 1:
+    raise RuntimeError("alone")
+f(10)
+"""
+    done = launch(3, text, tmp_path)
+    ended = time.time()
+    assert done.returncode != 0
+    assert "RuntimeError: alone" in done.stderr
+    assert ended - max(map(float, done.stdout.split())) < 5

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * In debug builds, and where SHOAL_CHECK=1 is set, every round of agreement also
+ * compares which runtime call the ranks are in: those that are not at the same
+ * operation stop with a message that names both, though their collectives are of one
+ * kind.
+ */
+#pragma once
+#include "rt/rt.h"
+
+/* The table of calls to give to compiled code: rt_calls, or one that says where it is.
+ */
+RtCall *const *check_calls(Cx *cx);
