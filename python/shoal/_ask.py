@@ -15,7 +15,7 @@ import types
 from . import _desc, _names, _schema, _source, _times
 from ._errors import UnsupportedError
 
-CONST = (type(None), bool, int, float, str, bytes)
+CONST = (type(None), bool, int, float, complex, str, bytes)
 _MISSING = object()
 
 
@@ -23,7 +23,7 @@ def token(value, depth: int = 0):
     """A value's identity for guards: constants by type and value, the rest by object."""
     cls = type(value)
     if cls in CONST:
-        return (cls, repr(value) if cls is float else value)
+        return (cls, repr(value) if cls in (float, complex) else value)
     if cls in (tuple, list, set, frozenset) and depth < 8 and len(value) < 10_000:
         items = sorted(value, key=repr) if cls in (set, frozenset) else value
         return (cls, tuple(token(v, depth + 1) for v in items))

@@ -45,7 +45,7 @@ def scalar(type_: tuple, value, extra: str | None = None):
         return pd.NA
     if value is None or (null == "prom" and type(value) is float):
         dtype, value = "float64", float("nan") if value is None else value
-    if extra != "np" and dtype in ("bool", "int64", "float64"):
+    if extra != "np" and dtype in ("bool", "int64", "float64", "complex128"):
         return bool(value) if dtype == "bool" else value
     if dtype == "uint64" and value < 0:
         value += 2**64

@@ -32,6 +32,7 @@ class Desc(NamedTuple):
 
 INT64 = ("int64", "none", "")
 FLOAT64 = ("float64", "nan", "")
+COMPLEX128 = ("complex128", "none", "")
 BOOL = ("bool", "none", "")
 STR = ("str", "mask", "")
 TEXT = ("str", "none", "")
@@ -201,6 +202,8 @@ def _numpy_type(dtype) -> tuple | None:
         return (dtype.name, "none", "")
     if kind == "f" and dtype.itemsize in (4, 8) and dtype.isnative:
         return (dtype.name, "nan", "")
+    if kind == "c" and dtype.itemsize in (8, 16) and dtype.isnative:
+        return (dtype.name, "none", "")
     if kind in "Mm":
         unit, count = np.datetime_data(dtype)
         if unit in ("s", "ms", "us", "ns") and count == 1:
@@ -501,7 +504,7 @@ def _key(key) -> Desc:
     )
 
 
-_PLAIN = frozenset((type(None), bool, int, float, str, tuple))
+_PLAIN = frozenset((type(None), bool, int, float, complex, str, tuple))
 
 
 def describe(value, leaves: Leaves) -> Desc:
@@ -527,6 +530,8 @@ def _describe(value, leaves: Leaves) -> Desc:
         return _scalar(INT64, value, leaves, value)
     if cls is float:
         return _scalar(FLOAT64, value, leaves)
+    if cls is complex:
+        return _scalar(COMPLEX128, value, leaves)
     if cls is str:
         return _scalar(TEXT, value, leaves, value)
     if cls in (list, set, dict) and _is_object(value):

@@ -125,6 +125,9 @@ def _same(d: Desc, given: Desc) -> bool:
     )
 
 
+_PYTHON = ("bool", "int64", "float64", "complex128")
+
+
 def _is_number(type_: tuple | None) -> bool:
     return type_ is not None and type_[1] in ("none", "nan") and type_[0] != "str"
 
@@ -135,7 +138,7 @@ def _cast(d: Desc, value):
     import pandas as pd
 
     cast = None
-    if d.kind == "scalar" and isinstance(value, bool | int | float | np.generic):
+    if d.kind == "scalar" and isinstance(value, bool | int | float | complex | np.generic):
         cast = _cast_scalar
     elif d.kind == "array" and isinstance(value, np.ndarray):
         cast = _cast_array
@@ -156,7 +159,7 @@ def _cast_scalar(d: Desc, value):
     if not _is_number(d.type) or (d.type[0] == "bool") != is_bool:
         return value
     made = np.dtype(d.type[0]).type(value)
-    return made.item() if d.type[0] in ("bool", "int64", "float64") else made
+    return made.item() if d.type[0] in _PYTHON else made
 
 
 def _cast_array(d: Desc, value):

@@ -7,6 +7,7 @@ of its objects are pandas', and loading it takes longer than most compiles.
 """
 
 import builtins
+import cmath
 import math
 import operator
 import sys
@@ -64,6 +65,7 @@ def _build(pd, np, *_) -> dict[int, tuple]:
         "pd": pd,
         "np": np,
         "math": math,
+        "cmath": cmath,
         "operator": operator,
         "builtins": builtins,
         "shoal": shoal,
@@ -80,7 +82,7 @@ def _build(pd, np, *_) -> dict[int, tuple]:
         value = _resolve(name, roots)
         if value is not None:
             found.setdefault(id(value), (name, value))
-    for module in ("builtins", "math", "operator", "pd", "np", "shoal"):
+    for module in ("builtins", "math", "cmath", "operator", "pd", "np", "shoal"):
         if module not in roots:
             continue
         # The rest of each namespace: classes, dtypes, exceptions. What a namespace would

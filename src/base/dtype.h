@@ -5,6 +5,13 @@
 #pragma once
 #include "base/base.h"
 
+typedef struct Complex64 {
+    float re, im;
+} Complex64;
+typedef struct Complex128 {
+    double re, im;
+} Complex128;
+
 typedef enum DType {
 #define DTYPE(id, text, ctype, bytes, arrow, numpy) DT_##id,
 #include "base/dtype.def"
@@ -53,6 +60,20 @@ static inline bool dt_is_num(DType d)
 static inline bool dt_is_time(DType d)
 {
     return d == DT_TS || d == DT_TD;
+}
+static inline bool dt_is_complex(DType d)
+{
+    return d == DT_C64 || d == DT_C128;
+}
+/* A number, complex ones too. */
+static inline bool dt_is_number(DType d)
+{
+    return dt_is_num(d) || dt_is_complex(d);
+}
+/* The dtype of a complex number's parts, and of an array of them. */
+static inline DType dt_real_of(DType d)
+{
+    return d == DT_C64 ? DT_F32 : DT_F64;
 }
 int64_t unit_per_second(Unit u); /* 1, 1000, 1000000, 1000000000 */
 const char *unit_text(Unit u);   /* "s", "ms", "us", "ns" */

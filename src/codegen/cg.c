@@ -42,8 +42,10 @@ LLVMTypeRef cg_type(Cg *cg, DType dt)
     case DT_I32:
     case DT_U32:
     case DT_DATE: return cg->i32;
-    case DT_F32: return cg->f32;
-    case DT_F64: return cg->f64;
+    case DT_F32:
+    case DT_C64: return cg->f32;
+    case DT_F64:
+    case DT_C128: return cg->f64;
     case DT_STR: return cg->ptr;
     default: return cg->i64;
     }
@@ -51,7 +53,31 @@ LLVMTypeRef cg_type(Cg *cg, DType dt)
 
 LLVMTypeRef cg_mem_type(Cg *cg, DType dt)
 {
+    if (dt_is_complex(dt)) return LLVMArrayType2(cg_type(cg, dt), 2);
     return dt == DT_BOOL ? cg->i8 : cg_type(cg, dt);
+}
+
+CgVal cg_elem_load(Cg *cg, DType dt, LLVMValueRef p, CgAccess *mark, const void *data)
+{
+    LLVMTypeRef t = dt == DT_BOOL ? cg->i8 : cg_type(cg, dt);
+    CgVal c = {.v = e_load(cg, t, p)};
+    if (mark) mark(cg, c.v, data);
+    if (dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, c.v, LLVMConstNull(cg->i8));
+    if (!dt_is_complex(dt)) return c;
+    c.im = e_load(cg, t, e_at(cg, t, p, e_i64(cg, 1)));
+    if (mark) mark(cg, c.im, data);
+    return c;
+}
+
+void cg_elem_store(Cg *cg, DType dt, CgVal v, LLVMValueRef p, CgAccess *mark,
+                   const void *data)
+{
+    LLVMValueRef x = dt == DT_BOOL ? e_zext(cg, v.v, cg->i8) : v.v;
+    LLVMValueRef st = e_store(cg, x, p);
+    if (mark) mark(cg, st, data);
+    if (!dt_is_complex(dt)) return;
+    st = e_store(cg, v.im, e_at(cg, LLVMTypeOf(x), p, e_i64(cg, 1)));
+    if (mark) mark(cg, st, data);
 }
 
 bool cg_has_ok(Type t)
@@ -65,6 +91,7 @@ int cg_parts(Type t)
     if (t.kind == TY_ARRAY) return 2 + t.ndim * (t.lay ? 2 : 1);
     if (t.kind != TY_SCALAR) return t.kind == TY_NONE ? 0 : 1;
     if (t.dt == DT_STR) return 4;
+    if (dt_is_complex((DType)t.dt)) return 2;
     return t.null == NULL_PROM ? 3 : t.null == NULL_MASK ? 2 : 1;
 }
 
@@ -78,6 +105,7 @@ LLVMTypeRef cg_part_type(Cg *cg, Type t, int k)
     if (t.kind != TY_SCALAR) return k >= 2 ? cg->i64 : cg->ptr;
     if (k == 0) return cg_type(cg, (DType)t.dt);
     if (t.dt == DT_STR) return k == 1 ? cg->i64 : k == 2 ? cg->i32 : cg->ptr;
+    if (dt_is_complex((DType)t.dt)) return cg_type(cg, (DType)t.dt);
     return cg->i1;
 }
 
@@ -164,7 +192,11 @@ CgVal cg_const(Cg *cg, Node *n)
     }
     LLVMTypeRef lt = cg_type(cg, (DType)t.dt);
     CgVal c = {0};
-    if (dt_is_float((DType)t.dt))
+    if (dt_is_complex((DType)t.dt)) {
+        const Attr *im = node_attr(n, "im");
+        c.v = LLVMConstReal(lt, a->f);
+        c.im = LLVMConstReal(lt, im ? im->f : 0);
+    } else if (dt_is_float((DType)t.dt))
         c.v = LLVMConstReal(lt, a->kind == AT_FLOAT ? a->f : (double)a->i);
     else
         c.v = LLVMConstInt(

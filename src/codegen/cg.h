@@ -11,7 +11,7 @@
  * pointer to the Array, to the Obj ndarray              v: pointer to the Array; ok:
  * its data; then i64s: its extents and, when its layout is strided, its strides in
  * bytes. Read once, because stores to elements could change them for all LLVM knows.
- * BOOL is i1 here and one byte in memory.
+ * BOOL is i1 here and one byte in memory. A complex scalar is v and im.
  */
 #pragma once
 #include "base/err.h"
@@ -29,7 +29,11 @@ enum { CG_NDIM = 8, CG_PARTS = 2 + 2 * CG_NDIM };
 typedef struct CgVal {
     union {
         struct {
-            LLVMValueRef v, ok, prom, own;
+            LLVMValueRef v;
+            union {
+                LLVMValueRef ok, im;
+            };
+            LLVMValueRef prom, own;
         };
         LLVMValueRef part[CG_PARTS];
     };
@@ -131,6 +135,11 @@ int cg_text(Cg *cg, const char *s, idx n); /* its number in cg->texts */
 LLVMValueRef cg_bytes(Cg *cg, const void *p, size_t n, unsigned align,
                       const char *name);
 void cg_region(Cg *cg, Region *r); /* all nodes but the terminator */
+/* An element of an array at p; mark is told of each access. */
+typedef void CgAccess(Cg *cg, LLVMValueRef access, const void *data);
+CgVal cg_elem_load(Cg *cg, DType dt, LLVMValueRef p, CgAccess *mark, const void *data);
+void cg_elem_store(Cg *cg, DType dt, CgVal v, LLVMValueRef p, CgAccess *mark,
+                   const void *data);
 
 /* -- cg_call.c: runtime calls and the cold path ------------------------------------ */
 void cg_node_call(Cg *cg, Node *n);
@@ -172,6 +181,14 @@ CgVal cg_select(Cg *cg, LLVMValueRef cond, Type t, CgVal a, CgVal b);
 LLVMValueRef cg_is_missing(Cg *cg, Type t, CgVal v);
 CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to);
 LLVMValueRef cg_missing_value(Cg *cg, Type t); /* NaN, NaT, else 0 */
+
+/* -- cg_complex.c: an op with a complex operand or result ------------------------ */
+CgVal cg_complex(Cg *cg, Node *n, const CgVal *arg);
+CgVal cg_abs_compare(Cg *cg, Node *n, const CgVal *arg);
+CgVal cg_complex_cast(Cg *cg, CgVal v, Type from, Type to);
+/* A function of complex numbers by pointer; the result's parts are of type part. */
+CgVal cg_complex_math(Cg *cg, int fn, int n, const CgVal *arg, LLVMTypeRef part);
+bool cg_complex_calls(Op op); /* it is a call, of complex numbers */
 
 /* -- cg_random.c: words and numbers of random generators ------------------------ */
 LLVMValueRef cg_rand_word(Cg *cg, Node *n, const CgVal *arg);

@@ -175,6 +175,11 @@ static void get_nullable(Cg *cg, Node *n, Type t)
     cg_set(cg, &n->res[0], cg_cast(cg, c, t, n->res[0].type));
 }
 
+static void mark(Cg *cg, LLVMValueRef access, const void *array)
+{
+    cg_mark_apart(cg, access, array);
+}
+
 void cg_aget(Cg *cg, Node *n)
 {
     Type t = type_with(n->arg[0]->type, TY_SCALAR);
@@ -183,10 +188,7 @@ void cg_aget(Cg *cg, Node *n)
         get_nullable(cg, n, t);
         return;
     }
-    LLVMValueRef v = e_load(cg, cg_mem_type(cg, (DType)t.dt), element(cg, n));
-    cg_mark_apart(cg, v, n->arg[0]);
-    CgVal c = {.v = v};
-    if (t.dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, v, LLVMConstNull(cg->i8));
+    CgVal c = cg_elem_load(cg, (DType)t.dt, element(cg, n), mark, n->arg[0]);
     cg_set(cg, &n->res[0], cg_cast(cg, c, t, n->res[0].type));
 }
 
@@ -196,6 +198,5 @@ void cg_aset(Cg *cg, Node *n)
     Val *value = n->arg[n->narg - 1];
     CgVal v = cg_cast(cg, *cg_get(cg, value), value->type, t);
     LLVMValueRef p = element(cg, n);
-    LLVMValueRef x = t.dt == DT_BOOL ? e_zext(cg, v.v, cg->i8) : v.v;
-    cg_mark_apart(cg, e_store(cg, x, p), n->arg[0]);
+    cg_elem_store(cg, (DType)t.dt, v, p, mark, n->arg[0]);
 }

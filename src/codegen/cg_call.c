@@ -37,6 +37,12 @@ void cg_slot_store(Cg *cg, LLVMValueRef base, int k, Type t, CgVal v)
         e_store(cg, v.v, at);
         return;
     }
+    if (dt_is_complex((DType)t.dt)) {
+        DType part = dt_real_of((DType)t.dt);
+        e_store(cg, widen(cg, v.v, part), at);
+        e_store(cg, widen(cg, v.im, part), n);
+        return;
+    }
     e_store(cg, widen(cg, v.v, (DType)t.dt), at);
     if (t.dt == DT_STR) {
         e_store(cg, v.ok, n);
@@ -75,6 +81,10 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t)
             c.prom = e_load(cg, cg->i64, e_off(cg, c.v, ARRAY_AT_N));
         }
         return c;
+    }
+    if (dt_is_complex((DType)t.dt)) {
+        DType part = dt_real_of((DType)t.dt);
+        return (CgVal){.v = load_scalar(cg, at, part), .im = load_scalar(cg, n, part)};
     }
     c.v = load_scalar(cg, at, (DType)t.dt);
     if (t.dt == DT_STR) {

@@ -535,12 +535,29 @@ static CgVal row_text(Cg *cg, const Map *m, const MapIn *in)
     return cg_text_val(cg, e_at(cg, cg->i8, in->text, a), n, LLVMConstNull(cg->ptr));
 }
 
+static void mark_arg(Cg *cg, LLVMValueRef access, const void *data)
+{
+    const Map *m = data;
+    set_scope(cg, m, access, m->nout);
+}
+
+typedef struct OutScope {
+    const Map *m;
+    int k;
+} OutScope;
+
+static void mark_out(Cg *cg, LLVMValueRef access, const void *data)
+{
+    const OutScope *s = data;
+    set_scope(cg, s->m, access, s->k);
+}
+
 static CgVal row_in(Cg *cg, const Map *m, const MapIn *in)
 {
     DType dt = (DType)in->type.dt;
     if (dt == DT_STR) return row_text(cg, m, in);
-    CgVal c = {.v = load_arg(cg, m, cg_mem_type(cg, dt), in->data, m->i)};
-    if (dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, c.v, LLVMConstNull(cg->i8));
+    LLVMValueRef p = e_at(cg, cg_mem_type(cg, dt), in->data, m->i);
+    CgVal c = cg_elem_load(cg, dt, p, mark_arg, m);
     if (in->bytes) c.ok = row_ok(cg, m, in);
     if (in->type.null == NULL_PROM) c.prom = in->prom;
     return c;
@@ -578,22 +595,23 @@ static void store_row(Cg *cg, const Map *m, int k, CgVal v)
         cg_own_unref(cg, v.own); /* a yield takes it over */
         return;
     }
-    LLVMTypeRef t = cg_mem_type(cg, (DType)column_type(o).dt);
-    LLVMValueRef x;
+    DType dt = (DType)column_type(o).dt;
+    LLVMTypeRef t = cg_mem_type(cg, dt);
+    OutScope scope = {m, k};
+    CgVal x;
     if (o->codes) {
-        x = code_of(cg, o, v);
+        x = (CgVal){.v = code_of(cg, o, v)};
     } else {
-        v = cg_cast(cg, v, o->yield, type_with(o->type, TY_SCALAR));
-        x = e_zext(cg, v.v, t);
+        v = x = cg_cast(cg, v, o->yield, type_with(o->type, TY_SCALAR));
     }
     if (o->bytes) {
-        x = e_select(cg, v.ok, x, LLVMConstNull(t));
+        x.v = e_select(cg, v.ok, x.v, LLVMConstNull(LLVMTypeOf(x.v)));
         LLVMValueRef st =
             e_store(cg, e_zext(cg, v.ok, cg->i8), e_at(cg, cg->i8, o->bytes, m->j));
         set_scope(cg, m, st, k);
     }
     if (o->prom_row) o->prom_next = e_or(cg, o->prom_row, v.prom);
-    set_scope(cg, m, e_store(cg, x, e_at(cg, t, o->data, m->i)), k);
+    cg_elem_store(cg, dt, x, e_at(cg, t, o->data, m->i), mark_out, &scope);
 }
 
 static void do_row(Cg *cg, Map *m)

@@ -54,19 +54,6 @@ static LLVMTypeRef mem_type(Cg *cg, Type t)
     return cg_mem_type(cg, (DType)t.dt);
 }
 
-static CgVal loaded(Cg *cg, Type t, LLVMValueRef raw)
-{
-    CgVal c = {.v = raw};
-    if (t.dt == DT_BOOL) c.v = e_icmp(cg, LLVMIntNE, raw, LLVMConstNull(cg->i8));
-    if (t.dt == DT_STR || cg_has_ok(t)) cg_bug(cg, "an ndarray of such elements");
-    return c;
-}
-
-static LLVMValueRef stored(Cg *cg, Type t, CgVal v)
-{
-    return t.dt == DT_BOOL ? e_zext(cg, v.v, cg->i8) : v.v;
-}
-
 /* Address of arg[0] at arg[1..nd]. */
 LLVMValueRef cg_nd_element(Cg *cg, Node *n)
 {
@@ -369,14 +356,28 @@ static LLVMValueRef inner_address(Cg *cg, const Nest *m, const View *v,
     return e_at(cg, v->mem, base, one ? i : e_mul(cg, i, s));
 }
 
+typedef struct NestScope {
+    const Nest *m;
+    int k;
+} NestScope;
+
+static void mark_nest(Cg *cg, LLVMValueRef access, const void *data)
+{
+    const NestScope *s = data;
+    set_scope(cg, s->m, access, s->k);
+}
+
 /* The region at position i of the last dimension. */
 static void one_element(Cg *cg, Nest *m, const LLVMValueRef *base, LLVMValueRef i)
 {
     for (int k = 0; k < m->nin; k++) {
         const View *v = &m->in[k];
-        LLVMValueRef x = e_load(cg, v->mem, inner_address(cg, m, v, base[k], i));
-        set_scope(cg, m, x, m->nout);
-        cg_set(cg, &m->body->param[k], loaded(cg, v->type, x));
+        if (v->type.dt == DT_STR || cg_has_ok(v->type))
+            cg_bug(cg, "an ndarray of such elements");
+        NestScope scope = {m, m->nout};
+        LLVMValueRef from = inner_address(cg, m, v, base[k], i);
+        cg_set(cg, &m->body->param[k],
+               cg_elem_load(cg, (DType)v->type.dt, from, mark_nest, &scope));
     }
     m->pos[m->nd - 1] = i;
     for (int k = 0; k < m->nd; k++)
@@ -387,7 +388,8 @@ static void one_element(Cg *cg, Nest *m, const LLVMValueRef *base, LLVMValueRef 
         const View *v = &m->out[k];
         CgVal c = cg_cast(cg, *cg_get(cg, last->arg[k]), last->arg[k]->type, v->type);
         LLVMValueRef to = inner_address(cg, m, v, base[m->nin + k], i);
-        set_scope(cg, m, e_store(cg, stored(cg, v->type, c), to), k);
+        NestScope scope = {m, k};
+        cg_elem_store(cg, (DType)v->type.dt, c, to, mark_nest, &scope);
     }
 }
 

@@ -46,7 +46,7 @@ static Lay lay_of(Cg *cg, Type t)
     if (t.kind != TY_SCALAR) return (Lay){8, 8};
     if (t.dt == DT_STR) return (Lay){24, 8};
     int64_t b = dtype_info[t.dt].bytes;
-    return (Lay){b, b};
+    return (Lay){b, b > 8 ? 8 : b};
 }
 
 static int64_t stride_of(Cg *cg, Type t)
@@ -134,6 +134,12 @@ static void store(Cg *cg, LLVMValueRef v, LLVMValueRef p)
     (void)tagged(cg, e_store(cg, v, p), false);
 }
 
+static void mark_element(Cg *cg, LLVMValueRef access, const void *data)
+{
+    (void)data;
+    (void)tagged(cg, access, false);
+}
+
 /* -- Leaves ------------------------------------------------------------------------ */
 
 static bool is_text(Type t)
@@ -153,8 +159,7 @@ static void leaf_load(Cg *cg, Type t, LLVMValueRef p, CgVal *v)
         v->v = load(cg, cg->ptr, p);
         return;
     }
-    v->v = load(cg, cg_mem_type(cg, (DType)t.dt), p);
-    if (t.dt == DT_BOOL) v->v = e_icmp(cg, LLVMIntNE, v->v, LLVMConstNull(cg->i8));
+    *v = cg_elem_load(cg, (DType)t.dt, p, mark_element, NULL);
     if (cg_has_ok(t)) v->ok = e_i1(cg, true);
     if (t.null == NULL_PROM) v->prom = e_i1(cg, false);
 }
@@ -167,9 +172,10 @@ static void leaf_store(Cg *cg, Type t, LLVMValueRef p, CgVal *v)
         store(cg, v->own, e_off(cg, p, 16));
         return;
     }
-    LLVMValueRef x = v->v;
-    if (t.kind == TY_SCALAR && t.dt == DT_BOOL) x = e_zext(cg, x, cg->i8);
-    store(cg, x, p);
+    if (t.kind == TY_SCALAR)
+        cg_elem_store(cg, (DType)t.dt, *v, p, mark_element, NULL);
+    else
+        store(cg, v->v, p);
 }
 
 /* One more reference of what a leaf holds; arrays are counted by the runtime. */

@@ -137,6 +137,8 @@ static CgVal cast_text(Cg *cg, CgVal v, Type from, Type to)
 CgVal cg_cast(Cg *cg, CgVal v, Type from, Type to)
 {
     if (from.dt == DT_STR || to.dt == DT_STR) return cast_text(cg, v, from, to);
+    if (dt_is_complex((DType)from.dt) || dt_is_complex((DType)to.dt))
+        return cg_complex_cast(cg, v, from, to);
     CgVal c = {.v = cast_unit(cg, v.v, from, to)};
     LLVMValueRef gone = cg_is_missing(cg, from, v);
     bool may = from.null != NULL_NONE &&
@@ -622,6 +624,8 @@ static CgVal math_op(Cg *cg, Node *n, const CgVal *arg)
     LLVMValueRef x[2] = {arg[0].v, n->narg > 1 ? arg[1].v : NULL};
     LLVMTypeRef t = LLVMTypeOf(x[0]);
     MathFn fn = math_named(cg, node_text(n, "fn"));
+    if (dt_is_complex((DType)n->arg[0]->type.dt))
+        return cg_complex_math(cg, (int)fn, n->narg, arg, t);
     return (CgVal){.v = call_math(cg, fn, n->narg, x, t)};
 }
 
@@ -643,7 +647,7 @@ static ElemFn *const elem_fn[OP_COUNT] = {
     [OP_TRUNC] = float_fn,     [OP_DTPART] = time_fn,    [OP_DTNORMALIZE] = time_fn,
     [OP_DTDATE] = time_fn,     [OP_COPYSIGN] = float_fn, [OP_RANDWORD] = random_op,
     [OP_RANDUNIT] = random_op, [OP_RANDINT] = random_op, [OP_PCGSTEP] = random_op,
-    [OP_PCGUNIT] = random_op,  [OP_MATHF] = math_op,
+    [OP_PCGUNIT] = random_op,  [OP_MATHF] = math_op,     [OP_ABSCMP] = cg_abs_compare,
 };
 
 static CgVal round_op(Cg *cg, Node *n, const CgVal *arg)
@@ -653,8 +657,19 @@ static CgVal round_op(Cg *cg, Node *n, const CgVal *arg)
     return c;
 }
 
+/* Whether cg_complex.c does it: all that is not the same for any parts. */
+static bool is_complex(const Node *n)
+{
+    if (n->op == OP_SELECT || n->op == OP_CAST || n->op == OP_MATHF ||
+        n->op == OP_ABSCMP)
+        return false;
+    return dt_is_complex((DType)n->res[0].type.dt) ||
+           (n->narg && dt_is_complex((DType)n->arg[0]->type.dt));
+}
+
 CgVal cg_elem(Cg *cg, Node *n, const CgVal *arg)
 {
+    if (is_complex(n)) return cg_complex(cg, n, arg);
     ElemFn *f = n->op == OP_ROUND ? round_op : elem_fn[n->op];
     if (!f) cg_bug(cg, "%s has no code", op_info[n->op].id);
     return f(cg, n, arg);
@@ -664,9 +679,11 @@ bool cg_elem_cheap(const Node *n)
 {
     bool text = n->narg && n->arg[0]->type.dt == DT_STR;
     bool floats = n->narg && dt_is_float((DType)n->arg[0]->type.dt);
+    if (is_complex(n) && cg_complex_calls((Op)n->op)) return false;
     switch ((Op)n->op) {
     case OP_POW:
     case OP_RANDWORD:
+    case OP_ABSCMP:
     case OP_MATHF: return false;
     case OP_FLOORDIV:
     case OP_MOD: return !floats;

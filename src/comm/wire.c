@@ -123,6 +123,7 @@ static uint8_t *put_fixed(const void *data, size_t width, WireRows rows, uint8_t
     case 1: GATHER(uint8_t); break;
     case 2: GATHER(uint16_t); break;
     case 4: GATHER(uint32_t); break;
+    case 16: GATHER(Complex128); break;
     default: GATHER(uint64_t); break;
     }
     return part_end(out, n);

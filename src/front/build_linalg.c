@@ -19,7 +19,7 @@ static Nd operand(Front *f, AVal *v, const char *what)
     if (d.n < 1 || d.n > 2)
         front_unsup(f, UNSUP_API, "%s of arrays of %d dimensions is not supported",
                     what, d.n);
-    if (!dt_is_num((DType)nd_elem_type(&d).dt))
+    if (!dt_is_number((DType)nd_elem_type(&d).dt))
         front_unsup(f, UNSUP_API, "%s of such values is not supported", what);
     return d;
 }
@@ -122,10 +122,93 @@ static AVal *product(Front *f, const Nd *a, const Nd *b, DType dt)
     return made(f, n, &r, type_scalar(dt));
 }
 
+/* -- Complex numbers: products and equations of the parts -------------------------- */
+static bool is_complex(const Nd *d)
+{
+    return dt_is_complex((DType)nd_elem_type(d).dt);
+}
+
+/* The imaginary part of real numbers is NULL. */
+static void parts_of(Front *f, const Nd *d, AVal *part[2])
+{
+    AVal *v = nd_av(f, d);
+    part[0] = is_complex(d) ? front_elem(f, OP_CREAL, &v, 1) : v;
+    part[1] = is_complex(d) ? front_elem(f, OP_CIMAG, &v, 1) : NULL;
+}
+
+static AVal *part_product(Front *f, AVal *a, AVal *b, const char *what)
+{
+    return a && b ? np_product(f, a, b, what) : NULL;
+}
+
+static AVal *complex_product(Front *f, const Nd *x, const Nd *y, const char *what)
+{
+    AVal *a[2], *b[2];
+    parts_of(f, x, a);
+    parts_of(f, y, b);
+    AVal *re = part_product(f, a[0], b[0], what), *im = NULL;
+    AVal *minus = part_product(f, a[1], b[1], what);
+    if (minus) re = front_elem(f, OP_SUB, (AVal *[]){re, minus}, 2);
+    for (int k = 0; k < 2; k++) {
+        AVal *p = part_product(f, a[k], b[1 - k], what);
+        if (p) im = im ? front_elem(f, OP_ADD, (AVal *[]){im, p}, 2) : p;
+    }
+    return front_elem(f, OP_CMAKE, (AVal *[]){re, im}, 2);
+}
+
+static AVal *joined(Front *f, AVal *a, AVal *b, int64_t axis)
+{
+    AVal *both = av_tuple(f, (AVal *[]){a, b}, 2), *k = av_int(f, axis);
+    static const char *const kw[] = {"axis"};
+    return front_call(f, av_api(f, "np.concatenate"), &both, 1, kw, &k, 1);
+}
+
+static AVal *span(Front *f, AVal *from, AVal *to)
+{
+    AVal *s = av_tuple(f, (AVal *[]){from, to, av_none(f)}, 3);
+    s->kind = A_SLICE;
+    return s;
+}
+
+/* [[re, -im], [im, re]] does to [re, im] what the matrix does to complex numbers. */
+static AVal *real_form(Front *f, const Nd *d)
+{
+    AVal *p[2];
+    parts_of(f, d, p);
+    if (!p[1]) p[1] = np_call(f, "zeros_like", p, 1);
+    AVal *neg = front_elem(f, OP_NEG, &p[1], 1);
+    return joined(f, joined(f, p[0], neg, 1), joined(f, p[1], p[0], 1), 0);
+}
+
+static AVal *complex_equations(Front *f, const Nd *a, const Nd *b, const char *name)
+{
+    bool solve = !strcmp(name, "solve");
+    if (!solve && strcmp(name, "inv") != 0)
+        front_unsup(f, UNSUP_NUMBER, "np.linalg.%s of complex numbers is not compiled",
+                    name);
+    AVal *n = nd_len(f, a, 0), *none = av_none(f), *arg[2] = {real_form(f, a), NULL};
+    AVal *key[2] = {span(f, none, n), span(f, n, none)}, *part[2];
+    if (solve) {
+        parts_of(f, b, part);
+        if (!part[1]) part[1] = np_call(f, "zeros_like", part, 1);
+        arg[1] = joined(f, part[0], part[1], 0);
+    }
+    AVal *x = np_call(f, arena_printf(f->arena, "linalg.%s", name), arg, solve ? 2 : 1);
+    for (int k = 0; k < 2; k++) {
+        AVal *both[2] = {key[k], key[0]};
+        part[k] = lower_subscript(f, x, solve ? key[k] : av_tuple(f, both, 2));
+    }
+    return front_elem(f, OP_CMAKE, part, 2);
+}
+
 AVal *np_product(Front *f, AVal *a, AVal *b, const char *what)
 {
     Nd x = operand(f, a, what), y = operand(f, b, what);
     check_lengths(f, &x, &y, what);
+    if (is_complex(&x) || is_complex(&y)) {
+        if (x.n == 1 && y.n == 1) return inner(f, &x, &y);
+        return complex_product(f, &x, &y, what);
+    }
     if (x.n == 1 && y.n == 1) return inner(f, &x, &y);
     Type t;
     if (!type_promote(nd_elem_type(&x), nd_elem_type(&y), &t) || t.dt == DT_BOOL)
@@ -155,6 +238,7 @@ AVal *build_np_dot(Front *f, Call *c)
         Nd x = operand(f, a, name), y = operand(f, b, name);
         if (x.n == 2 || y.n == 2)
             front_unsup(f, UNSUP_API, "np.vdot() of matrices is not supported");
+        if (is_complex(&x)) a = np_call(f, "conjugate", &a, 1);
     }
     if (!strcmp(name, "inner")) {
         Nd y = operand(f, b, name);
@@ -177,9 +261,9 @@ AVal *build_np_outer(Front *f, Call *c)
 }
 
 /* -- Factors ----------------------------------------------------------------------- */
-static Nd square(Front *f, AVal *v, const char *what)
+static Nd square(Front *f, const Nd *v)
 {
-    Nd a = operand(f, v, what);
+    Nd a = *v;
     if (a.n != 2)
         front_fail(f, E_LINALG,
                    "%d-dimensional array given. Array must be at least two-dimensional",
@@ -195,14 +279,18 @@ static Nd square(Front *f, AVal *v, const char *what)
 AVal *build_np_linalg(Front *f, Call *c)
 {
     const char *name = call_short(c);
-    Nd a = square(f, c->arg[0], name), b = {0}, r = {.n = 2};
+    Nd whole = operand(f, c->arg[0], name), right = {0};
+    if (c->sig->n > 1) right = operand(f, c->arg[1], name);
+    if (is_complex(&whole) || (right.n && is_complex(&right)))
+        return complex_equations(f, &whole, &right, name);
+    Nd a = square(f, &whole), b = {0}, r = {.n = 2};
     ValVec v = {0};
     nd_push(f, &v, &a);
     bool solve = !strcmp(name, "solve"), det = !strcmp(name, "det"), one = false;
     r.shape[0] = a.shape[0];
     r.shape[1] = a.shape[1];
     if (solve) {
-        b = operand(f, c->arg[1], name);
+        b = right;
         one = b.n == 1;
         AVal *n = nd_len(f, &a, 0), *m = nd_len(f, &b, 0);
         const char *text =
@@ -241,6 +329,10 @@ AVal *build_np_norm(Front *f, Call *c)
 {
     AVal *x = call_arg(f, c, "x"), *ord = call_arg(f, c, "ord");
     Nd d = operand(f, x, "norm");
+    if (is_complex(&d)) {
+        x = np_op1(f, OP_ABS, nd_av(f, &d));
+        d = nd_of(f, x);
+    }
     d = in_type(f, &d, nd_elem_type(&d).dt == DT_F32 ? DT_F32 : DT_F64);
     x = nd_av(f, &d);
     bool fro = ord->kind == A_CONST && ord->ck == AC_STR && !strcmp(ord->s, "fro");

@@ -91,7 +91,11 @@ AVal *nd_attr(Front *f, AVal *a, const char *name)
     if (!strcmp(name, "itemsize")) return av_int(f, width);
     if (!strcmp(name, "nbytes")) return ix_mul(f, nd_size(f, &d), av_int(f, width));
     if (!strcmp(name, "T")) return transposed(f, &d);
-    if (!strcmp(name, "real")) return a;
+    bool parts = dt_is_complex((DType)a->val->type.dt);
+    if (!strcmp(name, "real")) return parts ? front_elem(f, OP_CREAL, &a, 1) : a;
+    if (!strcmp(name, "imag"))
+        return parts ? front_elem(f, OP_CIMAG, &a, 1)
+                     : front_call(f, av_api(f, "np.imag"), &a, 1, NULL, NULL, 0);
     AVal *part[DIM_MAX];
     if (!strcmp(name, "shape")) {
         for (int k = 0; k < d.n; k++)
@@ -808,7 +812,7 @@ AVal *build_nd_astype(Front *f, Call *c)
     if (!dtype_of(f, dtype, &t))
         front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
     DType from = (DType)c->self->val->type.dt, to = (DType)t.dt;
-    bool plain = dt_is_num(from) && dt_is_num(to);
+    bool plain = dt_is_number(from) && dt_is_number(to);
     if (nd_is_plain(c->self) && !plain) {
         Val *col = front_col(f, c->self);
         return as_array(f, val_put(f, OP_CONVERT, &col, 1, t, col->axis));

@@ -75,9 +75,26 @@ static Val *call_math(Front *f, const char *fn, Val *const *x, int n)
     return front_cast(f, v, t);
 }
 
+static bool is_complex(const Val *v)
+{
+    return dt_is_complex((DType)v->type.dt);
+}
+
+/* Row "c" + fn of math_fn.def. */
+static Val *complex_math(Front *f, const char *fn, Val *x)
+{
+    const char *name = arena_printf(f->arena, "c%s", fn);
+    Val *v = val_put(f, OP_MATHF, &x, 1, x->type, NULL);
+    node_set_text(f->fn, v->def, "fn", name, (idx)strlen(name));
+    return v;
+}
+
 static Val *math1(Front *f, Val *const *x, const char *fn)
 {
-    return call_math(f, fn, x, 1);
+    if (!is_complex(x[0])) return call_math(f, fn, x, 1);
+    if (!strcmp(fn, "cbrt"))
+        front_fail(f, E_TYPE, "ufunc 'cbrt' not supported for the input types");
+    return complex_math(f, fn, x[0]);
 }
 
 static Val *math2(Front *f, Val *const *x, const char *fn)
@@ -91,6 +108,50 @@ static Val *same(Front *f, Val *const *x, const char *fn)
     return x[0];
 }
 
+/* -- Parts of complex numbers ------------------------------------------------------ */
+static Val *real_part(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    return is_complex(x[0]) ? op1(f, OP_CREAL, x[0]) : x[0];
+}
+
+static Val *imag_part(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    return is_complex(x[0]) ? op1(f, OP_CIMAG, x[0]) : zero_of(f, x[0]->type);
+}
+
+static Val *conjugate(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    if (!is_complex(x[0])) return x[0];
+    Val *im = op1(f, OP_NEG, op1(f, OP_CIMAG, x[0]));
+    return op2(f, OP_CMAKE, op1(f, OP_CREAL, x[0]), im);
+}
+
+/* Of a real number: 0 or pi. */
+static Val *angle(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    if (is_complex(x[0]))
+        return op2(f, OP_ATAN2, op1(f, OP_CIMAG, x[0]), op1(f, OP_CREAL, x[0]));
+    Val *v = front_cast(f, x[0], float_type(f, x, 1));
+    return op2(f, OP_ATAN2, number(f, 0, v->type), v);
+}
+
+/* Of both parts, one bool. */
+static Val *of_parts(Front *f, LaneFn *test, Op join, Val *x, const char *fn)
+{
+    Val *re = op1(f, OP_CREAL, x), *im = op1(f, OP_CIMAG, x);
+    return op2(f, join, test(f, &re, fn), test(f, &im, fn));
+}
+
+static Val *is_complex_part(Front *f, Val *const *x, const char *fn)
+{
+    Val *im = imag_part(f, x, fn);
+    return op2(f, *fn == 'c' ? OP_NE : OP_EQ, im, zero_of(f, im->type));
+}
+
 static Val *square(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
@@ -101,14 +162,22 @@ static Val *reciprocal(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
     Type t = x[0]->type;
-    if (!dt_is_float((DType)t.dt))
+    if (!dt_is_float((DType)t.dt) && !is_complex(x[0]))
         front_unsup(f, UNSUP_OPERATOR, "np.reciprocal of integers: write 1 / x");
     return op2(f, OP_DIV, number(f, 1, t), x[0]);
+}
+
+/* z / |z| of complex numbers, 0 of 0. */
+static Val *complex_sign(Front *f, Val *z)
+{
+    Val *size = op1(f, OP_ABS, z), *none = op2(f, OP_EQ, size, zero_of(f, size->type));
+    return choose(f, none, z, op2(f, OP_DIV, z, front_cast(f, size, z->type)));
 }
 
 static Val *sign(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
+    if (is_complex(x[0])) return complex_sign(f, x[0]);
     Type t = type_with(x[0]->type, TY_SCALAR);
     Val *zero = zero_of(f, t), *one = front_cast(f, int_val(f, 1), t);
     Val *low = dt_is_unsigned((DType)t.dt) ? zero : op1(f, OP_NEG, one);
@@ -118,8 +187,8 @@ static Val *sign(Front *f, Val *const *x, const char *fn)
 
 static Val *is_finite(Front *f, Val *const *x, const char *fn)
 {
-    (void)fn;
     DType dt = (DType)x[0]->type.dt;
+    if (is_complex(x[0])) return of_parts(f, is_finite, OP_BITAND, x[0], fn);
     if (dt_is_time(dt)) return op1(f, OP_NOTNULL, x[0]);
     if (!dt_is_float(dt)) return op2(f, OP_EQ, x[0], x[0]);
     Val *d = op2(f, OP_SUB, x[0], x[0]);
@@ -128,6 +197,7 @@ static Val *is_finite(Front *f, Val *const *x, const char *fn)
 
 static Val *is_inf(Front *f, Val *const *x, const char *fn)
 {
+    if (is_complex(x[0])) return of_parts(f, is_inf, OP_BITOR, x[0], fn);
     Val *fin = is_finite(f, x, fn);
     return op2(f, OP_BITAND, op1(f, OP_INVERT, fin), op2(f, OP_EQ, x[0], x[0]));
 }
@@ -250,9 +320,13 @@ static const struct LaneRow {
     {"nextafter",   math2,       2, "nextafter"},
     {"fmod",        fmod_of,     2, "fmod"     },
     {"positive",    same,        1, ""         },
-    {"conj",        same,        1, ""         },
-    {"conjugate",   same,        1, ""         },
-    {"real",        same,        1, ""         },
+    {"conj",        conjugate,   1, ""         },
+    {"conjugate",   conjugate,   1, ""         },
+    {"real",        real_part,   1, ""         },
+    {"imag",        imag_part,   1, ""         },
+    {"angle",       angle,       1, ""         },
+    {"iscomplex",   is_complex_part, 1, "c"    },
+    {"isreal",      is_complex_part, 1, "r"    },
     {"square",      square,      1, ""         },
     {"reciprocal",  reciprocal,  1, ""         },
     {"sign",        sign,        1, ""         },
@@ -337,4 +411,9 @@ AVal *build_nd_divmod(Front *f, Call *c)
     AVal *r[2] = {front_elem(f, OP_FLOORDIV, c->extra, 2),
                   front_elem(f, OP_MOD, c->extra, 2)};
     return av_tuple(f, r, 2);
+}
+
+AVal *build_nd_conj(Front *f, Call *c)
+{
+    return front_call(f, av_api(f, "np.conjugate"), &c->self, 1, NULL, NULL, 0);
 }

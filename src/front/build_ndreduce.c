@@ -152,6 +152,29 @@ static AVal *var(Front *f, Red *r, bool nan, bool std)
     return std ? front_elem(f, OP_SQRT, &v, 1) : v;
 }
 
+/* -- Complex numbers --------------------------------------------------------------- */
+static AVal *of_real(Front *f, Call *c, const char *m, const Red *r, AVal *v);
+
+/* Sums and means are those of the parts, variances their sum; whether some are not zero
+ * is a question to an array of bools. NULL: another reduction. */
+static AVal *of_complex(Front *f, Call *c, const char *m, const Red *r, AVal *v)
+{
+    bool sum = !strcmp(m, "sum") || !strcmp(m, "mean");
+    bool var = !strcmp(m, "var") || !strcmp(m, "std");
+    bool any = !strcmp(m, "any") || !strcmp(m, "all") || !strcmp(m, "count_nonzero");
+    if (any)
+        return of_real(f, c, m, r, front_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2));
+    if (!sum && !var && strcmp(m, "prod") != 0)
+        front_unsup(f, UNSUP_NUMBER, "%s of complex numbers is not compiled", c->name);
+    if (!sum && !var) return NULL;
+    AVal *p[2] = {front_elem(f, OP_CREAL, &v, 1), front_elem(f, OP_CIMAG, &v, 1)};
+    for (int k = 0; k < 2; k++)
+        p[k] = of_real(f, c, var ? "var" : m, r, p[k]);
+    if (sum) return front_elem(f, OP_CMAKE, p, 2);
+    AVal *s = front_elem(f, OP_ADD, p, 2);
+    return m[0] == 's' ? front_elem(f, OP_SQRT, &s, 1) : s;
+}
+
 /* -- One of all -------------------------------------------------------------------- */
 static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
 {
@@ -209,6 +232,16 @@ static bool as_column(const AVal *v, const Red *r, const char *m)
     return nd_is_plain(v) && r->axes == 1 && !r->keep && agg_kind(m) >= 0;
 }
 
+/* The reduction of a part of the elements. */
+static AVal *of_real(Front *f, Call *c, const char *m, const Red *r, AVal *v)
+{
+    Red part = *r;
+    part.d = nd_of(f, v);
+    if (as_column(v, &part, m))
+        return reduce_col(f, front_col(f, v), agg_kind(m), r->ddof, false, 0);
+    return reduced(f, c, m, &part);
+}
+
 AVal *build_nd_reduce(Front *f, Call *c)
 {
     const char *m = call_short(c);
@@ -229,7 +262,9 @@ AVal *build_nd_reduce(Front *f, Call *c)
     }
     if (as_column(v, &r, m) && is_none(start) && dt_is_num((DType)v->val->type.dt))
         return reduce_col(f, front_col(f, v), agg_kind(m), r.ddof, false, 0);
-    AVal *res = reduced(f, c, m, &r);
+    AVal *res = NULL;
+    if (dt_is_complex((DType)v->val->type.dt)) res = of_complex(f, c, m, &r, v);
+    if (!res) res = reduced(f, c, m, &r);
     if (is_none(start)) return res;
     Op op = !strcmp(m, "sum")    ? OP_ADD
             : !strcmp(m, "prod") ? OP_MUL
@@ -269,5 +304,13 @@ AVal *build_nd_cumulate(Front *f, Call *c)
         d = nd_copy(f, &d, t);
     }
     char what = strstr(call_short(c), "prod") ? 'p' : 's';
-    return nd_scanned(f, &d, k, what, type_with(t, TY_SCALAR));
+    if (!dt_is_complex((DType)t.dt) || what == 'p')
+        return nd_scanned(f, &d, k, what, type_with(t, TY_SCALAR));
+    v = nd_av(f, &d);
+    AVal *p[2] = {front_elem(f, OP_CREAL, &v, 1), front_elem(f, OP_CIMAG, &v, 1)};
+    for (int i = 0; i < 2; i++) {
+        Nd part = nd_of(f, p[i]);
+        p[i] = nd_scanned(f, &part, k, what, type_scalar(dt_real_of((DType)t.dt)));
+    }
+    return front_elem(f, OP_CMAKE, p, 2);
 }

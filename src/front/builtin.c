@@ -4,7 +4,9 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/front_int.h"
+#include "front/nd.h"
 #include "front/try.h"
 
 #include <math.h>
@@ -432,7 +434,16 @@ static AVal *do_abs(Front *f, const Args *a)
             return av_int(f, v->i < 0 ? -v->i : v->i);
     }
     AVal *r = time_unary(f, 'a', v);
-    return r ? r : front_elem(f, OP_ABS, &v, 1);
+    if (r) return r;
+    return num_is_complex(v) ? num_size(f, v) : front_elem(f, OP_ABS, &v, 1);
+}
+
+static AVal *do_complex(Front *f, const Args *a)
+{
+    static const char *const known[] = {"real", "imag"};
+    only_keywords(f, a, known, 2);
+    AVal *re = a->narg > 0 ? a->arg[0] : keyword(a, "real");
+    return num_complex(f, re, a->narg > 1 ? a->arg[1] : keyword(a, "imag"));
 }
 
 static AVal *do_divmod(Front *f, const Args *a)
@@ -605,28 +616,82 @@ static AVal *do_convert(Front *f, const Args *a)
     return const_fold(f, "builtins.str", &v, 1);
 }
 
+static bool is_weak(const AVal *v)
+{
+    return v->kind == A_CONST || v->i == 1;
+}
+
+/* Python's own integer as an element: it must fit. */
+static Val *fitting_int(Front *f, AVal *v, DType dt)
+{
+    static const int64_t lo[DT_COUNT] = {
+        [DT_I8] = INT8_MIN, [DT_I16] = INT16_MIN, [DT_I32] = INT32_MIN};
+    static const int64_t hi[DT_COUNT] = {
+        [DT_I8] = INT8_MAX,   [DT_I16] = INT16_MAX,  [DT_I32] = INT32_MAX,
+        [DT_U8] = UINT8_MAX,  [DT_U16] = UINT16_MAX, [DT_U32] = UINT32_MAX,
+        [DT_U64] = INT64_MAX, [DT_BOOL] = INT64_MAX};
+    Val *x = front_val(f, v);
+    bool any = dt == DT_I64 || dt == DT_BOOL || x->type.dt == DT_BOOL;
+    if (!any && !(x->def && x->def->op == OP_CONST)) {
+        AVal *low = front_elem(f, OP_LT, (AVal *[]){v, av_int(f, lo[dt])}, 2);
+        AVal *high = front_elem(f, OP_GT, (AVal *[]){v, av_int(f, hi[dt])}, 2);
+        const char *text =
+            arena_printf(f->arena, "Python integer %%d out of bounds for %s",
+                         dtype_info[dt].text);
+        nd_check(f, front_elem(f, OP_BITOR, (AVal *[]){low, high}, 2), E_OVERFLOW, text,
+                 1, &v);
+    }
+    return front_cast(f, x, type_scalar(dt));
+}
+
+/* np.int8(v) and the like: Python's numbers must fit, NumPy's are cast. */
+static Val *numpy_value(Front *f, AVal *v, DType dt)
+{
+    Val *x = front_val(f, v);
+    DType from = (DType)x->type.dt;
+    if (dt_is_complex(from) && dt_is_float(dt))
+        front_fail(f, E_TYPE,
+                   "float() argument must be a string or a real number, not 'complex'");
+    if (dt_is_complex(from) && dt_is_int(dt))
+        front_fail(f, E_TYPE,
+                   "int() argument must be a string, a bytes-like object or a real "
+                   "number, not 'complex'");
+    if (dt == DT_BOOL) return front_val(f, lower_truth(f, v));
+    if (!is_weak(v) || !dt_is_int(dt)) return front_cast(f, x, type_scalar(dt));
+    if (dt_is_float(from)) v = to_int(f, v);
+    return fitting_int(f, v, dt);
+}
+
 AVal *builtin_cast(Front *f, Type t, AVal *const *arg, idx narg)
 {
-    if (narg != 1)
-        front_fail(f, E_TYPE, "a conversion takes 1 argument (%d given)", (int)narg);
-    AVal *v = arg[0];
-    t = type_with(t, TY_SCALAR);
     DType dt = (DType)t.dt;
-    if ((v->kind == A_CONST || v->kind == A_SCALAR) && dt_is_num(dt)) {
-        Val *x = front_val(f, v);
-        if (!dt_is_num((DType)x->type.dt))
-            front_unsup(f, UNSUP_VALUE, "converting %s is not compiled",
-                        av_type_text(f, v));
-        if (dt_is_int(dt) && dt_is_float((DType)x->type.dt)) {
-            AVal *i = float_to_int(
-                f, front_elem(f, OP_TRUNC, (AVal *[]){av_scalar(f, x)}, 1));
-            x = i->val;
-        }
-        return av_scalar(f, front_cast(f, x, t));
+    if (!dt_is_number(dt))
+        front_unsup(f, UNSUP_VALUE, "a scalar of %s is not compiled",
+                    dtype_info[dt].text);
+    if (dt_is_complex(dt) && narg == 2)
+        return av_scalar(f, front_cast(f, front_val(f, num_complex(f, arg[0], arg[1])),
+                                       type_scalar(dt)));
+    if (narg > 1)
+        front_fail(f, E_TYPE, "a conversion takes 1 argument (%d given)", (int)narg);
+    AVal *v = narg ? arg[0] : av_int(f, 0);
+    if (v->kind == A_ARRAY || v->kind == A_LIST || v->kind == A_TUPLE) {
+        AVal *a = front_call(f, av_api(f, "np.asarray"), &v, 1, NULL, NULL, 0);
+        AVal *type = av_new_kind(f, A_DTYPE);
+        type->type = type_with(t, TY_SCALAR);
+        return front_call(f, front_getattr(f, a, intern(f->names, "astype")), &type, 1,
+                          NULL, NULL, 0);
     }
-    front_unsup(f, UNSUP_VALUE,
-                "converting %s with a dtype is not compiled: use astype()",
-                av_type_text(f, v));
+    if (is_str(v)) {
+        bool whole = dt_is_int(dt);
+        v = dt_is_complex(dt) ? num_complex(f, v, NULL)
+            : dt == DT_BOOL   ? to_bool(f, v)
+            : whole           ? to_int(f, v)
+                              : to_float(f, v);
+    }
+    if (v->kind != A_CONST && v->kind != A_SCALAR)
+        front_unsup(f, UNSUP_VALUE, "np.%s() of %s is not compiled", dtype_info[dt].text,
+                    av_type_text(f, v));
+    return av_scalar(f, numpy_value(f, v, dt));
 }
 
 /* -- Functions of math that differ from NumPy's ------------------------------------ */
@@ -683,6 +748,7 @@ static const char *python_type(const AVal *v)
     bool python = v->kind == A_CONST || v->i == 1;
     if (dt == DT_BOOL) return python ? "bool" : "np.bool";
     if (dt == DT_F64) return "float"; /* np.float64 is a float */
+    if (dt == DT_C128) return "complex";
     if (dt_is_int(dt)) return python ? "int" : "np.integer";
     return "np.floating";
 }
@@ -774,6 +840,7 @@ static AVal *do_slice(Front *f, const Args *a)
 static AVal *printable(Front *f, AVal *v)
 {
     if (time_is(v)) return text_str(f, v, false);
+    if (num_is_complex(v)) return text_str(f, v, false);
     if (v->kind == A_SCALAR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);
     bool items = v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT ||
@@ -829,6 +896,7 @@ static const struct {
     {"builtins.any",         do_any_all,    1, 1,    true },
     {"builtins.all",         do_any_all,    1, 1,    true },
     {"builtins.abs",         do_abs,        1, 1,    false},
+    {"builtins.complex",     do_complex,    0, 2,    false},
     {"builtins.divmod",      do_divmod,     2, 2,    false},
     {"builtins.pow",         do_pow,        2, 2,    false},
     {"builtins.round",       do_round,      1, 2,    false},
@@ -864,13 +932,15 @@ static int builtin_row(const char *name)
 
 bool builtin_is(const char *name)
 {
-    return builtin_row(name) >= 0 || math_is(name);
+    return builtin_row(name) >= 0 || math_is(name) || cmath_is(name);
 }
 
 AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw)
 {
     int r = builtin_row(name);
+    if (r < 0 && cmath_is(name))
+        return cmath_call(f, name, arg, narg, kw, kwval, nkw);
     if (r < 0) return math_call(f, name, arg, narg, kw, kwval, nkw);
     bool math = !strncmp(name, "math.", 5);
     Args a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};

@@ -179,7 +179,8 @@ static AVal *scalar_in(Front *f, Desc *d)
     if (d->has_value && (d->type.dt != DT_STR || d->name)) return const_in(f, d);
     AVal *r = av_scalar(f, leaf(f, d, NULL));
     r->arg = d;
-    bool python = d->type.dt == DT_BOOL || d->type.dt == DT_I64 || d->type.dt == DT_F64;
+    bool python = d->type.dt == DT_BOOL || d->type.dt == DT_I64 ||
+                  d->type.dt == DT_F64 || d->type.dt == DT_C128;
     r->i = python && !(d->extra && !strcmp(d->extra, "np"));
     return r;
 }
@@ -406,7 +407,8 @@ static Desc *scalar_out(Front *f, const AVal *v, ValVec *out)
 {
     Desc *d = leaf_out(f, D_SCALAR, v->val, out);
     DType dt = (DType)d->type.dt;
-    if (!v->i && (dt == DT_BOOL || dt == DT_I64 || dt == DT_F64)) d->extra = "np";
+    bool python = dt == DT_BOOL || dt == DT_I64 || dt == DT_F64 || dt == DT_C128;
+    if (!v->i && python) d->extra = "np";
     return d;
 }
 

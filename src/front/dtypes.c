@@ -16,6 +16,9 @@ static const struct Named {
     {"f8",              DT_F64,  NULL_NAN,  UNIT_NONE},
     {"f4",              DT_F32,  NULL_NAN,  UNIT_NONE},
     {"double",          DT_F64,  NULL_NAN,  UNIT_NONE},
+    {"complex",         DT_C128, NULL_NONE, UNIT_NONE},
+    {"c16",             DT_C128, NULL_NONE, UNIT_NONE},
+    {"c8",              DT_C64,  NULL_NONE, UNIT_NONE},
     {"bool",            DT_BOOL, NULL_NONE, UNIT_NONE},
     {"bool_",           DT_BOOL, NULL_NONE, UNIT_NONE},
     {"str",             DT_STR,  NULL_MASK, UNIT_NONE},
@@ -52,7 +55,8 @@ bool dtype_parse(const char *text, Type *out)
                       .unit = named[i].unit};
         return true;
     }
-    for (int d = 0; d <= DT_F64; d++) {
+    for (int d = 0; d < DT_COUNT; d++) {
+        if (!dt_is_number((DType)d)) continue;
         if (strcmp(dtype_info[d].text, text) != 0) continue;
         *out = type_col((DType)d);
         return true;

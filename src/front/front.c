@@ -331,9 +331,38 @@ const char *front_const_str(Front *f, AVal *v, const char *what)
     return v->s;
 }
 
+/* -- Complex numbers -------------------------------------------------------------- */
+
+/* Runtime calls that only move elements, whatever they are. Sums, orders and so on of
+ * complex numbers are made of operations on their parts. */
+static bool moves_only(Op op)
+{
+    static const Op known[] = {
+        OP_LEN,    OP_ROWS,      OP_FILL,      OP_ALIGN,   OP_SLICE,   OP_GETROW,
+        OP_PUTROW, OP_HALO,      OP_TOARRAY,   OP_TOCOL,   OP_NDNEW,   OP_NDMASK,
+        OP_NDPLACE, OP_NDOUT,    OP_CONCAT,    OP_GATHER,  OP_SCATTER, OP_REBALANCE,
+        OP_FILTER, OP_HEAD,      OP_SHIFT,     OP_PRINT,   OP_CMATH,   OP_ALLREDUCE,
+        OP_SORT};
+    for (idx i = 0; i < COUNT_OF(known); i++)
+        if (known[i] == op) return true;
+    return false;
+}
+
+void front_check_complex(Front *f, Op op, Val *const *arg, int narg)
+{
+    if (op_info[op].lower != LW_CALL || op == OP_NDREDUCE) return; /* products */
+    for (int i = 0; i < narg; i++) {
+        Type t = arg[i]->type;
+        if (t.kind == TY_OBJ || !dt_is_complex((DType)t.dt) || moves_only(op)) continue;
+        front_unsup(f, UNSUP_NUMBER, "this operation on %s is not compiled",
+                    dtype_info[t.dt].text);
+    }
+}
+
 /* -- Values as IR ------------------------------------------------------------------ */
 Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
 {
+    front_check_complex(f, op, arg, narg);
     f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, narg, arg, nres);
     node_append(r, n);
@@ -342,6 +371,7 @@ Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
 
 Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis)
 {
+    front_check_complex(f, op, arg, narg);
     f->fn->at_inline = f->inlined_at + 1;
     return ir_emit1(f->fn, f->at, op, f->loc, narg, arg, t, axis);
 }

@@ -32,7 +32,8 @@ typedef struct HostVal {
     uint8_t kind; /* HostKind */
     uint8_t ck;   /* H_CONST: AstConst */
     int64_t i;
-    double f;
+    double f; /* AC_COMPLEX: the imaginary part */
+    double re;
     const char *s; /* text; H_API: canonical name; H_OTHER: the type's name */
     idx n;
     int fn;  /* H_FUNC, H_JIT, H_WRAP: the host's number of the function */

@@ -383,6 +383,26 @@ AVal *text_ord_of(Front *f, AVal *v);
 AVal *text_chr(Front *f, AVal *v);
 Val *text_char_code(const Val *v); /* of s[i]: its number, NULL for other text */
 
+/* -- number.c, cmath.c: numbers as objects ----------------------------------------- */
+AVal *num_attr(Front *f, AVal *v, const char *name); /* NULL */
+bool num_has_method(const AVal *v, const char *name);
+AVal *num_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                 idx nkw);
+AVal *av_complex(Front *f, double re, double im); /* a run-time value */
+/* Refuses what a runtime call would do wrong with complex numbers: front.c. */
+void front_check_complex(Front *f, Op op, Val *const *arg, int narg);
+bool num_is_complex(const AVal *v); /* a complex scalar */
+bool num_is_single(const AVal *v);  /* a scalar of float32 or complex64 */
+AVal *num_real(Front *f, AVal *v);
+AVal *num_imag(Front *f, AVal *v);
+AVal *num_complex(Front *f, AVal *re, AVal *im); /* complex(re, im); either NULL */
+AVal *num_size(Front *f, AVal *v);               /* abs() of a complex scalar */
+/* abs(z) < x and the like; NULL: nothing special. */
+AVal *num_compare(Front *f, AstKind op, AVal *a, AVal *b);
+bool cmath_is(const char *name); /* "cmath.exp" */
+AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
+                 const char *const *kw, AVal *const *kwval, idx nkw);
+
 /* -- nd*.c: arrays of any number of dimensions (front/nd.h) -------------------------
  */
 bool nd_is_plain(const AVal *a);   /* 1-d, contiguous, the whole buffer */

@@ -14,25 +14,10 @@
  */
 #include "base/base.h"
 
-#include "front/front_int.h"
+#include "front/infer.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { ARG_MAX_ELEM = 4 };
-
-typedef struct Elem {
-    Op op;
-    int n;
-    Val *arg[ARG_MAX_ELEM];
-    bool weak[ARG_MAX_ELEM]; /* Python's own number */
-    bool col;                /* a column is among them */
-    bool python;             /* all are Python's own scalars */
-    bool ints;               /* none of them is a float */
-    bool array;              /* NumPy's rules for arrays, not pandas' */
-    bool lane;               /* scalars that are elements of arrays */
-    Axis *axis;
-} Elem;
 
 typedef Val *Rule(Front *f, Elem *e);
 
@@ -42,7 +27,7 @@ static DType dt_of(const Val *v)
     return (DType)v->type.dt;
 }
 
-static Type elem_type(const Elem *e, DType dt, NullForm null, Unit unit)
+Type elem_type(const Elem *e, DType dt, NullForm null, Unit unit)
 {
     Type t = e->col ? type_col(dt) : type_scalar(dt);
     t.null = (uint8_t)null;
@@ -50,7 +35,7 @@ static Type elem_type(const Elem *e, DType dt, NullForm null, Unit unit)
     return t;
 }
 
-static Val *elem_node(Front *f, const Elem *e, Op op, Type t)
+Val *elem_node(Front *f, const Elem *e, Op op, Type t)
 {
     return val_put(f, op, e->arg, e->n, t, e->col ? e->axis : NULL);
 }
@@ -101,7 +86,7 @@ Op infer_op(AstKind op)
     }
 }
 
-NORETURN static void bad_types(Front *f, const Elem *e)
+void elem_bad_types(Front *f, const Elem *e)
 {
     if (e->n == 1)
         front_fail(f, E_TYPE, "bad operand type for %s: %s", op_sign(e->op),
@@ -137,6 +122,11 @@ static Val *cast_const(Front *f, Val *v, Type to)
     if (dt_is_float(dt) && dt_is_num(from))
         return ir_const_float(f->fn, f->at, f->loc, to,
                               (double)node_int(v->def, "v", 0));
+    if (dt_is_complex(dt) && dt_is_num(from)) {
+        const Attr *a = node_attr(v->def, "v");
+        return ir_const_float(f->fn, f->at, f->loc, to,
+                              a->kind == AT_FLOAT ? a->f : (double)a->i);
+    }
     if (dt_is_int(dt) && (dt_is_int(from) || from == DT_BOOL)) {
         int64_t k = node_int(v->def, "v", 0);
         check_range(f, k, dt);
@@ -173,7 +163,7 @@ Val *front_cast(Front *f, Val *v, Type elem)
     return val_put(f, OP_CAST, &v, 1, to, v->type.kind == TY_COL ? v->axis : NULL);
 }
 
-static void cast_all(Front *f, Elem *e, int from, DType dt, Unit unit)
+void elem_cast(Front *f, Elem *e, int from, DType dt, Unit unit)
 {
     bool mask = false;
     for (int i = from; i < e->n; i++)
@@ -204,11 +194,11 @@ static bool all_num(const Elem *e, int from)
 
 static int kind_rank(DType d)
 {
-    return d == DT_BOOL ? 0 : dt_is_float(d) ? 2 : 1;
+    return d == DT_BOOL ? 0 : dt_is_complex(d) ? 3 : dt_is_float(d) ? 2 : 1;
 }
 
-/* NEP 50: a weak operand only counts by its kind (bool < int < float). */
-static DType promote(const Elem *e, int from)
+/* NEP 50: a weak operand only counts by its kind (bool < int < float < complex). */
+DType elem_promote(const Elem *e, int from)
 {
     bool strong = false;
     Type t = {0}, u;
@@ -225,9 +215,10 @@ static DType promote(const Elem *e, int from)
             t = u;
         strong = true;
     }
-    static const DType python[] = {DT_BOOL, DT_I64, DT_F64};
-    ASSERT(strong || (weakest >= 0 && weakest < 3));
+    static const DType python[] = {DT_BOOL, DT_I64, DT_F64, DT_C128};
+    ASSERT(strong || (weakest >= 0 && weakest <= 3));
     if (!strong) return python[weakest];
+    if (weakest == 3 && t.dt == DT_F32) return DT_C64;
     if (weakest > kind_rank((DType)t.dt)) return python[weakest];
     return (DType)t.dt;
 }
@@ -276,7 +267,7 @@ static Val *num_node(Front *f, Elem *e, int from, DType dt)
     NullForm null = null_of(e, from, dt);
     Type to = elem_type(e, dt, null, UNIT_NONE), plain = to;
     if (null != NULL_MASK || !dt_is_float(dt)) {
-        cast_all(f, e, from, dt, UNIT_NONE);
+        elem_cast(f, e, from, dt, UNIT_NONE);
         return elem_node(f, e, e->op, to);
     }
     plain.null = NULL_NAN;
@@ -287,7 +278,7 @@ static Val *num_node(Front *f, Elem *e, int from, DType dt)
 
 static Val *concat_text(Front *f, Elem *e)
 {
-    if (e->op != OP_ADD) bad_types(f, e);
+    if (e->op != OP_ADD) elem_bad_types(f, e);
     if (!e->col)
         front_unsup(f, UNSUP_FSTRING,
                     "joining run-time text of scalars is not compiled yet");
@@ -311,7 +302,7 @@ static Val *arith_time(Front *f, Elem *e)
         to = DT_TS;
     else if (e->op == OP_DIV && deltas)
         to = DT_F64;
-    if (to == DT_COUNT) bad_types(f, e);
+    if (to == DT_COUNT) elem_bad_types(f, e);
     NullForm null = null_of(e, 0, to);
     for (int i = 0; i < 2; i++) {
         Type t = e->arg[i]->type;
@@ -365,7 +356,7 @@ static Val *power(Front *f, Elem *e, DType dt)
         if (e->col || e->lane)
             front_fail(f, E_VALUE,
                        "Integers to negative integer powers are not allowed.");
-        cast_all(f, e, 0, DT_F64, UNIT_NONE);
+        elem_cast(f, e, 0, DT_F64, UNIT_NONE);
         return elem_node(f, e, OP_POW, elem_type(e, DT_F64, NULL_NAN, UNIT_NONE));
     }
     if (p->type.kind == TY_COL && !dt_is_unsigned(dt_of(p)))
@@ -385,8 +376,8 @@ static Val *arith(Front *f, Elem *e)
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
     if (a == DT_STR && b == DT_STR) return concat_text(f, e);
     if (dt_is_time(a) || dt_is_time(b)) return arith_time(f, e);
-    if (!all_num(e, 0)) bad_types(f, e);
-    DType dt = promote(e, 0);
+    if (!all_num(e, 0)) elem_bad_types(f, e);
+    DType dt = elem_promote(e, 0);
     if (dt == DT_BOOL) {
         bool weak = e->weak[0] && e->weak[1];
         if (!weak && e->op == OP_SUB)
@@ -427,10 +418,10 @@ static Val *arith(Front *f, Elem *e)
 static Val *arith1(Front *f, Elem *e)
 {
     DType dt = dt_of(e->arg[0]);
-    if (e->n != 1 || !(dt_is_num(dt) || dt == DT_TD)) bad_types(f, e);
+    if (e->n != 1 || !(dt_is_num(dt) || dt == DT_TD)) elem_bad_types(f, e);
     if (dt == DT_BOOL && e->weak[0]) {
         dt = DT_I64;
-        cast_all(f, e, 0, dt, UNIT_NONE);
+        elem_cast(f, e, 0, dt, UNIT_NONE);
     } else if (dt == DT_BOOL && e->op == OP_NEG) {
         front_fail(
             f, E_TYPE,
@@ -444,16 +435,16 @@ static Val *arith1(Front *f, Elem *e)
 
 static Val *bits(Front *f, Elem *e)
 {
-    if (!all_num(e, 0)) bad_types(f, e);
-    DType dt = promote(e, 0);
-    if (dt_is_float(dt)) bad_types(f, e);
+    if (!all_num(e, 0)) elem_bad_types(f, e);
+    DType dt = elem_promote(e, 0);
+    if (dt_is_float(dt)) elem_bad_types(f, e);
     bool shift = e->op == OP_SHL || e->op == OP_SHR;
     if (shift && dt == DT_BOOL) dt = e->python ? DT_I64 : DT_I8;
     NullForm null = null_of(e, 0, dt);
     /* pandas: a bool and an integer give bools. */
     bool flag = dt_of(e->arg[0]) == DT_BOOL || dt_of(e->arg[1]) == DT_BOOL;
     bool as_bool = flag && dt != DT_BOOL && !shift && e->col && !e->array;
-    cast_all(f, e, 0, dt, UNIT_NONE);
+    elem_cast(f, e, 0, dt, UNIT_NONE);
     Val *v = elem_node(f, e, e->op, elem_type(e, dt, null, UNIT_NONE));
     if (!as_bool) return v;
     Type zero = type_scalar(dt);
@@ -466,7 +457,7 @@ static Val *bits(Front *f, Elem *e)
 static Val *bits1(Front *f, Elem *e)
 {
     DType dt = dt_of(e->arg[0]);
-    if (e->n != 1 || !(dt_is_int(dt) || dt == DT_BOOL)) bad_types(f, e);
+    if (e->n != 1 || !(dt_is_int(dt) || dt == DT_BOOL)) elem_bad_types(f, e);
     return elem_node(f, e, e->op, e->arg[0]->type);
 }
 
@@ -512,7 +503,7 @@ static Val *compare(Front *f, Elem *e)
     b = dt_of(e->arg[1]);
     DType dt;
     if (dt_is_num(a) && dt_is_num(b))
-        dt = promote(e, 0);
+        dt = elem_promote(e, 0);
     else if (a == b)
         dt = a;
     else {
@@ -524,7 +515,7 @@ static Val *compare(Front *f, Elem *e)
     /* A weak integer outside the column's range: compare in int64. */
     for (int i = 0; i < 2; i++)
         if (dt_is_int(dt) && e->weak[i] && !e->weak[1 - i] && dt != DT_U64) dt = DT_I64;
-    cast_all(f, e, 0, dt, finer(e, 0));
+    elem_cast(f, e, 0, dt, finer(e, 0));
     return elem_node(f, e, e->op, elem_type(e, DT_BOOL, null, UNIT_NONE));
 }
 
@@ -537,9 +528,9 @@ static Val *common(Front *f, Elem *e, int from)
     b = dt_of(e->arg[from + 1]);
     DType dt = a;
     if (dt_is_num(a) && dt_is_num(b))
-        dt = promote(e, from);
+        dt = elem_promote(e, from);
     else if (a != b)
-        bad_types(f, e);
+        elem_bad_types(f, e);
     NullForm null = null_of(e, from, dt);
     if (dt == DT_STR || dt == DT_DATE) {
         null = NULL_NONE;
@@ -548,26 +539,26 @@ static Val *common(Front *f, Elem *e, int from)
         if (e->col) null = NULL_MASK;
     }
     Unit u = finer(e, from);
-    if (dt_is_num(dt) || dt_is_time(dt)) cast_all(f, e, from, dt, u);
+    if (dt_is_num(dt) || dt_is_time(dt)) elem_cast(f, e, from, dt, u);
     return elem_node(f, e, e->op, elem_type(e, dt, null, u));
 }
 
 static Val *select_rule(Front *f, Elem *e)
 {
     if (e->n != 3) front_fail(f, E_TYPE, "np.where needs a condition and two values");
-    if (dt_of(e->arg[0]) != DT_BOOL) bad_types(f, e);
+    if (dt_of(e->arg[0]) != DT_BOOL) elem_bad_types(f, e);
     return common(f, e, 1);
 }
 
 static Val *minmax(Front *f, Elem *e)
 {
-    if (e->n != 2) bad_types(f, e);
+    if (e->n != 2) elem_bad_types(f, e);
     return common(f, e, 0);
 }
 
 static Val *isnull(Front *f, Elem *e)
 {
-    if (e->n != 1) bad_types(f, e);
+    if (e->n != 1) elem_bad_types(f, e);
     bool text = dt_of(e->arg[0]) == DT_STR && e->col;
     Val *v = elem_node(f, e, text ? OP_STRNULL : e->op,
                        elem_type(e, DT_BOOL, NULL_NONE, UNIT_NONE));
@@ -579,7 +570,7 @@ static Val *fillnull(Front *f, Elem *e)
 {
     Val *a = e->arg[0], *b = e->arg[1];
     if (dt_of(a) == DT_STR) {
-        if (dt_of(b) != DT_STR) bad_types(f, e);
+        if (dt_of(b) != DT_STR) elem_bad_types(f, e);
         return e->col && b->type.kind == TY_SCALAR
                    ? elem_node(f, e, OP_STRFILL, a->type)
                    : elem_node(f, e, e->op, a->type);
@@ -600,16 +591,22 @@ static Val *fillnull(Front *f, Elem *e)
     return elem_node(f, e, e->op, a->type);
 }
 
+/* Parts of complex numbers: infer_complex.c. */
+static Val *parts(Front *f, Elem *e)
+{
+    return infer_complex(f, e);
+}
+
 static Val *cast_rule(Front *f, Elem *e)
 {
-    bad_types(f, e);
+    elem_bad_types(f, e);
 }
 
 /* -- Functions of floats and times ------------------------------------------------- */
 static Val *floats(Front *f, Elem *e)
 {
-    if (!all_num(e, 0)) bad_types(f, e);
-    DType dt = promote(e, 0);
+    if (!all_num(e, 0)) elem_bad_types(f, e);
+    DType dt = elem_promote(e, 0);
     if (dt == DT_I16 || dt == DT_U16)
         dt = DT_F32;
     else if (dtype_info[dt].bytes == 1 && (e->col || e->lane))
@@ -623,7 +620,7 @@ static Val *floats(Front *f, Elem *e)
 
 static Val *float1(Front *f, Elem *e)
 {
-    if (e->n != 1) bad_types(f, e);
+    if (e->n != 1) elem_bad_types(f, e);
     bool whole = e->op == OP_FLOOR || e->op == OP_CEIL || e->op == OP_TRUNC;
     if (whole && dt_is_int(dt_of(e->arg[0]))) return e->arg[0];
     return floats(f, e);
@@ -631,16 +628,16 @@ static Val *float1(Front *f, Elem *e)
 
 static Val *float2(Front *f, Elem *e)
 {
-    if (e->n != 2) bad_types(f, e);
+    if (e->n != 2) elem_bad_types(f, e);
     return floats(f, e);
 }
 
 static Val *round_rule(Front *f, Elem *e)
 {
-    if (e->n > 2 || !dt_is_num(dt_of(e->arg[0]))) bad_types(f, e);
+    if (e->n > 2 || !dt_is_num(dt_of(e->arg[0]))) elem_bad_types(f, e);
     if (e->n == 1)
         e->arg[e->n++] = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
-    if (!dt_is_int(dt_of(e->arg[1]))) bad_types(f, e);
+    if (!dt_is_int(dt_of(e->arg[1]))) elem_bad_types(f, e);
     if (!e->arg[1]->def || e->arg[1]->def->op != OP_CONST)
         front_unsup(f, UNSUP_CONST_ONLY,
                     "the digits of round() must be known when compiling");
@@ -657,7 +654,7 @@ static Val *round_rule(Front *f, Elem *e)
 static Val *dtpart(Front *f, Elem *e)
 {
     Val *v = e->arg[0];
-    if (dt_of(v) != DT_TS) bad_types(f, e);
+    if (dt_of(v) != DT_TS) elem_bad_types(f, e);
     if (e->op == OP_DTNORMALIZE) return elem_node(f, e, e->op, v->type);
     if (e->op == OP_DTDATE)
         return elem_node(f, e, e->op, elem_type(e, DT_DATE, NULL_MASK, UNIT_NONE));
@@ -679,6 +676,7 @@ static const struct {
     {"isnull",   isnull,      1, 1},
     {"fillnull", fillnull,    2, 2},
     {"cast",     cast_rule,   1, 1},
+    {"parts",    parts,       1, 2},
     {"float1",   float1,      1, 1},
     {"float2",   float2,      2, 2},
     {"round",    round_rule,  1, 2},
@@ -725,7 +723,7 @@ static Val *run_rule(Front *f, Elem *e)
         e->col = true;
         e->axis = v->axis;
     }
-    return rules[r].run(f, e);
+    return infer_is_complex(e) ? infer_complex(f, e) : rules[r].run(f, e);
 }
 
 Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg)
@@ -876,6 +874,8 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         s.weak &= e.weak[i];
     }
     e.array = s.array && !s.series;
+    if (s.series && infer_is_complex(&e))
+        front_unsup(f, UNSUP_NUMBER, "a Series of complex numbers is not compiled");
     Val *v = run_rule(f, &e);
     if (v->type.kind != TY_COL) {
         AVal *r = av_scalar(f, v);

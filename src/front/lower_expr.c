@@ -38,7 +38,8 @@ AVal *lower_truth(Front *f, AVal *v)
     if (time_is(v)) return time_truth(f, v);
     if (v->kind == A_SCALAR) {
         DType dt = (DType)v->val->type.dt;
-        if (dt_is_num(dt)) return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
+        if (dt_is_number(dt))
+            return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
         if (dt == DT_STR)
             return infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
     }
@@ -481,6 +482,7 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if ((v = text_compare(f, op, a, b)) || (v = known_compare(f, op, a, b)) ||
         (v = box_compare(f, op, a, b)) || (v = time_compare(f, op, a, b)))
         return v;
+    if ((v = num_compare(f, op, a, b))) return v;
     if ((op == AST_Eq || op == AST_NotEq) && (v = equal(f, a, b)))
         return op == AST_Eq ? v : negate(f, v);
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
@@ -566,6 +568,7 @@ static AVal *lower_constant(Front *f, const Ast *e)
     case AC_INT: return av_int(f, e->i);
     case AC_FLOAT: return av_float(f, e->f);
     case AC_STR: return av_str(f, e->s, e->n);
+    case AC_COMPLEX: return av_complex(f, 0, e->f);
     default: break;
     }
     AVal *v = av_new_kind(f, A_CONST);

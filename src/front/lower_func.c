@@ -8,6 +8,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/func.h"
 #include "front/try.h"
 
@@ -336,6 +337,9 @@ static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
     if (!v) v = host_call(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (v) return v;
     const char *near = NULL;
+    Type t;
+    if (!strncmp(fnv->s, "np.", 3) && dtype_of(f, fnv, &t) && dt_is_number((DType)t.dt))
+        return builtin_cast(f, t, arg, narg);
     int op = op_lookup(fnv->s, &near);
     if (op < 0) no_api(f, fnv->s, near, false);
     return front_call_op(f, (Op)op, fnv->s, NULL, arg, narg, kw, kwval, nkw, f->call);
@@ -512,7 +516,10 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     }
     for (idx i = 0; v->kind == A_TUPLE && v->rec && i < v->n; i++)
         if (!strcmp(v->rec->field[i], name)) return v->item[i];
-    if (object_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
+    AVal *part = num_attr(f, v, name);
+    if (part) return part;
+    if (num_has_method(v, name) || object_has_method(v, name))
+        return method_new(f, v, OP_COUNT, name);
     AVal *a = front_attr(f, v, name);
     if (a) return a;
     const char *cls = av_class(v), *near = NULL;

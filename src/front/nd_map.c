@@ -380,7 +380,9 @@ Val *nd_cast_store(Front *f, Val *v, Type elem, bool weak)
     DType from = (DType)v->type.dt, to = (DType)elem.dt;
     (void)weak;
     bool ok = v->type.kind == TY_SCALAR &&
-              ((dt_is_num(from) && dt_is_num(to)) || from == to) && to != DT_STR;
+              ((dt_is_num(from) && dt_is_number(to)) ||
+               (dt_is_complex(from) && dt_is_complex(to)) || from == to) &&
+              to != DT_STR;
     if (!ok) {
         char s[48], t[48];
         front_fail(f, E_TYPE, "%s can't be stored in an array of %s",

@@ -56,16 +56,34 @@ Val *np_part(Front *f, Val *col, AVal *start, AVal *stop)
     return &n->res[1];
 }
 
+/* Complex numbers: those without NaN, with NaN in the imaginary part, in the real one,
+ * in both; of each by the real part, then by the imaginary one. */
+static void complex_keys(Front *f, Val *key, ValVec *arg)
+{
+    Val *re = front_elem_val(f, OP_CREAL, &key, 1);
+    Val *im = front_elem_val(f, OP_CIMAG, &key, 1);
+    Val *a = np_cast(f, front_elem_val(f, OP_ISNULL, &re, 1), DT_I64);
+    Val *b = np_cast(f, front_elem_val(f, OP_ISNULL, &im, 1), DT_I64);
+    Val *twice = front_elem_val(f, OP_ADD, (Val *[]){a, a}, 2);
+    val_push(f, arg, front_elem_val(f, OP_ADD, (Val *[]){twice, b}, 2));
+    val_push(f, arg, re);
+    val_push(f, arg, im);
+}
+
 Val *np_sorted(Front *f, Val *key, Val *carried)
 {
     ValVec arg = {0}, like = {0};
+    bool parts = dt_is_complex((DType)key->type.dt);
     val_push(f, &arg, val_axis(key)->rows);
-    val_push(f, &arg, key);
+    if (parts)
+        complex_keys(f, key, &arg);
+    else
+        val_push(f, &arg, key);
     val_push(f, &arg, carried);
     val_push(f, &like, carried);
     Node *n = put_rows(f, OP_SORT, &arg, &like);
-    node_set_int(f->fn, n, "nkey", 1);
-    node_set_ints(f->fn, n, "asc", (int64_t[]){1}, 1);
+    node_set_int(f->fn, n, "nkey", parts ? 3 : 1);
+    node_set_ints(f->fn, n, "asc", (int64_t[]){1, 1, 1}, parts ? 3 : 1);
     node_set_int(f->fn, n, "nulls_first", 0);
     return &n->res[1];
 }

@@ -461,6 +461,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
     if (time_is(self)) return time_method(f, self, name, arg, narg, kw, kwval, nkw);
+    if (num_has_method(self, name)) return num_method(f, self, name, arg, narg, nkw);
     bool text = self->kind == A_SCALAR || text_is_run(f, self);
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
         for (idx i = 0; i < narg; i++)

@@ -121,7 +121,9 @@ const char *av_class(const AVal *v)
         case DT_TS:
         case DT_TD:
         case DT_DATE: return time_class_name(v);
-        default: return dt_is_float((DType)v->val->type.dt) ? "float" : "int";
+        default:
+            if (dt_is_complex((DType)v->val->type.dt)) return "complex";
+            return dt_is_float((DType)v->val->type.dt) ? "float" : "int";
         }
     default: return "object";
     }

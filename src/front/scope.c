@@ -283,7 +283,8 @@ AVal *av_from_host(Front *f, const HostVal *h)
 {
     AVal *v;
     switch ((HostKind)h->kind) {
-    case H_CONST: return host_const(f, h);
+    case H_CONST:
+        return h->ck == AC_COMPLEX ? av_complex(f, h->re, h->f) : host_const(f, h);
     case H_FUNC:
     case H_JIT:
         v = av_new_kind(f, A_FUNC);

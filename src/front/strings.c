@@ -572,6 +572,16 @@ static AVal *known_text(Front *f, AVal *v)
     return lower_binop(f, AST_Add, s, av_str(f, end, -1));
 }
 
+/* What NumPy writes before a scalar in its repr(): "np.int8(", "np." of bools. */
+static const char *numpy_prefix(Front *f, const AVal *v)
+{
+    if (v->kind != A_SCALAR || v->i == 1 || !dt_is_number((DType)v->val->type.dt) ||
+        v->val->type.null == NULL_MASK || v->val->type.null == NULL_PROM)
+        return NULL;
+    DType d = (DType)v->val->type.dt;
+    return d == DT_BOOL ? "np." : arena_printf(f->arena, "np.%s(", dtype_info[d].text);
+}
+
 AVal *text_str(Front *f, AVal *v, bool repr)
 {
     if (v->kind == A_OPEN) return av_str(f, "", 0);
@@ -583,11 +593,16 @@ AVal *text_str(Front *f, AVal *v, bool repr)
     }
     if (!repr && is_text_val(v) && v->val->type.null == NULL_NONE) return v;
     if (!repr && text_is_run(f, v)) return weak(f, front_val(f, v));
-    return weak(f, &value_node(f, repr ? "text_repr" : "text_str", v, NULL)->res[0]);
+    Node *n = value_node(f, repr ? "text_repr" : "text_str", v, NULL);
+    const char *numpy = repr ? numpy_prefix(f, v) : NULL;
+    if (numpy) node_set_text(f->fn, n, "np", numpy, (idx)strlen(numpy));
+    return weak(f, &n->res[0]);
 }
 
 AVal *text_format(Front *f, AVal *v, AVal *spec)
 {
+    if (num_is_single(v)) /* NumPy formats Python's own number */
+        v = num_method(f, v, "item", NULL, 0, 0);
     if (spec->kind == A_CONST && spec->n == 0) return text_str(f, v, false);
     return weak(f, &value_node(f, "text_fmt", v, spec)->res[0]);
 }

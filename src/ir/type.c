@@ -48,6 +48,7 @@ static void masked_text(DType dt, char out[48])
         [DT_I32] = "Int32",    [DT_I64] = "Int64",   [DT_U8] = "UInt8",
         [DT_U16] = "UInt16",   [DT_U32] = "UInt32",  [DT_U64] = "UInt64",
         [DT_F32] = "Float32",  [DT_F64] = "Float64", [DT_STR] = "str",
+        [DT_C64] = "complex64", [DT_C128] = "complex128",
         [DT_DATE] = "date",    [DT_TS] = "datetime", [DT_TD] = "timedelta",
     };
     snprintf(out, 48, "%s", name[dt]);
@@ -96,9 +97,17 @@ static DType promote_int(DType a, DType b)
     return wu == 4 ? DT_I64 : wu == 2 ? DT_I32 : DT_I16;
 }
 
+/* Whether float32 holds the values of the dtype, as NumPy sees it. */
+static bool fits_f32(DType d)
+{
+    return d == DT_F32 || d == DT_C64 || (!dt_is_float(d) && dtype_info[d].bytes <= 2);
+}
+
 static DType promote_num(DType a, DType b)
 {
     if (a == b) return a;
+    if (dt_is_complex(a) || dt_is_complex(b))
+        return fits_f32(a) && fits_f32(b) ? DT_C64 : DT_C128;
     if (!dt_is_float(a) && !dt_is_float(b)) return promote_int(a, b);
     if (dt_is_float(a) && dt_is_float(b)) return DT_F64;
     DType f = dt_is_float(a) ? a : b, i = dt_is_float(a) ? b : a;
@@ -111,7 +120,7 @@ bool type_promote(Type a, Type b, Type *out)
     if (a.kind == TY_OBJ || b.kind == TY_OBJ) return type_eq(a, b);
     if (a.dt == b.dt) {
         if (b.unit > a.unit) out->unit = b.unit;
-    } else if (dt_is_num((DType)a.dt) && dt_is_num((DType)b.dt)) {
+    } else if (dt_is_number((DType)a.dt) && dt_is_number((DType)b.dt)) {
         out->dt = (uint8_t)promote_num((DType)a.dt, (DType)b.dt);
     } else {
         return false;

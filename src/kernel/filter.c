@@ -168,6 +168,16 @@ FILTER(uint16_t)
 FILTER(uint32_t)
 FILTER(uint64_t)
 
+/* Two words a row. */
+static void filter_pairs(const void *src, const Sel *sel, void *dst)
+{
+    const Complex128 *s = src;
+    Complex128 *d = dst;
+    for (idx i = 0; i < sel->n; i += 64)
+        for (uint64_t w = sel->word[i / 64]; w; w &= w - 1)
+            *d++ = s[i + __builtin_ctzll(w)];
+}
+
 static void filter_fixed(const Array *a, size_t width, const Sel *sel, void *dst)
 {
     switch (width) {
@@ -175,6 +185,7 @@ static void filter_fixed(const Array *a, size_t width, const Sel *sel, void *dst
     case 2: filter_uint16_t(a->data, sel, dst); break;
     case 4: filter_uint32_t(a->data, sel, dst); break;
     case 8: filter_uint64_t(a->data, sel, dst); break;
+    case 16: filter_pairs(a->data, sel, dst); break;
     default: BUG("values of %zu bytes", width);
     }
 }

@@ -56,6 +56,14 @@ static int64_t load_i(DType dt, const uint8_t *p)
     }
 }
 
+static Complex128 load_c(DType dt, const uint8_t *p)
+{
+    const void *q = p;
+    if (dt == DT_C128) return *(const Complex128 *)q;
+    Complex64 c = *(const Complex64 *)q;
+    return (Complex128){(double)c.re, (double)c.im};
+}
+
 /* -- States ------------------------------------------------------------------------ */
 static bool is_min(NdAgg a)
 {
@@ -119,6 +127,14 @@ static void take_i(NdAgg agg, DType dt, NdAcc *a, int64_t x, idx at)
     if (!better) return;
     a->i = x;
     a->at = at;
+}
+
+/* Complex numbers have products; their sums are those of their parts. */
+static void times_c(NdAcc *a, Complex128 x)
+{
+    double re = a->f * x.re - a->c * x.im;
+    a->c = a->f * x.im + a->c * x.re;
+    a->f = re;
 }
 
 static void step_f(NdAgg agg, NdAcc *a, double x, idx at)
@@ -191,7 +207,10 @@ void nd_merge(NdAgg agg, DType dt, NdAcc *to, const NdAcc *from, idx n)
             break;
         case ND_PROD:
         case ND_NANPROD:
-            a->f *= b->f;
+            if (dt_is_complex(dt))
+                times_c(a, (Complex128){b->f, b->c});
+            else
+                a->f *= b->f;
             a->i = (int64_t)((uint64_t)a->i * (uint64_t)b->i);
             break;
         case ND_ANY: a->i |= b->i; break;
@@ -269,7 +288,11 @@ static void run(const NdView *v, NdAgg agg, const uint8_t *p, idx stride, idx n,
         }
         if (sum_ints(dt, p, n, a)) return;
     }
-    if (dt_is_float(dt)) {
+    if (dt_is_complex(dt)) {
+        a->n += n;
+        for (idx i = 0; i < n; i++)
+            times_c(a, load_c(dt, p + i * step));
+    } else if (dt_is_float(dt)) {
         for (idx i = 0; i < n; i++)
             step_f(agg, a, load_f(dt, p + i * step), at + i);
     } else {
@@ -393,7 +416,12 @@ static void by_cols(const Cols *c, const uint8_t *p, idx first)
     idx w = c->stride * (idx)dtype_info[dt].bytes, at = first;
     Odo o = odo(c->v, c->axes, -1);
     do {
-        if (dt_is_float(dt))
+        if (dt_is_complex(dt))
+            for (idx j = 0; j < c->n; j++) {
+                c->a[j * c->apart].n++;
+                times_c(&c->a[j * c->apart], load_c(dt, p + j * w));
+            }
+        else if (dt_is_float(dt))
             for (idx j = 0; j < c->n; j++)
                 step_f(c->agg, &c->a[j * c->apart], load_f(dt, p + j * w), at);
         else
@@ -493,6 +521,14 @@ Status nd_final(Cx *cx, NdAgg agg, DType dt, const NdAcc *acc, idx n, Array *out
         PUT(int64_t, acc[k].at);
     } else if (agg == ND_NANCOUNT) {
         PUT(int64_t, acc[k].n);
+    } else if (dt_is_complex((DType)out->dt)) {
+        for (idx k = 0; k < n; k++) {
+            if (out->dt == DT_C128)
+                ((Complex128 *)out->data)[row + k] = (Complex128){acc[k].f, acc[k].c};
+            else
+                ((Complex64 *)out->data)[row + k] =
+                    (Complex64){(float)acc[k].f, (float)acc[k].c};
+        }
     } else if (out->dt == DT_F64) {
         PUT(double, float_of(agg, dt, &acc[k]));
     } else if (out->dt == DT_F32) {

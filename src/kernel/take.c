@@ -43,20 +43,38 @@ GATHER(uint32_t)
 GATHER(uint64_t)
 #undef GATHER
 
+static void gather_pairs(const void *src, const idx *pos, idx n, void *dst)
+{
+    const Complex128 *s = src;
+    Complex128 *d = dst;
+    for (idx i = 0; i < n; i++)
+        d[i] = s[pos[i]];
+}
+
+static void gather_some_pairs(const void *src, const idx *pos, idx n, void *dst)
+{
+    const Complex128 *s = src;
+    Complex128 *d = dst;
+    for (idx i = 0; i < n; i++)
+        d[i] = pos[i] < 0 ? (Complex128){0, 0} : s[pos[i]];
+}
+
 typedef void Gather(const void *src, const idx *pos, idx n, void *dst);
 
 static void gather(const Array *a, size_t width, const idx *pos, idx n, bool some,
                    void *dst)
 {
-    static Gather *const by_width[2][9] = {
+    static Gather *const by_width[2][17] = {
         {[1] = gather_uint8_t,
          [2] = gather_uint16_t,
          [4] = gather_uint32_t,
-         [8] = gather_uint64_t     },
+         [8] = gather_uint64_t,
+         [16] = gather_pairs       },
         {[1] = gather_some_uint8_t,
          [2] = gather_some_uint16_t,
          [4] = gather_some_uint32_t,
-         [8] = gather_some_uint64_t},
+         [8] = gather_some_uint64_t,
+         [16] = gather_some_pairs  },
     };
     if (some && a->n == 0)
         memset(dst, 0, (size_t)n * width);

@@ -31,7 +31,7 @@ static uint8_t *val_at(const Dict *d, int64_t i)
 
 static bool is_word(const ObjType *t)
 {
-    return t->kind == OK_SCALAR && t->size == 8 && t->dt != DT_F64;
+    return t->kind == OK_SCALAR && t->size == 8 && t->dt != DT_F64 && t->dt != DT_C64;
 }
 
 static uint64_t key_hash(const Dict *d, const void *key)

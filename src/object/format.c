@@ -17,28 +17,35 @@
 
 /* -- Shortest text of a float ------------------------------------------------------ */
 
-/* d digits as "1.234e-05" that read back as v; false when these don't. */
-static bool reads_back(double v, int digits, char out[40])
+static bool reads_as(const char *s, double v, bool single)
+{
+    return single ? (double)strtof(s, NULL) == v : strtod(s, NULL) == v;
+}
+
+/* d digits as "1.234e-05" that read back as v; false when these don't. single: as
+ * float32. */
+static bool reads_back(double v, int digits, bool single, char out[40])
 {
     snprintf(out, 40, "%.*e", digits - 1, v);
-    if (strtod(out, NULL) == v) return true;
+    if (reads_as(out, v, single)) return true;
     int e;
     if (fabs(frexp(v, &e)) != 0.5) return false;
     /* Below a power of two the neighbours are closer: the next digit up may do. */
     char *last = strchr(out, 'e') - 1;
     if (*last == '9') return false;
     ++*last;
-    return strtod(out, NULL) == v;
+    return reads_as(out, v, single);
 }
 
 /* Digits without trailing zeros, the decimal exponent; returns how many digits. */
-static int shortest(double v, char digit[20], int *power)
+static int shortest(double v, bool single, char digit[20], int *power)
 {
     char e[40];
-    int n = v < DBL_MIN ? 1 : 15; /* subnormal numbers have fewer digits */
-    while (n < 17 && !reads_back(v, n, e))
+    int most = single ? 9 : 17;
+    int n = single || v < DBL_MIN ? 1 : 15; /* subnormal numbers have fewer digits */
+    while (n < most && !reads_back(v, n, single, e))
         n++;
-    if (n == 17) snprintf(e, sizeof e, "%.16e", v);
+    if (n == most) snprintf(e, sizeof e, "%.*e", most - 1, v);
     int k = 0;
     const char *p = e;
     for (; *p != 'e'; p++)
@@ -50,15 +57,17 @@ static int shortest(double v, char digit[20], int *power)
     return k;
 }
 
-idx repr_float(double v, char out[40])
+static idx repr_number(double v, bool single, char out[40])
 {
     char d[20];
     int power;
     if (isnan(v)) return snprintf(out, 40, "nan");
     if (isinf(v)) return snprintf(out, 40, v < 0 ? "-inf" : "inf");
-    int n = shortest(fabs(v), d, &power);
+    int n = shortest(fabs(v), single, d, &power);
     const char *sign = signbit(v) ? "-" : "";
-    if (power < -4 || power >= 16)
+    /* NumPy's float32 has an exponent from 1e6 on; its 1e-4 is a bit less than that. */
+    bool tiny = single && v != 0 && fabs(v) < 1e-4;
+    if (power < -4 || power >= (single ? 6 : 16) || tiny)
         return snprintf(out, 40, "%s%c%s%se%c%02d", sign, d[0], n > 1 ? "." : "", d + 1,
                         power < 0 ? '-' : '+', abs(power));
     if (power < 0) return snprintf(out, 40, "%s0.%.*s%s", sign, -power - 1, "000", d);
@@ -66,6 +75,32 @@ idx repr_float(double v, char out[40])
         return snprintf(out, 40, "%s%s%.*s.0", sign, d, power + 1 - n,
                         "0000000000000000");
     return snprintf(out, 40, "%s%.*s.%s", sign, power + 1, d, d + power + 1);
+}
+
+idx repr_float(double v, char out[40])
+{
+    return repr_number(v, false, out);
+}
+
+idx repr_single(float v, char out[40])
+{
+    return repr_number((double)v, true, out);
+}
+
+static idx without_point(char *s, idx n)
+{
+    if (n > 2 && !memcmp(s + n - 2, ".0", 3)) s[n -= 2] = '\0';
+    return n;
+}
+
+idx repr_complex(Complex128 z, bool single, char out[100])
+{
+    char re[40], im[40];
+    (void)without_point(re, repr_number(z.re, single, re));
+    (void)without_point(im, repr_number(z.im, single, im));
+    if (fpclassify(z.re) == FP_ZERO && !signbit(z.re))
+        return snprintf(out, 100, "%sj", im);
+    return snprintf(out, 100, "(%s%s%sj)", re, *im == '-' ? "" : "+", im);
 }
 
 /* -- The mini-language ------------------------------------------------------------- */
@@ -80,6 +115,7 @@ typedef struct Spec {
 static const char *type_name(const ObjType *t)
 {
     if (t->kind == OK_TEXT) return "str";
+    if (dt_is_complex((DType)t->dt)) return "complex";
     return dt_is_float((DType)t->dt) ? "float" : t->dt == DT_BOOL ? "bool" : "int";
 }
 
@@ -387,6 +423,45 @@ static Status format_time(Cx *cx, Str *o, const ObjType *t, const void *p,
                                       : "numpy.datetime64");
 }
 
+/* One part of a complex number, without padding. */
+static Status complex_part(Cx *cx, Str *o, const Spec *s, double v, bool imag)
+{
+    Spec part = *s;
+    ObjType t = {.kind = OK_SCALAR, .dt = DT_F64};
+    part.width = -1;
+    part.align = 0;
+    if (imag) part.sign = '+';
+    if (!s->type && s->prec >= 0) part.type = 'g';
+    idx before = o->n;
+    TRY(format_float(cx, o, &part, &t, v));
+    if (part.type || o->n - before < 3) return OK;
+    if (!memcmp(o->at + o->n - 2, ".0", 2)) o->n -= 2;
+    return OK;
+}
+
+/* Without a type: in parentheses, and without a real part that is 0. */
+static Status format_complex(Cx *cx, Str *o, const Spec *s, const ObjType *t,
+                             Complex128 z)
+{
+    Str body = {0};
+    if (s->type && !strchr("eEfFgGn", s->type)) return unknown(cx, s, t);
+    if (!strcmp(s->fill, "0"))
+        return fail(cx, E_VALUE,
+                    "Zero padding is not allowed in complex format specifier");
+    if (s->align == '=')
+        return fail(cx, E_VALUE,
+                    "'=' alignment flag is not allowed in complex format specifier");
+    bool only = !s->type && fpclassify(z.re) == FP_ZERO && !signbit(z.re);
+    bool around = !s->type && !only;
+    if (around) TRY(str_puts(cx, &body, "("));
+    if (!only) TRY(complex_part(cx, &body, s, z.re, false));
+    TRY(complex_part(cx, &body, s, z.im, !only));
+    TRY(str_puts(cx, &body, around ? "j)" : "j"));
+    TRY(put_padded(cx, o, s, s->align ? s->align : '>', "", body.at, body.n));
+    str_drop(cx, &body);
+    return OK;
+}
+
 Status format_put(Cx *cx, Str *o, const ObjType *t, const void *p, const char *spec,
                   idx nspec)
 {
@@ -404,6 +479,12 @@ Status format_put(Cx *cx, Str *o, const ObjType *t, const void *p, const char *s
                     "unsupported format string passed to object.__format__");
     TRY(spec_read(cx, t, spec, nspec, &s));
     if (t->kind == OK_TEXT) return format_text(cx, o, &s, t, *(const Text3 *)p);
+    if (t->dt == DT_C128)
+        return format_complex(cx, o, &s, t, *(const Complex128 *)p);
+    if (t->dt == DT_C64) {
+        Complex64 c = *(const Complex64 *)p;
+        return format_complex(cx, o, &s, t, (Complex128){(double)c.re, (double)c.im});
+    }
     if (t->dt == DT_F64) return format_float(cx, o, &s, t, *(const double *)p);
     if (t->dt == DT_F32) return format_float(cx, o, &s, t, (double)*(const float *)p);
     int64_t v = 0;

@@ -28,7 +28,7 @@ static Status read_type(Cx *cx, Code *c, ObjType **out);
 static void lay_scalar(ObjType *t)
 {
     t->size = dtype_info[t->dt].bytes;
-    t->align = t->size;
+    t->align = t->size > 8 ? 8 : t->size;
 }
 
 static void lay_tuple(ObjType *t, uint32_t at)
@@ -248,8 +248,20 @@ static int64_t int_of(const ObjType *t, const void *p)
     }
 }
 
+static Complex128 complex_of(const ObjType *t, const void *p)
+{
+    if (t->dt == DT_C128) return *(const Complex128 *)p;
+    Complex64 c = *(const Complex64 *)p;
+    return (Complex128){(double)c.re, (double)c.im};
+}
+
 static int scalar_cmp(const ObjType *t, const void *p, const void *q)
 {
+    if (dt_is_complex((DType)t->dt)) {
+        Complex128 a = complex_of(t, p), b = complex_of(t, q);
+        int c = sign(a.re < b.re, a.re > b.re);
+        return c ? c : sign(a.im < b.im, a.im > b.im);
+    }
     if (dt_is_float((DType)t->dt)) {
         double a = float_of(t, p), b = float_of(t, q);
         return sign(a<b, a> b);
@@ -304,6 +316,10 @@ bool elem_eq(const ObjType *t, const void *p, const void *q)
 {
     switch ((ObjKind)t->kind) {
     case OK_SCALAR:
+        if (dt_is_complex((DType)t->dt)) {
+            Complex128 a = complex_of(t, p), b = complex_of(t, q);
+            return a.re == b.re && a.im == b.im;
+        }
         if (t->size == 8 && t->dt != DT_F64)
             return *(const int64_t *)p == *(const int64_t *)q;
         if (dt_is_float((DType)t->dt)) return float_of(t, p) == float_of(t, q);
@@ -333,6 +349,14 @@ uint64_t elem_hash(const ObjType *t, const void *p)
 {
     switch ((ObjKind)t->kind) {
     case OK_SCALAR: {
+        if (dt_is_complex((DType)t->dt)) {
+            Complex128 c = complex_of(t, p);
+            uint64_t part[2];
+            c.re += 0.0;
+            c.im += 0.0;
+            memcpy(part, &c, sizeof part);
+            return hash_combine(hash_mix(part[0] + 1), part[1]);
+        }
         if (!dt_is_float((DType)t->dt)) return hash_mix((uint64_t)int_of(t, p) + 1);
         double d = float_of(t, p) + 0.0; /* -0.0 is 0.0 */
         uint64_t bits;

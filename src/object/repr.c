@@ -88,11 +88,17 @@ static TimeType time_type(const ObjType *t)
 
 static Status put_scalar(Cx *cx, Str *s, const ObjType *t, const void *p, char what)
 {
-    char b[40];
+    char b[100];
     switch (t->dt) {
     case DT_BOOL: return str_puts(cx, s, *(const uint8_t *)p ? "True" : "False");
     case DT_F64: (void)repr_float(*(const double *)p, b); break;
-    case DT_F32: (void)repr_float((double)*(const float *)p, b); break;
+    case DT_F32: (void)repr_single(*(const float *)p, b); break;
+    case DT_C128: (void)repr_complex(*(const Complex128 *)p, false, b); break;
+    case DT_C64: {
+        Complex64 c = *(const Complex64 *)p;
+        (void)repr_complex((Complex128){(double)c.re, (double)c.im}, true, b);
+        break;
+    }
     case DT_U64:
         snprintf(b, sizeof b, "%llu", (unsigned long long)*(const uint64_t *)p);
         break;

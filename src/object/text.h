@@ -46,12 +46,16 @@ MUST_USE Status text_cut(Cx *cx, Text3 t, Text3 part, bool end, Text3 *out);
 MUST_USE Status text_join(Cx *cx, Text3 sep, const List *l, Text3 *out);
 MUST_USE Status text_tabs(Cx *cx, Text3 t, int64_t size, Text3 *out);
 MUST_USE Status text_int(Cx *cx, Text3 t, int64_t base, int64_t *out);
+MUST_USE Status text_complex(Cx *cx, Text3 t, Complex128 *out);
+MUST_USE Status float_hex(Cx *cx, double v, Text3 *out);
 MUST_USE Status text_float(Cx *cx, Text3 t, double *out);
 MUST_USE Status text_ord(Cx *cx, Text3 t, int64_t *out);
 unsigned char_flags(uint32_t c); /* CH_ of pyunicode.h */
 
 /* -- format.c ---------------------------------------------------------------------- */
 idx repr_float(double v, char out[40]); /* the shortest text that reads back */
+idx repr_single(float v, char out[40]); /* the same as float32 */
+idx repr_complex(Complex128 z, bool single, char out[100]);
 /* format(value, spec) of Python; t: of the value at p. */
 MUST_USE Status format_put(Cx *cx, Str *s, const ObjType *t, const void *p,
                            const char *spec, idx nspec);

@@ -8,6 +8,8 @@
 #include "kernel/utf8.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,4 +160,102 @@ Status text_float(Cx *cx, Text3 t, double *out)
                      (int)(s.n > 300 ? 300 : s.n), (char *)s.at);
     str_drop(cx, &s);
     return st;
+}
+
+/* -- complex() --------------------------------------------------------------------- */
+
+/* A float at *p, read as far as it goes: whether there is one. */
+static bool read_part(char **p, double *out)
+{
+    char *end, *q = *p;
+    if (*q == '+' || *q == '-') q++;
+    bool word = !strncasecmp(q, "inf", 3) || !strncasecmp(q, "nan", 3);
+    if (!word && !(*q >= '0' && *q <= '9') && *q != '.') return false;
+    if (q[0] == '0' && (q[1] == 'x' || q[1] == 'X')) return false;
+    *out = strtod(*p, &end);
+    if (end == *p) return false;
+    *p = end;
+    return true;
+}
+
+static bool is_unit(char c)
+{
+    return c == 'j' || c == 'J';
+}
+
+/* "a", "bj", "a+bj", "j", "a-j"; without white space. */
+static bool read_complex(char *p, Complex128 *out)
+{
+    double v;
+    *out = (Complex128){0, 0};
+    char *start = p;
+    bool some = read_part(&p, &v);
+    if (some && *p == '\0') {
+        out->re = v;
+        return true;
+    }
+    if (some && is_unit(*p)) {
+        out->im = v;
+        return p[1] == '\0';
+    }
+    if (some) out->re = v;
+    if (!some) p = start;
+    if (*p != '+' && *p != '-') { /* "j" */
+        out->im = 1;
+        return !some && is_unit(*p) && p[1] == '\0';
+    }
+    if (is_unit(p[1])) {
+        out->im = *p == '-' ? -1 : 1;
+        return p[2] == '\0';
+    }
+    if (!some || !read_part(&p, &v)) return false;
+    out->im = v;
+    return is_unit(*p) && p[1] == '\0';
+}
+
+/* Parentheses around are taken away, with white space inside of them. */
+static char *unwrapped(char *p, int64_t n)
+{
+    if (n < 2 || p[0] != '(' || p[n - 1] != ')') return p;
+    p[n - 1] = '\0';
+    for (int64_t i = n - 2; i > 0 && (p[i] == ' ' || (p[i] >= 9 && p[i] <= 13)); i--)
+        p[i] = '\0';
+    p++;
+    while (*p == ' ' || (*p >= 9 && *p <= 13))
+        p++;
+    return p;
+}
+
+Status text_complex(Cx *cx, Text3 t, Complex128 *out)
+{
+    Text3 a;
+    TRY(to_ascii(cx, t, &a));
+    uint8_t *p = (uint8_t *)(a.own + 1);
+    int64_t n = a.n;
+    bool ok = n > 0 && drop_underscores(p, &n, false) &&
+              read_complex(unwrapped((char *)p, n), out);
+    own_unref(cx, a.own);
+    return ok ? OK : fail(cx, E_VALUE, "complex() arg is a malformed string");
+}
+
+/* -- float.hex() ------------------------------------------------------------------- */
+
+Status float_hex(Cx *cx, double v, Text3 *out)
+{
+    char s[40];
+    const char *sign = v < 0 || (v == 0 && signbit(v)) ? "-" : "";
+    int e;
+    if (isnan(v) || isinf(v))
+        return text_copy(cx, (const uint8_t *)(isnan(v) ? "nan" : v < 0 ? "-inf" : "inf"),
+                         isinf(v) && v < 0 ? 4 : 3, out);
+    double m = frexp(fabs(v), &e);
+    if (v == 0) {
+        int n = snprintf(s, sizeof s, "%s0x0.0p+0", sign);
+        return text_copy(cx, (const uint8_t *)s, n, out);
+    }
+    int low = e - 1 < -1022 ? -1022 - (e - 1) : 0; /* subnormal: 0x0. */
+    uint64_t bits = (uint64_t)ldexp(m, 53 - low); /* one digit, then 52 bits */
+    int n = snprintf(s, sizeof s, "%s0x%d.%013llxp%+d", sign, (int)(bits >> 52),
+                     (unsigned long long)(bits & ((UINT64_C(1) << 52) - 1)), e - 1 + low);
+    return text_copy(cx, (const uint8_t *)s, n, out);
 }

@@ -186,7 +186,7 @@ static Val *neutral(Fn *fn, Node *at, Type t, char letter)
     Node *c = node_new(fn, OP_CONST, at->loc, 0, NULL, 1);
     c->res[0].type = t;
     node_insert_before(at, c);
-    bool flt = dt_is_float((DType)t.dt);
+    bool flt = dt_is_float((DType)t.dt) || dt_is_complex((DType)t.dt);
     int bits = 8 * dtype_info[t.dt].bytes;
     bool uns = dt_is_unsigned((DType)t.dt) || t.dt == DT_BOOL;
     int64_t top = t.dt == DT_BOOL ? 1

@@ -65,10 +65,11 @@ static int typestr_read(const char *s, Type *t)
     memset(t, 0, sizeof *t);
     for (int d = 0; d < DT_COUNT; d++) {
         const char *want = dtype_info[d].numpy;
-        if (strcmp(want, "O") == 0 || strncmp(s, want, 2) != 0) continue;
+        size_t n = strlen(want);
+        if (strcmp(want, "O") == 0 || strncmp(s, want, n) != 0) continue;
         t->dt = (uint8_t)d;
         t->null = (uint8_t)null_default((DType)d);
-        if (!dt_is_time((DType)d)) return s[2] ? -1 : 0;
+        if (!dt_is_time((DType)d)) return s[n] ? -1 : 0;
         char unit[4] = "";
         if (sscanf(s + 2, "[%3[a-z]]", unit) != 1) return -1;
         int u = py_unit_find(unit);

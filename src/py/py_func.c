@@ -2,7 +2,7 @@
  * Compiling and running. compile() gives plain Python values, among them the object's
  * bytes, so that they can be kept, sent and run anywhere; a Program is such an object
  * linked into this process. The slots of a call are a list of Python values, one letter
- * each: a(rray), i(nteger), f(loat), t(ext); M marks integers that may be missing.
+ * each: a(rray), i(nteger), f(loat), c(omplex), t(ext); M marks integers that may be missing.
  */
 #include "codegen/link.h"
 #include "comm/comm.h"
@@ -510,6 +510,10 @@ int py_slot_read(char letter, PyObject *v, Slot *s)
     switch (letter) {
     case 'a': return (s->a = py_array_get(v)) ? 0 : -1;
     case 'f': s->f = PyFloat_AsDouble(v); break;
+    case 'c':
+        s->f = PyComplex_RealAsDouble(v);
+        s->im = PyComplex_ImagAsDouble(v);
+        break;
     case 't': return slot_text(v, s);
     default: s->i = PyLong_AsLongLong(v); break;
     }
@@ -523,6 +527,7 @@ static PyObject *slot_new(char letter, const Slot *s)
         if (!s->a) return Py_NewRef(Py_None);
         return py_array_new(s->a);
     case 'f': return PyFloat_FromDouble(s->f);
+    case 'c': return PyComplex_FromDoubles(s->f, s->im);
     case 'o': return PyBytes_FromStringAndSize((const char *)s->p, s->n);
     case 't':
         if (s->n < 0) return Py_NewRef(Py_None);

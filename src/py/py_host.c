@@ -32,6 +32,10 @@ static int const_read(Arena *a, PyObject *v, HostVal *out)
         out->ck = AC_STR;
         out->s = arena_strndup(a, s, (size_t)n);
         out->n = n;
+    } else if (PyComplex_Check(v)) {
+        out->ck = AC_COMPLEX;
+        out->re = PyComplex_RealAsDouble(v);
+        out->f = PyComplex_ImagAsDouble(v);
     } else if (PyBytes_Check(v)) {
         out->ck = AC_BYTES;
         out->n = PyBytes_Size(v);
@@ -131,6 +135,7 @@ static PyObject *const_new(const HostVal *v)
     case AC_BOOL: return PyBool_FromLong(v->i != 0);
     case AC_INT: return PyLong_FromLongLong(v->i);
     case AC_FLOAT: return PyFloat_FromDouble(v->f);
+    case AC_COMPLEX: return PyComplex_FromDoubles(v->re, v->f);
     case AC_STR: return PyUnicode_DecodeUTF8(v->s ? v->s : "", v->n, NULL);
     case AC_BYTES: return PyBytes_FromStringAndSize(v->s, v->n);
     case AC_ELLIPSIS: return Py_NewRef(Py_Ellipsis);

@@ -19,7 +19,8 @@ static PyObject *code_of(PyObject *v, int nest);
 
 static int number_rank(const char *c)
 {
-    return !strcmp(c, "#aaa") ? 1 : !strcmp(c, "#eaa") ? 2 : !strcmp(c, "#kba") ? 3 : 0;
+    return !strcmp(c, "#aaa") ? 1 : !strcmp(c, "#eaa") ? 2 : !strcmp(c, "#kba") ? 3
+           : !strcmp(c, "#qaa") ? 4 : 0;
 }
 
 /* One kind of time, in a unit that is at least as fine. */
@@ -162,6 +163,7 @@ static PyObject *code_of(PyObject *v, int nest)
     if (PyBool_Check(v)) return PyUnicode_FromString("#aaa");
     if (PyLong_CheckExact(v)) return PyUnicode_FromString("#eaa");
     if (PyFloat_CheckExact(v)) return PyUnicode_FromString("#kba");
+    if (PyComplex_CheckExact(v)) return PyUnicode_FromString("#qaa");
     if (PyUnicode_CheckExact(v)) return PyUnicode_FromString("s");
     if (PyTuple_CheckExact(v)) return tuple_code(v, nest);
     if (PyList_CheckExact(v)) return wrapped("L", items_code(v, nest));
@@ -256,6 +258,10 @@ static int pack_scalar(Bytes *b, const char *c, PyObject *v)
     if (dt == DT_F64) {
         double d = PyFloat_AsDouble(v);
         return d == -1.0 && PyErr_Occurred() ? -1 : put(b, &d, sizeof d);
+    }
+    if (dt == DT_C128) {
+        Complex128 z = {PyComplex_RealAsDouble(v), PyComplex_ImagAsDouble(v)};
+        return PyErr_Occurred() ? -1 : put(b, &z, sizeof z);
     }
     if (dt == DT_BOOL) {
         char t = (char)(PyObject_IsTrue(v) == 1);
@@ -360,6 +366,8 @@ static PyObject *unpack_scalar(Reader *r, const char *c)
 {
     int dt = c[1] - 'a';
     union {
+        Complex128 z;
+        Complex64 c;
         double f;
         float g;
         int64_t i;
@@ -370,12 +378,14 @@ static PyObject *unpack_scalar(Reader *r, const char *c)
         uint16_t u2;
         int8_t i1;
         uint8_t u1;
-    } x = {.u = 0};
+    } x = {.z = {0, 0}};
     if (take(r, &x, dtype_info[dt].bytes)) return NULL;
     switch (dt) {
     case DT_BOOL: return PyBool_FromLong(x.u1);
     case DT_F64: return PyFloat_FromDouble(x.f);
     case DT_F32: return PyFloat_FromDouble((double)x.g);
+    case DT_C128: return PyComplex_FromDoubles(x.z.re, x.z.im);
+    case DT_C64: return PyComplex_FromDoubles((double)x.c.re, (double)x.c.im);
     case DT_U64: return PyLong_FromUnsignedLongLong(x.u);
     case DT_I8: return PyLong_FromLong(x.i1);
     case DT_U8: return PyLong_FromLong(x.u1);

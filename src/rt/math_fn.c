@@ -187,6 +187,47 @@ int64_t math_ipow(int64_t a, int64_t b)
     return (int64_t)r;
 }
 
+static int64_t math_bit_length(int64_t a)
+{
+    return a ? 64 - __builtin_clzll(size_of(a)) : 0;
+}
+
+static int64_t math_bit_count(int64_t a)
+{
+    return __builtin_popcountll(size_of(a));
+}
+
+static int64_t math_bit_count_u(int64_t a)
+{
+    return __builtin_popcountll((uint64_t)a);
+}
+
+/* a = n * 2^e with n odd: the numerator takes positive e, the denominator negative. */
+static double odd_part(double a, int *e)
+{
+    double m = ldexp(frexp(a, e), 53); /* whole */
+    *e -= 53;
+    while (m - 2 * floor(m / 2) < 0.5 && (m < 0 || m > 0)) {
+        m /= 2;
+        ++*e;
+    }
+    return m;
+}
+
+static double math_ratio_n(double a)
+{
+    int e;
+    double m = odd_part(a, &e);
+    return e > 0 ? ldexp(m, e) : m;
+}
+
+static double math_ratio_d(double a)
+{
+    int e;
+    double m = odd_part(a, &e);
+    return e < 0 && (m < 0 || m > 0) ? ldexp(1, -e) : 1;
+}
+
 /* ISO C has no cast between function and object pointers. */
 #define ADDRESS(f)                                                                     \
     do {                                                                               \

@@ -35,11 +35,15 @@ Status rt_rownum(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 }
 
 /* One value of a fixed-width dtype from a slot, in memory form. */
-static void slot_bytes(DType dt, const Slot *s, uint8_t out[8])
+static void slot_bytes(DType dt, const Slot *s, uint8_t out[16])
 {
-    float f = (float)s->f;
+    float f = (float)s->f, part[2] = {f, (float)s->im};
     if (dt == DT_F32)
         memcpy(out, &f, sizeof f);
+    else if (dt == DT_C64)
+        memcpy(out, part, sizeof part);
+    else if (dt == DT_C128)
+        memcpy(out, s, 16);
     else
         memcpy(out, &s->i, 8); /* little-endian: narrow integers are the low bytes */
 }
@@ -93,7 +97,7 @@ Status rt_fill(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
         return rt_out(cx, &out[0], a);
     }
     TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, n, false, &a));
-    uint8_t value[8];
+    uint8_t value[16];
     slot_bytes((DType)t.dt, &in[1], value);
     fill_bytes(a->data, value, dtype_info[t.dt].bytes, n);
     bool masked = from.null == NULL_MASK || from.null == NULL_PROM;
@@ -255,7 +259,7 @@ Status rt_putrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     if (pos < 0) pos += total;
     if (pos < 0 || pos >= total) return out_of_bounds(cx, at, in[2].i, total);
     if (pos < off || pos >= off + n) return OK;
-    uint8_t value[8] = {0};
+    uint8_t value[16] = {0};
     size_t width = dtype_info[a->dt].bytes;
     slot_bytes((DType)a->dt, &in[3], value);
     memcpy((uint8_t *)a->data + (size_t)(pos - off) * width, value, width);

@@ -74,6 +74,22 @@ static double combine_floats(char op, const Slot *v, int size, int64_t stride)
     return isfinite(c) ? acc + c : acc;
 }
 
+/* Sums and products of complex numbers, in rank order. */
+static void combine_complex(char op, const Slot *v, int size, int64_t stride, Slot *out)
+{
+    Complex128 acc = {v[0].f, v[0].im};
+    for (int r = 1; r < size; r++) {
+        Complex128 x = {v[r * stride].f, v[r * stride].im};
+        if (op == '+')
+            acc = (Complex128){acc.re + x.re, acc.im + x.im};
+        else
+            acc = (Complex128){acc.re * x.re - acc.im * x.im,
+                               acc.re * x.im + acc.im * x.re};
+    }
+    out->f = acc.re;
+    out->im = acc.im;
+}
+
 static bool same_value(const Slot *a, const Slot *b, bool floats)
 {
     return floats ? a->f == b->f : a->i == b->i;
@@ -107,6 +123,10 @@ Status rt_allreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_
         out[i] = all[i];
         if (ops[i] == 'f') {
             out[i] = all[winner * nin + i];
+            continue;
+        }
+        if (dt_is_complex((DType)t.dt)) {
+            combine_complex(ops[i], all + i, size, nin, &out[i]);
             continue;
         }
         if (dt_is_float((DType)t.dt)) {

@@ -248,6 +248,24 @@ int32_t rt_text_float(OBJ_ARGS)
     return text_float(cx, t, &out[0].f);
 }
 
+int32_t rt_text_complex(OBJ_ARGS)
+{
+    SELF;
+    (void)r;
+    Complex128 z;
+    TRY(text_complex(cx, t, &z));
+    out[0].f = z.re;
+    out[0].im = z.im;
+    return OK;
+}
+
+int32_t rt_float_hex(OBJ_ARGS)
+{
+    Text3 r;
+    (void)at, (void)nin, (void)nout;
+    GIVE(float_hex(cx, in[0].f, &r));
+}
+
 int32_t rt_text_ord(OBJ_ARGS)
 {
     SELF;
@@ -263,7 +281,10 @@ int32_t rt_text_repr(OBJ_ARGS)
     Str s = {0};
     Text3 r;
     TRY(rt_objtype(cx, at, &t));
+    const char *numpy = attr_text(at, "np"); /* name of a NumPy scalar's type */
+    if (numpy) TRY(str_puts(cx, &s, numpy));
     TRY(repr_put(cx, &s, t, in[0].ptr));
+    if (numpy && strchr(numpy, '(')) TRY(str_puts(cx, &s, ")"));
     GIVE(str_end(cx, &s, &r));
 }
 

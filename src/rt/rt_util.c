@@ -145,6 +145,14 @@ void rt_row_slot(const Array *a, idx i, Slot *s)
     }
     case DT_F32: s->f = (double)((const float *)a->data)[i]; break;
     case DT_F64: s->f = ((const double *)a->data)[i]; break;
+    case DT_C64:
+        s->f = (double)((const Complex64 *)a->data)[i].re;
+        s->im = (double)((const Complex64 *)a->data)[i].im;
+        break;
+    case DT_C128:
+        s->f = ((const Complex128 *)a->data)[i].re;
+        s->im = ((const Complex128 *)a->data)[i].im;
+        break;
     case DT_BOOL:
     case DT_U8: s->i = ((const uint8_t *)a->data)[i]; break;
     case DT_I8: s->i = ((const int8_t *)a->data)[i]; break;

@@ -15,7 +15,8 @@ typedef struct Text {
 /* One value. Column: a. Integers, bools (0/1), DATE, TS, TD: i (sign- or
  * zero-extended). Floats: f (float32 widened). Missing scalars: NaN, NAT, or valid == 0
  * for masked types. NULL_PROM scalars: the value is an integer; n has SLOT_PRESENT and
- * SLOT_PROMOTED. Text: p and n, n < 0: missing. */
+ * SLOT_PROMOTED. Text: p and n, n < 0: missing.
+ * Complex numbers: f and im, both float64. */
 typedef struct Slot {
     union {
         int64_t i;
@@ -24,19 +25,23 @@ typedef struct Slot {
         const uint8_t *p;
         void *ptr;
     };
-    int64_t n; /* text length; masked scalars: 1 present, 0 missing */
+    union {
+        int64_t n; /* text length; masked scalars: 1 present, 0 missing */
+        double im;
+    };
 } Slot;
 
 /* Flags in n of a scalar of the forms NULL_MASK and NULL_PROM. */
 enum { SLOT_PRESENT = 1, SLOT_PROMOTED = 2 };
 
 /* How the host sees a slot: an array, an integer (M: that may be missing), a float, a
- * text. */
+ * text, a complex number. */
 static inline char slot_letter(bool array, DType dt, NullForm null)
 {
     if (array) return 'a';
     if (dt == DT_STR) return 't';
     if (dt_is_float(dt)) return 'f';
+    if (dt_is_complex(dt)) return 'c';
     return null == NULL_MASK || null == NULL_PROM ? 'M' : 'i';
 }
 
