@@ -138,7 +138,9 @@ def _cast(d: Desc, value):
     import pandas as pd
 
     cast = None
-    if d.kind == "scalar" and isinstance(value, bool | int | float | complex | np.generic):
+    if d.kind == "scalar" and isinstance(
+        value, bool | int | float | complex | np.generic
+    ):
         cast = _cast_scalar
     elif d.kind == "array" and isinstance(value, np.ndarray):
         cast = _cast_array

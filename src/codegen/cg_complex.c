@@ -65,10 +65,8 @@ static LLVMValueRef size_of(Cg *cg, CgVal a)
 
 static CgVal product(Cg *cg, CgVal a, CgVal b)
 {
-    LLVMValueRef re =
-        e_fsub(cg, e_fmul(cg, a.v, b.v), e_fmul(cg, a.im, b.im));
-    LLVMValueRef im =
-        e_fadd(cg, e_fmul(cg, a.v, b.im), e_fmul(cg, a.im, b.v));
+    LLVMValueRef re = e_fsub(cg, e_fmul(cg, a.v, b.v), e_fmul(cg, a.im, b.im));
+    LLVMValueRef im = e_fadd(cg, e_fmul(cg, a.v, b.im), e_fmul(cg, a.im, b.v));
     return pair(re, im);
 }
 
@@ -127,11 +125,10 @@ static LLVMValueRef ordered(Cg *cg, Op op, CgVal a, CgVal b)
                            : op == OP_LE ? LLVMRealOLE
                            : op == OP_GT ? LLVMRealOGT
                                          : LLVMRealOGE;
-    LLVMValueRef clean =
-        e_not(cg, e_or(cg, is_nan(cg, a.im), is_nan(cg, b.im)));
+    LLVMValueRef clean = e_not(cg, e_or(cg, is_nan(cg, a.im), is_nan(cg, b.im)));
     LLVMValueRef first = e_and(cg, e_fcmp(cg, out, a.v, b.v), clean);
-    LLVMValueRef second = e_and(cg, e_fcmp(cg, LLVMRealOEQ, a.v, b.v),
-                                e_fcmp(cg, in, a.im, b.im));
+    LLVMValueRef second =
+        e_and(cg, e_fcmp(cg, LLVMRealOEQ, a.v, b.v), e_fcmp(cg, in, a.im, b.im));
     return e_or(cg, first, second);
 }
 
@@ -194,9 +191,9 @@ CgVal cg_abs_compare(Cg *cg, Node *n, const CgVal *arg)
     LLVMValueRef high = e_fmul(cg, t, LLVMConstReal(d, 1 + 0x1p-40));
     LLVMValueRef more = e_fcmp(cg, LLVMRealOGT, s, high);
     LLVMValueRef less = e_fcmp(cg, LLVMRealOLT, s, low);
-    LLVMValueRef usual = e_and(
-        cg, e_fcmp(cg, LLVMRealOGT, x, LLVMConstReal(d, 0x1p-400)),
-        e_fcmp(cg, LLVMRealOLT, x, LLVMConstReal(d, 0x1p400)));
+    LLVMValueRef usual =
+        e_and(cg, e_fcmp(cg, LLVMRealOGT, x, LLVMConstReal(d, 0x1p-400)),
+              e_fcmp(cg, LLVMRealOLT, x, LLVMConstReal(d, 0x1p400)));
     LLVMValueRef sure = e_and(cg, usual, e_or(cg, more, less));
     LLVMValueRef quick = op == 'l' || op == 'L' ? less : more;
     LLVMBasicBlockRef from = e_here(cg), close = e_block(cg, "close"),

@@ -434,7 +434,7 @@ AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k)
     if (c) return box_aval(f, x);
     if (t.kind == TY_ARRAY) return av_array(f, x);
     AVal *v = av_scalar(f, x);
-    v->i = t.dt == DT_I64 || t.dt == DT_F64 || t.dt == DT_BOOL;
+    v->i = t.dt == DT_I64 || t.dt == DT_F64 || t.dt == DT_BOOL || t.dt == DT_C128;
     return v;
 }
 

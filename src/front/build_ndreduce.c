@@ -163,7 +163,8 @@ static AVal *of_complex(Front *f, Call *c, const char *m, const Red *r, AVal *v)
     bool var = !strcmp(m, "var") || !strcmp(m, "std");
     bool any = !strcmp(m, "any") || !strcmp(m, "all") || !strcmp(m, "count_nonzero");
     if (any)
-        return of_real(f, c, m, r, front_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2));
+        return of_real(f, c, m, r,
+                       front_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2));
     if (!sum && !var && strcmp(m, "prod") != 0)
         front_unsup(f, UNSUP_NUMBER, "%s of complex numbers is not compiled", c->name);
     if (!sum && !var) return NULL;

@@ -635,9 +635,8 @@ static Val *fitting_int(Front *f, AVal *v, DType dt)
     if (!any && !(x->def && x->def->op == OP_CONST)) {
         AVal *low = front_elem(f, OP_LT, (AVal *[]){v, av_int(f, lo[dt])}, 2);
         AVal *high = front_elem(f, OP_GT, (AVal *[]){v, av_int(f, hi[dt])}, 2);
-        const char *text =
-            arena_printf(f->arena, "Python integer %%d out of bounds for %s",
-                         dtype_info[dt].text);
+        const char *text = arena_printf(
+            f->arena, "Python integer %%d out of bounds for %s", dtype_info[dt].text);
         nd_check(f, front_elem(f, OP_BITOR, (AVal *[]){low, high}, 2), E_OVERFLOW, text,
                  1, &v);
     }
@@ -689,8 +688,8 @@ AVal *builtin_cast(Front *f, Type t, AVal *const *arg, idx narg)
                               : to_float(f, v);
     }
     if (v->kind != A_CONST && v->kind != A_SCALAR)
-        front_unsup(f, UNSUP_VALUE, "np.%s() of %s is not compiled", dtype_info[dt].text,
-                    av_type_text(f, v));
+        front_unsup(f, UNSUP_VALUE, "np.%s() of %s is not compiled",
+                    dtype_info[dt].text, av_type_text(f, v));
     return av_scalar(f, numpy_value(f, v, dt));
 }
 
@@ -939,8 +938,7 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw)
 {
     int r = builtin_row(name);
-    if (r < 0 && cmath_is(name))
-        return cmath_call(f, name, arg, narg, kw, kwval, nkw);
+    if (r < 0 && cmath_is(name)) return cmath_call(f, name, arg, narg, kw, kwval, nkw);
     if (r < 0) return math_call(f, name, arg, narg, kw, kwval, nkw);
     bool math = !strncmp(name, "math.", 5);
     Args a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};

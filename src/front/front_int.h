@@ -217,7 +217,8 @@ bool object_has_method(const AVal *v, const char *name);
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 
-/* -- known.c: operators on containers of known contents; NULL: not theirs ------------ */
+/* -- known.c: operators on containers of known contents; NULL: not theirs ------------
+ */
 AVal *known_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *known_compare(Front *f, AstKind op, AVal *a, AVal *b);
 bool container_augment(Front *f, AstKind op, AVal *a, AVal *b);

@@ -13,8 +13,7 @@ bool infer_is_complex(const Elem *e)
 
 static Val *node_of(Front *f, Elem *e, DType dt)
 {
-    return elem_node(f, e, e->op,
-                     elem_type(e, dt, null_default(dt), UNIT_NONE));
+    return elem_node(f, e, e->op, elem_type(e, dt, null_default(dt), UNIT_NONE));
 }
 
 /* All operands as complex numbers of one dtype. */
@@ -63,8 +62,8 @@ static Val *compare(Front *f, Elem *e)
 
 static Val *part(Front *f, Op op, Val *v)
 {
-    Type t = type_with(type_scalar(dt_real_of((DType)v->type.dt)),
-                       (TypeKind)v->type.kind);
+    Type t =
+        type_with(type_scalar(dt_real_of((DType)v->type.dt)), (TypeKind)v->type.kind);
     return val_put(f, op, &v, 1, t, v->axis);
 }
 

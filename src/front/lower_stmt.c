@@ -77,7 +77,8 @@ static void check_part(Front *f, const Ast *t)
     AVal *whole = lower_expr(f, e->a);
     if (whole->kind == A_ARRAY && dt_is_complex((DType)whole->val->type.dt))
         front_unsup(f, UNSUP_NUMBER,
-                    "storing into the part .%s of a complex array is not compiled", e->id);
+                    "storing into the part .%s of a complex array is not compiled",
+                    e->id);
 }
 
 void lower_assign(Front *f, const Ast *t, AVal *v)

@@ -185,8 +185,8 @@ static AVal *do_ratio(Front *f, AVal *v, AVal *const *arg, idx narg)
     static const char *const fn[] = {"ratio_n", "ratio_d"};
     for (int k = 0; k < 2; k++) {
         AVal *p = weak(f, call(f, fn[k], x->val));
-        AVal *big = front_elem(
-            f, OP_GE, (AVal *[]){elem1(f, OP_ABS, p), av_float(f, 0x1p63)}, 2);
+        AVal *big = front_elem(f, OP_GE,
+                               (AVal *[]){elem1(f, OP_ABS, p), av_float(f, 0x1p63)}, 2);
         lower_raise_if(f, big, E_OVERFLOW,
                        "as_integer_ratio(): the ratio does not fit int64");
         part[k] = weak(f, front_cast(f, p->val, type_scalar(DT_I64)));
@@ -296,9 +296,8 @@ static bool is_text(const AVal *v)
 static AVal *of_text(Front *f, AVal *v)
 {
     Val *t = front_val(f, v);
-    return weak(f,
-                obj_call(f, OP_OBJWRITE, "text_complex", NULL, &t, 1,
-                         type_scalar(DT_C128)));
+    return weak(
+        f, obj_call(f, OP_OBJWRITE, "text_complex", NULL, &t, 1, type_scalar(DT_C128)));
 }
 
 AVal *num_complex(Front *f, AVal *re, AVal *im)
@@ -316,8 +315,8 @@ AVal *num_complex(Front *f, AVal *re, AVal *im)
     Val *zero = ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), 0);
     AVal *a = re ? re : av_float(f, 0);
     if (!im && num_is_complex(a)) return weak(f, as(f, a, DT_C128));
-    AVal *x = weak(f, num_is_complex(a) ? as(f, num_real(f, a), DT_F64)
-                                        : as(f, a, DT_F64));
+    AVal *x =
+        weak(f, num_is_complex(a) ? as(f, num_real(f, a), DT_F64) : as(f, a, DT_F64));
     AVal *y = weak(f, num_is_complex(a) ? as(f, num_imag(f, a), DT_F64) : zero);
     if (im && num_is_complex(im)) {
         AVal *minus = weak(f, as(f, num_imag(f, im), DT_F64));
@@ -340,11 +339,10 @@ static void size_check(Front *f, AVal *v)
 {
     AVal *re = elem1(f, OP_CREAL, v), *im = elem1(f, OP_CIMAG, v);
     AVal *inf = av_float(f, HUGE_VAL);
-    AVal *square =
-        front_elem(f, OP_ADD,
-                   (AVal *[]){front_elem(f, OP_MUL, (AVal *[]){re, re}, 2),
-                              front_elem(f, OP_MUL, (AVal *[]){im, im}, 2)},
-                   2);
+    AVal *square = front_elem(f, OP_ADD,
+                              (AVal *[]){front_elem(f, OP_MUL, (AVal *[]){re, re}, 2),
+                                         front_elem(f, OP_MUL, (AVal *[]){im, im}, 2)},
+                              2);
     AVal *far = front_elem(f, OP_EQ, (AVal *[]){square, inf}, 2);
     Node *n = node_put(f, f->at, OP_IF, &far->val, 1, 0);
     Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0),
@@ -355,7 +353,8 @@ static void size_check(Front *f, AVal *v)
     AVal *bad = front_elem(f, OP_EQ, (AVal *[]){size, inf}, 2);
     AVal *part[2] = {re, im};
     for (int k = 0; k < 2; k++) {
-        AVal *fine = front_elem(f, OP_LT, (AVal *[]){elem1(f, OP_ABS, part[k]), inf}, 2);
+        AVal *fine =
+            front_elem(f, OP_LT, (AVal *[]){elem1(f, OP_ABS, part[k]), inf}, 2);
         bad = front_elem(f, OP_BITAND, (AVal *[]){bad, fine}, 2);
     }
     lower_raise_if(f, bad, E_OVERFLOW, "absolute value too large");

@@ -44,12 +44,12 @@ Type type_with(Type t, TypeKind kind)
 static void masked_text(DType dt, char out[48])
 {
     static const char *const name[DT_COUNT] = {
-        [DT_BOOL] = "boolean", [DT_I8] = "Int8",     [DT_I16] = "Int16",
-        [DT_I32] = "Int32",    [DT_I64] = "Int64",   [DT_U8] = "UInt8",
-        [DT_U16] = "UInt16",   [DT_U32] = "UInt32",  [DT_U64] = "UInt64",
-        [DT_F32] = "Float32",  [DT_F64] = "Float64", [DT_STR] = "str",
-        [DT_C64] = "complex64", [DT_C128] = "complex128",
-        [DT_DATE] = "date",    [DT_TS] = "datetime", [DT_TD] = "timedelta",
+        [DT_BOOL] = "boolean",  [DT_I8] = "Int8",         [DT_I16] = "Int16",
+        [DT_I32] = "Int32",     [DT_I64] = "Int64",       [DT_U8] = "UInt8",
+        [DT_U16] = "UInt16",    [DT_U32] = "UInt32",      [DT_U64] = "UInt64",
+        [DT_F32] = "Float32",   [DT_F64] = "Float64",     [DT_STR] = "str",
+        [DT_C64] = "complex64", [DT_C128] = "complex128", [DT_DATE] = "date",
+        [DT_TS] = "datetime",   [DT_TD] = "timedelta",
     };
     snprintf(out, 48, "%s", name[dt]);
 }

@@ -69,12 +69,12 @@ static void gather(const Array *a, size_t width, const idx *pos, idx n, bool som
          [2] = gather_uint16_t,
          [4] = gather_uint32_t,
          [8] = gather_uint64_t,
-         [16] = gather_pairs       },
+         [16] = gather_pairs     },
         {[1] = gather_some_uint8_t,
          [2] = gather_some_uint16_t,
          [4] = gather_some_uint32_t,
          [8] = gather_some_uint64_t,
-         [16] = gather_some_pairs  },
+         [16] = gather_some_pairs},
     };
     if (some && a->n == 0)
         memset(dst, 0, (size_t)n * width);

@@ -479,8 +479,7 @@ Status format_put(Cx *cx, Str *o, const ObjType *t, const void *p, const char *s
                     "unsupported format string passed to object.__format__");
     TRY(spec_read(cx, t, spec, nspec, &s));
     if (t->kind == OK_TEXT) return format_text(cx, o, &s, t, *(const Text3 *)p);
-    if (t->dt == DT_C128)
-        return format_complex(cx, o, &s, t, *(const Complex128 *)p);
+    if (t->dt == DT_C128) return format_complex(cx, o, &s, t, *(const Complex128 *)p);
     if (t->dt == DT_C64) {
         Complex64 c = *(const Complex64 *)p;
         return format_complex(cx, o, &s, t, (Complex128){(double)c.re, (double)c.im});

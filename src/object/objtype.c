@@ -259,8 +259,8 @@ static int scalar_cmp(const ObjType *t, const void *p, const void *q)
 {
     if (dt_is_complex((DType)t->dt)) {
         Complex128 a = complex_of(t, p), b = complex_of(t, q);
-        int c = sign(a.re < b.re, a.re > b.re);
-        return c ? c : sign(a.im < b.im, a.im > b.im);
+        int c = sign(a.re<b.re, a.re> b.re);
+        return c ? c : sign(a.im<b.im, a.im> b.im);
     }
     if (dt_is_float((DType)t->dt)) {
         double a = float_of(t, p), b = float_of(t, q);

@@ -246,7 +246,10 @@ Status float_hex(Cx *cx, double v, Text3 *out)
     const char *sign = v < 0 || (v == 0 && signbit(v)) ? "-" : "";
     int e;
     if (isnan(v) || isinf(v))
-        return text_copy(cx, (const uint8_t *)(isnan(v) ? "nan" : v < 0 ? "-inf" : "inf"),
+        return text_copy(cx,
+                         (const uint8_t *)(isnan(v) ? "nan"
+                                           : v < 0  ? "-inf"
+                                                    : "inf"),
                          isinf(v) && v < 0 ? 4 : 3, out);
     double m = frexp(fabs(v), &e);
     if (v == 0) {
@@ -254,8 +257,9 @@ Status float_hex(Cx *cx, double v, Text3 *out)
         return text_copy(cx, (const uint8_t *)s, n, out);
     }
     int low = e - 1 < -1022 ? -1022 - (e - 1) : 0; /* subnormal: 0x0. */
-    uint64_t bits = (uint64_t)ldexp(m, 53 - low); /* one digit, then 52 bits */
-    int n = snprintf(s, sizeof s, "%s0x%d.%013llxp%+d", sign, (int)(bits >> 52),
-                     (unsigned long long)(bits & ((UINT64_C(1) << 52) - 1)), e - 1 + low);
+    uint64_t bits = (uint64_t)ldexp(m, 53 - low);  /* one digit, then 52 bits */
+    int n =
+        snprintf(s, sizeof s, "%s0x%d.%013llxp%+d", sign, (int)(bits >> 52),
+                 (unsigned long long)(bits & ((UINT64_C(1) << 52) - 1)), e - 1 + low);
     return text_copy(cx, (const uint8_t *)s, n, out);
 }

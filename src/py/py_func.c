@@ -2,7 +2,8 @@
  * Compiling and running. compile() gives plain Python values, among them the object's
  * bytes, so that they can be kept, sent and run anywhere; a Program is such an object
  * linked into this process. The slots of a call are a list of Python values, one letter
- * each: a(rray), i(nteger), f(loat), c(omplex), t(ext); M marks integers that may be missing.
+ * each: a(rray), i(nteger), f(loat), c(omplex), t(ext); M marks integers that may be
+ * missing.
  */
 #include "codegen/link.h"
 #include "comm/comm.h"

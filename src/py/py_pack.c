@@ -19,8 +19,11 @@ static PyObject *code_of(PyObject *v, int nest);
 
 static int number_rank(const char *c)
 {
-    return !strcmp(c, "#aaa") ? 1 : !strcmp(c, "#eaa") ? 2 : !strcmp(c, "#kba") ? 3
-           : !strcmp(c, "#qaa") ? 4 : 0;
+    return !strcmp(c, "#aaa")   ? 1
+           : !strcmp(c, "#eaa") ? 2
+           : !strcmp(c, "#kba") ? 3
+           : !strcmp(c, "#qaa") ? 4
+                                : 0;
 }
 
 /* One kind of time, in a unit that is at least as fine. */
@@ -378,7 +381,9 @@ static PyObject *unpack_scalar(Reader *r, const char *c)
         uint16_t u2;
         int8_t i1;
         uint8_t u1;
-    } x = {.z = {0, 0}};
+    } x = {
+        .z = {0, 0}
+    };
     if (take(r, &x, dtype_info[dt].bytes)) return NULL;
     switch (dt) {
     case DT_BOOL: return PyBool_FromLong(x.u1);

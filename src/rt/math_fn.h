@@ -7,7 +7,7 @@
 /* Address of row fn, for compiled code. */
 void *math_pointer(int fn);
 
-double math_mod(double a, double b);      /* NumPy's remainder: sign of b */
+double math_mod(double a, double b); /* NumPy's remainder: sign of b */
 #define COMPLEX1(name) void math_##name(double *out, double re, double im)
 COMPLEX1(cexp);
 COMPLEX1(clog);

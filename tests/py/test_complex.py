@@ -250,7 +250,16 @@ def compares(z, x):
 def test_sizes_without_a_root():
     check(mandelbrot, 40, 60)
     for z in (3 + 4j, 0j, complex(NAN, 1), complex(INF, NAN), complex(1e-200, 0)):
-        for x in (5.0, 4.999999999999999, 5.000000000000001, 0.0, -1.0, INF, NAN, 1e-200):
+        for x in (
+            5.0,
+            4.999999999999999,
+            5.000000000000001,
+            0.0,
+            -1.0,
+            INF,
+            NAN,
+            1e-200,
+        ):
             check(compares, z, x)
 
 
@@ -321,7 +330,18 @@ def a_mixed(a):
 
 
 def a_nd(a):
-    return a + 1, a * a, a.T, a[1], a[:, 2], a[1, 2], abs(a), np.exp(a), a.conj(), a.real
+    return (
+        a + 1,
+        a * a,
+        a.T,
+        a[1],
+        a[:, 2],
+        a[1, 2],
+        abs(a),
+        np.exp(a),
+        a.conj(),
+        a.real,
+    )
 
 
 def a_ufuncs(a):
@@ -358,7 +378,15 @@ def a_ufuncs(a):
 
 
 def a_reduced(a):
-    return a.sum(), a.mean(), np.prod(a), a.var(), a.std(), np.any(a), np.count_nonzero(a)
+    return (
+        a.sum(),
+        a.mean(),
+        np.prod(a),
+        a.var(),
+        a.std(),
+        np.any(a),
+        np.count_nonzero(a),
+    )
 
 
 def a_axes(a):
@@ -384,7 +412,16 @@ def a_made(n):
     for i in range(n):
         b[i, 0] = b[i, 1] * 1j * i
     e = np.array([1, 2j, 3.5])
-    return a, b, c, d, e, np.zeros_like(a), np.array([[1j, 2], [3, 4]]), a.dtype == complex
+    return (
+        a,
+        b,
+        c,
+        d,
+        e,
+        np.zeros_like(a),
+        np.array([[1j, 2], [3, 4]]),
+        a.dtype == complex,
+    )
 
 
 def a_products(a, b):
@@ -516,7 +553,11 @@ def test_distributed_ranks(on_ranks):
     @shoal.jit
     def spread(a):
         b = shoal.scatterv(a)
-        return shoal.gatherv(b * 2j), b.sum(), shoal.gatherv(shoal.rebalance(b[b.real > 0]))
+        return (
+            shoal.gatherv(b * 2j),
+            b.sum(),
+            shoal.gatherv(shoal.rebalance(b[b.real > 0])),
+        )
 
     got = spread(X)
     same(got[0], X * 2j)

@@ -150,7 +150,7 @@ def test_promoted_integers():
         (pd.Series([decimal.Decimal(1)]), "float64"),
         (pd.Series(["a", "b"], dtype="category"), "astype"),
         (pd.DataFrame({("a", 1): [1]}), "rename"),
-        (np.zeros(2, "c16"), "complex128"),
+        (np.zeros(2, "c32"), "complex256"),
         (pd.NA, "no type"),
         (object(), "not supported"),
     ],
