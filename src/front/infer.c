@@ -494,6 +494,17 @@ static void time_const(Front *f, Elem *e)
     }
 }
 
+/* == and != of types that are never equal: False or True in every row, also missing
+ * ones. */
+static Val *never_equal(Front *f, const Elem *e)
+{
+    Val *all = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), e->op == OP_NE);
+    Val *col = e->arg[0]->type.kind == TY_SCALAR ? e->arg[1] : e->arg[0];
+    if (col->type.kind == TY_SCALAR) return all;
+    Val *arg[] = {front_elem_val(f, OP_ISNULL, &col, 1), all};
+    return front_elem_val(f, e->op == OP_NE ? OP_BITOR : OP_BITAND, arg, 2);
+}
+
 static Val *compare(Front *f, Elem *e)
 {
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
@@ -506,6 +517,8 @@ static Val *compare(Front *f, Elem *e)
         dt = elem_promote(e, 0);
     else if (a == b)
         dt = a;
+    else if ((e->op == OP_EQ || e->op == OP_NE) && null_of(e, 0, DT_BOOL) != NULL_MASK)
+        return never_equal(f, e);
     else {
         front_fail(f, E_TYPE, "'%s' not supported between %s and %s", op_sign(e->op),
                    val_text(f, e->arg[0]), val_text(f, e->arg[1]));

@@ -45,7 +45,7 @@ AVal *lower_truth(Front *f, AVal *v)
     }
     if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_INDEX)
         front_fail(f, E_VALUE,
-                   "The truth value of a %s is ambiguous. Use a.empty, a.bool(), "
+                   "The truth value of a %s is ambiguous. Use a.empty, "
                    "a.item(), a.any() or a.all().",
                    v->kind == A_SERIES  ? "Series"
                    : v->kind == A_FRAME ? "DataFrame"

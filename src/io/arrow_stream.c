@@ -17,8 +17,8 @@ struct ArrowReader {
     DictCache *cache; /* one per column */
 };
 
-/* What a reader that is Python says: pyarrow puts its own word for the kind of error before
- * the text of the exception, and the traceback behind. */
+/* What a reader that is Python says: pyarrow puts its own word for the kind of error
+ * before the text of the exception, and the traceback behind. */
 static Status fail_text(Cx *cx, ErrCode e, const char *why)
 {
     static const char kind[] = "IOError: ", more[] = ". Detail: Python exception: ";

@@ -596,6 +596,13 @@ CASES = {
         lambda a: pd.to_datetime(a.t.dropna().dt.date),
     ],
     "text times": [rows(text_times)],
+    "types that are never equal": [
+        lambda a: a.s == 1,
+        lambda a: a.f != "x",
+        lambda a: a[a.i == "x"],
+        lambda a: a[a.s != a.i],
+        lambda a: a.t == 3,
+    ],
     "nullable": [
         lambda a: a.i.where(a.b).astype("Int64").isin([1, 2, 3]),
         lambda a: a.i.where(a.b).astype("Int64").isin([1, None]),
