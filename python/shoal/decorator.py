@@ -172,21 +172,22 @@ class JitFunction(_core.Quick):
 
     overloads = signatures
 
-    def explain(self, *args, **kwargs) -> str:
+    def explain(self, *args, **kwargs) -> "Explanation":
         """The function's source with the distribution and communication of each line: of
-        the call with these arguments, or of the last one compiled."""
+        the call with these arguments, or of the last one compiled. A text that a prompt
+        or notebook shows as it reads; print() it elsewhere."""
         if args or kwargs:
             from ._call import State
 
             self._state = self._state or State(self)
-            return self._state.explain(args, kwargs)
+            return Explanation(self._state.explain(args, kwargs))
         done = self._compiled()
         if not done:
             raise RuntimeError(
                 "nothing is compiled yet: call the function first, or pass explain() the "
                 "arguments of a call"
             )
-        return done[-1].explain or ""
+        return Explanation(done[-1].explain or "")
 
     def distributed_diagnostics(self, signature=None, level: int = 1) -> None:
         """Print explain() of what was compiled."""
@@ -197,6 +198,15 @@ class JitFunction(_core.Quick):
             )
         for c in done:
             print(c.explain or "")
+
+
+class Explanation(str):
+    """A text of several lines that shows itself as such."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _remake(func, options):

@@ -59,6 +59,7 @@ def test_a_returned_variable_on_the_axis_of_a_distributed_one_is_gathered():
     df = pd.DataFrame({"a": range(10)})
     pd.testing.assert_frame_equal(f(df), df.assign(b=df.a * 2))
     assert "GATHER" in f.explain()
+    assert repr(f.explain()) == str(f.explain()), "as a prompt shows it"
 
 
 def test_a_flag_that_cannot_hold_names_the_line():
