@@ -331,10 +331,15 @@ static void init_types(Cg *cg)
     cg->slot = LLVMStructTypeInContext(c, words, 2, false);
 }
 
-static void add_attr(Cg *cg, LLVMAttributeIndex at, const char *name)
+static void add_attr(Cg *cg, LLVMValueRef f, LLVMAttributeIndex at, const char *name)
 {
     unsigned k = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMAddAttributeAtIndex(cg->main, at, LLVMCreateEnumAttribute(cg->ctx, k, 0));
+    LLVMAddAttributeAtIndex(f, at, LLVMCreateEnumAttribute(cg->ctx, k, 0));
+}
+
+void e_fn_attr(Cg *cg, LLVMValueRef function, const char *name)
+{
+    add_attr(cg, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, name);
 }
 
 static bool has_agree(const Region *r)
@@ -360,7 +365,7 @@ static void load_abort_word(Cg *cg)
  * filled when all edges are known. */
 static void begin_body(Cg *cg)
 {
-    add_attr(cg, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "nounwind");
+    e_fn_attr(cg, cg->main, "nounwind");
     LLVMAttributeRef nb = LLVMCreateStringAttribute(cg->ctx, "no-builtins", 11, "", 0);
     LLVMAddAttributeAtIndex(cg->main, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                             nb);
@@ -385,7 +390,7 @@ static void begin_main(Cg *cg)
     cg->calls = LLVMGetParam(cg->main, 1);
     cg->in = LLVMGetParam(cg->main, 2);
     cg->out = LLVMGetParam(cg->main, 3);
-    add_attr(cg, 4, "noalias");
+    add_attr(cg, cg->main, 4, "noalias");
     begin_body(cg);
     load_abort_word(cg);
 }

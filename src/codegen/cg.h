@@ -101,6 +101,7 @@ typedef struct Cg {
     CgIndexFail index;                   /* in front of the cold path */
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
+    LLVMValueRef poll;                   /* the function of cg_check_abort, or NULL */
     LLVMValueRef *sub;                   /* one function per sub of the main Fn */
     CgVar *var;                          /* fn->nvar of them */
     VEC(Node *) sure;                    /* element accesses known to be in bounds */

@@ -33,10 +33,41 @@ static CgIndexFail *index_fail(Cg *cg)
     return f;
 }
 
+/* Without a check a negative index still counts from the end. */
+static LLVMValueRef from_end(Cg *cg, LLVMValueRef i, LLVMValueRef n)
+{
+    LLVMValueRef negative = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
+    return e_select(cg, negative, e_add(cg, i, n), i);
+}
+
+static void to_index_fail(Cg *cg, LLVMBasicBlockRef from, LLVMValueRef i,
+                          LLVMValueRef n, int axis)
+{
+    CgIndexFail *f = &cg->index;
+    e_from(f->site, e_i64(cg, cg->site), from);
+    e_from(f->i, i, from);
+    e_from(f->n, n, from);
+    e_from(f->axis, e_i64(cg, axis), from);
+}
+
+/* Without a block of its own for negative indices: the copy of a nest that checks is
+ * there for what hardly happens, and is to be compiled fast. */
+static LLVMValueRef check_small(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axis)
+{
+    LLVMBasicBlockRef in = e_block(cg, ""), here = e_here(cg);
+    LLVMBasicBlockRef out = index_fail(cg)->block;
+    LLVMValueRef at = from_end(cg, i, n);
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, at, n), out, in));
+    to_index_fail(cg, here, i, n, axis);
+    e_goto(cg, in);
+    return at;
+}
+
 /* The place of element i of n. What is usual, 0 <= i < n, costs one comparison; a
  * negative index and the failure are on a cold path. */
 static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axis)
 {
+    if (cg->careful) return check_small(cg, i, n, axis);
     LLVMBasicBlockRef odd = e_block(cg, "odd"), in = e_block(cg, "");
     LLVMBasicBlockRef usual = e_here(cg);
     CgIndexFail *f = index_fail(cg);
@@ -44,22 +75,12 @@ static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axi
     e_goto(cg, odd);
     LLVMValueRef back = e_add(cg, i, n);
     e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, back, n), f->block, in));
-    e_from(f->site, e_i64(cg, cg->site), odd);
-    e_from(f->i, i, odd);
-    e_from(f->n, n, odd);
-    e_from(f->axis, e_i64(cg, axis), odd);
+    to_index_fail(cg, odd, i, n, axis);
     e_goto(cg, in);
     LLVMValueRef at = e_phi(cg, cg->i64);
     e_from(at, i, usual);
     e_from(at, back, odd);
     return at;
-}
-
-/* Without a check a negative index still counts from the end. */
-static LLVMValueRef from_end(Cg *cg, LLVMValueRef i, LLVMValueRef n)
-{
-    LLVMValueRef negative = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
-    return e_select(cg, negative, e_add(cg, i, n), i);
 }
 
 LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,

@@ -127,6 +127,7 @@ static inline void e_from(LLVMValueRef phi, LLVMValueRef v, LLVMBasicBlockRef fr
 LLVMValueRef e_alloca(Cg *cg, LLVMTypeRef t, int64_t n, unsigned align);
 /* Calls an intrinsic overloaded on the type of its first argument. */
 LLVMValueRef e_intrinsic(Cg *cg, const char *name, int n, LLVMValueRef *arg);
+void e_fn_attr(Cg *cg, LLVMValueRef function, const char *name);
 /* The call computes from its arguments alone, so the same one is not made twice. */
 void e_pure(Cg *cg, LLVMValueRef call);
 /* Branch weights: the first target of br is hardly ever taken. */

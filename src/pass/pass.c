@@ -9,6 +9,7 @@
 
 const Pass pass_list[] = {
     {"cse",      cse_run,      "equal pure operations become one; filters of one mask merge" },
+    {"lookup",   lookup_run,   "a key of a dict is looked up once"                           },
     {"dce",      dce_run,      "dead values go; unused columns of column-wise ops are pruned"},
     {"topn",     topn_run,     "head of a sort becomes a top-n"                              },
     {"pushdown", pushdown_run, "conditions on a read go to its row groups"                   },

@@ -6,6 +6,7 @@
 
 void dce_run(PassCx *cx);
 void cse_run(PassCx *cx);
+void lookup_run(PassCx *cx);
 void topn_run(PassCx *cx);
 void pushdown_run(PassCx *cx);
 void sink_run(PassCx *cx);
