@@ -12,7 +12,7 @@ import operator
 import os
 import types
 
-from . import _desc, _names, _schema, _source, _times
+from . import _desc, _names, _records, _schema, _source, _times
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, complex, str, bytes)
@@ -293,9 +293,18 @@ class Asker:
             return self.answer("time", known)
         if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
             return self.answer("const", value.item())
-        if isinstance(value, str | int | float):  # enums and other subclasses
+        if isinstance(value, type) and _records.is_record(value):
+            found = tuple(map(self.classify, _records.defaults(value)))
+            text = _records.text(value)
+            return self.answer("record", text, found, obj=self.keep(value))
+        record = _records.split(value)
+        if record is not None:
+            items = tuple(map(self.classify, record[1]))
+            return self.answer("instance", record[0], items, obj=self.keep(value))
+        if isinstance(value, str | int | float):  # subclasses
             for base in (str, int, float):
                 if isinstance(value, base):
                     return self.answer("const", base(value))
-        text = f"{type(value).__module__}.{type(value).__qualname__}"
+        cls = value if isinstance(value, type) else type(value)
+        text = f"{cls.__module__}.{cls.__qualname__}"
         return self.answer("other", text, obj=self.keep(value))

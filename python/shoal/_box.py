@@ -268,6 +268,15 @@ def _object(d: Desc, slots: list):
     return value[0] if d.name == "item" else value
 
 
+def _tuple(d: Desc, slots: list):
+    items = tuple(box(c, slots) for c in d.children)
+    if not d.extra:
+        return items
+    from . import _records
+
+    return _records.build(d.extra, items)
+
+
 _BOX = {
     "object": _object,
     "none": _none,
@@ -279,7 +288,7 @@ _BOX = {
     "col": lambda d, s: values(s[d.slot], d.extra),
     "range": _index,
     "index": _index,
-    "tuple": lambda d, s: tuple(box(c, s) for c in d.children),
+    "tuple": _tuple,
     "list": lambda d, s: [box(c, s) for c in d.children],
     "set": lambda d, s: {box(c, s) for c in d.children},
     "dict": _dict,

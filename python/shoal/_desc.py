@@ -9,6 +9,7 @@ import datetime
 import math
 from typing import NamedTuple
 
+from . import _records
 from ._errors import UnsupportedError
 
 
@@ -494,6 +495,9 @@ def _key(key) -> Desc:
     """A dict's key, which is part of the type."""
     if key is None:
         return Desc("none")
+    record = _records.split(key)
+    if record is not None:
+        return Desc("tuple", children=tuple(map(_key, record[1])), extra=record[0])
     if isinstance(key, tuple):
         return Desc("tuple", children=tuple(map(_key, key)))
     for cls, type_ in ((bool, BOOL), (int, INT64), (float, FLOAT64), (str, TEXT)):
@@ -566,6 +570,10 @@ def _describe_data(value, leaves: Leaves) -> Desc:
     found = _time(value, leaves)
     if found is not None:
         return found
+    record = _records.split(value)
+    if record is not None:
+        children = tuple(describe(p, leaves) for p in record[1])
+        return Desc("tuple", children=children, extra=record[0])
     if value is pd.NA:
         raise UnsupportedError("pd.NA as an argument is not supported: it has no type")
     if isinstance(value, os.PathLike):

@@ -104,6 +104,12 @@ def _build(pd, np, *_) -> dict[int, tuple]:
     for name in ("date", "datetime", "time", "timedelta"):
         value = getattr(datetime, name)
         found.setdefault(id(value), (f"datetime.{name}", value))
+    import dataclasses
+
+    _modules.setdefault(id(dataclasses), "dataclasses")
+    for name in ("replace", "asdict", "astuple"):
+        value = getattr(dataclasses, name)
+        found.setdefault(id(value), (f"dataclasses.{name}", value))
     return found
 
 

@@ -554,7 +554,7 @@ static LLVMValueRef call_attrs(Cg *cg, Node *n, Type type)
         if (a->kind == AT_TEXT) attr_put_text_n(&w, a->name, a->s, (size_t)a->n);
     }
     if (type.kind != TY_NONE) {
-        attr_put_text(&w, "type", comp_code(cg->fn, type));
+        attr_put_text(&w, "type", comp_code(cg->fn, type, false));
     }
     const AttrBlob *blob = attr_end(&w, &size);
     return cg_bytes(cg, blob, size, 8, "attr");

@@ -44,6 +44,7 @@ typedef enum AKind {
     A_OPT,  /* None, or item[0] where the scalar bool val holds */
     A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
              */
+    A_RECORD,   /* a class: rec; item: defaults of its last n fields */
     A_ERROR,    /* of a statement that failed while the function is only checked */
     A_COLLECT,  /* rows that a prange concatenates: front/collect.c */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
@@ -75,11 +76,18 @@ typedef struct Frame {
     const char *columns_name; /* df.columns.name; NULL */
 } Frame;
 
-/* A class whose instances are tuples with named fields. */
+/* A class whose instances are tuples with named fields; front/record.c. A member of an
+ * enum is a tuple of one int: its number, or by_value its value. */
+typedef enum RecordKind { REC_NAMEDTUPLE, REC_DATACLASS, REC_ENUM } RecordKind;
 typedef struct Record {
-    int64_t number; /* the host's number of the class; -1: it is known by its fields */
+    uint8_t kind;                   /* RecordKind */
+    bool by_value, is_int, is_flag; /* of an enum */
+    bool eq, order;                 /* of a dataclass */
+    const char *text; /* by which the host knows the class, interned; NULL: only its
+                       * fields are known (rows of itertuples) */
     const char *name;
-    const char **field;
+    const char **field; /* enums: names of the members */
+    AVal **value;       /* enums: of the members; a constant, or A_OPEN: not known */
     idx n;
 } Record;
 
@@ -101,7 +109,7 @@ struct AVal {
     AVal *name;          /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
     int32_t obj;         /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
     const Record *rec;   /* A_TUPLE: its class, NULL: tuple itself; A_VIEW "zip": that
-                          * of its items */
+                          * of its items; A_RECORD */
     Type type;           /* A_DTYPE */
     struct Group *group; /* A_GROUPBY: front/build_groupby.c's own */
     struct Collect *collect; /* A_COLLECT: front/collect.c's own */
@@ -166,17 +174,18 @@ struct Front {
     Fn *top;               /* the main function: has the tables that all share */
     struct Subs *subs;     /* subfn.c's own */
     VEC(KnownFn) host_fn;  /* functions of the host that were called: lower_func.c */
-    VEC(const Ast *) recursive; /* functions found to call themselves */
-    int thrown;                 /* THROW_...: what front_attempt has caught */
-    struct Trying *trying;      /* innermost try body being lowered: try.h */
-    struct Handling *handling;  /* innermost except clause */
-    VEC(ExcClass) classes;      /* exception classes of the user's that were met */
-    VEC(ExcTest) exc_tests;     /* to be finished when all of them are known */
-    struct Pieces *pieces;      /* of the arguments: update.c */
-    VEC(Alias) alias;           /* objects that may be the same: join_obj.c */
-    bool in_update;             /* descriptors of changed arguments are being written */
-    struct Hints *hints;        /* box.c: what earlier attempts found out */
-    void *restart;              /* jmp_buf of front_run: the evaluation starts over */
+    VEC(const Ast *) recursive;  /* functions found to call themselves */
+    int thrown;                  /* THROW_...: what front_attempt has caught */
+    struct Trying *trying;       /* innermost try body being lowered: try.h */
+    struct Handling *handling;   /* innermost except clause */
+    VEC(ExcClass) classes;       /* exception classes of the user's that were met */
+    VEC(ExcTest) exc_tests;      /* to be finished when all of them are known */
+    struct Pieces *pieces;       /* of the arguments: update.c */
+    VEC(Alias) alias;            /* objects that may be the same: join_obj.c */
+    VEC(const Record *) records; /* classes that were met */
+    bool in_update;      /* descriptors of changed arguments are being written */
+    struct Hints *hints; /* box.c: what earlier attempts found out */
+    void *restart;       /* jmp_buf of front_run: the evaluation starts over */
 };
 
 /* A call as a builder sees it: arguments already bound to the row's signature. */

@@ -119,7 +119,8 @@ static bool tuple_type(Front *f, const AVal *v, Type *out)
     Type *item = ARENA_NEW_N(f->arena, v->n + 1, Type);
     for (idx i = 0; i < v->n; i++)
         if (!item_type_of(f, v->item[i], &item[i])) return false;
-    *out = comp_type(f->fn, COMP_TUPLE, item, (int)v->n);
+    if (v->rec && !v->rec->text) return false; /* of itertuples */
+    *out = comp_tagged(f->fn, item, (int)v->n, v->rec ? v->rec->text : NULL);
     return true;
 }
 
@@ -222,12 +223,14 @@ static bool type_join(Front *f, Type a, Type b, Type *out)
         return join_opt(f, a, b, out);
     if (is_plain(a) && is_plain(b)) return join_plain(a, b, out);
     CompType *x = comp_of(f->fn, a), *y = comp_of(f->fn, b);
-    if (!x || !y || x->kind != y->kind || x->n != y->n) return false;
+    if (!x || !y || x->kind != y->kind || x->n != y->n || x->tag != y->tag)
+        return false;
     if (x->kind <= COMP_SET) return box_unify(f, a, b);
     Type *item = ARENA_NEW_N(f->arena, x->n + 1, Type);
     for (int i = 0; i < x->n; i++)
         if (!type_join(f, x->item[i], y->item[i], &item[i])) return false;
-    *out = comp_type(f->fn, (CompKind)x->kind, item, x->n);
+    *out = x->kind == COMP_TUPLE ? comp_tagged(f->fn, item, x->n, x->tag)
+                                 : comp_type(f->fn, (CompKind)x->kind, item, x->n);
     return true;
 }
 
@@ -249,7 +252,7 @@ bool box_same(Front *f, Type a, Type b)
     CompType *x = comp_of(f->fn, a), *y = comp_of(f->fn, b);
     if (!x || !y) return !x && !y && type_eq(a, b);
     if (x == y) return true;
-    if (x->kind != y->kind || x->n != y->n) return false;
+    if (x->kind != y->kind || x->n != y->n || x->tag != y->tag) return false;
     for (int i = 0; i < x->n; i++)
         if (!box_same(f, x->item[i], y->item[i])) return false;
     return true;
@@ -427,7 +430,7 @@ AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k)
         AVal **item = ARENA_NEW_N(f->arena, c->n + 1, AVal *);
         for (int i = 0; i < c->n; i++)
             item[i] = elem_build(f, c->item[i], leaf, k);
-        return av_tuple(f, item, c->n);
+        return record_new(f, c->tag ? record_of(f, c->tag) : NULL, item, c->n);
     }
     if (c && c->kind == COMP_OPEN) return av_new_kind(f, A_OPEN);
     Val *x = leaf[(*k)++];

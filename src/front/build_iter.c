@@ -133,7 +133,7 @@ static Record *row_class(Front *f, const char *name, const Frame *t, bool index)
     if (index) label[n++] = "Index";
     vec_each (i, &t->name)
         label[n++] = label_name(f, t->name.at[i]);
-    *r = (Record){.number = -1, .name = name, .n = n};
+    *r = (Record){.kind = REC_NAMEDTUPLE, .name = name, .n = n};
     r->field = field_names(f, label, n);
     return r;
 }

@@ -551,7 +551,7 @@ static AVal *opt_unwrap_not(Front *f, const Args *a)
 static AVal *do_repr(Front *f, const Args *a)
 {
     AVal *v = a->arg[0];
-    if (front_is_const(v) && !runtime_arg(v)) {
+    if (front_is_const(v) && !runtime_arg(v) && !v->rec) {
         AVal *r = const_fold(f, "builtins.repr", &v, 1);
         if (r) return r;
     }
@@ -601,6 +601,7 @@ static AVal *do_convert(Front *f, const Args *a)
         return !strcmp(a->name, "bool") ? av_bool(f, false) : av_str(f, "", 0);
     }
     AVal *v = opt_unwrap_not(f, a);
+    if (strcmp(a->name, "str") != 0) v = record_plain(v);
     AVal *base = a->narg > 1 ? a->arg[1] : keyword(a, "base");
     if (base && !strcmp(a->name, "int") && is_str(v)) {
         bool run = text_is_run(f, v) || !front_is_const(base);
@@ -611,7 +612,7 @@ static AVal *do_convert(Front *f, const Args *a)
     if (!strcmp(a->name, "float")) return to_float(f, v);
     if (!strcmp(a->name, "bool")) return to_bool(f, v);
     if (v->kind == A_EXC) return exc_text(f, v, false);
-    bool run = !front_is_const(v) || runtime_arg(v);
+    bool run = !front_is_const(v) || runtime_arg(v) || v->rec;
     if (run) return text_str(f, v, false);
     return const_fold(f, "builtins.str", &v, 1);
 }
@@ -760,6 +761,12 @@ static bool is_a(Front *f, const AVal *v, const AVal *cls)
             if (is_a(f, v, cls->item[i])) return true;
         return false;
     }
+    if (cls->kind == A_RECORD) return v->kind == A_TUPLE && v->rec == cls->rec;
+    if (v->kind == A_TUPLE && v->rec && v->rec->is_int && cls->kind == A_API &&
+        (!strcmp(cls->s, "builtins.int") || !strcmp(cls->s, "int")))
+        return true;
+    if (record_is_opaque(v) && cls->kind == A_API)
+        return !strcmp(cls->s, "builtins.object");
     if (cls->kind == A_HOSTOBJ) return false;
     if (cls->kind != A_API)
         front_fail(f, E_TYPE, "isinstance() arg 2 must be a type, not %s",
@@ -780,7 +787,10 @@ static AVal *do_isinstance(Front *f, const Args *a)
 
 static AVal *do_type(Front *f, const Args *a)
 {
-    const char *t = python_type(a->arg[0]);
+    const AVal *v = a->arg[0];
+    if (v->kind == A_TUPLE && v->rec && v->rec->text)
+        return record_class(f, v->rec->text, NULL, 0);
+    const char *t = python_type(v);
     if (!*t)
         front_unsup(f, UNSUP_VALUE, "type() of %s is not compiled",
                     av_type_text(f, a->arg[0]));
@@ -838,7 +848,7 @@ static AVal *do_slice(Front *f, const Args *a)
 /* A constant as print shows it: text, so that run time only copies it. */
 static AVal *printable(Front *f, AVal *v)
 {
-    if (time_is(v)) return text_str(f, v, false);
+    if (time_is(v) || (v->kind == A_TUPLE && v->rec)) return text_str(f, v, false);
     if (num_is_complex(v)) return text_str(f, v, false);
     if (v->kind == A_SCALAR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);

@@ -113,7 +113,8 @@ static AVal *items_in(Front *f, Desc *d)
     AVal **item = ARENA_NEW_N(f->arena, d->nchild + 1, AVal *);
     for (int32_t i = 0; i < d->nchild; i++)
         item[i] = front_from_desc(f, d->child[i]);
-    if (d->kind == D_TUPLE) return av_tuple(f, item, d->nchild);
+    if (d->kind == D_TUPLE)
+        return record_new(f, d->extra ? record_of(f, d->extra) : NULL, item, d->nchild);
     return av_container(f, d->kind == D_SET ? A_SET : A_LIST, NULL, item, d->nchild);
 }
 
@@ -125,7 +126,7 @@ static AVal *key_in(Front *f, Desc *d)
     AVal **item = ARENA_NEW_N(f->arena, d->nchild + 1, AVal *);
     for (int32_t i = 0; i < d->nchild; i++)
         item[i] = key_in(f, d->child[i]);
-    return av_tuple(f, item, d->nchild);
+    return record_new(f, d->extra ? record_of(f, d->extra) : NULL, item, d->nchild);
 }
 
 static AVal *dict_in(Front *f, Desc *d)
@@ -361,7 +362,7 @@ static Desc *object_out(Front *f, AVal *v, ValVec *out)
     text.null = NULL_NONE;
     Desc *d =
         leaf_out(f, D_OBJ, obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text), out);
-    d->extra = comp_code(f->fn, h->type);
+    d->extra = comp_code(f->fn, h->type, true);
     return d;
 }
 
@@ -397,6 +398,12 @@ Desc *items_out(Front *f, AVal *v, ValVec *out)
     Container *k = kind == D_TUPLE ? NULL : front_items(f, v);
     idx n = k ? k->item.n : v->n;
     Desc *d = desc_new(f, kind, (int32_t)n);
+    if (kind == D_TUPLE && v->rec) {
+        if (!v->rec->text)
+            front_unsup(f, UNSUP_VALUE,
+                        "a row of itertuples() can't be a result: take its fields");
+        d->extra = v->rec->text;
+    }
     for (idx i = 0; i < n; i++)
         d->child[i] = front_to_desc(f, k ? k->item.at[i] : v->item[i], out);
     return d;

@@ -66,7 +66,8 @@ bool dtype_parse(const char *text, Type *out)
 
 bool dtype_of(Front *f, const AVal *v, Type *out)
 {
-    (void)f;
+    if (v->kind == A_LIST) /* pairs of name and dtype */
+        front_unsup(f, UNSUP_STRUCTURED, NULL);
     if (v->kind == A_DTYPE) {
         *out = type_with(v->type, TY_COL);
         return true;

@@ -187,7 +187,8 @@ const char *av_type_text(Front *f, const AVal *v)
         return arena_printf(f->arena, "Series of %s", type_text(v->val->type, t));
     case A_INDEX: return "Index";
     case A_FRAME: return frame_type_text(f, v);
-    case A_TUPLE: return tuple_type_text(f, v);
+    case A_RECORD: return "type";
+    case A_TUPLE: return v->rec ? v->rec->name : tuple_type_text(f, v);
     case A_LIST:
     case A_DICT:
     case A_SET: {
@@ -237,8 +238,10 @@ bool av_equal(const AVal *a, const AVal *b)
     if (a->kind == A_NONE) return true;
     if (a->kind == A_API || a->kind == A_ACCESSOR) return !strcmp(a->s, b->s);
     if (a->kind == A_DTYPE) return type_eq(a->type, b->type);
+    if (a->kind == A_RECORD) return a->rec == b->rec;
     if (a->kind == A_TUPLE) {
-        if (a->n != b->n) return false;
+        bool opaque = record_is_opaque(a) || record_is_opaque(b);
+        if (a->n != b->n || (opaque && a->rec != b->rec)) return false;
         for (idx i = 0; i < a->n; i++)
             if (!av_equal(a->item[i], b->item[i])) return false;
         return true;

@@ -18,14 +18,16 @@ typedef enum HostKind {
     H_TUPLE,
     H_LIST,
     H_DICT,
-    H_SET,   /* of HostVals (guarded) */
-    H_ARRAY, /* a captured ndarray, Series or frame: becomes a hidden argument: desc,
-                slot */
-    H_EXC,   /* an exception class of the user's: s as exc_from_host reads it, obj its
-                number */
-    H_WRAP,  /* a wrap_python function: fn, desc of its result */
-    H_TIME,  /* a date, datetime, Timestamp ...: type and count i (guarded) */
-    H_OTHER, /* anything else: text is its type, for the message */
+    H_SET,    /* of HostVals (guarded) */
+    H_ARRAY,  /* a captured ndarray, Series or frame: becomes a hidden argument: desc,
+                 slot */
+    H_EXC,    /* an exception class of the user's: s as exc_from_host reads it, obj its
+                 number */
+    H_WRAP,   /* a wrap_python function: fn, desc of its result */
+    H_RECORD, /* a named tuple, dataclass or enum class: its text s, defaults item */
+    H_INSTANCE, /* of one: text s of the class, its parts item */
+    H_TIME,     /* a date, datetime, Timestamp ...: type and count i (guarded) */
+    H_OTHER,    /* anything else: text is its type, for the message */
 } HostKind;
 
 typedef struct HostVal {

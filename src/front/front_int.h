@@ -352,6 +352,30 @@ Val *front_settled(Front *f, Val *v);
 /* An element as Python has it: its own int and float, whatever the width. udf.c */
 AVal *front_python(Front *f, Val *v);
 
+/* An object of the host that only Python can use; what: "calling a" ... */
+NORETURN void front_host_unsup(Front *f, const AVal *v, const char *what);
+/* -- record.c: named tuples, dataclasses, enums ------------------------------------ */
+const Record *record_of(Front *f, const char *text);
+AVal *record_new(Front *f, const Record *r, AVal *const *item, idx n); /* an instance */
+AVal *record_class(Front *f, const char *text, AVal *const *dflt, idx n);
+AVal *record_call(Front *f, const AVal *cls, AVal *const *arg, idx narg,
+                  const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *record_subscript(Front *f, AVal *v, AVal *key);   /* Color["RED"]; NULL */
+AVal *record_members(Front *f, const AVal *cls);        /* of an enum; NULL */
+AVal *record_attr(Front *f, AVal *v, const char *name); /* NULL */
+bool record_has_method(const AVal *v, const char *name);
+AVal *record_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                    const char *const *kw, AVal *const *kwval, idx nkw);
+/* Functions of dataclasses; NULL: name is none. */
+AVal *record_function(Front *f, const char *name, AVal *const *arg, idx narg,
+                      const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *record_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+AVal *record_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
+AVal *record_truth(Front *f, AVal *v);                        /* NULL */
+AVal *record_text(Front *f, AVal *v, bool repr);              /* NULL */
+AVal *record_plain(AVal *v);          /* a member of an IntEnum as its int */
+bool record_is_opaque(const AVal *v); /* a tuple that is no sequence to Python */
+
 /* -- times.c: single times -------------------------------------------------------- */
 bool time_is(const AVal *v);
 const char *time_class_name(const AVal *v); /* "datetime.date", "Timestamp" ... */

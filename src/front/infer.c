@@ -851,6 +851,7 @@ static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
     case A_MAYBE:
     case A_CONFLICT:
     case A_UNBOUND: return front_val(f, scope_check(f, "operand", v));
+    case A_HOSTOBJ: front_host_unsup(f, v, "an operator on a");
     default:
         front_fail(f, E_TYPE, "unsupported operand for %s: %s", op_sign(op),
                    av_type_text(f, v));

@@ -164,7 +164,7 @@ AVal *join_widen(Join *j, AVal *a)
     bool weak;
     if (a->kind == A_NONE || (a->kind == A_CONST && a->ck == AC_STR)) return a;
     if (a->kind == A_TUPLE) {
-        AVal *v = av_tuple(j->f, a->item, a->n);
+        AVal *v = record_new(j->f, a->rec, a->item, a->n);
         for (idx i = 0; i < v->n; i++)
             v->item[i] = join_widen(j, v->item[i]);
         v->loc = a->loc;
@@ -310,8 +310,8 @@ bool join_owns(const Join *j, int32_t n)
 
 static AVal *join_items(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
-    if (a->n != b->n) return join_conflict(j, a, b);
-    AVal *v = av_tuple(j->f, a->item, a->n);
+    if (a->n != b->n || a->rec != b->rec) return join_conflict(j, a, b);
+    AVal *v = record_new(j->f, a->rec, a->item, a->n);
     v->kind = a->kind;
     v->loc = b->loc;
     bool same = true;
@@ -453,6 +453,16 @@ static bool wants_opt(Join *j, const AVal *a, const AVal *b)
     return scalar_type(v, &t, &weak) && t.dt != DT_STR;
 }
 
+/* join_widen would make something else of it. */
+static bool widens(const AVal *v)
+{
+    bool any = false;
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        any |= widens(v->item[i]);
+    return any || (v->kind == A_SCALAR && !val_is_hole(v->val)) ||
+           (v->kind == A_CONST && v->ck != AC_STR);
+}
+
 static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = a->kind == A_OPT ? a->item[0] : a, *y = b->kind == A_OPT ? b->item[0] : b;
@@ -460,9 +470,7 @@ static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
                : y->kind == A_NONE ? join_adopt(j, x, NULL)
                                    : join_vals(j, x, y, hb);
     if (to->kind == A_CONFLICT) return to;
-    if ((to->kind == A_SCALAR && !val_is_hole(to->val)) || to->kind == A_CONST ||
-        to->kind == A_TUPLE)
-        to = join_widen(j, to);
+    if (widens(to)) to = join_widen(j, to);
     if (a->kind == A_OPT && to == x && val_is_hole(a->val)) return a;
     AVal *v = av_new_kind(j->f, A_OPT);
     v->n = 1;

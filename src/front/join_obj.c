@@ -333,7 +333,7 @@ AVal *join_adopt(Join *j, AVal *v, const Heap *hb)
 {
     Front *f = j->f;
     if (v->kind == A_TUPLE) {
-        AVal *t = av_tuple(f, v->item, v->n);
+        AVal *t = record_new(f, v->rec, v->item, v->n);
         for (idx i = 0; i < t->n; i++)
             t->item[i] = join_adopt(j, v->item[i], hb);
         t->loc = v->loc;

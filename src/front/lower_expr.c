@@ -23,6 +23,8 @@ static AVal *open_truth(Front *f)
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_OPEN) return open_truth(f);
+    AVal *rec = record_truth(f, v);
+    if (rec) return rec;
     AVal *len = box_len(f, v);
     if (len) return front_elem(f, OP_NE, (AVal *[]){len, av_int(f, 0)}, 2);
     if (v->kind == A_OPT)
@@ -239,6 +241,8 @@ static AVal *opt_operand(Front *f, AstKind op, AVal *v, const AVal *other, bool 
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
+    AVal *rec = record_binop(f, op, a, b);
+    if (rec) return rec;
     AVal *v = const_binop(f, op, a, b);
     if (v) return v;
     AVal *x = opt_operand(f, op, a, b, true);
@@ -275,7 +279,7 @@ static AVal *lower_unary(Front *f, const Ast *e)
         if (r->kind == A_SCALAR) r->i = 1; /* `not` gives Python's bool */
         return r;
     }
-    AVal *a = lower_expr(f, e->a);
+    AVal *a = record_plain(lower_expr(f, e->a));
     AVal *v = const_unary(f, (AstKind)e->op, a);
     if (v) return v;
     if (e->op != AST_Invert && (v = time_unary(f, e->op == AST_USub ? '-' : '+', a)))
@@ -471,6 +475,11 @@ static AVal *equal(Front *f, AVal *a, AVal *b)
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return open_truth(f);
+    bool opt = a->kind == A_OPT || b->kind == A_OPT;
+    if (opt && (a->rec || b->rec) && (op == AST_Is || op == AST_IsNot))
+        op = op == AST_Is ? AST_Eq : AST_NotEq;
+    AVal *rec = opt ? NULL : record_compare(f, op, a, b);
+    if (rec) return rec;
     if (op == AST_Is) return is_same(f, a, b);
     if (op == AST_IsNot) return negate(f, is_same(f, a, b));
     if (op == AST_In) return is_in(f, a, b);

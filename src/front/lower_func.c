@@ -295,6 +295,11 @@ AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
 AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
 {
     Callee c = host_callee(f, fn);
+    if (c.def->kind == AST_AsyncFunctionDef) {
+        f->loc = c.def->loc;
+        f->loc.file = c.file;
+        front_unsup(f, UNSUP_ASYNC, NULL);
+    }
     Scope *s = scope_new(f, NULL, fn, c.file, c.name);
     s->def = c.def;
     f->scope = s;
@@ -333,6 +338,7 @@ static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
                       const char *const *kw, AVal *const *kwval, idx nkw)
 {
     AVal *v = time_call(f, fnv->s, arg, narg, kw, kwval, nkw);
+    if (!v) v = record_function(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (!v) v = builtin_call(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (!v) v = host_call(f, fnv->s, arg, narg, kw, kwval, nkw);
     if (v) return v;
@@ -366,10 +372,11 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     case A_FUNC: return lower_inline(f, fnv, arg, narg, kw, kwval, nkw);
     case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
     case A_METHOD: return call_method(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_RECORD: return record_call(f, fnv, arg, narg, kw, kwval, nkw);
     case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);
     case A_HOSTOBJ:
         if (fnv->arg) return host_call_wrapped(f, fnv, arg, narg, kw, kwval, nkw);
-        front_unsup(f, UNSUP_HOSTOBJ, "calling a %s is not compiled", fnv->s);
+        front_host_unsup(f, fnv, "calling a");
     default: front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
     }
 }
@@ -514,8 +521,15 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
             front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->s, name);
         return av_from_host(f, &h);
     }
-    for (idx i = 0; v->kind == A_TUPLE && v->rec && i < v->n; i++)
-        if (!strcmp(v->rec->field[i], name)) return v->item[i];
+    if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {
+        AVal *x = record_attr(f, v, name);
+        if (x) return x;
+        if (record_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
+        if (v->kind == A_RECORD || record_is_opaque(v))
+            front_unsup(f, UNSUP_METHOD,
+                        "%s.%s is not compiled: methods of such a class are not",
+                        v->rec->name, name);
+    }
     AVal *part = num_attr(f, v, name);
     if (part) return part;
     if (num_has_method(v, name) || object_has_method(v, name))

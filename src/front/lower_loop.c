@@ -58,7 +58,15 @@ bool lower_items(Front *f, AVal *v, AVal ***item, idx *n)
 {
     Container *c;
     switch ((AKind)v->kind) {
+    case A_RECORD:
+        v = record_members(f, v);
+        if (!v) return false;
+        *item = v->item;
+        *n = v->n;
+        return true;
     case A_TUPLE:
+        if (record_is_opaque(v))
+            front_fail(f, E_TYPE, "'%s' object is not iterable", av_type_text(f, v));
         *item = v->item;
         *n = v->n;
         return true;

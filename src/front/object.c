@@ -170,7 +170,9 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     idx n;
     if (v->kind == A_OPEN || key->kind == A_OPEN) return v->kind == A_OPEN ? v : key;
     v = opt_need(f, v, E_TYPE, "'NoneType' object is not subscriptable");
-    AVal *run = box_subscript(f, v, key);
+    if (v->kind != A_DICT) key = record_plain(key);
+    AVal *run = record_subscript(f, v, key);
+    if (!run) run = box_subscript(f, v, key);
     if (run) return run;
     if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
         return text_subscript(f, v, key);
@@ -460,6 +462,8 @@ static bool method_wants_box(Front *f, const AVal *self, const char *name,
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
+    if (self->rec && record_has_method(self, name))
+        return record_method(f, self, name, arg, narg, kw, kwval, nkw);
     if (time_is(self)) return time_method(f, self, name, arg, narg, kw, kwval, nkw);
     if (num_has_method(self, name)) return num_method(f, self, name, arg, narg, nkw);
     bool text = self->kind == A_SCALAR || text_is_run(f, self);
@@ -507,7 +511,7 @@ static AVal *formatted(Front *f, const Ast *p)
     AVal *v = lower_expr(f, p->a);
     AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
     if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
-        arg_is_run(f, v)) {
+        arg_is_run(f, v) || v->rec) {
         if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
         if (p->i == 's') v = text_str(f, v, false);
         return text_format(f, v, spec);

@@ -301,6 +301,9 @@ AVal *av_from_host(Front *f, const HostVal *h)
     case H_DICT: return host_container(f, h);
     case H_EXC: return exc_from_host(f, h->s, h->obj);
     case H_ARRAY: return front_from_desc(f, h->desc);
+    case H_RECORD: return record_class(f, h->s, host_items(f, h->item, h->n), h->n);
+    case H_INSTANCE:
+        return record_new(f, record_of(f, h->s), host_items(f, h->item, h->n), h->n);
     case H_TIME: return av_scalar(f, ir_const_int(f->fn, f->at, f->loc, h->type, h->i));
     case H_WRAP:
     case H_OTHER:
@@ -327,6 +330,7 @@ bool av_to_host(Front *f, const AVal *v, HostVal *out)
         return true;
     }
     AVal *const *item = v->item;
+    if (v->rec) return false; /* the host would take it for a plain tuple */
     out->n = v->n;
     if (v->kind == A_LIST || v->kind == A_SET) {
         Container *c = front_items(f, v);

@@ -526,6 +526,10 @@ static Type as_value(Front *f, AVal *v, ValVec *a)
         front_unsup(f, UNSUP_FSTRING, "text of %s is not compiled yet",
                     av_type_text(f, v));
     if (t.kind == TY_OBJ && comp_is_object(f->fn, t)) t = box_of(f, v)->type;
+    if (comp_has_tag(f->fn, t))
+        front_unsup(f, UNSUP_FSTRING,
+                    "text of a container of named tuples, dataclasses or enums is not "
+                    "compiled");
     elem_flatten(f, v, t, a);
     return t;
 }
@@ -584,6 +588,8 @@ static const char *numpy_prefix(Front *f, const AVal *v)
 
 AVal *text_str(Front *f, AVal *v, bool repr)
 {
+    AVal *rec = record_text(f, v, repr);
+    if (rec) return rec;
     if (v->kind == A_OPEN) return av_str(f, "", 0);
     bool items = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
     if (v->kind == A_TUPLE || (items && !box_get(f, v))) return known_text(f, v);
@@ -601,6 +607,7 @@ AVal *text_str(Front *f, AVal *v, bool repr)
 
 AVal *text_format(Front *f, AVal *v, AVal *spec)
 {
+    v = record_plain(v);
     if (num_is_single(v)) /* NumPy formats Python's own number */
         v = num_method(f, v, "item", NULL, 0, 0);
     if (spec->kind == A_CONST && spec->n == 0) return text_str(f, v, false);

@@ -99,7 +99,7 @@ static AVal *shape_of(Front *f, const Callee *c, AVal *v, bool keep)
     if (v->kind == A_SCALAR || v->kind == A_ARRAY)
         return hole_of(f, v->val->type, v->i == 1, (AKind)v->kind);
     if (v->kind == A_TUPLE || v->kind == A_RANGE || v->kind == A_SLICE) {
-        AVal *t = av_tuple(f, v->item, v->n);
+        AVal *t = record_new(f, v->rec, v->item, v->n);
         t->kind = v->kind;
         t->ck = v->ck;
         for (idx i = 0; i < t->n; i++)
@@ -112,6 +112,7 @@ static AVal *shape_of(Front *f, const Callee *c, AVal *v, bool keep)
     case A_FUNC:
     case A_API:
     case A_DTYPE:
+    case A_RECORD:
     case A_HOSTOBJ: return v;
     case A_EXC:
         if (v->ck == EXC_CLASS) return v;
@@ -152,7 +153,7 @@ static bool shape_takes(const AVal *to, const AVal *v)
     }
     if (to->kind != v->kind) return false;
     if (to->kind == A_TUPLE || to->kind == A_RANGE || to->kind == A_SLICE) {
-        if (to->n != v->n) return false;
+        if (to->n != v->n || to->rec != v->rec) return false;
         for (idx i = 0; i < to->n; i++)
             if (!shape_takes(to->item[i], v->item[i])) return false;
         return true;
@@ -180,8 +181,8 @@ static AVal *shape_join(Front *f, const Callee *c, AVal *a, AVal *b)
 {
     Type s, t, u;
     if (same_value(a, b) && !is_hole(a)) return a;
-    if (a->kind == A_TUPLE && b->kind == A_TUPLE && a->n == b->n) {
-        AVal *v = av_tuple(f, a->item, a->n);
+    if (a->kind == A_TUPLE && b->kind == A_TUPLE && a->n == b->n && a->rec == b->rec) {
+        AVal *v = record_new(f, a->rec, a->item, a->n);
         bool same = true;
         for (idx i = 0; i < a->n; i++) {
             v->item[i] = shape_join(f, c, a->item[i], b->item[i]);
@@ -250,7 +251,7 @@ static AVal *rebuild(Front *f, AVal *s, Val *val, idx *k)
         return a;
     }
     if (s->kind != A_TUPLE && s->kind != A_RANGE && s->kind != A_SLICE) return s;
-    AVal *t = av_tuple(f, s->item, s->n);
+    AVal *t = record_new(f, s->rec, s->item, s->n);
     t->kind = s->kind;
     t->ck = s->ck;
     for (idx i = 0; i < s->n; i++)

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const struct UnsupInfo unsup_info[UNSUP_COUNT] = {
 #define UNSUP(id, text, way) [UNSUP_##id] = {#id, text, way},
@@ -58,4 +59,11 @@ NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...)
     e->unsup = unsup;
     if (!f->fn->catch_) BUG("uncaught compile error: %s", e->text);
     longjmp(*(jmp_buf *)f->fn->catch_, 1);
+}
+
+NORETURN void front_host_unsup(Front *f, const AVal *v, const char *what)
+{
+    if (!strncmp(v->s, "decimal.", 8))
+        front_unsup(f, UNSUP_DECIMAL, "%s %s is not compiled", what, v->s);
+    front_unsup(f, UNSUP_HOSTOBJ, "%s %s is not compiled", what, v->s);
 }

@@ -42,8 +42,10 @@ static Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
     return (Type){.kind = TY_OBJ, .of = (uint16_t)fn->comps.n};
 }
 
-static bool comp_equal(const CompType *c, CompKind kind, const Type *item, int n)
+static bool comp_equal(const CompType *c, CompKind kind, const Type *item, int n,
+                       const char *tag)
 {
+    if (c->tag != tag) return false;
     if (c->same || c->own || c->kind != (uint8_t)kind || c->n != n) return false;
     for (int i = 0; i < n; i++)
         if (!type_eq(c->item[i], item[i])) return false;
@@ -57,13 +59,35 @@ Type comp_own(Fn *fn, CompKind kind, const Type *item, int n)
     return t;
 }
 
-Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
+static Type comp_find(Fn *fn, CompKind kind, const Type *item, int n, const char *tag)
 {
     fn = home_mut(fn);
     vec_each (i, &fn->comps)
-        if (comp_equal(fn->comps.at[i], kind, item, n))
+        if (comp_equal(fn->comps.at[i], kind, item, n, tag))
             return (Type){.kind = TY_OBJ, .of = (uint16_t)(i + 1)};
-    return comp_new(fn, kind, item, n);
+    Type t = comp_new(fn, kind, item, n);
+    fn->comps.at[t.of - 1]->tag = tag;
+    return t;
+}
+
+Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
+{
+    return comp_find(fn, kind, item, n, NULL);
+}
+
+Type comp_tagged(Fn *fn, const Type *item, int n, const char *tag)
+{
+    return comp_find(fn, COMP_TUPLE, item, n, tag);
+}
+
+bool comp_has_tag(const Fn *fn, Type t)
+{
+    const CompType *c = comp_of(fn, comp_resolve(fn, t));
+    if (!c) return false;
+    bool has = c->tag != NULL;
+    for (int i = 0; i < c->n && !has; i++)
+        has = comp_has_tag(fn, c->item[i]);
+    return has;
 }
 
 CompType *comp_of(const Fn *fn, Type t)
@@ -107,7 +131,7 @@ Type comp_settle(Fn *fn, Type t)
     Type *item = ARENA_NEW_N(fn->arena, c->n + 1, Type);
     for (int i = 0; i < c->n; i++)
         item[i] = comp_settle(fn, c->item[i]);
-    return comp_type(fn, (CompKind)c->kind, item, c->n);
+    return comp_find(fn, (CompKind)c->kind, item, c->n, c->tag);
 }
 
 void comp_leaves(Fn *fn, Type t, Leaves *out)
@@ -148,15 +172,17 @@ const char *comp_text(Fn *fn, Type t)
     return arena_printf(fn->arena, "%s]", s);
 }
 
-const char *comp_code(Fn *fn, Type t)
+const char *comp_code(Fn *fn, Type t, bool tags)
 {
     static const char kind[] = "LDSTO";
     t = comp_resolve(fn, t);
     const CompType *c = comp_of(fn, t);
     if (c && c->kind != COMP_OPEN) {
         const char *s = arena_printf(fn->arena, "%c", kind[c->kind]);
+        if (tags && c->tag)
+            s = arena_printf(fn->arena, "C%d:%s%s", (int)strlen(c->tag), c->tag, s);
         for (int i = 0; i < c->n; i++)
-            s = arena_printf(fn->arena, "%s%s", s, comp_code(fn, c->item[i]));
+            s = arena_printf(fn->arena, "%s%s", s, comp_code(fn, c->item[i], tags));
         return c->kind == COMP_TUPLE ? arena_printf(fn->arena, "%sE", s) : s;
     }
     if (c || t.kind == TY_NONE) return "N";
@@ -165,11 +191,25 @@ const char *comp_code(Fn *fn, Type t)
     return arena_printf(fn->arena, "#%c%c%c", 'a' + t.dt, 'a' + t.null, 'a' + t.unit);
 }
 
+static Type decode_tagged(Fn *fn, const char **p)
+{
+    char *tag;
+    long n = strtol(*p, &tag, 10);
+    if (n < 1 || *tag != ':' || strlen(tag + 1) < (size_t)n)
+        return (Type){.kind = TY_NONE};
+    *p = tag + 1 + n;
+    Type t = comp_decode(fn, p);
+    const CompType *c = comp_of(fn, t);
+    if (!c || c->kind != COMP_TUPLE) return (Type){.kind = TY_NONE};
+    return comp_tagged(fn, c->item, c->n, intern_n(fn->names, tag + 1, (size_t)n));
+}
+
 /* Reads a type's code at *p; TY_NONE where it makes no sense. */
 Type comp_decode(Fn *fn, const char **p)
 {
     static const char kind[] = "LDSTO";
     char c = **p ? *(*p)++ : 'N';
+    if (c == 'C') return decode_tagged(fn, p);
     const char *at = strchr(kind, c);
     if (at) {
         Type item[64];

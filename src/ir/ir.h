@@ -200,9 +200,10 @@ typedef struct CompType {
     uint8_t kind; /* CompKind */
     int32_t n;
     Type *item;
-    uint16_t same; /* 1 + row of the type that this one was found to be, 0: itself */
-    bool own;      /* equal to no other row */
-    uint64_t site; /* front/: where the container is made; 0 */
+    uint16_t same;   /* 1 + row of the type that this one was found to be, 0: itself */
+    bool own;        /* equal to no other row */
+    uint64_t site;   /* front/: where the container is made; 0 */
+    const char *tag; /* of a tuple: the class of its values (front/record.c); NULL */
 } CompType;
 
 /* Functions of Python that the code calls. The slots of the descriptors count the
@@ -282,6 +283,9 @@ const char *node_text(const Node *n, const char *name);
  */
 /* The TY_OBJ of this structure; equal structures give equal types. */
 Type comp_type(Fn *fn, CompKind kind, const Type *item, int n);
+/* A tuple of a class; tag is interned, NULL: a plain one. */
+Type comp_tagged(Fn *fn, const Type *item, int n, const char *tag);
+bool comp_has_tag(const Fn *fn, Type t); /* such a tuple is somewhere in it */
 /* A row of its own, equal to no other until comp_same says so. */
 Type comp_own(Fn *fn, CompKind kind, const Type *item, int n);
 /* What an open type was found to be; other types stay. */
@@ -300,7 +304,8 @@ typedef struct Leaves {
 void comp_leaves(Fn *fn, Type t, Leaves *out);
 /* As the runtime and py/ read it (object/objtype.c): L item, D key value, S item, T
  * items E, O item, s text, N none, A array, #dnu a scalar of dtype, null form, unit. */
-const char *comp_code(Fn *fn, Type t);
+/* tags: C, length of the tag, ':', tag stand before the T of a tuple of a class. */
+const char *comp_code(Fn *fn, Type t, bool tags);
 Type comp_decode(Fn *fn, const char **p);
 /* "list[int64]", in the arena. */
 const char *comp_text(Fn *fn, Type t);

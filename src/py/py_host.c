@@ -78,10 +78,12 @@ static int time_read(PyObject *t, HostVal *out)
 }
 
 static const char *const host_kinds[] = {
-    [H_MISSING] = "missing", [H_CONST] = "const", [H_FUNC] = "func", [H_JIT] = "jit",
-    [H_API] = "api",         [H_TUPLE] = "tuple", [H_LIST] = "list", [H_DICT] = "dict",
-    [H_SET] = "set",         [H_ARRAY] = "array", [H_WRAP] = "wrap", [H_EXC] = "exc",
-    [H_TIME] = "time",       [H_OTHER] = "other",
+    [H_MISSING] = "missing", [H_CONST] = "const",   [H_FUNC] = "func",
+    [H_JIT] = "jit",         [H_API] = "api",       [H_TUPLE] = "tuple",
+    [H_LIST] = "list",       [H_DICT] = "dict",     [H_SET] = "set",
+    [H_ARRAY] = "array",     [H_WRAP] = "wrap",     [H_EXC] = "exc",
+    [H_TIME] = "time",       [H_RECORD] = "record", [H_INSTANCE] = "instance",
+    [H_OTHER] = "other",
 };
 
 static int kind_read(PyObject *t, HostVal *out)
@@ -121,6 +123,10 @@ static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
     case H_LIST:
     case H_SET: return items_read(f, a, value, &out->item, &out->n);
     case H_TIME: return time_read(value, out);
+    case H_RECORD:
+    case H_INSTANCE:
+        if (items_read(f, a, keys, &out->item, &out->n)) return -1;
+        return py_text_copy(a, value, &out->s);
     case H_ARRAY:
     case H_WRAP: return desc_value_read(f, a, value, out);
     default: return 0;

@@ -144,6 +144,25 @@ static int time_of(PyObject *v, Type *t, int64_t *count)
     return found;
 }
 
+/* _records.split(v): the class and the parts of an instance, or None. */
+static PyObject *record_split(PyObject *v)
+{
+    PyObject *f = face_function("shoal._records", "split");
+    PyObject *r = f ? PyObject_CallFunctionObjArgs(f, v, NULL) : NULL;
+    Py_XDECREF(f);
+    return r;
+}
+
+static PyObject *record_code(PyObject *split, int nest)
+{
+    Py_ssize_t n;
+    const char *text = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(split, 0), &n);
+    PyObject *parts = text ? tuple_code(PyTuple_GetItem(split, 1), nest) : NULL;
+    PyObject *c = parts ? PyUnicode_FromFormat("C%zd:%s%U", n, text, parts) : NULL;
+    Py_XDECREF(parts);
+    return c;
+}
+
 static PyObject *time_code(PyObject *v)
 {
     Type t;
@@ -172,7 +191,11 @@ static PyObject *code_of(PyObject *v, int nest)
     if (PyList_CheckExact(v)) return wrapped("L", items_code(v, nest));
     if (PySet_Check(v)) return wrapped("S", items_code(v, nest));
     if (PyDict_CheckExact(v)) return dict_code(v, nest);
-    return time_code(v);
+    PyObject *split = record_split(v);
+    if (!split) return NULL;
+    PyObject *c = split == Py_None ? time_code(v) : record_code(split, nest);
+    Py_DECREF(split);
+    return c;
 }
 
 /* pack_type(value) -> code; TypeError says why there is none. */
@@ -216,11 +239,22 @@ static int put_count(Bytes *b, Py_ssize_t n)
     return put(b, &k, sizeof k);
 }
 
+/* The tuple's code behind the class that stands at c ("C3:abcT..E"). */
+static const char *tagged(const char *c, PyObject **text)
+{
+    char *tag;
+    long n = strtol(c + 1, &tag, 10);
+    if (*tag != ':' || n < 1 || strlen(tag + 1) < (size_t)n) return c + strlen(c);
+    if (text) *text = PyUnicode_DecodeUTF8(tag + 1, (Py_ssize_t)n, NULL);
+    return tag + 1 + n;
+}
+
 /* Behind the type that starts at c. */
 static const char *skip(const char *c)
 {
     switch (*c) {
     case '#': return c + 4;
+    case 'C': return skip(tagged(c, NULL));
     case 'L':
     case 'S':
     case 'O': return skip(c + 1);
@@ -289,6 +323,17 @@ static int pack_items(Bytes *b, const char *c, PyObject *v)
     return bad || PyErr_Occurred() ? -1 : 0;
 }
 
+/* _records.parts(v) */
+static int pack_record(Bytes *b, const char *c, PyObject *v)
+{
+    PyObject *f = face_function("shoal._records", "parts");
+    PyObject *parts = f ? PyObject_CallFunctionObjArgs(f, v, NULL) : NULL;
+    int bad = !parts || pack(b, tagged(c, NULL), parts);
+    Py_XDECREF(f);
+    Py_XDECREF(parts);
+    return bad ? -1 : 0;
+}
+
 static int pack(Bytes *b, const char *c, PyObject *v)
 {
     Py_ssize_t n;
@@ -308,6 +353,7 @@ static int pack(Bytes *b, const char *c, PyObject *v)
         if (put(b, &there, 1)) return -1;
         return there ? pack(b, c + 1, v) : 0;
     }
+    case 'C': return pack_record(b, c, v);
     case 'T':
         c++;
         for (Py_ssize_t i = 0; *c && *c != 'E'; i++, c = skip(c))
@@ -466,6 +512,20 @@ static PyObject *unpack_tuple(Reader *r, const char *c)
     return t;
 }
 
+/* _records.build(class, parts) */
+static PyObject *unpack_record(Reader *r, const char *c)
+{
+    PyObject *text = NULL, *v = NULL;
+    const char *t = tagged(c, &text);
+    PyObject *f = text ? face_function("shoal._records", "build") : NULL;
+    PyObject *parts = f ? unpack(r, t) : NULL;
+    if (parts) v = PyObject_CallFunctionObjArgs(f, text, parts, NULL);
+    Py_XDECREF(text);
+    Py_XDECREF(f);
+    Py_XDECREF(parts);
+    return v;
+}
+
 static PyObject *unpack(Reader *r, const char *c)
 {
     char there;
@@ -476,6 +536,7 @@ static PyObject *unpack(Reader *r, const char *c)
     case 'S':
     case 'D': return unpack_items(r, c);
     case 'T': return unpack_tuple(r, c);
+    case 'C': return unpack_record(r, c);
     case 'O':
         if (take(r, &there, 1)) return NULL;
         return there ? unpack(r, c + 1) : Py_NewRef(Py_None);

@@ -1,5 +1,8 @@
 """Every row of unsup.def has a case here: what is refused says so, and what to do instead."""
 
+import collections
+import dataclasses
+import decimal
 import linecache
 import re
 from pathlib import Path
@@ -20,6 +23,15 @@ ROWS = {
 }
 DF = pd.DataFrame({"a": [1, 2], "b": [1.0, 2.0]})
 OTHER = object()
+DECIMAL = decimal.Decimal("1.5")
+Point = collections.namedtuple("Point", "x y")
+
+
+@dataclasses.dataclass
+class Data:
+    a: int
+
+
 BIG = 1
 CASES: dict = {}
 
@@ -121,6 +133,38 @@ def _(df):
 @case("FSTRING", DF)
 def _(df):
     return f"{df}"
+
+
+@case("ASYNC", 1)
+async def _(n):
+    return n
+
+
+@case("DECIMAL", 1)
+def _(n):
+    return decimal.Decimal(n)
+
+
+@case("DECIMAL", 1)
+def _(n):
+    return DECIMAL * n
+
+
+@case("STRUCTURED", 3)
+def _(n):
+    return np.zeros(n, dtype=[("x", "i8"), ("y", "f8")])
+
+
+@case("RECORD", Data(1))
+def _(d):
+    d.a = 5
+    return d
+
+
+@case("RECORD", Point(1, 2))
+def _(p):
+    p.x += 1
+    return p
 
 
 @case("HOSTOBJ", 1)
