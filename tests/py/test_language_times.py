@@ -12,7 +12,7 @@ import pytest
 import shoal
 
 pytestmark = [
-    pytest.mark.usefixtures("on_ranks"),
+    pytest.mark.usefixtures("ranks"),
     pytest.mark.filterwarnings("ignore::shoal.ShoalWarning"),
 ]
 
