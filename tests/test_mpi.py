@@ -32,7 +32,7 @@ FIRST = plugins()[0]
 
 
 def run_ranks(
-    command: list, ranks: int, seconds: int, stall: float = 10, mpi=FIRST
+    command: list, ranks: int, seconds: int, stall: float = 10, mpi=FIRST, **more: str
 ) -> tuple[int, str]:
     """Exit status and output of t_comm over a plugin; ranks 0: without a launcher. Ends
     all of it in time."""
@@ -41,7 +41,7 @@ def run_ranks(
     command = [FOLDER / "t_comm", plugin, *command]
     if ranks:
         command = [*_mpi.mpiexec(), "-n", str(ranks), *command]
-    env = dict(_mpi.launch_env(os.environ), SHOAL_STALL=str(stall))
+    env = dict(_mpi.launch_env(os.environ), SHOAL_STALL=str(stall), **more)
     env["SHOAL_MPI_LIBRARY"] = library
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -96,5 +96,15 @@ def test_stall() -> None:
 def test_other_plugins(mpi) -> None:
     """One MPI, its other ABI."""
     status, output = run_ranks(["values", "shuffle", "errors"], 3, 120, mpi=mpi)
+    assert status == 0, output
+    assert "3 ranks: ok" in output
+
+
+@pytest.mark.parametrize(
+    "sections", ["values shuffle hash tables sort restore", "faults"]
+)
+def test_columns_go_directly(sections: str) -> None:
+    """However few their bytes are: what otherwise only large tables do."""
+    status, output = run_ranks(sections.split(), 3, 180, SHOAL_DIRECT="1")
     assert status == 0, output
     assert "3 ranks: ok" in output

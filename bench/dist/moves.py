@@ -50,7 +50,7 @@ def shuffled(part: pd.DataFrame):
 def moves(rows: int) -> dict:
     """Name -> (what is done, bytes of its result over all ranks)."""
     rank, size = shoal.get_rank(), shoal.get_size()
-    whole = table(rows if rank == 0 else 0)
+    whole = table(rows) if rank == 0 else None
     part = table(rows // size)
     # Half of all rows are on the first rank, the others share the rest.
     heavy = table(rows // 2 if rank == 0 else rows // 2 // max(size - 1, 1))

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <sched.h>
 
+enum { DIRECT_MIN = 1 << 17 }; /* bytes: messages of their own cost a few us each */
 enum { SPINS = 50 }; /* some 5 us: longer than a round among ranks that are ready */
 
 static AgreeRec self_rec[2];
@@ -82,6 +83,8 @@ static Status open_over(Cx *cx, const char *path, Comm *c)
     if (plugin->open(&c->transport, &c->rank, &c->size, &first, text, sizeof text))
         return fail(cx, E_OS, "cannot start MPI: %s", text);
     c->ops = plugin->ops;
+    const char *direct = getenv("SHOAL_DIRECT");
+    c->own->direct_min = direct ? strtol(direct, NULL, 10) : DIRECT_MIN;
     c->own->spins = core_count() >= c->size ? SPINS : 0;
     TRY(mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec));
     return find_nodes(cx, c, first);

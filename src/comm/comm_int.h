@@ -159,12 +159,13 @@ MUST_USE Status dict_merge(Cx *cx, const Array *const *dict, int n, Array *own,
 /* -- comm.c ------------------------------------------------------------------------ */
 
 typedef struct CommInt {
-    AgreeRec *rec; /* size records; the last one (rec[size]) is this rank's own */
-    uint8_t *slot; /* 2 PIECE_WAYS + 1 buffers; NULL until the first stream */
-    int spins;     /* tests before a wait yields the core for the first time */
-    int crowded;   /* waits to come that nap at once: the last yield took long */
-    int tag;       /* of the last stream; equal on all ranks */
-    int32_t *node; /* first rank of each rank's host, then sorted and distinct */
-    void *library; /* dlopen handles */
+    AgreeRec *rec;      /* size records; the last one (rec[size]) is this rank's own */
+    uint8_t *slot;      /* 2 PIECE_WAYS + 1 buffers; NULL until the first stream */
+    int spins;          /* tests before a wait yields the core for the first time */
+    int crowded;        /* waits to come that nap at once: the last yield took long */
+    int64_t direct_min; /* bytes that are worth messages of their own: SHOAL_DIRECT */
+    int tag;            /* of the last stream; equal on all ranks */
+    int32_t *node;      /* first rank of each rank's host, then sorted and distinct */
+    void *library;      /* dlopen handles */
     void *mpi_library;
 } CommInt;

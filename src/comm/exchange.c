@@ -7,7 +7,8 @@
  * it plain: then all send it as text, else as codes
  *   3. each pair of ranks exchanges rows, pieces, flags and text bytes (one alltoall)
  *   4. dictionaries, if columns travel as codes (exchange_dict.c)
- *   5. rows, in messages of one piece each: packed, sent and put into place while they
+ *   5. columns of plain values that go directly from run to run (exchange_direct.c)
+ *   6. rows, in messages of one piece each: packed, sent and put into place while they
  *      are in the cache (stream.c, exchange_place.c)
  *
  * So besides input and result only a few pieces of memory are needed. A row that is
@@ -19,9 +20,25 @@
 #include "array/buf.h"
 #include "comm/exchange_int.h"
 
-enum { PLAIN_BITS = 64 * AGREE_VALUES, ROWS_AT_ONCE = 64 };
+/* What ranks say of each column, and in the last bit of their rows, in the round. */
+enum { PLAIN_BITS = 64 * AGREE_VALUES - 1, ROWS_AT_ONCE = 64 };
 
 /* -- Local plan -------------------------------------------------------------------- */
+
+static bool set_memory(Arena *a, XSet *s, size_t n)
+{
+    s->col = arena_try(a, n, sizeof *s->col);
+    s->src = arena_try(a, n, sizeof *s->src);
+    s->type = arena_try(a, n, sizeof *s->type);
+    return s->col && s->src && s->type;
+}
+
+static void set_add(XSet *s, idx k, WireSrc src, WireType type)
+{
+    s->col[s->ncol] = k;
+    s->src[s->ncol] = src;
+    s->type[s->ncol++] = type;
+}
 
 /* Memory for p ranks and the columns, all in scratch and zeroed. */
 static Status plan_memory(Cx *cx, Xchg *e)
@@ -33,16 +50,15 @@ static Status plan_memory(Cx *cx, Xchg *e)
     int32_t **map = arena_try(a, p * n, sizeof *map);
     idx *ndict = arena_try(a, p * n, sizeof *ndict);
     e->col = arena_try(a, n, sizeof *e->col);
-    e->src = arena_try(a, n, sizeof *e->src);
-    e->type = arena_try(a, n, sizeof *e->type);
+    bool sets = set_memory(a, &e->full, n) && set_memory(a, &e->rest, n);
     e->view = arena_try(a, n, sizeof *e->view);
     e->peer = arena_try(a, p, sizeof *e->peer);
     e->srec = arena_try(a, p * nrec, sizeof *e->srec);
     e->rrec = arena_try(a, p * nrec, sizeof *e->rrec);
     e->left = arena_try(a, 2 * p, sizeof *e->left);
     e->text_at = arena_try(a, p * n, sizeof *e->text_at);
-    if (!map || !ndict || !e->col || !e->src || !e->type || !e->view || !e->peer ||
-        !e->srec || !e->rrec || !e->left || !e->text_at)
+    if (!map || !ndict || !e->col || !sets || !e->view || !e->peer || !e->srec ||
+        !e->rrec || !e->left || !e->text_at)
         return fail(cx, E_MEMORY, "no memory to plan an exchange");
     e->nword = (int)words;
     for (size_t k = 0; k < n; k++) {
@@ -53,7 +69,7 @@ static Status plan_memory(Cx *cx, Xchg *e)
 }
 
 /* Everything that can fail before the ranks agree. plain: bits of columns that have
- * rows as plain text here. */
+ * rows as plain text here, or missing values; the last bit: rows that are no runs. */
 static Status plan(Cx *cx, Xchg *e, uint64_t *plain)
 {
     const Exchange *x = e->x;
@@ -65,8 +81,10 @@ static Status plan(Cx *cx, Xchg *e, uint64_t *plain)
     for (idx k = 0; k < e->ncol; k++) {
         const Array *a = x->in->col[k];
         e->col[k].in = a;
-        if (a->dt == DT_STR && !a->dict && any && k < PLAIN_BITS) bit_set(plain, k);
+        bool says = a->dt == DT_STR ? !a->dict : a->valid != NULL;
+        if (says && any && k < PLAIN_BITS) bit_set(plain, k);
     }
+    if (x->pos) bit_set(plain, PLAIN_BITS);
     return OK;
 }
 
@@ -85,22 +103,33 @@ static void plan_layout(Xchg *e)
         c->by_code = a->dt == DT_STR && k < PLAIN_BITS && !bit_get(plain, k);
         if (a->dt == DT_STR && !c->by_code) c->text = e->ntext++;
         e->ncode += c->by_code;
-        e->src[k] = (WireSrc){a, c->text >= 0 ? WF_TEXT : WF_FIXED};
-        e->type[k] = (WireType){a->dt, a->null, a->unit};
-        if (c->by_code) e->type[k] = (WireType){DT_I32, NULL_MASK, UNIT_NONE};
+        WireSrc src = {a, c->text >= 0 ? WF_TEXT : WF_FIXED};
+        WireType type = {a->dt, a->null, a->unit};
+        if (c->by_code) type = (WireType){DT_I32, NULL_MASK, UNIT_NONE};
+        set_add(&e->full, k, src, type);
+        c->direct = !bit_get(plain, PLAIN_BITS) && k < PLAIN_BITS && a->dt != DT_STR &&
+                    !bit_get(plain, k) && e->comm->ops;
+        if (c->direct) e->direct_bytes += dtype_info[a->dt].bytes;
     }
     e->nrec = REC_FIXED + 2 * e->nword + e->ntext;
+}
+
+/* The messages beside what goes directly; after the sources of codes are known. */
+static void plan_rest(Xchg *e)
+{
+    for (idx k = 0; k < e->ncol; k++)
+        if (!e->col[k].direct) set_add(&e->rest, k, e->full.src[k], e->full.type[k]);
 }
 
 /* -- Cutting rows into messages ---------------------------------------------------- */
 
 /* Bytes that a message has for rows, and a row's share apart from its text. */
-static void row_budget(const Xchg *e, int64_t *room, int64_t *per_row)
+static void row_budget(const XSet *set, int64_t *room, int64_t *per_row)
 {
-    int64_t fixed = sizeof(WireHead), width = (e->ncol + 7) / 8;
-    for (idx k = 0; k < e->ncol; k++) {
+    int64_t fixed = sizeof(WireHead), width = (set->ncol + 7) / 8;
+    for (idx k = 0; k < set->ncol; k++) {
         fixed += (int64_t)sizeof(WireCol) + 32; /* padding of up to four parts */
-        width += e->src[k].form == WF_TEXT ? 8 : dtype_info[e->type[k].dt].bytes;
+        width += set->src[k].form == WF_TEXT ? 8 : dtype_info[set->type[k].dt].bytes;
     }
     *room = PIECE_ROOM - fixed;
     *per_row = width;
@@ -124,7 +153,7 @@ static idx cut_message(const Xchg *e, int r, idx at)
 {
     idx left = e->x->count[r] - at, n = 0;
     int64_t room, per_row, size[ROWS_AT_ONCE];
-    row_budget(e, &room, &per_row);
+    row_budget(x_set(e, e->x->count[r]), &room, &per_row);
     if (e->ntext == 0) return idx_max(1, idx_min(left, room / idx_max(per_row, 1)));
     while (n < left) {
         idx some = idx_min(ROWS_AT_ONCE, left - n);
@@ -143,11 +172,11 @@ static idx cut_message(const Xchg *e, int r, idx at)
 }
 
 /* Pieces of a message; more than one only when it is of one row. */
-static Status message_pieces(Cx *cx, const Xchg *e, WireRows rows, int64_t *npiece)
+static Status message_pieces(Cx *cx, const XSet *set, WireRows rows, int64_t *npiece)
 {
     *npiece = 1;
     if (rows.n > 1) return OK;
-    size_t size = wire_rows_size(e->src, e->ncol, rows);
+    size_t size = wire_rows_size(set->src, set->ncol, rows);
     if (size == 0) return fail(cx, E_OVERFLOW, "a row of more than 2**63 bytes");
     *npiece = piece_count((int64_t)size);
     return OK;
@@ -161,12 +190,13 @@ static Status record_for(Cx *cx, Xchg *e, int r)
     uint64_t *flags = (uint64_t *)(void *)(rec + REC_FIXED);
     if (count == 0) return OK;
     int64_t total = 0, pieces = 0;
-    for (idx at = 0; at < count;) {
+    const XSet *set = x_set(e, count);
+    for (idx at = set->ncol || !x_direct(e, count) ? 0 : count; at < count;) {
         idx n = cut_message(e, r, at);
-        TRY(message_pieces(cx, e, x_rows(e->x, r, at, n), &pieces));
+        TRY(message_pieces(cx, set, x_rows(e->x, r, at, n), &pieces));
         if (n == count && x_to_all(e))
             rec[REC_SIZE] =
-                (int64_t)wire_rows_size(e->src, e->ncol, x_rows(e->x, r, 0, n));
+                (int64_t)wire_rows_size(set->src, set->ncol, x_rows(e->x, r, 0, n));
         total += pieces;
         at += n;
     }
@@ -233,16 +263,17 @@ static Status rows_fill(Cx *cx, void *data, int to, uint8_t *out, size_t *n)
         fill_long(p, out, n);
         return OK;
     }
+    const XSet *set = x_set(e, e->x->count[to]);
     idx count = cut_message(e, to, p->sent);
     WireRows rows = x_rows(e->x, to, p->sent, count);
     p->sent += count;
-    *n = wire_rows_size(e->src, e->ncol, rows);
+    *n = wire_rows_size(set->src, set->ncol, rows);
     if (*n <= PIECE_ROOM) {
-        wire_rows_pack(e->src, e->ncol, rows, out);
+        wire_rows_pack(set->src, set->ncol, rows, out);
         return OK;
     }
     TRY(mem_new(cx, (idx)*n, 1, false, &p->out_long));
-    wire_rows_pack(e->src, e->ncol, rows, p->out_long);
+    wire_rows_pack(set->src, set->ncol, rows, p->out_long);
     p->out_size = *n;
     p->out_at = 0;
     fill_long(p, out, n);
@@ -316,11 +347,14 @@ static Status move(Cx *cx, Xchg *e)
 {
     plan_layout(e);
     if (e->ncode) AGREED_LATER(xdict_plan(cx, e));
+    plan_rest(e);
     records_make(cx, e);
     TRY(records_exchange(cx, e));
     if (e->ncode) AGREED_LATER(xdict_run(cx, e));
     if (e->comm->broken) return cx->err.code;
     if (!cx->err.code) AGREED_LATER(place_init(cx, e));
+    if (e->direct_bytes) AGREED_LATER(direct_run(cx, e));
+    if (e->comm->broken) return cx->err.code;
     return rows_run(cx, e);
 }
 

@@ -159,7 +159,7 @@ Status xdict_plan(Cx *cx, Xchg *e)
         c->view = (Array){.n = c->in->n, .dt = DT_I32, .null = NULL_MASK};
         c->view.data = c->code ? c->code : c->in->data;
         c->view.valid = c->in->valid;
-        e->src[k] = (WireSrc){&c->view, WF_FIXED};
+        e->full.src[k] = (WireSrc){&c->view, WF_FIXED};
     }
     if (!any) return OK;
     TRY(blob_make(cx, e, -1, &e->blob_all, &e->blob_all_size));

@@ -11,6 +11,7 @@
 typedef struct XCol {
     const Array *in; /* the caller's column */
     int text;        /* number among the columns that travel as text, -1: none */
+    bool direct;     /* plain values without bitmaps, on all ranks in runs */
     bool by_code;    /* STR that travels as codes; its dictionaries go ahead */
     /* -- sending codes -- */
     Array view;    /* the codes as a column of I32 values */
@@ -43,6 +44,14 @@ typedef struct XPeer {
  * column. REC_SIZE: bytes of the one piece, where all ranks get the same. */
 enum { REC_ROWS, REC_PIECES, REC_BLOB, REC_SIZE, REC_FIXED };
 
+/* The columns of the messages between two ranks. */
+typedef struct XSet {
+    idx ncol;
+    idx *col;       /* their numbers */
+    WireSrc *src;   /* what is packed */
+    WireType *type; /* what arrives */
+} XSet;
+
 typedef struct Xchg {
     const Exchange *x;
     Comm *comm;
@@ -50,8 +59,8 @@ typedef struct Xchg {
     idx ncol;
     int ntext, ncode, nword; /* text columns, columns by code, words of flags */
     XCol *col;
-    WireSrc *src;         /* what is packed */
-    WireType *type;       /* what arrives */
+    XSet full, rest;      /* all columns; those that do not go directly */
+    idx direct_bytes;     /* of a row, in the columns that can go directly */
     Array *view;          /* storage for the reader, ncol */
     XPeer *peer;          /* size */
     int nrec;             /* numbers in a record */
@@ -85,6 +94,23 @@ static inline int64_t *x_got(const Xchg *e, int r)
 {
     return e->rrec + (idx)r * e->nrec;
 }
+
+/* Whether rows go from one rank to another directly: both know their number. */
+static inline bool x_direct(const Xchg *e, idx rows)
+{
+    return e->direct_bytes > 0 && rows > 0 &&
+           rows >= e->comm->own->direct_min / e->direct_bytes;
+}
+/* The columns of the messages that go with them. */
+static inline const XSet *x_set(const Xchg *e, idx rows)
+{
+    return x_direct(e, rows) ? &e->rest : &e->full;
+}
+
+/* -- exchange_direct.c */
+/* Moves the columns that are in e->full only, after place_init, to and from the ranks
+ * where x_direct. Collective; also runs to its end when cx->err is set. */
+MUST_USE Status direct_run(Cx *cx, Xchg *e);
 
 /* -- exchange_dict.c: columns by code. First choose (local), then send and merge. */
 /* Fills code, entry, first of the columns by code, and the blobs. */

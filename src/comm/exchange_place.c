@@ -134,11 +134,12 @@ Status place_message(Cx *cx, Xchg *e, int from, const uint8_t *p, size_t n)
 {
     XPeer *peer = &e->peer[from];
     WireView v = {.col = e->view};
-    TRY(wire_view(cx, p, n, e->type, e->ncol, &v));
+    const XSet *set = x_set(e, x_got(e, from)[REC_ROWS]);
+    TRY(wire_view(cx, p, n, set->type, set->ncol, &v));
     if (v.n > peer->row_end - peer->row)
         return fail(cx, E_INTERNAL, "rank %d sent too many rows", from);
-    for (idx k = 0; k < e->ncol; k++)
-        TRY(place_values(cx, e, k, from, &v.col[k], peer->row));
+    for (idx k = 0; k < set->ncol; k++)
+        TRY(place_values(cx, e, set->col[k], from, &v.col[k], peer->row));
     peer->row += v.n;
     return OK;
 }
