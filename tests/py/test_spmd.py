@@ -120,7 +120,7 @@ else:
 print("passed")
 """
     start = time.monotonic()
-    done = launch(3, text, tmp_path)
+    done = run_text(text, 3, "spmd", tmp_path)
     assert done.returncode != 0
     assert "passed" not in done.stdout
     assert says in done.stderr
@@ -148,7 +148,7 @@ if shoal.get_rank() == 1:
     raise RuntimeError("alone")
 f(10)
 """
-    done = launch(3, text, tmp_path)
+    done = run_text(text, 3, "spmd", tmp_path)
     ended = time.time()
     assert done.returncode != 0
     assert "RuntimeError: alone" in done.stderr
