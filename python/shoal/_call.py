@@ -172,7 +172,7 @@ class State:
     def __init__(self, jit):
         self.jit = jit
         self.func = jit.py_func
-        self.signature = inspect.signature(self.func)
+        self.signature = inspect.signature(self.func, follow_wrapped=False)
         self.flags = compile_flags(jit.options)
         self.table: dict = {}
         self.order: list[Compiled] = []

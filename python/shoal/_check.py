@@ -67,7 +67,7 @@ def check(func, *args) -> Problems:
         func = JitFunction(func, {})
     if not isinstance(func, JitFunction):
         raise TypeError(f"check() takes a function, not {func!r}")
-    inspect.signature(func.py_func).bind(*args)
+    inspect.signature(func.py_func, follow_wrapped=False).bind(*args)
     at = [0]
     descs = tuple(_numbered(_described(a), at) for a in args)
     asker = Asker(func.py_func, func.lines, None)

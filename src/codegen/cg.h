@@ -200,6 +200,7 @@ LLVMValueRef cg_pcg_unit(Cg *cg, LLVMValueRef word);
 
 /* -- cg_time.c: calendar -------------------------------------------------------- */
 LLVMValueRef cg_dt_part(Cg *cg, LLVMValueRef v, Type t, int part);
+LLVMValueRef cg_td_part(Cg *cg, LLVMValueRef v, Type t, int part); /* d s u n */
 LLVMValueRef cg_dt_floor_day(Cg *cg, LLVMValueRef v, Type t);
 LLVMValueRef cg_dt_days(Cg *cg, LLVMValueRef v, Type t);
 LLVMValueRef cg_div_floor(Cg *cg, LLVMValueRef a, int64_t by);

@@ -577,6 +577,8 @@ static CgVal time_fn(Cg *cg, Node *n, const CgVal *arg)
         v = cg_dt_part(cg, x, t, (int)node_int(n, "part", 0));
         DType from = LLVMTypeOf(v) == cg->i1 ? DT_BOOL : DT_I32;
         v = cast_value(cg, v, from, (DType)rt.dt);
+    } else if (n->op == OP_TDPART) {
+        v = cg_td_part(cg, x, t, (int)node_int(n, "part", 0));
     } else if (n->op == OP_DTDATE) {
         v = e_trunc(cg, cg_dt_days(cg, x, t), cg->i32);
     } else {
@@ -648,6 +650,7 @@ static ElemFn *const elem_fn[OP_COUNT] = {
     [OP_DTDATE] = time_fn,     [OP_COPYSIGN] = float_fn, [OP_RANDWORD] = random_op,
     [OP_RANDUNIT] = random_op, [OP_RANDINT] = random_op, [OP_PCGSTEP] = random_op,
     [OP_PCGUNIT] = random_op,  [OP_MATHF] = math_op,     [OP_ABSCMP] = cg_abs_compare,
+    [OP_TDPART] = time_fn,
 };
 
 static CgVal round_op(Cg *cg, Node *n, const CgVal *arg)

@@ -191,3 +191,12 @@ LLVMValueRef cg_dt_part(Cg *cg, LLVMValueRef v, Type t, int part)
     }
     return date_part(cg, e_trunc(cg, cg_dt_days(cg, v, t), cg->i32), part);
 }
+
+LLVMValueRef cg_td_part(Cg *cg, LLVMValueRef v, Type t, int part)
+{
+    if (part == 'd') return cg_dt_days(cg, v, t);
+    LLVMValueRef rest = time_of_day(cg, v, t);
+    if (part == 's') return clock_part(cg, rest, t, 1, 1, 0);
+    return part == 'u' ? clock_part(cg, rest, t, 1000000, 1, 1000000)
+                       : clock_part(cg, rest, t, 1000000000, 1, 1000);
+}

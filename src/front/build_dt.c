@@ -67,13 +67,38 @@ static Val *date_val(Front *f, Val *v)
     return put_val(f, OP_DTDATE, &v, 1, t, v->axis);
 }
 
+static AVal *time_const(Front *f, DType dt, Unit unit, int64_t ticks)
+{
+    Type t = type_scalar(dt);
+    t.unit = (uint8_t)unit;
+    return av_scalar(f, ir_const_int(f->fn, f->at, f->loc, t, ticks));
+}
+
+/* .days of a Series of timedeltas and its like, NULL: they have no such field. */
+static Val *delta_field(Front *f, Val *v, const char *name)
+{
+    static const char *const field[] = {"days", "seconds", "microseconds",
+                                        "nanoseconds"};
+    for (idx i = 0; i < COUNT_OF(field); i++) {
+        if (strcmp(field[i], name) != 0) continue;
+        Type t = type_col(i ? DT_I32 : DT_I64);
+        if (v->type.null != NULL_NONE) t.null = NULL_PROM;
+        Val *r = put_val(f, OP_TDPART, &v, 1, t, v->axis);
+        node_set_int(f->fn, r->def, "part", "dsun"[i]);
+        return r;
+    }
+    return NULL;
+}
+
 /* acc: the .dt accessor of a Series, or a scalar timestamp. */
 AVal *dt_attr(Front *f, AVal *acc, const char *name)
 {
     AVal *v = acc->kind == A_ACCESSOR ? acc->item[0] : acc;
     bool scalar = acc->kind == A_SCALAR;
-    if (v->val->type.dt == DT_TD)
-        unsup(f, ".%s of a timedelta; divide it by pd.Timedelta(days=1)", name);
+    if (v->val->type.dt == DT_TD) {
+        Val *r = scalar ? NULL : delta_field(f, v->val, name);
+        return r ? av_series(f, r, v->index, v->name) : NULL;
+    }
     int part = part_of(name);
     if (part >= 0) {
         Val *r = part_val(f, v->val, part);
@@ -95,6 +120,16 @@ AVal *build_dt_normalize(Front *f, Call *c)
                    call_short(c));
     Val *r = put_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
     return av_series(f, r, s->index, s->name);
+}
+
+AVal *build_dt_total_seconds(Front *f, Call *c)
+{
+    AVal *s = c->self->item[0];
+    if (s->val->type.dt != DT_TD)
+        front_fail(f, E_ATTR, "'DatetimeProperties' object has no attribute '%s'",
+                   call_short(c));
+    AVal *arg[] = {s, time_const(f, DT_TD, UNIT_S, 1)};
+    return front_elem(f, OP_DIV, arg, 2);
 }
 
 /* -- pd.to_datetime ------------------------------------------------------------- */
@@ -148,13 +183,6 @@ static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
     int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
     int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-static AVal *time_const(Front *f, DType dt, Unit unit, int64_t ticks)
-{
-    Type t = type_scalar(dt);
-    t.unit = (uint8_t)unit;
-    return av_scalar(f, ir_const_int(f->fn, f->at, f->loc, t, ticks));
 }
 
 /* Digits of s[*p..], at most max; -1: none. */

@@ -522,6 +522,14 @@ CASES = {
         lambda a: a.t + pd.Timedelta(days=1),
         lambda a: a.t + pd.Timedelta("2h"),
     ],
+    "fields of lengths of time": [
+        lambda a: (a.t - pd.Timestamp("2020-06-01 10:30")).dt.days,
+        lambda a: (a.t - pd.Timestamp("2020-06-01 10:30")).dt.seconds,
+        lambda a: (a.t - pd.Timestamp("2020-06-01 10:30:00.5")).dt.microseconds,
+        lambda a: (a.t.dropna() - pd.Timestamp("2020-06-01")).dt.days.sum(),
+        lambda a: (a.t - a.t.min()).dt.total_seconds(),
+        lambda a: a.t.dt.total_seconds(),
+    ],
     "Series.dt": [
         lambda a: a.t.dt.year,
         lambda a: a.t.dt.month,

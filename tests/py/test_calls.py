@@ -1,5 +1,6 @@
 """Calls from end to end on 1, 2 and 3 workers: results, laziness, guards, failures."""
 
+import functools
 import gc
 import os
 import signal
@@ -431,3 +432,21 @@ def test_flushes_are_shown_in_rank_order(capsys):
     assert prints.wait(3600) <= 0.5
     prints.show({})
     assert capsys.readouterr().out == "b3\n", "nobody is held up for long"
+
+
+def test_a_function_that_a_decorator_made():
+    """functools.wraps names another function's signature; the code's own counts."""
+
+    def double(f):
+        @functools.wraps(f)
+        def twice(*args):
+            return 2 * f(*args)
+
+        return twice
+
+    @shoal.jit
+    @double
+    def add(a, b):
+        return a + b
+
+    assert add(3, 4) == 14

@@ -1,0 +1,6 @@
+import shoal
+# moved
+
+@shoal.jit
+def f(x):
+    return x+1

@@ -1,0 +1,5 @@
+import shoal
+
+@shoal.jit
+def f(x):
+    return x+2
