@@ -433,14 +433,14 @@ def time_of(value) -> tuple | None:
 
 
 def _time(value, leaves: Leaves) -> Desc | None:
-    import pandas as pd
-
     known = time_of(value)
     if known is not None:
         return _scalar(known[0], None if known[1] == _NAT else known[1], leaves)
-    if isinstance(value, datetime.datetime):  # with a time zone
-        t = pd.Timestamp(value)
-        return _scalar(("datetime64", "nat", t.unit), t._value, leaves, extra=str(t.tz))
+    if isinstance(value, datetime.datetime):
+        raise UnsupportedError(
+            f"a time with a time zone ({value.tzinfo}) is not supported; pass it without "
+            "one, as t.tz_convert(None) or t.astimezone(UTC).replace(tzinfo=None)"
+        )
     return None
 
 

@@ -32,8 +32,8 @@ struct Join {
     VEC(JoinCell) cell;
     VEC(AxisPair) axis;
     VEC(ObjPair) obj;
-    VEC(RunCell) run; /* containers that must exist at run time: join_obj.c */
-    idx ncell;        /* cells that were there before the paths parted */
+    VEC(RunCell) run;  /* containers that must exist at run time: join_obj.c */
+    idx ncell;         /* cells that were there before the paths parted */
     VEC(int32_t) skip; /* cells private to a loop's body */
     VEC(Val *) hole;   /* numbered by join_holes */
     int32_t round;
