@@ -29,7 +29,8 @@ struct ShoalCode; /* linked code; freed by unload */
 typedef struct CodegenApi {
     /* Throws through fn->err/fn->catch_ on failure. fn is lowered: see pass/pass.h. */
     Object (*emit)(Fn *fn, const CodegenOptions *opt);
-    /* Link an object in this process with LLVM's linker; link.h does it without. Returns the ShoalMain, NULL and *err on failure.
+    /* Link an object in this process with LLVM's linker; link.h does it without.
+     * Returns the ShoalMain, NULL and *err on failure.
      */
     void *(*load)(const uint8_t *bytes, size_t size, struct ShoalCode **code, Err *err);
     void (*unload)(struct ShoalCode *code);

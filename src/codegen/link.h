@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Our own objects into this process, without LLVM: loading its library takes longer than
- * everything else that a call with a cached object does.
+ * Our own objects into this process, without LLVM: loading its library takes longer
+ * than everything else that a call with a cached object does.
  */
 #pragma once
 #include "base/err.h"

@@ -1,6 +1,0 @@
-import shoal
-# moved
-
-@shoal.jit
-def f(x):
-    return x+1

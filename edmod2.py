@@ -1,5 +1,0 @@
-import shoal
-
-@shoal.jit
-def f(x):
-    return x+2
