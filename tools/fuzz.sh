@@ -13,6 +13,7 @@ shopt -s nullglob
 for fuzzer in "$folder"/fuzz_*; do
     [ -x "$fuzzer" ] || continue
     name=$(basename "$fuzzer" | sed 's/^fuzz_//')
+    [ -e "tests/fuzz/$name.c" ] || continue # left behind by an older build
     [ "$only" = "  " ] || [[ "$only" == *" $name "* ]] || continue
     mkdir -p "build/corpus/$name" "tests/fuzz/crash/$name"
     inputs=("build/corpus/$name" "tests/fuzz/crash/$name")

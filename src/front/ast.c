@@ -499,6 +499,24 @@ static bool items_are_right(const Ast *e)
     return true;
 }
 
+/* An operator of the class that stands there: And .. Or, Add .. FloorDiv and so on
+ * follow each other in ast.def. */
+static bool operators_are_right(const Ast *e)
+{
+    switch ((AstKind)e->kind) {
+    case AST_BoolOp: return e->op == AST_And || e->op == AST_Or;
+    case AST_BinOp:
+    case AST_AugAssign: return e->op >= AST_Add && e->op <= AST_FloorDiv;
+    case AST_UnaryOp: return e->op >= AST_Invert && e->op <= AST_USub;
+    case AST_Compare:
+        for (idx i = 0; i < e->list.n; i++)
+            if (e->list.at[i]->kind < AST_Eq || e->list.at[i]->kind > AST_NotIn)
+                return false;
+        return true;
+    default: return true;
+    }
+}
+
 static bool complete(const Ast *e)
 {
     for (idx i = 0; i < COUNT_OF(needs); i++)
@@ -527,7 +545,7 @@ static bool complete(const Ast *e)
         break;
     default: break;
     }
-    return items_are_right(e);
+    return items_are_right(e) && operators_are_right(e);
 }
 
 /* None gives NULL; an unknown class (Module, Load) is read and gives a None_ node. */

@@ -241,6 +241,7 @@ Status text_strip(Cx *cx, Text3 t, char side, Text3 chars, Text3 *out)
     }
     while (side != 'l' && to > from) {
         int64_t at = before(t, to);
+        if (at < from) at = from; /* bytes that are no UTF-8: not into what is gone */
         if (!strips(chars, utf8_decode(t.p + at, to - at, &len))) break;
         to = at;
     }

@@ -143,7 +143,7 @@ static Status sorted_floats(Cx *cx, Array *a, bool par, Array **out)
 /* Linear interpolation between the order statistics around q, as NumPy's default. */
 static Status quantile_of(Cx *cx, Array *a, double q, bool par, double *out)
 {
-    Array *s;
+    Array *s = NULL;
     TRY(sorted_floats(cx, a, par, &s));
     idx *starts = NULL;
     Status st = rt_starts(cx, par, s->n, &starts);
