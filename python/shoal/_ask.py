@@ -6,6 +6,7 @@ only while the world still gives the same answers.
 """
 
 import builtins
+import enum
 import importlib
 import math
 import operator
@@ -301,6 +302,8 @@ class Asker:
         if record is not None:
             items = tuple(map(self.classify, record[1]))
             return self.answer("instance", record[0], items, obj=self.keep(value))
+        if isinstance(value, enum.Enum):  # one that is a str or float too
+            return self.classify(value.value)
         if isinstance(value, str | int | float):  # subclasses
             for base in (str, int, float):
                 if isinstance(value, base):

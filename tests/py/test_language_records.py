@@ -1,4 +1,4 @@
-# ruff: noqa: C416, RUF005
+# ruff: noqa: C416, RUF005, UP042
 """Named tuples, dataclasses and members of enums."""
 
 import collections
@@ -378,3 +378,17 @@ def test_enums():
     same(choose, Side.RIGHT, 5)
     same(globals_, Color.RED)
     same(globals_, Color.GREEN)
+
+
+class Mode(str, Enum):
+    FAST = "fast"
+    SLOW = "slow"
+
+
+def by_mode(m):
+    return m == Mode.FAST, m == "fast", m + "!", Mode.SLOW + m
+
+
+def test_enums_of_text():
+    same(by_mode, Mode.FAST)
+    same(by_mode, Mode.SLOW)
