@@ -178,25 +178,47 @@ static void leaf_store(Cg *cg, Type t, LLVMValueRef p, CgVal *v)
         store(cg, v->v, p);
 }
 
-/* One more reference of what a leaf holds; arrays are counted by the runtime. */
+static bool is_rows(Type t)
+{
+    return t.kind == TY_ARRAY || t.kind == TY_COL;
+}
+
+/* Arrays are counted by the runtime. */
+static void count_rows(Cg *cg, CgVal *v, int call)
+{
+    cg_arg_ptr(cg, 0, v->v);
+    cg_call(cg, call, NULL, 1, 0);
+}
+
+/* One more reference of what a leaf holds, for the reader. */
 static void leaf_ref(Cg *cg, Type t, CgVal *v)
 {
     if (t.kind == TY_OBJ) cg_own_ref(cg, v->v);
     if (is_text(t)) cg_own_ref(cg, v->own);
-    if (t.kind != TY_ARRAY) return;
-    cg_arg_ptr(cg, 0, v->v);
-    cg_call(cg, RTN_ref, NULL, 1, 0);
+    if (is_rows(t)) count_rows(cg, v, RTN_ref);
 }
 
+/* The container lets go of it. */
 static void leaf_unref(Cg *cg, Type t, CgVal *v)
 {
     if (t.kind == TY_OBJ) cg_own_unref(cg, v->v);
     if (is_text(t)) cg_own_unref(cg, v->own);
+    if (is_rows(t)) count_rows(cg, v, RTN_unkept);
+}
+
+/* The container's reference becomes the reader's. */
+static void leaf_take(Cg *cg, Type t, CgVal *v)
+{
+    if (is_rows(t)) count_rows(cg, v, RTN_taken);
 }
 
 /* A reference for the container; borrowed text becomes a block. */
 static void leaf_keep(Cg *cg, Type t, CgVal *v)
 {
+    if (is_rows(t)) {
+        count_rows(cg, v, RTN_kept);
+        return;
+    }
     if (!is_text(t)) {
         leaf_ref(cg, t, v);
         return;
@@ -253,7 +275,7 @@ static CgVal *elem_load(Cg *cg, Type t, LLVMValueRef p)
 
 static void array_parts(Cg *cg, Type t, CgVal *v)
 {
-    if (t.kind != TY_ARRAY) return;
+    if (t.kind != TY_ARRAY && t.kind != TY_COL) return;
     LLVMValueRef slot = e_alloca(cg, cg->slot, 1, 16);
     e_store(cg, v->v, slot);
     *v = cg_slot_load(cg, slot, 0, t);
@@ -300,7 +322,7 @@ static void opt_mask(Cg *cg, Type t, CgVal *v, int *k, LLVMValueRef there)
         LLVMValueRef nobody = LLVMConstIntToPtr(e_i64(cg, OBJ_IMMORTAL), cg->ptr);
         x->own = e_select(cg, there, x->own, nobody);
         x->ok = e_select(cg, there, x->ok, e_i64(cg, 0));
-    } else if (t.kind == TY_OBJ) {
+    } else if (t.kind == TY_OBJ || is_rows(t)) {
         x->v = e_select(cg, there, x->v, null);
     }
 }
@@ -318,7 +340,7 @@ static void give(Cg *cg, Node *n, int first, Type t, LLVMValueRef p, bool ref)
     CgVal *v = elem_load(cg, t, p);
     int count = leaf_n(cg, t), k = 0;
     opt_mask(cg, t, v, &k, NULL);
-    if (ref) each_val(cg, t, v, leaf_ref);
+    each_val(cg, t, v, ref ? leaf_ref : leaf_take);
     each_val(cg, t, v, array_parts);
     for (int i = 0; i < count; i++)
         cg_set(cg, &n->res[first + i], v[i]);

@@ -74,6 +74,7 @@ typedef struct Frame {
     Axis *axis;
     Val *rows; /* rows on this rank; NULL only for pd.DataFrame() with nothing */
     const char *columns_name; /* df.columns.name; NULL */
+    bool element; /* in a container at run time: may not be changed (rowform.c) */
 } Frame;
 
 /* A class whose instances are tuples with named fields; front/record.c. A member of an

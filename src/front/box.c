@@ -152,7 +152,12 @@ bool item_type_of(Front *f, AVal *v, Type *out)
         if (out->dt != DT_STR && (out->null == NULL_MASK || out->null == NULL_PROM))
             return false;
         return true;
-    case A_ARRAY: *out = v->val->type; return true;
+    case A_ARRAY:
+        if (!nd_is_plain(v) && v->n > 3) return form_type(f, v, out);
+        *out = v->val->type;
+        return true;
+    case A_FRAME:
+    case A_SERIES: return form_type(f, v, out);
     case A_TUPLE: return tuple_type(f, v, out);
     case A_LIST:
     case A_DICT:
@@ -171,6 +176,13 @@ static bool is_plain(Type t)
 }
 
 static bool type_join(Front *f, Type a, Type b, Type *out);
+
+/* Rows are there or not: no element is None instead. */
+static bool has_rows(Front *f, Type t)
+{
+    const CompType *c = comp_of(f->fn, t);
+    return t.kind == TY_ARRAY || (c && c->form);
+}
 
 /* None beside a value of type t. */
 static Type join_none(Front *f, Type t)
@@ -215,6 +227,8 @@ static bool type_join(Front *f, Type a, Type b, Type *out)
         }
         return true;
     }
+    bool none = a.kind == TY_NONE || b.kind == TY_NONE;
+    if (none && has_rows(f, a.kind == TY_NONE ? b : a)) return false;
     if (a.kind == TY_NONE || b.kind == TY_NONE) {
         *out = join_none(f, a.kind == TY_NONE ? b : a);
         return true;
@@ -223,6 +237,7 @@ static bool type_join(Front *f, Type a, Type b, Type *out)
         return join_opt(f, a, b, out);
     if (is_plain(a) && is_plain(b)) return join_plain(a, b, out);
     CompType *x = comp_of(f->fn, a), *y = comp_of(f->fn, b);
+    if ((x && x->form) || (y && y->form)) return form_join(f, a, b, out);
     if (!x || !y || x->kind != y->kind || x->n != y->n || x->tag != y->tag)
         return false;
     if (x->kind <= COMP_SET) return box_unify(f, a, b);
@@ -393,6 +408,10 @@ void elem_flatten(Front *f, AVal *v, Type t, ValVec *out)
             elem_flatten(f, v, c->item[0], out);
         return;
     }
+    if (c && c->form) {
+        form_flatten(f, v, t, out);
+        return;
+    }
     if (c && c->kind == COMP_TUPLE) {
         for (int i = 0; i < c->n; i++)
             elem_flatten(f, v->item[i], c->item[i], out);
@@ -409,7 +428,7 @@ void elem_flatten(Front *f, AVal *v, Type t, ValVec *out)
         val_push(f, out, none_text(f));
         return;
     }
-    Val *x = front_settled(f, front_val(f, v));
+    Val *x = front_settled(f, front_val(f, nd_plain(f, v)));
     bool text = t.kind == TY_SCALAR && t.dt == DT_STR;
     val_push(f, out, text || type_eq(x->type, t) ? x : front_cast(f, x, t));
 }
@@ -426,6 +445,7 @@ AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k)
         v->item[0] = elem_build(f, c->item[0], leaf, k);
         return v;
     }
+    if (c && c->form) return form_build(f, t, leaf, k);
     if (c && c->kind == COMP_TUPLE) {
         AVal **item = ARENA_NEW_N(f->arena, c->n + 1, AVal *);
         for (int i = 0; i < c->n; i++)
@@ -435,7 +455,7 @@ AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k)
     if (c && c->kind == COMP_OPEN) return av_new_kind(f, A_OPEN);
     Val *x = leaf[(*k)++];
     if (c) return box_aval(f, x);
-    if (t.kind == TY_ARRAY) return av_array(f, x);
+    if (t.kind == TY_ARRAY) return form_array(f, x);
     AVal *v = av_scalar(f, x);
     v->i = t.dt == DT_I64 || t.dt == DT_F64 || t.dt == DT_BOOL || t.dt == DT_C128;
     return v;

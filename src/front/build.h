@@ -107,6 +107,9 @@ AVal *np_array_of(Front *f, Val *col);
 /* The parameter dtype; false: None. */
 bool np_dtype(Front *f, const Call *c, Type *t);
 
+/* -- build_concat.c */
+/* The handle of a list that exists at run time; NULL: its contents are known. */
+Val *run_list(Front *f, AVal *v);
 /* -- build_ranks.c ----------------------------------------------------------------- */
 /* The global numbers of v's rows, as an array on their axis. */
 AVal *numbers_of_rows(Front *f, AVal *v);

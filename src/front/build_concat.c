@@ -2,6 +2,7 @@
  * pd.concat: tables one after the other (a CONCAT node) or side by side on one axis.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 /* The type that holds values of both; missing: some table has no such column. */
 static Type join_type(Front *f, Type a, Type b, const AVal *label)
@@ -150,9 +151,19 @@ static AVal *concat_collected(Front *f, Call *c, AVal *const *item, idx n)
     return item[0];
 }
 
+/* The handle of a list that exists at run time; NULL: its contents are known. */
+Val *run_list(Front *f, AVal *v)
+{
+    if (v->kind == A_VIEW) v = box_iterated(f, v);
+    return v->kind == A_LIST ? box_get(f, v) : NULL;
+}
+
 AVal *build_concat(Front *f, Call *c)
 {
     AVal *objs = call_arg(f, c, "objs"), *axis = call_arg(f, c, "axis");
+    Val *list = run_list(f, objs);
+    if (list && axis->ck == AC_INT && axis->i == 0)
+        return form_concat(f, list, call_bool(f, c, "ignore_index"));
     if (objs->kind != A_LIST && objs->kind != A_TUPLE)
         front_fail(
             f, E_TYPE,

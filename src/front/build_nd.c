@@ -505,6 +505,8 @@ static idx sequence(Front *f, Call *c, AVal *v, AVal ***item)
 AVal *build_nd_concatenate(Front *f, Call *c)
 {
     AVal **item, *axis = call_arg(f, c, "axis");
+    Val *list = run_list(f, call_arg(f, c, "arrays"));
+    if (list && !is_none(axis) && axis->i == 0) return form_concatenate(f, list);
     idx n = sequence(f, c, call_arg(f, c, "arrays"), &item);
     if (n == 0) front_fail(f, E_VALUE, "need at least one array to concatenate");
     AVal **v = ARENA_NEW_N(f->arena, n, AVal *);

@@ -358,6 +358,10 @@ static Desc *const_out(Front *f, const AVal *v)
 static Desc *object_out(Front *f, AVal *v, ValVec *out)
 {
     Val *h = box_of(f, v);
+    if (comp_has_rows(f->fn, h->type))
+        front_unsup(f, UNSUP_ELEMENT,
+                    "a container of rows that only the run time knows is no result: %s",
+                    comp_text(f->fn, h->type));
     Type text = type_scalar(DT_STR);
     text.null = NULL_NONE;
     Desc *d =

@@ -119,6 +119,7 @@ AVal *av_frame(Front *f, Frame *init)
 {
     AVal *v = av_new(f, A_FRAME);
     v->obj = heap_cell(f, C_FRAME, frame_copy(f, init));
+    f->heap->cell.at[v->obj].frame->element = false;
     return v;
 }
 

@@ -254,8 +254,10 @@ typedef struct Hint {
     int k; /* item of the type */
     Type t;
 } Hint;
+typedef struct RowForm RowForm;
 struct Hints {
     VEC(Hint) at;
+    VEC(RowForm *) forms; /* of elements that have rows: rowform.c */
     int restarts;
     void *outer;        /* where errors of the compile are caught */
     bool nested;        /* the last error was not where the function begins */
@@ -283,6 +285,19 @@ AVal *box_aval(Front *f, Val *handle);
 AVal *box_temp(Front *f, AKind kind, AVal *const *item, idx n);
 /* The type of v as an element; kind TY_NONE for None; false: it can be none. */
 bool item_type_of(Front *f, AVal *v, Type *out);
+/* -- rowform.c: frames, Series, arrays of more dimensions as elements ---------------
+ */
+/* The bundle that v is as an element; false: a frame without rows yet. */
+bool form_type(Front *f, AVal *v, Type *out);
+/* What can hold a and b, which differ, one of them being such a bundle. */
+bool form_join(Front *f, Type a, Type b, Type *out);
+void form_flatten(Front *f, AVal *v, Type t, ValVec *out);
+AVal *form_build(Front *f, Type t, Val *const *leaf, int *k);
+AVal *form_array(Front *f, Val *array); /* an element that is a plain array */
+/* pd.concat and np.concatenate of a list at run time. */
+AVal *form_concat(Front *f, Val *list, bool ignore_index);
+AVal *form_concatenate(Front *f, Val *list);
+/* -- box.c again ------------------------------------------------------------------- */
 /* Item k of the container type may hold v too: learns open types, widens (which starts
  * the evaluation over), or fails with both types. */
 void elem_accept(Front *f, Type box, int k, AVal *v);

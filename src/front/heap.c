@@ -114,6 +114,9 @@ Frame *front_frame(Front *f, const AVal *v)
 Frame *front_frame_mut(Front *f, const AVal *v)
 {
     Cell *c = object(f, v, C_FRAME);
+    if (c->frame->element)
+        front_unsup(f, UNSUP_ELEMENT,
+                    "a DataFrame that was put into a container is changed");
     alias_changed(f, v->obj);
     if (c->epoch != f->heap->epoch) {
         c->frame = frame_copy(f, c->frame);

@@ -522,7 +522,9 @@ AVal *text_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx 
 static Type as_value(Front *f, AVal *v, ValVec *a)
 {
     Type t;
-    if (v->kind == A_NONE || !item_type_of(f, v, &t))
+    bool rows = v->kind == A_FRAME || v->kind == A_SERIES ||
+                (v->kind == A_ARRAY && !nd_is_plain(v) && v->n > 3);
+    if (v->kind == A_NONE || rows || !item_type_of(f, v, &t))
         front_unsup(f, UNSUP_FSTRING, "text of %s is not compiled yet",
                     av_type_text(f, v));
     if (t.kind == TY_OBJ && comp_is_object(f->fn, t)) t = box_of(f, v)->type;

@@ -43,10 +43,11 @@ static Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)
 }
 
 static bool comp_equal(const CompType *c, CompKind kind, const Type *item, int n,
-                       const char *tag)
+                       const char *tag, const void *form)
 {
     if (c->tag != tag) return false;
     if (c->same || c->own || c->kind != (uint8_t)kind || c->n != n) return false;
+    if (c->form != form) return false;
     for (int i = 0; i < n; i++)
         if (!type_eq(c->item[i], item[i])) return false;
     return kind != COMP_OPEN;
@@ -59,25 +60,27 @@ Type comp_own(Fn *fn, CompKind kind, const Type *item, int n)
     return t;
 }
 
-static Type comp_find(Fn *fn, CompKind kind, const Type *item, int n, const char *tag)
+static Type comp_find(Fn *fn, CompKind kind, const Type *item, int n, const char *tag,
+                      const void *form)
 {
     fn = home_mut(fn);
     vec_each (i, &fn->comps)
-        if (comp_equal(fn->comps.at[i], kind, item, n, tag))
+        if (comp_equal(fn->comps.at[i], kind, item, n, tag, form))
             return (Type){.kind = TY_OBJ, .of = (uint16_t)(i + 1)};
     Type t = comp_new(fn, kind, item, n);
     fn->comps.at[t.of - 1]->tag = tag;
+    fn->comps.at[t.of - 1]->form = form;
     return t;
 }
 
 Type comp_type(Fn *fn, CompKind kind, const Type *item, int n)
 {
-    return comp_find(fn, kind, item, n, NULL);
+    return comp_find(fn, kind, item, n, NULL, NULL);
 }
 
 Type comp_tagged(Fn *fn, const Type *item, int n, const char *tag)
 {
-    return comp_find(fn, COMP_TUPLE, item, n, tag);
+    return comp_find(fn, COMP_TUPLE, item, n, tag, NULL);
 }
 
 bool comp_has_tag(const Fn *fn, Type t)
@@ -88,6 +91,11 @@ bool comp_has_tag(const Fn *fn, Type t)
     for (int i = 0; i < c->n && !has; i++)
         has = comp_has_tag(fn, c->item[i]);
     return has;
+}
+
+Type comp_form(Fn *fn, const Type *item, int n, const void *form)
+{
+    return comp_find(fn, COMP_TUPLE, item, n, NULL, form);
 }
 
 CompType *comp_of(const Fn *fn, Type t)
@@ -131,7 +139,7 @@ Type comp_settle(Fn *fn, Type t)
     Type *item = ARENA_NEW_N(fn->arena, c->n + 1, Type);
     for (int i = 0; i < c->n; i++)
         item[i] = comp_settle(fn, c->item[i]);
-    return comp_find(fn, (CompKind)c->kind, item, c->n, c->tag);
+    return comp_find(fn, (CompKind)c->kind, item, c->n, c->tag, c->form);
 }
 
 void comp_leaves(Fn *fn, Type t, Leaves *out)
@@ -146,6 +154,16 @@ void comp_leaves(Fn *fn, Type t, Leaves *out)
     if (c->kind == COMP_OPT) vec_push(fn->arena, &out->at, type_scalar(DT_BOOL));
     for (int i = 0; i < c->n; i++)
         comp_leaves(fn, c->item[i], out);
+}
+
+bool comp_has_rows(const Fn *fn, Type t)
+{
+    t = comp_resolve(fn, t);
+    const CompType *c = comp_of(fn, t);
+    bool rows = t.kind == TY_ARRAY || t.kind == TY_COL;
+    for (int i = 0; c && i < c->n && !rows; i++)
+        rows = comp_has_rows(fn, c->item[i]);
+    return rows;
 }
 
 static const char *item_text(Fn *fn, Type t)
@@ -186,7 +204,7 @@ const char *comp_code(Fn *fn, Type t, bool tags)
         return c->kind == COMP_TUPLE ? arena_printf(fn->arena, "%sE", s) : s;
     }
     if (c || t.kind == TY_NONE) return "N";
-    if (t.kind == TY_ARRAY) return "A";
+    if (t.kind == TY_ARRAY || t.kind == TY_COL) return "A";
     if (t.kind == TY_SCALAR && t.dt == DT_STR) return "s";
     return arena_printf(fn->arena, "#%c%c%c", 'a' + t.dt, 'a' + t.null, 'a' + t.unit);
 }

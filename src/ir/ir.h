@@ -200,10 +200,11 @@ typedef struct CompType {
     uint8_t kind; /* CompKind */
     int32_t n;
     Type *item;
-    uint16_t same;   /* 1 + row of the type that this one was found to be, 0: itself */
-    bool own;        /* equal to no other row */
-    uint64_t site;   /* front/: where the container is made; 0 */
-    const char *tag; /* of a tuple: the class of its values (front/record.c); NULL */
+    uint16_t same;    /* 1 + row of the type that this one was found to be, 0: itself */
+    bool own;         /* equal to no other row */
+    uint64_t site;    /* front/: where the container is made; 0 */
+    const char *tag;  /* of a tuple: the class of its values (front/record.c); NULL */
+    const void *form; /* of a tuple that stands for rows: front/rowform.c; else NULL */
 } CompType;
 
 /* Functions of Python that the code calls. The slots of the descriptors count the
@@ -286,6 +287,8 @@ Type comp_type(Fn *fn, CompKind kind, const Type *item, int n);
 /* A tuple of a class; tag is interned, NULL: a plain one. */
 Type comp_tagged(Fn *fn, const Type *item, int n, const char *tag);
 bool comp_has_tag(const Fn *fn, Type t); /* such a tuple is somewhere in it */
+/* A tuple of these items, by its form another type than other such tuples. */
+Type comp_form(Fn *fn, const Type *item, int n, const void *form);
 /* A row of its own, equal to no other until comp_same says so. */
 Type comp_own(Fn *fn, CompKind kind, const Type *item, int n);
 /* What an open type was found to be; other types stay. */
@@ -293,6 +296,8 @@ Type comp_resolve(const Fn *fn, Type t);
 CompType *comp_of(const Fn *fn, Type t); /* follows `same`; NULL when t is no TY_OBJ */
 bool comp_is(const Fn *fn, Type t, CompKind kind);
 bool comp_is_object(const Fn *fn, Type t); /* a list, dict or set */
+/* Arrays or columns are somewhere in it. */
+bool comp_has_rows(const Fn *fn, Type t);
 /* t by structure: what comp_own made becomes what comp_type gives. Open types become
  * TY_NONE. */
 Type comp_settle(Fn *fn, Type t);

@@ -176,10 +176,33 @@ static void nd_transfer(DistCx *d, Node *n)
     need_whole(d, n);
 }
 
+/* Elements of containers are distributed all alike: whatever reads one row of them
+ * anywhere, or what every rank must have all of, makes all of them replicated. */
+static void containers(DistCx *d, Node *n)
+{
+    bool holds = n->op == OP_OBJREAD || n->op == OP_OBJWRITE || n->op == OP_LISTGET ||
+                 n->op == OP_LISTSET || n->op == OP_LISTPUSH || n->op == OP_ENTRYGET ||
+                 n->op == OP_ENTRYSET;
+    for (int i = 0; i < n->narg + n->nres; i++) {
+        Val *v = i < n->narg ? n->arg[i] : &n->res[i - n->narg];
+        if (n->op == OP_CALLFN && v->type.kind == TY_OBJ)
+            dist_lower(d, d->kept, DIST_REP, n);
+        Axis *a = holds ? pass_axis(d->fn, v) : NULL;
+        if (!a) continue;
+        dist_lower(d, a, (Dist)d->kept->dist, n);
+        dist_lower(d, d->kept, (Dist)a->dist, n);
+    }
+}
+
 static void transfer(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
     nd_transfer(d, n);
+    containers(d, n);
+    if (n->op == OP_ROWSCAT) {
+        lower_results(d, n, (Dist)d->kept->dist);
+        return;
+    }
     switch ((DistRule)op_info[n->op].dist) {
     case DR_FILTER:
     case DR_SHUFFLE: {
@@ -309,6 +332,7 @@ static void mark(void *data, Node *n)
         node_set_int(fn, n, "rpar", par(d, n->arg[1]));
     }
     if (n->op == OP_CONCAT) mark_concat(d, n);
+    if (n->op == OP_ROWSCAT) divided = d->kept->dist > DIST_REP;
     if (n->op == OP_SCATTER) node_set_int(fn, n, "whole", !par(d, n->arg[0]));
     if (needs_whole((Op)n->op)) mark_args(d, n);
     if (n->op == OP_ISIN) node_set_int(fn, n, "vpar", par(d, n->arg[1]));
@@ -398,6 +422,8 @@ void dist_run(PassCx *cx)
     if (!off) loops_find(&d);
     if (!off) pass_walk(fn->body, nd_arrays, &d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
+    d.kept = ARENA_NEW(fn->arena, Axis);
+    d.kept->dist = off ? DIST_REP : DIST_VAR;
     pass_walk(fn->body, find_var, &d);
     do {
         d.changed = false;

@@ -71,7 +71,9 @@ static bool makes_rows(const Node *n)
 static void visit(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
-    if (!makes_rows(n) || n->nres == 0 || dist_widest(d, n) == DIST_REP) return;
+    bool parts =
+        n->op == OP_ROWSCAT ? d->kept->dist > DIST_REP : dist_widest(d, n) > DIST_REP;
+    if (!makes_rows(n) || n->nres == 0 || !parts) return;
     for (int i = 0; i < n->nres; i++) {
         Axis *a = pass_axis(d->fn, &n->res[i]);
         if (a && a->dist == DIST_REP) gather_results(d, n, a);

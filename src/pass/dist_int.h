@@ -10,6 +10,7 @@ typedef struct DistCx {
     bool changed;
     bool off;              /* nothing is distributed: one rank, or a flag says so */
     Val **var;             /* what VARGET gives of each variable */
+    Axis *kept;            /* the rows of what is in containers: on no axis of the Fn */
     struct ParLoop *loops; /* dist_loop.c's own */
 } DistCx;
 

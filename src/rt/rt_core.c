@@ -54,6 +54,25 @@ int32_t rt_ref(CALL_ARGS)
     return OK;
 }
 
+/* References of containers are not on the call's list: the container lets go of them.
+ */
+int32_t rt_kept(CALL_ARGS)
+{
+    if (in[0].a) (void)array_ref(in[0].a);
+    return OK;
+}
+
+int32_t rt_unkept(CALL_ARGS)
+{
+    array_unref(in[0].a);
+    return OK;
+}
+
+int32_t rt_taken(CALL_ARGS)
+{
+    return in[0].a ? rt_own(cx, in[0].a) : OK;
+}
+
 int32_t rt_drop(CALL_ARGS)
 {
     obj_free(cx, in[0].ptr);
