@@ -545,11 +545,11 @@ ARRAYS = [
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", ARRAYS, ids=lambda c: c[0].__name__)
-def test_arrays(case, on_ranks):
+def test_arrays(case, ranks):
     check(*case)
 
 
-def test_distributed_ranks(on_ranks):
+def test_distributed_ranks(ranks):
     @shoal.jit
     def spread(a):
         b = shoal.scatterv(a)

@@ -38,7 +38,7 @@ def test_there_are_ten():
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda p: p.stem)
-def test_program(path, on_ranks):
+def test_program(path, ranks):
     without = types.SimpleNamespace(jit=plain, njit=plain, prange=range)
     assert printed(path, shoal) == printed(path, without)
 
