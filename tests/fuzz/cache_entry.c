@@ -28,13 +28,18 @@ static void put_word(uint8_t *p, uint64_t v)
     memcpy(p, &v, sizeof v);
 }
 
+static void leave_nothing(void)
+{
+    (void)rmdir(folder);
+}
+
 /* Folder and file of the one key, once a process. */
 static void prepare(void)
 {
     if (*folder) return;
     const char *tmp = getenv("TMPDIR");
     (void)snprintf(folder, sizeof folder, "%s/shoal-fuzz-XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(folder)) abort();
+    if (!mkdtemp(folder) || atexit(leave_nothing)) abort();
     (void)setenv("SHOAL_CACHE_DIR", folder, 1);
     (void)snprintf(file, sizeof file, "%s/%016llx%016llx.o", folder,
                    (unsigned long long)key.h[0], (unsigned long long)key.h[1]);
