@@ -2,7 +2,7 @@
 # make build   compile into build/release                  PRESET=debug for another preset
 # make demo    the example function and TPC-H, checked against pandas
 # make test    all tests                                   T=tests/diff ARGS="-k join -x"
-# make test-openmpi  the tests (openmpi-slice: those of CI) with Open MPI on 3 ranks, the examples on 1 to 4; T, ARGS as above
+# make test-openmpi  the same with Open MPI on 3 ranks; make openmpi-slice: those of CI
 # make lint    format, tidy, layers, op table, banned functions, ruff
 # make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes

@@ -71,8 +71,7 @@ static Status edges_gather(Cx *cx, const Array *a, Edges *e)
         if (first) memcpy(mine + sizeof n, data, first);
         if (last) memcpy(mine + e->record - last, data + (size_t)n * w - last, last);
     }
-    TRY(comm_agree(cx));
-    return comm_allgather(cx, mine, e->record, e->all);
+    return comm_allgather(cx, mine, e->record, e->all); /* begins with an agreement */
 }
 
 /* The `before` rows in front of this rank's, from the nearest rank on; rank 0's come
