@@ -370,7 +370,8 @@ class Pool:
                     out += self._read(fd)
                 if what & select.POLLOUT:
                     self._write(fd)
-        return out
+        # A launcher ends the others after the first death: that one is to be named.
+        return sorted(out, key=_ended_by_launcher)
 
     def send_all(self, messages: list) -> None:
         """One message to each rank; ranks that are not connected yet get it later."""
@@ -523,12 +524,14 @@ class Pool:
 
     def check(self) -> None:
         """Notice what happened between calls."""
-        for rank, message in self.events(0):
-            if message[0] == "died":
+        events = self.events(0)
+        for rank, message in events:
+            if message[0] == "died" and self.dead is None:  # the first one is the cause
                 sig = message[1]
                 self.dead = f"rank {rank} ended" + (f" by signal {sig}" if sig else "")
-            elif message[0] == "gone":
-                self.dead = self.dead or f"rank {rank} ended"
+        for rank, message in events:
+            if message[0] == "gone" and self.dead is None:
+                self.dead = f"rank {rank} ended"
         if self.dead is None and self.process.poll() is not None:
             self.dead = "mpiexec ended"
 
@@ -576,6 +579,11 @@ class Prints:
         for flushes in self.waiting:
             for fd, text in flushes.pop(0) if flushes else ():
                 (sys.stdout if fd == 1 else sys.stderr).write(text)
+
+
+def _ended_by_launcher(event: tuple) -> bool:
+    _, message = event
+    return message[0] == "died" and message[1] == signal.SIGTERM
 
 
 def _is_ours(pid: int, pool_id: str) -> bool:
