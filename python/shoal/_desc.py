@@ -452,6 +452,8 @@ def _numpy_scalar(value, leaves: Leaves) -> Desc:
     type_ = _numpy_type(value.dtype)
     if type_ is None:
         raise UnsupportedError(f"a {type(value).__name__} argument is not supported")
+    if type_[0] == "uint64" and value >= 2**63:  # its bits, as slots hold them
+        return _scalar(type_, int(value) - 2**64, leaves, extra="np")
     # Not weak in promotion, unlike Python's own numbers: see front_from_desc.
     return _scalar(type_, value.item(), leaves, extra="np")
 

@@ -433,6 +433,7 @@ AVal *av_complex(Front *f, double re, double im); /* a run-time value */
 void front_check_complex(Front *f, Op op, Val *const *arg, int narg);
 bool num_is_complex(const AVal *v); /* a complex scalar */
 bool num_is_single(const AVal *v);  /* a scalar of float32 or complex64 */
+AVal *num_plain(Front *f, AVal *v); /* Python's bool as int; others stay */
 AVal *num_real(Front *f, AVal *v);
 AVal *num_imag(Front *f, AVal *v);
 AVal *num_complex(Front *f, AVal *re, AVal *im); /* complex(re, im); either NULL */

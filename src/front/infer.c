@@ -15,6 +15,7 @@
 #include "base/base.h"
 
 #include "front/infer.h"
+#include "front/nd.h"
 
 #include <math.h>
 #include <string.h>
@@ -163,6 +164,31 @@ Val *front_cast(Front *f, Val *v, Type elem)
     return val_put(f, OP_CAST, &v, 1, to, v->type.kind == TY_COL ? v->axis : NULL);
 }
 
+/* Python's own integer beside NumPy's: it must fit. Constants are looked at by
+ * cast_const; what loop nests do with elements goes unchecked. */
+static void check_fits(Front *f, const Elem *e, int i, DType dt)
+{
+    static const int64_t lo[DT_COUNT] = {
+        [DT_I8] = INT8_MIN, [DT_I16] = INT16_MIN, [DT_I32] = INT32_MIN};
+    static const int64_t hi[DT_COUNT] = {
+        [DT_I8] = INT8_MAX,   [DT_I16] = INT16_MAX,  [DT_I32] = INT32_MAX,
+        [DT_U8] = UINT8_MAX,  [DT_U16] = UINT16_MAX, [DT_U32] = UINT32_MAX,
+        [DT_U64] = INT64_MAX};
+    Val *v = e->arg[i];
+    bool run = v->type.kind == TY_SCALAR && !(v->def && v->def->op == OP_CONST);
+    if (!e->weak[i] || e->lane || !run || dt_of(v) != DT_I64 || !dt_is_int(dt) ||
+        dt == DT_I64)
+        return;
+    AVal *x = av_scalar(f, v);
+    x->i = 1;
+    AVal *low = infer_elem(f, OP_LT, (AVal *[]){x, av_int(f, lo[dt])}, 2);
+    AVal *high = infer_elem(f, OP_GT, (AVal *[]){x, av_int(f, hi[dt])}, 2);
+    const char *text = arena_printf(
+        f->arena, "Python integer %%d out of bounds for %s", dtype_info[dt].text);
+    nd_check(f, infer_elem(f, OP_BITOR, (AVal *[]){low, high}, 2), E_OVERFLOW, text, 1,
+             &x);
+}
+
 void elem_cast(Front *f, Elem *e, int from, DType dt, Unit unit)
 {
     bool mask = false;
@@ -177,6 +203,7 @@ void elem_cast(Front *f, Elem *e, int from, DType dt, Unit unit)
         if (dt_is_time(dt) && null != NULL_MASK && !dt_is_time((DType)t.dt))
             null = NULL_NAT;
         if (!dt_is_float(dt) && !dt_is_time(dt) && null == NULL_NAN) null = NULL_NONE;
+        check_fits(f, e, i, dt);
         t.dt = (uint8_t)dt;
         t.null = (uint8_t)null;
         t.unit = dt_is_time(dt) ? (uint8_t)unit : (uint8_t)UNIT_NONE;
@@ -319,6 +346,7 @@ static void zero_check(Front *f, Elem *e, DType dt)
 {
     Val *d = e->arg[1];
     if (e->lane) return;
+    if (!e->python && (!e->col || e->array)) return; /* NumPy: 0, or infinite */
     if (d->def && d->def->op == OP_CONST) {
         const Attr *v = node_attr(d->def, "v");
         bool zero = v && (v->kind == AT_FLOAT ? v->f == 0 : v->i == 0);
@@ -347,15 +375,44 @@ static void zero_check(Front *f, Elem *e, DType dt)
     lower_raise_if(f, is_zero, E_ZERO_DIV, text);
 }
 
+/* Python's floats: 0.0 has no negative power, and fractional powers of negative numbers
+ * are complex, which the type of the result can't depend on. */
+static void power_check(Front *f, const Elem *e)
+{
+    const Node *c = e->arg[1]->def;
+    const Attr *a = c && c->op == OP_CONST ? node_attr(c, "v") : NULL;
+    double k = !a ? 0 : a->kind == AT_FLOAT ? a->f : (double)a->i;
+    AVal *x = av_scalar(f, e->arg[0]), *y = av_scalar(f, e->arg[1]);
+    AVal *zero = av_int(f, 0);
+    x->i = y->i = 1;
+    if (!a || k < 0) {
+        AVal *neg = infer_elem(f, OP_LT, (AVal *[]){y, zero}, 2);
+        AVal *none = infer_elem(f, OP_EQ, (AVal *[]){x, zero}, 2);
+        lower_raise_if(f, infer_elem(f, OP_BITAND, (AVal *[]){neg, none}, 2),
+                       E_ZERO_DIV, "0.0 cannot be raised to a negative power");
+    }
+    if ((a && floor(k) == k) || dt_is_int(dt_of(e->arg[1]))) return;
+    AVal *whole = infer_elem(f, OP_FLOOR, &y, 1);
+    AVal *part = infer_elem(f, OP_LT, (AVal *[]){whole, y}, 2);
+    AVal *low = infer_elem(f, OP_LT, (AVal *[]){x, zero}, 2);
+    AVal *finite = infer_elem(f, OP_GT, (AVal *[]){x, av_float(f, -HUGE_VAL)}, 2);
+    AVal *bad = infer_elem(f, OP_BITAND, (AVal *[]){part, low}, 2);
+    lower_raise_if(f, infer_elem(f, OP_BITAND, (AVal *[]){bad, finite}, 2), E_VALUE,
+                   "a fractional power of a negative number is a complex number: write "
+                   "complex(x) ** y");
+}
+
 static Val *power(Front *f, Elem *e, DType dt)
 {
     Val *p = e->arg[1];
+    if (e->python && dt_is_float(dt)) power_check(f, e);
     if (dt_is_float(dt)) return NULL;
     if (p->def && p->def->op == OP_CONST) {
         if (node_int(p->def, "v", 0) >= 0) return NULL;
-        if (e->col || e->lane)
+        if (!e->python)
             front_fail(f, E_VALUE,
                        "Integers to negative integer powers are not allowed.");
+        power_check(f, e);
         elem_cast(f, e, 0, DT_F64, UNIT_NONE);
         return elem_node(f, e, OP_POW, elem_type(e, DT_F64, NULL_NAN, UNIT_NONE));
     }
@@ -887,6 +944,10 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         e.arg[i] = operand(f, op, &s, arg[i], &e.weak[i]);
         s.weak &= e.weak[i];
     }
+    /* Python's complex takes np.float64 for a float, which it is. */
+    if (narg == 2 && e.weak[0] && num_is_complex(arg[0]) &&
+        e.arg[1]->type.kind == TY_SCALAR && e.arg[1]->type.dt == DT_F64)
+        s.weak = e.weak[1] = true;
     e.array = s.array && !s.series;
     if (s.series && infer_is_complex(&e))
         front_unsup(f, UNSUP_NUMBER, "a Series of complex numbers is not compiled");

@@ -284,9 +284,8 @@ static AVal *lower_unary(Front *f, const Ast *e)
     if (v) return v;
     if (e->op != AST_Invert && (v = time_unary(f, e->op == AST_USub ? '-' : '+', a)))
         return v;
+    if (e->op == AST_UAdd || e->op == AST_Invert) a = num_plain(f, a);
     if (e->op == AST_UAdd) return a;
-    if (e->op == AST_Invert && a->kind == A_CONST && a->ck == AC_BOOL)
-        return av_int(f, ~a->i);
     return front_elem(f, e->op == AST_USub ? OP_NEG : OP_INVERT, &a, 1);
 }
 

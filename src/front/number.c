@@ -76,7 +76,7 @@ static AVal *elem1(Front *f, Op op, AVal *v)
 }
 
 /* bool counts as int here, but NumPy's stays. */
-static AVal *plain(Front *f, AVal *v)
+AVal *num_plain(Front *f, AVal *v)
 {
     if (is_numpy(v)) return v;
     if (v->kind == A_CONST && v->ck == AC_BOOL && !v->arg) return av_int(f, v->i);
@@ -87,13 +87,13 @@ static AVal *plain(Front *f, AVal *v)
 /* -- Attributes -------------------------------------------------------------------- */
 AVal *num_real(Front *f, AVal *v)
 {
-    return num_is_complex(v) ? elem1(f, OP_CREAL, v) : plain(f, v);
+    return num_is_complex(v) ? elem1(f, OP_CREAL, v) : num_plain(f, v);
 }
 
 AVal *num_imag(Front *f, AVal *v)
 {
     if (num_is_complex(v)) return elem1(f, OP_CIMAG, v);
-    Val *x = front_val(f, plain(f, v));
+    Val *x = front_val(f, num_plain(f, v));
     return like(f, v, front_cast(f, int_val(f, 0), x->type));
 }
 
@@ -117,7 +117,7 @@ AVal *num_attr(Front *f, AVal *v, const char *name)
     if (d == DT_COUNT || !dt_is_number(d)) return NULL;
     if (!strcmp(name, "real")) return num_real(f, v);
     if (!strcmp(name, "imag")) return num_imag(f, v);
-    if (!strcmp(name, "numerator") && is_whole(d)) return plain(f, v);
+    if (!strcmp(name, "numerator") && is_whole(d)) return num_plain(f, v);
     if (!strcmp(name, "denominator") && is_whole(d)) return av_int(f, 1);
     return is_numpy(v) ? numpy_attr(f, v, name) : NULL;
 }
@@ -128,7 +128,7 @@ typedef AVal *NumMethod(Front *f, AVal *self, AVal *const *arg, idx narg);
 static AVal *do_conjugate(Front *f, AVal *v, AVal *const *arg, idx narg)
 {
     (void)arg, (void)narg;
-    if (!num_is_complex(v)) return plain(f, v);
+    if (!num_is_complex(v)) return num_plain(f, v);
     AVal *im = elem1(f, OP_CIMAG, v), *neg = elem1(f, OP_NEG, im);
     AVal *r = front_elem(f, OP_CMAKE, (AVal *[]){elem1(f, OP_CREAL, v), neg}, 2);
     r->i = v->kind == A_CONST || v->i == 1;
@@ -174,7 +174,7 @@ static AVal *do_ratio(Front *f, AVal *v, AVal *const *arg, idx narg)
 {
     (void)arg, (void)narg;
     if (!dt_is_float(dtype_at(v)))
-        return av_tuple(f, (AVal *[]){plain(f, v), av_int(f, 1)}, 2);
+        return av_tuple(f, (AVal *[]){num_plain(f, v), av_int(f, 1)}, 2);
     AVal *x = weak(f, as(f, v, DT_F64)), *size = elem1(f, OP_ABS, x);
     lower_raise_if(f, front_elem(f, OP_NE, (AVal *[]){x, x}, 2), E_VALUE,
                    "cannot convert NaN to integer ratio");
