@@ -43,6 +43,13 @@ static void only_keywords(Front *f, const Args *a, const char *const *known, idx
 
 static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n);
 
+static AVal *weak_scalar(Front *f, Val *v)
+{
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    return r;
+}
+
 /* -- Sizes and ranges -------------------------------------------------------------- */
 static AVal *do_len(Front *f, const Args *a)
 {
@@ -272,13 +279,6 @@ static AVal *do_dict(Front *f, const Args *a)
     return d;
 }
 
-static AVal *weak_scalar(Front *f, Val *v)
-{
-    AVal *r = av_scalar(f, v);
-    r->i = 1;
-    return r;
-}
-
 static AVal *weakened(Front *f, AVal *v)
 {
     return v->kind == A_SCALAR ? weak_scalar(f, v->val) : v;
@@ -448,13 +448,45 @@ static AVal *do_complex(Front *f, const Args *a)
 
 static AVal *do_divmod(Front *f, const Args *a)
 {
+    for (int i = 0; i < 2; i++) { /* of Python's floats: an error of its own */
+        AVal *v = a->arg[1], *x = a->arg[i];
+        bool number = v->kind == A_CONST || (v->kind == A_SCALAR && v->i == 1);
+        bool real = (x->kind == A_CONST && x->ck == AC_FLOAT) ||
+                    (x->kind == A_SCALAR && x->i == 1 && x->val->type.dt == DT_F64);
+        if (!number || !real) continue;
+        lower_raise_if(f, lower_compare(f, AST_Eq, v, av_int(f, 0)), E_ZERO_DIV,
+                       "float divmod()");
+        break;
+    }
     AVal *q = lower_binop(f, AST_FloorDiv, a->arg[0], a->arg[1]);
     AVal *r = lower_binop(f, AST_Mod, a->arg[0], a->arg[1]);
     return av_tuple(f, (AVal *[]){q, r}, 2);
 }
 
+static bool is_whole(Front *f, AVal *v)
+{
+    if (v->kind != A_CONST && v->kind != A_SCALAR) return false;
+    DType d = (DType)front_val(f, v)->type.dt;
+    return dt_is_int(d) || d == DT_BOOL;
+}
+
+static AVal *pow_mod(Front *f, const Args *a)
+{
+    Val *in[3];
+    for (int i = 0; i < 3; i++) {
+        if (!is_whole(f, a->arg[i]))
+            front_fail(f, E_TYPE,
+                       "pow() 3rd argument not allowed unless all arguments are integers");
+        in[i] = front_cast(f, front_val(f, a->arg[i]), type_scalar(DT_I64));
+    }
+    return weak_scalar(
+        f, obj_call(f, OP_OBJWRITE, "pow_mod", NULL, in, 3, type_scalar(DT_I64)));
+}
+
 static AVal *do_pow(Front *f, const Args *a)
 {
+    AVal *mod = a->narg > 2 ? a->arg[2] : keyword(a, "mod");
+    if (mod && mod->kind != A_NONE) return pow_mod(f, a);
     return lower_binop(f, AST_Pow, a->arg[0], a->arg[1]);
 }
 
@@ -463,12 +495,33 @@ static AVal *float_to_int(Front *f, AVal *v)
 {
     AVal *nan = front_elem(f, OP_NE, (AVal *[]){v, v}, 2);
     lower_raise_if(f, nan, E_VALUE, "cannot convert float NaN to integer");
-    AVal *size = front_elem(f, OP_ABS, &v, 1);
+    AVal *size = front_elem(f, OP_ABS, &v, 1), *inf = av_float(f, HUGE_VAL);
+    lower_raise_if(f, front_elem(f, OP_EQ, (AVal *[]){size, inf}, 2), E_OVERFLOW,
+                   "cannot convert float infinity to integer");
     AVal *big =
         front_elem(f, OP_GE, (AVal *[]){size, av_float(f, 9223372036854775808.0)}, 2);
     lower_raise_if(f, big, E_OVERFLOW,
                    "cannot convert a float beyond int64 to integer");
     return weak_scalar(f, front_cast(f, v->val, type_scalar(DT_I64)));
+}
+
+/* Python's rounding to digits: of the exact value, half to even. */
+static AVal *round_digits(Front *f, Val *x, AVal *d, bool real)
+{
+    DType dt = real ? DT_F64 : DT_I64;
+    Val *in[2] = {front_cast(f, x, type_scalar(dt)),
+                  front_cast(f, front_val(f, d), type_scalar(dt))};
+    const char *fn = real ? "round_digits" : "round_tens";
+    Val *v = val_put(f, OP_MATHF, in, 2, in[0]->type, NULL);
+    node_set_text(f->fn, v->def, "fn", fn, (idx)strlen(fn));
+    AVal *r = weak_scalar(f, v), *old = weak_scalar(f, in[0]);
+    if (!real) return r;
+    AVal *inf = av_float(f, HUGE_VAL);
+    AVal *big = front_elem(f, OP_EQ, (AVal *[]){front_elem(f, OP_ABS, &r, 1), inf}, 2);
+    AVal *was = front_elem(f, OP_LT, (AVal *[]){front_elem(f, OP_ABS, &old, 1), inf}, 2);
+    lower_raise_if(f, front_elem(f, OP_BITAND, (AVal *[]){big, was}, 2), E_OVERFLOW,
+                   "rounded value too large to represent");
+    return r;
 }
 
 static AVal *do_round(Front *f, const Args *a)
@@ -484,6 +537,9 @@ static AVal *do_round(Front *f, const Args *a)
         return front_call(f, front_getattr(f, v, intern(f->names, "round")),
                           d ? &d : NULL, d ? 1 : 0, NULL, NULL, 0);
     Val *x = front_val(f, v);
+    bool python = v->kind == A_CONST || v->i == 1, real = dt_is_float((DType)x->type.dt);
+    if (d && is_whole(f, d) && python && (real || is_whole(f, v)))
+        return round_digits(f, x, d, real);
     if (!dt_is_float((DType)x->type.dt))
         return weak_scalar(f, front_cast(f, x, type_scalar(DT_I64)));
     AVal *r = front_elem(f, OP_ROUND, (AVal *[]){v, d ? d : av_int(f, 0)}, 2);
@@ -907,7 +963,7 @@ static const struct {
     {"builtins.abs",         do_abs,        1, 1,    false},
     {"builtins.complex",     do_complex,    0, 2,    false},
     {"builtins.divmod",      do_divmod,     2, 2,    false},
-    {"builtins.pow",         do_pow,        2, 2,    false},
+    {"builtins.pow",         do_pow,        2, 3,    false},
     {"builtins.round",       do_round,      1, 2,    false},
     {"builtins.int",         do_convert,    0, 2,    false},
     {"builtins.repr",        do_repr,       1, 1,    false},

@@ -444,6 +444,14 @@ bool cmath_is(const char *name); /* "cmath.exp" */
 AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
                  const char *const *kw, AVal *const *kwval, idx nkw);
 
+/* -- range.c: range and slice objects ---------------------------------------------- */
+bool range_is(const AVal *v); /* one of the two */
+AVal *range_attr(Front *f, AVal *v, const char *name); /* NULL */
+AVal *range_subscript(Front *f, AVal *r, AVal *key);
+AVal *range_equal(Front *f, AVal *a, AVal *b); /* NULL: not of one kind */
+bool range_has_method(const AVal *v, const char *name);
+AVal *range_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg);
+
 /* -- nd*.c: arrays of any number of dimensions (front/nd.h) -------------------------
  */
 bool nd_is_plain(const AVal *a);   /* 1-d, contiguous, the whole buffer */

@@ -530,9 +530,9 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
                         "%s.%s is not compiled: methods of such a class are not",
                         v->rec->name, name);
     }
-    AVal *part = num_attr(f, v, name);
+    AVal *part = range_is(v) ? range_attr(f, v, name) : num_attr(f, v, name);
     if (part) return part;
-    if (num_has_method(v, name) || object_has_method(v, name))
+    if (range_has_method(v, name) || num_has_method(v, name) || object_has_method(v, name))
         return method_new(f, v, OP_COUNT, name);
     AVal *a = front_attr(f, v, name);
     if (a) return a;

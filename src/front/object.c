@@ -198,6 +198,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     if (v->kind == A_NONE || v->kind == A_CONST || v->kind == A_FUNC)
         front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
     if (v->kind == A_ARRAY) return nd_getitem(f, v, key);
+    if (v->kind == A_RANGE) return range_subscript(f, v, key);
     return front_getitem(f, v, key);
 }
 
@@ -465,6 +466,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     if (self->rec && record_has_method(self, name))
         return record_method(f, self, name, arg, narg, kw, kwval, nkw);
     if (time_is(self)) return time_method(f, self, name, arg, narg, kw, kwval, nkw);
+    if (range_has_method(self, name)) return range_method(f, self, name, arg, narg);
     if (num_has_method(self, name)) return num_method(f, self, name, arg, narg, nkw);
     bool text = self->kind == A_SCALAR || text_is_run(f, self);
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))

@@ -8,6 +8,8 @@
 #include "rt/calls_id.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WRAP1(name)                                                                    \
@@ -226,6 +228,42 @@ static double math_ratio_d(double a)
     int e;
     double m = odd_part(a, &e);
     return e < 0 && (m < 0 || m > 0) ? ldexp(1, -e) : 1;
+}
+
+/* Of the exact value, as printf does it. */
+static double math_round_digits(double a, double digits)
+{
+    char s[800];
+    if (isnan(a) || isinf(a) || digits > 323) return a;
+    if (digits >= 0) {
+        snprintf(s, sizeof s, "%.*f", (int)digits, a);
+        return strtod(s, NULL);
+    }
+    if (digits < -308) return copysign(0, a);
+    snprintf(s, sizeof s, "%.25e", a);
+    int first = (int)strtol(strchr(s, 'e') + 1, NULL, 10), keep = first + 1 + (int)digits;
+    if (keep > 0) {
+        snprintf(s, sizeof s, "%.*e", keep - 1, a);
+        return strtod(s, NULL);
+    }
+    if (keep < 0) return copysign(0, a); /* half of one unit: more than that is one */
+    snprintf(s, sizeof s, "5e%d", first);
+    bool up = fabs(a) > strtod(s, NULL);
+    snprintf(s, sizeof s, "1e%d", first + 1);
+    return copysign(up ? strtod(s, NULL) : 0, a);
+}
+
+static int64_t math_round_tens(int64_t a, int64_t digits)
+{
+    uint64_t unit = 1, size = size_of(a);
+    if (digits >= 0) return a;
+    if (digits < -19) return 0;
+    for (int64_t i = 0; i > digits; i--)
+        unit *= 10;
+    uint64_t rest = size % unit, half = unit / 2, whole = size / unit;
+    if (rest > half || (rest == half && (whole & 1))) whole++;
+    uint64_t r = whole * unit;
+    return (int64_t)(a < 0 ? 0 - r : r);
 }
 
 /* ISO C has no cast between function and object pointers. */

@@ -266,6 +266,42 @@ int32_t rt_float_hex(OBJ_ARGS)
     GIVE(float_hex(cx, in[0].f, &r));
 }
 
+/* The inverse of a modulo m > 0; 0 when there is none. */
+static uint64_t inverse_of(uint64_t a, uint64_t m)
+{
+    __int128 r0 = (__int128)m, r1 = (__int128)(a % m), t0 = 0, t1 = 1;
+    while (r1) {
+        __int128 q = r0 / r1, r = r0 - q * r1, t = t0 - q * t1;
+        r0 = r1;
+        r1 = r;
+        t0 = t1;
+        t1 = t;
+    }
+    if (r0 != 1) return 0;
+    return (uint64_t)(t0 < 0 ? t0 + (__int128)m : t0);
+}
+
+int32_t rt_pow_mod(OBJ_ARGS)
+{
+    int64_t a = in[0].i, n = in[1].i, m = in[2].i;
+    if (m == 0) return fail(cx, E_VALUE, "pow() 3rd argument cannot be 0");
+    uint64_t by = m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
+    __int128 rest = (__int128)a % (__int128)by;
+    uint64_t x = (uint64_t)(rest < 0 ? rest + (__int128)by : rest), r = 1 % by;
+    uint64_t times = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    if (n < 0 && by != 1) {
+        x = inverse_of(x, by);
+        if (!x)
+            return fail(cx, E_VALUE, "base is not invertible for the given modulus");
+    }
+    for (; times; times >>= 1) {
+        if (times & 1) r = (uint64_t)((unsigned __int128)r * x % by);
+        x = (uint64_t)((unsigned __int128)x * x % by);
+    }
+    out[0].i = m < 0 && r ? (int64_t)(r - by) : (int64_t)r; /* the sign of m */
+    return OK;
+}
+
 int32_t rt_text_ord(OBJ_ARGS)
 {
     SELF;
