@@ -18,6 +18,10 @@ from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, complex, str, bytes)
 _MISSING = object()
+_NUMBERS = frozenset(
+    [f"{s}int{b}" for s in ("", "u") for b in (8, 16, 32, 64)]
+    + ["float32", "float64", "complex64", "complex128"]
+)
 
 
 def token(value, depth: int = 0):
@@ -292,6 +296,11 @@ class Asker:
         known = _desc.time_of(value)
         if known is not None:
             return self.answer("time", known)
+        if isinstance(value, np.integer | np.floating | np.complexfloating):
+            name = value.dtype.name
+            fits = value.dtype.kind != "u" or value < 2**63
+            if name in _NUMBERS and fits:  # as strong as an array in promotion
+                return self.answer("number", (value.item(), name))
         if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
             return self.answer("const", value.item())
         if isinstance(value, type) and _records.is_record(value):

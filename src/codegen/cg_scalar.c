@@ -271,7 +271,9 @@ static LLVMValueRef int_arith(Cg *cg, Op op, Type t, LLVMValueRef a, LLVMValueRe
     case OP_POW: {
         LLVMValueRef x[2] = {cast_value(cg, a, (DType)t.dt, DT_I64),
                              cast_value(cg, b, (DType)t.dt, DT_I64)};
-        return e_trunc(cg, call_math(cg, MATH_ipow, 2, x, cg->i64), LLVMTypeOf(a));
+        return e_trunc(cg,
+                       call_math(cg, is_uns(t) ? MATH_upow : MATH_ipow, 2, x, cg->i64),
+                       LLVMTypeOf(a));
     }
     default: cg_bug(cg, "%s on integers", op_info[op].id);
     }

@@ -450,7 +450,9 @@ static AVal *do_divmod(Front *f, const Args *a)
 {
     for (int i = 0; i < 2; i++) { /* of Python's floats: an error of its own */
         AVal *v = a->arg[1], *x = a->arg[i];
-        bool number = v->kind == A_CONST || (v->kind == A_SCALAR && v->i == 1);
+        AVal *o = a->arg[0];
+        bool number = (v->kind == A_CONST || (v->kind == A_SCALAR && v->i == 1)) &&
+                      (o->kind == A_CONST || (o->kind == A_SCALAR && o->i == 1));
         bool real = (x->kind == A_CONST && x->ck == AC_FLOAT) ||
                     (x->kind == A_SCALAR && x->i == 1 && x->val->type.dt == DT_F64);
         if (!number || !real) continue;
@@ -475,8 +477,9 @@ static AVal *pow_mod(Front *f, const Args *a)
     Val *in[3];
     for (int i = 0; i < 3; i++) {
         if (!is_whole(f, a->arg[i]))
-            front_fail(f, E_TYPE,
-                       "pow() 3rd argument not allowed unless all arguments are integers");
+            front_fail(
+                f, E_TYPE,
+                "pow() 3rd argument not allowed unless all arguments are integers");
         in[i] = front_cast(f, front_val(f, a->arg[i]), type_scalar(DT_I64));
     }
     return weak_scalar(
@@ -518,7 +521,8 @@ static AVal *round_digits(Front *f, Val *x, AVal *d, bool real)
     if (!real) return r;
     AVal *inf = av_float(f, HUGE_VAL);
     AVal *big = front_elem(f, OP_EQ, (AVal *[]){front_elem(f, OP_ABS, &r, 1), inf}, 2);
-    AVal *was = front_elem(f, OP_LT, (AVal *[]){front_elem(f, OP_ABS, &old, 1), inf}, 2);
+    AVal *was =
+        front_elem(f, OP_LT, (AVal *[]){front_elem(f, OP_ABS, &old, 1), inf}, 2);
     lower_raise_if(f, front_elem(f, OP_BITAND, (AVal *[]){big, was}, 2), E_OVERFLOW,
                    "rounded value too large to represent");
     return r;
@@ -537,7 +541,8 @@ static AVal *do_round(Front *f, const Args *a)
         return front_call(f, front_getattr(f, v, intern(f->names, "round")),
                           d ? &d : NULL, d ? 1 : 0, NULL, NULL, 0);
     Val *x = front_val(f, v);
-    bool python = v->kind == A_CONST || v->i == 1, real = dt_is_float((DType)x->type.dt);
+    bool python = v->kind == A_CONST || v->i == 1,
+         real = dt_is_float((DType)x->type.dt);
     if (d && is_whole(f, d) && python && (real || is_whole(f, v)))
         return round_digits(f, x, d, real);
     if (!dt_is_float((DType)x->type.dt))

@@ -23,6 +23,7 @@ typedef enum HostKind {
                  slot */
     H_EXC,    /* an exception class of the user's: s as exc_from_host reads it, obj its
                  number */
+    H_NUMBER, /* a NumPy scalar: as H_CONST, s its dtype */
     H_WRAP,   /* a wrap_python function: fn, desc of its result */
     H_RECORD, /* a named tuple, dataclass or enum class: its text s, defaults item */
     H_INSTANCE, /* of one: text s of the class, its parts item */

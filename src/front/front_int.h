@@ -445,7 +445,7 @@ AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
                  const char *const *kw, AVal *const *kwval, idx nkw);
 
 /* -- range.c: range and slice objects ---------------------------------------------- */
-bool range_is(const AVal *v); /* one of the two */
+bool range_is(const AVal *v);                          /* one of the two */
 AVal *range_attr(Front *f, AVal *v, const char *name); /* NULL */
 AVal *range_subscript(Front *f, AVal *r, AVal *key);
 AVal *range_equal(Front *f, AVal *a, AVal *b); /* NULL: not of one kind */

@@ -112,6 +112,12 @@ static void check_range(Front *f, int64_t v, DType dt)
                    (long long)v, dtype_info[dt].text);
 }
 
+/* A float constant as its dtype holds it. */
+static double held(DType dt, double v)
+{
+    return dt == DT_F32 || dt == DT_C64 ? (double)(float)v : v;
+}
+
 /* A constant in another numeric type; NULL when v is no such constant. */
 static Val *cast_const(Front *f, Val *v, Type to)
 {
@@ -119,14 +125,15 @@ static Val *cast_const(Front *f, Val *v, Type to)
     DType from = dt_of(v), dt = (DType)to.dt;
     to.kind = TY_SCALAR;
     if (dt_is_float(dt) && dt_is_float(from))
-        return ir_const_float(f->fn, f->at, f->loc, to, node_attr(v->def, "v")->f);
+        return ir_const_float(f->fn, f->at, f->loc, to,
+                              held(dt, node_attr(v->def, "v")->f));
     if (dt_is_float(dt) && dt_is_num(from))
         return ir_const_float(f->fn, f->at, f->loc, to,
-                              (double)node_int(v->def, "v", 0));
+                              held(dt, (double)node_int(v->def, "v", 0)));
     if (dt_is_complex(dt) && dt_is_num(from)) {
         const Attr *a = node_attr(v->def, "v");
         return ir_const_float(f->fn, f->at, f->loc, to,
-                              a->kind == AT_FLOAT ? a->f : (double)a->i);
+                              held(dt, a->kind == AT_FLOAT ? a->f : (double)a->i));
     }
     if (dt_is_int(dt) && (dt_is_int(from) || from == DT_BOOL)) {
         int64_t k = node_int(v->def, "v", 0);
@@ -171,8 +178,8 @@ static void check_fits(Front *f, const Elem *e, int i, DType dt)
     static const int64_t lo[DT_COUNT] = {
         [DT_I8] = INT8_MIN, [DT_I16] = INT16_MIN, [DT_I32] = INT32_MIN};
     static const int64_t hi[DT_COUNT] = {
-        [DT_I8] = INT8_MAX,   [DT_I16] = INT16_MAX,  [DT_I32] = INT32_MAX,
-        [DT_U8] = UINT8_MAX,  [DT_U16] = UINT16_MAX, [DT_U32] = UINT32_MAX,
+        [DT_I8] = INT8_MAX,  [DT_I16] = INT16_MAX,  [DT_I32] = INT32_MAX,
+        [DT_U8] = UINT8_MAX, [DT_U16] = UINT16_MAX, [DT_U32] = UINT32_MAX,
         [DT_U64] = INT64_MAX};
     Val *v = e->arg[i];
     bool run = v->type.kind == TY_SCALAR && !(v->def && v->def->op == OP_CONST);
@@ -183,8 +190,8 @@ static void check_fits(Front *f, const Elem *e, int i, DType dt)
     x->i = 1;
     AVal *low = infer_elem(f, OP_LT, (AVal *[]){x, av_int(f, lo[dt])}, 2);
     AVal *high = infer_elem(f, OP_GT, (AVal *[]){x, av_int(f, hi[dt])}, 2);
-    const char *text = arena_printf(
-        f->arena, "Python integer %%d out of bounds for %s", dtype_info[dt].text);
+    const char *text = arena_printf(f->arena, "Python integer %%d out of bounds for %s",
+                                    dtype_info[dt].text);
     nd_check(f, infer_elem(f, OP_BITOR, (AVal *[]){low, high}, 2), E_OVERFLOW, text, 1,
              &x);
 }
@@ -407,6 +414,7 @@ static Val *power(Front *f, Elem *e, DType dt)
     Val *p = e->arg[1];
     if (e->python && dt_is_float(dt)) power_check(f, e);
     if (dt_is_float(dt)) return NULL;
+    if (dt_is_unsigned(dt) && !e->col) return NULL; /* the exponent must fit */
     if (p->def && p->def->op == OP_CONST) {
         if (node_int(p->def, "v", 0) >= 0) return NULL;
         if (!e->python)
@@ -945,7 +953,9 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         s.weak &= e.weak[i];
     }
     /* Python's complex takes np.float64 for a float, which it is. */
-    if (narg == 2 && e.weak[0] && num_is_complex(arg[0]) &&
+    bool calculates = op == OP_ADD || op == OP_SUB || op == OP_MUL || op == OP_DIV ||
+                      op == OP_POW || op == OP_EQ || op == OP_NE;
+    if (narg == 2 && calculates && e.weak[0] && num_is_complex(arg[0]) &&
         e.arg[1]->type.kind == TY_SCALAR && e.arg[1]->type.dt == DT_F64)
         s.weak = e.weak[1] = true;
     e.array = s.array && !s.series;

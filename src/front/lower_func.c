@@ -532,7 +532,8 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     }
     AVal *part = range_is(v) ? range_attr(f, v, name) : num_attr(f, v, name);
     if (part) return part;
-    if (range_has_method(v, name) || num_has_method(v, name) || object_has_method(v, name))
+    if (range_has_method(v, name) || num_has_method(v, name) ||
+        object_has_method(v, name))
         return method_new(f, v, OP_COUNT, name);
     AVal *a = front_attr(f, v, name);
     if (a) return a;

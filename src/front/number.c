@@ -146,15 +146,13 @@ static AVal *do_bit_length(Front *f, AVal *v, AVal *const *arg, idx narg)
     return weak(f, call(f, "bit_length", as(f, v, DT_I64)));
 }
 
-/* NumPy gives a uint8 of the bits of the absolute value, as Python an int. */
 static AVal *do_bit_count(Front *f, AVal *v, AVal *const *arg, idx narg)
 {
     (void)arg, (void)narg;
-    bool numpy = is_numpy(v);
     Val *n = front_val(f, v);
     bool wide = n->type.dt == DT_U64;
     n = call(f, wide ? "bit_count_u" : "bit_count", as(f, v, DT_I64));
-    return numpy ? av_scalar(f, front_cast(f, n, type_scalar(DT_U8))) : weak(f, n);
+    return weak(f, n);
 }
 
 static AVal *do_is_integer(Front *f, AVal *v, AVal *const *arg, idx narg)

@@ -140,8 +140,8 @@ AVal *range_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx
     AVal *in = lower_compare(f, AST_In, arg[0], self);
     if (!strcmp(name, "count"))
         return builtin_call(f, "builtins.int", &in, 1, NULL, NULL, 0);
-    AVal *bad = in->kind == A_CONST ? av_bool(f, !in->i)
-                                    : front_elem(f, OP_INVERT, &in, 1);
+    AVal *bad =
+        in->kind == A_CONST ? av_bool(f, !in->i) : front_elem(f, OP_INVERT, &in, 1);
     AVal *x = arg[0];
     nd_check(f, bad, E_VALUE, "%d is not in range", 1, &x);
     return math(f, AST_FloorDiv, math(f, AST_Sub, x, self->item[0]), self->item[2]);

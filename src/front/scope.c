@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/front_int.h"
 #include "front/try.h"
 
@@ -285,6 +286,14 @@ AVal *av_from_host(Front *f, const HostVal *h)
     switch ((HostKind)h->kind) {
     case H_CONST:
         return h->ck == AC_COMPLEX ? av_complex(f, h->re, h->f) : host_const(f, h);
+    case H_NUMBER: {
+        Type t;
+        if (!dtype_parse(h->s, &t)) BUG("no dtype %s", h->s);
+        HostVal c = *h;
+        c.kind = H_CONST;
+        v = av_from_host(f, &c);
+        return av_scalar(f, front_cast(f, front_val(f, v), type_with(t, TY_SCALAR)));
+    }
     case H_FUNC:
     case H_JIT:
         v = av_new_kind(f, A_FUNC);

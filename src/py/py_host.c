@@ -83,7 +83,7 @@ static const char *const host_kinds[] = {
     [H_LIST] = "list",       [H_DICT] = "dict",     [H_SET] = "set",
     [H_ARRAY] = "array",     [H_WRAP] = "wrap",     [H_EXC] = "exc",
     [H_TIME] = "time",       [H_RECORD] = "record", [H_INSTANCE] = "instance",
-    [H_OTHER] = "other",
+    [H_OTHER] = "other",     [H_NUMBER] = "number",
 };
 
 static int kind_read(PyObject *t, HostVal *out)
@@ -113,6 +113,10 @@ static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
     idx nkey;
     switch (out->kind) {
     case H_CONST: return const_read(a, value, out);
+    case H_NUMBER: /* (Python's number, dtype) */
+        if (const_read(a, PyTuple_GetItem(value, 0), out)) return -1;
+        out->kind = H_NUMBER;
+        return py_text_copy(a, PyTuple_GetItem(value, 1), &out->s);
     case H_API:
     case H_EXC:
     case H_OTHER: return py_text_copy(a, value, &out->s);

@@ -190,6 +190,9 @@ static Status power(Cx *cx, Num a, Num x, Slot *out)
             return fail(cx, E_ZERO_DIV, "0.0 to a negative or complex power");
         return give((Num){0, 0}, out);
     }
+    /* No angle: what CPython's cosine of infinity comes to. */
+    if (isinf(atan2(a.im, a.re) * x.re))
+        return fail(cx, E_ZERO_DIV, "0.0 to a negative or complex power");
     Num r = python_power(a, x);
     if (is_infinite(r)) return fail(cx, E_OVERFLOW, "complex exponentiation");
     return give(r, out);

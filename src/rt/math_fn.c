@@ -189,6 +189,16 @@ int64_t math_ipow(int64_t a, int64_t b)
     return (int64_t)r;
 }
 
+static int64_t math_upow(int64_t a, int64_t b)
+{
+    uint64_t r = 1, x = (uint64_t)a;
+    for (uint64_t n = (uint64_t)b; n; n >>= 1) {
+        if (n & 1) r *= x;
+        x *= x;
+    }
+    return (int64_t)r;
+}
+
 static int64_t math_bit_length(int64_t a)
 {
     return a ? 64 - __builtin_clzll(size_of(a)) : 0;
@@ -241,7 +251,8 @@ static double math_round_digits(double a, double digits)
     }
     if (digits < -308) return copysign(0, a);
     snprintf(s, sizeof s, "%.25e", a);
-    int first = (int)strtol(strchr(s, 'e') + 1, NULL, 10), keep = first + 1 + (int)digits;
+    int first = (int)strtol(strchr(s, 'e') + 1, NULL, 10),
+        keep = first + 1 + (int)digits;
     if (keep > 0) {
         snprintf(s, sizeof s, "%.*e", keep - 1, a);
         return strtod(s, NULL);

@@ -320,7 +320,7 @@ int32_t rt_text_repr(OBJ_ARGS)
     const char *numpy = attr_text(at, "np"); /* name of a NumPy scalar's type */
     if (numpy) TRY(str_puts(cx, &s, numpy));
     TRY(repr_put(cx, &s, t, in[0].ptr));
-    if (numpy && strchr(numpy, '(')) TRY(str_puts(cx, &s, ")"));
+    if (numpy) TRY(str_puts(cx, &s, strchr(numpy, '(') ? ")" : "_"));
     GIVE(str_end(cx, &s, &r));
 }
 
