@@ -24,6 +24,7 @@ enum { RESTARTS_MAX = 40 };
 
 NORETURN void front_restart(Front *f)
 {
+    f->hints->counted = false;
     if (++f->hints->restarts > RESTARTS_MAX)
         front_unsup(f, UNSUP_TYPES, "the types of the containers do not settle");
     longjmp(*(jmp_buf *)f->restart, 1);

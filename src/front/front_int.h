@@ -258,6 +258,8 @@ typedef struct RowForm RowForm;
 struct Hints {
     VEC(Hint) at;
     VEC(RowForm *) forms; /* of elements that have rows: rowform.c */
+    bool counted; /* in a loop whose few rounds are known: tables in containers unroll
+                     it */
     int restarts;
     void *outer;        /* where errors of the compile are caught */
     bool nested;        /* the last error was not where the function begins */

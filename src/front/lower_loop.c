@@ -671,17 +671,25 @@ static void attempt_range(Front *f, void *data)
     a->reached = lower_range(f, a->s, a->range, NULL, false);
 }
 
-/* A loop whose body puts tables into a list or dict can only be run when compiling. */
+enum { TABLES_MAX = 200 }; /* rounds of a loop that is unrolled for its tables */
+
+/* A loop of few known rounds that puts tables into a list or dict is run when
+ * compiling: then it is known which tables these are. */
 static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
 {
     Attempt a = {s, range, false};
-    if (front_attempt(f, attempt_range, &a)) return a.reached;
     AVal **item;
     idx n;
-    bool tables = f->thrown == THROW_ERROR && f->fn->err->unsup == UNSUP_ELEMENT;
+    bool was = f->hints->counted, known = true;
     for (idx i = 0; i < 3; i++)
-        tables &= range->item[i]->kind == A_CONST && !arg_is_lazy(range->item[i]);
-    if (!tables) front_rethrow(f);
+        known &= range->item[i]->kind == A_CONST && !arg_is_lazy(range->item[i]);
+    known = known && range_items(f, range, &item, &n) && n <= TABLES_MAX;
+    f->hints->counted = known;
+    bool done = front_attempt(f, attempt_range, &a);
+    f->hints->counted = was;
+    if (done) return a.reached;
+    bool tables = f->thrown == THROW_ERROR && f->fn->err->unsup == UNSUP_ELEMENT;
+    if (!tables || !known) front_rethrow(f);
     err_clear(f->fn->err);
     at_loc(f, s->loc);
     range_items(f, range, &item, &n);

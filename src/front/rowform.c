@@ -100,6 +100,9 @@ static bool view_type(Front *f, AVal *v, Type *out)
 
 bool form_type(Front *f, AVal *v, Type *out)
 {
+    if (f->hints->counted)
+        front_unsup(f, UNSUP_ELEMENT, "%s can't be an element of a container",
+                    av_type_text(f, v));
     if (v->kind == A_ARRAY) return view_type(f, v, out);
     return table_type(f, v, table_of(f, v), out);
 }
