@@ -6,8 +6,8 @@ Their last arguments: two positions, a step, an index array.
 """
 
 # Each takes all of these arguments, whatever it needs.
-# ruff: noqa: ARG001
 import numpy as np
+
 
 def arr_mask_get(A, lo, a, b, k, idx):
     A = A[A >= lo]
@@ -296,12 +296,12 @@ def df_locmask(D, lo, a, b, k, idx):
 
 def df_locmaskc(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
-    return D.loc[D.A % 3 == 1, 'B']
+    return D.loc[D.A % 3 == 1, "B"]
 
 
 def df_locmaskcs(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
-    return D.loc[D.A % 3 == 1, ['B', 'T']]
+    return D.loc[D.A % 3 == 1, ["B", "T"]]
 
 
 def df_iloc(D, lo, a, b, k, idx):
@@ -341,13 +341,13 @@ def df_iat(D, lo, a, b, k, idx):
 
 def df_set_loc(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
-    D.loc[D.A % 3 == 1, 'B'] = 7.5
+    D.loc[D.A % 3 == 1, "B"] = 7.5
     return D
 
 
 def df_set_locT(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
-    D.loc[D.A % 3 == 1, 'T'] = 'zz'
+    D.loc[D.A % 3 == 1, "T"] = "zz"
     return D
 
 
@@ -381,7 +381,7 @@ def df_iloc_arr(D, lo, a, b, k, idx):
 def df_set_loc_vals(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
     m = D.A % 3 == 1
-    D.loc[m, 'B'] = D.loc[m, 'B'] * 2
+    D.loc[m, "B"] = D.loc[m, "B"] * 2
     return D
 
 
@@ -397,7 +397,7 @@ def df_tail(D, lo, a, b, k, idx):
 
 def df_colslice(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
-    return D['A'].values[a:b]
+    return D["A"].values[a:b]
 
 
 def df_set_iat(D, lo, a, b, k, idx):
@@ -602,4 +602,3 @@ def nd_mask_vals(A, lo, a, b, k, idx):
     m = A % 3 == 1
     A[m] = np.arange(m.sum())
     return A
-

@@ -92,7 +92,7 @@ def parts(z, x, n):
 
 def made(z, x, n):
     return (
-        complex(),
+        0j,
         complex(x),
         complex(x, n),
         complex(z),

@@ -11,73 +11,73 @@ DF = pd.DataFrame({"A": np.arange(9), "s": pd.array(list("abcabcabc"), dtype="st
 
 
 def frames(n):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append(pd.DataFrame({"A": np.arange(i)}))
     return pd.concat(lst)
 
 
 def renumbered(n):
-    lst=[]
+    lst = []
     for i in range(n):
-        lst.append(pd.DataFrame({"A": np.arange(i), "B": np.arange(i)*1.5}))
+        lst.append(pd.DataFrame({"A": np.arange(i), "B": np.arange(i) * 1.5}))
     return pd.concat(lst, ignore_index=True)
 
 
 def arrays(n):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append(np.arange(i))
     return np.concatenate(lst)
 
 
 def comprehension(n):
-    lst=[np.arange(i+1) for i in range(n)]
-    s=0
+    lst = [np.arange(i + 1) for i in range(n)]
+    s = 0
     for x in lst:
-        s+=x.sum()
+        s += x.sum()
     return s
 
 
 def one_of(n, k):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append(np.arange(i))
     return lst[k].sum()
 
 
 def element_of_one(n, k):
-    lst=[]
+    lst = []
     for i in range(n):
-        lst.append(np.arange(i+2))
+        lst.append(np.arange(i + 2))
     return lst[k][1] + len(lst[k])
 
 
-def dict_of_frames(n,k):
-    d={}
+def dict_of_frames(n, k):
+    d = {}
     for i in range(n):
-        d[i]=pd.DataFrame({"A":np.arange(i+3)})
+        d[i] = pd.DataFrame({"A": np.arange(i + 3)})
     return d[k]
 
 
 def filtered(df, n):
-    lst=[]
+    lst = []
     for i in range(n):
-        lst.append(df[df.A>i])
+        lst.append(df[df.A > i])
     return pd.concat(lst)
 
 
 def some(df, n):
-    lst=[]
+    lst = []
     for i in range(n):
-        x = df[df.A>i]
+        x = df[df.A > i]
         if len(x) > 2:
             lst.append(x)
     return pd.concat(lst)
 
 
 def iterated(df, n):
-    lst=[df[df.A > i] for i in range(n)]
+    lst = [df[df.A > i] for i in range(n)]
     s = 0.0
     for x in lst:
         s += x.A.sum() + len(x)
@@ -92,21 +92,21 @@ def values_of_dict(df, n):
 
 
 def series(df, n, k):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append(df.A * i)
     return lst[k]
 
 
 def two_dimensions(A, n):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append(A + i)
     return lst[n - 1]
 
 
 def in_tuples(df, n):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append((i, df[df.A > i]))
     s = 0
@@ -116,7 +116,7 @@ def in_tuples(df, n):
 
 
 def grouped(df, n):
-    lst=[]
+    lst = []
     for i in range(n):
         lst.append(df[df.A > i].groupby("s", as_index=False).A.sum())
     return pd.concat(lst, ignore_index=True)
@@ -150,11 +150,27 @@ def kept_index(df, n):
 
 
 CALLS = [
-    (frames, 4), (frames, 0), (renumbered, 5), (arrays, 4), (arrays, 0), (comprehension, 4),
-    (one_of, 4, 2), (one_of, 4, 7), (element_of_one, 4, 2), (dict_of_frames, 4, 2),
-    (filtered, DF, 4), (some, DF, 9), (iterated, DF, 5), (values_of_dict, DF, 5),
-    (series, DF, 4, 2), (series, DF, 4, -1), (two_dimensions, np.arange(12).reshape(6, 2), 3),
-    (in_tuples, DF, 4), (grouped, DF, 3), (last_out, DF, 3), (named_index, DF, 3),
+    (frames, 4),
+    (frames, 0),
+    (renumbered, 5),
+    (arrays, 4),
+    (arrays, 0),
+    (comprehension, 4),
+    (one_of, 4, 2),
+    (one_of, 4, 7),
+    (element_of_one, 4, 2),
+    (dict_of_frames, 4, 2),
+    (filtered, DF, 4),
+    (some, DF, 9),
+    (iterated, DF, 5),
+    (values_of_dict, DF, 5),
+    (series, DF, 4, 2),
+    (series, DF, 4, -1),
+    (two_dimensions, np.arange(12).reshape(6, 2), 3),
+    (in_tuples, DF, 4),
+    (grouped, DF, 3),
+    (last_out, DF, 3),
+    (named_index, DF, 3),
     (kept_index, DF, 4),
 ]
 
