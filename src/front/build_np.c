@@ -296,6 +296,7 @@ static void literal_read(Front *f, Literal *l, AVal *v, int depth)
 {
     AVal **item;
     idx n;
+    if (box_get(f, v)) v = iter_array(f, v, NULL);
     if (v->kind != A_LIST && v->kind != A_TUPLE && v->kind != A_RANGE) {
         if (l->n >= 0 && depth != l->n)
             front_fail(f, E_VALUE,
@@ -400,6 +401,8 @@ AVal *build_np_array(Front *f, Call *c)
         Val *col = front_col(f, v);
         return as_array(f, typed ? front_cast(f, col, t) : col);
     }
+    if (box_get(f, v) || v->kind == A_VIEW || (v->kind == A_RANGE && iter_is_run(f, v)))
+        return iter_array(f, v, typed ? &t : NULL);
     if (!lower_items(f, v, &item, &n))
         front_unsup(f, UNSUP_API, "np.array() of %s is not supported yet",
                     av_type_text(f, v));

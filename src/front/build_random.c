@@ -7,7 +7,11 @@
 #include "front/build.h"
 #include "front/front_int.h"
 #include "front/np.h"
+#include "front/nd.h"
 #include "front/random.h"
+#include "front/sig.h"
+
+#include <string.h>
 
 /* -- What is drawn ----------------------------------------------------------------- */
 typedef struct Draw {
@@ -263,21 +267,21 @@ AVal *build_rand_new(Front *f, Call *c)
 }
 
 /* -- Uniform and normal ------------------------------------------------------------ */
-AVal *build_rand_unit(Front *f, Call *c)
+static AVal *rand_unit(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     return unit(&d);
 }
 
 /* rand(d0, d1 ..), randn(d0, d1 ..) */
-AVal *build_rand_dims(Front *f, Call *c)
+static AVal *rand_dims(Front *f, Call *c)
 {
     Draw d = {.f = f, .c = c, .cell = cell_of(f, c), .one = c->nextra == 0};
     if (!d.one) take_size(&d, av_tuple(f, c->extra, c->nextra));
     return strcmp(call_short(c), "randn") != 0 ? unit(&d) : standard_normal(&d);
 }
 
-AVal *build_rand_uniform(Front *f, Call *c)
+static AVal *rand_uniform(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *low = param(&d, "low"), *high = param(&d, "high");
@@ -287,7 +291,7 @@ AVal *build_rand_uniform(Front *f, Call *c)
                  op2(&d, OP_SUB, plain(&d, high), plain(&d, low)));
 }
 
-AVal *build_rand_normal(Front *f, Call *c)
+static AVal *rand_normal(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     if (!strcmp(call_short(c), "standard_normal")) return standard_normal(&d);
@@ -299,7 +303,7 @@ AVal *build_rand_normal(Front *f, Call *c)
 }
 
 /* -- By the inverse of the distribution function ----------------------------------- */
-AVal *build_rand_exponential(Front *f, Call *c)
+static AVal *rand_exponential(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *v = standard_exponential(&d), *zero = av_int(f, 0);
@@ -329,7 +333,7 @@ static AVal *gumbel(const Draw *d)
 }
 
 /* Distributions with loc and scale. */
-AVal *build_rand_located(Front *f, Call *c)
+static AVal *rand_located(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     const char *name = call_short(c);
@@ -340,7 +344,7 @@ AVal *build_rand_located(Front *f, Call *c)
     return moved(&d, v, param(&d, "loc"), param(&d, "scale"));
 }
 
-AVal *build_rand_rayleigh(Front *f, Call *c)
+static AVal *rand_rayleigh(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     refuse_negative(&d, "scale");
@@ -349,7 +353,7 @@ AVal *build_rand_rayleigh(Front *f, Call *c)
 }
 
 /* Distributions of one exponent a. */
-AVal *build_rand_power(Front *f, Call *c)
+static AVal *rand_power(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     const char *name = call_short(c);
@@ -366,7 +370,7 @@ AVal *build_rand_power(Front *f, Call *c)
     return op2(&d, OP_SUB, v, num(&d, 1));
 }
 
-AVal *build_rand_triangular(Front *f, Call *c)
+static AVal *rand_triangular(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *left = param(&d, "left"), *mode = param(&d, "mode"),
@@ -386,7 +390,7 @@ AVal *build_rand_triangular(Front *f, Call *c)
     return front_elem(f, OP_SELECT, three, 3);
 }
 
-AVal *build_rand_cauchy(Front *f, Call *c)
+static AVal *rand_cauchy(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *v = op2(&d, OP_SUB, open_unit(&d), num(&d, 0.5));
@@ -402,7 +406,7 @@ static AVal *whole(const Draw *d, AVal *v)
     return python_float(f, front_cast(f, v->val, type_scalar(DT_I64)));
 }
 
-AVal *build_rand_geometric(Front *f, Call *c)
+static AVal *rand_geometric(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *p = param(&d, "p");
@@ -417,7 +421,7 @@ AVal *build_rand_geometric(Front *f, Call *c)
 }
 
 /* -- By rejection ------------------------------------------------------------------ */
-AVal *build_rand_gamma(Front *f, Call *c)
+static AVal *rand_gamma(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     refuse_negative(&d, "shape");
@@ -428,7 +432,7 @@ AVal *build_rand_gamma(Front *f, Call *c)
     return moved(&d, v, av_int(f, 0), param(&d, "scale"));
 }
 
-AVal *build_rand_beta(Front *f, Call *c)
+static AVal *rand_beta(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     refuse_unless_positive(&d, "a");
@@ -445,7 +449,7 @@ static AVal *half_chi(const Draw *d, const char *df)
     return standard_gamma(d, op2(d, OP_MUL, plain(d, param(d, df)), num(d, 0.5)));
 }
 
-AVal *build_rand_chi(Front *f, Call *c)
+static AVal *rand_chi(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     const char *name = call_short(c);
@@ -461,7 +465,7 @@ AVal *build_rand_chi(Front *f, Call *c)
     return quotient(&d, x, quotient(&d, y, param(&d, "dfden")));
 }
 
-AVal *build_rand_poisson(Front *f, Call *c)
+static AVal *rand_poisson(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *lam = param(&d, "lam");
@@ -469,7 +473,7 @@ AVal *build_rand_poisson(Front *f, Call *c)
     return many_words(&d, RANDOM_POISSON, lam, av_int(f, 0));
 }
 
-AVal *build_rand_binomial(Front *f, Call *c)
+static AVal *rand_binomial(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *n = param(&d, "n"), *p = param(&d, "p");
@@ -492,7 +496,7 @@ static AVal *integers(const Draw *d, AVal *lo, AVal *n)
     return python_float(f, val_put(f, OP_RANDINT, in, 3, t, NULL));
 }
 
-AVal *build_rand_integers(Front *f, Call *c)
+static AVal *rand_integers(Front *f, Call *c)
 {
     Draw d = draw_of(f, c);
     AVal *low = param(&d, "low"), *high = param(&d, "high");
@@ -542,7 +546,7 @@ static AVal *numbers_below(Front *f, AVal *n)
 }
 
 /* Elements of a (or numbers below it) at random places; p: their probabilities. */
-AVal *build_rand_choice(Front *f, Call *c)
+static AVal *rand_choice(Front *f, Call *c)
 {
     Draw d = {.f = f, .c = c, .cell = cell_of(f, c), .one = true};
     AVal *a = param(&d, "a"), *size = param(&d, "size"), *p = param(&d, "p"), *at;
@@ -612,3 +616,63 @@ AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n)
     }
     return rows_by_number(f, v, rows_rebalanced(f, nd_plain(f, number), dests));
 }
+
+/* -- Sizes of several dimensions --------------------------------------------------- */
+
+/* Draws for a size of more than one dimension: as many in a row, then a view of that
+ * shape. NumPy fills its arrays in the same order. */
+static AVal *shaped(Front *f, Call *c, OpBuilder *run)
+{
+    AVal **size = NULL, **item, *dim[DIM_MAX];
+    idx n = 0;
+    for (idx i = 0; c->sig && i < c->sig->n; i++)
+        if (!strcmp(c->sig->p[i].name, "size")) size = &c->arg[i];
+    if (size && ((*size)->kind == A_TUPLE || (*size)->kind == A_LIST) &&
+        !box_get(f, *size)) {
+        lower_items(f, *size, &item, &n);
+    } else if (!size && c->nextra > 1) { /* rand(a, b) */
+        item = c->extra;
+        n = c->nextra;
+    }
+    if (n < 2) return run(f, c);
+    if (n > DIM_MAX) unsup(f, "%s() of %d dimensions", c->name, (int)n);
+    Call flat = *c;
+    AVal *all = item[0];
+    for (idx i = 0; i < n; i++) {
+        dim[i] = item[i];
+        if (i) all = lower_binop(f, AST_Mult, all, item[i]);
+    }
+    if (size) {
+        flat.arg = ARENA_NEW_N(f->arena, c->sig->n + 1, AVal *);
+        memcpy(flat.arg, c->arg, (size_t)c->sig->n * sizeof(AVal *));
+        flat.arg[size - c->arg] = all;
+    } else {
+        flat.extra = ARENA_NEW_N(f->arena, 1, AVal *);
+        flat.extra[0] = all;
+        flat.nextra = 1;
+    }
+    AVal *v = run(f, &flat);
+    Nd d = nd_arg(f, v, c->name);
+    return nd_reshape(f, &d, dim, (int)n);
+}
+
+#define SHAPED(name)                                                                   \
+    AVal *build_##name(Front *f, Call *c) { return shaped(f, c, name); }
+SHAPED(rand_unit)
+SHAPED(rand_dims)
+SHAPED(rand_uniform)
+SHAPED(rand_normal)
+SHAPED(rand_exponential)
+SHAPED(rand_located)
+SHAPED(rand_rayleigh)
+SHAPED(rand_power)
+SHAPED(rand_triangular)
+SHAPED(rand_cauchy)
+SHAPED(rand_geometric)
+SHAPED(rand_gamma)
+SHAPED(rand_beta)
+SHAPED(rand_chi)
+SHAPED(rand_poisson)
+SHAPED(rand_binomial)
+SHAPED(rand_integers)
+SHAPED(rand_choice)

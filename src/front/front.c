@@ -203,6 +203,7 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_OPEN: return "element of an empty container";
     case A_RANGE: return "range";
     case A_SLICE: return "slice";
+    case A_PICK:
     case A_FUNC: return "function";
     case A_API:
     case A_METHOD: return arena_printf(f->arena, "function %s", v->s ? v->s : "");

@@ -347,6 +347,8 @@ AVal *iter_sum(Front *f, AVal *v, AVal *start);
 AVal *iter_any(Front *f, AVal *v, bool any);
 AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt);
 AVal *iter_pairs(Front *f, AVal *v); /* dict(v) */
+/* np.array() of what exists at run time, elements of type *t; NULL: of their own. */
+AVal *iter_array(Front *f, AVal *v, const Type *t);
 AVal *iter_filter(Front *f, AVal *v, AVal *fnv);
 /* The loop when its body may change the list: *done. */
 bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done);
@@ -445,6 +447,11 @@ AVal *num_compare(Front *f, AstKind op, AVal *a, AVal *b);
 bool cmath_is(const char *name); /* "cmath.exp" */
 AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
                  const char *const *kw, AVal *const *kwval, idx nkw);
+/* -- pick.c: functions chosen at run time ------------------------------------------ */
+bool pick_may(const AVal *v); /* it can be one of several */
+AVal *pick_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
+                AVal *const *kwval, idx nkw);
+AVal *pick_subscript(Front *f, AVal *v, AVal *key); /* NULL: no functions */
 
 /* -- range.c: range and slice objects ---------------------------------------------- */
 bool range_is(const AVal *v);                          /* one of the two */

@@ -427,6 +427,73 @@ AVal *iter_filter(Front *f, AVal *v, AVal *fnv)
     return mapped(f, v, fnv->kind == A_NONE ? NULL : fnv, true);
 }
 
+/* .out[.i] = .x for all .i, .x: rows of the same length, or numbers. */
+static AVal *filled(Front *f, AVal *l, AVal *out)
+{
+    Ast *part[2] = {name_node(f, ".i"), name_node(f, ".x")};
+    Ast *pair = node(f, AST_Tuple), *at = node(f, AST_Subscript),
+        *s = node(f, AST_Assign);
+    pair->list = list_of(f, part, 2);
+    at->a = name_node(f, ".out");
+    at->b = name_node(f, ".i");
+    s->list = list_of(f, &at, 1);
+    s->a = name_node(f, ".x");
+    s = for_node(f, pair, name_node(f, ".it"), &s, 1);
+    AVal *both[2] = {l, av_int(f, 0)};
+    Bound b[2] = {
+        {".it", iter_view(f, "enumerate", both, 2)},
+        {".out", out         }
+    };
+    return run_hidden(f, &s, 1, b, 2, ".out");
+}
+
+static AVal *row_length(Front *f, void *data)
+{
+    AVal *first = lower_subscript(f, data, av_int(f, 0));
+    return builtin_call(f, "builtins.len", &first, 1, NULL, NULL, 0);
+}
+
+static AVal *no_length(Front *f, void *data)
+{
+    (void)data;
+    return av_int(f, 0);
+}
+
+AVal *iter_array(Front *f, AVal *v, const Type *t)
+{
+    AVal *l = box_iterated(f, v), *n = iter_count(f, l);
+    Type item = comp_resolve(f->fn, comp_of(f->fn, box_of(f, l)->type)->item[0]);
+    const CompType *c = comp_of(f->fn, item);
+    bool rows =
+        (c && (c->kind == COMP_LIST || c->kind == COMP_TUPLE)) || item.kind == TY_ARRAY;
+    if (c && c->kind == COMP_OPEN) item = type_scalar(DT_F64);
+    while (c && rows) {
+        item = comp_resolve(f->fn, c->item[0]);
+        c = comp_of(f->fn, item);
+        if (c && c->kind != COMP_OPEN)
+            front_unsup(f, UNSUP_VALUE, "np.array() of %s is not compiled",
+                        av_type_text(f, l));
+        if (c) item = type_scalar(DT_F64);
+        c = NULL;
+    }
+    if (c && c->kind != COMP_OPEN)
+        front_unsup(f, UNSUP_VALUE, "np.array() of %s is not compiled",
+                    av_type_text(f, l));
+    AVal *dtype = av_new_kind(f, A_DTYPE);
+    dtype->type = t ? *t : item;
+    dtype->type.kind = TY_SCALAR;
+    dtype->type.ndim = 0;
+    AVal *shape = n;
+    if (rows) {
+        AVal *empty = lower_compare(f, AST_Eq, n, av_int(f, 0));
+        shape = av_tuple(
+            f, (AVal *[]){n, lower_choice(f, empty, no_length, row_length, l)}, 2);
+    }
+    AVal *arg[2] = {shape, dtype};
+    AVal *out = front_call(f, av_api(f, "np.empty"), arg, 2, NULL, NULL, 0);
+    return filled(f, l, out);
+}
+
 AVal *iter_pairs(Front *f, AVal *v)
 {
     Ast *part[2] = {name_node(f, ".k"), name_node(f, ".v")};

@@ -430,7 +430,7 @@ static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
     return v;
 }
 
-static bool func_same(const AVal *a, const AVal *b)
+bool func_same(const AVal *a, const AVal *b)
 {
     if (a->ast != b->ast || a->scope != b->scope || a->i != b->i || a->n != b->n)
         return false;
@@ -496,6 +496,12 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
         return b->kind == A_SCALAR || b->kind == A_TUPLE ? join_widen(j, b) : b;
     if (a->kind == A_OPT || b->kind == A_OPT || wants_opt(j, a, b))
         return join_opt(j, a, b, hb);
+    bool function = a->kind == A_FUNC || a->kind == A_PICK || b->kind == A_FUNC ||
+                    b->kind == A_PICK;
+    if (function && pick_may(a) && pick_may(b))
+        return a->kind == A_FUNC && b->kind == A_FUNC && func_same(a, b)
+                   ? a
+                   : pick_join(j, a, b);
     if (a->kind != b->kind) return join_scalar(j, a, b);
     switch ((AKind)a->kind) {
     case A_NONE: return a;
@@ -511,7 +517,6 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     case A_TUPLE:
     case A_RANGE:
     case A_SLICE: return join_items(j, a, b, hb);
-    case A_FUNC: return func_same(a, b) ? a : join_conflict(j, a, b);
     case A_RNG: return a->obj == b->obj ? a : join_conflict(j, a, b);
     case A_HOSTOBJ: return a->i == b->i ? a : join_conflict(j, a, b);
     case A_INDEX:
@@ -716,6 +721,7 @@ static void number_index(Join *j, Index *x)
 idx aval_items(const AVal *v)
 {
     if (v->kind == A_OPT) return 1;
+    if (v->kind == A_PICK) return 0;
     if (!v->item || v->kind == A_CONFLICT) return 0;
     return v->kind == A_MAYBE || v->kind == A_METHOD || v->kind == A_ACCESSOR ? 1
                                                                               : v->n;
@@ -833,6 +839,10 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
     Front *f = w->j->f;
     if (to == v || v->kind == A_UNBOUND || v->kind == A_CONFLICT || v->kind == A_OPEN)
         return;
+    if (to->kind == A_PICK) {
+        flat_val(w, to->val, pick_number(f, to, v));
+        return;
+    }
     if (to->kind == A_OPT || to->kind == A_MAYBE) {
         flat_maybe(w, to, v);
         return;

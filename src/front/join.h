@@ -76,3 +76,7 @@ AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb);
  * others: its containers become objects that the joined state has. */
 AVal *join_adopt(Join *j, AVal *v, const Heap *hb);
 void join_settle(Join *j, const Heap *hb);
+bool func_same(const AVal *a, const AVal *b);
+/* pick.c: one of the functions of both; the number of v's among those of `to`. */
+AVal *pick_join(Join *j, AVal *a, AVal *b);
+Val *pick_number(Front *f, const AVal *to, AVal *v);

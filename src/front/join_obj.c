@@ -284,13 +284,44 @@ static idx place_of(const Join *j, int32_t n)
     return at;
 }
 
+/* Contents of one cell in another: what is a hole there is another hole here. */
+static AVal *own_holes(Join *j, AVal *v)
+{
+    bool scalar = v->kind == A_SCALAR && val_is_hole(v->val);
+    if (!scalar && v->kind != A_TUPLE && v->kind != A_OPT) return v;
+    AVal *to = ARENA_NEW(j->f->arena, AVal);
+    *to = *v;
+    if (v->val && val_is_hole(v->val)) to->val = join_hole(j, v->val->type, NULL);
+    idx n = aval_items(v);
+    to->item = ARENA_NEW_N(j->f->arena, n + 1, AVal *);
+    for (idx i = 0; i < n; i++)
+        to->item[i] = own_holes(j, v->item[i]);
+    return to;
+}
+
+static Cell own_contents(Join *j, const Cell *from)
+{
+    Cell c = *from;
+    if (c.kind == C_BOX && val_is_hole(c.box)) {
+        c.box = join_hole(j, c.box->type, NULL);
+    } else if (c.kind == C_ITEMS) {
+        Container *x = ARENA_NEW(j->f->arena, Container);
+        vec_each (i, &c.items->item)
+            vec_push(j->f->arena, &x->item, own_holes(j, c.items->item.at[i]));
+        vec_each (i, &c.items->key)
+            vec_push(j->f->arena, &x->key, c.items->key.at[i]);
+        c.items = x;
+    }
+    return c;
+}
+
 /* A cell of the join's own that begins as *c. */
 static AVal *made_cell(Join *j, const AVal *like, const Cell *c)
 {
     AVal *v = av_new_kind(j->f, (AKind)like->kind);
     v->loc = like->loc;
     v->obj = heap_cell(j->f, C_ABSENT, NULL);
-    JoinCell jc = {v->obj, true, *c};
+    JoinCell jc = {v->obj, true, own_contents(j, c)};
     vec_push(j->f->arena, &j->cell, jc);
     return v;
 }

@@ -636,6 +636,11 @@ static AVal *lower_dict(Front *f, const Ast *e)
         }
         if (v->kind != A_DICT)
             front_fail(f, E_TYPE, "'%s' object is not a mapping", av_type_text(f, v));
+        if (box_get(f, v)) { /* {**v}: the pairs that follow are put in one by one */
+            vec_push(f->arena, &key.v, v);
+            vec_push(f->arena, &val.v, NULL);
+            continue;
+        }
         Container *c = front_items(f, v);
         vec_each (m, &c->item) {
             vec_push(f->arena, &key.v, c->key.at[m]);
@@ -644,10 +649,14 @@ static AVal *lower_dict(Front *f, const Ast *e)
     }
     AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
     bool run = false;
+    vec_each (i, &val.v)
+        run |= !val.v.at[i];
     vec_each (i, &key.v)
         run |= is_run_key(key.v.at[i]);
     for (idx i = 0; i < key.v.n; i++) {
-        if (run)
+        if (!val.v.at[i])
+            (void)object_method(f, d, "update", &key.v.at[i], 1, NULL, NULL, 0);
+        else if (run)
             lower_store(f, d, key.v.at[i], val.v.at[i]);
         else
             dict_set(f, d, key.v.at[i], val.v.at[i]);

@@ -371,6 +371,7 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     switch ((AKind)fnv->kind) {
     case A_FUNC: return lower_inline(f, fnv, arg, narg, kw, kwval, nkw);
     case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_PICK: return pick_call(f, fnv, arg, narg, kw, kwval, nkw);
     case A_METHOD: return call_method(f, fnv, arg, narg, kw, kwval, nkw);
     case A_RECORD: return record_call(f, fnv, arg, narg, kw, kwval, nkw);
     case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);

@@ -473,7 +473,7 @@ static void run_step(Front *f, void *data)
 static void try_step(Front *f, Step *t)
 {
     Heap *before = heap_save(f);
-    if (front_attempt(f, run_step, t)) {
+    if (front_attempt_part(f, run_step, t)) {
         if (t->open && f->trying) try_commit(f, before);
         return;
     }

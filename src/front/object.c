@@ -172,6 +172,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     v = opt_need(f, v, E_TYPE, "'NoneType' object is not subscriptable");
     if (v->kind != A_DICT) key = record_plain(key);
     AVal *run = record_subscript(f, v, key);
+    if (!run && run_index(key) && key->kind != A_SLICE) run = pick_subscript(f, v, key);
     if (!run) run = box_subscript(f, v, key);
     if (run) return run;
     if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
@@ -280,7 +281,10 @@ static AVal *list_insert(Front *f, AVal *self, AVal *const *arg, idx narg)
 static AVal *list_pop(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     AVal *at = narg ? arg[0] : av_int(f, -1);
-    if (!front_items(f, self)->item.n) front_fail(f, E_INDEX, "pop from empty list");
+    idx n = front_items(f, self)->item.n;
+    if (!n) front_fail(f, E_INDEX, "pop from empty list");
+    int64_t k = at->kind == A_CONST && at->ck == AC_INT ? at->i : 0;
+    if (k < -n || k >= n) front_fail(f, E_INDEX, "pop index out of range");
     AVal *v = lower_subscript(f, self, at);
     lower_remove(f, self, at);
     return v;

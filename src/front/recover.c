@@ -49,10 +49,13 @@ static Kept keep(Front *f)
     return k;
 }
 
-static void restore(Front *f, const Kept *k)
+/* part: whole nodes that were emitted stay. */
+static void restore(Front *f, const Kept *k, bool part)
 {
+    bool within = f->at != k->at; /* the last node is not complete */
     f->at = k->at;
-    while (f->at->last != k->last)
+    if (part && within && f->at->last != k->last) node_remove(f->at->last);
+    while (!part && f->at->last != k->last)
         node_remove(f->at->last);
     heap_load(f, k->heap);
     f->loc = k->loc;
@@ -72,7 +75,7 @@ static void restore(Front *f, const Kept *k)
     f->rng->placed = placed;
 }
 
-bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data)
+static bool attempt(Front *f, void (*run)(Front *f, void *data), void *data, bool part)
 {
     jmp_buf env;
     Fn *fn = f->fn;
@@ -82,13 +85,23 @@ bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data)
     if (setjmp(env)) {
         f->fn = fn;
         fn->catch_ = outer;
-        restore(f, &k);
+        restore(f, &k, part && f->thrown == THROW_ERROR && try_takes(f));
         return false;
     }
     fn->catch_ = &env;
     run(f, data);
     fn->catch_ = outer;
     return true;
+}
+
+bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data)
+{
+    return attempt(f, run, data, false);
+}
+
+bool front_attempt_part(Front *f, void (*run)(Front *f, void *data), void *data)
+{
+    return attempt(f, run, data, true);
 }
 
 bool front_attempt_in(Front *f, void (*run)(Front *f, void *data), void *data)

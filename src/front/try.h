@@ -76,6 +76,9 @@ void check_failed(Front *f, const Ast *s);
 /* Runs a step that may throw. False when it threw: what it emitted in the present
  * region is taken away, the record is f->fn->err. */
 bool front_attempt(Front *f, void (*run)(Front *f, void *data), void *data);
+/* The same; when it threw what a handler or the caller is to see (try_takes), what it
+ * emitted before stays. */
+bool front_attempt_part(Front *f, void (*run)(Front *f, void *data), void *data);
 /* The same for a step that lowers another Fn: f->fn is the caller's to set back. */
 bool front_attempt_in(Front *f, void (*run)(Front *f, void *data), void *data);
 /* Throws on what front_attempt has caught. */

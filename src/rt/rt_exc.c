@@ -198,7 +198,10 @@ int32_t rt_extext(CALL_ARGS)
     ErrArg a;
     const char *name = attr_text(at, "name");
     if (!attr_int(at, "repr", 0)) {
-        put(&o, e->text, strlen(e->text));
+        if (e->code == E_KEY && e->narg == 1 && err_arg_get(e, 0, &a))
+            put_arg(&o, &a, true);
+        else
+            put(&o, e->text, strlen(e->text));
     } else {
         name = name ? name : err_exception(e->code);
         put(&o, name, strlen(name));
