@@ -38,7 +38,8 @@ typedef struct SubFn {
     AVal **shape; /* of its parameters */
     idx narg;
     VEC(Capture) capture;
-    AVal *result; /* NULL: not known yet */
+    VEC(int32_t) boxed; /* containers around it that it changes: objects */
+    AVal *result;       /* NULL: not known yet */
     Fn *fn;
     int32_t number;
     int32_t ncell; /* cells that were there before it */
@@ -82,6 +83,11 @@ static AVal *hole_of(Front *f, Type t, bool weak, AKind kind)
     return v;
 }
 
+static bool is_container(const AVal *v)
+{
+    return v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
+}
+
 static Type text_type(void)
 {
     Type t = type_scalar(DT_STR);
@@ -96,6 +102,7 @@ static AVal *shape_of(Front *f, const Callee *c, AVal *v, bool keep)
         return hole_of(f, text_type(), true, A_SCALAR);
     if (is_number(v) && (!keep || (v->arg && !v->arg->demanded)))
         return hole_of(f, number_type(v), true, A_SCALAR);
+    if (is_container(v)) return hole_of(f, box_of(f, v)->type, false, (AKind)v->kind);
     if (v->kind == A_SCALAR || v->kind == A_ARRAY)
         return hole_of(f, v->val->type, v->i == 1, (AKind)v->kind);
     if (v->kind == A_TUPLE || v->kind == A_RANGE || v->kind == A_SLICE) {
@@ -138,13 +145,33 @@ static bool same_value(const AVal *a, const AVal *b)
 
 static bool is_hole(const AVal *v)
 {
+    if (is_container(v)) return v->val && val_is_hole(v->val);
     return (v->kind == A_SCALAR || v->kind == A_ARRAY) && val_is_hole(v->val);
 }
 
+/* Some element type is not learnt yet. */
+static bool is_open(Front *f, Type t)
+{
+    const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
+    if (c && c->kind == COMP_OPEN) return true;
+    for (int i = 0; c && i < c->n; i++)
+        if (is_open(f, c->item[i])) return true;
+    return false;
+}
+
+static bool takes_container(Front *f, const AVal *to, AVal *v)
+{
+    if (v->kind != to->kind) return false;
+    Type a = to->val->type, b = v->val ? v->val->type : box_of(f, v)->type;
+    if (box_same(f, a, b)) return true;
+    return (is_open(f, a) || is_open(f, b)) && box_unify(f, a, b);
+}
+
 /* The value of v's shape can be passed where `to` is expected. */
-static bool shape_takes(const AVal *to, const AVal *v)
+static bool shape_takes(Front *f, const AVal *to, AVal *v)
 {
     if (is_hole(to)) {
+        if (is_container(to)) return takes_container(f, to, v);
         if (v->kind == A_CONST && v->ck == AC_STR)
             return type_eq(to->val->type, text_type());
         if (is_number(v)) return type_eq(to->val->type, number_type(v)) && to->i == 1;
@@ -155,7 +182,7 @@ static bool shape_takes(const AVal *to, const AVal *v)
     if (to->kind == A_TUPLE || to->kind == A_RANGE || to->kind == A_SLICE) {
         if (to->n != v->n || to->rec != v->rec) return false;
         for (idx i = 0; i < to->n; i++)
-            if (!shape_takes(to->item[i], v->item[i])) return false;
+            if (!shape_takes(f, to->item[i], v->item[i])) return false;
         return true;
     }
     return same_value(to, v);
@@ -192,6 +219,7 @@ static AVal *shape_join(Front *f, const Callee *c, AVal *a, AVal *b)
     }
     if (a->kind == A_ARRAY && b->kind == A_ARRAY && type_eq(a->val->type, b->val->type))
         return a;
+    if (is_container(a) && is_container(b) && takes_container(f, a, b)) return a;
     bool none = a->kind == A_NONE || b->kind == A_NONE;
     if (!scalar_kind(a, &s) || !scalar_kind(b, &t) ||
         (none && (s.dt != DT_STR || t.dt != DT_STR)) || !type_promote(s, t, &u))
@@ -214,6 +242,12 @@ static Val *missing_text(Front *f)
 /* Appends the operands for to's holes. */
 static void flatten(Front *f, const AVal *to, AVal *v, ValVec *out)
 {
+    if (is_hole(to) && is_container(to)) {
+        Val *h = box_of(f, v);
+        (void)box_unify(f, to->val->type, h->type);
+        vec_push(f->arena, &out->v, h);
+        return;
+    }
     if (is_hole(to)) {
         Val *x = v->kind == A_NONE ? missing_text(f) : front_val(f, v);
         if (!type_eq(x->type, to->val->type)) x = front_cast(f, x, to->val->type);
@@ -241,6 +275,7 @@ static AVal *rebuild(Front *f, AVal *s, Val *val, idx *k)
 {
     if (is_hole(s)) {
         Val *v = &val[(*k)++];
+        if (is_container(s)) return box_aval(f, v);
         AVal *a = av_new_kind(f, (AKind)s->kind);
         a->val = v;
         a->i = s->i;
@@ -286,11 +321,20 @@ static bool of_run_time(const AVal *v)
     return is_number(v) && v->arg && !v->arg->demanded;
 }
 
+/* A container around the instance that exists at run time, or must. */
+static bool is_object(Front *f, const SubFn *s, const AVal *v)
+{
+    if (!is_container(v) || v->obj < 0 || v->obj >= s->ncell) return false;
+    vec_each (i, &s->boxed)
+        if (s->boxed.at[i] == v->obj) return true;
+    return box_get(f, v) != NULL;
+}
+
 /* A variable that is read in an instance: what it sees of one outside of it. */
 AVal *sub_load(Front *f, int32_t cell, AVal *v)
 {
     SubFn *s = f->subs ? f->subs->now : NULL;
-    if (!s || cell >= s->ncell || !of_run_time(v)) return v;
+    if (!s || cell >= s->ncell || (!of_run_time(v) && !is_object(f, s, v))) return v;
     vec_each (i, &s->capture)
         if (s->capture.at[i].cell == cell) return s->capture.at[i].inside;
     Capture c = {.cell = cell, .shape = shape_of(f, s->c, v, false)};
@@ -333,8 +377,16 @@ static void open_params(Front *f, SubFn *s, Scope *scope)
     }
 }
 
-static void no_writes(Front *f, const SubFn *s, const Heap *before)
+static void no_writes(Front *f, SubFn *s, const Heap *before)
 {
+    for (int32_t n = 0; n < s->ncell && n < before->cell.n; n++) {
+        if (before->cell.at[n].kind != C_ITEMS ||
+            before->cell.at[n].p == f->heap->cell.at[n].p)
+            continue;
+        vec_push(f->arena, &s->boxed, n); /* another round, with an object */
+        s->widened = true;
+    }
+    if (s->widened) throw_now(f, THROW_AGAIN);
     for (int32_t n = 0; n < s->ncell && n < before->cell.n; n++)
         if (before->cell.at[n].p != f->heap->cell.at[n].p ||
             before->cell.at[n].kind != f->heap->cell.at[n].kind)
@@ -462,7 +514,7 @@ static bool widen_texts(Front *f, SubFn *s, AVal *const *arg)
 {
     bool only_texts = true, any = false;
     for (idx i = 0; i < s->narg; i++) {
-        if (shape_takes(s->shape[i], arg[i])) continue;
+        if (shape_takes(f, s->shape[i], arg[i])) continue;
         bool text = s->shape[i]->kind == A_CONST && s->shape[i]->ck == AC_STR &&
                     ((arg[i]->kind == A_CONST && arg[i]->ck == AC_STR) ||
                      (arg[i]->kind == A_SCALAR && arg[i]->val->type.dt == DT_STR));
@@ -471,7 +523,7 @@ static bool widen_texts(Front *f, SubFn *s, AVal *const *arg)
     }
     if (!any || !only_texts) return false;
     for (idx i = 0; i < s->narg; i++)
-        if (!shape_takes(s->shape[i], arg[i]))
+        if (!shape_takes(f, s->shape[i], arg[i]))
             s->shape[i] = hole_of(f, text_type(), true, A_SCALAR);
     return true;
 }
@@ -483,7 +535,7 @@ static SubFn *find_instance(Front *f, const Callee *c, AVal *const *arg, idx nar
         if (!callee_same(s->c, c) || s->narg != narg) continue;
         bool fits = true;
         for (idx k = 0; k < narg; k++)
-            fits &= shape_takes(s->shape[k], arg[k]);
+            fits &= shape_takes(f, s->shape[k], arg[k]);
         if (fits) return s;
         if (s->running && s == f->subs->now && widen_texts(f, s, arg)) {
             s->widened = true;

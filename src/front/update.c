@@ -185,7 +185,11 @@ static Desc *box_update(Front *f, idx n, ValVec *out)
 {
     const Piece *p = &f->pieces->at.at[n];
     const Val *now = box_get(f, p->v);
-    if (p->box && now == p->box && !writes(f, f->fn->body, p->box->type)) return NULL;
+    bool changed = writes(f, f->fn->body, p->box->type);
+    for (idx i = 0; i < f->top->subs.n && !changed; i++)
+        changed =
+            f->top->subs.at[i] && writes(f, f->top->subs.at[i]->body, p->box->type);
+    if (p->box && now == p->box && !changed) return NULL;
     Desc *d = desc_new(f, D_UPDATE, 1);
     d->start = n;
     d->child[0] = items_out(f, p->v, out);
