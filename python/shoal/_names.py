@@ -8,6 +8,9 @@ of its objects are pandas', and loading it takes longer than most compiles.
 
 import builtins
 import cmath
+import functools
+import importlib
+import itertools
 import math
 import operator
 import sys
@@ -67,6 +70,8 @@ def _build(pd, np, *_) -> dict[int, tuple]:
         "math": math,
         "cmath": cmath,
         "operator": operator,
+        "functools": functools,
+        "itertools": itertools,
         "builtins": builtins,
         "shoal": shoal,
     }
@@ -82,7 +87,10 @@ def _build(pd, np, *_) -> dict[int, tuple]:
         value = _resolve(name, roots)
         if value is not None:
             found.setdefault(id(value), (name, value))
-    for module in ("builtins", "math", "cmath", "operator", "pd", "np", "shoal"):
+    for module in (
+        *("builtins", "math", "cmath", "operator", "functools", "itertools"),
+        *("pd", "np", "shoal"),
+    ):
         if module not in roots:
             continue
         # The rest of each namespace: classes, dtypes, exceptions. What a namespace would

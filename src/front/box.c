@@ -340,6 +340,11 @@ static Type items_type(Front *f, uint64_t site, int k, AVal *const *item, idx n)
 {
     const Type *hint = hint_find(f, site, k);
     Type all = hint ? *hint : open_type(f), t;
+    if (!hint) {
+        CompType *open = comp_of(f->fn, all);
+        open->site = site;
+        open->k = k;
+    }
     for (idx i = 0; i < n; i++) {
         if (!item_type_of(f, item[i], &t))
             front_unsup(f, UNSUP_VALUE,
@@ -496,6 +501,42 @@ Val *obj_call(Front *f, Op op, const char *fn, const char *args, Val *const *arg
 }
 
 /* A node whose results are the leaves of t. */
+/* A node that gives an element of a type that is not known yet has no result for it. The
+ * type may become known later (the append stands below): then box_late finds the node. */
+static void note_open(Front *f, Node *n, Type t)
+{
+    t = comp_resolve(f->fn, t);
+    CompType *c = comp_of(f->fn, t);
+    if (!c) return;
+    if (c->kind == COMP_OPEN && c->site) node_set_int(f->fn, n, "open", t.of);
+    for (int i = 0; (c->kind == COMP_TUPLE || c->kind == COMP_OPT) && i < c->n; i++)
+        note_open(f, n, c->item[i]);
+}
+
+static bool late_in(Front *f, const Region *r)
+{
+    bool late = false;
+    node_each (n, r) {
+        Type t = {.kind = TY_OBJ, .of = (uint16_t)node_int(n, "open", 0)};
+        if (t.of && !is_open(f, t)) {
+            const CompType *c = f->fn->comps.at[t.of - 1];
+            hint_set(f, c->site, c->k, comp_settle(f->fn, t));
+            late = true;
+        }
+        for (int k = 0; k < n->nregion; k++)
+            late |= late_in(f, n->region[k]);
+    }
+    return late;
+}
+
+void box_late(Front *f)
+{
+    bool late = late_in(f, f->fn->body);
+    for (idx i = 0; i < f->top->subs.n; i++)
+        if (f->top->subs.at[i]) late |= late_in(f, f->top->subs.at[i]->body);
+    if (late) front_restart(f);
+}
+
 static AVal *elem_node(Front *f, Op op, const char *fn, const char *args,
                        const ValVec *arg, Type t, const char *res, Node **node)
 {
@@ -508,6 +549,7 @@ static AVal *elem_node(Front *f, Op op, const char *fn, const char *args,
         n->res[i].type = l.at.at[i];
         leaf[i] = &n->res[i];
     }
+    note_open(f, n, t);
     if (node) *node = n;
     int k = 0;
     return elem_build(f, t, leaf, &k);

@@ -1002,7 +1002,7 @@ static int builtin_row(const char *name)
 
 bool builtin_is(const char *name)
 {
-    return builtin_row(name) >= 0 || math_is(name) || cmath_is(name);
+    return builtin_row(name) >= 0 || math_is(name) || cmath_is(name) || lib_is(name);
 }
 
 AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
@@ -1010,6 +1010,7 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
 {
     int r = builtin_row(name);
     if (r < 0 && cmath_is(name)) return cmath_call(f, name, arg, narg, kw, kwval, nkw);
+    if (r < 0 && lib_is(name)) return lib_call(f, name, arg, narg, kw, kwval, nkw);
     if (r < 0) return math_call(f, name, arg, narg, kw, kwval, nkw);
     bool math = !strncmp(name, "math.", 5);
     Args a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};

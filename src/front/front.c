@@ -529,6 +529,7 @@ static void run_once(Front *f, int root, Desc *const *arg, idx narg)
         av[i] = front_from_desc(f, arg[i]);
     pieces_start(f);
     finish(f, lower_root(f, root, av, narg));
+    box_late(f);
     settle_region(fn, fn->body);
     vec_each (i, &fn->subs)
         settle_region(fn, fn->subs.at[i]->body);

@@ -200,6 +200,13 @@ Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
  */
 AVal *np_product(Front *f, AVal *a, AVal *b, const char *what);
 
+/* -- lib.c: functools.reduce, itertools, operator.itemgetter; NULL: none of them ------ */
+#define LIB_GETTER ".itemgetter" /* the name of the method that itemgetter() makes */
+bool lib_is(const char *name);
+AVal *lib_call(Front *f, const char *name, AVal *const *arg, idx narg,
+               const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *lib_getter(Front *f, const AVal *m, AVal *v);
+
 /* -- math.c: functions of math; NULL when name is none of them --------------------- */
 bool math_is(const char *name);
 AVal *math_call(Front *f, const char *name, AVal *const *arg, idx narg,
@@ -275,6 +282,8 @@ struct Hints {
 Val *box_get(Front *f, const AVal *v);
 /* The handle, made here when there is none: all names of the container see it. */
 Val *box_of(Front *f, AVal *v);
+/* At the end: starts over when a type was learnt after elements of it were read. */
+void box_late(Front *f);
 /* The same for cell n, made with type t. */
 Val *box_as(Front *f, int32_t n, AKind kind, Type t);
 /* The items have a type in common, as far as one can tell without making objects. */
@@ -349,6 +358,8 @@ AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt);
 AVal *iter_pairs(Front *f, AVal *v); /* dict(v) */
 /* np.array() of what exists at run time, elements of type *t; NULL: of their own. */
 AVal *iter_array(Front *f, AVal *v, const Type *t);
+/* reduce(fnv, l, start), start NULL: the first element. */
+AVal *iter_reduce(Front *f, AVal *fnv, AVal *l, AVal *start);
 AVal *iter_filter(Front *f, AVal *v, AVal *fnv);
 /* The loop when its body may change the list: *done. */
 bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done);

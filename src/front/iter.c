@@ -494,6 +494,31 @@ AVal *iter_array(Front *f, AVal *v, const Type *t)
     return filled(f, l, out);
 }
 
+AVal *iter_reduce(Front *f, AVal *fnv, AVal *l, AVal *start)
+{
+    AVal *none = lower_compare(f, AST_Eq, iter_count(f, l), av_int(f, 0));
+    AVal *part[3] = {av_int(f, 1), av_none(f), av_none(f)};
+    if (!start) {
+        lower_raise_if(f, none, E_TYPE,
+                       "reduce() of empty iterable with no initial value");
+        start = lower_subscript(f, l, av_int(f, 0));
+        AVal *rest = av_tuple(f, part, 3);
+        rest->kind = A_SLICE;
+        l = lower_subscript(f, l, rest);
+    }
+    Ast *both[2] = {name_node(f, ".acc"), name_node(f, ".x")};
+    Ast *call = call_node(f, name_node(f, ".fn"), both[0]);
+    call->list = list_of(f, both, 2);
+    Ast *s = assign(f, ".acc", call);
+    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
+    Bound b[3] = {
+        {".it",  l    },
+        {".acc", start},
+        {".fn",  fnv  }
+    };
+    return run_hidden(f, &s, 1, b, 3, ".acc");
+}
+
 AVal *iter_pairs(Front *f, AVal *v)
 {
     Ast *part[2] = {name_node(f, ".k"), name_node(f, ".v")};

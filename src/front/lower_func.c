@@ -372,8 +372,11 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     case A_FUNC: return lower_inline(f, fnv, arg, narg, kw, kwval, nkw);
     case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
     case A_PICK: return pick_call(f, fnv, arg, narg, kw, kwval, nkw);
-    case A_METHOD: return call_method(f, fnv, arg, narg, kw, kwval, nkw);
     case A_RECORD: return record_call(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_METHOD:
+        if (narg == 1 && fnv->s && !strcmp(fnv->s, LIB_GETTER))
+            return lib_getter(f, fnv, arg[0]);
+        return call_method(f, fnv, arg, narg, kw, kwval, nkw);
     case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);
     case A_HOSTOBJ:
         if (fnv->arg) return host_call_wrapped(f, fnv, arg, narg, kw, kwval, nkw);

@@ -369,6 +369,19 @@ static void each_collected(Front *f, const Reductions *red,
         if (red->at.at[i].letter == 'c') fn(f, red->at.at[i].name);
 }
 
+/* A container became an object where the loop begins: what the body changes in it is
+ * seen by a handler around the loop. */
+static bool makes_objects(const Rt *r)
+{
+    vec_each (i, &r->join->cell) {
+        const JoinCell *jc = &r->join->cell.at[i];
+        if (jc->to.kind == C_BOX && jc->n < r->base->cell.n &&
+            r->base->cell.at[jc->n].kind == C_ITEMS)
+            return true;
+    }
+    return false;
+}
+
 static void run_round(Rt *r)
 {
     Front *f = r->f;
@@ -380,6 +393,7 @@ static void run_round(Rt *r)
     f->scope->loop = r->loop;
     Trying *trying = f->trying;
     if (r->parallel) f->trying = NULL; /* iterations know nothing of each other */
+    if (f->trying && makes_objects(r)) try_commit(f, r->base);
     if (run_head(r) && lower_body(f, r->body)) {
         AVal *d = done_value(f);
         if (d->kind == A_CONST && d->i == DONE_NO) {

@@ -114,6 +114,7 @@ static AVal *shape_of(Front *f, const Callee *c, AVal *v, bool keep)
         return t;
     }
     switch ((AKind)v->kind) {
+    case A_OPEN:
     case A_NONE:
     case A_CONST:
     case A_FUNC:
@@ -207,6 +208,7 @@ static bool scalar_kind(const AVal *v, Type *t)
 static AVal *shape_join(Front *f, const Callee *c, AVal *a, AVal *b)
 {
     Type s, t, u;
+    if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? b : a;
     if (same_value(a, b) && !is_hole(a)) return a;
     if (a->kind == A_TUPLE && b->kind == A_TUPLE && a->n == b->n && a->rec == b->rec) {
         AVal *v = record_new(f, a->rec, a->item, a->n);
@@ -242,6 +244,11 @@ static Val *missing_text(Front *f)
 /* Appends the operands for to's holes. */
 static void flatten(Front *f, const AVal *to, AVal *v, ValVec *out)
 {
+    if (v->kind == A_OPEN && is_hole(to)) {
+        Type t = to->val->type;
+        vec_push(f->arena, &out->v, val_put(f, OP_UNDEF, NULL, 0, t, NULL));
+        return;
+    }
     if (is_hole(to) && is_container(to)) {
         Val *h = box_of(f, v);
         (void)box_unify(f, to->val->type, h->type);

@@ -181,15 +181,19 @@ static bool writes(Front *f, const Region *r, Type t)
     return false;
 }
 
+static bool written(Front *f, Type t)
+{
+    if (writes(f, f->fn->body, t)) return true;
+    for (idx i = 0; i < f->top->subs.n; i++)
+        if (f->top->subs.at[i] && writes(f, f->top->subs.at[i]->body, t)) return true;
+    return false;
+}
+
 static Desc *box_update(Front *f, idx n, ValVec *out)
 {
     const Piece *p = &f->pieces->at.at[n];
     const Val *now = box_get(f, p->v);
-    bool changed = writes(f, f->fn->body, p->box->type);
-    for (idx i = 0; i < f->top->subs.n && !changed; i++)
-        changed =
-            f->top->subs.at[i] && writes(f, f->top->subs.at[i]->body, p->box->type);
-    if (p->box && now == p->box && !changed) return NULL;
+    if (p->box && now == p->box && !written(f, p->box->type)) return NULL;
     Desc *d = desc_new(f, D_UPDATE, 1);
     d->start = n;
     d->child[0] = items_out(f, p->v, out);

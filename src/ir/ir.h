@@ -203,6 +203,7 @@ typedef struct CompType {
     uint16_t same;    /* 1 + row of the type that this one was found to be, 0: itself */
     bool own;         /* equal to no other row */
     uint64_t site;    /* front/: where the container is made; 0 */
+    int k;            /* front/: of an open type: the item of that container it is */
     const char *tag;  /* of a tuple: the class of its values (front/record.c); NULL */
     const void *form; /* of a tuple that stands for rows: front/rowform.c; else NULL */
 } CompType;
