@@ -501,8 +501,9 @@ Val *obj_call(Front *f, Op op, const char *fn, const char *args, Val *const *arg
 }
 
 /* A node whose results are the leaves of t. */
-/* A node that gives an element of a type that is not known yet has no result for it. The
- * type may become known later (the append stands below): then box_late finds the node. */
+/* A node that gives an element of a type that is not known yet has no result for it.
+ * The type may become known later (the append stands below): then box_late finds the
+ * node. */
 static void note_open(Front *f, Node *n, Type t)
 {
     t = comp_resolve(f->fn, t);

@@ -271,6 +271,7 @@ struct Hints {
     void *outer;        /* where errors of the compile are caught */
     bool nested;        /* the last error was not where the function begins */
     bool careful;       /* statements that fail in any case raise where they stand */
+    bool maybes;        /* containers of one path only are objects: join.c */
     bool aliases;       /* containers that may be one of two are objects: join_obj.c */
     VEC(int32_t) known; /* slots of the arguments whose texts are constants */
     bool specialise;    /* all of them are */

@@ -397,7 +397,8 @@ static bool may_be_bound(const AVal *v)
     bool weak;
     for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
         if (!may_be_bound(v->item[i])) return false;
-    return v->kind == A_TUPLE || v->kind == A_API || v->kind == A_DTYPE ||
+    bool object = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
+    return v->kind == A_TUPLE || v->kind == A_API || v->kind == A_DTYPE || object ||
            scalar_type(v, &t, &weak);
 }
 
@@ -408,11 +409,33 @@ static bool is_joined(const AVal *v)
     return v->kind != A_SCALAR || val_is_hole(v->val);
 }
 
+static bool has_object(const AVal *v)
+{
+    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+        if (has_object(v->item[i])) return true;
+    return v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
+}
+
+/* A container that is there on one path only is an object of the run time. Most are not
+ * used behind the paths: the first that is has the evaluation start over. */
+static AVal *maybe_object(Join *j, AVal *v, const Heap *hb)
+{
+    if (!has_object(v)) return v;
+    if (j->f->hints->maybes) return join_adopt(j, v, hb);
+    AVal *gone = av_new_kind(j->f, A_UNBOUND);
+    gone->i = UNBOUND_OBJECT;
+    return gone;
+}
+
 static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = a->kind == A_MAYBE ? a->item[0] : a,
          *y = b->kind == A_MAYBE ? b->item[0] : b;
-    AVal *to = x->kind == A_UNBOUND ? y : y->kind == A_UNBOUND ? x : NULL;
+    AVal *to = x->kind == A_UNBOUND   ? maybe_object(j, y, hb)
+               : y->kind == A_UNBOUND ? maybe_object(j, x, NULL)
+                                      : NULL;
+    if (to && to->kind == A_UNBOUND)
+        return a->kind == A_UNBOUND && a->i == to->i ? a : to;
     if (!to)
         to = join_vals(j, x, y, hb);
     else if (!is_joined(to))
@@ -487,7 +510,7 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     if (a == b || a->kind == A_CONFLICT || a->kind == A_ERROR) return a;
     if (b->kind == A_CONFLICT || b->kind == A_ERROR) return b;
-    if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return a;
+    if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return b->i > a->i ? b : a;
     if (a->kind == A_UNBOUND || b->kind == A_UNBOUND || a->kind == A_MAYBE ||
         b->kind == A_MAYBE)
         return join_maybe(j, a, b, hb);

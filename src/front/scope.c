@@ -399,7 +399,11 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
                                     name));
         return scope_check(f, name, v->item[0]);
     }
-    if (v->kind == A_UNBOUND && v->i)
+    if (v->kind == A_UNBOUND && v->i == UNBOUND_OBJECT && !f->hints->maybes) {
+        f->hints->maybes = true;
+        front_restart(f);
+    }
+    if (v->kind == A_UNBOUND && v->i == 1)
         front_unsup(f, UNSUP_PRANGE_PRIVATE,
                     "%s is private to an iteration of the prange before, it has no "
                     "value here",

@@ -3,6 +3,7 @@ value and types, exception, printed text, and what became of the arguments."""
 
 import contextlib
 import copy
+import gc
 import io
 import linecache
 import math
@@ -51,10 +52,10 @@ def seen(func, args):
                 warnings.simplefilter("ignore")
                 got = ("value", func(*args))
     except UnsupportedError as e:
-        return ("refused", str(e)), "", None
+        return ("refused", str(e)), "", ()
     except Exception as e:
         got = ("raised", type(e), str(e).split("\n  File ")[0])
-    return got, out.getvalue(), args
+    return got, out.getvalue(), tuple(args)
 
 
 def alike(got, want) -> bool:
@@ -150,3 +151,42 @@ def smaller(program, still, seconds=10):
             else:
                 i += 1
     return program
+
+
+@shoal.jit(distributed=False)
+def makes_a_list(n):
+    out = []
+    for i in range(n):
+        out.append(i)
+    return len(out)
+
+
+def containers(v) -> int:
+    return sum(map(containers, v)) if isinstance(v, tuple) else isinstance(v, list | dict | set | str)
+
+
+def leaked(program) -> str:
+    """What calls of the program leave behind: buffers of this process, objects of a call
+    that ended well (those of a failed call go with its heap)."""
+    import shoal._core as core
+
+    jit = shoal.jit(distributed=False)(load(program.source, program.name))
+    for call in program.calls:
+        args = arguments(call)
+        kind = seen(jit, args)[0][0]
+        if kind == "refused":
+            return ""
+        gc.collect()
+        makes_a_list(3)  # the last call with a heap is a clean one
+        buffers = core.live()[1]
+        got, _, after = seen(jit, args)
+        # Containers and texts that are given back are texts of the heap until they are Python's.
+        blocks = core.heap_stats()[0] - containers(got[1]) - containers(after)
+        kind, got = got[0], None
+        gc.collect()
+        if core.live()[1] > buffers:
+            return f"{call}: {core.live()[1] - buffers} buffers"
+        # What a caught failure skipped goes with the call.
+        if kind == "value" and blocks > 0 and "try:" not in program.source:
+            return f"{call}: {blocks} objects"
+    return ""
