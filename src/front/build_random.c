@@ -6,8 +6,8 @@
 
 #include "front/build.h"
 #include "front/front_int.h"
-#include "front/np.h"
 #include "front/nd.h"
+#include "front/np.h"
 #include "front/random.h"
 #include "front/sig.h"
 
@@ -657,7 +657,10 @@ static AVal *shaped(Front *f, Call *c, OpBuilder *run)
 }
 
 #define SHAPED(name)                                                                   \
-    AVal *build_##name(Front *f, Call *c) { return shaped(f, c, name); }
+    AVal *build_##name(Front *f, Call *c)                                              \
+    {                                                                                  \
+        return shaped(f, c, name);                                                     \
+    }
 SHAPED(rand_unit)
 SHAPED(rand_dims)
 SHAPED(rand_uniform)

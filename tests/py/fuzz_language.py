@@ -19,7 +19,9 @@ def parse():
     p.add_argument("--count", type=int, default=1000)
     p.add_argument("--seed", type=int, default=0, help="of the first program")
     p.add_argument("--only", type=int, help="one program, printed")
-    p.add_argument("--pool", action="store_true", help="on ranks instead of in this process")
+    p.add_argument(
+        "--pool", action="store_true", help="on ranks instead of in this process"
+    )
     p.add_argument("--size", type=int, default=14, help="statements of a program")
     p.add_argument("--stop", type=int, default=20, help="after so many that differ")
     p.add_argument("--all", action="store_true", help="what looks like one seen too")
@@ -44,7 +46,9 @@ def main() -> int:
 
     signal.signal(signal.SIGALRM, stuck)
     count, reasons, seen = collections.Counter(), collections.Counter(), set()
-    seeds = [opt.only] if opt.only is not None else range(opt.seed, opt.seed + opt.count)
+    seeds = (
+        [opt.only] if opt.only is not None else range(opt.seed, opt.seed + opt.count)
+    )
     began = time.monotonic()
     for seed in seeds:
         p = program(random.Random(seed).randrange, opt.size)
@@ -63,9 +67,15 @@ def main() -> int:
             def still(q):
                 signal.alarm(20)
                 w = compare(q, **flags)
-                return w.kind == DIFFERENT and w.text.split("instead")[0][-30:] == v.text.split("instead")[0][-30:]
+                return (
+                    w.kind == DIFFERENT
+                    and w.text.split("instead")[0][-30:]
+                    == v.text.split("instead")[0][-30:]
+                )
 
-            key = re.sub(r"\d+|'[^']*'|<[^>]*>", "", v.text.split(": ", 1)[1].split("\\n")[0])[:60]
+            key = re.sub(
+                r"\d+|'[^']*'|<[^>]*>", "", v.text.split(": ", 1)[1].split("\\n")[0]
+            )[:60]
             if key not in seen or opt.all:
                 seen.add(key)
                 q = smaller(p, still)

@@ -13,17 +13,49 @@ not written: ints beyond 64 bits, one variable of two types, the order of sets.
 from dataclasses import dataclass, field
 
 INT, FLOAT, BOOL, STR = "int", "float", "bool", "str"
-LI, LF, LS, LL, LT = "list[int]", "list[float]", "list[str]", "list[list]", "list[tuple]"
-DSI, DIL, DIS, SI, SS = "dict[str,int]", "dict[int,list]", "dict[int,str]", "set[int]", "set[str]"
+LI, LF, LS, LL, LT = (
+    "list[int]",
+    "list[float]",
+    "list[str]",
+    "list[list]",
+    "list[tuple]",
+)
+DSI, DIL, DIS, SI, SS = (
+    "dict[str,int]",
+    "dict[int,list]",
+    "dict[int,str]",
+    "set[int]",
+    "set[str]",
+)
 TIF, TSI = "tuple[int,float]", "tuple[str,int]"
-AI, AF, AB, A2, I2 = "ndarray[int]", "ndarray[float]", "ndarray[bool]", "ndarray2", "ndarray2[int]"
+AI, AF, AB, A2, I2 = (
+    "ndarray[int]",
+    "ndarray[float]",
+    "ndarray[bool]",
+    "ndarray2",
+    "ndarray2[int]",
+)
 OI, OL = "int|None", "list|None"
 SCALARS = [INT, FLOAT, BOOL, STR]
 LISTS = [LI, LF, LS, LL, LT]
 ALL = [*SCALARS, *LISTS, DSI, DIL, DIS, SI, SS, TIF, TSI, AI, AF, A2, I2, OI, OL]
 ELEM = {LI: INT, LF: FLOAT, LS: STR, LL: LI, LT: TSI}
 KEYED = {DSI: (STR, INT), DIL: (INT, LI), DIS: (INT, STR)}
-TEXTS = ["a", "", "b", "ab", "x,y", "Hello", "  pad ", "1", "27", "z z", "ß", "añb", "日本"]
+TEXTS = [
+    "a",
+    "",
+    "b",
+    "ab",
+    "x,y",
+    "Hello",
+    "  pad ",
+    "1",
+    "27",
+    "z z",
+    "ß",
+    "añb",
+    "日本",
+]
 SHOWN = ["", ":>5", ":^7", ":.2", "!r"]
 
 
@@ -44,8 +76,14 @@ class Scope:
     frozen: set = field(default_factory=set)  # looped over: not changed
 
     def inner(self, **kw):
-        s = Scope(list(self.names), list(self.funcs), self.loops, self.depth + 1,
-                  self.in_func, set(self.frozen))
+        s = Scope(
+            list(self.names),
+            list(self.funcs),
+            self.loops,
+            self.depth + 1,
+            self.in_func,
+            set(self.frozen),
+        )
         for k, v in kw.items():
             setattr(s, k, v)
         return s
@@ -103,7 +141,11 @@ class Gen:
             AI: ["np.arange(4)", "np.zeros(3, dtype=np.int64)", "np.array([3, -1, 2])"],
             AF: ["np.zeros(3)", "np.arange(4) * 0.5", "np.array([0.5, 2.0, -1.0])"],
             AB: ["np.zeros(3, dtype=np.bool_)", "np.array([True, False, True])"],
-            A2: ["np.zeros((2, 3))", "np.ones((3, 2))", "np.arange(6).reshape(2, 3) * 0.5"],
+            A2: [
+                "np.zeros((2, 3))",
+                "np.ones((3, 2))",
+                "np.arange(6).reshape(2, 3) * 0.5",
+            ],
             I2: ["np.arange(6).reshape(2, 3)", "np.zeros((2, 2), dtype=np.int64)"],
             OI: ["None", "4"],
             OL: ["None", "[1, 2]"],
@@ -151,7 +193,9 @@ class Gen:
             lambda: f"(({e(INT)}) * ({e(INT)}) % {self.one([7, 13, 101])})",
             lambda: f"({e(INT)} // {e(INT)})",
             lambda: f"({e(INT)} % {e(INT)})",
-            lambda: f"len({v(self.one([STR, LI, LS, LL, LT, DSI, DIL, SI, AI, AF, A2]))})",
+            lambda: (
+                f"len({v(self.one([STR, LI, LS, LL, LT, DSI, DIL, SI, AI, AF, A2]))})"
+            ),
             lambda: f"abs({e(INT)})",
             lambda: f"{self.one(['min', 'max'])}({e(INT)}, {e(INT)})",
             lambda: f"(-{v(INT)})",
@@ -169,7 +213,9 @@ class Gen:
             lambda: f"({e(INT)} >> ({e(INT)} & 3))",
             lambda: f"(({e(INT)} & 7) ** {self.one([0, 1, 2, 3])})",
             lambda: f"int({v(AI)}[{self.index(s, e)}])",
-            lambda: f"int({v(AI)}.{self.one(['sum', 'max', 'min', 'argmax', 'argmin'])}())",
+            lambda: (
+                f"int({v(AI)}.{self.one(['sum', 'max', 'min', 'argmax', 'argmin'])}())"
+            ),
             lambda: f"int({v(I2)}[{self.index(s, e)}, {self.one([0, 1, -1])}])",
             lambda: f"{v(A2)}.shape[{self.one([0, 1])}]",
             lambda: f"{v(TIF)}[0]",
@@ -237,10 +283,16 @@ class Gen:
             lambda: f"({e(INT)} < {e(INT)} <= {e(INT)})",
             lambda: f"({e(BOOL)} {self.one(['and', 'or'])} {e(BOOL)})",
             lambda: f"(not {e(BOOL)})",
-            lambda: f"({e(INT)} {self.one(['in', 'not in'])} {v(self.one([LI, SI, DIL, DIS]))})",
-            lambda: f"({e(STR)} {self.one(['in', 'not in'])} {v(self.one([LS, DSI, SS, STR]))})",
+            lambda: (
+                f"({e(INT)} {self.one(['in', 'not in'])} {v(self.one([LI, SI, DIL, DIS]))})"
+            ),
+            lambda: (
+                f"({e(STR)} {self.one(['in', 'not in'])} {v(self.one([LS, DSI, SS, STR]))})"
+            ),
             lambda: f"{v(STR)}.{self.one(['startswith', 'endswith'])}({e(STR)})",
-            lambda: f"{v(STR)}.{self.one(['isdigit', 'isalpha', 'isupper', 'isspace'])}()",
+            lambda: (
+                f"{v(STR)}.{self.one(['isdigit', 'isalpha', 'isupper', 'isspace'])}()"
+            ),
             lambda: f"{self.one(['any', 'all'])}({i} > {e(INT)} for {i} in {v(LI)})",
             lambda: f"({v(self.one([OI, OL]))} is {self.one(['', 'not '])}None)",
             lambda: f"bool({v(self.one([INT, STR, LI, DSI, FLOAT]))})",
@@ -266,9 +318,13 @@ class Gen:
         return [
             lambda: f"({e(STR)} + {e(STR)})[:20]",
             lambda: f"{v(STR)}[{self.index(s, e)}]",
-            lambda: f"{v(STR)}[{self.one(['', '0', '1', '-2', e(INT)])}:{self.one(['', '2', '-1', e(INT)])}]",
+            lambda: (
+                f"{v(STR)}[{self.one(['', '0', '1', '-2', e(INT)])}:{self.one(['', '2', '-1', e(INT)])}]"
+            ),
             lambda: f"{v(STR)}[::{self.one([-1, 2, -2])}]",
-            lambda: f"{v(STR)}.{self.one(['upper', 'lower', 'strip', 'title', 'swapcase', 'capitalize', 'lstrip', 'rstrip'])}()",
+            lambda: (
+                f"{v(STR)}.{self.one(['upper', 'lower', 'strip', 'title', 'swapcase', 'capitalize', 'lstrip', 'rstrip'])}()"
+            ),
             lambda: f'f"{{{fe(INT)}{spec}}}"',
             lambda: f'f"{{{fe(FLOAT)}{fspec}}}"',
             lambda: f'f"{{{v(STR)}{self.one(SHOWN)}}}-{{{v(BOOL)}}}"',
@@ -284,8 +340,12 @@ class Gen:
             lambda: f"''.join(sorted({v(STR)}))",
             lambda: f"{v(DIS)}[{e(INT)}]",
             lambda: f"{v(DIS)}.get({e(INT)}, {e(STR)})",
-            lambda: f"{v(STR)}.{self.one(['zfill', 'center', 'ljust', 'rjust'])}({self.one([3, 6])})",
-            lambda: f"{v(STR)}.partition({self.one([repr(','), repr('a')])})[{self.one([0, 1, 2])}]",
+            lambda: (
+                f"{v(STR)}.{self.one(['zfill', 'center', 'ljust', 'rjust'])}({self.one([3, 6])})"
+            ),
+            lambda: (
+                f"{v(STR)}.partition({self.one([repr(','), repr('a')])})[{self.one([0, 1, 2])}]"
+            ),
             lambda: f"{self.one(['min', 'max'])}({e(STR)}, {e(STR)})",
             lambda: f"repr({v(self.one([INT, STR, FLOAT]))})",
             lambda: f"str({v(self.one([LI, LS, TSI, DSI, LT]))})[:20]",
@@ -297,16 +357,24 @@ class Gen:
             lambda: f"[{', '.join(e(INT) for _ in range(self.pick(4)))}]",
             lambda: f"list({v(LI)})",
             lambda: f"({v(LI)} + {e(LI)})[:20]",
-            lambda: f"{v(LI)}[{self.one(['', '1', '-2', e(INT)])}:{self.one(['', '2', '-1'])}]",
+            lambda: (
+                f"{v(LI)}[{self.one(['', '1', '-2', e(INT)])}:{self.one(['', '2', '-1'])}]"
+            ),
             lambda: f"{v(LI)}[::{self.one([-1, 2])}]",
             lambda: f"[{i} + {e(INT)} for {i} in {v(LI)}]",
             lambda: f"[{i} for {i} in {v(LI)} if {i} {self.one(['>', '!='])} {e(INT)}]",
-            lambda: f"[{i} * {self.one([1, 2, 3])} for {i} in range({self.one([0, 3, 5])})]",
+            lambda: (
+                f"[{i} * {self.one([1, 2, 3])} for {i} in range({self.one([0, 3, 5])})]"
+            ),
             lambda: f"[{i} * {j} for {i} in range(3) for {j} in range({i} + 1)]",
-            lambda: f"sorted({v(self.one([LI, SI]))}{self.one(['', ', reverse=True'])})",
+            lambda: (
+                f"sorted({v(self.one([LI, SI]))}{self.one(['', ', reverse=True'])})"
+            ),
             lambda: f"sorted({v(LI)}, key=lambda {i}: -{i})",
             lambda: f"sorted({v(LI)}, key=lambda {i}: ({i} % 3, {i}))",
-            lambda: f"list(range({self.one([0, 1, -2])}, {self.one([3, 6])}, {self.one([1, 2, 3])}))",
+            lambda: (
+                f"list(range({self.one([0, 1, -2])}, {self.one([3, 6])}, {self.one([1, 2, 3])}))"
+            ),
             lambda: f"([{e(INT)}] * ({e(INT)} % 4))",
             lambda: f"list(map(lambda {i}: {i} + 1, {v(LI)}))",
             lambda: f"list(filter(lambda {i}: {i} % 2 == 0, {v(LI)}))",
@@ -361,7 +429,9 @@ class Gen:
         i, j = self.fresh("q"), self.fresh("q")
         return [
             lambda: f"[{', '.join(e(LI) for _ in range(self.pick(3)))}]",
-            lambda: f"[[{j} * {i} for {j} in range({i})] for {i} in range({self.one([2, 3])})]",
+            lambda: (
+                f"[[{j} * {i} for {j} in range({i})] for {i} in range({self.one([2, 3])})]"
+            ),
             lambda: f"[{i}[:2] for {i} in {v(LL)}]",
             lambda: f"[list(range({i} % 4)) for {i} in {v(LI)}]",
             lambda: f"list({v(DIL)}.values())",
@@ -385,7 +455,9 @@ class Gen:
     def x_dsi(self, s, e, v):
         i = self.fresh("q")
         return [
-            lambda: f"{{{', '.join(f'{self.leaf(STR)}: {e(INT)}' for _ in range(self.pick(3)))}}}",
+            lambda: (
+                f"{{{', '.join(f'{self.leaf(STR)}: {e(INT)}' for _ in range(self.pick(3)))}}}"
+            ),
             lambda: f"{{{i}: len({i}) for {i} in {v(LS)}}}",
             lambda: f"dict(zip({v(LS)}, {v(LI)}))",
             lambda: f"dict({v(self.one([DSI, LT]))})",
@@ -398,7 +470,9 @@ class Gen:
     def x_dil(self, s, e, v):
         i = self.fresh("q")
         return [
-            lambda: f"{{{', '.join(f'{self.leaf(INT)}: {e(LI)}' for _ in range(self.pick(3)))}}}",
+            lambda: (
+                f"{{{', '.join(f'{self.leaf(INT)}: {e(LI)}' for _ in range(self.pick(3)))}}}"
+            ),
             lambda: f"{{{i}: [{i}, {e(INT)}] for {i} in {v(LI)}}}",
             lambda: f"{{{i}: list(range({i})) for {i} in range({self.one([2, 4])})}}",
             lambda: f"dict({v(DIL)})",
@@ -407,7 +481,9 @@ class Gen:
     def x_dis(self, s, e, v):
         i, j = self.fresh("q"), self.fresh("q")
         return [
-            lambda: f"{{{', '.join(f'{self.leaf(INT)}: {e(STR)}' for _ in range(self.pick(3)))}}}",
+            lambda: (
+                f"{{{', '.join(f'{self.leaf(INT)}: {e(STR)}' for _ in range(self.pick(3)))}}}"
+            ),
             lambda: f"{{{i}: {j} for {i}, {j} in enumerate({v(LS)})}}",
             lambda: f"{{{j}: {i} for {i}, {j} in {v(LT)}}}",
             lambda: f"{{{j}: {i} for {i}, {j} in {v(DSI)}.items()}}",
@@ -452,7 +528,9 @@ class Gen:
             lambda: f"{a}[{self.one([':', '1:', ':-1', '::2', '::-1', ':2'])}]",
             lambda: f"{a}[{a} > {e(INT)}]",
             lambda: f"np.where({a} > {e(INT)}, {a}, {e(INT)})",
-            lambda: f"np.{self.one(['cumsum', 'sort', 'unique', 'argsort', 'abs', 'copy', 'diff'])}({a})",
+            lambda: (
+                f"np.{self.one(['cumsum', 'sort', 'unique', 'argsort', 'abs', 'copy', 'diff'])}({a})"
+            ),
             lambda: f"{a}.copy()",
             lambda: f"np.clip({a}, -2, {self.one([3, 5])})",
             lambda: f"np.array([{i} * 2 for {i} in range({self.one([2, 4])})])",
@@ -481,11 +559,15 @@ class Gen:
             lambda: f"{a}[{self.one([':', '1:', ':-1', '::2', '::-1', ':2'])}]",
             lambda: f"{a}[{a} > {e(FLOAT)}]",
             lambda: f"np.where({a} > {e(FLOAT)}, {a}, 0.0)",
-            lambda: f"np.{self.one(['cumsum', 'sort', 'abs', 'floor', 'copy', 'sqrt'])}(np.abs({a}))",
+            lambda: (
+                f"np.{self.one(['cumsum', 'sort', 'abs', 'floor', 'copy', 'sqrt'])}(np.abs({a}))"
+            ),
             lambda: f"np.linspace(0.0, {self.one([1.0, 3.0])}, {self.one([2, 5])})",
             lambda: f"{v(A2)}[{self.one([0, 1, -1])}]",
             lambda: f"{v(A2)}[:, {self.one([0, 1, -1])}]",
-            lambda: f"{v(A2)}.{self.one(['sum', 'max', 'min'])}(axis={self.one([0, 1])})",
+            lambda: (
+                f"{v(A2)}.{self.one(['sum', 'max', 'min'])}(axis={self.one([0, 1])})"
+            ),
             lambda: f"{v(A2)}.ravel()",
             lambda: f"np.empty_like({a}) * 0.0",
             lambda: f"np.ones({self.one([1, 3])})",
@@ -565,9 +647,23 @@ class Gen:
     def statement(self, s, ind):
         self.budget -= 1
         nested = s.depth < 3 and self.budget > 0
-        simple = [self.st_assign, self.st_assign, self.st_reassign, self.st_change, self.st_change]
+        simple = [
+            self.st_assign,
+            self.st_assign,
+            self.st_reassign,
+            self.st_change,
+            self.st_change,
+        ]
         deep = [self.st_if, self.st_for, self.st_for, self.st_while, self.st_try]
-        rare = [self.st_print, self.st_assert, self.st_raise, self.st_multi, self.st_walrus, self.st_match, self.st_alias]
+        rare = [
+            self.st_print,
+            self.st_assert,
+            self.st_raise,
+            self.st_multi,
+            self.st_walrus,
+            self.st_match,
+            self.st_alias,
+        ]
         k = self.pick(20)
         if k >= 16:
             f = self.one(rare)
@@ -583,7 +679,10 @@ class Gen:
         t = self.one(ALL)
         e = self.expr(s, t)
         name = self.fresh()
-        self.emit(ind, f"{name} = {self.bounded(t, e) if s.loops or t in (AI, AF, A2, I2) else e}")
+        self.emit(
+            ind,
+            f"{name} = {self.bounded(t, e) if s.loops or t in (AI, AF, A2, I2) else e}",
+        )
         s.names.append((name, t))
 
     def st_reassign(self, s, ind):
@@ -596,7 +695,9 @@ class Gen:
             self.emit(ind, f"{name} {op} {self.expr(s, INT, 1)}")
             self.emit(ind, f"{name} %= 1009")
         elif t == FLOAT and self.often(50):
-            self.emit(ind, f"{name} {self.one(['+=', '-=', '*='])} {self.expr(s, FLOAT, 1)}")
+            self.emit(
+                ind, f"{name} {self.one(['+=', '-=', '*='])} {self.expr(s, FLOAT, 1)}"
+            )
             self.emit(ind, f"{name} = max(-1e6, min(1e6, {name}))")
         elif t == STR and self.often(50):
             self.emit(ind, f"{name} += {self.expr(s, STR, 1)}")
@@ -611,7 +712,12 @@ class Gen:
         n, t = self.one(free)
         other = self.one([m for m, u in s.names if u == t])
         name = self.fresh()
-        self.emit(ind, f"{name} = {n}" if self.often(50) else f"{name} = {n} if {self.cond(s)} else {other}")
+        self.emit(
+            ind,
+            f"{name} = {n}"
+            if self.often(50)
+            else f"{name} = {n} if {self.cond(s)} else {other}",
+        )
         s.names.append((name, t))
         if n in s.frozen or other in s.frozen:
             s.frozen.add(name)
@@ -632,21 +738,26 @@ class Gen:
             if x == LI and self.often(40):
                 self.emit(ind, f"{n}[{self.index(s, e)}].append({e(INT)})")
                 return None
-            self.emit(ind, self.one([
-                f"{n}.append({v})",
-                f"{n}[{self.index(s, e)}] = {v}",
-                f"{n}.insert({self.index(s, e)}, {v})",
-                f"{n}.extend({e(t)}[:3])",
-                f"{n}.pop()",
-                f"{n}.pop({self.index(s, e)})",
-                f"del {n}[{self.index(s, e)}]",
-                f"{n}.sort()",
-                f"{n}.reverse()",
-                f"{n}.clear()",
-                f"{n}.remove({v})",
-                f"{n} += {e(t)}[:2]",
-                f"{n}[{self.one(['1:2', ':1', '2:'])}] = {e(t)}[:2]",
-            ]))
+            self.emit(
+                ind,
+                self.one(
+                    [
+                        f"{n}.append({v})",
+                        f"{n}[{self.index(s, e)}] = {v}",
+                        f"{n}.insert({self.index(s, e)}, {v})",
+                        f"{n}.extend({e(t)}[:3])",
+                        f"{n}.pop()",
+                        f"{n}.pop({self.index(s, e)})",
+                        f"del {n}[{self.index(s, e)}]",
+                        f"{n}.sort()",
+                        f"{n}.reverse()",
+                        f"{n}.clear()",
+                        f"{n}.remove({v})",
+                        f"{n} += {e(t)}[:2]",
+                        f"{n}[{self.one(['1:2', ':1', '2:'])}] = {e(t)}[:2]",
+                    ]
+                ),
+            )
             self.emit(ind, f"del {n}[25:]")
         elif t in KEYED:
             k, x = KEYED[t]
@@ -668,33 +779,48 @@ class Gen:
             self.emit(ind, self.one(lines))
         elif t in (SI, SS):
             x = INT if t == SI else STR
-            self.emit(ind, self.one([
-                f"{n}.add({e(x)})",
-                f"{n}.discard({e(x)})",
-                f"{n}.remove({e(x)})",
-                f"{n} |= {e(t)}",
-                f"{n}.update({e(LI if t == SI else LS)})",
-            ]))
+            self.emit(
+                ind,
+                self.one(
+                    [
+                        f"{n}.add({e(x)})",
+                        f"{n}.discard({e(x)})",
+                        f"{n}.remove({e(x)})",
+                        f"{n} |= {e(t)}",
+                        f"{n}.update({e(LI if t == SI else LS)})",
+                    ]
+                ),
+            )
         else:
             x = INT if t in (AI, I2) else FLOAT
             v = self.bounded(x, e(x))
             if t in (AI, AF):
-                self.emit(ind, self.one([
-                    f"{n}[{self.index(s, e)}] = {v}",
-                    f"{n}[{self.one([':', '1:', '::2', ':2'])}] = {v}",
-                    f"{n}[{n} > {e(x)}] = {v}",
-                    f"{n}[{self.index(s, e)}] += {v}",
-                    f"{n} += {v}",
-                    f"{n} *= {self.one([2, -1])}",
-                ]))
+                self.emit(
+                    ind,
+                    self.one(
+                        [
+                            f"{n}[{self.index(s, e)}] = {v}",
+                            f"{n}[{self.one([':', '1:', '::2', ':2'])}] = {v}",
+                            f"{n}[{n} > {e(x)}] = {v}",
+                            f"{n}[{self.index(s, e)}] += {v}",
+                            f"{n} += {v}",
+                            f"{n} *= {self.one([2, -1])}",
+                        ]
+                    ),
+                )
             else:
-                self.emit(ind, self.one([
-                    f"{n}[{self.index(s, e)}, {self.one([0, 1, -1])}] = {v}",
-                    f"{n}[{self.one([0, 1, -1])}] = {v}",
-                    f"{n}[:, {self.one([0, 1, -1])}] = {v}",
-                    f"{n}[{self.one([0, 1])}] += {v}",
-                    f"{n} += {v}",
-                ]))
+                self.emit(
+                    ind,
+                    self.one(
+                        [
+                            f"{n}[{self.index(s, e)}, {self.one([0, 1, -1])}] = {v}",
+                            f"{n}[{self.one([0, 1, -1])}] = {v}",
+                            f"{n}[:, {self.one([0, 1, -1])}] = {v}",
+                            f"{n}[{self.one([0, 1])}] += {v}",
+                            f"{n} += {v}",
+                        ]
+                    ),
+                )
 
     def st_if(self, s, ind):
         self.emit(ind, f"if {self.cond(s, 2)}:")
@@ -711,11 +837,22 @@ class Gen:
         v = lambda t: self.var(s, t)  # noqa: E731
         forms = [
             (f"{i} in range({self.one([3, 1, 0, 5])})", [(i, INT)], None),
-            (f"{i} in range({self.one([1, -1])}, {self.one([4, 3])}, {self.one([1, 2])})", [(i, INT)], None),
+            (
+                f"{i} in range({self.one([1, -1])}, {self.one([4, 3])}, {self.one([1, 2])})",
+                [(i, INT)],
+                None,
+            ),
             (f"{i} in range({self.one([4, 2])}, -1, -1)", [(i, INT)], None),
             (f"{i} in range(({self.expr(s, INT, 1)}) % 5)", [(i, INT)], None),
         ]
-        for t, x in ((LI, INT), (LS, STR), (LF, FLOAT), (LL, LI), (STR, STR), (DSI, STR)):
+        for t, x in (
+            (LI, INT),
+            (LS, STR),
+            (LF, FLOAT),
+            (LL, LI),
+            (STR, STR),
+            (DSI, STR),
+        ):
             n = v(t)
             forms.append((f"{i} in {n}", [(i, x)], n))
         n = v(LI)
@@ -775,8 +912,18 @@ class Gen:
     def st_try(self, s, ind):
         self.emit(ind, "try:")
         self.block(s.inner(), ind + 1, 1 + self.pick(3))
-        kind = self.one(["Exception", "ZeroDivisionError", "IndexError", "KeyError", "ValueError",
-                         "(IndexError, KeyError)", "ArithmeticError", "LookupError"])
+        kind = self.one(
+            [
+                "Exception",
+                "ZeroDivisionError",
+                "IndexError",
+                "KeyError",
+                "ValueError",
+                "(IndexError, KeyError)",
+                "ArithmeticError",
+                "LookupError",
+            ]
+        )
         name = self.fresh("e") if self.often(25) else None
         self.emit(ind, f"except {kind}{f' as {name}' if name else ''}:")
         if name:
@@ -790,12 +937,17 @@ class Gen:
             self.block(s.inner(), ind + 1, 1)
 
     def st_print(self, s, ind):
-        items = [self.expr(s, self.one([*SCALARS, *LISTS, DSI, TSI, OI]), 1) for _ in range(1 + self.pick(3))]
+        items = [
+            self.expr(s, self.one([*SCALARS, *LISTS, DSI, TSI, OI]), 1)
+            for _ in range(1 + self.pick(3))
+        ]
         more = self.one(["", "", ", sep='|'", ", end=';'"])
         self.emit(ind, f"print({', '.join(items)}{more})")
 
     def st_assert(self, s, ind):
-        self.emit(ind, f"assert {self.cond(s, 2)}{self.one(['', ', ' + self.var(s, STR)])}")
+        self.emit(
+            ind, f"assert {self.cond(s, 2)}{self.one(['', ', ' + self.var(s, STR)])}"
+        )
 
     def st_raise(self, s, ind):
         kind = self.one(["ValueError", "KeyError", "RuntimeError", "IndexError"])
@@ -806,14 +958,20 @@ class Gen:
     def st_multi(self, s, ind):
         a, b = self.fresh(), self.fresh()
         t, u = self.one([INT, STR, LI]), self.one([FLOAT, INT, LS])
-        form = self.one([
-            (f"{a}, {b} = {self.expr(s, INT, 1)}, {self.expr(s, STR, 1)}", INT, STR),
-            (f"{a}, {b} = {self.var(s, TIF)}", INT, FLOAT),
-            (f"{a}, {b} = {self.expr(s, TSI, 1)}", STR, INT),
-            (f"{a}, *{b} = {self.expr(s, LI, 1)}", INT, LI),
-            (f"*{b}, {a} = {self.expr(s, LS, 1)}", STR, LS),
-            (f"{a}, {b} = {self.expr(s, t, 1)}, {self.expr(s, u, 1)}", t, u),
-        ])
+        form = self.one(
+            [
+                (
+                    f"{a}, {b} = {self.expr(s, INT, 1)}, {self.expr(s, STR, 1)}",
+                    INT,
+                    STR,
+                ),
+                (f"{a}, {b} = {self.var(s, TIF)}", INT, FLOAT),
+                (f"{a}, {b} = {self.expr(s, TSI, 1)}", STR, INT),
+                (f"{a}, *{b} = {self.expr(s, LI, 1)}", INT, LI),
+                (f"*{b}, {a} = {self.expr(s, LS, 1)}", STR, LS),
+                (f"{a}, {b} = {self.expr(s, t, 1)}, {self.expr(s, u, 1)}", t, u),
+            ]
+        )
         self.emit(ind, form[0])
         s.names += [(a, form[1]), (b, form[2])]
 
@@ -835,14 +993,23 @@ class Gen:
 
     def st_def(self, s, ind):
         name = self.fresh("g")
-        params = [(self.fresh("p"), self.one([INT, FLOAT, STR, LI, INT, AF, TSI])) for _ in range(1 + self.pick(2))]
+        params = [
+            (self.fresh("p"), self.one([INT, FLOAT, STR, LI, INT, AF, TSI]))
+            for _ in range(1 + self.pick(2))
+        ]
         result = self.one([INT, FLOAT, STR, LI, BOOL, TSI])
         if self.often(20) and params[0][1] == INT:
             p = params[0][0]
             self.emit(ind, f"def {name}({p}):")
             self.emit(ind + 1, f"if {p} <= {self.one([0, 1])} or {p} > 12:")
             self.emit(ind + 2, f"return {self.leaf(INT)}")
-            form = self.one([f"{name}({p} - 1) + {p}", f"{name}({p} // 2) * 2 % 101", f"{name}({p} - 1) + {name}({p} - 2)"])
+            form = self.one(
+                [
+                    f"{name}({p} - 1) + {p}",
+                    f"{name}({p} // 2) * 2 % 101",
+                    f"{name}({p} - 1) + {name}({p} - 2)",
+                ]
+            )
             self.emit(ind + 1, f"return {form}")
             s.funcs.append(Func(name, [INT], INT))
             return
@@ -858,7 +1025,9 @@ class Gen:
         self.block(inner, ind + 1, 1 + self.pick(3))
         if self.often(25):
             self.emit(ind + 1, f"if {self.cond(inner, 1)}:")
-            self.emit(ind + 2, f"return {self.bounded(result, self.expr(inner, result))}")
+            self.emit(
+                ind + 2, f"return {self.bounded(result, self.expr(inner, result))}"
+            )
         self.emit(ind + 1, f"return {self.bounded(result, self.expr(inner, result))}")
         s.funcs.append(Func(name, [t for _, t in params], result))
 
@@ -879,7 +1048,11 @@ ARGS = {
     LS: ["['a', 'b']", "[]", "['b', 'ab', 'é']"],
     LF: ["[0.5, 1.5]", "[2.0]"],
     DSI: ["{'a': 1, 'b': 2}", "{'x': 0}"],
-    AI: ["np.array([3, 1, 2])", "np.array([], dtype=np.int64)", "np.array([5, -1, 0, 2, 2])"],
+    AI: [
+        "np.array([3, 1, 2])",
+        "np.array([], dtype=np.int64)",
+        "np.array([5, -1, 0, 2, 2])",
+    ],
     AF: ["np.array([0.5, 1.5, -2.0])", "np.array([1.0])"],
     A2: ["np.array([[0.5, 1.0, 2.0], [3.0, -1.0, 0.25]])"],
 }
@@ -907,5 +1080,7 @@ def program(pick, size=14) -> Program:
         if n not in shown and len(shown) < 6:
             shown.append(n)
     g.emit(1, f"return ({', '.join(reversed(shown))},)")
-    calls = [f"({', '.join(g.one(ARGS[t]) for t in types)},)" for _ in range(1 + pick(3))]
+    calls = [
+        f"({', '.join(g.one(ARGS[t]) for t in types)},)" for _ in range(1 + pick(3))
+    ]
     return Program("\n".join(g.lines) + "\n", calls)

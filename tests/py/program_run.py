@@ -71,12 +71,17 @@ def alike(got, want) -> bool:
         if not isinstance(got, np.ndarray) or got.dtype != want.dtype:
             return False
         return got.shape == want.shape and all(
-            alike(g, w) for g, w in zip(got.ravel().tolist(), want.ravel().tolist(), strict=True)
+            alike(g, w)
+            for g, w in zip(got.ravel().tolist(), want.ravel().tolist(), strict=True)
         )
     if isinstance(want, float):  # Python's and NumPy's 64-bit floats
         if not isinstance(got, float):
             return False
-        return got == want or (got != got and want != want) or math.isclose(got, want, rel_tol=1e-9)
+        return (
+            got == want
+            or (got != got and want != want)
+            or math.isclose(got, want, rel_tol=1e-9)
+        )
     return type(got) is type(want) and got == want
 
 
@@ -130,14 +135,18 @@ def smaller(program, still, seconds=10):
         while i < len(lines):
             depth = len(lines[i]) - len(lines[i].lstrip())
             end = i + 1
-            while end < len(lines) and len(lines[end]) - len(lines[end].lstrip()) > depth:
+            while (
+                end < len(lines) and len(lines[end]) - len(lines[end].lstrip()) > depth
+            ):
                 end += 1
             if re.match(r" +w\d+ -= 1$", lines[i]):  # else the loop has no end
                 i += 1
                 continue
             options = [lines[:i] + lines[end:]]
             if end > i + 1:  # a block: without its head
-                options.append(lines[:i] + [x[4:] for x in lines[i + 1 : end]] + lines[end:])
+                options.append(
+                    lines[:i] + [x[4:] for x in lines[i + 1 : end]] + lines[end:]
+                )
             options.append([*lines[:i], " " * depth + "pass", *lines[i + 1 :]])
             if time.monotonic() > end_at:
                 return program
@@ -162,7 +171,11 @@ def makes_a_list(n):
 
 
 def containers(v) -> int:
-    return sum(map(containers, v)) if isinstance(v, tuple) else isinstance(v, list | dict | set | str)
+    return (
+        sum(map(containers, v))
+        if isinstance(v, tuple)
+        else isinstance(v, list | dict | set | str)
+    )
 
 
 def leaked(program) -> str:

@@ -57,7 +57,13 @@ def test_options_that_mean_something_else(options, says):
 
 
 def test_options_that_are_harmless():
-    @shoal.njit(cache=True, fastmath={"nnan"}, nogil=True, error_model="python", boundscheck=True)
+    @shoal.njit(
+        cache=True,
+        fastmath={"nnan"},
+        nogil=True,
+        error_model="python",
+        boundscheck=True,
+    )
     def f(x):
         return x + 1
 

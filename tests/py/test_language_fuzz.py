@@ -69,27 +69,78 @@ def test_on_ranks(monkeypatch):
 FOUND = [
     ("def f(a):\n    return {3, 1} <= {a, 1, 3}, {1} == {1}, {1} | {2}\n", "(4,)"),
     ("def f(a):\n    return ('b', a) < max([('a', 1)]), [1, a] >= [1, 3]\n", "(2,)"),
-    ("def f(a):\n    return 'x,yé日'[:2], 'abc'[::-2], '日本'[1:], ('a' + 'b')[:20]\n", "(2,)"),
-    ("def f(a):\n    a[1:] = [7, 8][:a[0]]\n    del a[5:]\n    return a\n", "([1, 2, 3],)"),
-    ("def f(a):\n    a.clear()\n    a += [1, 2]\n    b = a\n    b += [3]\n    return a\n", "([5],)"),
-    ("def f(a):\n    try:\n        pass\n    except ValueError:\n        a.pop(2)\n    return a\n", "([],)"),
+    (
+        "def f(a):\n    return 'x,yé日'[:2], 'abc'[::-2], '日本'[1:], ('a' + 'b')[:20]\n",
+        "(2,)",
+    ),
+    (
+        "def f(a):\n    a[1:] = [7, 8][:a[0]]\n    del a[5:]\n    return a\n",
+        "([1, 2, 3],)",
+    ),
+    (
+        "def f(a):\n    a.clear()\n    a += [1, 2]\n    b = a\n    b += [3]\n    return a\n",
+        "([5],)",
+    ),
+    (
+        "def f(a):\n    try:\n        pass\n    except ValueError:\n        a.pop(2)\n    return a\n",
+        "([],)",
+    ),
     ("def f(a):\n    a.clear()\n    del a['1']\n", "({'1': 2},)"),
     ("def f(a):\n    return 1.5 / a\n", "(0.0,)"),
     ("def f(a):\n    return 1 / a, a % 0.0\n", "(0,)"),
     ("def f(a):\n    v = np.arange(4)[a]\n    return 1\n", "(9,)"),
-    ("def f(a):\n    for i in 'ab':\n        a.setdefault(i * 2, 3)\n        a = {**a, 'z': 7}\n    return a\n", "({'a': 1},)"),
-    ("def f(a, n):\n    for i in range(n):\n        try:\n            a = {'b': 2, 'a': 3}\n        except ValueError:\n            pass\n    return a\n", "({'a': 1, 'b': 2}, 3)"),
-    ("def f(a, n):\n    a[a > len([[1]][-2])] = [3, 1].index(n)\n", "(np.array([1]), 0)"),
-    ("def f(a):\n    try:\n        for i in range(a):\n            b = ['x']\n            b.pop(i)\n    except IndexError as e:\n        print(e)\n", "(3,)"),
-    ("def f(a):\n    return np.array([i * 0.5 for i in range(a)]), np.array([[i, 2] for i in range(a)])\n", "(3,)"),
-    ("def f(a, n):\n    try:\n        for i in range(n):\n            a += a[:2]\n            a.remove('zz')\n    except Exception as e:\n        print(e)\n    return a\n", "(['b', 'ab'], 3)"),
-    ("def f(n):\n    d = {}\n    try:\n        x = d[n]\n    except KeyError:\n        x = 0\n    d[n] = 5\n    return d, x\n", "(3,)"),
-    ("def f(n):\n    for i in range(n):\n        if i == 2:\n            return [i]\n    return [9, 9]\n", "(4,)"),
-    ("def f(n):\n    if n > 2:\n        l = [n]\n    if n > 1:\n        l.append(3)\n    return l\n", "(2,)"),
-    ("def f(n):\n    try:\n        return {'bc': 1}[str(n)]\n    except LookupError as e:\n        print(str(e), e.args[0])\n", "(3,)"),
-    ("def f(n):\n    print([n, n + 1], {'k': n, 'l': 2.5}, (n, 'x', None), {n}, (n,), set())\n", "(3,)"),
-    ("def f(a):\n    return sorted(a, key=lambda q: (a.get(q, 0), q))\n", "({'b': 3, 'a': 3, 'c': 1},)"),
-    ("def f(a):\n    return a.tolist(), len([i for i in a.tolist()])\n", "(np.array([1, 5]),)"),
+    (
+        "def f(a):\n    for i in 'ab':\n        a.setdefault(i * 2, 3)\n        a = {**a, 'z': 7}\n    return a\n",
+        "({'a': 1},)",
+    ),
+    (
+        "def f(a, n):\n    for i in range(n):\n        try:\n            a = {'b': 2, 'a': 3}\n        except ValueError:\n            pass\n    return a\n",
+        "({'a': 1, 'b': 2}, 3)",
+    ),
+    (
+        "def f(a, n):\n    a[a > len([[1]][-2])] = [3, 1].index(n)\n",
+        "(np.array([1]), 0)",
+    ),
+    (
+        "def f(a):\n    try:\n        for i in range(a):\n            b = ['x']\n            b.pop(i)\n    except IndexError as e:\n        print(e)\n",
+        "(3,)",
+    ),
+    (
+        "def f(a):\n    return np.array([i * 0.5 for i in range(a)]), np.array([[i, 2] for i in range(a)])\n",
+        "(3,)",
+    ),
+    (
+        "def f(a, n):\n    try:\n        for i in range(n):\n            a += a[:2]\n            a.remove('zz')\n    except Exception as e:\n        print(e)\n    return a\n",
+        "(['b', 'ab'], 3)",
+    ),
+    (
+        "def f(n):\n    d = {}\n    try:\n        x = d[n]\n    except KeyError:\n        x = 0\n    d[n] = 5\n    return d, x\n",
+        "(3,)",
+    ),
+    (
+        "def f(n):\n    for i in range(n):\n        if i == 2:\n            return [i]\n    return [9, 9]\n",
+        "(4,)",
+    ),
+    (
+        "def f(n):\n    if n > 2:\n        l = [n]\n    if n > 1:\n        l.append(3)\n    return l\n",
+        "(2,)",
+    ),
+    (
+        "def f(n):\n    try:\n        return {'bc': 1}[str(n)]\n    except LookupError as e:\n        print(str(e), e.args[0])\n",
+        "(3,)",
+    ),
+    (
+        "def f(n):\n    print([n, n + 1], {'k': n, 'l': 2.5}, (n, 'x', None), {n}, (n,), set())\n",
+        "(3,)",
+    ),
+    (
+        "def f(a):\n    return sorted(a, key=lambda q: (a.get(q, 0), q))\n",
+        "({'b': 3, 'a': 3, 'c': 1},)",
+    ),
+    (
+        "def f(a):\n    return a.tolist(), len([i for i in a.tolist()])\n",
+        "(np.array([1, 5]),)",
+    ),
 ]
 
 
