@@ -9,7 +9,6 @@ of its objects are pandas', and loading it takes longer than most compiles.
 import builtins
 import cmath
 import functools
-import importlib
 import itertools
 import math
 import operator

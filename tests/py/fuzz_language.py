@@ -64,7 +64,7 @@ def main() -> int:
                 print(f"-- refused, seed {seed}: {v.text}")
         if v.kind == DIFFERENT:
 
-            def still(q):
+            def still(q, v=v):
                 signal.alarm(20)
                 w = compare(q, **flags)
                 return (
