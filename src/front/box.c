@@ -1257,6 +1257,8 @@ static AVal *m_dict_pop(Front *f, const M *m)
         Val *e = dict_find(f, m->h, m->arg[0]);
         check_key(f, m->h, e, m->arg[0]);
     }
+    if (is_open(f, item_type(f, m->h, 1))) /* nothing was put in yet */
+        return m->narg > 1 ? m->arg[1] : av_new_kind(f, A_OPEN);
     val_push(f, &a, m->h);
     elem_flatten(f, m->arg[0], item_type(f, m->h, 0), &a);
     Leaves l = {0};
