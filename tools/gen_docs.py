@@ -80,7 +80,18 @@ def by_owner(table: list[Op]) -> dict[str, dict[str, Op]]:
 def time_fields() -> list[str]:
     """Attributes of .dt: no rows of the op table, but of dt_part.def."""
     parts = [name for _, name in rows(ROOT / "src/base/dt_part.def", "DTPART", 2)]
-    return [*parts, "date", "days", "seconds", "microseconds", "nanoseconds", "day_of_week", "day_of_year", "daysinmonth", "weekday"]
+    return [
+        *parts,
+        "date",
+        "days",
+        "seconds",
+        "microseconds",
+        "nanoseconds",
+        "day_of_week",
+        "day_of_year",
+        "daysinmonth",
+        "weekday",
+    ]
 
 
 def api_page() -> str:

@@ -581,7 +581,9 @@ def _describe_data(value, leaves: Leaves) -> Desc:
         raise UnsupportedError("pd.NA as an argument is not supported: it has no type")
     if isinstance(value, os.PathLike):
         return _describe(os.fspath(value), leaves)
-    if isinstance(value, enum.Enum):  # one that is a str or float too: str() is its name
+    if isinstance(
+        value, enum.Enum
+    ):  # one that is a str or float too: str() is its name
         return _describe(value.value, leaves)
     if isinstance(value, tuple | list | dict | bool | int | float | str):
         for base in (bool, int, float, str, tuple, list, dict):

@@ -46,7 +46,7 @@ typedef enum AKind {
     A_VIEW, /* something to loop over: s says which ("keys", "items", "zip" ...) of item
              */
     A_RECORD,   /* a class: rec; item: defaults of its last n fields */
-    A_PICK, /* one of the functions item, by the scalar val: pick.c */
+    A_PICK,     /* one of the functions item, by the scalar val: pick.c */
     A_ERROR,    /* of a statement that failed while the function is only checked */
     A_COLLECT,  /* rows that a prange concatenates: front/collect.c */
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */

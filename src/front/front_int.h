@@ -200,7 +200,8 @@ Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
  */
 AVal *np_product(Front *f, AVal *a, AVal *b, const char *what);
 
-/* -- lib.c: functools.reduce, itertools, operator.itemgetter; NULL: none of them ------ */
+/* -- lib.c: functools.reduce, itertools, operator.itemgetter; NULL: none of them ------
+ */
 #define LIB_GETTER ".itemgetter" /* the name of the method that itemgetter() makes */
 bool lib_is(const char *name);
 AVal *lib_call(Front *f, const char *name, AVal *const *arg, idx narg,

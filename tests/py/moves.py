@@ -22,7 +22,9 @@ def kinds(n: int) -> dict:
     text = pd.array([f"text {i}" for i in k], dtype="str")
     missing = pd.array([None if i % 3 == 1 else int(i) for i in k], dtype="Int64")
     day = np.datetime64("2020-02-28") + k
-    frame = pd.DataFrame({"k": k, "f": k / 4, "s": text, "m": missing, "t": day.astype("M8[ns]")})
+    frame = pd.DataFrame(
+        {"k": k, "f": k / 4, "s": text, "m": missing, "t": day.astype("M8[ns]")}
+    )
     return {
         "int": k,
         "float32": (k / 8).astype("float32"),
@@ -32,7 +34,9 @@ def kinds(n: int) -> dict:
         "Series": pd.Series(k, name="x"),
         "str": pd.Series(text, name="s"),
         "nullable": pd.Series(missing, name="m"),
-        "nullable bool": pd.Series(pd.array([None if i % 4 == 2 else i % 2 == 0 for i in k], dtype="boolean")),
+        "nullable bool": pd.Series(
+            pd.array([None if i % 4 == 2 else i % 2 == 0 for i in k], dtype="boolean")
+        ),
         "timedelta": pd.Series(k.astype("m8[ns]")),
         "frame": frame,
         "text index": frame.set_index("s"),
@@ -47,7 +51,11 @@ def rows(v, start, stop):
 
 
 def take(v, order):
-    return v.take(order) if hasattr(v, "take") and not isinstance(v, np.ndarray) else v[order]
+    return (
+        v.take(order)
+        if hasattr(v, "take") and not isinstance(v, np.ndarray)
+        else v[order]
+    )
 
 
 def same(got, want, what):

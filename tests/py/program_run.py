@@ -47,10 +47,13 @@ def seen(func, args):
     args = copy.deepcopy(args)
     out = io.StringIO()
     try:
-        with contextlib.redirect_stdout(out), np.errstate(all="ignore"):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                got = ("value", func(*args))
+        with (
+            contextlib.redirect_stdout(out),
+            np.errstate(all="ignore"),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            got = ("value", func(*args))
     except UnsupportedError as e:
         return ("refused", str(e)), "", ()
     except Exception as e:
