@@ -75,6 +75,7 @@ class Conn:
     def __init__(self, sock):
         self.sock, self.inbox, self.out = sock, Inbox(), bytearray()
         self.rank = -1
+        self.ended = False  # the other side has closed: it is no longer polled
 
 
 class Interrupts:
@@ -300,6 +301,7 @@ class Pool:
         if not data:
             self.poll.unregister(c.sock)
             self.strangers.pop(fd, None)
+            c.ended = True
             return [(c.rank, ("gone",))]
         if fd in self.strangers and data[:4] in (b"SUP ", b"END "):
             del self.strangers[fd]
@@ -344,6 +346,8 @@ class Pool:
         return out
 
     def _want_write(self, c: Conn) -> None:
+        if c.ended:  # a rank that died between two events: its end is told already
+            return
         self.poll.modify(c.sock, select.POLLIN | (select.POLLOUT if c.out else 0))
 
     def _write(self, fd: int) -> None:

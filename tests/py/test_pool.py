@@ -94,6 +94,17 @@ def test_killed_worker_is_one_exception_in_time(pool):
     assert len(ping(fresh)) == fresh.n
 
 
+def test_a_message_to_a_rank_that_died_meanwhile(pool):
+    ping(pool)
+    os.kill(pool.pids[-1], signal.SIGKILL)
+    assert gone_within(pool.pids[-1:], 2)
+    late = pool.conns[pool.n - 1]
+    late.out += b"late"
+    pool._want_write(late)
+    with pytest.raises(_pool.RankDiedError, match="SIGKILL"):
+        ping(pool)
+
+
 def test_death_between_calls_is_noticed(pool):
     ping(pool)
     os.kill(pool.pids[0], signal.SIGTERM)
