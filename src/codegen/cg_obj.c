@@ -184,7 +184,7 @@ static bool is_rows(Type t)
 }
 
 /* Arrays are counted by the runtime. */
-static void count_rows(Cg *cg, CgVal *v, int call)
+static void count_rows(Cg *cg, CgVal *v, RtNumber call)
 {
     cg_arg_ptr(cg, 0, v->v);
     cg_call(cg, call, NULL, 1, 0);

@@ -421,6 +421,9 @@ static Status cast_from(Cx *cx, const Array *a, DType dt, NullForm null, Unit un
                         Array **out)
 {
     if (is_same(a, dt, null, unit)) return cast_same(cx, a, null, out);
+    if (dt_is_complex((DType)a->dt) ||
+        dt_is_complex(dt)) /* loops of codegen do these */
+        return no_cast(cx, a, dt);
     if (a->dt == DT_STR) return cast_parse(cx, a, dt, null, unit, out);
     if (dt == DT_STR) return cast_text(cx, a, null, out);
     if (a->dt == DT_DATE || dt_is_time(a->dt))
