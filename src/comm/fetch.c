@@ -83,6 +83,7 @@ static Status widen(Cx *cx, const idx *row, idx n, idx width, idx **out)
                     (long long)width);
     TRY(mem_new(cx, total, sizeof **out, false, out));
     idx *to = *out;
+    ASSERT(n == 0 || (row && to));
     for (idx i = 0; i < n; i++)
         for (idx k = 0; k < width; k++)
             *to++ = row[i] * width + k;
@@ -118,6 +119,7 @@ static Status in_order(Cx *cx, const Table *got, const RankLists *asked, idx n,
 {
     idx *from, *pos = NULL;
     TRY(mem_new(cx, n, sizeof *from, false, &from));
+    ASSERT(n == 0 || (from && asked->pos));
     for (idx k = 0; k < n; k++)
         from[asked->pos[k]] = k;
     Status st = widen(cx, from, n, width, &pos);
@@ -137,7 +139,7 @@ static Status reply(Cx *cx, const Table *in, const Table *wanted, const idx *fro
     if (!cx->err.code)
         AGREED_LATER(widen(cx, wanted->col[0]->data, wanted->n, width, &pos));
     idx *count = first ? first + size : NULL;
-    for (int r = 0; first && r < size; r++) {
+    for (int r = 0; first && from && r < size; r++) {
         count[r] = from[r] * width;
         first[r] = r ? first[r - 1] + count[r - 1] : 0;
     }
@@ -199,7 +201,7 @@ static Status send_values(Cx *cx, const Table *values, const RankLists *l, idx n
     if (!first) AGREED_LATER(fail(cx, E_MEMORY, "no memory to send rows"));
     if (!cx->err.code) AGREED_LATER(widen(cx, l->pos, n, width, &pos));
     idx *count = first ? first + size : NULL;
-    for (int r = 0; first && r < size; r++) {
+    for (int r = 0; first && l->first && r < size; r++) {
         first[r] = l->first[r] * width;
         count[r] = l->count[r] * width;
     }

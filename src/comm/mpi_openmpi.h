@@ -43,6 +43,7 @@ enum { MPI_SUCCESS = 0, MPI_ERR_COUNT = 2, MPI_ERR_NO_MEM = 39 };
 enum { MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED };
 enum { MPI_COMM_TYPE_SHARED = 0, MPI_MAX_ERROR_STRING = 256 };
 
+/* NOLINTBEGIN(readability-identifier-naming): the library names them. */
 int MPI_Abort(MPI_Comm comm, int code);
 int MPI_Bcast(void *p, int n, MPI_Datatype type, int root, MPI_Comm comm);
 int MPI_Comm_dup(MPI_Comm comm, MPI_Comm *out);
@@ -72,3 +73,4 @@ int MPI_Isend(const void *p, int n, MPI_Datatype type, int to, int tag, MPI_Comm
               MPI_Request *req);
 int MPI_Query_thread(int *level);
 int MPI_Test(MPI_Request *req, int *done, MPI_Status *status);
+/* NOLINTEND(readability-identifier-naming) */

@@ -773,9 +773,8 @@ static AVal *do_math_round(Front *f, const Args *a)
 }
 
 /* -- Types ------------------------------------------------------------------------- */
-static const char *python_type(const AVal *v)
+static const char *object_type(const AVal *v)
 {
-    DType dt = v->kind == A_SCALAR ? (DType)v->val->type.dt : DT_COUNT;
     switch ((AKind)v->kind) {
     case A_NONE: return "NoneType";
     case A_TUPLE: return "tuple";
@@ -787,25 +786,37 @@ static const char *python_type(const AVal *v)
     case A_SERIES: return "pd.Series";
     case A_INDEX: return "pd.Index";
     case A_ARRAY: return "np.ndarray";
-    case A_CONST:
-        dt = v->ck == AC_BOOL    ? DT_BOOL
-             : v->ck == AC_INT   ? DT_I64
-             : v->ck == AC_FLOAT ? DT_F64
-             : v->ck == AC_STR   ? DT_STR
-                                 : DT_COUNT;
-        break;
-    default: break;
+    default: return "";
     }
-    if (dt == DT_COUNT) return "";
+}
+
+static DType element_type(const AVal *v)
+{
+    if (v->kind == A_SCALAR) return (DType)v->val->type.dt;
+    if (v->kind != A_CONST) return DT_COUNT;
+    return v->ck == AC_BOOL    ? DT_BOOL
+           : v->ck == AC_INT   ? DT_I64
+           : v->ck == AC_FLOAT ? DT_F64
+           : v->ck == AC_STR   ? DT_STR
+                               : DT_COUNT;
+}
+
+static const char *time_type(const AVal *v, DType dt)
+{
+    const char *name = time_class_name(v);
+    return !strcmp(name, "Timestamp")   ? "pd.Timestamp"
+           : !strcmp(name, "Timedelta") ? "pd.Timedelta"
+           : *name == 'd'               ? name
+           : dt == DT_TS                ? "np.datetime64"
+                                        : "np.timedelta64";
+}
+
+static const char *python_type(const AVal *v)
+{
+    DType dt = element_type(v);
+    if (dt == DT_COUNT) return object_type(v);
     if (dt == DT_STR) return "str";
-    if (time_is(v)) {
-        const char *name = time_class_name(v);
-        return !strcmp(name, "Timestamp")   ? "pd.Timestamp"
-               : !strcmp(name, "Timedelta") ? "pd.Timedelta"
-               : *name == 'd'               ? name
-               : dt == DT_TS                ? "np.datetime64"
-                                            : "np.timedelta64";
-    }
+    if (time_is(v)) return time_type(v, dt);
     bool python = v->kind == A_CONST || v->i == 1;
     if (dt == DT_BOOL) return python ? "bool" : "np.bool";
     if (dt == DT_F64) return "float"; /* np.float64 is a float */

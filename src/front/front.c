@@ -565,6 +565,7 @@ static bool acts(const Region *r)
  * raise when it is run. */
 static bool may_wait(const Front *f)
 {
+    ASSERT(f);
     switch (f->fn->err->code) {
     case E_VALUE:
     case E_KEY:

@@ -349,19 +349,33 @@ static Val *arith_time(Front *f, Elem *e)
     return elem_node(f, e, e->op, elem_type(e, to, null, u));
 }
 
+/* NumPy gives 0 or something infinite, Python raises. */
+static bool zero_raises(const Elem *e, DType dt)
+{
+    const Node *d = e->arg[1]->def;
+    if (e->lane || (!e->python && (!e->col || e->array))) return false;
+    if (d && d->op == OP_CONST) {
+        const Attr *v = node_attr(d, "v");
+        bool zero = v && (v->kind == AT_FLOAT ? v->f == 0 : v->i == 0);
+        if (!zero) return false;
+    }
+    if (e->col && dt_is_float(dt)) return false;
+    return e->python || (!dt_is_float(dt) && e->op != OP_DIV);
+}
+
+static const char *zero_text(const Elem *e, DType dt)
+{
+    if (e->op == OP_MOD && !dt_is_float(dt)) return "integer modulo by zero";
+    if (e->op == OP_MOD) return "float modulo";
+    if (e->op == OP_DIV) return e->ints ? "division by zero" : "float division by zero";
+    return dt_is_float(dt) ? "float floor division by zero"
+                           : "integer division or modulo by zero";
+}
+
 static void zero_check(Front *f, Elem *e, DType dt)
 {
     Val *d = e->arg[1];
-    if (e->lane) return;
-    if (!e->python && (!e->col || e->array)) return; /* NumPy: 0, or infinite */
-    if (d->def && d->def->op == OP_CONST) {
-        const Attr *v = node_attr(d->def, "v");
-        bool zero = v && (v->kind == AT_FLOAT ? v->f == 0 : v->i == 0);
-        if (!zero) return;
-    }
-    if (e->col && dt_is_float(dt)) return;
-    if (!e->python && dt_is_float(dt)) return;
-    if (!e->python && e->op == OP_DIV) return;
+    if (!zero_raises(e, dt)) return;
     if (d->type.kind == TY_COL) {
         if (e->array) return;
         front_unsup(
@@ -373,13 +387,7 @@ static void zero_check(Front *f, Elem *e, DType dt)
     AVal *zero = av_int(f, 0), *v = av_scalar(f, d);
     v->i = 1;
     AVal *is_zero = infer_elem(f, OP_EQ, (AVal *[]){v, zero}, 2);
-    const char *text = e->op == OP_MOD && !dt_is_float(dt) ? "integer modulo by zero"
-                       : e->op == OP_MOD                   ? "float modulo"
-                       : e->op == OP_DIV && !e->ints       ? "float division by zero"
-                       : e->op == OP_DIV                   ? "division by zero"
-                       : dt_is_float(dt) ? "float floor division by zero"
-                                         : "integer division or modulo by zero";
-    lower_raise_if(f, is_zero, E_ZERO_DIV, text);
+    lower_raise_if(f, is_zero, E_ZERO_DIV, zero_text(e, dt));
 }
 
 /* Python's floats: 0.0 has no negative power, and fractional powers of negative numbers

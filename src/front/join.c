@@ -506,26 +506,36 @@ static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
     return v;
 }
 
+static bool is_either(const AVal *a, const AVal *b, AKind kind)
+{
+    return a->kind == kind || b->kind == kind;
+}
+
+/* Two of one kind. */
+static AVal *join_alike(Join *j, AVal *a, AVal *b, const Heap *hb);
+
 AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     if (a == b || a->kind == A_CONFLICT || a->kind == A_ERROR) return a;
     if (b->kind == A_CONFLICT || b->kind == A_ERROR) return b;
     if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return b->i > a->i ? b : a;
-    if (a->kind == A_UNBOUND || b->kind == A_UNBOUND || a->kind == A_MAYBE ||
-        b->kind == A_MAYBE)
+    if (is_either(a, b, A_UNBOUND) || is_either(a, b, A_MAYBE))
         return join_maybe(j, a, b, hb);
     if (b->kind == A_OPEN) return a;
     if (a->kind == A_OPEN)
         return b->kind == A_SCALAR || b->kind == A_TUPLE ? join_widen(j, b) : b;
-    if (a->kind == A_OPT || b->kind == A_OPT || wants_opt(j, a, b))
-        return join_opt(j, a, b, hb);
-    bool function = a->kind == A_FUNC || a->kind == A_PICK || b->kind == A_FUNC ||
-                    b->kind == A_PICK;
+    if (is_either(a, b, A_OPT) || wants_opt(j, a, b)) return join_opt(j, a, b, hb);
+    bool function = is_either(a, b, A_FUNC) || is_either(a, b, A_PICK);
     if (function && pick_may(a) && pick_may(b))
         return a->kind == A_FUNC && b->kind == A_FUNC && func_same(a, b)
                    ? a
                    : pick_join(j, a, b);
     if (a->kind != b->kind) return join_scalar(j, a, b);
+    return join_alike(j, a, b, hb);
+}
+
+static AVal *join_alike(Join *j, AVal *a, AVal *b, const Heap *hb)
+{
     switch ((AKind)a->kind) {
     case A_NONE: return a;
     case A_CONST:

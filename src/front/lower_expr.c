@@ -493,9 +493,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
         (v = box_compare(f, op, a, b)) || (v = time_compare(f, op, a, b)))
         return v;
     if ((v = num_compare(f, op, a, b))) return v;
-    if ((op == AST_Eq || op == AST_NotEq) && (v = range_equal(f, a, b)))
-        return op == AST_Eq ? v : negate(f, v);
-    if ((op == AST_Eq || op == AST_NotEq) && (v = equal(f, a, b)))
+    if ((op == AST_Eq || op == AST_NotEq) &&
+        ((v = range_equal(f, a, b)) || (v = equal(f, a, b))))
         return op == AST_Eq ? v : negate(f, v);
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
 }

@@ -265,7 +265,7 @@ AVal *num_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx n
     if (nkw || narg > methods[r].most)
         front_fail(f, E_TYPE, "%s() takes %s argument%s (%lld given)", name,
                    methods[r].most ? "1" : "no", methods[r].most ? "" : "s",
-                   (long long)(narg + nkw));
+                   (long long)narg + (long long)nkw);
     return methods[r].run(f, self, arg, narg);
 }
 

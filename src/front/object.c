@@ -164,10 +164,25 @@ static bool run_index(const AVal *key)
     return key->kind == A_SCALAR || arg_is_lazy(key);
 }
 
-AVal *lower_subscript(Front *f, AVal *v, AVal *key)
+static AVal *known_subscript(Front *f, AVal *v, AVal *key)
 {
     AVal **item;
     idx n;
+    if (v->kind == A_DICT) {
+        hashable(f, key);
+        Container *c = front_items(f, v);
+        idx i = dict_find(c, key);
+        if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
+        return piece_now(f, c->item.at[i]);
+    }
+    if (key->kind == A_SLICE) return seq_slice(f, v, key);
+    lower_items(f, v, &item, &n);
+    return piece_now(f,
+                     item[position(f, key, n, v->kind == A_TUPLE ? "tuple" : "list")]);
+}
+
+AVal *lower_subscript(Front *f, AVal *v, AVal *key)
+{
     if (v->kind == A_OPEN || key->kind == A_OPEN) return v->kind == A_OPEN ? v : key;
     v = opt_need(f, v, E_TYPE, "'NoneType' object is not subscriptable");
     if (v->kind != A_DICT) key = record_plain(key);
@@ -177,19 +192,8 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     if (run) return run;
     if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
         return text_subscript(f, v, key);
-    if (v->kind == A_TUPLE || v->kind == A_LIST) {
-        if (key->kind == A_SLICE) return seq_slice(f, v, key);
-        lower_items(f, v, &item, &n);
-        return piece_now(
-            f, item[position(f, key, n, v->kind == A_TUPLE ? "tuple" : "list")]);
-    }
-    if (v->kind == A_DICT) {
-        hashable(f, key);
-        Container *c = front_items(f, v);
-        idx i = dict_find(c, key);
-        if (i < 0) front_fail(f, E_KEY, "%s", const_text(f, key));
-        return piece_now(f, c->item.at[i]);
-    }
+    if (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT)
+        return known_subscript(f, v, key);
     if (v->kind == A_CONST && v->ck == AC_STR && key->kind == A_SLICE)
         return const_slice(f, v, key);
     if (v->kind == A_CONST && v->ck == AC_STR) {

@@ -37,6 +37,7 @@ static bool same_form(const RowForm *a, const RowForm *b)
 {
     if (!same_names(a, b) || a->nlevel != b->nlevel) return false;
     idx n = a->kind == 'a' ? 0 : idx_max(a->nlevel, 1);
+    ASSERT(n == 0 || (a->level && b->level));
     for (idx i = 0; i < n; i++)
         if (a->level[i] != b->level[i]) return false;
     return true;
@@ -172,6 +173,7 @@ static AVal *view_build(Front *f, const RowForm *form, Val *const *leaf, int *k)
         d.shape[i] = ix_av(f, leaf[(*k)++]);
     for (int i = 0; i < d.n; i++)
         d.stride[i] = ix_av(f, leaf[(*k)++]);
+    ASSERT(d.n > 0 && d.shape[0]);
     d.axis = d.base->axis = axis_by(f, d.shape[0]->val);
     return nd_av(f, &d);
 }

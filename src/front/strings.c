@@ -566,7 +566,7 @@ static AVal *known_text(Front *f, AVal *v)
     AVal *s = av_str(f, v->kind == A_TUPLE ? "(" : v->kind == A_LIST ? "[" : "{", -1);
     for (idx i = 0; i < n; i++) {
         if (i) s = lower_binop(f, AST_Add, s, av_str(f, ", ", -1));
-        if (v->kind == A_DICT) {
+        if (v->kind == A_DICT && c) {
             s = lower_binop(f, AST_Add, s, text_str(f, c->key.at[i], true));
             s = lower_binop(f, AST_Add, s, av_str(f, ": ", -1));
         }

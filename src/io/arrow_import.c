@@ -696,6 +696,7 @@ static Status import_plain(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
         array_unref(r);
         return st;
     }
+    ASSERT(r);
     r->null = spec->null;
     if (valid && (spec->null == NULL_MASK || spec->null == NULL_PROM)) {
         r->valid_buf = valid;

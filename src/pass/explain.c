@@ -57,15 +57,38 @@ static const char *communicates(const Node *n)
     }
 }
 
+/* Nothing that a user would recognise as his own. */
+static bool is_hidden(const Node *n)
+{
+    switch ((Op)n->op) {
+    case OP_MAP:
+    case OP_FOR: return false;
+    case OP_ROWS:
+    case OP_UNREF:
+    case OP_AGREE:
+    case OP_READER:
+    case OP_COLLECT:
+    case OP_COLLECTADD: return true;
+    case OP_COLLECTED: return node_int(n, "batch", 0) != 0;
+    default: return op_info[n->op].lower == LW_CTRL;
+    }
+}
+
+static void put_read(Explain *e, const Node *n)
+{
+    const Attr *c = node_attr(n, "columns");
+    const char *filter = node_text(n, "filter");
+    put(e, ", columns:");
+    for (idx i = 0; c && i < c->n; i++)
+        put(e, "%s %s", i ? "," : "", c->texts[i]);
+    if (filter && *filter) put(e, ", row groups by %s", filter);
+    if (n->op == OP_READNEXT) put(e, ", in batches that are filtered as they come");
+}
+
 static void about(void *data, Node *n)
 {
     Explain *e = (Explain *)data;
-    if (n->loc.file != e->file || n->loc.line != e->line) return;
-    uint8_t lower = op_info[n->op].lower;
-    if (lower == LW_CTRL && n->op != OP_MAP && n->op != OP_FOR) return;
-    if (n->op == OP_ROWS || n->op == OP_UNREF || n->op == OP_AGREE) return;
-    if (n->op == OP_READER || n->op == OP_COLLECT || n->op == OP_COLLECTADD) return;
-    if (n->op == OP_COLLECTED && node_int(n, "batch", 0)) return;
+    if (n->loc.file != e->file || n->loc.line != e->line || is_hidden(n)) return;
     Axis *a = NULL;
     for (int i = 0; i < n->nres && !a; i++)
         a = pass_axis(e->fn, &n->res[i]);
@@ -75,15 +98,7 @@ static void about(void *data, Node *n)
     put(e, "         | %-10s", op_info[batch ? OP_READ : n->op].id);
     if (a) put(e, " rows %s", dist_text((Dist)a->dist));
     if (n->op == OP_FOR && node_int(n, "divided", 0)) put(e, " iterations 1D_Block");
-    if (n->op == OP_READ || n->op == OP_READNEXT) {
-        const Attr *c = node_attr(n, "columns");
-        const char *filter = node_text(n, "filter");
-        put(e, ", columns:");
-        for (idx i = 0; c && i < c->n; i++)
-            put(e, "%s %s", i ? "," : "", c->texts[i]);
-        if (filter && *filter) put(e, ", row groups by %s", filter);
-    }
-    if (batch) put(e, ", in batches that are filtered as they come");
+    if (n->op == OP_READ || batch) put_read(e, n);
     if (comm) put(e, " (%s)", comm);
     if (node_int(n, "order", 0)) put(e, ", pandas' row order restored");
     if (a && a->dist == DIST_REP && a->why) put(e, ", REP: %s", a->why);
