@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { MAX_COLS = 4, FORMAT_TEXT = 24 };
+enum { MAX_COLS = 4, MAX_BATCHES = 5, FORMAT_TEXT = 24 };
 
 typedef struct Column {
     size_t f, entry; /* formats of the column, or of its codes and of its dictionary */
@@ -82,8 +82,9 @@ static void make_child(Source *src, const Column *c, idx n, struct ArrowArray *a
     Input *in = &src->in;
     make_array(in, c->f, n, next(in) % 9, a);
     if (!c->dict) return;
-    static struct ArrowArray entries[MAX_COLS];
-    struct ArrowArray *d = &entries[c - src->col];
+    /* Of each batch its own: a column of the one before may still hold its. */
+    static struct ArrowArray entries[MAX_BATCHES][MAX_COLS];
+    struct ArrowArray *d = &entries[src->batches % MAX_BATCHES][c - src->col];
     make_array(in, c->entry, next(in) % MAX_ROWS, next(in) % 9, d);
     a->dictionary = d;
 }
@@ -135,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     src.ncol = next(&src.in) % (MAX_COLS + 1);
     bool odd = next(&src.in) % 4 == 0;
-    src.batches = odd ? 0 : next(&src.in) % 5;
+    src.batches = odd ? 0 : next(&src.in) % MAX_BATCHES;
     for (idx c = 0; c < MAX_COLS; c++) {
         spec[c] = make_spec(&src.in);
         make_column(&src.in, &src.col[c], odd);
