@@ -116,6 +116,21 @@ static inline int64_t piece_count(int64_t nbyte)
     return (nbyte + PIECE_ROOM - 1) / PIECE_ROOM;
 }
 
+/* The rank that owns row g: its rows are offset[rank] .. offset[rank + 1]. The last one
+ * also owns what is beyond the end. */
+static inline int row_owner(const idx *offset, int size, int64_t g)
+{
+    int lo = 0, hi = size - 1;
+    while (lo < hi) { /* the first rank whose range ends after g */
+        int mid = lo + (hi - lo) / 2;
+        if (offset[mid + 1] > g)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo;
+}
+
 /* -- exchange.c -------------------------------------------------------------------- */
 
 /* Rows to move. The rows for rank r are pos[first[r] .. first[r] + count[r]), or these

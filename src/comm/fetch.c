@@ -24,19 +24,6 @@ static void numbers_clear(Numbers *m)
     array_unref(m->place);
 }
 
-static int owner_of(const idx *offset, int size, idx row)
-{
-    int lo = 0, hi = size - 1;
-    while (lo < hi) { /* the first rank whose rows end behind it */
-        int mid = lo + (hi - lo) / 2;
-        if (offset[mid + 1] > row)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
-}
-
 static Status resolve(Cx *cx, const int64_t *number, idx n, Numbers *m)
 {
     int size = cx->comm->size, r = 0;
@@ -51,7 +38,7 @@ static Status resolve(Cx *cx, const int64_t *number, idx n, Numbers *m)
                         "index %lld is out of bounds for axis 0 with size %lld",
                         (long long)number[i], (long long)total);
         if (row < m->offset[r] || row >= m->offset[r + 1])
-            r = owner_of(m->offset, size, row);
+            r = row_owner(m->offset, size, row);
         m->dest[i] = r;
         place[i] = row - m->offset[r];
     }

@@ -34,20 +34,6 @@ static Status check_numbers(Cx *cx, const Table *t)
     return any < 0 ? fail(cx, E_INTERNAL, "a negative row number") : OK;
 }
 
-/* The rank that owns number g; the last one also what is beyond the end. */
-static int owner(const idx *offset, int size, int64_t g)
-{
-    int lo = 0, hi = size - 1;
-    while (lo < hi) { /* the first rank whose range ends after g */
-        int mid = lo + (hi - lo) / 2;
-        if (offset[mid + 1] > g)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
-}
-
 static Status choose_owners(Cx *cx, Restore *r)
 {
     int size = cx->comm->size, last = 0;
@@ -55,7 +41,7 @@ static Status choose_owners(Cx *cx, Restore *r)
     TRY(mem_new(cx, r->in->n, sizeof *r->dest, false, &r->dest));
     for (idx i = 0; i < r->in->n; i++) {
         if (g[i] < r->offset[last] || g[i] >= r->offset[last + 1])
-            last = owner(r->offset, size, g[i]);
+            last = row_owner(r->offset, size, g[i]);
         r->dest[i] = last;
     }
     return OK;

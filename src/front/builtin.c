@@ -12,24 +12,16 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct Args {
-    const char *name; /* "len" */
-    AVal *const *arg;
-    idx narg;
-    const char *const *kw;
-    AVal *const *kwval;
-    idx nkw;
-} Args;
-typedef AVal *Builtin(Front *f, const Args *a);
+typedef AVal *Builtin(Front *f, const CallArgs *a);
 
-static AVal *keyword(const Args *a, const char *name)
+static AVal *keyword(const CallArgs *a, const char *name)
 {
     for (idx i = 0; i < a->nkw; i++)
         if (!strcmp(a->kw[i], name)) return a->kwval[i];
     return NULL;
 }
 
-static void only_keywords(Front *f, const Args *a, const char *const *known, idx n)
+static void only_keywords(Front *f, const CallArgs *a, const char *const *known, idx n)
 {
     for (idx i = 0; i < a->nkw; i++) {
         bool ok = false;
@@ -41,7 +33,7 @@ static void only_keywords(Front *f, const Args *a, const char *const *known, idx
     }
 }
 
-static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n);
+static void items_of(Front *f, const CallArgs *a, AVal *v, AVal ***item, idx *n);
 
 static AVal *weak_scalar(Front *f, Val *v)
 {
@@ -51,7 +43,7 @@ static AVal *weak_scalar(Front *f, Val *v)
 }
 
 /* -- Sizes and ranges -------------------------------------------------------------- */
-static AVal *do_len(Front *f, const Args *a)
+static AVal *do_len(Front *f, const CallArgs *a)
 {
     AVal *v = opt_need(f, a->arg[0], E_TYPE, "object of type 'NoneType' has no len()");
     AVal **item;
@@ -74,7 +66,7 @@ static AVal *do_len(Front *f, const Args *a)
     return len;
 }
 
-static AVal *do_range(Front *f, const Args *a)
+static AVal *do_range(Front *f, const CallArgs *a)
 {
     AVal *part[3] = {av_int(f, 0), a->arg[0], av_int(f, 1)};
     if (a->narg > 1) {
@@ -99,14 +91,14 @@ static AVal *do_range(Front *f, const Args *a)
 }
 
 /* -- Iterables known when compiling ------------------------------------------------ */
-static void items_of(Front *f, const Args *a, AVal *v, AVal ***item, idx *n)
+static void items_of(Front *f, const CallArgs *a, AVal *v, AVal ***item, idx *n)
 {
     if (!lower_items(f, v, item, n))
         front_unsup(f, UNSUP_LOOP_OVER, "%s() of %s is not compiled", a->name,
                     av_type_text(f, v));
 }
 
-static AVal *do_enumerate(Front *f, const Args *a)
+static AVal *do_enumerate(Front *f, const CallArgs *a)
 {
     AVal **item;
     idx n;
@@ -122,7 +114,7 @@ static AVal *do_enumerate(Front *f, const Args *a)
     return av_tuple(f, to, n);
 }
 
-static AVal *do_zip(Front *f, const Args *a)
+static AVal *do_zip(Front *f, const CallArgs *a)
 {
     AVal ***item = ARENA_NEW_N(f->arena, a->narg + 1, AVal **);
     idx least = a->narg ? INT32_MAX : 0, n = 0;
@@ -147,7 +139,7 @@ static AVal *do_zip(Front *f, const Args *a)
     return av_tuple(f, to, least);
 }
 
-static AVal *do_reversed(Front *f, const Args *a)
+static AVal *do_reversed(Front *f, const CallArgs *a)
 {
     AVal **item;
     idx n;
@@ -178,7 +170,7 @@ static bool is_fixed(const AVal *v)
     return front_is_const(v) && !arg_is_lazy(v);
 }
 
-static AVal *sorted_run(Front *f, const Args *a)
+static AVal *sorted_run(Front *f, const CallArgs *a)
 {
     AVal *l = box_iterated(f, a->arg[0]);
     l = box_method(f, l, "copy", NULL, 0, NULL, NULL, 0);
@@ -186,7 +178,7 @@ static AVal *sorted_run(Front *f, const Args *a)
     return l;
 }
 
-static AVal *do_sorted(Front *f, const Args *a)
+static AVal *do_sorted(Front *f, const CallArgs *a)
 {
     static const char *const known[] = {"key", "reverse"};
     only_keywords(f, a, known, 2);
@@ -219,7 +211,7 @@ static AVal *do_sorted(Front *f, const Args *a)
     return av_list(f, to, n);
 }
 
-static AVal *do_sequence(Front *f, const Args *a)
+static AVal *do_sequence(Front *f, const CallArgs *a)
 {
     AVal **item = NULL;
     idx n = 0;
@@ -247,7 +239,7 @@ static AVal *do_sequence(Front *f, const Args *a)
     return set_new(f, item, n);
 }
 
-static AVal *do_dict(Front *f, const Args *a)
+static AVal *do_dict(Front *f, const CallArgs *a)
 {
     AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
     if (a->narg && a->arg[0]->kind == A_DICT && box_get(f, a->arg[0])) {
@@ -313,7 +305,7 @@ static AVal *pick(Front *f, AstKind op, AVal *x, AVal *y)
 
 /* Of a Series of ints: a reduction over ranks, since order does not matter. */
 typedef struct ColumnBest {
-    const Args *a;
+    const CallArgs *a;
     AVal *dflt;
 } ColumnBest;
 
@@ -332,7 +324,7 @@ static AVal *column_default(Front *f, void *data)
     return ((ColumnBest *)data)->dflt;
 }
 
-static AVal *column_best(Front *f, const Args *a, bool min)
+static AVal *column_best(Front *f, const CallArgs *a, bool min)
 {
     ColumnBest b = {a, keyword(a, "default")};
     AVal *empty = lower_compare(f, AST_Eq, front_len(f, a->arg[0]), av_int(f, 0));
@@ -343,7 +335,7 @@ static AVal *column_best(Front *f, const Args *a, bool min)
     return column_reduced(f, &b);
 }
 
-static AVal *do_minmax(Front *f, const Args *a)
+static AVal *do_minmax(Front *f, const CallArgs *a)
 {
     static const char *const known[] = {"default", "key"};
     only_keywords(f, a, known, 2);
@@ -379,7 +371,7 @@ static AVal *do_minmax(Front *f, const Args *a)
     return v;
 }
 
-static AVal *do_sum(Front *f, const Args *a)
+static AVal *do_sum(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0], **item;
     idx n;
@@ -401,7 +393,7 @@ static AVal *do_sum(Front *f, const Args *a)
     return s;
 }
 
-static AVal *do_any_all(Front *f, const Args *a)
+static AVal *do_any_all(Front *f, const CallArgs *a)
 {
     AVal **item;
     idx n;
@@ -425,7 +417,7 @@ static AVal *do_any_all(Front *f, const Args *a)
 }
 
 /* -- Numbers ----------------------------------------------------------------------- */
-static AVal *do_abs(Front *f, const Args *a)
+static AVal *do_abs(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
     if (v->kind == A_CONST && v->arg == NULL) {
@@ -438,7 +430,7 @@ static AVal *do_abs(Front *f, const Args *a)
     return num_is_complex(v) ? num_size(f, v) : front_elem(f, OP_ABS, &v, 1);
 }
 
-static AVal *do_complex(Front *f, const Args *a)
+static AVal *do_complex(Front *f, const CallArgs *a)
 {
     static const char *const known[] = {"real", "imag"};
     only_keywords(f, a, known, 2);
@@ -446,7 +438,7 @@ static AVal *do_complex(Front *f, const Args *a)
     return num_complex(f, re, a->narg > 1 ? a->arg[1] : keyword(a, "imag"));
 }
 
-static AVal *do_divmod(Front *f, const Args *a)
+static AVal *do_divmod(Front *f, const CallArgs *a)
 {
     for (int i = 0; i < 2; i++) { /* of Python's floats: an error of its own */
         AVal *v = a->arg[1], *x = a->arg[i];
@@ -472,7 +464,7 @@ static bool is_whole(Front *f, AVal *v)
     return dt_is_int(d) || d == DT_BOOL;
 }
 
-static AVal *pow_mod(Front *f, const Args *a)
+static AVal *pow_mod(Front *f, const CallArgs *a)
 {
     Val *in[3];
     for (int i = 0; i < 3; i++) {
@@ -486,7 +478,7 @@ static AVal *pow_mod(Front *f, const Args *a)
         f, obj_call(f, OP_OBJWRITE, "pow_mod", NULL, in, 3, type_scalar(DT_I64)));
 }
 
-static AVal *do_pow(Front *f, const Args *a)
+static AVal *do_pow(Front *f, const CallArgs *a)
 {
     AVal *mod = a->narg > 2 ? a->arg[2] : keyword(a, "mod");
     if (mod && mod->kind != A_NONE) return pow_mod(f, a);
@@ -528,7 +520,7 @@ static AVal *round_digits(Front *f, Val *x, AVal *d, bool real)
     return r;
 }
 
-static AVal *do_round(Front *f, const Args *a)
+static AVal *do_round(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
     AVal *d = a->narg > 1 ? a->arg[1] : keyword(a, "ndigits");
@@ -603,13 +595,13 @@ static AVal *to_float(Front *f, AVal *v)
 }
 
 /* int(x) of an optional needs a value; str(x) does not. */
-static AVal *opt_unwrap_not(Front *f, const Args *a)
+static AVal *opt_unwrap_not(Front *f, const CallArgs *a)
 {
     bool number = !strcmp(a->name, "int") || !strcmp(a->name, "float");
     return number ? opt_unwrap(f, a->arg[0]) : a->arg[0];
 }
 
-static AVal *do_repr(Front *f, const Args *a)
+static AVal *do_repr(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
     if (front_is_const(v) && !runtime_arg(v) && !v->rec) {
@@ -619,7 +611,7 @@ static AVal *do_repr(Front *f, const Args *a)
     return text_str(f, v, true);
 }
 
-static AVal *do_format(Front *f, const Args *a)
+static AVal *do_format(Front *f, const CallArgs *a)
 {
     AVal *spec = a->narg > 1 ? a->arg[1] : av_str(f, "", 0), *v = a->arg[0];
     if (front_is_const(v) && !runtime_arg(v) && front_is_const(spec))
@@ -627,7 +619,7 @@ static AVal *do_format(Front *f, const Args *a)
     return text_format(f, v, spec);
 }
 
-static AVal *do_ord(Front *f, const Args *a)
+static AVal *do_ord(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
     if (v->kind == A_CONST && !text_is_run(f, v)) {
@@ -637,7 +629,7 @@ static AVal *do_ord(Front *f, const Args *a)
     return text_ord_of(f, v);
 }
 
-static AVal *do_chr(Front *f, const Args *a)
+static AVal *do_chr(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
     if (v->kind == A_CONST && !runtime_arg(v)) {
@@ -647,14 +639,14 @@ static AVal *do_chr(Front *f, const Args *a)
     return text_chr(f, v);
 }
 
-static AVal *do_map(Front *f, const Args *a)
+static AVal *do_map(Front *f, const CallArgs *a)
 {
     if (!strcmp(a->name, "filter")) return iter_filter(f, a->arg[1], a->arg[0]);
     if (a->narg > 2) front_unsup(f, UNSUP_API, "map() over several iterables");
     return lower_keys(f, a->arg[1], a->arg[0]);
 }
 
-static AVal *do_convert(Front *f, const Args *a)
+static AVal *do_convert(Front *f, const CallArgs *a)
 {
     if (a->narg == 0) {
         if (!strcmp(a->name, "int")) return av_int(f, 0);
@@ -756,7 +748,7 @@ AVal *builtin_cast(Front *f, Type t, AVal *const *arg, idx narg)
 }
 
 /* -- Functions of math that differ from NumPy's ------------------------------------ */
-static AVal *do_math_round(Front *f, const Args *a)
+static AVal *do_math_round(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
     const char *name = strrchr(a->name, '.') + 1;
@@ -852,12 +844,12 @@ static bool is_a(Front *f, const AVal *v, const AVal *cls)
     return !strcmp(c, "int") && !strcmp(t, "bool");
 }
 
-static AVal *do_isinstance(Front *f, const Args *a)
+static AVal *do_isinstance(Front *f, const CallArgs *a)
 {
     return av_bool(f, is_a(f, a->arg[0], a->arg[1]));
 }
 
-static AVal *do_type(Front *f, const Args *a)
+static AVal *do_type(Front *f, const CallArgs *a)
 {
     const AVal *v = a->arg[0];
     if (v->kind == A_TUPLE && v->rec && v->rec->text)
@@ -869,7 +861,7 @@ static AVal *do_type(Front *f, const Args *a)
     return av_api(f, strchr(t, '.') ? t : arena_printf(f->arena, "builtins.%s", t));
 }
 
-static AVal *do_getattr(Front *f, const Args *a)
+static AVal *do_getattr(Front *f, const CallArgs *a)
 {
     return front_getattr(
         f, a->arg[0],
@@ -888,7 +880,7 @@ static void ask_attr(Front *f, void *data)
 }
 
 /* What the compiler knows no attribute of has none. */
-static AVal *do_hasattr(Front *f, const Args *a)
+static AVal *do_hasattr(Front *f, const CallArgs *a)
 {
     HasAttr h = {a->arg[0], intern(f->names, front_const_str(f, a->arg[1],
                                                              "an attribute's name"))};
@@ -898,7 +890,7 @@ static AVal *do_hasattr(Front *f, const Args *a)
     return av_bool(f, has);
 }
 
-static AVal *do_callable(Front *f, const Args *a)
+static AVal *do_callable(Front *f, const CallArgs *a)
 {
     AKind k = (AKind)a->arg[0]->kind;
     bool cls = k == A_EXC && a->arg[0]->ck == EXC_CLASS;
@@ -906,7 +898,7 @@ static AVal *do_callable(Front *f, const Args *a)
                    k == A_FUNC || k == A_API || k == A_METHOD || k == A_DTYPE || cls);
 }
 
-static AVal *do_slice(Front *f, const Args *a)
+static AVal *do_slice(Front *f, const CallArgs *a)
 {
     AVal *part[3] = {av_none(f), a->arg[0], av_none(f)};
     for (idx i = 0; a->narg > 1 && i < a->narg; i++)
@@ -936,7 +928,7 @@ static AVal *printable(Front *f, AVal *v)
     return s ? s : text_str(f, v, false);
 }
 
-static AVal *do_print(Front *f, const Args *a)
+static AVal *do_print(Front *f, const CallArgs *a)
 {
     static const char *const known[] = {"sep", "end", "flush"};
     only_keywords(f, a, known, 3);
@@ -1024,7 +1016,7 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
     if (r < 0 && lib_is(name)) return lib_call(f, name, arg, narg, kw, kwval, nkw);
     if (r < 0) return math_call(f, name, arg, narg, kw, kwval, nkw);
     bool math = !strncmp(name, "math.", 5);
-    Args a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};
+    CallArgs a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};
     if (narg < builtins[r].least || narg > builtins[r].most)
         front_fail(f, E_TYPE, "%s() takes %s %d argument%s (%lld given)", a.name,
                    builtins[r].least == builtins[r].most ? "exactly"

@@ -43,6 +43,16 @@ typedef struct Heap Heap;
 /* How a block was left: the values of the cell `done` of an activation. */
 enum { DONE_NO, DONE_RETURN, DONE_BREAK, DONE_CONTINUE };
 
+/* The evaluated arguments of a call whose callee is known by name. */
+typedef struct CallArgs {
+    const char *name; /* "len" */
+    AVal *const *arg;
+    idx narg;
+    const char *const *kw;
+    AVal *const *kwval;
+    idx nkw;
+} CallArgs;
+
 /* A run-time loop being lowered: where break and continue go. */
 typedef struct Path {
     Region *region;

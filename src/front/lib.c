@@ -11,27 +11,18 @@
 
 enum { LIB_MAX = 20000 }; /* items of a result */
 
-typedef struct LibCall {
-    const char *name;
-    AVal *const *arg;
-    idx narg;
-    const char *const *kw;
-    AVal *const *kwval;
-    idx nkw;
-} LibCall;
-
 typedef struct Many {
     VEC(AVal *) at;
 } Many;
 
-static AVal *option(const LibCall *c, const char *name)
+static AVal *option(const CallArgs *c, const char *name)
 {
     for (idx i = 0; i < c->nkw; i++)
         if (!strcmp(c->kw[i], name)) return c->kwval[i];
     return NULL;
 }
 
-static void known(Front *f, const LibCall *c, AVal *v, AVal ***item, idx *n)
+static void known(Front *f, const CallArgs *c, AVal *v, AVal ***item, idx *n)
 {
     v = opt_iterable(f, v);
     if (iter_is_run(f, v) || !lower_items(f, v, item, n))
@@ -50,7 +41,7 @@ static AVal *done(Front *f, const Many *m)
 }
 
 /* -- Functions --------------------------------------------------------------------- */
-static AVal *do_reduce(Front *f, const LibCall *c)
+static AVal *do_reduce(Front *f, const CallArgs *c)
 {
     AVal **item, *v = opt_iterable(f, c->arg[1]), *acc = c->narg > 2 ? c->arg[2] : NULL;
     idx n;
@@ -65,7 +56,7 @@ static AVal *do_reduce(Front *f, const LibCall *c)
     return acc;
 }
 
-static AVal *do_chain(Front *f, const LibCall *c)
+static AVal *do_chain(Front *f, const CallArgs *c)
 {
     Many all = {0};
     AVal **item, *list = NULL;
@@ -86,7 +77,7 @@ static AVal *do_chain(Front *f, const LibCall *c)
     return done(f, &all);
 }
 
-static AVal *do_product(Front *f, const LibCall *c)
+static AVal *do_product(Front *f, const CallArgs *c)
 {
     AVal *times = option(c, "repeat");
     int64_t repeat = times ? front_const_int(f, times, "repeat") : 1;
@@ -133,7 +124,7 @@ static void choose(Front *f, Choose *c, idx k, idx from)
     }
 }
 
-static AVal *do_choose(Front *f, const LibCall *c)
+static AVal *do_choose(Front *f, const CallArgs *c)
 {
     Choose x = {.ordered = !strcmp(c->name, "itertools.permutations"),
                 .again = !strcmp(c->name, "itertools.combinations_with_replacement")};
@@ -147,7 +138,7 @@ static AVal *do_choose(Front *f, const LibCall *c)
     return done(f, &x.all);
 }
 
-static AVal *do_accumulate(Front *f, const LibCall *c)
+static AVal *do_accumulate(Front *f, const CallArgs *c)
 {
     AVal **item, *first = option(c, "initial");
     idx n;
@@ -167,7 +158,7 @@ static AVal *do_accumulate(Front *f, const LibCall *c)
     return done(f, &all);
 }
 
-static AVal *do_pairwise(Front *f, const LibCall *c)
+static AVal *do_pairwise(Front *f, const CallArgs *c)
 {
     AVal **item;
     idx n;
@@ -178,7 +169,7 @@ static AVal *do_pairwise(Front *f, const LibCall *c)
     return done(f, &all);
 }
 
-static AVal *do_repeat(Front *f, const LibCall *c)
+static AVal *do_repeat(Front *f, const CallArgs *c)
 {
     Many all = {0};
     int64_t n = front_const_int(f, c->arg[1], "the number of times");
@@ -189,7 +180,7 @@ static AVal *do_repeat(Front *f, const LibCall *c)
     return done(f, &all);
 }
 
-static AVal *do_itemgetter(Front *f, const LibCall *c)
+static AVal *do_itemgetter(Front *f, const CallArgs *c)
 {
     AVal *m = av_new_kind(f, A_METHOD);
     m->s = LIB_GETTER;
@@ -208,7 +199,7 @@ AVal *lib_getter(Front *f, const AVal *m, AVal *v)
     return key->n == 1 ? item[0] : av_tuple(f, item, key->n);
 }
 
-static AVal *do_operator(Front *f, const LibCall *c)
+static AVal *do_operator(Front *f, const CallArgs *c)
 {
     const char *name = c->name + strlen("operator.");
     AVal *a = c->arg[0], *b = c->narg > 1 ? c->arg[1] : NULL;
@@ -224,7 +215,7 @@ static AVal *do_operator(Front *f, const LibCall *c)
 
 static const struct {
     const char *name;
-    AVal *(*run)(Front *f, const LibCall *c);
+    AVal *(*run)(Front *f, const CallArgs *c);
     int least, most;
 } rows[] = {
     {"functools.reduce",                        do_reduce,     2, 3 },
@@ -265,6 +256,6 @@ AVal *lib_call(Front *f, const char *name, AVal *const *arg, idx narg,
     if (r < 0) return NULL;
     if (narg < rows[r].least || narg > rows[r].most)
         front_unsup(f, UNSUP_API, "%s() with %d arguments", name, (int)narg);
-    LibCall c = {name, arg, narg, kw, kwval, nkw};
+    CallArgs c = {name, arg, narg, kw, kwval, nkw};
     return rows[r].run(f, &c);
 }

@@ -217,17 +217,8 @@ AVal *time_attr(Front *f, AVal *v, const char *name)
 
 /* -- Constructors ------------------------------------------------------------------ */
 
-typedef struct Args {
-    const char *name;
-    AVal *const *arg;
-    idx narg;
-    const char *const *kw;
-    AVal *const *kwval;
-    idx nkw;
-} Args;
-
 /* Argument k or keyword `name`; NULL. */
-static AVal *arg_of(const Args *a, idx k, const char *name)
+static AVal *arg_of(const CallArgs *a, idx k, const char *name)
 {
     if (k >= 0 && k < a->narg) return a->arg[k];
     for (idx i = 0; i < a->nkw; i++)
@@ -235,7 +226,7 @@ static AVal *arg_of(const Args *a, idx k, const char *name)
     return NULL;
 }
 
-static void only(Front *f, const Args *a, const char *const *name, idx n)
+static void only(Front *f, const CallArgs *a, const char *const *name, idx n)
 {
     if (a->narg > n)
         front_fail(f, E_TYPE, "%s() takes at most %d arguments (%d given)", a->name,
@@ -262,7 +253,7 @@ static AVal *made(Front *f, AVal *const *part, int n, Type t)
     return av_scalar(f, &time_node(f, "time_make", v, n, t)->res[0]);
 }
 
-static AVal *make_fields(Front *f, const Args *a, TimeClass c)
+static AVal *make_fields(Front *f, const CallArgs *a, TimeClass c)
 {
     int n = c == TC_DATE ? 3 : 7;
     AVal *part[7];
@@ -319,7 +310,7 @@ static const struct {
     {"weeks",        604800000000},
 };
 
-static AVal *delta_sum(Front *f, const Args *a, idx from)
+static AVal *delta_sum(Front *f, const CallArgs *a, idx from)
 {
     AVal *whole = av_int(f, 0), *part = NULL;
     for (idx k = 0; k < COUNT_OF(delta_field); k++) {
@@ -331,7 +322,7 @@ static AVal *delta_sum(Front *f, const Args *a, idx from)
     return sum_of(f, whole, part);
 }
 
-static AVal *make_delta(Front *f, const Args *a)
+static AVal *make_delta(Front *f, const CallArgs *a)
 {
     const char *name[COUNT_OF(delta_field)];
     for (idx k = 0; k < COUNT_OF(delta_field); k++)
@@ -408,7 +399,7 @@ static bool is_text(Front *f, const AVal *v)
 }
 
 /* pd.Timestamp of what the row of ops.def does not make; NULL. */
-static AVal *make_stamp(Front *f, const Args *a)
+static AVal *make_stamp(Front *f, const CallArgs *a)
 {
     static const char *const known[] = {"ts_input", "year",        "month",
                                         "day",      "hour",        "minute",
@@ -419,7 +410,7 @@ static AVal *make_stamp(Front *f, const Args *a)
         return counted(f, v, arg_of(a, -1, "unit"), TC_STAMP);
     }
     if (!v || is_number(v)) {
-        Args b = *a;
+        CallArgs b = *a;
         return make_fields(f, &b, TC_STAMP);
     }
     if (a->narg > 1 || a->nkw) return NULL;
@@ -430,7 +421,7 @@ static AVal *make_stamp(Front *f, const Args *a)
     return NULL;
 }
 
-static AVal *make_pdelta(Front *f, const Args *a)
+static AVal *make_pdelta(Front *f, const CallArgs *a)
 {
     AVal *v = arg_of(a, 0, "value"), *unit = arg_of(a, 1, "unit");
     if (!v) return from_ticks(f, delta_sum(f, a, -1), type_of(TC_PDELTA, UNIT_US));
@@ -440,7 +431,7 @@ static AVal *make_pdelta(Front *f, const Args *a)
 }
 
 /* Units that NumPy has and columns have not become seconds. */
-static AVal *make_np(Front *f, const Args *a, bool delta)
+static AVal *make_np(Front *f, const CallArgs *a, bool delta)
 {
     AVal *v = arg_of(a, 0, ""), *unit = arg_of(a, 1, "");
     TimeClass c = delta ? TC_NPDELTA : TC_NP, of = v ? class_of(v) : TC_OTHER;
@@ -471,7 +462,7 @@ static AVal *make_np(Front *f, const Args *a, bool delta)
                 av_type_text(f, v));
 }
 
-static AVal *from_ordinal(Front *f, const Args *a)
+static AVal *from_ordinal(Front *f, const CallArgs *a)
 {
     AVal *n = opk(f, AST_Add, weak(f, int_val_of(f, a->arg[0], "fromordinal")),
                   (int64_t)DAY_MIN - 1);
@@ -500,7 +491,7 @@ AVal *time_call(Front *f, const char *name, AVal *const *arg, idx narg,
                 const char *const *kw, AVal *const *kwval, idx nkw)
 {
     const char *last = strrchr(name, '.');
-    Args a = {last ? last + 1 : name, arg, narg, kw, kwval, nkw};
+    CallArgs a = {last ? last + 1 : name, arg, narg, kw, kwval, nkw};
     if (!strcmp(name, "pd.Timestamp")) return make_stamp(f, &a);
     if (!strcmp(name, "pd.Timedelta")) return make_pdelta(f, &a);
     bool unit = nkw == 0 || (nkw == 1 && !strcmp(kw[0], "unit"));
@@ -523,7 +514,7 @@ AVal *time_call(Front *f, const char *name, AVal *const *arg, idx narg,
 
 /* -- Methods ----------------------------------------------------------------------- */
 
-typedef AVal *Method(Front *f, AVal *self, TimeClass c, const Args *a);
+typedef AVal *Method(Front *f, AVal *self, TimeClass c, const CallArgs *a);
 
 static AVal *text_of(Front *f, const AVal *self, char what)
 {
@@ -538,13 +529,13 @@ static AVal *text_of(Front *f, const AVal *self, char what)
     return av_scalar(f, &n->res[0]);
 }
 
-static AVal *m_isoformat(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_isoformat(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)c, (void)a;
     return text_of(f, self, 'i');
 }
 
-static AVal *m_strftime(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_strftime(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)c;
     Type t = self->val->type;
@@ -560,13 +551,13 @@ static AVal *m_strftime(Front *f, AVal *self, TimeClass c, const Args *a)
     return av_scalar(f, &n->res[0]);
 }
 
-static AVal *m_weekday(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_weekday(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)c, (void)a;
     return dt_part(f, self, "dayofweek");
 }
 
-static AVal *m_isoweekday(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_isoweekday(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     return opk(f, AST_Add, m_weekday(f, self, c, a), 1);
 }
@@ -578,13 +569,13 @@ static AVal *days_of(Front *f, const AVal *self)
                86400 * unit_per_second((Unit)self->val->type.unit));
 }
 
-static AVal *m_toordinal(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_toordinal(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)c, (void)a;
     return opk(f, AST_Add, days_of(f, self), 1 - (int64_t)DAY_MIN);
 }
 
-static AVal *m_date(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_date(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)a;
     Type t = type_of(TC_DATE, UNIT_NONE);
@@ -592,13 +583,13 @@ static AVal *m_date(Front *f, AVal *self, TimeClass c, const Args *a)
     return av_scalar(f, put_val(f, OP_DTDATE, &self->val, 1, t, NULL));
 }
 
-static AVal *m_total_seconds(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_total_seconds(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)c, (void)a;
     return opk(f, AST_Div, ticks(f, self), unit_per_second((Unit)self->val->type.unit));
 }
 
-static AVal *m_timestamp(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_timestamp(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     if (c == TC_DATETIME)
         front_unsup(f, UNSUP_METHOD,
@@ -610,7 +601,7 @@ static AVal *m_timestamp(Front *f, AVal *self, TimeClass c, const Args *a)
 }
 
 /* Given fields beside those that stay. */
-static AVal *m_replace(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_replace(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     int n = c == TC_DATE ? 3 : 7;
     AVal *part[7];
@@ -631,7 +622,7 @@ static AVal *m_replace(Front *f, AVal *self, TimeClass c, const Args *a)
         type_of(c, u));
 }
 
-static AVal *m_step(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_step(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)c;
     const char *freq = front_const_str(f, a->arg[0], "freq");
@@ -649,15 +640,15 @@ static AVal *m_step(Front *f, AVal *self, TimeClass c, const Args *a)
     return av_scalar(f, &n->res[0]);
 }
 
-static AVal *m_normalize(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_normalize(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     AVal *day = av_str(f, "D", 1);
-    Args b = {"floor", &day, 1, NULL, NULL, 0};
+    CallArgs b = {"floor", &day, 1, NULL, NULL, 0};
     (void)a;
     return m_step(f, self, c, &b);
 }
 
-static AVal *m_as_unit(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_as_unit(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     const char *u = front_const_str(f, a->arg[0], "unit");
     for (int k = UNIT_S; k <= UNIT_NS; k++)
@@ -665,7 +656,7 @@ static AVal *m_as_unit(Front *f, AVal *self, TimeClass c, const Args *a)
     front_fail(f, E_VALUE, "Supported units are 's', 'ms', 'us', 'ns'");
 }
 
-static AVal *m_python(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_python(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)a;
     AVal *gone = front_elem(f, OP_ISNULL, &self, 1);
@@ -673,22 +664,22 @@ static AVal *m_python(Front *f, AVal *self, TimeClass c, const Args *a)
     return to_unit(f, self, is_delta(c) ? TC_DELTA : TC_DATETIME, UNIT_US);
 }
 
-static AVal *m_numpy(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_numpy(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     (void)a;
     return to_unit(f, self, is_delta(c) ? TC_NPDELTA : TC_NP,
                    (Unit)self->val->type.unit);
 }
 
-static AVal *m_name(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_name(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     AVal *fmt = av_str(f, !strcmp(a->name, "day_name") ? "%A" : "%B", 2);
-    Args b = {"strftime", &fmt, 1, NULL, NULL, 0};
+    CallArgs b = {"strftime", &fmt, 1, NULL, NULL, 0};
     return m_strftime(f, self, c, &b);
 }
 
 /* (ISO year, week, weekday) */
-static AVal *m_isocalendar(Front *f, AVal *self, TimeClass c, const Args *a)
+static AVal *m_isocalendar(Front *f, AVal *self, TimeClass c, const CallArgs *a)
 {
     AVal *wd = m_weekday(f, self, c, a), *days = days_of(f, self);
     AVal *thursday = opk(f, AST_Add, op2(f, AST_Sub, days, wd), 3);
@@ -750,7 +741,7 @@ AVal *time_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx 
 {
     int i = method_find(self, name);
     if (i < 0) BUG("no method %s of a time", name);
-    Args a = {name, arg, narg, kw, kwval, nkw};
+    CallArgs a = {name, arg, narg, kw, kwval, nkw};
     if (methods[i].most >= 0 &&
         (nkw || narg < methods[i].least || narg > methods[i].most))
         front_fail(f, E_TYPE, "%s.%s() takes %d argument%s (%d given)",
