@@ -17,7 +17,10 @@ enum { NEST_MAX = 200 };
 /* -- Truth and choice -------------------------------------------------------------- */
 static AVal *open_truth(Front *f)
 {
-    return av_scalar(f, val_put(f, OP_UNDEF, NULL, 0, type_scalar(DT_BOOL), NULL));
+    AVal *v =
+        av_scalar(f, val_put(f, OP_UNDEF, NULL, 0, type_scalar(DT_BOOL), NULL));
+    v->i = 1; /* Python's bool */
+    return v;
 }
 
 AVal *lower_truth(Front *f, AVal *v)
@@ -83,6 +86,9 @@ typedef struct ChoiceArm {
     int32_t cell;
     Thunk *arm;
     void *data;
+    Loc loc;    /* of the expression */
+    Err fails;  /* what it fails with, */
+    int thrown; /* and how it was thrown */
 } ChoiceArm;
 
 static void run_arm(Front *f, void *data)
@@ -96,22 +102,38 @@ static void run_arm(Front *f, void *data)
     a->p->heap = f->heap;
 }
 
-/* False: the arm needs a result that is not known yet. Its region ends there. */
+/* False: control does not get to the arm's end. It needs a result that is not known
+ * yet, or fails whenever it is run: then it raises there, for the other arm may be
+ * taken. */
 static bool choice_arm(Front *f, ChoiceArm *a)
 {
-    if (!sub_guesses(f)) {
+    f->at = a->r;
+    if (!sub_guesses(f) && !f->trying && !f->hints->careful) {
         run_arm(f, a);
         return true;
     }
-    if (front_attempt(f, run_arm, a)) return true;
-    if (f->thrown != THROW_BOTTOM) front_rethrow(f);
+    if (front_attempt_part(f, run_arm, a)) return true;
+    bool raises = f->thrown == THROW_ERROR && try_takes(f);
+    if (f->thrown != THROW_BOTTOM && !raises) front_rethrow(f);
+    a->fails = *f->fn->err;
+    a->thrown = f->thrown;
     f->thrown = THROW_ERROR;
     err_clear(f->fn->err);
-    while (a->r->last)
-        node_remove(a->r->last);
-    f->at = a->r;
-    lower_unreachable(f);
+    f->loc = a->loc;
+    if (raises)
+        exc_emit(f, (ErrCode)a->fails.code, arena_strdup(f->arena, a->fails.text),
+                 NULL);
+    else
+        lower_unreachable(f);
     return false;
+}
+
+/* Neither arm has a value: nor has the expression. */
+NORETURN static void choice_fails(Front *f, const ChoiceArm *a)
+{
+    *f->fn->err = a->fails;
+    f->thrown = a->thrown;
+    front_rethrow(f);
 }
 
 AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
@@ -124,18 +146,18 @@ AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
     Node *n = node_put(f, outer, OP_IF, &cond->val, 1, 0);
     Path path[2] = {{0}};
     int npath = 0;
+    ChoiceArm failed = {0};
     for (int k = 0; k < 2; k++) {
         Region *r = node_add_region(f->fn, n, 0);
-        ChoiceArm a = {&path[npath], r, base, cell, k ? no : yes, data};
-        npath += choice_arm(f, &a);
-    }
-    if (npath == 0) {
-        f->at = outer;
-        f->thrown = THROW_BOTTOM;
-        front_rethrow(f);
+        ChoiceArm a = {&path[npath], r, base, cell, k ? no : yes, data, .loc = loc};
+        if (choice_arm(f, &a))
+            npath++;
+        else if (!k || a.thrown == THROW_BOTTOM)
+            failed = a;
     }
     f->loc = loc;
     f->at = outer;
+    if (npath == 0) choice_fails(f, &failed);
     join_if(f, n, path, npath, base);
     f->at = outer;
     AVal *v = scope_check(f, "the value of the expression", heap_var(f, cell));

@@ -360,3 +360,47 @@ def test_arrays_in_handlers():
         return b.sum(), a[0]
 
     check(f, (np.arange(5.0), 2), (np.arange(5.0), 4), (np.arange(2.0), 3))
+
+
+def test_operands_that_fail_in_any_case():
+    """They raise where they stand, if control gets there."""
+
+    @shoal.jit
+    def chain(x, y, k):
+        r = x < y <= {}[k]
+        return r
+
+    @shoal.jit
+    def either(x):
+        a = 0
+        r = (a := x) > 0 and [][3] > 2
+        return r, a
+
+    @shoal.jit
+    def both(x):
+        return [1][5] if x > 0 else 1 // 0
+
+    @shoal.jit
+    def caught(x):
+        try:
+            return [][0] if x > 0 else {}[x]
+        except KeyError:
+            return "key"
+        except IndexError as e:
+            return str(e)
+
+    @shoal.jit
+    def counted(a):
+        n = 0
+        for v in a:
+            try:
+                n += 1 if v > 2 else [][v]
+            except IndexError:
+                n += 100
+        return n
+
+    check(chain, (3, 2, 1), (1, 2, 1))
+    check(either, 0, 1)
+    check(both, 1, -1)
+    check(caught, 0, 1)
+    check(counted, ([1, 2, 3, 4],))
