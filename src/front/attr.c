@@ -194,6 +194,13 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
             return;
         }
     }
+    bool part = !strcmp(name, "real") || !strcmp(name, "imag");
+    if (part && v->kind == A_ARRAY && dt_is_complex((DType)v->val->type.dt)) {
+        AVal *all = av_new_kind(f, A_CONST);
+        all->ck = AC_ELLIPSIS;
+        nd_setitem(f, front_getattr(f, v, name), all, value);
+        return;
+    }
     if (v->kind == A_TUPLE && v->rec)
         front_unsup(f, UNSUP_RECORD, "%s.%s can't be assigned", v->rec->name, name);
     unsup(f, "assignment to the attribute .%s of %s", name, av_type_text(f, v));

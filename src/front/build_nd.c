@@ -81,6 +81,20 @@ static AVal *dtype_val(Front *f, Type t)
     return r;
 }
 
+/* The real or imaginary parts of complex numbers, where they are in memory. */
+static AVal *complex_parts(Front *f, const Nd *d, bool imag)
+{
+    Nd r = *d;
+    Type t = type_scalar(d->base->type.dt == DT_C64 ? DT_F32 : DT_F64);
+    Val *whole = d->base;
+    r.base = val_put(f, OP_NDFLOATS, &whole, 1, type_with(t, TY_ARRAY), d->base->axis);
+    r.off = ix_add(f, ix_mul(f, d->off, av_int(f, 2)), av_int(f, imag));
+    for (int k = 0; k < d->n; k++)
+        r.stride[k] = ix_mul(f, d->stride[k], av_int(f, 2));
+    r.contiguous = false;
+    return nd_av(f, &r);
+}
+
 AVal *nd_attr(Front *f, AVal *a, const char *name)
 {
     Nd d = nd_of(f, a);
@@ -91,11 +105,12 @@ AVal *nd_attr(Front *f, AVal *a, const char *name)
     if (!strcmp(name, "itemsize")) return av_int(f, width);
     if (!strcmp(name, "nbytes")) return ix_mul(f, nd_size(f, &d), av_int(f, width));
     if (!strcmp(name, "T")) return transposed(f, &d);
-    bool parts = dt_is_complex((DType)a->val->type.dt);
-    if (!strcmp(name, "real")) return parts ? front_elem(f, OP_CREAL, &a, 1) : a;
-    if (!strcmp(name, "imag"))
-        return parts ? front_elem(f, OP_CIMAG, &a, 1)
-                     : front_call(f, av_api(f, "np.imag"), &a, 1, NULL, NULL, 0);
+    if (!strcmp(name, "real") || !strcmp(name, "imag")) {
+        if (dt_is_complex((DType)a->val->type.dt))
+            return complex_parts(f, &d, *name == 'i');
+        if (*name == 'r') return a;
+        return front_call(f, av_api(f, "np.imag"), &a, 1, NULL, NULL, 0);
+    }
     AVal *part[DIM_MAX];
     if (!strcmp(name, "shape")) {
         for (int k = 0; k < d.n; k++)

@@ -389,6 +389,9 @@ AVal *build_nd_math(Front *f, Call *c)
             l.scalar[i] = front_val(f, d.off);
     }
     if (n == 0) return av_scalar(f, lane_call(f, NULL, NULL, &l));
+    bool part = l.row->run == real_part || l.row->run == imag_part;
+    if (part && !series && is_complex(in[0].base)) /* a view of the array's memory */
+        return nd_attr(f, nd_av(f, &in[0]), name);
     /* A Python number takes the array's type, as NumPy 2 has it. */
     for (int i = 0; i < l.row->n; i++) {
         Type t = in[0].base->type;

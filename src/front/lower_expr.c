@@ -17,8 +17,7 @@ enum { NEST_MAX = 200 };
 /* -- Truth and choice -------------------------------------------------------------- */
 static AVal *open_truth(Front *f)
 {
-    AVal *v =
-        av_scalar(f, val_put(f, OP_UNDEF, NULL, 0, type_scalar(DT_BOOL), NULL));
+    AVal *v = av_scalar(f, val_put(f, OP_UNDEF, NULL, 0, type_scalar(DT_BOOL), NULL));
     v->i = 1; /* Python's bool */
     return v;
 }

@@ -67,20 +67,6 @@ static void assign_unpack(Front *f, const Ast *t, AVal *v)
     }
 }
 
-/* z.real[i] = x would write into z in NumPy; here the parts are arrays of their own. */
-static void check_part(Front *f, const Ast *t)
-{
-    const Ast *e = t->a;
-    if (!e || e->kind != AST_Attribute ||
-        (strcmp(e->id, "real") != 0 && strcmp(e->id, "imag") != 0))
-        return;
-    AVal *whole = lower_expr(f, e->a);
-    if (whole->kind == A_ARRAY && dt_is_complex((DType)whole->val->type.dt))
-        front_unsup(f, UNSUP_NUMBER,
-                    "storing into the part .%s of a complex array is not compiled",
-                    e->id);
-}
-
 void lower_assign(Front *f, const Ast *t, AVal *v)
 {
     Loc was = f->loc;
@@ -90,7 +76,6 @@ void lower_assign(Front *f, const Ast *t, AVal *v)
     case AST_Tuple:
     case AST_List: assign_unpack(f, t, v); break;
     case AST_Subscript: {
-        check_part(f, t);
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
         lower_store(f, obj, key, v);
         break;
@@ -105,7 +90,6 @@ static void lower_augment(Front *f, const Ast *s)
 {
     const Ast *t = s->a;
     if (t->kind == AST_Subscript) {
-        check_part(f, t);
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
         AVal *old = lower_subscript(f, obj, key), *v = lower_expr(f, s->b);
         at_loc(f, s->loc);

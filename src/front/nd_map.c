@@ -410,7 +410,7 @@ static bool same_view(const Nd *a, const Nd *b)
 
 static bool is_fresh(const Val *v)
 {
-    const Node *d = v->def;
+    const Node *d = val_memory(v)->def;
     if (d && d->op == OP_TOARRAY && node_int(d, "read", 0)) return false;
     return d && (d->op == OP_NDMAP || d->op == OP_NDNEW || d->op == OP_TOARRAY ||
                  d->op == OP_NDREDUCE || d->op == OP_NDSCAN || d->op == OP_NDMASK);
@@ -420,7 +420,8 @@ static bool is_fresh(const Val *v)
 static bool may_overlap(const Nd *to, const Nd *d)
 {
     if (same_view(to, d)) return false;
-    return to->base == d->base || (!is_fresh(to->base) && !is_fresh(d->base));
+    return val_memory(to->base) == val_memory(d->base) ||
+           (!is_fresh(to->base) && !is_fresh(d->base));
 }
 
 static Nd safe_operand(Front *f, const Nd *to, const Nd *d)

@@ -332,6 +332,9 @@ Node *node_copy(Fn *fn, Node *n);
 void region_inline(Fn *fn, Region *from, Region *to, Val *const *args, Val **out,
                    int nout);
 
+/* The array whose memory an array of parts (NDFLOATS) is; other values stay. */
+const Val *val_memory(const Val *v);
+
 /* -- Text (print.c, parse.c) and rules (verify.c) ---------------------------------- */
 char *ir_print(Fn *fn, Arena *arena); /* whole function; round-trips */
 Fn *ir_parse(Arena *arena, const char *source, Err *err,

@@ -118,7 +118,8 @@ typedef struct Write {
 static void find_write(void *data, Node *n)
 {
     Write *w = (Write *)data;
-    if (!w->hit && op_info[n->op].effect == EF_WRITE && n->arg[0] == w->array)
+    if (!w->hit && op_info[n->op].effect == EF_WRITE && n->narg &&
+        val_memory(n->arg[0]) == w->array)
         w->hit = n;
 }
 

@@ -134,6 +134,14 @@ static PyObject *inlines_new(const Fn *fn)
     return t;
 }
 
+/* v may be memory of p: of its type, or (carried by control flow) its complex parts. */
+static bool may_be_of(const Val *p, const Val *v)
+{
+    bool parts = (p->type.dt == DT_C64 && v->type.dt == DT_F32) ||
+                 (p->type.dt == DT_C128 && v->type.dt == DT_F64);
+    return p->type.dt == v->type.dt || parts;
+}
+
 /* Marks the parameters of the function whose memory it writes: stores to the parameter
  * itself, and (an alias may be carried by control flow) to any array of its type that
  * is not made in the function. */
@@ -143,12 +151,12 @@ static void find_writes(const Fn *fn, const Region *r, bool *written)
         for (int32_t i = 0; i < n->nregion; i++)
             find_writes(fn, n->region[i], written);
         if (op_info[n->op].effect != EF_WRITE || n->narg == 0) continue;
-        const Val *v = n->arg[0];
+        const Val *v = val_memory(n->arg[0]);
         bool alias = !v->def || (v->def->nregion > 0 && v->def->op != OP_NDMAP);
         for (int32_t i = 0; alias && i < fn->body->nparam; i++) {
             const Val *p = &fn->body->param[i];
             bool other = !v->def && v->region == fn->body && v != p;
-            if (p->type.kind == TY_ARRAY && p->type.dt == v->type.dt && !other)
+            if (p->type.kind == TY_ARRAY && may_be_of(p, v) && !other)
                 written[i] = true;
         }
     }

@@ -420,6 +420,17 @@ Status rt_toarray(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     return rt_out(cx, &out[0], a);
 }
 
+Status rt_ndfloats(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)at, (void)nin, (void)nout;
+    Array *a;
+    TRY(array_slice(cx, in[0].a, 0, in[0].a->n, &a));
+    a->dt = a->dt == DT_C64 ? DT_F32 : DT_F64;
+    a->n *= 2;
+    return rt_out(cx, &out[0], a);
+}
+
 Status rt_tocol(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                 Slot *out)
 {

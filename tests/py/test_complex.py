@@ -514,6 +514,68 @@ def a_transform(n):
     return np.exp(2j * np.pi * np.arange(n) / n), np.linspace(0, 1, n) * 1j
 
 
+def v_stores(a):
+    b = a.real
+    b[0] = 1
+    a[1] = 5 + 2j
+    c = a.imag[::-1]
+    c[0] = 9.0
+    return b, a, c
+
+
+def v_made(n):
+    a = np.arange(n) * (1 + 2j)
+    a.real += 1
+    a.imag = a.real
+    a.imag[1:3] = 7
+    b = np.real(a)
+    b *= 2
+    return a, b, b.sum(), a.real.mean(), np.sort(a.imag), a.real @ a.imag
+
+
+def v_loop(a):
+    r = a.real
+    for i in range(len(a)):
+        r[i] = r[i] + a.imag[i]
+    return r[:], a.sum()
+
+
+def v_matrix(a):
+    m = a.reshape(2, -1)
+    m.imag[:, 0] = m.real[:, 1]
+    m.real[m.imag > 2] = -1
+    return m, m.real.T, m.imag.sum(axis=0)
+
+
+def v_either(a, c):
+    r = a.real if c else a.imag
+    r[0] = 42.0
+    return a
+
+
+def v_carried(a):
+    r = a.real
+    for k in range(3):
+        r = r + 1 if k == 1 else a.imag
+        r[k] = k
+    return r, a
+
+
+def v_overlap(a):
+    a.real[1:] = a.real[:-1]
+    a.imag = a.real[::-1]
+    return a
+
+
+def v_prange(n):
+    a = np.ones(n) * 1j
+    re = a.real
+    for i in prange(n):
+        re[i] = i
+        a.imag[i] += re[i]
+    return a, re.sum()
+
+
 ARRAYS = [
     (a_arith, X, Y),
     (a_single, X64, Y),
@@ -540,6 +602,17 @@ ARRAYS = [
     (a_written, X),
     (a_scalars, 0.5),
     (a_transform, 8),
+    (v_stores, X),
+    (v_stores, X64),
+    (v_made, 7),
+    (v_loop, X),
+    (v_matrix, X[:6]),
+    (v_either, X, True),
+    (v_either, X, False),
+    (v_carried, X),
+    (v_overlap, X),
+    (v_overlap, X[::2]),
+    (v_prange, 10),
 ]
 
 
@@ -577,12 +650,3 @@ REFUSED = [
 def test_refused_by_name(func):
     with pytest.raises(shoal.UnsupportedError, match="complex"):
         shoal.jit(func)(X)
-
-
-def test_written_parts_are_refused():
-    def part(a):
-        a.real[0] = 1
-        return a
-
-    with pytest.raises(shoal.UnsupportedError):
-        shoal.jit(part)(X)
