@@ -406,6 +406,7 @@ static void fill_fail(Cg *cg)
         LLVMBuildUnreachable(cg->b);
         return;
     }
+    if (cg->fn->unwind) cg_region(cg, cg->fn->unwind);
     e_store(cg, cg->fail_site, cg->slots_in);
     e_store(cg, e_i64(cg, cg->collective), e_off(cg, cg->slots_in, 16));
     LLVMValueRef f = e_load(cg, cg->ptr, e_off(cg, cg->calls, 8 * (int64_t)RTN_fail));

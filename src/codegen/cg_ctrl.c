@@ -171,8 +171,21 @@ static LLVMValueRef var_part(Cg *cg, int64_t k, Type t, int part)
     return *p;
 }
 
+/* The variable holds nothing. A part that has no place yet does so anyway. */
+static void var_clear(Cg *cg, int64_t k)
+{
+    for (int i = 0; i < (int)COUNT_OF(cg->var[k].part); i++) {
+        LLVMValueRef p = cg->var[k].part[i];
+        if (p) e_store(cg, LLVMConstNull(LLVMGetAllocatedType(p)), p);
+    }
+}
+
 void cg_varset(Cg *cg, Node *n)
 {
+    if (n->narg == 0) {
+        var_clear(cg, node_int(n, "var", 0));
+        return;
+    }
     Type t = n->arg[0]->type;
     CgVal v = *cg_get(cg, n->arg[0]);
     for (int k = 0; k < cg_parts(t); k++)

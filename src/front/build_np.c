@@ -256,6 +256,7 @@ AVal *build_np_arange(Front *f, Call *c)
         v = row_numbers(f, axis, start->i, step->i);
     } else {
         AVal *i = row_numbers(f, axis, 0, 1);
+        if (flt) step = builtin_call(f, "builtins.float", &step, 1, NULL, NULL, 0);
         v = lower_binop(f, AST_Add, lower_binop(f, AST_Mult, i, step), start);
     }
     Type t;

@@ -234,6 +234,7 @@ struct Fn {
     bool asks_ranks; /* a sub whose results differ between ranks */
     struct Fn *up;   /* of a sub: the function that has it in its subs */
     Region *body;    /* parameters: the flattened arguments, in slot order */
+    Region *unwind;  /* of a sub: run when it fails; made by pass/own.c, NULL */
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
     VEC(const char *) warnings; /* to the user, by front/ and the passes */

@@ -18,10 +18,13 @@
  * it
  *
  * return and raise end the call, which frees what is left; the return of a function
- * that is compiled on its own takes over. A raise inside of a try does not, but what
- * the failed body had made is kept until the call ends all the same. A variable of
- * VARSET holds a reference: what it held before is released when it is set, and VARGET
- * gives a new one.
+ * that is compiled on its own takes over. A variable of VARSET holds a reference: what
+ * it held before is released when it is set, and VARGET gives a new one.
+ *
+ * A failure inside of a try leaves values behind that have not come to their end. Each
+ * value made there also stands in a variable of the function while it is ours; the
+ * handler begins with releasing what these variables hold. If there is a try anywhere,
+ * a function that is compiled on its own does the same when it fails (Fn.unwind).
  *
  * Text is counted only where it can be owned: by the results of operations that make
  * text, and whatever they flow into. Constants and the rows of columns are not counted.
@@ -33,13 +36,22 @@
 typedef struct Uses {
     VEC(Node *) node; /* in order; a node that uses the value twice stands twice */
     bool text;        /* text that may be owned */
+    int32_t slot;     /* 1 + the variable that holds it for a handler; 0: none */
 } Uses;
+
+/* What a handler, or the end of a failed function (try_ NULL), releases. */
+typedef struct Held {
+    Node *try_;
+    Val *v;
+} Held;
 
 typedef struct Own {
     Fn *fn;
     int32_t order;
     bool changed;
-    Val **var; /* what VARGET gives of each variable, NULL: it is not read */
+    Val **var;    /* what VARGET gives of each variable, NULL: it is not read */
+    bool unwinds; /* a failure of this function may be caught */
+    VEC(Held) held;
 } Own;
 
 static Uses *uses_of(Own *o, Val *v)
@@ -212,6 +224,122 @@ static void put_behind(Own *o, Node *n, Op op, Val *v)
     add_arg(o->fn, u, v);
 }
 
+/* -- What a failure finds -----------------------------------------------------------
+ */
+
+/* The try whose body r is or is in. */
+static Node *try_around(const Region *r)
+{
+    for (; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_TRY && r == r->owner->region[0]) return r->owner;
+    return NULL;
+}
+
+/* The variable is set to v, or to nothing. */
+static Node *slot_set(Own *o, Loc loc, int32_t slot, Val *v)
+{
+    Node *n = node_new(o->fn, OP_VARSET, loc, v ? 1 : 0, &v, 0);
+    node_set_int(o->fn, n, "var", slot - 1);
+    n->mark = -1;
+    return n;
+}
+
+/* From `start`, a node of r, on v is ours: a failure is to find it. */
+static void hold(Own *o, Region *r, Node *start, Val *v)
+{
+    Held h = {try_around(r), v};
+    if (!h.try_ && !o->unwinds) return;
+    Uses *u = uses_of(o, v);
+    u->slot = ++o->fn->nvar;
+    node_insert_before(start, slot_set(o, start->loc, u->slot, v));
+    vec_push(o->fn->arena, &o->held, h);
+}
+
+/* Before `at` v has come to its end. */
+static void let_go(Own *o, Node *at, Val *v)
+{
+    int32_t slot = uses_of(o, v)->slot;
+    if (slot) node_insert_before(at, slot_set(o, at->loc, slot, NULL));
+}
+
+static void end_before(Own *o, Node *at, Val *v)
+{
+    put_before(o, at, OP_UNREF, v);
+    let_go(o, at, v);
+}
+
+static void end_behind(Own *o, Node *n, Val *v)
+{
+    put_behind(o, n, OP_UNREF, v);
+    let_go(o, n->next->next, v);
+}
+
+static void put_at(Region *r, Node *at, Node *n)
+{
+    n->mark = -1;
+    if (at)
+        node_insert_before(at, n);
+    else
+        node_append(r, n);
+}
+
+/* Nodes that release what a failure has found of t's body; before `at`, NULL: at r's
+ * end. */
+static void release_held(Own *o, const Node *t, Region *r, Node *at)
+{
+    Fn *fn = o->fn;
+    int n = 0;
+    vec_each (i, &o->held)
+        n += o->held.at[i].try_ == t;
+    if (!n) return;
+    int64_t *var = ARENA_NEW_N(fn->arena, n, int64_t);
+    Val **v = ARENA_NEW_N(fn->arena, n, Val *);
+    Node *get = node_new(fn, OP_VARGET, fn->body->first->loc, 0, NULL, n);
+    n = 0;
+    vec_each (i, &o->held) {
+        const Held *h = &o->held.at[i];
+        if (h->try_ != t) continue;
+        var[n] = uses_of(o, h->v)->slot - 1;
+        v[n] = &get->res[n];
+        v[n]->type = h->v->type;
+        v[n]->axis = h->v->axis;
+        n++;
+    }
+    node_set_ints(fn, get, "vars", var, n);
+    put_at(r, at, get);
+    put_at(r, at, node_new(fn, OP_UNREF, get->loc, n, v, 0));
+    for (int i = 0; i < n; i++)
+        put_at(r, at, slot_set(o, get->loc, (int32_t)var[i] + 1, NULL));
+}
+
+static void release_in_handlers(Own *o, Region *r)
+{
+    node_each (n, r) {
+        for (int i = 0; i < n->nregion; i++)
+            release_in_handlers(o, n->region[i]);
+        if (n->op == OP_TRY) release_held(o, n, n->region[1], n->region[1]->first);
+    }
+}
+
+static void find_try(void *data, Node *n)
+{
+    *(bool *)data |= n->op == OP_TRY;
+}
+
+/* A function of its own may fail inside of somebody's try. */
+static bool may_be_caught(const Fn *fn)
+{
+    bool any = false;
+    const Fn *top = fn;
+    while (top->up)
+        top = top->up;
+    if (!fn->sub) return false;
+    pass_walk(top->body, find_try, &any);
+    for (idx i = 0; i < top->subs.n; i++)
+        if (top->subs.at[i]) pass_walk(top->subs.at[i]->body, find_try, &any);
+    return any;
+}
+
 static void put_refs(Own *o, Node *n, Val *v, int k)
 {
     while (k-- > 0)
@@ -258,7 +386,10 @@ static void end_at_exits(Own *o, const Region *r, Node *n, Val *v)
             if (t->nregion) end_at_exits(o, r, t, v);
             if (!leaves(t, r)) continue;
             int taken = uses_node(v->tmp, t) ? times_taken(o, t, v) : 0;
-            if (!taken) put_before(o, t, OP_UNREF, v);
+            if (!taken)
+                end_before(o, t, v);
+            else
+                let_go(o, t, v);
         }
     }
 }
@@ -312,7 +443,7 @@ static void end_in_arms(Own *o, Node *n, Val *v)
         if (last_in(arm, v->tmp))
             end_in(o, arm, arm->first, v);
         else if (!ends_call(o, arm->last))
-            put_before(o, arm->first, OP_UNREF, v);
+            end_before(o, arm->first, v);
     }
 }
 
@@ -321,7 +452,7 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
 {
     Node *last = last_in(r, v->tmp);
     if (!last) {
-        if (!ends_call(o, start)) put_before(o, start, OP_UNREF, v);
+        if (!ends_call(o, start)) end_before(o, start, v);
         return;
     }
     for (Node *n = start; n != last; n = n->next)
@@ -329,6 +460,7 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
     refs_for_taking(o, r, v, last);
     if (op_is_terminator((Op)last->op)) {
         put_refs(o, last, v, times_taken(o, last, v) - 1);
+        if (times_taken(o, last, v)) let_go(o, last, v);
         return;
     }
     if (last->op == OP_IF) {
@@ -338,11 +470,12 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
     int taken = times_taken(o, last, v);
     if (taken && !uses_inside(v->tmp, last)) {
         put_refs(o, last, v, taken - 1);
+        let_go(o, last, v);
         return;
     }
     put_refs(o, last, v, taken);
     if (last->nregion) end_at_exits(o, r, last, v);
-    put_behind(o, last, OP_UNREF, v);
+    end_behind(o, last, v);
 }
 
 /* A borrowed value: whoever takes it over gets a reference. */
@@ -397,7 +530,7 @@ static void end_val(Own *o, Region *r, Node *start, Val *v)
         refs_of_borrowed(o, v);
         return;
     }
-    (void)uses_of(o, v);
+    if (last_in(r, uses_of(o, v))) hold(o, r, start, v);
     end_in(o, r, start, v);
 }
 
@@ -430,7 +563,13 @@ void own_run(PassCx *cx)
         flow_region(&o, cx->fn->body);
     } while (o.changed);
     collect(&o, cx->fn->body);
+    o.unwinds = may_be_caught(cx->fn);
     end_region(&o, cx->fn->body);
     count_vars(&o, cx->fn->body);
+    release_in_handlers(&o, cx->fn->body);
+    if (o.unwinds && o.held.n) {
+        cx->fn->unwind = region_new(cx->fn, NULL, 0);
+        release_held(&o, NULL, cx->fn->unwind, NULL);
+    }
     pass_clear_tmp(cx->fn);
 }

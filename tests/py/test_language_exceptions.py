@@ -404,3 +404,98 @@ def test_operands_that_fail_in_any_case():
     check(both, 1, -1)
     check(caught, 0, 1)
     check(counted, ([1, 2, 3, 4],))
+
+
+# -- Memory of what a caught failure leaves behind ----------------------------------------
+
+
+def text_and_lists(n):
+    k = 0
+    for i in range(n):
+        try:
+            s = str(i) * 50
+            a = [s, s + "a"]
+            if i % 2 == 0:
+                a.append(s + "zz")
+            d = {s: a}
+            k += len(d[s][2])
+        except IndexError:
+            k += 1
+    return k
+
+
+def grow(a, d):
+    b = [*a, str(d) * 50]
+    if d == 0:
+        return len(b[len(a) + 3])
+    return grow(b, d - 1) + len(b)
+
+
+def from_functions(n):
+    k = 0
+    for i in range(n):
+        try:
+            k += grow([str(i)], 4)
+        except IndexError:
+            k += 1
+    return k
+
+
+def nested(n):
+    k = 0
+    for i in range(n):
+        try:
+            a = [str(i) * 100]
+            try:
+                b = [a[0] * 2]
+                k += len(b[i % 3])
+            finally:
+                c = [a[0] + "c"]
+                k += len(c[i % 2])
+        except IndexError:
+            k += 1
+        else:
+            k += 2
+    return k
+
+
+@pytest.mark.parametrize("func", [text_and_lists, from_functions, nested])
+def test_caught_failures_keep_nothing(func):
+    from shoal import _core
+
+    peak = {}
+    for n in (20, 5000):
+        assert shoal.jit(func)(n) == func(n)
+        live, peak[n] = _core.heap_stats()
+        assert live <= 3, "variables of the try"
+    assert peak[5000] < peak[20] + 2000
+
+
+ARRAYS = """
+import numpy as np
+import resource
+import shoal
+
+def f(a, n):
+    k = 0.0
+    for i in range(n):
+        try:
+            b = a + i
+            c = b * b
+            k += c[len(a) + i]
+        except IndexError:
+            k += 1
+    return k
+
+g = shoal.jit(f, distributed=False)
+a = np.ones(10_000)
+g(a, 10)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert g(a, 3000) == 3000
+assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000
+print("passed")
+"""
+
+
+def test_caught_failures_keep_no_arrays(tmp_path):
+    check_program(ARRAYS, 1, "pool", tmp_path)
