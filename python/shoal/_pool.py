@@ -22,7 +22,7 @@ import threading
 import time
 import weakref
 
-from . import _errors, _times
+from . import _errors, _leftover, _times
 from ._errors import LostResultError, RankDiedError
 from ._wire import WIDTH, Inbox, Layout, attach, create, encode, remove
 
@@ -146,7 +146,6 @@ class Pool:
         ] = {}  # connections that have not said who they are
         self.supervisors: dict[int, list] = {}  # fd -> [socket, text so far]
         self.pids: list[int] = []
-        self.shared: set[str] = set()  # files of MPI's shared memory
         self.ready = 0
         self.busy = False
         self.sent: set[int] = set()  # numbers of the objects the workers have
@@ -154,8 +153,10 @@ class Pool:
         self.raw_env: dict = {}
         self.numbers = 0
         self.wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self.folder = tempfile.mkdtemp(prefix="shoal-")  # 0700
+        self.folder = os.path.join(tempfile.gettempdir(), f"shoal-{self.id}")
         self.abort_path, self.abort = create(f"shoal-{self.id}-abort", 64)
+        self.lock = _leftover.hold(self.abort_path)
+        os.mkdir(self.folder, 0o700)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         path = os.path.join(self.folder, "s")
         self.listener.bind(path)
@@ -166,6 +167,7 @@ class Pool:
         self.poll.register(self.wake[0], select.POLLIN)
         self.process = self._launch(path)
         _times.mark("pool launched")
+        _leftover.sweep()
 
     # -- Start and end ---------------------------------------------------------------------
 
@@ -255,18 +257,17 @@ class Pool:
                 if _is_ours(pid, self.id):
                     os.kill(pid, signal.SIGKILL)
         self._forget()
-        for path in (self.abort_path, *self.shared):
-            remove(path)
+        remove(self.abort_path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _forget(self) -> None:
         for c in (*self.conns.values(), *self.strangers.values()):
             c.sock.close()
         self.listener.close()
-        for fd in self.wake:
+        for fd in (*self.wake, self.lock):
             with contextlib.suppress(OSError):
                 os.close(fd)
-        self.wake = (-1, -1)
+        self.wake, self.lock = (-1, -1), -1
 
     def set_abort(self, value: int) -> None:
         self.abort[0:4] = value.to_bytes(4, "little")
@@ -317,7 +318,6 @@ class Pool:
                     self._want_write(c)
             elif message[0] == "ready":
                 self.ready += 1
-                self.shared.update(message[3])
             else:
                 out.append((c.rank, message))
         return out

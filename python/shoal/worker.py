@@ -271,17 +271,6 @@ class Worker:
             self.send(answer)
 
 
-MPI_MEMORY = ("/dev/shm/mpich_shm_", "/dev/shm/sm_segment.")  # MPICH's, Open MPI's
-
-
-def shared_files() -> list[str]:
-    """Memory that MPI shares between ranks under a name: it outlives ranks that are
-    killed, so the driver must know it."""
-    with open("/proc/self/maps") as f:
-        paths = {line.split()[-1] for line in f if "/dev/shm/" in line}
-    return sorted(p for p in paths if p.startswith(MPI_MEMORY))
-
-
 def leave_launcher() -> None:
     """Children of this process must not take themselves for ranks."""
     from ._mpi import of_launcher
@@ -350,13 +339,10 @@ def main() -> None:
     leave_launcher()
     _core.set_memory_limit(memory_limit(size))
     abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
-    sock.sendall(encode(("ready", rank, size, shared_files())))
+    sock.sendall(encode(("ready", rank, size)))
     try:
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):
-        for path in shared_files():
-            with contextlib.suppress(OSError):
-                os.unlink(path)
         # The driver is gone; MPI may wait for ranks that are gone too. The supervisor
         # knows the code (GONE in supervise.c) and tidies up, if it has not seen it itself.
         os._exit(75)

@@ -6,8 +6,10 @@
  */
 #include "array/buf.h"
 #include "comm/comm_int.h"
+#include "comm/mpi_memory.h"
 #include <dlfcn.h>
 #include <sched.h>
+#include <unistd.h>
 
 enum { DIRECT_MIN = 1 << 17 }; /* bytes: messages of their own cost a few us each */
 enum { SPINS = 50 }; /* some 5 us: longer than a round among ranks that are ready */
@@ -74,6 +76,16 @@ static Status find_nodes(Cx *cx, Comm *c, int first)
     return OK;
 }
 
+/* The names of MPI's shared memory go, the memory stays: all ranks have it by now. */
+static void memory_unname(void)
+{
+    char path[MPI_MEMORY_NAME];
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps && mpi_memory_next(maps, path))
+        unlink(path);
+    if (maps) fclose(maps);
+}
+
 static Status open_over(Cx *cx, const char *path, Comm *c)
 {
     const CommPlugin *plugin = NULL;
@@ -87,7 +99,10 @@ static Status open_over(Cx *cx, const char *path, Comm *c)
     c->own->direct_min = direct ? strtol(direct, NULL, 10) : DIRECT_MIN;
     c->own->spins = core_count() >= c->size ? SPINS : 0;
     TRY(mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec));
-    return find_nodes(cx, c, first);
+    TRY(find_nodes(cx, c,
+                   first)); /* hears of every rank: MPI_Init is over everywhere */
+    memory_unname();
+    return OK;
 }
 
 /* Libraries stay loaded on failure too: MPI may have threads or exit handlers by then.
@@ -108,9 +123,25 @@ Status comm_open(Cx *cx, const char *plugin, Comm **out)
     return OK;
 }
 
-void comm_close(Comm *c)
+/* A program may end on one rank while the others go on: MPI_Finalize would wait for
+ * them, and they for this rank. */
+static void take_leave(Cx *cx)
 {
-    if (!c || c == &self) return;
+    const Comm *c = cx->comm;
+    Status st;
+    do {
+        err_clear(&cx->err);
+        st = agree_round(cx, CK_CLOSE, 0, NULL);
+    } while (st && !c->broken);
+    err_clear(&cx->err);
+}
+
+void comm_close(Cx *cx)
+{
+    Comm *c = cx->comm;
+    if (c == &self) return;
+    if (!c->ops->over(c->transport)) take_leave(cx);
+    cx->comm = &self;
     if (!c->broken) c->ops->finalize(c->transport);
     if (!c->broken) own_free(c->own); /* else MPI may still write to its buffers */
     mem_free(c);

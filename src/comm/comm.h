@@ -42,11 +42,12 @@ typedef struct CommOps {
     int (*test)(void *t, void **req, int *done, size_t *n);
     void (*error_text)(void *t, int code, char *text, size_t n);
     void (*abort)(void *t, int code); /* ends the whole job */
+    bool (*over)(void *t);            /* somebody has finalized MPI */
     void (*finalize)(void *t);
 } CommOps;
 
 /* What a plugin exports as shoal_comm_plugin. */
-enum { COMM_PLUGIN_ABI = 2 };
+enum { COMM_PLUGIN_ABI = 3 };
 typedef struct CommPlugin {
     int abi;         /* COMM_PLUGIN_ABI */
     const char *mpi; /* whose ABI: "MPI standard ABI" */
@@ -83,8 +84,10 @@ Comm *comm_self(void);
  * Only the thread that opened a communicator may use it. SHOAL_MPI_LIBRARY names the
  * MPI library to load first, so that the plugin needs no search path. */
 MUST_USE Status comm_open(Cx *cx, const char *plugin, Comm **out);
-/* Collective. Ends MPI if comm_open started it. */
-void comm_close(Comm *c);
+/* Collective. Leaves cx->comm, which ends MPI if comm_open started it. Peers that enter
+ * another collective meanwhile fail there, each time, and this rank waits until they
+ * come here too. cx->comm is comm_self() afterwards. */
+void comm_close(Cx *cx);
 /* Ends all ranks at once; for our own mistakes. Returns on one rank. */
 void comm_abort(Comm *c, int code);
 

@@ -31,7 +31,8 @@
     X(RESTORE, "the restoring of row order")                                           \
     X(FETCH, "a fetch of rows")                                                        \
     X(DELIVER, "a delivery of rows")                                                   \
-    X(MOVE, "a movement of rows")
+    X(MOVE, "a movement of rows")                                                      \
+    X(CLOSE, "its end")
 
 typedef enum CommKind {
 #define X(id, words) CK_##id,

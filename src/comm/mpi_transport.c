@@ -156,12 +156,17 @@ static void op_abort(void *tp, int code)
     MPI_Abort(t->comm, code);
 }
 
+static bool op_over(void *tp)
+{
+    int over = 0;
+    (void)tp;
+    return MPI_Finalized(&over) != MPI_SUCCESS || over;
+}
+
 static void op_finalize(void *tp)
 {
     Transport *t = tp;
-    int over = 0;
-    MPI_Finalized(&over);
-    if (over) return;
+    if (op_over(t)) return;
     MPI_Comm_free(&t->comm);
     t->free = NULL; /* may be opened again if MPI goes on */
     if (t->started) MPI_Finalize();
@@ -178,6 +183,7 @@ static const CommOps mpi_ops = {
     .test = op_test,
     .error_text = op_error_text,
     .abort = op_abort,
+    .over = op_over,
     .finalize = op_finalize,
 };
 

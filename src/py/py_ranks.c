@@ -51,19 +51,6 @@ static PyObject *nodes(PyObject *self, PyObject *unused)
     return list;
 }
 
-static PyObject *close_comm(PyObject *self, PyObject *unused)
-{
-    (void)self;
-    (void)unused;
-    Comm *w = world;
-    world = NULL;
-    if (w) {
-        Py_BEGIN_ALLOW_THREADS comm_close(w);
-        Py_END_ALLOW_THREADS
-    }
-    Py_RETURN_NONE;
-}
-
 /* The context of a collective that Python asks for, outside of compiled code. */
 static Cx *world_cx(void)
 {
@@ -72,6 +59,16 @@ static Cx *world_cx(void)
     cx.comm = py_world();
     err_clear(&cx.err);
     return &cx;
+}
+
+static PyObject *close_comm(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    Cx *cx = world_cx();
+    world = NULL;
+    Py_BEGIN_ALLOW_THREADS comm_close(cx);
+    Py_END_ALLOW_THREADS Py_RETURN_NONE;
 }
 
 static PyObject *barrier(PyObject *self, PyObject *unused)

@@ -9,9 +9,11 @@
  * "END <rank> <signal> <exit code> <pid>\n" there; when the connection closes (the
  * driver ended, in any way) or the launcher asks (SIGTERM) it kills the worker.
  */
+#include "comm/mpi_memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -78,37 +80,58 @@ static void output_open(void)
 
 enum { GONE = 75 }; /* a worker's exit status when the driver closed its connection */
 
-/* Memory that MPI shares between the ranks of a host, by the worker's own map: it stays
- * behind when ranks are killed. */
-enum { SHARED_MAX = 16, SHARED_NAME = 64 };
-typedef struct Shared {
-    int n;
-    char name[SHARED_MAX][SHARED_NAME];
-} Shared;
-
-static void shared_find(pid_t child, Shared *s)
+/* Removes what MPI has named in /dev/shm so far, if the worker has it mapped. */
+static void memory_mapped_remove(pid_t child)
 {
-    char line[512];
-    snprintf(line, sizeof line, "/proc/%d/maps", (int)child);
-    FILE *maps = fopen(line, "re");
-    while (maps && fgets(line, sizeof line, maps) && s->n < SHARED_MAX) {
-        const char *at = strstr(line, "/dev/shm/mpich_shm_");
-        if (!at) at = strstr(line, "/dev/shm/sm_segment."); /* Open MPI's */
-        size_t n = at ? strcspn(at, " \n") : 0;
-        if (n == 0 || n >= SHARED_NAME) continue;
-        memcpy(s->name[s->n], at, n);
-        s->name[s->n++][n] = '\0';
-    }
+    char path[MPI_MEMORY_NAME];
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)child);
+    FILE *maps = fopen(path, "re");
+    while (maps && mpi_memory_next(maps, path))
+        unlink(path);
     if (maps) fclose(maps);
 }
 
-static void worker_kill(pid_t child, Shared *s)
+/* The same of what it has open: it is about to be mapped. */
+static void memory_open_remove(pid_t child)
 {
-    shared_find(child, s);
+    char path[MPI_MEMORY_NAME], link[512];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)child);
+    DIR *open = opendir(path);
+    for (struct dirent *e; open && (e = readdir(open));) {
+        ssize_t n = readlinkat(dirfd(open), e->d_name, link, sizeof link - 1);
+        if (n <= 0) continue;
+        link[n] = '\0';
+        if (mpi_memory_path(link, path)) unlink(path);
+    }
+    if (open) closedir(open);
+}
+
+/* Ends the worker, and with it what it would leave behind if MPI is still starting. It
+ * stands still meanwhile; if it does not stop in time, it is waiting in the kernel. */
+static void worker_kill(pid_t child)
+{
+    siginfo_t info = {0};
+    kill(child, SIGSTOP);
+    for (int i = 0; i < 50 && info.si_pid == 0; i++) {
+        if (waitid(P_PID, (id_t)child, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT))
+            break;
+        if (info.si_pid == 0) usleep(1000);
+    }
+    memory_mapped_remove(child);
+    memory_open_remove(child);
     kill(child, SIGKILL);
 }
 
-/* What a driver that was killed could not remove: its segments, its socket's folder. */
+static int file_remove(const char *path, const struct stat *state, int kind,
+                       struct FTW *at)
+{
+    (void)state, (void)kind, (void)at;
+    remove(path);
+    return 0;
+}
+
+/* What a driver that was killed could not remove: its segments, its socket's folder, in
+ * which Open MPI's launcher keeps its own. */
 static void tidy_up(const char *socket_path)
 {
     const char *id = getenv("SHOAL_POOL_ID");
@@ -124,11 +147,8 @@ static void tidy_up(const char *socket_path)
     const char *slash = strrchr(socket_path, '/');
     int n = slash ? (int)(slash - socket_path) : 0;
     if (n == 0 || n > 400) return;
-    unlink(socket_path);
-    snprintf(path, sizeof path, "%.*s/launcher.log", n, socket_path);
-    unlink(path);
     snprintf(path, sizeof path, "%.*s", n, socket_path);
-    rmdir(path);
+    nftw(path, file_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* The worker's own start: signals as usual, and an end with this process. */
@@ -144,7 +164,7 @@ static void worker_exec(char **argv, const sigset_t *before)
 
 /* Waits for the worker's end; kills it when the driver is gone (*lost) or the launcher
  * says so. */
-static int worker_wait(pid_t child, int driver, int signals, Shared *shared, bool *lost)
+static int worker_wait(pid_t child, int driver, int signals, bool *lost)
 {
     struct pollfd at[2] = {
         {.fd = signals, .events = POLLIN},
@@ -158,14 +178,14 @@ static int worker_wait(pid_t child, int driver, int signals, Shared *shared, boo
         struct signalfd_siginfo info;
         if ((at[0].revents & POLLIN) && read(signals, &info, sizeof info) > 0 &&
             info.ssi_signo != SIGCHLD)
-            worker_kill(child, shared);
+            worker_kill(child);
         if (at[1].revents) {
             char byte;
             ssize_t k = recv(driver, &byte, 1, MSG_DONTWAIT);
             if (k > 0 || (k < 0 && (errno == EAGAIN || errno == EINTR))) continue;
             at[1].fd = -1;
             *lost = true;
-            worker_kill(child, shared);
+            worker_kill(child);
         }
     }
 }
@@ -187,6 +207,7 @@ int main(int argc, char **argv)
     int signals = signalfd(-1, &mask, SFD_CLOEXEC), driver = driver_connect(argv[1]);
     if (signals < 0 || driver < 0) {
         perror("shoal: cannot reach the driver");
+        tidy_up(argv[1]); /* it may have been killed since it started the launcher */
         return 1;
     }
     output_open();
@@ -199,11 +220,8 @@ int main(int argc, char **argv)
         return 1;
     }
     if (child == 0) worker_exec(argv + 2, &before);
-    Shared shared = {0};
     bool lost = false;
-    int status = worker_wait(child, driver, signals, &shared, &lost);
-    for (int i = 0; i < shared.n; i++)
-        unlink(shared.name[i]);
+    int status = worker_wait(child, driver, signals, &lost);
     lost |= WIFEXITED(status) && WEXITSTATUS(status) == GONE;
     if (lost) tidy_up(argv[1]);
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -1052,7 +1052,7 @@ int main(int argc, char **argv)
     assert_ok(comm_barrier(cx));
     if (c->rank == 0) printf("%d ranks: ok\n", c->size);
     fflush(stdout);
-    comm_close(c);
+    comm_close(cx);
     unit_end(cx);
     return 0;
 }

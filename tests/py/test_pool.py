@@ -4,18 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from shoal import _pool
+from shoal import _leftover, _pool
+from shoal._errors import RankDiedError
 from shoal._wire import encode
 
 pytestmark = pytest.mark.ranks
-MPI_MEMORY = (
-    "mpich" if os.environ.get("SHOAL_MPI", "mpich") == "mpich" else "sm_segment"
-)
+MPI_MEMORY = "/dev/shm/mpich_shm_", "/dev/shm/sm_segment.", "/dev/shm/ucx_shm_"
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -45,6 +46,14 @@ def gone_within(pids, seconds: float) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def mpi_memory(pid: int) -> tuple[list, list]:
+    """MPI's files of shared memory that a process has mapped: all, those with a name."""
+    with open(f"/proc/{pid}/maps") as maps:
+        lines = [line.split(maxsplit=5)[5:] for line in maps]
+    paths = [p[0].strip() for p in lines if p and p[0].startswith(MPI_MEMORY)]
+    return paths, [p for p in paths if os.path.exists(p)]
 
 
 def test_answers_of_all_ranks(pool):
@@ -161,7 +170,6 @@ print(*p.pids, p.folder, p.id, flush=True)
     "end", ["pass", "os._exit(3)", "os.kill(os.getpid(), 9)", "time.sleep(60)"]
 )
 def test_no_worker_outlives_the_driver(end):
-    before = set(os.listdir("/dev/shm"))
     env = {**os.environ, "SHOAL_NUM_WORKERS": "2"}
     child = subprocess.Popen(
         [sys.executable, "-c", SCRIPT.format(end=end)],
@@ -181,8 +189,72 @@ def test_no_worker_outlives_the_driver(end):
     while time.monotonic() < until and os.path.exists(folder):
         time.sleep(0.02)
     assert not os.path.exists(folder)
-    left = set(os.listdir("/dev/shm")) - before  # our segments and MPI's
-    assert [n for n in left if pool_id in n or MPI_MEMORY in n] == []
+    assert [n for n in os.listdir("/dev/shm") if pool_id in n] == []
+
+
+def test_mpi_memory_has_no_name(pool):
+    """So ranks may be killed in any way: nothing is left behind."""
+    ping(pool)
+    for pid in pool.pids:
+        mapped, named = mpi_memory(pid)
+        assert mapped or pool.n == 1
+        assert not named
+
+
+@pytest.mark.parametrize("all_ranks", [False, True])
+def test_killed_ranks_leave_nothing(pool, all_ranks):
+    ping(pool)
+    for pid in pool.pids if all_ranks else pool.pids[-1:]:
+        os.kill(pid, signal.SIGKILL)
+    assert gone_within(pool.pids[-1:], 3)
+    with pytest.raises(RankDiedError):
+        ping(pool)
+    assert not os.path.exists(pool.folder)
+    assert [n for n in os.listdir("/dev/shm") if pool.id in n] == []
+
+
+EARLY = """
+import os, sys
+from shoal import _pool
+p = _pool.Pool(2)
+print(p.folder, p.id, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_driver_killed_while_its_pool_starts():
+    """No supervisor is there yet; the first one that comes tidies up."""
+    done = subprocess.run([sys.executable, "-c", EARLY], stdout=subprocess.PIPE)
+    folder, pool_id = done.stdout.decode().split()
+    page = f"/dev/shm/shoal-{pool_id}-abort"
+    until = time.monotonic() + 10
+    while time.monotonic() < until and (os.path.exists(folder) or os.path.exists(page)):
+        time.sleep(0.02)
+    assert not os.path.exists(folder)
+    assert not os.path.exists(page)
+
+
+@pytest.mark.parametrize("age", [0, 1000])
+def test_a_start_removes_what_dead_drivers_left(pool, age, tmp_path, monkeypatch):
+    """Pages without a driver, unless they are young: their driver may be about to lock."""
+    dead, then = f"{age:016x}", time.time() - age
+    page, segment = f"/dev/shm/shoal-{dead}-abort", f"/dev/shm/shoal-{dead}-3"
+    folder = tmp_path / f"shoal-{dead}"
+    folder.mkdir()
+    (folder / "launcher.log").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for path in (page, segment):
+        Path(path).touch(0o600)
+        os.utime(path, (then, then))
+    os.utime(pool.abort_path, (then, then))  # its driver lives
+    try:
+        _leftover.sweep()
+        there = [os.path.exists(path) for path in (page, segment, folder)]
+        assert there == [age == 0] * 3
+        assert os.path.exists(pool.abort_path)
+    finally:
+        for path in (page, segment):
+            Path(path).unlink(missing_ok=True)
 
 
 def test_a_forked_child_has_its_own_pool(pool):

@@ -1,5 +1,7 @@
 """Programs that a launcher starts on several ranks: everything runs in place."""
 
+import os
+
 import pytest
 from programs import run_text
 
@@ -87,6 +89,8 @@ APART = [
     ("shoal.allgatherv(x)", "shoal.rebalance(x)", "rank 0 in allgatherv"),
     ("f(3)", "g(3.5)", "ranks"),
     ("f(3)", "shoal.barrier()", "ranks are at different places"),
+    ("raise SystemExit(0)", "shoal.barrier()", "rank 0 in its end"),
+    ("raise SystemExit(0)", "f(3)", "rank 0 in its end"),
 ]
 
 
@@ -153,3 +157,29 @@ f(10)
     assert done.returncode != 0
     assert "RuntimeError: alone" in done.stderr
     assert ended - max(map(float, done.stdout.split())) < 5
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["raise SystemExit(3)", "raise ValueError", "os.kill(os.getpid(), 9)", "stop()"],
+)
+def test_however_ranks_end_no_memory_is_left(end, tmp_path):
+    """MPI's shared memory has no name any more when the program goes on."""
+    text = f"""
+import os
+import shoal
+from shoal._core import abort_comm as stop
+
+shoal.barrier()
+with open("/proc/self/maps") as maps:
+    lines = [line.split() for line in maps if "/dev/shm/" in line]
+print(*{{line[5] for line in lines}}, flush=True)
+if shoal.get_rank() == 1:
+    {end}
+shoal.barrier()
+"""
+    done = run_text(text, 3, "spmd", tmp_path)
+    assert done.returncode != 0
+    files = [path for path in done.stdout.split() if path.startswith("/dev/shm/")]
+    assert files
+    assert [path for path in files if os.path.exists(path)] == []
