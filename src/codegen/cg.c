@@ -379,6 +379,7 @@ static void begin_body(Cg *cg)
     cg->max_in = cg->max_out = 0;
     cg->slots_in = e_alloca(cg, cg->slot, 1, 16);
     cg->slots_out = e_alloca(cg, cg->slot, 1, 16);
+    cg_spares_begin(cg);
 }
 
 static void begin_main(Cg *cg)
@@ -450,6 +451,7 @@ static void begin_fn(Cg *cg, Fn *fn)
     memset(cg->math, 0, sizeof cg->math);
     cg->index = (CgIndexFail){0};
     cg->sure.n = cg->loose.n = cg->apart.n = cg->seen.n = 0;
+    cg->lists.n = cg->pending.n = 0;
 }
 
 static void emit_sub(Cg *cg, Fn *fn, LLVMValueRef f)
@@ -507,7 +509,8 @@ static void emit_main(Cg *cg)
 static const char SLIM[] =
     "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,"
     "loop-simplify,lcssa,loop-mssa(loop-rotate,licm),loop(indvars),"
-    "loop-vectorize<interleave-forced-only>,instcombine<no-verify-fixpoint>,"
+    "loop-vectorize<interleave-forced-only>,loop-load-elim,instcombine<no-verify-"
+    "fixpoint>,"
     "simplifycfg,early-cse)";
 
 static const char *optimize(Cg *cg, int opt)

@@ -71,6 +71,30 @@ typedef struct CgSeen {
     LLVMValueRef at;
 } CgSeen;
 
+/* A list of the loop that is emitted. Either it stays: n is its length. Or it is pushed
+ * to and has room: n is NULL; each, when not 0: so many pushes every round, first: its
+ * length before the loop, next: at this place. */
+typedef struct CgList {
+    Val *list;
+    LLVMValueRef n, data;
+    int count, each;
+    LLVMValueRef first, next;
+} CgList;
+
+/* Where one list of this type waits to be used again: a pointer in the frame. */
+typedef struct CgSpare {
+    Type type;
+    LLVMValueRef at;
+} CgSpare;
+
+/* An access that is in bounds where cond holds; not asked for yet. */
+typedef struct CgPending {
+    Node *node;
+    LLVMValueRef cond;
+} CgPending;
+
+typedef VEC(Node *) VecNodes;
+
 /* The block that raises IndexError for all checks that go to one cold path: phis of the
  * site, the index, the length, and the axis. */
 typedef struct CgIndexFail {
@@ -104,8 +128,11 @@ typedef struct Cg {
     LLVMValueRef poll;                   /* the function of cg_check_abort, or NULL */
     LLVMValueRef *sub;                   /* one function per sub of the main Fn */
     CgVar *var;                          /* fn->nvar of them */
-    VEC(Node *) sure;                    /* element accesses known to be in bounds */
+    VecNodes sure;                       /* element accesses known to be in bounds */
     VEC(CgApart) apart;                  /* arrays of the nest that is emitted */
+    VEC(CgPending) pending;              /* proved for an inner nest to ask */
+    VEC(CgList) lists;                   /* of the loops that are emitted */
+    VEC(CgSpare) spares;                 /* of the function */
     VEC(CgSeen) seen;                    /* accesses checked before this place */
     bool unchecked;    /* boundscheck=False: what is not proved is not checked either */
     bool careful;      /* in the copy of a nest that checks */
@@ -174,6 +201,32 @@ void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */
 void cg_obj(Cg *cg, Node *n); /* the rows OBJ of ops.def */
 /* Index of arg[1] into n elements: negative counts from the end; IndexError(text). */
 LLVMValueRef cg_index(Cg *cg, Node *node, LLVMValueRef n, const char *text);
+
+LLVMValueRef cg_obj_head(Cg *cg, LLVMTypeRef t, LLVMValueRef obj, int at);
+void cg_obj_set_head(Cg *cg, LLVMValueRef v, LLVMValueRef obj, int at);
+int64_t cg_list_stride(Cg *cg, Type list); /* bytes of an element */
+bool cg_list_is_plain(Cg *cg, Type t); /* a list whose elements hold no references */
+
+/* -- cg_list.c: lists in loops ----------------------------------------------------- */
+bool cg_is_calm(const Node *loop); /* no list in it changes its length but by pushes */
+/* Of a calm loop: reads the list's length and place once, if they stay. */
+void cg_list_hold(Cg *cg, const Node *loop, Val *list);
+CgList *cg_list_held(const Cg *cg, const Val *list);
+int cg_pushes_each_round(const Node *loop, const Val *list);
+/* The lists that a loop pushes to in each round are put to cg->lists, which the caller
+ * cuts back: before the loop; before rounds k0 to kend, which get room; in round k. */
+void cg_list_rounds(Cg *cg, Node *loop);
+void cg_list_room(Cg *cg, idx from, LLVMValueRef k0, LLVMValueRef kend);
+void cg_list_round(Cg *cg, idx from, LLVMValueRef k);
+void cg_spares_begin(Cg *cg); /* of the function whose emission begins */
+void cg_spares_end(Cg *cg);   /* before it returns */
+/* l waits (then at go), or the builder stands where it is to be freed. false: lists of
+ * this type do not wait. */
+bool cg_spare_put(Cg *cg, Type t, LLVMValueRef l, LLVMBasicBlockRef go);
+/* Takes the one that waits to the block it returns, from *from; the builder stands
+ * where there is none. NULL: lists of this type do not wait. */
+LLVMBasicBlockRef cg_spare_take(Cg *cg, Type t, LLVMValueRef *out,
+                                LLVMBasicBlockRef *from);
 
 /* -- cg_scalar.c: one element --------------------------------------------------- */
 CgVal cg_elem(Cg *cg, Node *n, const CgVal *arg);

@@ -14,6 +14,7 @@
 
 #include "base/kinds.h"
 #include "codegen/cg_emit.h"
+#include "object/object_layout.h"
 
 #include <string.h>
 
@@ -34,7 +35,10 @@ typedef struct Used {
 typedef struct Prove {
     Cg *cg;
     const Node *root;
-    LLVMValueRef ok; /* NULL: nothing to prove yet */
+    LLVMValueRef ok;    /* NULL: nothing to prove yet */
+    bool calm;          /* cg_list.c */
+    LLVMValueRef asked; /* the last condition of an outer nest */
+    bool later; /* an inner loop can prove more, of what the nest itself makes */
     VEC(Range) known;
     VEC(Used) used;
 } Prove;
@@ -119,11 +123,26 @@ static bool interval_mask(Prove *p, const Node *d, Range *out)
     return true;
 }
 
+/* The length of a list that keeps it. */
+static bool interval_len(Prove *p, const Node *d, Range *out)
+{
+    Val *list = d->arg[0];
+    if (!p->calm || is_inside(list, p->root->region[0])) return false;
+    if (!comp_is(p->cg->fn, list->type, COMP_LIST)) return false;
+    cg_list_hold(p->cg, p->root, list);
+    const CgList *held = cg_list_held(p->cg, list);
+    if (!held || !held->n) return false;
+    out->lo = out->hi = held->n;
+    need_small(p, held->n);
+    return true;
+}
+
 static bool interval_node(Prove *p, const Node *d, Range *out, int depth)
 {
     Cg *cg = p->cg;
     Range a, b;
     switch ((Op)d->op) {
+    case OP_OBJLEN: return interval_len(p, d, out);
     case OP_CAST: return is_int(d->arg[0]) && interval(p, d->arg[0], out, depth);
     case OP_NEG:
         if (!interval(p, d->arg[0], &a, depth)) return false;
@@ -245,27 +264,132 @@ static bool view_within(Prove *p, Node *n)
     return true;
 }
 
+/* n stands in a loop of the nest, and what it looks into is made outside of that loop.
+ */
+static void note_later(Prove *p, const Node *n)
+{
+    for (const Node *l = n->parent->owner; l != p->root; l = l->parent->owner)
+        if (l->op == OP_FOR && !is_inside(n->arg[0], l->region[0])) p->later = true;
+}
+
+/* What a nest around this one has found out. */
+static bool ask_pending(Prove *p, const Node *n)
+{
+    Cg *cg = p->cg;
+    vec_each (i, &cg->pending) {
+        if (cg->pending.at[i].node != n) continue;
+        LLVMValueRef cond = cg->pending.at[i].cond;
+        if (cond != p->asked) need(p, cond);
+        p->asked = cond;
+        return true;
+    }
+    return false;
+}
+
+/* Characters of ASCII text: bytes. */
+static bool text_within(Prove *p, Node *n)
+{
+    Cg *cg = p->cg;
+    Range r;
+    if (is_inside(n->arg[1], p->root->region[0]) || !foretell(p, n->arg[2], &r))
+        return false;
+    LLVMValueRef chars = cg_get(cg, n->arg[1])->v;
+    need(p, e_icmp(cg, LLVMIntEQ, chars, cg_get(cg, n->arg[0])->ok));
+    need_within(p, r, chars);
+    return true;
+}
+
+/* v is the index of the loop, plus a constant. */
+static bool is_index(const Val *v, const Node *loop, int64_t *plus)
+{
+    *plus = 0;
+    for (int k = 0; k < DEPTH_MAX; k++) {
+        if (v == &loop->region[0]->param[0]) return true;
+        const Node *d = v->def, *c = d && d->narg == 2 ? d->arg[1]->def : NULL;
+        bool known = c && c->op == OP_CONST && node_attr(c, "v") && is_int(d->arg[1]);
+        if (!known || (d->op != OP_ADD && d->op != OP_SUB)) return false;
+        int64_t by = node_int(c, "v", 0);
+        if (by <= -BOUND || by >= BOUND) return false;
+        *plus += d->op == OP_ADD ? by : -by;
+        v = d->arg[0];
+    }
+    return false;
+}
+
+/* The list gets a new element in each round of a loop by ones, so the index of the loop
+ * is within it in each round if it is in the first. */
+static bool grows_along(Prove *p, Node *n, LLVMValueRef length)
+{
+    Node *loop = n->parent->owner;
+    while (loop != p->root && loop->op != OP_FOR)
+        loop = loop->parent->owner;
+    const Node *step = loop->arg[2]->def;
+    int64_t plus;
+    Range r, start;
+    if (!step || step->op != OP_CONST || node_int(step, "v", 0) != 1) return false;
+    if (!cg_pushes_each_round(loop, n->arg[0])) return false;
+    if (!is_index(n->arg[1], loop, &plus)) return false;
+    if (!foretell(p, n->arg[1], &r) || !foretell(p, loop->arg[0], &start)) return false;
+    need(p, e_icmp(p->cg, LLVMIntSGE, r.lo, e_i64(p->cg, 0)));
+    need(p,
+         e_icmp(p->cg, LLVMIntSLT, e_add(p->cg, start.hi, e_i64(p->cg, plus)), length));
+    return true;
+}
+
+static bool list_within(Prove *p, Node *n)
+{
+    Cg *cg = p->cg;
+    Range r;
+    if (!p->calm) return false;
+    cg_list_hold(cg, p->root, n->arg[0]);
+    const CgList *held = cg_list_held(cg, n->arg[0]);
+    LLVMValueRef length =
+        held && held->n ? held->n
+                        : cg_obj_head(cg, cg->i64, cg_get(cg, n->arg[0])->v, OBJ_AT_N);
+    if (grows_along(p, n, length)) return true;
+    if (!foretell(p, n->arg[1], &r)) return false;
+    need_within(p, r, length);
+    return true;
+}
+
+static bool array_within(Prove *p, Node *n)
+{
+    Range r;
+    if (node_attr(n, "nd")) return view_within(p, n);
+    if (!foretell(p, n->arg[1], &r)) return false;
+    need_within(p, r, cg_get(p->cg, n->arg[0])->prom);
+    return true;
+}
+
 static void access(Prove *p, Node *n)
 {
     Cg *cg = p->cg;
     Val *array = n->arg[0];
-    Range r;
-    if (is_inside(array, p->root->region[0])) return;
-    if (array->type.dt != DT_STR) use_array(p, array, n->op == OP_ASET);
-    if (cg_is_sure(cg, n)) return;
-    if (node_attr(n, "nd")) {
-        if (!view_within(p, n)) return;
-    } else {
-        if (!foretell(p, n->arg[1], &r)) return;
-        need_within(p, r, cg_get(cg, array)->prom);
+    bool list = n->op == OP_LISTGET || n->op == OP_LISTSET, text = n->op == OP_CHARAT;
+    if (is_inside(array, p->root->region[0])) {
+        note_later(p, n);
+        return;
     }
+    if (!list && !text && array->type.dt != DT_STR)
+        use_array(p, array, n->op == OP_ASET);
+    if (cg_is_sure(cg, n) && !list && !text) return;
+    bool within = ask_pending(p, n) || (text   ? text_within(p, n)
+                                        : list ? list_within(p, n)
+                                               : array_within(p, n));
+    if (!within) return;
     vec_push(cg->arena, &cg->sure, n);
+}
+
+static bool is_access(const Node *n)
+{
+    return n->op == OP_AGET || n->op == OP_ASET || n->op == OP_LISTGET ||
+           n->op == OP_LISTSET || n->op == OP_CHARAT;
 }
 
 static void walk(Prove *p, Region *r)
 {
     for (Node *n = r->first; n; n = n->next) {
-        if (n->op == OP_AGET || n->op == OP_ASET) access(p, n);
+        if (is_access(n)) access(p, n);
         if (n->op == OP_MAP || n->op == OP_NDMAP || n->op == OP_NDSTORE) continue;
         if (n->op == OP_FOR) loop_range(p, n);
         for (int k = 0; k < n->nregion; k++)
@@ -348,13 +472,29 @@ void cg_mark_apart(Cg *cg, LLVMValueRef access_, const Val *array)
     }
 }
 
+/* What was found is asked for where an inner loop runs: copies of the nest as a whole
+ * would stand around those of the inner loop. */
+static void leave_pending(Prove *p, idx before)
+{
+    Cg *cg = p->cg;
+    for (idx i = before; i < cg->sure.n; i++) {
+        CgPending w = {cg->sure.at[i], p->ok};
+        vec_push(cg->arena, &cg->pending, w);
+    }
+    cg->sure.n = before;
+}
+
 LLVMValueRef cg_prove_nest(Cg *cg, Node *root)
 {
-    Prove p = {.cg = cg, .root = root};
+    Prove p = {.cg = cg, .root = root, .calm = cg_is_calm(root)};
     idx before = cg->sure.n;
     loop_range(&p, root);
     walk(&p, root->region[0]);
-    if (cg->sure.n == before) return NULL;
+    if (cg->sure.n == before || !p.ok) return NULL;
+    if (p.later) {
+        leave_pending(&p, before);
+        return NULL;
+    }
     if (none_shared(&p)) add_scopes(&p);
     return p.ok;
 }

@@ -79,8 +79,11 @@ enum { FLAT_MAX = 40 }; /* nodes of an if that is computed on both sides */
 
 /* Computed in vain it does no harm: an element that is in bounds on either side of the
  * if may be read on both. */
-static bool is_harmless(const Cg *cg, const Node *n)
+static bool is_harmless(Cg *cg, const Node *n)
 {
+    if (n->op == OP_LISTGET)
+        return cg_is_proved(cg, n) && cg_list_is_plain(cg, n->arg[0]->type);
+    if (n->op == OP_CHARAT) return cg_is_proved(cg, n);
     if (n->op == OP_AGET)
         return cg_is_proved(cg, n) && n->res[0].type.dt != DT_STR &&
                !cg_has_ok(n->res[0].type);
@@ -88,7 +91,7 @@ static bool is_harmless(const Cg *cg, const Node *n)
 }
 
 /* Both arms are a few cheap pure nodes: -1 when not, else the number of nodes. */
-static int flat_cost(const Cg *cg, const Region *r)
+static int flat_cost(Cg *cg, const Region *r)
 {
     int cost = 0;
     for (const Node *n = r->first; n; n = n->next) {
@@ -359,6 +362,7 @@ typedef struct For {
     LLVMValueRef start, step;     /* i64 */
     LLVMValueRef count, k0, kend; /* iterations: all; the strip's */
     CgVal *init, *outer;          /* carried values: first; at the strip's start */
+    idx lists;                    /* those of its rounds begin here in cg->lists */
     bool plain;                   /* no strips: each iteration tests the abort word */
     /* Of each float sum of a prange: what rounding lost, at the strip's start and
      * behind it; else NULL. */
@@ -499,7 +503,10 @@ static void for_rows(Cg *cg, For *f)
     cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, for_index(cg, f, k), it)});
     for (int c = 0; c < f->nc; c++)
         cg_set(cg, &body->param[c + 1], phi[c]);
-    if (f->plain) cg_check_abort(cg);
+    if (f->plain)
+        cg_check_abort(cg);
+    else
+        cg_list_round(cg, f->lists, k);
     cg_region(cg, body);
     cg_terminator(cg, body->last);
     cg->loop = l.outer;
@@ -591,6 +598,8 @@ static void for_strips(Cg *cg, For *f)
     LLVMValueRef size = e_i64(cg, CG_STRIP);
     f->more = e_block(cg, "more");
     f->to_more.n = 0;
+    f->lists = cg->lists.n;
+    if (!has_loop(f->body)) cg_list_rounds(cg, f->node);
     e_br(cg, strip);
 
     e_goto(cg, strip);
@@ -602,7 +611,9 @@ static void for_strips(Cg *cg, For *f)
     LLVMValueRef left = e_sub(cg, f->count, f->k0);
     LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
     f->kend = e_add(cg, f->k0, e_select(cg, whole, size, left));
+    cg_list_room(cg, f->lists, f->k0, f->kend);
     for_rows(cg, f);
+    cg->lists.n = f->lists;
 
     e_goto(cg, f->more);
     CgEdge again = for_add_strip(cg, f, from, &last);
@@ -636,10 +647,13 @@ static void for_loop(Cg *cg, For *f)
 /* The nest in two copies where its bounds can be proved before it runs. */
 static void for_copies(Cg *cg, For *f)
 {
-    idx sure = cg->sure.n, apart = cg->apart.n;
+    idx sure = cg->sure.n, apart = cg->apart.n, lists = cg->lists.n;
+    idx pending = cg->pending.n;
     LLVMValueRef ok = cg->careful ? NULL : cg_prove_nest(cg, f->node);
     if (!ok) {
         for_loop(cg, f);
+        cg->lists.n = lists;
+        cg->pending.n = pending;
         return;
     }
     LLVMBasicBlockRef fast = e_block(cg, "inside"), slow = e_block(cg, "checked");
@@ -648,6 +662,7 @@ static void for_copies(Cg *cg, For *f)
     for_loop(cg, f);
     cg->sure.n = sure;
     cg->apart.n = apart;
+    cg->lists.n = lists;
     cg->careful = true;
     e_goto(cg, slow);
     for_loop(cg, f);
@@ -732,6 +747,7 @@ void cg_terminator(Cg *cg, Node *n)
             cg_sub_return(cg, n);
             break;
         }
+        cg_spares_end(cg);
         for (int i = 0; i < n->narg; i++) {
             cg_keep_text(cg, n->arg[i]->type, &edge.val[i]);
             cg_slot_store(cg, cg->out, i, n->arg[i]->type, edge.val[i]);

@@ -100,14 +100,13 @@ static int leaf_n(Cg *cg, Type t)
     return (int)l.at.n;
 }
 
-/* -- Memory accesses of headers and of elements do not meet -------------------------
+/* -- Memory accesses of headers, of elements and of text do not meet ----------------
  */
 
-static LLVMValueRef tagged(Cg *cg, LLVMValueRef access, bool head)
+static LLVMValueRef tagged(Cg *cg, LLVMValueRef access, const char *name)
 {
     LLVMMetadataRef root = LLVMMDStringInContext2(cg->ctx, "shoal", 5);
     root = LLVMMDNodeInContext2(cg->ctx, &root, 1);
-    const char *name = head ? "head" : "element";
     LLVMMetadataRef zero = LLVMValueAsMetadata(e_i64(cg, 0));
     LLVMMetadataRef type[3] = {LLVMMDStringInContext2(cg->ctx, name, strlen(name)),
                                root, zero};
@@ -119,25 +118,30 @@ static LLVMValueRef tagged(Cg *cg, LLVMValueRef access, bool head)
     return access;
 }
 
-static LLVMValueRef head(Cg *cg, LLVMTypeRef t, LLVMValueRef obj, int at)
+LLVMValueRef cg_obj_head(Cg *cg, LLVMTypeRef t, LLVMValueRef obj, int at)
 {
-    return tagged(cg, e_load(cg, t, e_off(cg, obj, at)), true);
+    return tagged(cg, e_load(cg, t, e_off(cg, obj, at)), "head");
+}
+
+void cg_obj_set_head(Cg *cg, LLVMValueRef v, LLVMValueRef obj, int at)
+{
+    (void)tagged(cg, e_store(cg, v, e_off(cg, obj, at)), "head");
 }
 
 static LLVMValueRef load(Cg *cg, LLVMTypeRef t, LLVMValueRef p)
 {
-    return tagged(cg, e_load(cg, t, p), false);
+    return tagged(cg, e_load(cg, t, p), "element");
 }
 
 static void store(Cg *cg, LLVMValueRef v, LLVMValueRef p)
 {
-    (void)tagged(cg, e_store(cg, v, p), false);
+    (void)tagged(cg, e_store(cg, v, p), "element");
 }
 
 static void mark_element(Cg *cg, LLVMValueRef access, const void *data)
 {
     (void)data;
-    (void)tagged(cg, access, false);
+    (void)tagged(cg, access, "element");
 }
 
 /* -- Leaves ------------------------------------------------------------------------ */
@@ -354,12 +358,17 @@ static LLVMValueRef room_for(Cg *cg, Type t)
 
 /* -- Index checks ------------------------------------------------------------------ */
 
-LLVMValueRef cg_index(Cg *cg, Node *node, LLVMValueRef n, const char *text)
+static LLVMValueRef index_value(Cg *cg, Node *node)
 {
     Val *index = node->arg[node->op == OP_CHARAT ? 2 : 1];
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
-    i = zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
+    return zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
+}
+
+LLVMValueRef cg_index(Cg *cg, Node *node, LLVMValueRef n, const char *text)
+{
+    LLVMValueRef i = index_value(cg, node);
     if (node_int(node, "nocheck", 0)) return i;
     LLVMValueRef neg = e_icmp(cg, LLVMIntSLT, i, e_i64(cg, 0));
     i = e_select(cg, neg, e_add(cg, i, n), i);
@@ -385,11 +394,29 @@ static const CompType *comp_arg(Cg *cg, Node *n)
     return c;
 }
 
+int64_t cg_list_stride(Cg *cg, Type list)
+{
+    return stride_of(cg, comp_of(cg->fn, list)->item[0]);
+}
+
+bool cg_list_is_plain(Cg *cg, Type t)
+{
+    return comp_is(cg->fn, t, COMP_LIST) &&
+           !is_counted(cg, comp_of(cg->fn, t)->item[0]);
+}
+
 static LLVMValueRef list_elem(Cg *cg, Node *n, Type t, const char *what)
 {
     LLVMValueRef l = cg_get(cg, n->arg[0])->v;
-    LLVMValueRef i = cg_index(cg, n, head(cg, cg->i64, l, OBJ_AT_N), what);
-    LLVMValueRef data = head(cg, cg->ptr, l, OBJ_AT_DATA);
+    const CgList *held = cg_list_held(cg, n->arg[0]);
+    LLVMValueRef i;
+    if (cg_is_proved(cg, n))
+        i = index_value(cg, n);
+    else
+        i = cg_index(cg, n,
+                     held && held->n ? held->n : cg_obj_head(cg, cg->i64, l, OBJ_AT_N),
+                     what);
+    LLVMValueRef data = held ? held->data : cg_obj_head(cg, cg->ptr, l, OBJ_AT_DATA);
     return e_at(cg, cg->i8, data, e_mul(cg, i, e_i64(cg, stride_of(cg, t))));
 }
 
@@ -420,14 +447,33 @@ static void list_set(Cg *cg, Node *n)
     each_val(cg, t, old, leaf_unref);
 }
 
+/* There is room behind the k elements; the new length. */
+static LLVMValueRef push(Cg *cg, Type t, LLVMValueRef l, LLVMValueRef k,
+                         LLVMValueRef data, CgVal *v)
+{
+    LLVMValueRef p = e_at(cg, cg->i8, data, e_mul(cg, k, e_i64(cg, stride_of(cg, t))));
+    elem_store(cg, t, p, v);
+    LLVMValueRef more = e_add(cg, k, e_i64(cg, 1));
+    cg_obj_set_head(cg, more, l, OBJ_AT_N);
+    return more;
+}
+
 static void list_push(Cg *cg, Node *n)
 {
     Type t = comp_arg(cg, n)->item[0];
     LLVMValueRef l = cg_get(cg, n->arg[0])->v;
     CgVal *v = args_from(cg, n, 1, n->narg - 1);
     keep(cg, t, v);
-    LLVMValueRef k = head(cg, cg->i64, l, OBJ_AT_N);
-    LLVMValueRef full = e_icmp(cg, LLVMIntEQ, k, head(cg, cg->i64, l, LIST_AT_CAP));
+    CgList *room = cg_list_held(cg, n->arg[0]);
+    if (room) {
+        LLVMValueRef at =
+            room->each ? room->next : cg_obj_head(cg, cg->i64, l, OBJ_AT_N);
+        room->next = push(cg, t, l, at, room->data, v);
+        return;
+    }
+    LLVMValueRef k = cg_obj_head(cg, cg->i64, l, OBJ_AT_N);
+    LLVMValueRef full =
+        e_icmp(cg, LLVMIntEQ, k, cg_obj_head(cg, cg->i64, l, LIST_AT_CAP));
     LLVMBasicBlockRef grow = e_block(cg, "grow"), go = e_block(cg, "push");
     e_cold(cg, e_if(cg, full, grow, go));
     e_goto(cg, grow);
@@ -435,11 +481,7 @@ static void list_push(Cg *cg, Node *n)
     cg_call(cg, RTN_list_grow, NULL, 1, 0);
     e_br(cg, go);
     e_goto(cg, go);
-    LLVMValueRef data = head(cg, cg->ptr, l, OBJ_AT_DATA);
-    LLVMValueRef p = e_at(cg, cg->i8, data, e_mul(cg, k, e_i64(cg, stride_of(cg, t))));
-    elem_store(cg, t, p, v);
-    (void)tagged(cg, e_store(cg, e_add(cg, k, e_i64(cg, 1)), e_off(cg, l, OBJ_AT_N)),
-                 true);
+    (void)push(cg, t, l, k, cg_obj_head(cg, cg->ptr, l, OBJ_AT_DATA), v);
 }
 
 /* -- Entries of dicts -------------------------------------------------------------- */
@@ -447,7 +489,7 @@ static void list_push(Cg *cg, Node *n)
 static LLVMValueRef entry(Cg *cg, Node *n, int64_t at, int64_t stride)
 {
     LLVMValueRef d = cg_get(cg, n->arg[0])->v, i = cg_get(cg, n->arg[1])->v;
-    LLVMValueRef data = head(cg, cg->ptr, d, OBJ_AT_DATA);
+    LLVMValueRef data = cg_obj_head(cg, cg->ptr, d, OBJ_AT_DATA);
     LLVMValueRef p = e_at(cg, cg->i8, data, e_mul(cg, i, e_i64(cg, stride)));
     return e_off(cg, p, at);
 }
@@ -486,18 +528,27 @@ static void entry_set(Cg *cg, Node *n)
 
 /* -- Characters -------------------------------------------------------------------- */
 
+static LLVMValueRef byte_at(Cg *cg, LLVMValueRef text, LLVMValueRef i)
+{
+    return tagged(cg, e_load(cg, cg->i8, e_at(cg, cg->i8, text, i)), "text");
+}
+
 /* ASCII, where characters are bytes, or the runtime walks. */
 static void char_at(Cg *cg, Node *n)
 {
     CgVal t = *cg_get(cg, n->arg[0]);
+    if (cg_is_proved(cg, n)) {
+        LLVMValueRef b = byte_at(cg, t.v, index_value(cg, n));
+        cg_set(cg, &n->res[0], (CgVal){.v = e_zext(cg, b, cg->i32)});
+        return;
+    }
     LLVMValueRef chars = cg_get(cg, n->arg[1])->v;
     LLVMValueRef i = cg_index(cg, n, chars, "string index out of range");
     LLVMBasicBlockRef ascii = e_block(cg, "ascii"), wide = e_block(cg, "wide"),
                       go = e_block(cg, "");
     e_if(cg, e_icmp(cg, LLVMIntEQ, chars, t.ok), ascii, wide);
     e_goto(cg, ascii);
-    LLVMValueRef b = load(cg, cg->i8, e_at(cg, cg->i8, t.v, i));
-    b = e_zext(cg, b, cg->i32);
+    LLVMValueRef b = e_zext(cg, byte_at(cg, t.v, i), cg->i32);
     e_br(cg, go);
     e_goto(cg, wide);
     cg_arg(cg, 0, n->arg[0]->type, t);
@@ -620,12 +671,28 @@ static void call_result(Cg *cg, Node *n, int i, int *slot)
     cg_set(cg, &n->res[i], v);
 }
 
+/* The new list, or the one that waited. */
+static void join_spare(Cg *cg, Node *n, LLVMBasicBlockRef at, LLVMValueRef again,
+                       LLVMBasicBlockRef from)
+{
+    LLVMBasicBlockRef here = e_here(cg);
+    e_br(cg, at);
+    e_goto(cg, at);
+    LLVMValueRef l = e_phi(cg, cg->ptr);
+    e_from(l, again, from);
+    e_from(l, cg_get(cg, &n->res[0])->v, here);
+    cg_set(cg, &n->res[0], (CgVal){.v = l});
+}
+
 static void call_named(Cg *cg, Node *n)
 {
     const char *fn = node_text(n, "fn"), *res = node_text(n, "res");
     int id = fn ? cg_call_number(fn) : -1, nout = 0;
     if (id < 0) cg_bug(cg, "no runtime call %s", fn ? fn : "");
     Type type = {.kind = TY_NONE};
+    LLVMValueRef again = NULL;
+    LLVMBasicBlockRef from = NULL, join = NULL;
+    if (id == RTN_list_new) join = cg_spare_take(cg, n->res[0].type, &again, &from);
     int nin = call_args(cg, n, &type);
     /* Places for elements that come back. */
     LLVMValueRef room[4] = {NULL};
@@ -654,6 +721,7 @@ static void call_named(Cg *cg, Node *n)
         give(cg, n, i, t, room[k], false);
         i += leaf_n(cg, t);
     }
+    if (join) join_spare(cg, n, join, again, from);
 }
 
 /* Bytes that begin a character, counted where the loop vectorises: in the runtime. */
@@ -682,7 +750,9 @@ void cg_obj(Cg *cg, Node *n)
     case OP_OBJWRITE: call_named(cg, n); break;
     case OP_OBJLEN: {
         int at = node_int(n, "used", 0) ? DICT_AT_USED : OBJ_AT_N;
-        CgVal v = {.v = head(cg, cg->i64, cg_get(cg, n->arg[0])->v, at)};
+        const CgList *held = cg_list_held(cg, n->arg[0]);
+        CgVal v = {.v = held ? held->n : NULL};
+        if (!v.v) v.v = cg_obj_head(cg, cg->i64, cg_get(cg, n->arg[0])->v, at);
         cg_set(cg, &n->res[0], v);
         break;
     }

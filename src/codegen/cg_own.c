@@ -36,7 +36,8 @@ void cg_own_ref(Cg *cg, LLVMValueRef own)
     e_goto(cg, go);
 }
 
-void cg_own_unref(Cg *cg, LLVMValueRef own)
+/* type: of an object, TY_NONE: text or not known. */
+static void unref(Cg *cg, LLVMValueRef own, Type type)
 {
     if (is_nobody(own)) return;
     LLVMBasicBlockRef yes = e_block(cg, "unref"), last = e_block(cg, "drop"),
@@ -47,10 +48,16 @@ void cg_own_unref(Cg *cg, LLVMValueRef own)
     e_store(cg, n, own);
     e_if(cg, e_icmp(cg, LLVMIntEQ, n, e_i64(cg, 0)), last, go);
     e_goto(cg, last);
+    if (type.kind == TY_OBJ) (void)cg_spare_put(cg, type, own, go);
     cg_arg_ptr(cg, 0, own);
     cg_call(cg, RTN_drop, NULL, 1, 0);
     e_br(cg, go);
     e_goto(cg, go);
+}
+
+void cg_own_unref(Cg *cg, LLVMValueRef own)
+{
+    unref(cg, own, (Type){.kind = TY_NONE});
 }
 
 void cg_keep_text(Cg *cg, Type t, CgVal *v)
@@ -64,7 +71,8 @@ void cg_keep_text(Cg *cg, Type t, CgVal *v)
 }
 
 /* The columns and arrays among the arguments in one call; the others one by one. */
-static void each(Cg *cg, Node *n, RtNumber arrays, void (*one)(Cg *, LLVMValueRef))
+static void each(Cg *cg, Node *n, RtNumber arrays,
+                 void (*one)(Cg *, LLVMValueRef, Type))
 {
     int k = 0;
     for (int i = 0; i < n->narg; i++) {
@@ -76,17 +84,23 @@ static void each(Cg *cg, Node *n, RtNumber arrays, void (*one)(Cg *, LLVMValueRe
     for (int i = 0; i < n->narg; i++) {
         Type t = n->arg[i]->type;
         CgVal v = *cg_get(cg, n->arg[i]);
-        if (t.kind == TY_OBJ) one(cg, v.v);
-        if (t.kind == TY_SCALAR) one(cg, v.own);
+        if (t.kind == TY_OBJ) one(cg, v.v, t);
+        if (t.kind == TY_SCALAR) one(cg, v.own, (Type){.kind = TY_NONE});
     }
+}
+
+static void ref(Cg *cg, LLVMValueRef own, Type type)
+{
+    (void)type;
+    cg_own_ref(cg, own);
 }
 
 void cg_ref(Cg *cg, Node *n)
 {
-    each(cg, n, RTN_ref, cg_own_ref);
+    each(cg, n, RTN_ref, ref);
 }
 
 void cg_unref(Cg *cg, Node *n)
 {
-    each(cg, n, RTN_unref, cg_own_unref);
+    each(cg, n, RTN_unref, unref);
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include "pass/pass.h"
 
+void carry_run(PassCx *cx);
 void dce_run(PassCx *cx);
 void cse_run(PassCx *cx);
 void lookup_run(PassCx *cx);

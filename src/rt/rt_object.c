@@ -45,6 +45,11 @@ int32_t rt_list_grow(OBJ_ARGS)
     return list_reserve(cx, L(0), L(0)->n + 1);
 }
 
+int32_t rt_list_room(OBJ_ARGS)
+{
+    return list_reserve(cx, L(0), in[1].i);
+}
+
 int32_t rt_list_insert(OBJ_ARGS)
 {
     return list_insert(cx, L(0), in[1].i, in[2].ptr);
