@@ -44,6 +44,26 @@ static bool is_unsorted_group(const Node *n)
     return n->op == OP_GROUPBY && !node_int(n, "sort", 1);
 }
 
+/* first and last take one of a group's rows: of its order the result's values tell,
+ * also where nobody sees the order of the result. */
+static bool takes_row_of_group(const Node *n)
+{
+    if (n->op == OP_GROUPBY) {
+        const Attr *aggs = node_attr(n, "aggs");
+        for (idx i = 0; aggs && i < aggs->n; i++)
+            if (aggs->ints[i] == AGG_FIRST || aggs->ints[i] == AGG_LAST) return true;
+    }
+    if (n->op != OP_DEDUP || node_text(n, "keep")[0] == 'n') return false;
+    int nkey = (int)node_int(n, "nkey", 0);
+    for (int i = 1 + nkey; i < n->narg; i++) {
+        bool key = false;
+        for (int k = 1; k <= nkey; k++)
+            key |= n->arg[k] == n->arg[i];
+        if (!key) return true;
+    }
+    return false;
+}
+
 /* A stable sort shows the order of rows with equal keys. */
 static bool keeps(const Node *n)
 {
@@ -58,14 +78,7 @@ static void visit(void *data, Node *n)
     bool seen = results_seen(o, n);
     if (op_info[n->op].order == OR_SEES || (seen && keeps(n))) see_args(o, n);
     if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE) see_args(o, n);
-    if (n->op == OP_GROUPBY) {
-        /* first and last take the order of rows within a group */
-        const Attr *aggs = node_attr(n, "aggs");
-        for (idx i = 0; aggs && i < aggs->n; i++) {
-            bool positional = aggs->ints[i] == AGG_FIRST || aggs->ints[i] == AGG_LAST;
-            if (positional) see(o, pass_axis(o->fn, n->arg[0]));
-        }
-    }
+    if (takes_row_of_group(n)) see(o, pass_axis(o->fn, n->arg[0]));
 }
 
 static void mark(void *data, Node *n)
