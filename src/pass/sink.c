@@ -35,6 +35,19 @@ static bool is_loop(const Node *n)
     return op_info[n->op].lower == LW_LOOP && !n->nregion;
 }
 
+/* A column of integers that can turn out to have missing values (pandas' float64 then):
+ * among all rows where there are none among the kept ones. */
+static bool may_promote(const Node *n)
+{
+    if (n->res[0].type.null != NULL_PROM) return false;
+    for (int i = 0; i < n->narg; i++) {
+        const Val *v = n->arg[i];
+        bool kept = v->type.null == NULL_NONE && v->type.dt != DT_STR;
+        if (!kept && !(val_is_col(v) && v->type.null == NULL_PROM)) return true;
+    }
+    return false;
+}
+
 static void check(void *data, Node *n)
 {
     Sink *s = (Sink *)data;
@@ -43,7 +56,8 @@ static void check(void *data, Node *n)
         bool rows = v == &s->filter->res[0];
         if (!rows && (!val_is_col(v) || axis_get(v->axis) != s->axis)) continue;
         bool groups = n->op == OP_GROUPBY && !node_int(n, "mask", 0);
-        bool can = rows ? n->op == OP_LEN : is_loop(n) || sinkable_reduce(n);
+        bool loops = is_loop(n) && !may_promote(n);
+        bool can = rows ? n->op == OP_LEN : loops || sinkable_reduce(n);
         s->ok = n->parent == s->filter->parent && (can || groups);
         if (groups || n->op == OP_REDUCE || n->op == OP_LEN) s->reduces = true;
     }
