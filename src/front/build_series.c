@@ -255,7 +255,7 @@ static Val *cumulate(Front *f, Val *v, const char *what)
         front_fail(f, E_TYPE, "cumulative functions do not take %s",
                    dtype_text(f, v->type));
     Type t = v->type;
-    if (sum && dt == DT_BOOL) t.dt = DT_I64;
+    if (sum) t.dt = agg_type(f, AGG_SUM, t, NULL).dt;
     Node *n = put_node(f, OP_CUMULATE, &v, 1, 1);
     node_set_text(f->fn, n, "what", what, 1);
     val_init(f->fn, &n->res[0], t, v->axis);

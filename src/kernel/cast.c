@@ -437,8 +437,9 @@ Status cast(Cx *cx, const Array *a, DType dt, NullForm null, Unit unit, Array **
 {
     Array *r = NULL, *floats = NULL;
     Status st = OK;
+    bool promoted = a->null == NULL_PROM && a->promoted;
     *out = NULL;
-    if (a->null == NULL_PROM && a->promoted && dt_is_int(a->dt) &&
+    if (promoted && dt_is_int(a->dt) &&
         !(null == NULL_PROM && a->dt == (uint8_t)dt)) {
         st = cast_numbers(cx, a, DT_F64, NULL_NAN, &floats);
         a = floats;
@@ -449,6 +450,7 @@ Status cast(Cx *cx, const Array *a, DType dt, NullForm null, Unit unit, Array **
         array_unref(r);
         return st;
     }
+    if (null == NULL_PROM) r->promoted |= promoted;
     *out = r;
     return OK;
 }

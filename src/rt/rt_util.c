@@ -50,6 +50,28 @@ Status rt_table_add(Cx *cx, const Table *a, Array *col, Table *out)
     return rt_table2(cx, a, &one, out);
 }
 
+/* The narrower integers of a result must hold its values: group-by adds up in 64 bits,
+ * and pandas gives an int64 column only where a sum needs it, which no type here can
+ * tell. */
+static Status check_narrow(Cx *cx, const Array *a, DType to)
+{
+    int bits = 8 * (int)dtype_info[to].bytes;
+    if (!dt_is_int((DType)a->dt) || !dt_is_int(to) || bits == 64 ||
+        dtype_info[a->dt].bytes != 8)
+        return OK;
+    bool uns = dt_is_unsigned(to);
+    int64_t top = (INT64_C(1) << (uns ? bits : bits - 1)) - 1, low = uns ? 0 : -top - 1;
+    const int64_t *v = a->data;
+    bool fits = true;
+    for (idx i = 0; i < a->n; i++)
+        fits &= (v[i] >= low && v[i] <= top) || (a->valid && !bit_get(a->valid, i));
+    if (fits) return OK;
+    return fail(cx, E_OVERFLOW,
+                "a sum does not fit into %s, the dtype of its column; "
+                "use .astype(\"int64\") on the column before",
+                dtype_info[to].text);
+}
+
 Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out)
 {
     if (a->dt == t.dt && a->null == t.null && a->unit == t.unit) {
@@ -66,6 +88,7 @@ Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out)
         (*out)->promoted = t.null == NULL_PROM ? a->promoted : 0;
         return OK;
     }
+    TRY(check_narrow(cx, a, (DType)t.dt));
     return cast(cx, a, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, out);
 }
 

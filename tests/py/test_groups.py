@@ -81,3 +81,21 @@ def missing_values(path):
 @pytest.mark.parametrize("function", [many_values, missing_values])
 def test_more_values_than_rows(file, function):
     assert shoal.jit(function)(file) == expected(function, file)
+
+
+def sums(df):
+    return df.groupby("k").v.sum()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "uint16"])
+def test_a_sum_that_its_dtype_cannot_hold(dtype):
+    """pandas makes the column int64 then, which the types of compiled code cannot tell."""
+    top = np.iinfo(dtype).max
+    df = pd.DataFrame({"k": [1, 2, 2], "v": np.array([top, top - 1, 1], dtype)})
+    f = shoal.jit(sums)
+    pd.testing.assert_series_equal(pd.Series(f(df)), sums(df))
+    df.loc[0, "k"] = 2
+    with pytest.raises(OverflowError, match=f"does not fit into {dtype}.*astype"):
+        f(df)
+    wide = df.astype({"v": "int64"})
+    pd.testing.assert_series_equal(pd.Series(f(wide)), sums(wide))
