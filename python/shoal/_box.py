@@ -43,9 +43,10 @@ def scalar(type_: tuple, value, extra: str | None = None):
         return t.tz_localize("UTC").tz_convert(extra) if extra else t
     if value is None and null == "mask":
         return pd.NA
+    pythons = extra != "np" and dtype in ("bool", "int64", "float64", "complex128")
     if value is None or (null == "prom" and type(value) is float):
         dtype, value = "float64", float("nan") if value is None else value
-    if extra != "np" and dtype in ("bool", "int64", "float64", "complex128"):
+    if pythons:
         return bool(value) if dtype == "bool" else value
     if dtype == "uint64" and value < 0:
         value += 2**64

@@ -479,7 +479,11 @@ static CgVal select_op(Cg *cg, Node *n, const CgVal *arg)
     if (cg_has_ok(n->arg[0]->type)) c = e_and(cg, c, arg[0].ok);
     CgVal a = cg_cast(cg, arg[1], n->arg[1]->type, t);
     CgVal b = cg_cast(cg, arg[2], n->arg[2]->type, t);
-    return cg_select(cg, c, t, a, b);
+    CgVal r = cg_select(cg, c, t, a, b);
+    if (t.null == NULL_PROM)
+        r.prom = e_or(cg, a.prom, b.prom); /* a column's dtype is
+that of both, whichever is chosen */
+    return r;
 }
 
 static CgVal fill_null(Cg *cg, Node *n, const CgVal *arg)

@@ -211,6 +211,18 @@ static bool misses(const Merge *m, int side)
     return !strcmp(m->how, side ? "left" : "right");
 }
 
+/* Whether the keys of the result are neither side's own: rows of both in an outer join;
+ * in a right one pandas gives the right side's in the dtype that both have in common,
+ * and a left key may be a promoted one. */
+static bool makes_keys(const Merge *m)
+{
+    if (!strcmp(m->how, "outer")) return true;
+    if (strcmp(m->how, "right") != 0) return false;
+    for (idx k = 0; k < m->nkey; k++)
+        if (m->lkey[k]->type.null == NULL_PROM) return true;
+    return false;
+}
+
 /* Columns of one side that JOIN carries: at[i] of the side's i-th column is its
  * position among the carried ones. */
 typedef struct Carry {
@@ -219,12 +231,12 @@ typedef struct Carry {
 
 static Frame *join(Front *f, Merge *m, const OutCols *out)
 {
-    bool outer = !strcmp(m->how, "outer"), right = !strcmp(m->how, "right");
+    bool both = makes_keys(m), right = !strcmp(m->how, "right");
     Carry lc = {0}, rc = {0};
     idx *pos = ARENA_NEW_N(f->arena, out->v.n + m->nkey + 1, idx);
     vec_each (i, &out->v) {
         const OutCol *o = &out->v.at[i];
-        if (o->side == 2 && outer) continue;
+        if (o->side == 2 && both) continue;
         int side = o->side == 2 ? right : o->side;
         const Frame *t = side ? m->right : m->left;
         Val *v = o->side == 2 ? (right ? m->rkey : m->lkey)[o->at] : t->col.at[o->at];
@@ -244,7 +256,7 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     vec_each (i, &rc.v.v)
         val_push(f, &arg, rc.v.v.at[i]);
     idx nl = lc.v.v.n, nr = rc.v.v.n;
-    bool want_keys = outer || m->index_out;
+    bool want_keys = both || m->index_out;
     idx nout = want_keys ? m->nkey : 0;
     Node *n = put_node(f, OP_JOIN, arg.v.at, arg.v.n, 1 + nl + nr + nout);
     Axis *axis = axis_new(f->fn);
@@ -270,7 +282,7 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     Frame *t = table_new(f, axis, &n->res[0], NULL);
     vec_each (i, &out->v) {
         const OutCol *o = &out->v.at[i];
-        idx at = o->side == 2 && outer                     ? nl + nr + o->at
+        idx at = o->side == 2 && both                      ? nl + nr + o->at
                  : o->side == 1 || (o->side == 2 && right) ? nl + pos[i]
                                                            : pos[i];
         table_add(f, t, o->name, &n->res[1 + at]);

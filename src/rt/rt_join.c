@@ -391,25 +391,35 @@ static Status sort_by_key(Cx *cx, const Join *j, bool par, Table *t)
     return OK;
 }
 
-/* Uniform "promoted" flags: did a missing row arise on any rank? */
+/* Uniform "promoted" flags: did a missing row arise on any rank? A key has its left
+ * dtype in pandas where all rows have a left one, its right one where none has, else
+ * what both have in common. */
 static Status promote(Cx *cx, const Attrs *at, const Join *j, const Pairs *p, bool par,
                       Table *t)
 {
-    int64_t miss[2] = {0, 0};
+    enum { NO_LEFT, NO_RIGHT, LEFT };
+    int64_t some[3] = {0, 0, 0};
     bool prom = false;
     idx nres = j->l.ncol + j->r.ncol + j->nout;
     for (idx i = 0; i < nres; i++)
         prom |= rt_type(at, "rtype", 1 + i).null == NULL_PROM;
     if (!prom) return OK;
     for (idx i = 0; i < p->n; i++) {
-        miss[0] |= pair_at(p->l, i) < 0;
-        miss[1] |= pair_at(p->r, i) < 0;
+        bool left = pair_at(p->l, i) >= 0;
+        some[NO_LEFT] |= !left;
+        some[LEFT] |= left;
+        some[NO_RIGHT] |= pair_at(p->r, i) < 0;
     }
-    if (par) TRY(comm_max_i64(cx, miss, 2));
+    if (par) TRY(comm_max_i64(cx, some, 3));
     for (idx i = 0; i < nres; i++) {
         if (rt_type(at, "rtype", 1 + i).null != NULL_PROM) continue;
-        bool left = i < j->l.ncol, key = i >= j->l.ncol + j->r.ncol;
-        t->col[i]->promoted |= !key && miss[left ? 0 : 1] != 0;
+        idx k = i - j->l.ncol - j->r.ncol;
+        if (k < 0) {
+            t->col[i]->promoted |= some[i < j->l.ncol ? NO_LEFT : NO_RIGHT] != 0;
+            continue;
+        }
+        bool l = j->l.t.col[k]->promoted, r = j->r.t.col[k]->promoted;
+        t->col[i]->promoted = !some[NO_LEFT] ? l : !some[LEFT] ? r : l || r;
     }
     return OK;
 }

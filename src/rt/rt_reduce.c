@@ -22,8 +22,8 @@ static Status first_slot(Cx *cx, const Attrs *at, Array *a, Slot *out)
     return OK;
 }
 
-/* The answer over no value at all, as pandas gives it. */
-static void empty_answer(AggKind agg, RtType t, Slot *out)
+/* The answer over no value at all of column a, as pandas gives it. */
+static void empty_answer(AggKind agg, const Array *a, RtType t, Slot *out)
 {
     bool nan = agg != AGG_SUM && agg != AGG_PROD && agg != AGG_COUNT &&
                agg != AGG_SIZE && agg != AGG_NUNIQUE && agg != AGG_ANY &&
@@ -37,7 +37,7 @@ static void empty_answer(AggKind agg, RtType t, Slot *out)
     else
         out->i = agg == AGG_PROD || agg == AGG_ALL;
     if (t.dt == DT_STR) out->n = -1;
-    if (t.null == NULL_PROM && nan) out->n = SLOT_PROMOTED;
+    if (t.null == NULL_PROM) out->n = nan ? SLOT_PROMOTED : slot_flags(a, true);
 }
 
 static Status one_group(Cx *cx, Array *a, const AggSpec *spec, bool par, bool *any,
@@ -192,7 +192,7 @@ Status rt_reduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     if (!st && any)
         st = first_slot(cx, at, res.col[0], &out[0]);
     else if (!st)
-        empty_answer(agg, t, &out[0]);
+        empty_answer(agg, in[0].a, t, &out[0]);
     table_clear(&res);
     return st;
 }

@@ -87,6 +87,19 @@ def frame_of_arrays(a):
     return pd.DataFrame({"x": a.i.values, "y": a.f.to_numpy(), "z": 1})
 
 
+def year_then_written(a):
+    a["y"] = a.t.dt.year
+    a.loc[a.i < 1000, "y"] = 1
+    return a
+
+
+def left_then(a, b):
+    """Columns of ints in which missing rows may have arisen."""
+    return a[["s", "k"]].merge(
+        b[["s", "v", "j"]].rename(columns={"j": "c"}), on="s", how="left"
+    )
+
+
 def rows(f):
     """Only on frames with rows: pandas takes the dtype of its result from the data there."""
     f.when = lambda a: len(a) > 0
@@ -621,6 +634,18 @@ CASES = {
         lambda a: (a.i.where(a.b).astype("Int64") > 0) + (a.j.astype("Int32") > 0),
         lambda a: (a.i.where(a.b).astype("Int64") > 0) * (a.j.astype("Int32") > 0),
         lambda a: a.assign(g=a.f.astype("Float32")).groupby("k").g.mean(),
+    ],
+    "promoted in chains": [
+        lambda a: a.drop_duplicates("t").drop_duplicates("i").groupby("b").f.count(),
+        lambda a: a.drop_duplicates("k", keep="last").groupby("b").i.sum(),
+        lambda a: a[a.t.notna()].assign(y=lambda x: x.t.dt.year).groupby("y").i.sum(),
+        lambda a: a.assign(c=a.j.cumsum())[a.b],
+        lambda a: a.t.dt.hour.max(),
+        year_then_written,
+        lambda a, b: left_then(a, b)[left_then(a, b).v > 1000].v.sum(),
+        lambda a, b: left_then(a, b).groupby("k").agg(x=("v", "sum"), y=("c", "sum")),
+        lambda a, b: left_then(a, b).merge(b[["v", "f"]], on="v", how="right"),
+        lambda a, b: left_then(a, b).merge(b[["v", "f"]], on="v", how="outer"),
     ],
     "errors": [
         lambda a: a["nowhere"],
