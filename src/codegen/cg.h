@@ -277,10 +277,20 @@ void cg_terminator(Cg *cg, Node *n);
 void cg_map(Cg *cg, Node *n);
 void cg_aget(Cg *cg, Node *n);
 void cg_aset(Cg *cg, Node *n);
-/* The place of index i of n elements, checked once in a region for each array (or
- * length) and index. */
-LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,
-                        LLVMValueRef n, int axis);
+/* A check of index i of n elements of dimension axis. Of a part of an axis that is
+ * split over ranks: first is the number of its element 0, total that of all elements,
+ * which the error names; a negative index is outside. Else they are NULL. */
+typedef struct CgBounds {
+    LLVMValueRef i, n;
+    int axis;
+    LLVMValueRef first, total;
+    LLVMValueRef shown; /* the index that the error names */
+} CgBounds;
+/* first and total of a node with {part}: its arguments `at` and the next. */
+void cg_bounds_part(Cg *cg, const Node *n, int at, CgBounds *b);
+/* The place of the index, checked once in a region for each array (or length) and
+ * index. */
+LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, CgBounds b);
 bool cg_is_loose(const Cg *cg, const Node *n); /* in cg->loose */
 /* -- cg_bounds.c: before a nest, whether all its accesses that can be foretold are in
  * bounds: they are pushed to cg->sure, and the arrays to cg->apart, which the caller

@@ -40,59 +40,67 @@ static LLVMValueRef from_end(Cg *cg, LLVMValueRef i, LLVMValueRef n)
     return e_select(cg, negative, e_add(cg, i, n), i);
 }
 
-static void to_index_fail(Cg *cg, LLVMBasicBlockRef from, LLVMValueRef i,
-                          LLVMValueRef n, int axis)
+static void to_index_fail(Cg *cg, LLVMBasicBlockRef from, const CgBounds *b)
 {
     CgIndexFail *f = &cg->index;
     e_from(f->site, e_i64(cg, cg->site), from);
-    e_from(f->i, i, from);
-    e_from(f->n, n, from);
-    e_from(f->axis, e_i64(cg, axis), from);
+    e_from(f->i, b->shown, from);
+    e_from(f->n, b->total ? b->total : b->n, from);
+    e_from(f->axis, e_i64(cg, b->axis), from);
 }
 
 /* Without a block of its own for negative indices: the copy of a nest that checks is
- * there for what hardly happens, and is to be compiled fast. */
-static LLVMValueRef check_small(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axis)
+ * there for what hardly happens, and is to be compiled fast. A part of the rows has no
+ * end to count from. */
+static LLVMValueRef check_small(Cg *cg, CgBounds *b)
 {
     LLVMBasicBlockRef in = e_block(cg, ""), here = e_here(cg);
     LLVMBasicBlockRef out = index_fail(cg)->block;
-    LLVMValueRef at = from_end(cg, i, n);
-    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, at, n), out, in));
-    to_index_fail(cg, here, i, n, axis);
+    LLVMValueRef at = b->first ? b->i : from_end(cg, b->i, b->n);
+    b->shown = b->first ? e_add(cg, b->i, b->first) : b->i;
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, at, b->n), out, in));
+    to_index_fail(cg, here, b);
     e_goto(cg, in);
     return at;
 }
 
 /* The place of element i of n. What is usual, 0 <= i < n, costs one comparison; a
  * negative index and the failure are on a cold path. */
-static LLVMValueRef check_bounds(Cg *cg, LLVMValueRef i, LLVMValueRef n, int axis)
+static LLVMValueRef check_bounds(Cg *cg, CgBounds *b)
 {
-    if (cg->careful) return check_small(cg, i, n, axis);
+    if (cg->careful || b->first) return check_small(cg, b);
     LLVMBasicBlockRef odd = e_block(cg, "odd"), in = e_block(cg, "");
     LLVMBasicBlockRef usual = e_here(cg);
     CgIndexFail *f = index_fail(cg);
-    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, i, n), odd, in));
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, b->i, b->n), odd, in));
     e_goto(cg, odd);
-    LLVMValueRef back = e_add(cg, i, n);
-    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, back, n), f->block, in));
-    to_index_fail(cg, odd, i, n, axis);
+    LLVMValueRef back = e_add(cg, b->i, b->n);
+    b->shown = b->i;
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntUGE, back, b->n), f->block, in));
+    to_index_fail(cg, odd, b);
     e_goto(cg, in);
     LLVMValueRef at = e_phi(cg, cg->i64);
-    e_from(at, i, usual);
+    e_from(at, b->i, usual);
     e_from(at, back, odd);
     return at;
 }
 
-LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, LLVMValueRef i,
-                        LLVMValueRef n, int axis)
+LLVMValueRef cg_checked(Cg *cg, const Val *array, const Val *index, CgBounds b)
 {
-    if (cg->unchecked) return from_end(cg, i, n);
+    if (cg->unchecked) return b.first ? b.i : from_end(cg, b.i, b.n);
     vec_each (k, &cg->seen)
         if (cg->seen.at[k].array == array && cg->seen.at[k].index == index)
             return cg->seen.at[k].at;
-    CgSeen s = {array, index, check_bounds(cg, i, n, axis)};
+    CgSeen s = {array, index, check_bounds(cg, &b)};
     vec_push(cg->arena, &cg->seen, s);
     return s.at;
+}
+
+void cg_bounds_part(Cg *cg, const Node *n, int at, CgBounds *b)
+{
+    if (!node_int(n, "part", 0)) return;
+    b->first = cg_get(cg, n->arg[at])->v;
+    b->total = cg_get(cg, n->arg[at + 1])->v;
 }
 
 /* The checked place in the array of arg[0] that arg[1] names. */
@@ -103,8 +111,10 @@ static LLVMValueRef element_index(Cg *cg, Node *n)
     bool zero = dt_is_unsigned((DType)index->type.dt) || index->type.dt == DT_BOOL;
     LLVMValueRef i = cg_get(cg, index)->v;
     i = zero ? e_zext(cg, i, cg->i64) : e_sext(cg, i, cg->i64);
-    if (!cg_is_sure(cg, n)) i = cg_checked(cg, array, index, i, a.prom, 0);
-    return i;
+    if (cg_is_sure(cg, n)) return i;
+    CgBounds b = {.i = i, .n = a.prom};
+    cg_bounds_part(cg, n, 2, &b);
+    return cg_checked(cg, array, index, b);
 }
 
 /* Address of the element that arg[0], arg[1] name. */

@@ -42,8 +42,11 @@ static LLVMValueRef number(Cg *cg, Val *v)
 
 void cg_ndindex(Cg *cg, Node *n)
 {
-    LLVMValueRef at = cg_checked(cg, n->arg[1], n->arg[0], number(cg, n->arg[0]),
-                                 number(cg, n->arg[1]), (int)node_int(n, "axis", 0));
+    CgBounds b = {.i = number(cg, n->arg[0]),
+                  .n = number(cg, n->arg[1]),
+                  .axis = (int)node_int(n, "axis", 0)};
+    cg_bounds_part(cg, n, 2, &b);
+    LLVMValueRef at = cg_checked(cg, n->arg[1], n->arg[0], b);
     cg_set(cg, &n->res[0], (CgVal){.v = at});
 }
 
@@ -64,8 +67,9 @@ LLVMValueRef cg_nd_element(Cg *cg, Node *n)
     for (int k = 0; k < nd; k++) {
         Val *index = n->arg[1 + k];
         LLVMValueRef i = number(cg, index);
-        if (!(sure >> k & 1))
-            i = cg_checked(cg, len[k], index, i, number(cg, len[k]), k);
+        CgBounds b = {.i = i, .n = number(cg, len[k]), .axis = k};
+        if (k == 0) cg_bounds_part(cg, n, 2 + 3 * nd, &b);
+        if (!(sure >> k & 1)) i = cg_checked(cg, len[k], index, b);
         at = e_add(cg, at, e_mul(cg, i, number(cg, stride[k])));
     }
     return e_at(cg, mem_type(cg, n->arg[0]->type), cg_get(cg, n->arg[0])->ok, at);

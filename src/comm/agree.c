@@ -42,8 +42,11 @@ static Status err_bcast(Cx *cx, Err *e, int root)
     return comm_wait(cx, &req, 1);
 }
 
+/* Of indices out of bounds the lowest rank names the one that one process would meet
+ * first. */
 static bool err_same(const Err *a, const Err *b)
 {
+    if (a->code == E_INDEX && b->code == E_INDEX) return true;
     return a->code == b->code && a->site == b->site && strcmp(a->text, b->text) == 0;
 }
 

@@ -246,11 +246,12 @@ static void nd_arrays(void *data, Node *n)
     /* Run for its effects: what it writes at any place, every rank writes. */
     bool effects = n->op == OP_NDMAP && n->nres == 0;
     for (int i = 0; effects && i < n->narg; i++)
-        dist_lower(d, n->arg[i]->axis, DIST_REP, n);
+        if (!loops_own(d, n, i)) dist_lower(d, n->arg[i]->axis, DIST_REP, n);
     idx view = 0;
     for (int i = 0; i < n->narg && view < ax->n; i++) {
         if (n->arg[i]->type.kind != TY_ARRAY) continue;
-        if (!ax->ints[view++]) dist_lower(d, n->arg[i]->axis, DIST_REP, n);
+        bool whole = !ax->ints[view++] && !loops_own(d, n, i);
+        if (whole) dist_lower(d, n->arg[i]->axis, DIST_REP, n);
     }
 }
 
@@ -321,6 +322,7 @@ static void mark(void *data, Node *n)
     Fn *fn = d->fn;
     if (n->op == OP_RANK || n->op == OP_SIZE || n->op == OP_BARRIER)
         d->cx->needs_ranks = true;
+    if (node_int(n, "local", 0)) return;
     bool divided = node_par(d, n); /* a RETURN of rows that are on the ranks, too */
     if (divided) d->cx->needs_ranks = true;
     bool range = n->op == OP_NDRANGE && node_int(n, "rows", 0);
@@ -431,8 +433,8 @@ void dist_run(PassCx *cx)
         loops_transfer(&d);
     } while (d.changed);
     if (!off) convert_run(&d);
-    pass_walk(fn->body, mark, &d);
     loops_apply(&d);
+    pass_walk(fn->body, mark, &d);
     if (!off && cx->needs_ranks) pass_walk(fn->body, mark_entropy, fn);
     if (!off) warn_serial(&d);
     vec_each (i, &fn->axes) {

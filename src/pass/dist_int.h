@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shared by dist.c and dist_loop.c: the state of the distribution analysis.
+ * Shared by dist.c, dist_loop.c, dist_halo.c: the state of the distribution analysis.
  */
 #pragma once
 #include "pass/pass_int.h"
@@ -24,6 +24,27 @@ Dist dist_widest(DistCx *d, const Node *n);
 /* Gathers what is made of distributed rows and must be replicated. */
 void convert_run(DistCx *d);
 
+/* An access in a parallel loop to an array from outside of it: an element, or a view of
+ * a row of it that a node works on. */
+typedef struct Access {
+    Node *node;
+    int at; /* the argument that is the array */
+    bool view, write;
+    bool aligned; /* at the loop's index plus off */
+    int64_t off;
+    Node *position; /* of a view: its NDINDEX */
+    Val *placed;    /* the one that took its place */
+} Access;
+
+typedef struct ParLoop {
+    struct ParLoop *next;
+    Node *node;
+    bool divided;
+    Axis *axis; /* whose rows decide; NULL: none */
+    VEC(Access) access;
+    VEC(Axis *) made; /* of what it concatenates */
+} ParLoop;
+
 /* -- dist_loop.c ------------------------------------------------------------------- */
 /* Parallel loops and the accesses to elements in and outside of them. */
 void loops_find(DistCx *d);
@@ -31,3 +52,13 @@ void loops_find(DistCx *d);
 void loops_transfer(DistCx *d);
 /* Gives each rank its part of the loops' iterations and combines what they reduce. */
 void loops_apply(DistCx *d);
+/* Argument k of n, which stands in a parallel loop, is seen by it as a view of one row.
+ */
+bool loops_own(const DistCx *d, const Node *n, int k);
+/* The access is to rows of this rank, or near them, when the loop is divided. */
+bool loop_is_local(const ParLoop *l, const Access *a);
+
+/* -- dist_halo.c ------------------------------------------------------------------- */
+/* Makes the iterations of a divided loop those of this rank's rows, and its accesses
+ * local, when what it reduces is combined. */
+void halo_apply(DistCx *d, ParLoop *l);

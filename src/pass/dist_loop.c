@@ -7,9 +7,11 @@
  * loop's axis, that of the array it writes (else reads) there. Then
  *
  *   A[i]      on that axis     local
- *   A[i + c]  read             local in a copy of A with c rows of the neighbours
- * (HALO) anything else, read        A is replicated anything else, written     the loop
- * is not divided: all ranks run all of it
+ *   A[i + c]  read             local; near the edges in a window (dist_halo.c)
+ *   anything else, read        A is replicated
+ *   anything else, written     the loop is not divided: all ranks run all of it
+ *
+ * An access is an element, or a view of one row (A[i, :]) that some node works on.
  *
  * A loop that touches no such array is divided by the block rule (SPLIT). Inside of a
  * divided loop nothing communicates: other axes that it uses, and those made in it, are
@@ -26,22 +28,6 @@
 #include "pass/dist_int.h"
 
 #include <string.h>
-
-/* An element access in a loop to an array from outside of it. */
-typedef struct Access {
-    Node *node;
-    bool aligned; /* at the loop's index plus off */
-    int64_t off;
-} Access;
-
-typedef struct ParLoop {
-    struct ParLoop *next;
-    Node *node;
-    bool divided;
-    Axis *axis; /* whose rows decide; NULL: none */
-    VEC(Access) access;
-    VEC(Axis *) made; /* of what it concatenates */
-} ParLoop;
 
 /* -- Finding ----------------------------------------------------------------------- */
 
@@ -91,26 +77,80 @@ static bool is_index(const Val *v, const Val *index, int64_t *off)
     return *off > -(1 << 20) && *off < 1 << 20;
 }
 
+/* Elements of which a window can be made: those that are their bytes and no more. */
+static bool is_plain(Type t)
+{
+    return t.dt != DT_STR &&
+           (t.null == null_default((DType)t.dt) || t.null == NULL_NAN);
+}
+
 static void add_access(DistCx *d, ParLoop *l, Node *n)
 {
     Region *body = l->node->region[0];
     if (is_inside(n->arg[0], body)) return;
-    Access a = {.node = n};
+    Access a = {.node = n, .write = n->op == OP_ASET};
     bool nd = node_attr(n, "nd") != NULL, rows = !nd || node_int(n, "rows", 0);
     a.aligned = n->arg[0]->axis && rows &&
-                is_index(n->arg[1], &body->param[0], &a.off) && (!nd || a.off == 0);
+                is_index(n->arg[1], &body->param[0], &a.off) &&
+                (a.off == 0 || is_plain(n->arg[0]->type));
     vec_push(d->fn->arena, &l->access, a);
 }
 
+/* v is where row i + off of the axis begins, or lies behind it: position * stride, a
+ * number added. */
+static Node *row_position(DistCx *d, const Val *v, const Axis *a, const Val *index,
+                          int64_t *off)
+{
+    Node *n = v->def;
+    if (!n) return NULL;
+    if (n->op == OP_NDINDEX) {
+        bool here = pass_axis(d->fn, n->arg[1]) == a;
+        return here && is_index(n->arg[0], index, off) ? n : NULL;
+    }
+    if (n->op != OP_MUL && n->op != OP_ADD) return NULL;
+    Node *p = row_position(d, n->arg[0], a, index, off);
+    return p ? p : row_position(d, n->arg[1], a, index, off);
+}
+
+/* Argument k of n is a buffer and the next one where a row of it begins, which is all
+ * that n sees of it. */
+static bool add_view(DistCx *d, ParLoop *l, Node *n, int k)
+{
+    Region *body = l->node->region[0];
+    Val *array = n->arg[k];
+    if (array->type.kind != TY_ARRAY || k + 1 >= n->narg || !node_attr(n, "nd") ||
+        is_inside(array, body) || !is_plain(array->type))
+        return false;
+    Access a = {.node = n, .at = k, .aligned = true, .view = true};
+    Axis *axis = axis_get(array->axis);
+    if (!axis) return false;
+    a.position = row_position(d, n->arg[k + 1], axis, &body->param[0], &a.off);
+    if (!a.position) return false;
+    a.write = k == 0 && op_info[n->op].effect == EF_WRITE;
+    vec_push(d->fn->arena, &l->access, a);
+    return true;
+}
+
+bool loops_own(const DistCx *d, const Node *n, int k)
+{
+    for (const ParLoop *l = d->loops; l; l = l->next)
+        vec_each (i, &l->access) {
+            const Access *a = &l->access.at[i];
+            if (a->view && a->node == n && a->at == k) return true;
+        }
+    return false;
+}
+
 /* What may stand in a loop that ranks run parts of. */
-static bool may_divide(const Node *n, const Region *body)
+static bool may_divide(const DistCx *d, const Node *n, const Region *body)
 {
     switch ((Effect)op_info[n->op].effect) {
-    case EF_WRITE: return n->op == OP_ASET || is_inside(n->arg[0], body);
+    case EF_WRITE:
+        return n->op == OP_ASET || is_inside(n->arg[0], body) || loops_own(d, n, 0);
     case EF_IO:
         return n->op == OP_CALLFN || n->op == OP_PRINT || n->op == OP_VARSET ||
                n->op == OP_VARGET || n->op == OP_PYCALL || n->op == OP_READ ||
-               n->op == OP_COLLECTADD;
+               n->op == OP_COLLECTADD || n->op == OP_NDFIT || n->op == OP_NDCHECK;
     default: return true;
     }
 }
@@ -144,6 +184,14 @@ static void add_made(DistCx *d, ParLoop *l, const Node *n)
     pass_walk(d->fn->body, find_made, &m);
 }
 
+/* A number of rows in a position of a row is no use of all rows. */
+static void use_whole(DistCx *d, ParLoop *l, Node *n, int k)
+{
+    if (n->op == OP_NDINDEX && k == 1) return;
+    if (!add_view(d, l, n, k))
+        dist_lower(d, pass_axis(d->fn, n->arg[k]), DIST_REP, l->node);
+}
+
 static void scan(DistCx *d, ParLoop *l, Region *r)
 {
     Region *body = l->node->region[0];
@@ -156,9 +204,9 @@ static void scan(DistCx *d, ParLoop *l, Region *r)
         else if (!op_is_terminator((Op)n->op) &&
                  (!n->nregion || n->op == OP_NDMAP || n->op == OP_NDSTORE))
             for (int i = 0; i < n->narg; i++)
-                dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, l->node);
+                use_whole(d, l, n, i);
         add_made(d, l, n);
-        if (!may_divide(n, body)) l->divided = false;
+        if (!may_divide(d, n, body)) l->divided = false;
         for (int i = 0; i < n->nres; i++)
             dist_lower(d, pass_axis(d->fn, &n->res[i]), DIST_REP, l->node);
     }
@@ -171,10 +219,10 @@ static Axis *axis_of_loop(const ParLoop *l)
     int best = 0;
     vec_each (i, &l->access) {
         const Access *a = &l->access.at[i];
-        int score = !a->aligned ? 0 : a->node->op == OP_ASET ? 3 : a->off == 0 ? 2 : 1;
-        if (score <= best || (a->node->op == OP_ASET && a->off)) continue;
+        int score = !a->aligned ? 0 : a->write ? 3 : a->off == 0 ? 2 : 1;
+        if (score <= best || (a->write && a->off)) continue;
         best = score;
-        found = a->node->arg[0]->axis;
+        found = a->node->arg[a->at]->axis;
     }
     return found;
 }
@@ -362,11 +410,11 @@ void loops_find(DistCx *d)
     find(d, d->fn->body);
 }
 
-static bool is_local(const ParLoop *l, const Access *a)
+bool loop_is_local(const ParLoop *l, const Access *a)
 {
     Axis *rows = axis_get(l->axis);
-    return a->aligned && rows && axis_get(a->node->arg[0]->axis) == rows &&
-           rows->dist > DIST_REP && (a->node->op == OP_AGET || a->off == 0);
+    return a->aligned && rows && axis_get(a->node->arg[a->at]->axis) == rows &&
+           rows->dist > DIST_REP && (!a->write || a->off == 0);
 }
 
 void loops_transfer(DistCx *d)
@@ -382,12 +430,12 @@ void loops_transfer(DistCx *d)
         }
         vec_each (i, &l->access) {
             Access *a = &l->access.at[i];
-            if (l->divided && is_local(l, a)) continue;
-            if (l->divided && a->node->op == OP_ASET) {
+            if (l->divided && loop_is_local(l, a)) continue;
+            if (l->divided && a->write) {
                 l->divided = false;
                 d->changed = true;
             }
-            dist_lower(d, a->node->arg[0]->axis, DIST_REP, a->node);
+            dist_lower(d, a->node->arg[a->at]->axis, DIST_REP, a->node);
         }
     }
 }
@@ -404,104 +452,9 @@ static void split(DistCx *d, Node *n)
     n->arg[1] = &split->res[1];
 }
 
-static Node *int_node(Fn *fn, const Node *like, Op op, int narg, Val *const *arg)
-{
-    Node *n = node_new(fn, op, like->loc, narg, arg, 1);
-    n->inlined_at = like->inlined_at;
-    n->res[0].type = type_scalar(DT_I64);
-    return n;
-}
-
-/* The copy of an array with the rows that the loop reads around it. */
-static Val *halo(DistCx *d, ParLoop *l, Val *array, int64_t *before)
-{
-    int64_t lo = 0, hi = 0;
-    vec_each (i, &l->access) {
-        const Access *a = &l->access.at[i];
-        if (a->node->arg[0] != array) continue;
-        if (-a->off > lo) lo = -a->off;
-        if (a->off > hi) hi = a->off;
-    }
-    *before = lo;
-    if (!lo && !hi) return array;
-    Node *h = node_new(d->fn, OP_HALO, l->node->loc, 1, &array, 1);
-    h->inlined_at = l->node->inlined_at;
-    h->res[0].type = array->type;
-    h->res[0].axis = axis_new(d->fn);
-    h->res[0].axis->dist = DIST_VAR;
-    node_set_int(d->fn, h, "before", lo);
-    node_set_int(d->fn, h, "behind", hi);
-    node_set_int(d->fn, h, "par", 1);
-    node_insert_before(l->node, h);
-    return &h->res[0];
-}
-
-/* Where the access reads in the array or its copy with a halo. */
-static void localize(DistCx *d, ParLoop *l, Access *a, Val *array, int64_t before)
-{
-    Fn *fn = d->fn;
-    Val *index = &l->node->region[0]->param[0];
-    a->node->arg[0] = array;
-    a->node->arg[1] = index;
-    if (before + a->off == 0) return;
-    Node *k = int_node(fn, a->node, OP_CONST, 0, NULL);
-    node_set_int(fn, k, "v", before + a->off);
-    Val *pair[] = {index, &k->res[0]};
-    Node *sum = int_node(fn, a->node, OP_ADD, 2, pair);
-    node_insert_before(a->node, k);
-    node_insert_before(a->node, sum);
-    a->node->arg[1] = &sum->res[0];
-}
-
-/* All uses of the index become index + first row. */
-static void number_rows(DistCx *d, ParLoop *l, Val *first)
-{
-    Region *body = l->node->region[0];
-    Val *index = &body->param[0], *pair[] = {first, first};
-    Node *global = int_node(d->fn, l->node, OP_ADD, 2, pair);
-    global->res[0].hint = index->hint;
-    ir_replace(d->fn, index, &global->res[0]);
-    global->arg[0] = index;
-    global->arg[1] = first;
-    node_insert_before(body->first, global);
-}
-
-/* Each rank runs the iterations of its rows. */
-static void by_rows(DistCx *d, ParLoop *l)
-{
-    Node *n = l->node;
-    Val *in[] = {l->axis->rows, n->arg[0], n->arg[1]};
-    Node *chunk = node_new(d->fn, OP_CHUNK, n->loc, 3, in, 3);
-    chunk->inlined_at = n->inlined_at;
-    for (int i = 0; i < 3; i++)
-        chunk->res[i].type = type_scalar(DT_I64);
-    node_set_int(d->fn, chunk, "par", 1);
-    node_insert_before(n, chunk);
-    number_rows(d, l, &chunk->res[2]);
-    n->arg[0] = &chunk->res[0];
-    n->arg[1] = &chunk->res[1];
-    vec_each (i, &l->access) {
-        Access *a = &l->access.at[i];
-        if (!is_local(l, a)) continue;
-        Val *array = a->node->arg[0];
-        int64_t before;
-        Val *copy = halo(d, l, array, &before);
-        for (idx k = i; k < l->access.n; k++) { /* one copy of each array */
-            Access *b = &l->access.at[k];
-            if (b->node->arg[0] != array || !is_local(l, b)) continue;
-            localize(d, l, b, copy, before);
-            b->aligned = false;
-        }
-    }
-}
-
 static void divide(DistCx *d, ParLoop *l)
 {
     Node *n = l->node;
-    if (l->axis && axis_get(l->axis)->dist > DIST_REP)
-        by_rows(d, l);
-    else
-        split(d, n);
     node_set_int(d->fn, n, "divided", 1);
     d->cx->needs_ranks = true;
     const char *reduce = node_text(n, "reduce");
@@ -511,6 +464,10 @@ static void divide(DistCx *d, ParLoop *l)
         else if (reduce[k] != 'f')
             combine_same(d, n, k, reduce[k]);
     }
+    if (l->axis && axis_get(l->axis)->dist > DIST_REP)
+        halo_apply(d, l);
+    else
+        split(d, n);
 }
 
 void loops_apply(DistCx *d)

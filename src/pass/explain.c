@@ -52,6 +52,7 @@ static const char *communicates(const Node *n)
     case OP_GATHER: return "all rows to every rank";
     case OP_CUMULATE:
     case OP_SHIFT: return "neighbours exchange";
+    case OP_HALO: return "neighbours' edges";
     case OP_ALIGN: return "rows move to the other's chunks";
     default: return op_info[n->op].effect == EF_COLL ? "all-reduction" : NULL;
     }
@@ -66,6 +67,8 @@ static bool is_hidden(const Node *n)
     case OP_ROWS:
     case OP_UNREF:
     case OP_AGREE:
+    case OP_CHUNK:
+    case OP_PIECE:
     case OP_READER:
     case OP_COLLECT:
     case OP_COLLECTADD: return true;

@@ -235,7 +235,9 @@ static void spread(void *data, Node *n)
     bool apart = n->op == OP_CALLFN && u->fn->subs.at[node_int(n, "fn", 0)]->asks_ranks;
     bool source = apart || n->op == OP_RANK || n->op == OP_SPLIT || n->op == OP_CHUNK ||
                   (n->op == OP_PYCALL && !is_shared_call(n));
-    if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
+    if (n->op == OP_EXTENT)
+        set(u, &n->res[0]); /* where this rank's rows begin */
+    else if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
         carry(u, n);
     else if (n->nregion)
         enter(u, n);

@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Parallel loops over rows: this rank's part of the iterations, and copies of arrays
+ * Parallel loops over rows: this rank's part of the iterations, and windows on arrays
  * with rows of the neighbours.
+ *
+ * Only iterations near this rank's edges read rows of other ranks. They run on a
+ * window, a small array that holds the rows around an edge; all between runs on the
+ * array itself, so that a halo costs what its rows do and not what the array has:
+ *
+ *   array    |  0 .. lo  |        lo .. n - hi        |  n - hi .. n  |
+ *   window   b  0 .. lo  h                            b  n - hi .. n  h
+ *   piece         0                   1                       2
+ *
+ * b rows before and h behind an edge: what this array is read at; lo and hi: the most
+ * of all arrays of the loop. With no more than lo + hi rows all are in the window, and
+ * piece 0 is all there is.
  */
 #include "base/base.h"
 
 #include "rt/rt_int.h"
+
+/* Collective with {par}. */
+Status rt_extent(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)at, (void)nin, (void)nout;
+    int64_t row = 0, total = in[0].i;
+    TRY(comm_exscan_i64(cx, in[0].i, &row, &total));
+    out[0].i = row;
+    out[1].i = total;
+    return OK;
+}
 
 /* Iterations below 0 would read rows from the end, which belong to another rank. Those
  * beyond the last row are the last rank's: it raises IndexError when it reads there. */
@@ -12,24 +36,23 @@ Status rt_chunk(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
                 Slot *out)
 {
     (void)at, (void)nin, (void)nout;
-    int64_t row = 0, total = in[0].i, start = in[1].i, stop = in[2].i;
+    int64_t n = in[0].i, row = in[1].i, start = in[2].i, stop = in[3].i;
     bool last = cx->comm->rank == cx->comm->size - 1;
-    TRY(comm_exscan_i64(cx, in[0].i, &row, &total));
     if (start < 0 && start < stop)
         return fail(cx, E_INDEX,
                     "a prange over the rows of a distributed array begins at %lld",
                     (long long)start);
-    int64_t end = last ? INT64_MAX : row + in[0].i;
+    int64_t end = last ? INT64_MAX : row + n;
     out[0].i = idx_max(start, row) - row;
     out[1].i = idx_min(stop, end) - row;
-    out[2].i = row;
     return OK;
 }
 
 /* What a rank tells the others: its number of rows, its first and its last ones. */
 typedef struct Edges {
     idx before, behind;   /* rows wanted */
-    size_t width, record; /* bytes of an element and of what a rank tells */
+    idx row, total;       /* the number of this rank's first one, of all */
+    size_t width, record; /* bytes of a row and of what a rank tells */
     uint8_t *all;         /* size records */
 } Edges;
 
@@ -52,7 +75,8 @@ static const uint8_t *edge_last(const Edges *e, int r, idx k)
     return end - (size_t)k * e->width;
 }
 
-static Status edges_gather(Cx *cx, const Array *a, Edges *e)
+/* Collective: the rows of an array of n on each rank. */
+static Status edges_gather(Cx *cx, const Array *a, idx n, Edges *e)
 {
     size_t w = e->width;
     int p = cx->comm->size;
@@ -63,7 +87,6 @@ static Status edges_gather(Cx *cx, const Array *a, Edges *e)
     if (!mine || !e->all)
         (void)fail(cx, E_MEMORY, "no memory for the edges of %d ranks", p);
     if (mine) {
-        int64_t n = a->n;
         size_t first = (size_t)idx_min(n, e->behind) * w,
                last = (size_t)idx_min(n, e->before) * w;
         const uint8_t *data = a->data;
@@ -71,23 +94,30 @@ static Status edges_gather(Cx *cx, const Array *a, Edges *e)
         if (first) memcpy(mine + sizeof n, data, first);
         if (last) memcpy(mine + e->record - last, data + (size_t)n * w - last, last);
     }
-    return comm_allgather(cx, mine, e->record, e->all); /* begins with an agreement */
+    TRY(comm_allgather(cx, mine, e->record, e->all)); /* begins with an agreement */
+    for (int r = 0; r < p; r++) {
+        if (r < cx->comm->rank) e->row += edge_rows(e, r);
+        e->total += edge_rows(e, r);
+    }
+    return OK;
 }
 
-/* The `before` rows in front of this rank's, from the nearest rank on; rank 0's come
- * from the end. */
-static void put_before(Cx *cx, const Edges *e, uint8_t *to)
+/* Rows in front of this rank's, from the nearest rank on, ending before `end`; those of
+ * rank 0 come from the end. Their number: no more than reach back to the first row of
+ * all counted from the end. */
+static idx put_before(Cx *cx, const Edges *e, uint8_t *end)
 {
-    idx left = e->before;
+    idx want = idx_min(e->before, e->row + e->total), done = 0;
     int p = cx->comm->size, r = cx->comm->rank;
-    for (int k = 1; k <= p && left; k++) {
-        int q = (r - k + p) % p;
-        idx take = idx_min(idx_min(edge_rows(e, q), e->before), left);
-        left -= take;
+    for (int k = 1; k <= 2 * p && done < want && end; k++) {
+        int q = (r - k % p + p) % p;
+        idx take = idx_min(idx_min(edge_rows(e, q), e->before), want - done);
+        done += take;
         if (take)
-            memcpy(to + (size_t)left * e->width, edge_last(e, q, take),
+            memcpy(end - (size_t)done * e->width, edge_last(e, q, take),
                    (size_t)take * e->width);
     }
+    return want;
 }
 
 /* Rows behind this rank's; their number. */
@@ -104,30 +134,127 @@ static idx put_behind(Cx *cx, const Edges *e, uint8_t *to)
     return done;
 }
 
-/* Collective with {par}. */
+/* Bytes of a row of an array of several dimensions: a rank without rows learns them. */
+static Status row_width(Cx *cx, const Attrs *at, const Array *a, idx n, size_t *width)
+{
+    int64_t items = n ? a->n / n : 0;
+    if (attr_int(at, "nd", 0))
+        TRY(comm_max_i64(cx, &items, 1));
+    else
+        items = 1;
+    *width = (size_t)items * dtype_info[a->dt].bytes;
+    return OK;
+}
+
+static uint8_t *put_rows(uint8_t *to, const Array *a, const Edges *e, idx from, idx n)
+{
+    size_t bytes = (size_t)n * e->width;
+    if (bytes) memcpy(to, (const uint8_t *)a->data + (size_t)from * e->width, bytes);
+    return to + bytes;
+}
+
+/* How many rows a window has: all, or those at the edges twice lo + hi. */
+typedef struct Window {
+    idx n, lo, hi, before, behind;
+    bool whole;
+} Window;
+
+static Window window_of(const Attrs *at, idx n)
+{
+    Window w = {.n = n, .lo = attr_int(at, "lo", 0), .hi = attr_int(at, "hi", 0)};
+    w.whole = n <= w.lo + w.hi;
+    return w;
+}
+
+/* Rows of the part of a window that piece 0 reads. */
+static idx window_head(const Window *w)
+{
+    return w->before + (w->whole ? w->n : w->lo);
+}
+
+static Status window_fill(Cx *cx, const Array *a, const Edges *e, const Window *w,
+                          Array *to)
+{
+    uint8_t *p = to->data;
+    if (!e->width) return OK;
+    p += (size_t)w->before * e->width;
+    (void)put_before(cx, e, p);
+    if (w->whole) {
+        p = put_rows(p, a, e, 0, w->n);
+    } else {
+        idx tail = w->n - w->hi - w->before;
+        p = put_rows(p, a, e, 0, w->lo + e->behind);
+        p = put_rows(p, a, e, tail, w->n - tail);
+    }
+    (void)put_behind(cx, e, p);
+    return OK;
+}
+
+/* Collective with {par}. Row i of a head of the window is row i - before of this rank.
+ */
 Status rt_halo(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                Slot *out)
 {
     (void)nin, (void)nout;
     const Array *a = in[0].a;
+    idx n = in[1].i;
     Edges e = {.before = attr_int(at, "before", 0),
-               .behind = attr_int(at, "behind", 0),
-               .width = dtype_info[a->dt].bytes};
-    TRY(edges_gather(cx, a, &e));
-    idx total = 0, more = put_behind(cx, &e, NULL);
-    for (int r = 0; r < cx->comm->size; r++)
-        total += edge_rows(&e, r);
-    if (total && total < e.before)
-        return fail(cx, E_INDEX,
-                    "index %lld is out of bounds for axis 0 with size %lld",
-                    (long long)-e.before, (long long)total);
-    Array *h;
-    TRY(array_new(cx, (DType)a->dt, (NullForm)a->null, (Unit)a->unit,
-                  e.before + a->n + more, total == 0, &h));
-    uint8_t *to = h->data;
-    if (total) put_before(cx, &e, to);
-    to += (size_t)e.before * e.width;
-    if (a->n) memcpy(to, a->data, (size_t)a->n * e.width);
-    (void)put_behind(cx, &e, to + (size_t)a->n * e.width);
-    return rt_out(cx, &out[0], h);
+               .behind = attr_int(at, "behind", 0)};
+    TRY(row_width(cx, at, a, n, &e.width));
+    TRY(edges_gather(cx, a, n, &e));
+    Window w = window_of(at, n);
+    w.before = put_before(cx, &e, NULL);
+    w.behind = put_behind(cx, &e, NULL);
+    idx rows = w.before + n + w.behind;
+    if (!w.whole) rows = w.before + w.lo + e.behind + w.before + w.hi + w.behind;
+    idx items = (idx)(e.width / dtype_info[a->dt].bytes);
+    Array *to;
+    TRY(array_new(cx, (DType)a->dt, (NullForm)a->null, (Unit)a->unit, rows * items,
+                  false, &to));
+    TRY(window_fill(cx, a, &e, &w, to));
+    out[1].i = w.before;
+    out[2].i = rows;
+    return rt_out(cx, &out[0], to);
+}
+
+enum { PIECE_IN = 5, PIECE_OUT = 2, ARRAY_IN = 4, ARRAY_OUT = 4 };
+
+/* Where piece k reads one array. */
+static Status piece_array(Cx *cx, int64_t k, const Window *w, idx row, const Slot *in,
+                          Slot *out)
+{
+    Array *a = in[0].a, *window = in[1].a;
+    idx shift = k == 0 ? w->before : 0, rows = k == 1 ? w->n : in[3].i;
+    if (k == 2) shift = window_head(w) + w->behind - (w->n - w->hi - w->before);
+    out[1].i = shift;
+    out[2].i = rows;
+    out[3].i = row - shift;
+    return rt_out(cx, &out[0], array_ref(k == 1 ? a : window));
+}
+
+Status rt_piece(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                Slot *out)
+{
+    (void)nout;
+    int64_t k = in[0].i, row = in[2].i, first = in[3].i, last = in[4].i;
+    Window w = window_of(at, in[1].i);
+    idx from = first, to = last;
+    if (k == 0 && !w.whole) to = idx_min(last, w.lo);
+    if (k == 1) {
+        from = idx_max(first, w.lo);
+        to = w.whole ? from : idx_min(last, w.n - w.hi);
+    }
+    if (k == 2) {
+        from = idx_max(first, w.n - w.hi);
+        to = w.whole ? from : last;
+    }
+    out[0].i = from;
+    out[1].i = to;
+    for (int64_t i = 0; PIECE_IN + ARRAY_IN * i < nin; i++) {
+        const Slot *of = in + PIECE_IN + ARRAY_IN * i;
+        w.before = of[2].i;
+        w.behind = attr_int_at(at, "behind", i);
+        TRY(piece_array(cx, k, &w, row, of, out + PIECE_OUT + ARRAY_OUT * i));
+    }
+    return OK;
 }

@@ -1,0 +1,149 @@
+"""Parallel loops that read their neighbours' rows, elements or whole rows of matrices: what
+plain Python gives, errors with their numbers included, and no array is replicated."""
+
+import pytest
+from programs import EVERYWHERE, check_program
+
+PROGRAM = """
+    import numpy as np, shoal as bodo
+    from shoal import prange
+
+    def average(a, lo, hi):
+        b = np.zeros(len(a))
+        for i in prange(lo, hi):
+            b[i] = (a[i - 1] + a[i] + a[i + 1]) / 3
+        return b
+
+    def reduced(a, lo, hi):
+        b = np.zeros(len(a))
+        s, m = 0.0, -1.0
+        for i in prange(lo, hi):
+            b[i] = a[i - 3] + a[i + 2]
+            s += a[i - 2]
+            m = max(m, a[i + 1])
+        return b, s, m
+
+    def first_of(a, lo, hi):
+        best, at = 1e9, -1
+        for i in prange(lo, hi):
+            x = abs(a[i - 1] - a[i])
+            if x < best:
+                best, at = x, i
+        return best, at
+
+    def two(a, lo, hi):
+        b = a * 2
+        c = np.zeros(len(a))
+        for i in prange(lo, hi):
+            if i % 2:
+                c[i] = a[i - 1] + b[i + 2]
+            else:
+                c[i] = b[i - 2] - a[i]
+        return c
+
+    def steps(a, lo, hi):
+        a = a.copy()
+        b = np.zeros(len(a))
+        for t in range(3):
+            for i in prange(1, hi - 1):
+                b[i] = a[i - 1] + a[i + 1]
+            a, b = b, a
+        return a, b
+
+    def cells(a, lo, hi):
+        m = a.shape[1]
+        b = np.zeros(a.shape)
+        for i in prange(lo, hi):
+            for j in range(1, m - 1):
+                b[i, j] = a[i - 1, j] + a[i + 1, j] + a[i, j - 1] + a[i, j + 1]
+        return b
+
+    def rows(a, lo, hi):
+        b = np.zeros(a.shape)
+        s = 0.0
+        for i in prange(lo, hi):
+            b[i, :] = a[i - 1, :] + a[i + 1] * 2
+            b[i, 0] = a[i, 1:].sum()
+            s += a[i - 2].max()
+        return b, s
+
+    def norms(a, lo, hi):
+        b = np.zeros(len(a))
+        for i in prange(lo, hi):
+            b[i] = np.sqrt((a[i] ** 2).sum()) + a[i, -1]
+        return b
+
+    def outcome(f, *args):
+        args = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
+        try:
+            return f(*args)
+        except IndexError as e:
+            return type(e), str(e)
+
+    def whole(x):
+        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
+
+    def same(got, want):
+        if isinstance(want, tuple):
+            return len(got) == len(want) and all(map(same, got, want))
+        if isinstance(want, np.ndarray):
+            got = whole(got)
+            return got.dtype == want.dtype and np.allclose(got, want)
+        return got == want if isinstance(want, (str, type)) else np.allclose(got, want)
+
+    jit = {f: bodo.jit(f) for f in (average, reduced, first_of, two, steps, cells, rows, norms)}
+    flat = (average, reduced, first_of, two, steps)
+
+    def check(f, a, *args):
+        got, want = outcome(jit[f], a, *args), outcome(f, a, *args)
+        assert same(got, want), (f.__name__, a.shape, args, got, want)
+
+    for n in (0, 1, 2, 3, 4, 5, 7, 10, 23, 60):
+        line = np.arange(n) ** 2 * 7 % 11 * 1.0
+        for lo, hi in ((0, n), (1, n - 1), (3, n - 2), (3, n)):
+            for f in flat:
+                check(f, line, lo, hi)
+        for m in (1, 3):
+            grid = (np.arange(n * m) ** 2 * 7 % 11 * 1.0).reshape(n, m)
+            for lo, hi in ((1, n - 1), (2, n)):
+                check(cells, grid, lo, hi)
+                check(norms, grid, lo, hi)
+                if m > 1:
+                    check(rows, grid, lo, hi)
+
+    # Of what the ranks make themselves, in uneven chunks.
+    def filtered(n, k):
+        a = np.arange(n)
+        a = a[a >= k]
+        b = np.zeros(len(a), dtype=np.int64)
+        for i in prange(2, len(a) - 2):
+            b[i] = a[i - 2] * 3 + a[i + 2]
+        return b
+
+    def grid(n, m):
+        a = np.ones((n, m), dtype=np.float32)
+        b = np.zeros((n, m), dtype=np.float32)
+        for i in prange(n):
+            a[i] = np.arange(m) * i
+        for i in prange(1, n - 1):
+            b[i] = a[i - 1] + a[i + 1]
+        return b
+
+    for f, loops, cases in (
+        (filtered, 1, ((40, 0), (40, 33), (40, 39), (40, 41))),
+        (grid, 2, ((1, 2), (5, 3), (30, 4))),
+    ):
+        g = bodo.jit(f)
+        for args in cases:
+            assert same(g(*args), f(*args)), (f.__name__, args)
+        text = str(g.explain())
+        assert N_RANKS == 1 or text.count("iterations 1D") == loops, text
+        assert N_RANKS == 1 or text.count("neighbours' edges") == 1, text
+    print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize(("ranks", "mode"), EVERYWHERE)
+def test_program(ranks, mode, tmp_path):
+    check_program(PROGRAM.replace("N_RANKS", str(ranks)), ranks, mode, tmp_path)
