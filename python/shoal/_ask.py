@@ -185,8 +185,10 @@ class Asker:
             self.guards.append(FailedGuard(format_, path, options, e))
             raise
         _times.mark(f"schema of {path}")
-        self.guards.append(FileGuard(format_, path, options, found))
-        return found
+        guard = FileGuard(format_, path, options, found)
+        self.guards.append(guard)
+        # How large the files are is a guess of the compiler's, and no part of the guard.
+        return *found, sum(size for _, _, size in guard.stamp or ())
 
     def fold(self, what: str, args: tuple) -> tuple:
         head, _, name = what.rpartition(".")

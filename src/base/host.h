@@ -15,7 +15,8 @@ typedef struct ReadSpec {
     const char *path;          /* file, folder or glob, as the user wrote it */
     const char *const *column; /* the columns wanted, in the order wanted */
     const char *const *type;   /* of each column, as the compiler took it from the
-                                * file's schema: the name of its dtype */
+                                * file's schema: the name of its dtype; NULL: of no
+                                * use (Parquet) */
     idx ncolumn;
     const char *options; /* format-specific, as JSON (csv: sep, names, dtypes ...) */
     const char *filter;  /* JSON: [[column, op, value], ...], all must hold; may be

@@ -129,6 +129,7 @@ static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
     node_set_text(f->fn, node, "format", format, (idx)strlen(format));
     node_set_texts(f->fn, node, "columns", names, n);
     node_set_text(f->fn, node, "options", options, (idx)strlen(options));
+    node_set_int(f->fn, node, "bytes", s->bytes);
     Frame *t = table_new(f, axis, &node->res[0], NULL);
     for (idx i = 0; i < npick; i++)
         table_add(f, t, name_label(f, intern(f->names, names[i])), &node->res[i + 1]);

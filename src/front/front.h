@@ -68,6 +68,7 @@ typedef struct Schema {
     idx ncol;
     idx nindex; /* the last nindex columns are the stored index (pandas metadata) */
     bool range_index; /* stored as a RangeIndex: no column */
+    idx bytes;        /* of the files, 0: not known */
 } Schema;
 
 /* All return false after filling *err (throwing is the front's business). Results live

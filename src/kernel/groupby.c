@@ -99,6 +99,17 @@ idx group_count(const GroupTab *g)
     return g->ngroup;
 }
 
+void group_renumber(GroupTab *g, idx by)
+{
+    if (!g->order || by == 0) return;
+    uint8_t *base = g->state + g->acc[g->nacc - 1].off;
+    for (idx i = 0; i < g->ngroup; i++) {
+        int64_t *s = (int64_t *)(void *)(base + (size_t)i * g->stride);
+        if (*s < g->row_end) *s += by; /* else it has no row yet */
+    }
+    g->row_end += by;
+}
+
 /* -- Updating ------------------------------------------------------------------ */
 
 /* Some rows of the values, and their groups. */

@@ -80,6 +80,8 @@ MUST_USE Status group_init(Cx *cx, const Table *keys, const Table *values,
 MUST_USE Status group_consume(Cx *cx, GroupTab *g, const Table *keys,
                               const Table *values, idx row0, const Array *sel);
 idx group_count(const GroupTab *g);
+/* Adds `by` to the row numbers given so far. */
+void group_renumber(GroupTab *g, idx by);
 /* Groups so far: their keys, and their states as plain columns that only group_merge
  * reads (shared between aggregates; the last is the first row number, I64, if order).
  * Row i of both tables is one group. E_INTERNAL with holistic aggregates (nunique,

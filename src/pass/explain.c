@@ -39,10 +39,12 @@ static const char *communicates(const Node *n)
     if (!node_int(n, "par", 0)) return NULL;
     switch ((Op)n->op) {
     case OP_JOIN:
+    case OP_JOINPROBE:
         if (node_int(n, "lpar", 0) && node_int(n, "rpar", 0))
             return "broadcast or shuffle, by size";
         return "no shuffle: one side is on every rank";
-    case OP_GROUPBY: return "groups combined locally, then exchanged";
+    case OP_GROUPBY:
+    case OP_GROUPED: return "groups combined locally, then exchanged";
     case OP_SORT: return "sample sort: one exchange";
     case OP_TOPN: return "each rank's first rows are gathered";
     case OP_DEDUP: return "shuffle by key";
@@ -71,7 +73,10 @@ static bool is_hidden(const Node *n)
     case OP_PIECE:
     case OP_READER:
     case OP_COLLECT:
-    case OP_COLLECTADD: return true;
+    case OP_COLLECTADD:
+    case OP_JOINBUILD:
+    case OP_GROUPPLACE:
+    case OP_GROUPADD: return true;
     case OP_COLLECTED: return node_int(n, "batch", 0) != 0;
     default: return op_info[n->op].lower == LW_CTRL;
     }
@@ -85,7 +90,18 @@ static void put_read(Explain *e, const Node *n)
     for (idx i = 0; c && i < c->n; i++)
         put(e, "%s %s", i ? "," : "", c->texts[i]);
     if (filter && *filter) put(e, ", row groups by %s", filter);
-    if (n->op == OP_READNEXT) put(e, ", in batches that are filtered as they come");
+    if (n->op == OP_READNEXT) put(e, ", in batches");
+}
+
+/* The operation that a user knows of: pieces of a loop over batches are it. */
+static Op known_as(const Node *n)
+{
+    switch ((Op)n->op) {
+    case OP_READNEXT: return OP_READ;
+    case OP_JOINPROBE: return OP_JOIN;
+    case OP_GROUPED: return OP_GROUPBY;
+    default: return (Op)n->op;
+    }
 }
 
 static void about(void *data, Node *n)
@@ -98,7 +114,7 @@ static void about(void *data, Node *n)
     const char *comm = communicates(n);
     if (n->op == OP_ALLREDUCE) comm = "all-reduction";
     bool batch = n->op == OP_READNEXT;
-    put(e, "         | %-10s", op_info[batch ? OP_READ : n->op].id);
+    put(e, "         | %-10s", op_info[known_as(n)].id);
     if (a) put(e, " rows %s", dist_text((Dist)a->dist));
     if (n->op == OP_FOR && node_int(n, "divided", 0)) put(e, " iterations 1D_Block");
     if (n->op == OP_READ || batch) put_read(e, n);

@@ -180,7 +180,8 @@ static bool comes_apart(const Region *r, const Region *top)
 static bool fails_apart(Uniform *u, Region *r, const Region *top)
 {
     for (Node *n = r->first; n; n = n->next) {
-        bool outside = n->op == OP_READ || n->op == OP_WRITE || n->op == OP_PYCALL;
+        bool outside = n->op == OP_READ || n->op == OP_READER || n->op == OP_READNEXT ||
+                       n->op == OP_JOINPROBE || n->op == OP_WRITE || n->op == OP_PYCALL;
         bool may = n->op == OP_RAISE || op_info[n->op].lower == LW_CALL ||
                    n->op == OP_AGET || n->op == OP_ASET || n->op == OP_CALLFN;
         if (may &&

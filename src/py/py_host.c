@@ -280,16 +280,18 @@ static int schema_col_read(Arena *a, PyObject *c, SchemaCol *out)
     return 0;
 }
 
-/* (columns, nindex, range index); a column is (name, type, time zone) */
+/* (columns, nindex, range index, bytes); a column is (name, type, time zone) */
 static int schema_read(Arena *a, PyObject *t, Schema *out)
 {
     memset(out, 0, sizeof *out);
     PyObject *cols;
-    long long nindex;
+    long long nindex, bytes;
     int range;
-    if (!PyArg_ParseTuple(t, "O!Lp", &PyTuple_Type, &cols, &nindex, &range)) return -1;
+    if (!PyArg_ParseTuple(t, "O!LpL", &PyTuple_Type, &cols, &nindex, &range, &bytes))
+        return -1;
     out->ncol = PyTuple_Size(cols);
     out->nindex = nindex;
+    out->bytes = bytes;
     out->range_index = range != 0;
     out->col = ARENA_NEW_N(a, out->ncol ? out->ncol : 1, SchemaCol);
     for (idx i = 0; i < out->ncol; i++)
@@ -368,7 +370,8 @@ static Status host_read_open(void *data, const ReadSpec *spec,
     PyRun *run = data;
     PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *columns = py_texts_new(spec->column, spec->ncolumn);
-    PyObject *types = columns ? py_texts_new(spec->type, spec->ncolumn) : NULL;
+    PyObject *types =
+        columns ? py_texts_new(spec->type, spec->type ? spec->ncolumn : 0) : NULL;
     PyObject *pair =
         types
             ? PyObject_CallMethod(run->host, "read_open", "ssOzziiLO", spec->format,

@@ -66,8 +66,9 @@ static void lap(const char *name, idx rows)
 /* Calls that make rows give their number first. */
 static idx rows_of(RtId id, int64_t nout, const Slot *out)
 {
-    bool counts = id == RT_read || id == RT_filter || id == RT_join ||
-                  id == RT_groupby || id == RT_sort || id == RT_concat ||
+    bool counts = id == RT_read || id == RT_readnext || id == RT_filter ||
+                  id == RT_join || id == RT_groupby || id == RT_grouped ||
+                  id == RT_joinprobe || id == RT_sort || id == RT_concat ||
                   id == RT_topn || id == RT_dedup || id == RT_head || id == RT_len;
     return counts && nout > 0 ? out[0].i : 0;
 }

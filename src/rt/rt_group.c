@@ -9,6 +9,7 @@
  */
 #include "base/base.h"
 
+#include "rt/rt_call.h"
 #include "rt/rt_int.h"
 
 #include <math.h>
@@ -24,7 +25,8 @@ typedef struct Grouping {
     Table keys, values; /* borrowed */
     Array *mask;        /* NULL: all rows */
     AggSpec *agg;
-    idx nagg, nkey, row0, total; /* total: rows over all ranks */
+    idx nagg, nkey;
+    idx row0, total; /* number of the first row; rows over all ranks */
     bool par, sort, order, dropna, holistic;
 } Grouping;
 
@@ -65,8 +67,13 @@ static Status setup(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, Groupi
             g->agg[i].min_count = attr_int_at(at, "min_count", i);
         g->holistic |= is_holistic(g->agg[i].kind);
     }
-    if (g->par) TRY(comm_exscan_i64(cx, n, &g->row0, &g->total));
     return OK;
+}
+
+/* The place of this rank's n rows among those of all ranks. */
+static Status number_rows(Cx *cx, Grouping *g, idx n)
+{
+    return g->par ? comm_exscan_i64(cx, n, &g->row0, &g->total) : OK;
 }
 
 static Status new_tab(Cx *cx, const Grouping *g, GroupTab **out)
@@ -208,10 +215,11 @@ static Status local_groups(Cx *cx, const Grouping *g, GroupTab **tab)
     return st;
 }
 
-static Status combine_groups(Cx *cx, const Grouping *g, Table *out)
+/* The groups of all ranks, of `rows` rows on this one. Frees tab. */
+static Status combine_groups(Cx *cx, const Grouping *g, GroupTab *tab, idx rows,
+                             Table *out)
 {
-    GroupTab *tab, *merged;
-    TRY(local_groups(cx, g, &tab));
+    GroupTab *merged;
     if (!g->par) {
         Status st = finish(cx, g, tab, out);
         group_free(tab);
@@ -228,7 +236,7 @@ static Status combine_groups(Cx *cx, const Grouping *g, Table *out)
     st = finish(cx, g, merged, out);
     group_free(merged);
     TRY(st);
-    if (!all) return order_spread(cx, g, g->keys.n, out);
+    if (!all) return order_spread(cx, g, rows, out);
     TRY(arrange(cx, g, out));
     return block_of(cx, out);
 }
@@ -329,22 +337,225 @@ static Status rows_travel(Cx *cx, const Grouping *g, bool *yes)
     return OK;
 }
 
+static Status group_rows(Cx *cx, Grouping *g, Table *out)
+{
+    bool travel = false;
+    GroupTab *tab;
+    TRY(number_rows(cx, g, g->keys.n));
+    if (g->par) TRY(rows_travel(cx, g, &travel));
+    if (travel) return whole_groups(cx, g, out);
+    TRY(local_groups(cx, g, &tab));
+    return combine_groups(cx, g, tab, g->keys.n, out);
+}
+
+static Status give(Cx *cx, const Attrs *at, Table *t, int64_t nout, Slot *out)
+{
+    out[0].i = t->n;
+    Status st = rt_out_table(cx, at, 1, out + 1, t, 0, nout - 1);
+    table_clear(t);
+    return st;
+}
+
 Status rt_groupby(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
     Grouping g;
     Table res;
-    bool rows = false;
     TRY(setup(cx, at, nin, in, &g));
-    if (g.par) TRY(rows_travel(cx, &g, &rows));
-    if (rows)
-        TRY(whole_groups(cx, &g, &res));
-    else
-        TRY(combine_groups(cx, &g, &res));
-    out[0].i = res.n;
-    Status st = rt_out_table(cx, at, 1, out + 1, &res, 0, nout - 1);
-    table_clear(&res);
+    TRY(group_rows(cx, &g, &res));
+    return give(cx, at, &res, nout, out);
+}
+
+/* -- Rows that come in batches ----------------------------------------------------- */
+/* A batch is grouped when it comes and kept by nobody, as long as that makes few groups
+ * of many rows. Otherwise the rows are kept, and grouped when all of them are there:
+ * what does that best depends on all of them (above, and in kernel/groupby.c). The
+ * first rows are kept until there are enough to tell.
+ */
+enum {
+    TELL_ROWS = 16 * 1024, /* rows that tell, */
+    MANY_GROUPS = 1 << 18, /* groups from which the rest of the rows is kept */
+};
+
+typedef struct Groups {
+    GroupTab *tab;  /* groups of the rows that are not kept; NULL: none are */
+    Append **col;   /* kept: keys, values, [mask]; NULL: no batch has come */
+    idx ncol, kept; /* columns, rows kept */
+    idx done;       /* rows that are in tab */
+    bool whole;     /* every row from now on is kept */
+} Groups;
+
+static void kept_free(Groups *p)
+{
+    for (idx i = 0; p->col && i < p->ncol; i++)
+        append_free(p->col[i]);
+    mem_free(p->col);
+    p->col = NULL;
+    p->kept = 0;
+}
+
+static void groups_free(void *data)
+{
+    Groups *p = data;
+    group_free(p->tab);
+    kept_free(p);
+    mem_free(p);
+}
+
+Status rt_groupplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                     Slot *out)
+{
+    (void)at, (void)nin, (void)in, (void)nout;
+    Groups *p;
+    Closing *c;
+    TRY(mem_new(cx, 1, sizeof *p, true, &p));
+    TRY(rt_closing(cx, p, groups_free, &c));
+    out[0].ptr = c;
+    return OK;
+}
+
+/* in: rows, keys, values, [mask], as of GROUPBY. */
+static Status keep_rows(Cx *cx, Groups *p, const Slot *in, int64_t nin)
+{
+    if (!p->col) {
+        p->ncol = nin - 1;
+        TRY(mem_new(cx, p->ncol, sizeof *p->col, true, &p->col));
+        for (idx i = 0; i < p->ncol; i++)
+            TRY(append_new(cx, (NullForm)in[1 + i].a->null, -1, &p->col[i]));
+    }
+    for (idx i = 0; i < p->ncol; i++)
+        TRY(append_add(cx, p->col[i], in[1 + i].a));
+    p->kept += in[0].i;
+    return OK;
+}
+
+/* The kept rows as the slots of a GROUPBY; the columns are the call's. */
+static Status take_kept(Cx *cx, Groups *p, Slot **out)
+{
+    Slot *s = arena_try(cx->scratch, (size_t)p->ncol + 1, sizeof *s);
+    if (!s) return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)p->ncol);
+    s[0].i = p->kept;
+    for (idx i = 0; i < p->ncol; i++) {
+        Append *done = p->col[i];
+        p->col[i] = NULL;
+        TRY(append_finish(cx, done, &s[1 + i].a));
+        TRY(rt_own(cx, s[1 + i].a));
+    }
+    kept_free(p);
+    *out = s;
+    return OK;
+}
+
+static Status group_batch(Cx *cx, Groups *p, const Grouping *g)
+{
+    TRY(group_consume(cx, p->tab, &g->keys, &g->values, p->done, g->mask));
+    p->done += g->keys.n;
+    p->whole = group_count(p->tab) >= MANY_GROUPS;
+    return OK;
+}
+
+/* Whether these rows are to be grouped before the others are there. */
+static Status begin_groups(Cx *cx, Groups *p, const Grouping *g)
+{
+    int64_t rows, groups;
+    TRY(look_at_sample(cx, g, &rows, &groups));
+    p->whole = groups > rows * ALONE_PERCENT / 100;
+    if (p->whole) return OK;
+    TRY(new_tab(cx, g, &p->tab));
+    return group_batch(cx, p, g);
+}
+
+/* The kept rows have become enough to tell. */
+static Status begin_with_kept(Cx *cx, Groups *p, const Attrs *at, int64_t nin)
+{
+    Grouping g;
+    Slot *kept;
+    TRY(take_kept(cx, p, &kept));
+    TRY(setup(cx, at, nin, kept, &g));
+    TRY(begin_groups(cx, p, &g));
+    if (p->whole) TRY(keep_rows(cx, p, kept, nin));
+    for (int64_t i = 1; i < nin; i++)
+        rt_disown(cx, kept[i].a);
+    return OK;
+}
+
+static Status add_batch(Cx *cx, Groups *p, const Attrs *at, int64_t nin, const Slot *in)
+{
+    Grouping g;
+    idx n = in[0].i;
+    if (n == 0 && p->col) return OK;
+    if (n == 0) return keep_rows(cx, p, in, nin); /* what dtypes there are */
+    TRY(setup(cx, at, nin, in, &g));
+    if (p->tab && !p->whole) return group_batch(cx, p, &g);
+    if (!p->whole && !p->col && n >= TELL_ROWS) {
+        TRY(begin_groups(cx, p, &g));
+        if (!p->whole) return OK;
+    }
+    TRY(keep_rows(cx, p, in, nin));
+    if (p->whole || p->kept < TELL_ROWS) return OK;
+    return begin_with_kept(cx, p, at, nin);
+}
+
+Status rt_groupadd(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)nout, (void)out;
+    Groups *p = ((Closing *)in[0].ptr)->p;
+    ArenaMark mark = arena_mark(cx->scratch);
+    Status st = add_batch(cx, p, at, nin - 1, in + 1);
+    arena_release(cx->scratch, mark);
     return st;
+}
+
+/* This rank's groups: those that are there, and those of the kept rows. */
+static Status all_groups(Cx *cx, Groups *p, Grouping *g, GroupTab **tab)
+{
+    *tab = p->tab;
+    p->tab = NULL;
+    idx first = p->done;
+    if (!*tab) TRY(new_tab(cx, g, tab));
+    Status st = group_consume(cx, *tab, &g->keys, &g->values, first, g->mask);
+    if (!st) st = number_rows(cx, g, first + g->keys.n);
+    if (!st) group_renumber(*tab, g->row0);
+    if (!st) return OK;
+    group_free(*tab);
+    return st;
+}
+
+/* A place that some rank has groups in; else all ranks have rows. */
+static Status some_have_groups(Cx *cx, const Grouping *g, const Groups *p, bool *yes)
+{
+    int64_t v = p->tab != NULL;
+    if (g->par) TRY(comm_max_i64(cx, &v, 1));
+    *yes = v != 0;
+    return OK;
+}
+
+static Status finish_groups(Cx *cx, Groups *p, const Attrs *at, Table *out)
+{
+    Grouping g;
+    GroupTab *tab;
+    bool grouped;
+    Slot *kept;
+    int64_t nin = p->ncol + 1;
+    TRY(take_kept(cx, p, &kept));
+    TRY(setup(cx, at, nin, kept, &g));
+    TRY(some_have_groups(cx, &g, p, &grouped));
+    if (!grouped) return group_rows(cx, &g, out);
+    TRY(all_groups(cx, p, &g, &tab));
+    return combine_groups(cx, &g, tab, p->done + g.keys.n, out);
+}
+
+Status rt_grouped(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin;
+    Groups *p = ((Closing *)in[0].ptr)->p;
+    Table res;
+    TRY(finish_groups(cx, p, at, &res));
+    ((Closing *)in[0].ptr)->p = NULL;
+    groups_free(p);
+    return give(cx, at, &res, nout, out);
 }
 
 Status rt_groupcode(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,

@@ -20,8 +20,7 @@ enum {
 /* The error of a host's function as the call's own. */
 Status rt_host_failed(Cx *cx, Status st, const Err *err);
 
-/* How many rows the file of an OP_READER that was read from has on this rank, -1: not
- * known. */
+/* How many rows the file of an OP_READER has on this rank, -1: not known. */
 idx rt_reader_rows(const Slot *reader);
 
 /* A text result of a call. */
@@ -49,6 +48,8 @@ MUST_USE Status rt_out_table(Cx *cx, const Attrs *at, idx k, Slot *out, const Ta
  */
 MUST_USE Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out);
 
+/* A column of that type without rows. */
+MUST_USE Status rt_empty(Cx *cx, RtType t, Array **out);
 /* int64 column first, first + step ... of n rows. */
 MUST_USE Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out);
 /* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when

@@ -47,20 +47,25 @@ static Status texts(Cx *cx, const Attrs *at, const char *name, const char *const
     return OK;
 }
 
-/* What a node reads: its first result is the number of rows, the others columns. */
-static Status read_spec(Cx *cx, const Attrs *at, const Slot *path, idx ncol,
-                        ReadSpec *spec, ColSpec **out)
+/* What a READ, or the READER of a file, is to read; but for the columns' types. */
+static Status read_spec(Cx *cx, const Attrs *at, const Slot *path, ReadSpec *spec)
 {
     bool par = rt_par(cx, at);
     *spec = (ReadSpec){.format = attr_text(at, "format"),
-                       .ncolumn = ncol,
+                       .ncolumn = attr_count(at, "columns"),
                        .options = attr_text(at, "options"),
                        .filter = attr_text(at, "filter"),
                        .rank = par ? cx->comm->rank : 0,
                        .size = par ? cx->comm->size : 1,
                        .limit = attr_int(at, "limit", -1)};
     TRY(text_arg(cx, path, &spec->path));
-    TRY(texts(cx, at, "columns", &spec->column));
+    return texts(cx, at, "columns", &spec->column);
+}
+
+/* The types that the columns are wanted in: a node's results behind the first. */
+static Status column_types(Cx *cx, const Attrs *at, idx ncol, ColSpec **out,
+                           const char *const **names)
+{
     ColSpec *cols = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *cols);
     const char **types = arena_try(cx->scratch, (size_t)ncol + 1, sizeof *types);
     if (!cols || !types)
@@ -71,8 +76,8 @@ static Status read_spec(Cx *cx, const Attrs *at, const Slot *path, idx ncol,
         cols[i] =
             (ColSpec){.dt = t.dt, .null = t.null, .unit = t.unit, .keep_dict = true};
     }
-    spec->type = types;
     *out = cols;
+    *names = types;
     return OK;
 }
 
@@ -116,7 +121,8 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     struct ArrowArrayStream stream;
     idx expect;
     Table t;
-    TRY(read_spec(cx, at, &in[0], nout - 1, &spec, &cols));
+    TRY(read_spec(cx, at, &in[0], &spec));
+    TRY(column_types(cx, at, nout - 1, &cols, &spec.type));
     TRY(open_stream(cx, &spec, &stream, &expect));
     TRY(arrow_import_stream(cx, &stream, cols, nout - 1, expect, &t));
     Status st = agree_promoted(cx, &t, rt_par(cx, at));
@@ -126,8 +132,10 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     return st;
 }
 
-/* A file that is read batch by batch. */
+/* A file that is read batch by batch. It is opened where the program reads it, so that
+ * what is wrong with it is told there. */
 typedef struct Reading {
+    struct ArrowArrayStream stream; /* until the first batch */
     ArrowReader *reader;
     idx rows; /* in all, -1: not known */
 } Reading;
@@ -135,6 +143,7 @@ typedef struct Reading {
 static void reading_close(void *p)
 {
     Reading *r = p;
+    if (r->stream.release) r->stream.release(&r->stream);
     arrow_reader_close(r->reader);
     mem_free(r);
 }
@@ -142,11 +151,14 @@ static void reading_close(void *p)
 Status rt_reader(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
-    (void)at, (void)nin, (void)in, (void)nout;
+    (void)nin, (void)nout;
     Reading *r;
     Closing *c;
+    ReadSpec spec;
     TRY(mem_new(cx, 1, sizeof *r, true, &r));
     TRY(rt_closing(cx, r, reading_close, &c));
+    TRY(read_spec(cx, at, &in[0], &spec));
+    TRY(open_stream(cx, &spec, &r->stream, &r->rows));
     out[0].ptr = c;
     return OK;
 }
@@ -157,15 +169,12 @@ idx rt_reader_rows(const Slot *reader)
     return r->rows;
 }
 
-static Status open_reader(Cx *cx, const Attrs *at, const Slot *path, idx ncol,
-                          Reading *r)
+static Status begin_reading(Cx *cx, const Attrs *at, idx ncol, Reading *r)
 {
-    ReadSpec spec;
     ColSpec *cols;
-    struct ArrowArrayStream stream;
-    TRY(read_spec(cx, at, path, ncol, &spec, &cols));
-    TRY(open_stream(cx, &spec, &stream, &r->rows));
-    return arrow_reader_open(cx, &stream, cols, ncol, &r->reader);
+    const char *const *names;
+    TRY(column_types(cx, at, ncol, &cols, &names));
+    return arrow_reader_open(cx, &r->stream, cols, ncol, &r->reader);
 }
 
 Status rt_readnext(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
@@ -174,7 +183,7 @@ Status rt_readnext(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     (void)nin;
     Reading *r = ((Closing *)in[0].ptr)->p;
     Table t;
-    if (!r->reader) TRY(open_reader(cx, at, &in[1], nout - 1, r));
+    if (!r->reader) TRY(begin_reading(cx, at, nout - 1, r));
     TRY(arrow_reader_next(cx, r->reader, &t));
     out[0].i = t.n;
     Status st = rt_out_table(cx, at, 1, out + 1, &t, 0, nout - 1);

@@ -12,23 +12,7 @@
  */
 #include "base/base.h"
 
-#include "rt/rt_int.h"
-
-typedef struct Side {
-    Table t;    /* keys, columns, [number]: borrowed until owned */
-    bool owned; /* t came from comm: to be cleared */
-    bool par;   /* its rows are distributed */
-    idx nkey, ncol;
-    idx rows; /* on this rank before anything moved */
-} Side;
-
-typedef struct Join {
-    JoinHow how;
-    Side l, r;
-    bool order, many;
-    idx nkey, nout;
-    bool left_number, right_number;
-} Join;
+#include "rt/rt_join.h"
 
 static JoinHow join_how(const Attrs *at)
 {
@@ -99,24 +83,12 @@ static Status shuffle_side(Cx *cx, Side *s)
     return OK;
 }
 
-static int64_t table_bytes(const Table *t)
+int64_t rt_table_bytes(const Table *t)
 {
     int64_t b = 0;
     for (idx i = 0; i < t->ncol; i++)
         b += (int64_t)array_bytes(t->col[i]);
     return b;
-}
-
-/* Which sides must see all rows of their partner's unmatched ones: those can't be
- * joined against a copy of the other side on every rank. */
-static bool keeps_left(JoinHow h)
-{
-    return h == JOIN_LEFT || h == JOIN_OUTER || h == JOIN_ANTI;
-}
-
-static bool keeps_right(JoinHow h)
-{
-    return h == JOIN_RIGHT || h == JOIN_OUTER;
 }
 
 /* After this the local join of the two sides' rows is the whole join. */
@@ -128,33 +100,27 @@ static Status place(Cx *cx, Join *j)
     if (!l->par && (keeps_left(j->how) || j->how == JOIN_SEMI)) TRY(take_block(cx, l));
     if (!r->par && keeps_right(j->how)) TRY(take_block(cx, r));
     if (!l->par || !r->par) return OK;
-    int64_t bytes[2] = {table_bytes(&l->t), table_bytes(&r->t)};
+    int64_t bytes[2] = {rt_table_bytes(&l->t), rt_table_bytes(&r->t)};
     TRY(comm_sum_i64(cx, bytes, 2));
     int64_t all = bytes[0] + bytes[1], size = cx->comm->size;
-    enum { MOST = 256 << 20 };
     bool lcopy = !keeps_left(j->how) && j->how != JOIN_SEMI,
          rcopy = !keeps_right(j->how);
     bool cross = j->how == JOIN_CROSS;
-    if (rcopy && (cross || (bytes[1] < MOST && bytes[1] * size < all)))
+    if (rcopy && (cross || (bytes[1] < COPIED_MOST && bytes[1] * size < all)))
         return broadcast(cx, r);
-    if (lcopy && bytes[0] < MOST && bytes[0] * size < all) return broadcast(cx, l);
+    if (lcopy && bytes[0] < COPIED_MOST && bytes[0] * size < all)
+        return broadcast(cx, l);
     TRY(shuffle_side(cx, l));
     return shuffle_side(cx, r);
 }
 
 /* -- The local join: positions of the result's rows on each side, -1: none --------- */
-/* A list that is NULL stands for 0, 1 .. n - 1, all rows of its side: its columns are
- * shared. (An empty join has lists or none.) */
-typedef struct Pairs {
-    idx *l, *r, n;
-} Pairs;
-
 static inline idx pair_at(const idx *pos, idx i)
 {
     return pos ? pos[i] : i;
 }
 
-static void pairs_free(Pairs *p)
+void rt_pairs_free(Pairs *p)
 {
     mem_free(p->l);
     mem_free(p->r);
@@ -188,7 +154,7 @@ static Status sort_by_left(Cx *cx, Pairs *p, idx n)
     }
     idx count = p->n;
     mem_free(start);
-    pairs_free(p);
+    rt_pairs_free(p);
     *p = (Pairs){l, r, count};
     return OK;
 }
@@ -216,14 +182,9 @@ static Status add_unmatched(Cx *cx, Pairs *p, const uint8_t *matched, idx n)
         l[k] = -1;
         r[k++] = i;
     }
-    pairs_free(p);
+    rt_pairs_free(p);
     *p = (Pairs){l, r, k};
     return OK;
-}
-
-static Table side_keys(const Side *s)
-{
-    return (Table){.n = s->t.n, .ncol = s->nkey, .col = s->t.col};
 }
 
 static Status cross_pairs(Cx *cx, const Join *j, Pairs *p)
@@ -321,8 +282,8 @@ static Status take_key(Cx *cx, const Join *j, idx k, RtType t, const Pairs *p,
 
 /* The result's columns: left's, right's, keys; in `out` behind them what order needs.
  */
-static Status gather_result(Cx *cx, const Attrs *at, const Join *j, const Pairs *p,
-                            Table *out)
+Status rt_join_gather(Cx *cx, const Attrs *at, const Join *j, const Pairs *p,
+                      Table *out)
 {
     idx nl = j->l.ncol, nr = j->r.ncol, extra = 0;
     bool by_key = j->how == JOIN_OUTER && j->order;
@@ -441,7 +402,7 @@ static Status semi(Cx *cx, const Join *j, Table *out, Pairs *none)
     return st;
 }
 
-static Status setup(Cx *cx, const Attrs *at, const Slot *in, Join *j)
+Status rt_join_setup(Cx *cx, const Attrs *at, const Slot *in, Join *j)
 {
     idx nkey = attr_int(at, "nkey", 0), nl = attr_int(at, "nl", 0),
         nr = attr_int(at, "nr", 0);
@@ -489,13 +450,13 @@ static Status run(Cx *cx, const Attrs *at, Join *j, Slot *out)
         st = semi(cx, j, &res, &p);
     } else {
         st = local_pairs(cx, j, &p);
-        if (!st) st = gather_result(cx, at, j, &p, &res);
+        if (!st) st = rt_join_gather(cx, at, j, &p, &res);
         if (!st) {
             st = promote(cx, at, j, &p, par, &res);
             if (st) table_clear(&res);
         }
     }
-    pairs_free(&p);
+    rt_pairs_free(&p);
     TRY(st);
     if (j->how == JOIN_OUTER && j->order) {
         st = sort_by_key(cx, j, par, &res);
@@ -521,7 +482,7 @@ Status rt_join(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
 {
     (void)nin, (void)nout;
     Join j;
-    TRY(setup(cx, at, in, &j));
+    TRY(rt_join_setup(cx, at, in, &j));
     Status st = run(cx, at, &j, out);
     side_clear(&j.l);
     side_clear(&j.r);

@@ -41,6 +41,6 @@ def test_every_rank_writes_its_calls(tmp_path):
         lines = (tmp_path / f"p.{rank}").read_text().splitlines()
         assert lines[0].split() == ["wall", "cpu", "live", "peak", "rows", "call"]
         calls = [line.split() for line in lines[1:]]
-        assert {"read", "groupby"} <= {c[-1] for c in calls}
-        assert [c[-2] for c in calls if c[-1] == "read"] == ["2"]
+        assert {"readnext", "groupadd", "grouped"} <= {c[-1] for c in calls}
+        assert [c[-2] for c in calls if c[-1] == "readnext"] == ["2", "0"]
         assert all(len(c) == 6 for c in calls)
