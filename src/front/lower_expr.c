@@ -634,6 +634,32 @@ static void lower_elts(Front *f, const AstList *l, Items *out)
     }
 }
 
+/* [*a, b] where a exists at run time: the items behind it are added one by one. */
+static AVal *lower_list(Front *f, const Ast *e)
+{
+    Items it = {0};
+    AVal *l = NULL;
+    for (idx i = 0; i < e->list.n; i++) {
+        const Ast *x = e->list.at[i];
+        bool star = x->kind == AST_Starred;
+        AVal *v = lower_expr(f, star ? x->a : x);
+        bool run = star && (box_get(f, v) || iter_is_run(f, v));
+        if (run && !l) l = av_list(f, it.v.at, it.v.n);
+        AVal **item = &v;
+        idx n = 1;
+        if (l) {
+            (void)object_method(f, l, star ? "extend" : "append", &v, 1, NULL, NULL, 0);
+            continue;
+        }
+        if (star && !lower_items(f, v, &item, &n))
+            front_unsup(f, UNSUP_STAR, "*%s can't be unpacked here",
+                        av_type_text(f, v));
+        for (idx k = 0; k < n; k++)
+            vec_push(f->arena, &it.v, item[k]);
+    }
+    return l ? l : av_list(f, it.v.at, it.v.n);
+}
+
 /* A key that only the run time knows: the dict or set exists there. */
 static bool is_run_key(const AVal *v)
 {
@@ -749,7 +775,7 @@ static AVal *lower_kind(Front *f, const Ast *e)
         return lower_choice(f, lower_cond(f, e->a), ifexp_yes, ifexp_no, u.p);
     }
     case AST_Tuple: lower_elts(f, &e->list, &it); return av_tuple(f, it.v.at, it.v.n);
-    case AST_List: lower_elts(f, &e->list, &it); return av_list(f, it.v.at, it.v.n);
+    case AST_List: return lower_list(f, e);
     case AST_Set: return lower_set(f, e);
     case AST_Dict: return lower_dict(f, e);
     case AST_Slice: return lower_slice(f, e);

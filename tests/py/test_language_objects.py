@@ -594,3 +594,17 @@ def test_long_texts_are_gone_through_at_run_time(tmp_path, length):
     text = " ".join(f"w{i * i % 37} ä{i % 5}" for i in range(length)) or "w"
     args = str(tmp_path / "t"), text
     assert shoal.jit(words)(*args) == words(*args)
+
+
+def displays(n):
+    a = []
+    for i in range(n):
+        a.append(i)
+    b = [*a, 7, *a, *range(n)]
+    b.append(3)
+    return a, b, [1, *(i * i for i in range(n)), *a], [*[1, 2], 3]
+
+
+def test_lists_of_what_exists_at_run_time():
+    for n in (0, 1, 4):
+        assert shoal.jit(displays)(n) == displays(n)
