@@ -568,9 +568,21 @@ static Type item_type(Front *f, const Val *h, int k)
     return comp_of(f->fn, h->type)->item[k];
 }
 
+/* An element of a container that nothing is ever put in is in v: control does not get
+ * here (or a later round knows more). Its leaves are not known, so no node takes it. */
+static bool never(const AVal *v)
+{
+    bool any = v->kind == A_OPEN;
+    if (v->kind == A_TUPLE || v->kind == A_OPT)
+        for (idx i = 0; i < v->n; i++)
+            any |= never(v->item[i]);
+    return any;
+}
+
 static void push(Front *f, Val *h, AVal *v)
 {
     ValVec a = {0};
+    if (never(v)) return;
     val_push(f, &a, h);
     elem_flatten(f, v, item_type(f, h, 0), &a);
     (void)obj_node(f, OP_LISTPUSH, NULL, NULL, &a, 0);
@@ -579,6 +591,7 @@ static void push(Front *f, Val *h, AVal *v)
 static void put(Front *f, Val *h, AVal *key, AVal *v)
 {
     ValVec a = {0};
+    if (never(key) || (v && never(v))) return;
     val_push(f, &a, h);
     elem_flatten(f, key, item_type(f, h, 0), &a);
     if (v) {
@@ -837,6 +850,7 @@ bool box_store(Front *f, AVal *v, AVal *key, AVal *value)
         return true;
     }
     elem_accept(f, h->type, 0, value);
+    if (never(value)) return true;
     val_push(f, &a, index_val(f, key, "list"));
     elem_flatten(f, value, item_type(f, h, 0), &a);
     (void)obj_node(f, OP_LISTSET, NULL, NULL, &a, 0);
@@ -905,6 +919,7 @@ static bool comparable(Front *f, AVal *x, Type t)
 AVal *box_in(Front *f, AVal *x, AVal *v)
 {
     if (!box_wants(f, v, &x, 1)) return NULL;
+    if (never(x)) return lower_truth(f, av_new_kind(f, A_OPEN));
     Val *h = box_of(f, v);
     if (!comparable(f, x, item_type(f, h, 0))) {
         Type u;
@@ -1425,6 +1440,8 @@ AVal *box_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx n
                                               : "set",
                        name, methods[i].most, methods[i].most == 1 ? "" : "s",
                        (long long)narg);
+        for (idx k = 0; k < narg; k++)
+            if (never(arg[k])) return av_new_kind(f, A_OPEN);
         M m = {self, box_of(f, self), arg, narg, kw, kwval, nkw, name};
         return methods[i].run(f, &m);
     }

@@ -303,6 +303,7 @@ static AVal *lower_unary(Front *f, const Ast *e)
         return r;
     }
     AVal *a = record_plain(lower_expr(f, e->a));
+    if (a->kind == A_OPEN) return a;
     AVal *v = const_unary(f, (AstKind)e->op, a);
     if (v) return v;
     if (e->op != AST_Invert && (v = time_unary(f, e->op == AST_USub ? '-' : '+', a)))

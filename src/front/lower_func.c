@@ -360,12 +360,29 @@ static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
     return front_call_op(f, (Op)m->op, m->s, self, arg, narg, kw, kwval, nkw, f->call);
 }
 
+/* A function of the user's, or a method of what can hold any element. */
+static bool takes_open(const AVal *fnv)
+{
+    if (fnv->kind != A_METHOD) return fnv->kind != A_API && fnv->kind != A_DTYPE;
+    const AVal *self = fnv->item[0];
+    return self->kind == A_LIST || self->kind == A_DICT || self->kind == A_SET ||
+           self->kind == A_TUPLE;
+}
+
+static AVal *first_open(AVal *const *arg, idx n)
+{
+    for (idx i = 0; i < n; i++)
+        if (arg[i]->kind == A_OPEN) return arg[i];
+    return NULL;
+}
+
 AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
                  AVal *const *kwval, idx nkw)
 {
     if (fnv->kind == A_OPEN) return fnv;
-    for (idx i = 0; i < narg && fnv->kind == A_API; i++)
-        if (arg[i]->kind == A_OPEN) return arg[i];
+    AVal *open = takes_open(fnv) ? NULL : first_open(arg, narg);
+    if (!open && !takes_open(fnv)) open = first_open(kwval, nkw);
+    if (open) return open;
     AVal *cls = exc_class(f, fnv);
     if (cls) return exc_new(f, cls, arg, narg);
     switch ((AKind)fnv->kind) {

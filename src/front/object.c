@@ -221,7 +221,7 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
         front_fail(f, E_TYPE, "'%s' object does not support item assignment",
                    av_type_text(f, v));
     } else if (v->kind == A_ARRAY) {
-        nd_setitem(f, v, key, value);
+        if (value->kind != A_OPEN) nd_setitem(f, v, key, value);
     } else {
         front_setitem(f, v, key, value);
     }
@@ -229,6 +229,7 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 
 void lower_remove(Front *f, AVal *v, AVal *key)
 {
+    if (v->kind == A_OPEN || key->kind == A_OPEN) return;
     if (box_remove(f, v, key)) return;
     if (v->kind != A_LIST && v->kind != A_DICT) {
         front_delitem(f, v, key);
