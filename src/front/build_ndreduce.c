@@ -243,6 +243,22 @@ static AVal *of_real(Front *f, Call *c, const char *m, const Red *r, AVal *v)
     return reduced(f, c, m, &part);
 }
 
+/* A whole column to one value: NumPy has none for no elements at all. */
+static AVal *column_reduced(Front *f, const char *m, const Red *r, AVal *v)
+{
+    int agg = agg_kind(m);
+    bool best = (agg == AGG_MIN || agg == AGG_MAX);
+    if (!best) return reduce_col(f, front_col(f, v), agg, r->ddof, false, 0);
+    lower_raise_if(
+        f, lower_compare(f, AST_Eq, nd_len(f, &r->d, 0), av_int(f, 0)), E_VALUE,
+        agg == AGG_MIN ? "zero-size array to reduction operation minimum which has no "
+                         "identity"
+                       : "zero-size array to reduction operation maximum which has no "
+                         "identity");
+    AVal *x = reduce_col(f, front_col(f, v), agg, r->ddof, false, 0);
+    return av_scalar(f, front_cast(f, front_val(f, x), nd_elem_type(&r->d)));
+}
+
 AVal *build_nd_reduce(Front *f, Call *c)
 {
     const char *m = call_short(c);
@@ -262,7 +278,7 @@ AVal *build_nd_reduce(Front *f, Call *c)
         v = nd_av(f, &r.d);
     }
     if (as_column(v, &r, m) && is_none(start) && dt_is_num((DType)v->val->type.dt))
-        return reduce_col(f, front_col(f, v), agg_kind(m), r.ddof, false, 0);
+        return column_reduced(f, m, &r, v);
     AVal *res = NULL;
     if (dt_is_complex((DType)v->val->type.dt)) res = of_complex(f, c, m, &r, v);
     if (!res) res = reduced(f, c, m, &r);

@@ -51,12 +51,12 @@ NORETURN static void too_big(Front *f)
 
 /* Raises when control gets here, which may be never: returns what stands for the
  * result. */
-static AVal *raises(Front *f, const char *text)
+static AVal *raises(Front *f, const char *text, AVal *result)
 {
     Val *yes = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 1);
     AVal *always = av_scalar(f, yes);
     lower_raise_if(f, always, E_ZERO_DIV, text);
-    return av_float(f, 0);
+    return result;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -92,8 +92,10 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     case AST_FloorDiv:
     case AST_Mod:
         if (b == 0)
-            return raises(f, op == AST_Mod ? "integer modulo by zero"
-                                           : "integer division or modulo by zero");
+            return raises(f,
+                          op == AST_Mod ? "integer modulo by zero"
+                                        : "integer division or modulo by zero",
+                          av_int(f, 0));
         if (a == INT64_MIN && b == -1) too_big(f);
         r = op == AST_FloorDiv ? floor_div(a, b) : a - floor_div(a, b) * b;
         break;
@@ -120,10 +122,12 @@ static AVal *float_op(Front *f, AstKind op, double a, double b, bool ints)
 {
     if ((op == AST_Div || op == AST_FloorDiv || op == AST_Mod) &&
         !(b < 0 || b > 0 || b != b))
-        return raises(f, op == AST_Div
-                             ? (ints ? "division by zero" : "float division by zero")
-                         : op == AST_Mod ? "float modulo"
-                                         : "float floor division by zero");
+        return raises(f,
+                      op == AST_Div
+                          ? (ints ? "division by zero" : "float division by zero")
+                      : op == AST_Mod ? "float modulo"
+                                      : "float floor division by zero",
+                      av_float(f, 0));
     switch (op) {
     case AST_Add: return av_float(f, a + b);
     case AST_Sub: return av_float(f, a - b);

@@ -572,6 +572,9 @@ static bool may_wait(const Front *f)
     case E_INDEX:
     case E_ZERO_DIV:
     case E_OVERFLOW: break;
+    case E_TYPE:
+        if (f->hints->own_type) break;
+        return false;
     default: return false;
     }
     if (f->hints->careful || f->top->checking || f->thrown != THROW_ERROR) return false;

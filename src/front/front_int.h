@@ -279,8 +279,11 @@ struct Hints {
     bool counted; /* in a loop whose few rounds are known: tables in containers unroll
                      it */
     int restarts;
-    void *outer;        /* where errors of the compile are caught */
-    bool nested;        /* the last error was not where the function begins */
+    void *outer; /* where errors of the compile are caught */
+    bool nested; /* the last error was not where the function begins */
+    bool python; /* the TypeError about to be thrown is Python's, which a handler takes
+                  */
+    bool own_type;      /* the last TypeError was such a one */
     bool careful;       /* statements that fail in any case raise where they stand */
     bool maybes;        /* containers of one path only are objects: join.c */
     bool aliases;       /* containers that may be one of two are objects: join_obj.c */

@@ -956,6 +956,28 @@ static bool cell_same(const Heap *a, const Heap *b, int32_t n)
            a->cell.at[n].kind == b->cell.at[n].kind;
 }
 
+static bool reach_same(const Heap *a, const Heap *b, int32_t n, int depth);
+
+static bool objects_same(const Heap *a, const Heap *b, const AVal *v, int depth)
+{
+    if (v->obj >= 0 && !reach_same(a, b, v->obj, depth + 1)) return false;
+    for (idx i = 0; i < aval_items(v); i++)
+        if (!objects_same(a, b, v->item[i], depth + 1)) return false;
+    return true;
+}
+
+/* Cell n is the same in both states, and so is whatever it leads to. */
+static bool reach_same(const Heap *a, const Heap *b, int32_t n, int depth)
+{
+    enum { DEPTH = 12 };
+    if (!cell_same(a, b, n) || depth > DEPTH) return false;
+    const Cell *c = &a->cell.at[n];
+    if (c->kind == C_VAR) return objects_same(a, b, c->var, depth);
+    for (idx i = 0; c->kind == C_ITEMS && i < c->items->item.n; i++)
+        if (!objects_same(a, b, c->items->item.at[i], depth)) return false;
+    return true;
+}
+
 /* The flag of a variable that has no value in the state. */
 static void flat_unbound(Flat *w, const Cell *to, const Cell *c, Region *at)
 {
@@ -976,7 +998,7 @@ static Val **flatten(Join *j, const Heap *before, const Heap *h, Region *at)
     Flat w = {.j = j, .out = ARENA_NEW_N(f->arena, j->hole.n + 1, Val *)};
     vec_each (i, &j->cell) {
         const JoinCell *jc = &j->cell.at[i];
-        if (jc->n >= h->cell.n || (before && cell_same(before, h, jc->n))) continue;
+        if (jc->n >= h->cell.n || (before && reach_same(before, h, jc->n, 0))) continue;
         flat_cell(&w, &jc->to, jc->n);
         flat_unbound(&w, &jc->to, &h->cell.at[jc->n], at);
     }

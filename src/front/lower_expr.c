@@ -261,6 +261,62 @@ static AVal *opt_operand(Front *f, AstKind op, AVal *v, const AVal *other, bool 
                                  sign, t));
 }
 
+/* The name of v's type in Python's messages; NULL: it is no plain object of Python. */
+static const char *python_type(const AVal *v)
+{
+    if (v->rec) return v->rec->name;
+    switch ((AKind)v->kind) {
+    case A_NONE: return "NoneType";
+    case A_TUPLE: return "tuple";
+    case A_LIST: return "list";
+    case A_DICT: return "dict";
+    case A_SET: return "set";
+    case A_CONST:
+        return v->ck == AC_BOOL    ? "bool"
+               : v->ck == AC_INT   ? "int"
+               : v->ck == AC_FLOAT ? "float"
+               : v->ck == AC_STR   ? "str"
+                                   : NULL;
+    case A_SCALAR: break;
+    default: return NULL;
+    }
+    switch ((DType)v->val->type.dt) {
+    case DT_STR: return "str";
+    case DT_BOOL: return v->i == 1 ? "bool" : NULL;
+    case DT_I64: return v->i == 1 ? "int" : NULL;
+    case DT_F64: return v->i == 1 ? "float" : NULL;
+    default: return NULL;
+    }
+}
+
+static bool is_number_name(const char *name)
+{
+    return !strcmp(name, "int") || !strcmp(name, "float") || !strcmp(name, "bool");
+}
+
+/* Of plain objects that no rule has taken: Python's TypeError. */
+static void check_operands(Front *f, AstKind op, const AVal *a, const AVal *b,
+                           bool compare)
+{
+    const char *s = python_type(a), *t = python_type(b);
+    if (!s || !t || (is_number_name(s) && is_number_name(t))) return;
+    if (!strcmp(s, "str") && !strcmp(t, "str")) return;
+    f->hints->python = true;
+    const char *sign = op == AST_MatMult ? "@" : op_sign(infer_op(op));
+    if (compare)
+        front_fail(f, E_TYPE, "'%s' not supported between instances of '%s' and '%s'",
+                   sign, s, t);
+    bool seq = a->kind == A_TUPLE || a->kind == A_LIST || !strcmp(s, "str");
+    if (op == AST_Add && seq)
+        front_fail(f, E_TYPE, "can only concatenate %s (not \"%s\") to %s", s, t, s);
+    bool other = b->kind == A_TUPLE || b->kind == A_LIST || !strcmp(t, "str");
+    if (op == AST_Mult && (seq || other))
+        front_fail(f, E_TYPE, "can't multiply sequence by non-int of type '%s'",
+                   seq ? t : s);
+    front_fail(f, E_TYPE, "unsupported operand type(s) for %s: '%s' and '%s'", sign, s,
+               t);
+}
+
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
@@ -279,6 +335,7 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
         return v;
     if (op == AST_Mult && is_seq(b) && a->kind == A_CONST && (v = seq_repeat(f, b, a)))
         return v;
+    check_operands(f, op, a, b, false);
     if (op == AST_MatMult) {
         if (is_pandas(a) || is_pandas(b))
             front_unsup(f, UNSUP_OPERATOR, "@ of %s and %s is not compiled",
@@ -518,6 +575,7 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if ((op == AST_Eq || op == AST_NotEq) &&
         ((v = range_equal(f, a, b)) || (v = equal(f, a, b))))
         return op == AST_Eq ? v : negate(f, v);
+    if (op != AST_Eq && op != AST_NotEq) check_operands(f, op, a, b, true);
     return front_elem(f, infer_op(op), (AVal *[]){a, b}, 2);
 }
 
@@ -538,10 +596,13 @@ static AVal *bool_next(Front *f, void *data)
     return chain_bool(f, &next);
 }
 
+/* What `or` stops at is true, so it is not None. */
 static AVal *bool_stop(Front *f, void *data)
 {
     (void)f;
-    return ((Chain *)data)->left;
+    const Chain *c = data;
+    bool some = c->e->op == AST_Or && c->left->kind == A_OPT;
+    return some ? c->left->item[0] : c->left;
 }
 
 static AVal *chain_bool(Front *f, Chain *c)

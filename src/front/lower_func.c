@@ -365,8 +365,10 @@ static bool takes_open(const AVal *fnv)
 {
     if (fnv->kind != A_METHOD) return fnv->kind != A_API && fnv->kind != A_DTYPE;
     const AVal *self = fnv->item[0];
-    return self->kind == A_LIST || self->kind == A_DICT || self->kind == A_SET ||
-           self->kind == A_TUPLE;
+    const char *name = fnv->s ? fnv->s : "";
+    bool puts = strstr(name, "append") || strstr(name, "extend") || strstr(name, "add");
+    return puts && (self->kind == A_LIST || self->kind == A_DICT ||
+                    self->kind == A_SET || self->kind == A_TUPLE);
 }
 
 static AVal *first_open(AVal *const *arg, idx n)

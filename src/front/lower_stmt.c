@@ -117,6 +117,7 @@ static void lower_augment(Front *f, const Ast *s)
     }
     AVal *old = lower_expr(f, t), *v = lower_expr(f, s->b);
     at_loc(f, s->loc);
+    if (v->kind == A_OPEN) return;
     if (container_augment(f, (AstKind)s->op, old, v)) return;
     if (nd_augment(f, (AstKind)s->op, old, v)) return;
     lower_assign(f, t, piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));

@@ -84,6 +84,8 @@ bool try_takes(const Front *f)
     case E_OS:
     case E_UNBOUND: return f->trying != NULL;
     case E_TYPE:
+        if (f->hints->own_type && (f->trying || f->hints->careful)) return true;
+        break;
     case E_ATTR:
     case E_NAME: break;
     default: return false;

@@ -16,6 +16,15 @@ const struct UnsupInfo unsup_info[UNSUP_COUNT] = {
 #undef UNSUP
 };
 
+/* Where it is thrown, and whether its text and type are known to be Python's own. */
+static void note_place(Front *f, ErrCode code)
+{
+    f->hints->nested = f->fn != f->top || f->at != f->fn->body;
+    f->hints->python &= code == E_TYPE;
+    f->hints->own_type = f->hints->python;
+    f->hints->python = false;
+}
+
 NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...)
 {
     char text[ERR_TEXT];
@@ -24,7 +33,7 @@ NORETURN void front_fail(Front *f, ErrCode code, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     f->fn->at_inline = f->inlined_at + 1;
-    f->hints->nested = f->fn != f->top || f->at != f->fn->body;
+    note_place(f, code);
     ir_throw(f->fn, code, f->loc, "%s", text);
 }
 
@@ -37,7 +46,7 @@ NORETURN void front_fail_at(Front *f, Loc loc, ErrCode code, const char *fmt, ..
     va_end(ap);
     if (loc.line) loc.file = f->loc.file;
     f->fn->at_inline = f->inlined_at + 1;
-    f->hints->nested = f->fn != f->top || f->at != f->fn->body;
+    note_place(f, code);
     ir_throw(f->fn, code, loc.line ? loc : f->loc, "%s", text);
 }
 

@@ -333,25 +333,34 @@ void ir_replace(Fn *fn, Val *old, Val *with)
     }
 }
 
-static bool region_is_pure(const Region *r)
+/* Whether the terminator stays inside of a node that has `loops` loops around it. */
+static bool stays_inside(const Node *t, int loops)
 {
-    for (const Node *n = r->first; n; n = n->next)
-        if (!op_is_terminator((Op)n->op) && !node_is_pure(n)) return false;
-    return !r->last || r->last->op != OP_RAISE;
+    if (t->op == OP_YIELD) return true;
+    bool loop = t->op == OP_BREAK || t->op == OP_CONTINUE;
+    return loop && node_int(t, "depth", 0) < loops;
 }
 
-bool node_is_pure(const Node *n)
+static bool pure_in(const Node *n, int loops)
 {
     uint8_t e = op_info[n->op].effect;
+    if (op_is_terminator((Op)n->op)) return stays_inside(n, loops);
     if (e == EF_WRITE || e == EF_IO) return n->op == OP_READ || n->op == OP_VARGET;
     bool checks = n->op == OP_AGET || n->op == OP_NDINDEX || n->op == OP_LISTGET ||
                   n->op == OP_CHARAT;
     if (checks && !node_int(n, "nocheck", 0)) return false; /* IndexError is seen */
     if (e != EF_CTRL) return true;
-    if (op_is_terminator((Op)n->op) || n->op == OP_LOOP) return false;
+    if (n->op == OP_LOOP) return false;
+    loops += n->op == OP_FOR || n->op == OP_MAP;
     for (int i = 0; i < n->nregion; i++)
-        if (!region_is_pure(n->region[i])) return false;
+        node_each (m, n->region[i])
+            if (!pure_in(m, loops)) return false;
     return true;
+}
+
+bool node_is_pure(const Node *n)
+{
+    return !op_is_terminator((Op)n->op) && pure_in(n, 0);
 }
 
 /* Copies carry a map from old to new values in Val.tmp of the old ones. */

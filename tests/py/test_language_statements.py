@@ -1,5 +1,6 @@
 """Statements: loops with else, match, unpacking, names."""
 
+import numpy as np
 import pytest
 from language import check
 
@@ -187,3 +188,100 @@ def test_questions_when_compiling():
         return r, s, t, "other"
 
     check(f, 1, "a")
+
+
+# -- Found by random programs ----------------------------------------------------------------
+
+
+@shoal.jit
+def leaves_past_what_is_not_used(a):
+    n = 0
+    for x in a:
+        w = 1
+        while w > 0:
+            w -= 1
+            if x == 1:
+                break
+            y = np.ones(3)  # noqa: F841
+        else:
+            n += 1
+    return n
+
+
+@shoal.jit
+def lists_made_and_changed_in_a_try(a):
+    try:
+        a = [q for p, q in []]
+        try:
+            a.extend([1])
+        except ArithmeticError:
+            pass
+        a[1] = 2
+    except LookupError:
+        pass
+    return a
+
+
+@shoal.jit
+def appended_in_a_nested_try(a):
+    try:
+        a = a[:]
+        try:
+            a.append(5)
+        except KeyError:
+            pass
+        raise AssertionError
+    except AssertionError:
+        pass
+    return a
+
+
+@shoal.jit
+def int_that_divides_by_zero(k):
+    try:
+        k = max(-99, min(99, 5 // 0))
+    except ZeroDivisionError:
+        pass
+    return k
+
+
+@shoal.jit
+def never_reached(n):
+    k = 0
+    for x in sorted([v for v in [] if v > n], key=lambda q: -q):
+        k += len(x) + x[0]
+    words = [len(w) for w in [][:n]]
+    return k, words == [0, n], words
+
+
+@shoal.jit
+def fails_when_reached(x):
+    if x > 2:
+        return None + x
+    try:
+        return ("a", x) < None
+    except TypeError as e:
+        return str(e)
+
+
+@shoal.jit
+def smallest(a):
+    b = a - a.max()
+    return len(b)
+
+
+@shoal.jit
+def not_none(x):
+    v = x if x > 3 else None
+    return max(1, v or (v or 7)), np.arange(3.0)
+
+
+def test_found_by_random_programs():
+    check(leaves_past_what_is_not_used, (np.array([3, 1, 2]),))
+    check(lists_made_and_changed_in_a_try, ([1, 2],))
+    check(appended_in_a_nested_try, ([1, 2],))
+    check(int_that_divides_by_zero, 4)
+    check(never_reached, 1)
+    check(fails_when_reached, 1, 3)
+    check(smallest, (np.array([], dtype=np.int64),), (np.array([2.0]),))
+    check(not_none, 1, 9)
