@@ -45,6 +45,21 @@ static inline bool dt_is_int(DType d)
 {
     return d >= DT_I8 && d <= DT_U64;
 }
+/* Whether an integer dtype has the value v. */
+static inline bool dt_holds(DType d, int64_t v)
+{
+    switch (d) {
+    case DT_I8: return v >= INT8_MIN && v <= INT8_MAX;
+    case DT_I16: return v >= INT16_MIN && v <= INT16_MAX;
+    case DT_I32: return v >= INT32_MIN && v <= INT32_MAX;
+    case DT_U8: return v >= 0 && v <= UINT8_MAX;
+    case DT_U16: return v >= 0 && v <= UINT16_MAX;
+    case DT_U32: return v >= 0 && v <= UINT32_MAX;
+    case DT_U64: return v >= 0;
+    default: return true;
+    }
+}
+
 static inline bool dt_is_unsigned(DType d)
 {
     return d >= DT_U8 && d <= DT_U64;

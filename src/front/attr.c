@@ -444,9 +444,11 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
 static void check_value(Front *f, const AVal *value, Type v, Type old)
 {
     bool same = v.dt == old.dt && v.unit == old.unit;
+    bool number = value->kind == A_CONST && value->ck == AC_INT;
+    bool out = number && dt_is_int((DType)old.dt) && !dt_holds((DType)old.dt, value->i);
     Type both;
-    if (!same && type_promote(type_with(v, TY_COL), old, &both) &&
-        (both.dt != old.dt) && !(value->kind == A_CONST && value->ck == AC_INT))
+    if (out || (!same && type_promote(type_with(v, TY_COL), old, &both) &&
+                both.dt != old.dt && !number))
         front_fail(f, E_TYPE, "Invalid value '%s' for dtype '%s'",
                    value->kind == A_CONST ? label_text(f, value)
                                           : av_type_text(f, value),

@@ -516,8 +516,18 @@ AVal *build_where(Front *f, Call *c)
         other = o->kind == A_CONST || o->kind == A_SCALAR
                     ? front_val(f, o)
                     : table_column(f, t, o, "where()");
-    Val *arg[] = {cond, mask ? other : self, mask ? self : other};
+    if (mask) cond = front_elem_val(f, OP_INVERT, &cond, 1); /* a missing one: other */
+    Val *arg[] = {cond, self, other};
     return column_result(f, c->self, front_elem_val(f, OP_SELECT, arg, 3));
+}
+
+/* A condition that NumPy asks for its truth. */
+static void refuse_missing(Front *f, const AVal *cond)
+{
+    Val *v = cond->val;
+    if (cond->kind != A_SERIES || v->type.null != NULL_MASK) return;
+    AVal *any = reduce_col(f, front_elem_val(f, OP_ISNULL, &v, 1), AGG_ANY, 0, true, 0);
+    lower_raise_if(f, any, E_TYPE, "boolean value of NA is ambiguous");
 }
 
 /* np.where(cond, a, b): an array whatever the arguments. */
@@ -529,6 +539,7 @@ AVal *build_np_where(Front *f, Call *c)
         AVal *at = np_nonzero(f, c, c->arg[0]);
         return av_tuple(f, &at, 1);
     }
+    refuse_missing(f, c->arg[0]);
     AVal *r = front_elem(f, OP_SELECT, c->arg, 3);
     if (r->kind != A_SERIES) return r;
     AVal plain = {.kind = A_ARRAY};

@@ -99,15 +99,7 @@ void elem_bad_types(Front *f, const Elem *e)
 /* -- Casts ------------------------------------------------------------------------- */
 static void check_range(Front *f, int64_t v, DType dt)
 {
-    static const int64_t lo[DT_COUNT] = {[DT_I8] = INT8_MIN,
-                                         [DT_I16] = INT16_MIN,
-                                         [DT_I32] = INT32_MIN,
-                                         [DT_I64] = INT64_MIN};
-    static const int64_t hi[DT_COUNT] = {
-        [DT_I8] = INT8_MAX,    [DT_I16] = INT16_MAX, [DT_I32] = INT32_MAX,
-        [DT_I64] = INT64_MAX,  [DT_U8] = UINT8_MAX,  [DT_U16] = UINT16_MAX,
-        [DT_U32] = UINT32_MAX, [DT_U64] = INT64_MAX};
-    if (v < lo[dt] || v > hi[dt])
+    if (!dt_holds(dt, v))
         front_fail(f, E_OVERFLOW, "Python integer %lld out of bounds for %s",
                    (long long)v, dtype_info[dt].text);
 }

@@ -439,8 +439,7 @@ Status cast(Cx *cx, const Array *a, DType dt, NullForm null, Unit unit, Array **
     Status st = OK;
     bool promoted = a->null == NULL_PROM && a->promoted;
     *out = NULL;
-    if (promoted && dt_is_int(a->dt) &&
-        !(null == NULL_PROM && a->dt == (uint8_t)dt)) {
+    if (promoted && dt_is_int(a->dt) && !(null == NULL_PROM && a->dt == (uint8_t)dt)) {
         st = cast_numbers(cx, a, DT_F64, NULL_NAN, &floats);
         a = floats;
     }

@@ -55,16 +55,13 @@ Status rt_table_add(Cx *cx, const Table *a, Array *col, Table *out)
  * tell. */
 static Status check_narrow(Cx *cx, const Array *a, DType to)
 {
-    int bits = 8 * (int)dtype_info[to].bytes;
-    if (!dt_is_int((DType)a->dt) || !dt_is_int(to) || bits == 64 ||
+    if (!dt_is_int((DType)a->dt) || !dt_is_int(to) || dtype_info[to].bytes == 8 ||
         dtype_info[a->dt].bytes != 8)
         return OK;
-    bool uns = dt_is_unsigned(to);
-    int64_t top = (INT64_C(1) << (uns ? bits : bits - 1)) - 1, low = uns ? 0 : -top - 1;
     const int64_t *v = a->data;
     bool fits = true;
     for (idx i = 0; i < a->n; i++)
-        fits &= (v[i] >= low && v[i] <= top) || (a->valid && !bit_get(a->valid, i));
+        fits &= dt_holds(to, v[i]) || (a->valid && !bit_get(a->valid, i));
     if (fits) return OK;
     return fail(cx, E_OVERFLOW,
                 "a sum does not fit into %s, the dtype of its column; "

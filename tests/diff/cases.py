@@ -87,6 +87,12 @@ def frame_of_arrays(a):
     return pd.DataFrame({"x": a.i.values, "y": a.f.to_numpy(), "z": 1})
 
 
+def write_too_large(a):
+    a["j"] = a.j.astype("uint8")
+    a.loc[a.i > 0, "j"] = 300
+    return a
+
+
 def year_then_written(a):
     a["y"] = a.t.dt.year
     a.loc[a.i < 1000, "y"] = 1
@@ -625,6 +631,10 @@ CASES = {
         lambda a: a.t == 3,
     ],
     "nullable": [
+        lambda a: np.where(a.i.where(a.b).astype("Int64") > 0, 1, 2),
+        lambda a: a.k.where(a.i.where(a.b).astype("Int64") > 0, 7),
+        lambda a: a.k.mask(a.i.where(a.b).astype("Int64") > 0, 7),
+        lambda a: a.k.mask(a.b, 7),
         lambda a: a.i.where(a.b).astype("Int64").isin([1, 2, 3]),
         lambda a: a.i.where(a.b).astype("Int64").isin([1, None]),
         lambda a: a.i.where(a.b).astype("Int64").isin(["a"]),
@@ -669,5 +679,6 @@ CASES = {
         lambda a: a.i.dt.year,
         lambda a: a.i.str.len(),
         lambda a: a.sort_values(["i", "f"], ascending=[True]),
+        rows(write_too_large),
     ],
 }

@@ -4,9 +4,12 @@ the other.
 
 program(draw) gives a function `f(a, b)` of two frames of data.py (or of the first one's Parquet
 file and the second). draw(a, b) is a random integer of a .. b-1. Columns have kinds: "int",
-"float", "text", "time", "bool", and "about" for floats whose last bits depend on the order of
-additions, which are therefore neither compared nor used as keys.
+"float", "text", "time", "span" (timedelta), "bool", "byte" (uint8), "Int" and "Bool" (nullable), and "about" for
+floats whose last bits depend on the order of additions, which are neither compared nor keys.
 """
+
+import numpy as np
+import pandas as pd
 
 KINDS = {
     "k": "int",
@@ -17,6 +20,10 @@ KINDS = {
     "t": "time",
     "b": "bool",
     "u": "int",
+    "y": "Int",
+    "z": "span",
+    "h": "byte",
+    "o": "Bool",
 }
 RIGHT = {
     "k": "int",
@@ -27,6 +34,23 @@ RIGHT = {
     "t": "time",
     "v": "int",
 }
+
+
+def with_more_types(a, seed: int):
+    """A frame of data.py with columns of further types."""
+    n = len(a)
+    rng = np.random.default_rng(seed)
+    some = rng.random(n) < 0.3
+    span = rng.integers(-5, 5, n).astype("m8[h]").astype("m8[us]")
+    a["y"] = pd.array(rng.integers(-4, 4, n), "Int64")
+    a.loc[some, "y"] = pd.NA
+    a["z"] = np.where(some, np.timedelta64("NaT"), span)
+    a["h"] = rng.integers(0, 9, n).astype("uint8")
+    a["o"] = pd.array(rng.random(n) < 0.5, "boolean")
+    a.loc[some[::-1], "o"] = pd.NA
+    return a
+
+
 WORDS = ["'a'", "'ab'", "'B'", "''", "'ä'", "'none such'"]
 
 
@@ -52,7 +76,9 @@ class Chain:
         return [c for c, k in self.cols.items() if k in kinds]
 
     def keys(self):
-        return self.of("int", "float", "text", "time", "bool")
+        return self.of(
+            "int", "float", "text", "time", "bool", "Int", "span", "Bool", "byte"
+        )
 
     def name(self):
         self.fresh += 1
@@ -75,8 +101,10 @@ class Chain:
         if which == 2:
             return f"x.{c}.{self.one(['isna', 'notna'])}()"
         op = self.one(["==", "!=", "<", "<=", ">", ">="])
-        if kind == "bool":
+        if kind in ("bool", "Bool"):
             return f"x.{c}"
+        if kind == "span":
+            return f"(x.{c} {op} pd.Timedelta(hours={self.draw(-5, 5)}))"
         if kind == "text":
             if which == 3:
                 return f"x.{c}.isin([{', '.join(self.some(WORDS))}])"
@@ -107,6 +135,9 @@ class Chain:
         if which == 3 and self.of("time"):
             c = self.one(self.of("time"))
             return f"x.{c}.dt.{self.one(['year', 'month', 'hour', 'weekday'])}", "float"
+        if which == 4 and self.of("Int", "span") and self.draw(0, 2):
+            c = self.one(self.of("Int", "span"))
+            return f"x.{c} + x.{c}", self.cols[c]
         if which == 4 and self.of("text"):
             return f"x.{self.one(self.of('text'))} + '!'", "text"
         if not numbers:
@@ -210,9 +241,11 @@ class Chain:
             kind = self.cols[c]
             if kind in ("float", "about"):
                 f = self.one(["min", "max", "count", "first", "last", "sum", "mean"])
-            elif kind == "int":
+            elif kind == "byte":  # sums need not fit
+                f = self.one(["mean", "min", "max", "count", "nunique", "first"])
+            elif kind in ("int", "Int"):
                 f = self.one(["sum", "mean", "min", "max", "count", "nunique", "var"])
-            elif kind == "bool":
+            elif kind in ("bool", "Bool"):
                 f = self.one(["sum", "count", "first", "max"])
             else:
                 f = self.one(
@@ -222,8 +255,14 @@ class Chain:
             spec.append(f"{n}=({c!r}, {f!r})")
             if f in ("mean", "var") or kind == "about":
                 kind = "about"
-            elif f in ("count", "nunique", "size") or (f == "sum" and kind == "bool"):
-                kind = "int"
+            elif f in ("count", "nunique", "size") or (
+                f == "sum" and kind in ("bool", "Bool")
+            ):
+                kind = (
+                    "Int"
+                    if kind in ("Int", "Bool") and f in ("count", "sum")
+                    else "int"
+                )
             cols[n] = kind
         if not spec:
             return
@@ -270,7 +309,7 @@ class Chain:
         )
 
     def fill(self):
-        numbers = self.of("float")
+        numbers = self.of("float", "Int")
         if numbers:
             c = self.one(numbers)
             self.add(f"x[{c!r}] = x[{c!r}].fillna({self.draw(-3, 3)})")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from data import SHAPES, SIZES, make_frame
 from like import compiled, kind_of, outcome, same
-from pipelines import program
+from pipelines import program, with_more_types
 
 SEEDS = 40
 
@@ -25,23 +25,24 @@ def load(source: str, name: str):
     return space["f"]
 
 
-def frames(r: random.Random, seed: int):
-    n, m, shape = r.choice(SIZES), r.choice(SIZES), r.choice(SHAPES)
-    right = make_frame(m, shape, seed + 1, nkeys=6)
+def frames(r: random.Random, seed: int, scale: int = 1):
+    n, m, shape = r.choice(SIZES) * scale, r.choice(SIZES) * scale, r.choice(SHAPES)
+    right = make_frame(m, shape, seed + 1, nkeys=6 * scale)
     right = right.rename(columns={"i": "w", "u": "v"})
-    return make_frame(n, shape, seed), right[["k", "j", "w", "f", "s", "t", "v"]]
+    left = with_more_types(make_frame(n, shape, seed, nkeys=4 * scale), seed)
+    return left, right[["k", "j", "w", "f", "s", "t", "v"]]
 
 
-def check(seed: int, ranks: int, folder) -> None:
+def check(seed: int, ranks: int, folder, scale: int = 1) -> None:
     """The program of this seed gives what pandas gives, or both raise alike."""
     r = random.Random(seed)
     from_file = seed % 3 == 0
     source = program(r.randrange, 8, from_file)
     f = load(source, f"<pipeline {seed}>")
-    a, b = frames(r, seed)
+    a, b = frames(r, seed, scale)
     if from_file:  # several row groups, so that ranks read parts and batches
         path = str(folder / f"{seed}.parquet")
-        a.to_parquet(path, row_group_size=5)
+        a.to_parquet(path, row_group_size=5 * scale)
 
     def given(a, b, f=f):
         return f(path if from_file else a, b)
@@ -75,13 +76,14 @@ def main() -> int:
     p.add_argument("--seed", type=int, default=0, help="of the first program")
     p.add_argument("--count", type=int, default=200)
     p.add_argument("--ranks", type=int, default=2)
+    p.add_argument("--scale", type=int, default=1, help="times as many rows and keys")
     opt = p.parse_args()
     os.environ["SHOAL_NUM_WORKERS"] = str(opt.ranks)
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(opt.seed, opt.seed + opt.count):
             try:
-                check(seed, opt.ranks, pathlib.Path(folder))
+                check(seed, opt.ranks, pathlib.Path(folder), opt.scale)
             except Exception as e:
                 bad += 1
                 print(f"-- {type(e).__name__}: {e}\n   seed {seed}")
