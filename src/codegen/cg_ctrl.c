@@ -286,41 +286,71 @@ void cg_try(Cg *cg, Node *n)
 
 /* -- Loops ---------------------------------------------------------------------- */
 
-static void loop_open(Cg *cg, CgLoop *l, Node *n, const char *next, const char *done)
+/* A short body without calls and loops stands several times in a round, of which one
+ * tests the abort word. */
+enum { ROUND_NODES = 14, ROUND_COPIES = 4 };
+
+static bool is_short(const Region *r, int *nodes)
 {
-    *l = (CgLoop){.outer = cg->loop, .node = n};
-    l->next = e_block(cg, next);
-    l->done = e_block(cg, done);
-    cg->loop = l;
+    for (const Node *n = r->first; n; n = n->next) {
+        bool ctrl = n->op == OP_IF || n->op == OP_CONST || n->op == OP_UNDEF ||
+                    n->op == OP_AGET || n->op == OP_ASET || n->op == OP_YIELD ||
+                    n->op == OP_CONTINUE || n->op == OP_BREAK;
+        if (!ctrl && op_info[n->op].lower != LW_LOOP) return false;
+        if (n->op != OP_CONST && n->op != OP_YIELD && --*nodes < 0) return false;
+        for (int i = 0; i < n->nregion; i++)
+            if (!is_short(n->region[i], nodes)) return false;
+    }
+    return true;
+}
+
+static int loop_copies(const Cg *cg, const Region *body)
+{
+    int nodes = ROUND_NODES;
+    return !cg->careful && is_short(body, &nodes) ? ROUND_COPIES : 1;
+}
+
+/* The body from here on, with the values that it carries. Where it goes on the builder
+ * stands; the values then, or NULL when it does not. */
+static CgVal *loop_body(Cg *cg, CgLoop *l, const Type *t, const CgVal *in)
+{
+    Node *n = l->node;
+    Region *body = n->region[0];
+    for (int i = 0; i < n->narg; i++)
+        cg_set(cg, &body->param[i], in[i]);
+    l->next = e_block(cg, "again");
+    l->to_next.n = 0;
+    cg_region(cg, body);
+    cg_terminator(cg, body->last);
+    e_goto(cg, l->next);
+    if (!l->to_next.n) return NULL;
+    CgVal *back = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal);
+    cg_phis(cg, back, t, n->narg);
+    cg_phis_feed(cg, back, t, n->narg, l->to_next.at, l->to_next.n);
+    return back;
 }
 
 void cg_loop(Cg *cg, Node *n)
 {
-    CgLoop l;
+    CgLoop l = {.outer = cg->loop, .node = n, .done = e_block(cg, "done")};
     Region *body = n->region[0];
     if (body->nparam != n->narg) cg_bug(cg, "a loop carries its arguments");
-    loop_open(cg, &l, n, "again", "done");
+    cg->loop = &l;
     LLVMBasicBlockRef head = e_block(cg, "loop");
     CgEdge first = {e_here(cg), operands(cg, n)};
     e_br(cg, head);
     e_goto(cg, head);
     Type *t = types_of(cg, body->param, body->nparam);
-    CgVal *phi = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal);
+    CgVal *phi = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal), *now = phi;
     cg_phis(cg, phi, t, n->narg);
-    for (int i = 0; i < n->narg; i++)
-        cg_set(cg, &body->param[i], phi[i]);
-    cg_check_abort(cg);
-    cg_region(cg, body);
-    cg_terminator(cg, body->last);
-    cg->loop = l.outer;
-
     cg_phis_feed(cg, phi, t, n->narg, &first, 1);
-    e_goto(cg, l.next);
-    if (l.to_next.n) {
-        CgVal *back = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal);
-        cg_phis(cg, back, t, n->narg);
-        cg_phis_feed(cg, back, t, n->narg, l.to_next.at, l.to_next.n);
-        CgEdge again = {l.next, back};
+    cg_check_abort(cg);
+    int copies = loop_copies(cg, body);
+    for (int k = 0; k < copies && now; k++)
+        now = loop_body(cg, &l, t, now);
+    cg->loop = l.outer;
+    if (now) {
+        CgEdge again = {e_here(cg), now};
         cg_phis_feed(cg, phi, t, n->narg, &again, 1);
         e_br(cg, head);
     } else {

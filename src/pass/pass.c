@@ -25,6 +25,7 @@ const Pass pass_list[] = {
     {"batch",    batch_run,    "files are filtered as they are read, batch by batch"         },
     {"uniform",  uniform_run,  "no collective where ranks can take different paths"          },
     {"agree",    agree_run,    "ranks agree on failure before the function returns"          },
+    {"range",    range_run,    "accesses of while loops that are in bounds are not checked"  },
     {"own",      own_run,      "columns are released after their last use"                   },
     {NULL,       NULL,         NULL                                                          },
 };

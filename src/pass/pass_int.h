@@ -18,6 +18,7 @@ void reduce_run(PassCx *cx);
 void fuse_run(PassCx *cx);
 void batch_run(PassCx *cx);
 void agree_run(PassCx *cx);
+void range_run(PassCx *cx);
 void own_run(PassCx *cx);
 void explain_run(PassCx *cx);
 
