@@ -40,12 +40,30 @@ static bool encloses(const Region *outer, const Region *r)
     return false;
 }
 
-static bool same_length(const KnownAxis *k, const Val *n)
+static bool is_zero(const Val *v)
 {
-    if (k->n == n) return true;
+    return v->def && v->def->op == OP_CONST && node_int(v->def, "v", 1) == 0;
+}
+
+/* n of a number of rows max(0, n), as np.arange(n) has: where np.zeros(n) is made, n is
+ * known not to be negative, so that the two have the same rows. */
+static const Val *row_count(const Val *n)
+{
+    const Node *pick = n->def;
+    if (!pick || pick->op != OP_SELECT || !is_zero(pick->arg[1])) return n;
+    const Node *test = pick->arg[0]->def;
+    bool max0 = test && test->op == OP_GT && is_zero(test->arg[0]) &&
+                test->arg[1] == pick->arg[2];
+    return max0 ? pick->arg[2] : n;
+}
+
+static bool same_length(const KnownAxis *k, const Val *v)
+{
+    const Val *known = row_count(k->n), *n = row_count(v);
+    if (known == n) return true;
     bool both =
-        k->n->def && n->def && k->n->def->op == OP_CONST && n->def->op == OP_CONST;
-    return both && node_int(k->n->def, "v", 0) == node_int(n->def, "v", 1);
+        known->def && n->def && known->def->op == OP_CONST && n->def->op == OP_CONST;
+    return both && node_int(known->def, "v", 0) == node_int(n->def, "v", 1);
 }
 
 /* The axis whose number of rows here is v; NULL when there is none. */

@@ -2,10 +2,13 @@
  * A loop divided by rows: each rank runs the iterations of its rows, and finds what it
  * reads of its neighbours in windows.
  *
- *   EXTENT   where this rank's rows begin, how many there are: once, as far out of
- * loops around as the rows are known CHUNK    which iterations are this rank's HALO per
- * array that is read at A[i + c]: a window on each edge of this rank's rows, with the
- * neighbours' rows around it (rt_loop.c)
+ * - EXTENT: where this rank's rows begin, how many there are. Asked once, as far out of
+ *   the loops around as the rows are known.
+ * - CHUNK: which iterations are this rank's.
+ * - HALO, per array that is read at A[i + c]: a window on each edge of the rank's own
+ *   rows, with the neighbours' rows around it (rt_loop.c).
+ * - NEEDED, per array and array of indices x that it is read at, A[x[i]]: the rows with
+ *   these numbers, row i for the i-th; or all of an array that is small.
  *
  * The body stands once. With windows it runs in three pieces, and PIECE says for each
  * of them which iterations it has and whether an array is read itself or its window:
@@ -84,9 +87,8 @@ static Node *level_of(Node *n, const Val *v)
 
 /* The number of the axis' rows on this rank. Where it had no use it is gone: that of an
  * array is asked again, behind the array. */
-static Val *rows_here(Places *p)
+static Val *axis_rows(Axis *a)
 {
-    Axis *a = p->l->axis;
     Node *def = a->rows->def;
     if (!def || def->parent) return a->rows;
     const Val *array = def->arg[0];
@@ -185,6 +187,77 @@ static void put_halo(Places *p, Place *x)
     node_set_int(fn, h, "par", 1);
     node_insert_before(p->l->node, h);
     x->halo = h;
+}
+
+/* A copy of the sum of products v, with `with` for the position `of`; NULL: it is not
+ * in it. */
+static Val *with_position(Fn *fn, Val *v, const Node *of, Val *with)
+{
+    Node *n = v->def;
+    if (!n) return NULL;
+    if (n == of) return with;
+    if (n->op != OP_MUL && n->op != OP_ADD) return NULL;
+    Val *arg[] = {n->arg[0], n->arg[1]};
+    for (int i = 0; i < 2; i++) {
+        Val *x = with_position(fn, arg[i], of, with);
+        if (!x) continue;
+        arg[i] = x;
+        Node *c = int_node(fn, n, (Op)n->op, 2, arg, 1);
+        node_insert_before(n, c);
+        return &c->res[0];
+    }
+    return NULL;
+}
+
+/* -- Rows by their numbers --------------------------------------------------------- */
+
+static Val *put_needed(Places *p, Access *a)
+{
+    DistCx *d = p->d;
+    Fn *fn = d->fn;
+    Val *array = a->node->arg[a->at], *number = a->by->arg[0];
+    Val *in[] = {axis_rows(axis_get(array->axis)), array, number};
+    for (Node *n = p->l->node->prev; n && n->op == OP_NEEDED; n = n->prev)
+        if (n->arg[1] == array && n->arg[2] == number) return &n->res[0];
+    Node *n = int_node(fn, p->l->node, OP_NEEDED, 3, in, 3);
+    n->res[0].type = array->type;
+    node_set_int(fn, n, "nd", has_dims(p, array));
+    node_set_int(fn, n, "par", 1);
+    node_insert_before(p->l->node, n);
+    return &n->res[0];
+}
+
+/* Reads the rows that were asked for: row i, or, where all are there, that of the
+ * index, which is checked as one of all rows. */
+static void place_needed(Places *p, Access *a)
+{
+    Fn *fn = p->d->fn;
+    Node *n = a->node, *before = a->view ? a->position : n;
+    const Node *got = a->needed->def;
+    Val *index = a->view ? before->arg[0] : n->arg[1];
+    Val *in[] = {index, &got->res[2]};
+    Node *at = int_node(fn, n, OP_NDINDEX, 2, in, 1);
+    node_set_int(fn, at, "axis", 0);
+    node_insert_before(before, at);
+    Val *whole[] = {&got->res[1], put_int(fn, before, 0)};
+    Node *is_whole = int_node(fn, n, OP_NE, 2, whole, 1);
+    is_whole->res[0].type = type_scalar(DT_BOOL);
+    node_insert_before(before, is_whole);
+    Val *pick[] = {&is_whole->res[0], &at->res[0], &p->l->node->region[0]->param[0]};
+    Node *row = int_node(fn, n, OP_SELECT, 3, pick, 1);
+    node_insert_before(before, row);
+    n->arg[a->at] = a->needed;
+    if (a->view) {
+        n->arg[a->at + 1] = with_position(fn, n->arg[a->at + 1], before, &row->res[0]);
+        node_set_int(fn, n, "local", 1);
+        a->placed = &row->res[0];
+        return;
+    }
+    n->arg[1] = &row->res[0];
+    if (node_attr(n, "nd"))
+        node_set_int(fn, n, "sure", node_int(n, "sure", 0) | 1);
+    else
+        node_set_int(fn, n, "nocheck", 1);
 }
 
 /* -- Pieces ------------------------------------------------------------------------ */
@@ -332,26 +405,6 @@ static void place_element(Places *p, const Access *a, const Place *x)
     name_rows(p, n, x);
 }
 
-/* A copy of the sum of products v, with `with` for the position `of`; NULL: it is not
- * in it. */
-static Val *with_position(Fn *fn, Val *v, const Node *of, Val *with)
-{
-    Node *n = v->def;
-    if (!n) return NULL;
-    if (n == of) return with;
-    if (n->op != OP_MUL && n->op != OP_ADD) return NULL;
-    Val *arg[] = {n->arg[0], n->arg[1]};
-    for (int i = 0; i < 2; i++) {
-        Val *x = with_position(fn, arg[i], of, with);
-        if (!x) continue;
-        arg[i] = x;
-        Node *c = int_node(fn, n, (Op)n->op, 2, arg, 1);
-        node_insert_before(n, c);
-        return &c->res[0];
-    }
-    return NULL;
-}
-
 static void place_view(Places *p, Access *a, const Place *x)
 {
     Fn *fn = p->d->fn;
@@ -378,14 +431,18 @@ static void drop_position(Places *p, const Access *a)
 void halo_apply(DistCx *d, ParLoop *l)
 {
     Places p = {.d = d, .l = l};
-    p.rows = rows_here(&p);
+    p.rows = axis_rows(l->axis);
     chunk(&p);
     find_places(&p);
+    vec_each (i, &l->access)
+        if (loop_is_foretold(l, &l->access.at[i]))
+            l->access.at[i].needed = put_needed(&p, &l->access.at[i]);
     vec_each (i, &p.at)
         if (p.at.at[i].lo || p.at.at[i].hi) put_halo(&p, &p.at.at[i]);
     if (p.lo || p.hi) in_pieces(&p);
     vec_each (i, &l->access) {
         Access *a = &l->access.at[i];
+        if (a->needed) place_needed(&p, a);
         if (!loop_is_local(l, a)) continue;
         const Place *x = place_of(&p, a->node->arg[a->at]);
         if (a->view)

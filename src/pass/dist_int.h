@@ -32,8 +32,10 @@ typedef struct Access {
     bool view, write;
     bool aligned; /* at the loop's index plus off */
     int64_t off;
+    Node *by;       /* at the element that this AGET reads; NULL */
     Node *position; /* of a view: its NDINDEX */
     Val *placed;    /* the one that took its place */
+    Val *needed;    /* of OP_NEEDED */
 } Access;
 
 typedef struct ParLoop {
@@ -57,6 +59,8 @@ void loops_apply(DistCx *d);
 bool loops_own(const DistCx *d, const Node *n, int k);
 /* The access is to rows of this rank, or near them, when the loop is divided. */
 bool loop_is_local(const ParLoop *l, const Access *a);
+/* The access is to rows whose numbers are in an array that the loop does not change. */
+bool loop_is_foretold(const ParLoop *l, const Access *a);
 
 /* -- dist_halo.c ------------------------------------------------------------------- */
 /* Makes the iterations of a divided loop those of this rank's rows, and its accesses

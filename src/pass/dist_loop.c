@@ -8,6 +8,7 @@
  *
  *   A[i]      on that axis     local
  *   A[i + c]  read             local; near the edges in a window (dist_halo.c)
+ *   A[x[i]]   read             rows that are asked for before the loop, of A's owners
  *   anything else, read        A is replicated
  *   anything else, written     the loop is not divided: all ranks run all of it
  *
@@ -84,6 +85,18 @@ static bool is_plain(Type t)
            (t.null == null_default((DType)t.dt) || t.null == NULL_NAN);
 }
 
+/* The element of an array of integers, at the loop's index, that v is. */
+static Node *index_by(const Val *v, const Val *index)
+{
+    int64_t off;
+    while (v->def && v->def->op == OP_CAST && dt_is_int((DType)v->type.dt))
+        v = v->def->arg[0];
+    Node *n = v->def;
+    bool element = n && n->op == OP_AGET && !node_attr(n, "nd") && n->arg[0]->axis &&
+                   dt_is_int((DType)v->type.dt) && is_plain(n->arg[0]->type);
+    return element && is_index(n->arg[1], index, &off) && off == 0 ? n : NULL;
+}
+
 static void add_access(DistCx *d, ParLoop *l, Node *n)
 {
     Region *body = l->node->region[0];
@@ -93,23 +106,27 @@ static void add_access(DistCx *d, ParLoop *l, Node *n)
     a.aligned = n->arg[0]->axis && rows &&
                 is_index(n->arg[1], &body->param[0], &a.off) &&
                 (a.off == 0 || is_plain(n->arg[0]->type));
+    if (!a.aligned && !a.write && rows && is_plain(n->arg[0]->type))
+        a.by = index_by(n->arg[1], &body->param[0]);
     vec_push(d->fn->arena, &l->access, a);
 }
 
-/* v is where row i + off of the axis begins, or lies behind it: position * stride, a
- * number added. */
-static Node *row_position(DistCx *d, const Val *v, const Axis *a, const Val *index,
-                          int64_t *off)
+/* v is where a row of the axis begins, or lies behind it: position * stride, a number
+ * added. */
+static Node *row_position(DistCx *d, const Val *v, const Val *index, Access *a)
 {
     Node *n = v->def;
     if (!n) return NULL;
     if (n->op == OP_NDINDEX) {
-        bool here = pass_axis(d->fn, n->arg[1]) == a;
-        return here && is_index(n->arg[0], index, off) ? n : NULL;
+        const Axis *axis = axis_get(a->node->arg[a->at]->axis);
+        if (pass_axis(d->fn, n->arg[1]) != axis) return NULL;
+        a->aligned = is_index(n->arg[0], index, &a->off);
+        if (!a->aligned) a->by = index_by(n->arg[0], index);
+        return a->aligned || a->by ? n : NULL;
     }
     if (n->op != OP_MUL && n->op != OP_ADD) return NULL;
-    Node *p = row_position(d, n->arg[0], a, index, off);
-    return p ? p : row_position(d, n->arg[1], a, index, off);
+    Node *p = row_position(d, n->arg[0], index, a);
+    return p ? p : row_position(d, n->arg[1], index, a);
 }
 
 /* Argument k of n is a buffer and the next one where a row of it begins, which is all
@@ -121,10 +138,9 @@ static bool add_view(DistCx *d, ParLoop *l, Node *n, int k)
     if (array->type.kind != TY_ARRAY || k + 1 >= n->narg || !node_attr(n, "nd") ||
         is_inside(array, body) || !is_plain(array->type))
         return false;
-    Access a = {.node = n, .at = k, .aligned = true, .view = true};
-    Axis *axis = axis_get(array->axis);
-    if (!axis) return false;
-    a.position = row_position(d, n->arg[k + 1], axis, &body->param[0], &a.off);
+    Access a = {.node = n, .at = k, .view = true};
+    if (!array->axis) return false;
+    a.position = row_position(d, n->arg[k + 1], &body->param[0], &a);
     if (!a.position) return false;
     a.write = k == 0 && op_info[n->op].effect == EF_WRITE;
     vec_push(d->fn->arena, &l->access, a);
@@ -417,6 +433,24 @@ bool loop_is_local(const ParLoop *l, const Access *a)
            rows->dist > DIST_REP && (!a->write || a->off == 0);
 }
 
+static bool is_written(const ParLoop *l, const Val *array)
+{
+    vec_each (i, &l->access) {
+        const Access *a = &l->access.at[i];
+        if (a->write && a->node->arg[a->at] == array) return true;
+    }
+    return false;
+}
+
+bool loop_is_foretold(const ParLoop *l, const Access *a)
+{
+    Axis *rows = axis_get(l->axis);
+    if (!a->by || a->write || !rows || rows->dist <= DIST_REP) return false;
+    const Val *array = a->node->arg[a->at], *number = a->by->arg[0];
+    return axis_get(array->axis)->dist > DIST_REP && axis_get(number->axis) == rows &&
+           !is_written(l, array) && !is_written(l, number);
+}
+
 void loops_transfer(DistCx *d)
 {
     for (ParLoop *l = d->loops; l; l = l->next) {
@@ -430,7 +464,7 @@ void loops_transfer(DistCx *d)
         }
         vec_each (i, &l->access) {
             Access *a = &l->access.at[i];
-            if (l->divided && loop_is_local(l, a)) continue;
+            if (l->divided && (loop_is_local(l, a) || loop_is_foretold(l, a))) continue;
             if (l->divided && a->write) {
                 l->divided = false;
                 d->changed = true;

@@ -258,3 +258,58 @@ Status rt_piece(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     }
     return OK;
 }
+
+/* -- Rows by their numbers --------------------------------------------------------- */
+
+/* Which rows: all of a small array, else those of the indices. One that there is not is
+ * any: the loop checks when it comes to it. */
+static Status needed_numbers(Cx *cx, Array *index, idx total, bool whole, Array **out)
+{
+    RtType t = {.kind = 2, .dt = DT_I64, .null = NULL_NONE, .unit = UNIT_NONE};
+    Array *wide;
+    *out = NULL;
+    if (whole) return rt_numbers(cx, 0, 1, total, out);
+    TRY(rt_adapt(cx, index, t, &wide));
+    Status st = array_new(cx, DT_I64, NULL_NONE, UNIT_NONE, wide->n, false, out);
+    const int64_t *from = wide->data;
+    for (idx i = 0; !st && i < wide->n; i++)
+        ((int64_t *)(*out)->data)[i] =
+            from[i] < -total || from[i] >= total ? 0 : from[i];
+    array_unref(wide);
+    return st;
+}
+
+/* The rows with these numbers, as far as there are any rows. Collective. */
+static Status needed_rows(Cx *cx, const Attrs *at, const Slot *in, size_t width,
+                          const Array *number, idx total, Slot *out)
+{
+    Array *a = in[1].a;
+    Table t = {.n = a->n, .ncol = 1, .col = &a}, got = {0};
+    if (total == 0) return rt_out(cx, out, array_ref(a));
+    idx n = number ? number->n : 0;
+    Status st = fetch_rows(cx, &t, in[0].i, (idx)(width / dtype_info[a->dt].bytes),
+                           number ? number->data : NULL, n, &got);
+    if (!st) st = rt_out_table(cx, at, 0, out, &got, 0, 1);
+    table_clear(&got);
+    return st;
+}
+
+/* Collective with {par}. An array is small when all of it is no more than a rank's
+ * share of the rows that are asked for. */
+Status rt_needed(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nin, (void)nout;
+    Array *number = NULL;
+    int64_t count[2] = {in[0].i, in[2].a->n};
+    size_t width;
+    TRY(comm_sum_i64(cx, count, 2));
+    TRY(row_width(cx, at, in[1].a, in[0].i, &width));
+    bool whole = count[0] <= count[1] / cx->comm->size;
+    Status made = needed_numbers(cx, in[2].a, count[0], whole, &number);
+    Status st = needed_rows(cx, at, in, width, number, count[0], &out[0]);
+    array_unref(number);
+    out[1].i = whole;
+    out[2].i = count[0];
+    return made ? made : st;
+}

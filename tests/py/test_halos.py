@@ -1,5 +1,6 @@
-"""Parallel loops that read their neighbours' rows, elements or whole rows of matrices: what
-plain Python gives, errors with their numbers included, and no array is replicated."""
+"""Parallel loops that read their neighbours' rows or those that an array of indices names,
+elements or whole rows of matrices: what plain Python gives, errors with their numbers
+included, and no array is replicated."""
 
 import pytest
 from programs import EVERYWHERE, check_program
@@ -73,6 +74,28 @@ PROGRAM = """
             b[i] = np.sqrt((a[i] ** 2).sum()) + a[i, -1]
         return b
 
+    def chosen(a, x):
+        b = np.zeros(len(x))
+        s = 0.0
+        for i in prange(len(x)):
+            b[i] = a[x[i]] * 2 + i
+            s += b[i]
+        return b, s
+
+    def guarded(a, x):
+        b = np.zeros(len(x))
+        for i in prange(1, len(x) - 1):
+            if -len(a) <= x[i] < len(a):
+                b[i] = a[x[i]] + x[i - 1] + x[i + 1]
+        return b
+
+    def chosen_rows(a, x):
+        b = np.zeros((len(x), a.shape[1]))
+        for i in prange(len(x)):
+            b[i] = a[x[i]] * 2
+            b[i, 0] += a[x[i], -1]
+        return b
+
     def outcome(f, *args):
         args = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
         try:
@@ -91,7 +114,8 @@ PROGRAM = """
             return got.dtype == want.dtype and np.allclose(got, want)
         return got == want if isinstance(want, (str, type)) else np.allclose(got, want)
 
-    jit = {f: bodo.jit(f) for f in (average, reduced, first_of, two, steps, cells, rows, norms)}
+    jit = {f: bodo.jit(f) for f in (average, reduced, first_of, two, steps, cells, rows, norms,
+                                    chosen, guarded, chosen_rows)}
     flat = (average, reduced, first_of, two, steps)
 
     def check(f, a, *args):
@@ -111,6 +135,20 @@ PROGRAM = """
                 if m > 1:
                     check(rows, grid, lo, hi)
 
+    rng = np.random.default_rng(3)
+    for n, m in ((0, 0), (0, 5), (1, 4), (3, 40), (40, 3), (40, 100), (100, 40)):
+        line = np.arange(n) ** 2 * 7 % 11 * 1.0
+        grid = (np.arange(3 * n) ** 2 * 7 % 11 * 1.0).reshape(n, 3)
+        for kind in (np.int64, np.int32):
+            x = rng.integers(-n, max(n, 1), m).astype(kind)
+            check(chosen, line, x)
+            check(guarded, line, rng.integers(-n - 2, n + 3, m).astype(kind))
+            check(chosen_rows, grid, x)
+        if m > 2:
+            x[m // 2] = n + 3
+            check(chosen, line, x)
+            check(chosen_rows, grid, x)
+
     # Of what the ranks make themselves, in uneven chunks.
     def filtered(n, k):
         a = np.arange(n)
@@ -129,7 +167,16 @@ PROGRAM = """
             b[i] = a[i - 1] + a[i + 1]
         return b
 
+    def permuted(n, k):
+        a = np.arange(n) * 3
+        x = np.arange(k) * 7 % n
+        b = np.zeros(k, dtype=np.int64)
+        for i in prange(k):
+            b[i] = a[x[i]]
+        return b
+
     for f, loops, cases in (
+        (permuted, 1, ((40, 40), (1000, 7), (3, 100))),
         (filtered, 1, ((40, 0), (40, 33), (40, 39), (40, 41))),
         (grid, 2, ((1, 2), (5, 3), (30, 4))),
     ):
@@ -138,7 +185,9 @@ PROGRAM = """
             assert same(g(*args), f(*args)), (f.__name__, args)
         text = str(g.explain())
         assert N_RANKS == 1 or text.count("iterations 1D") == loops, text
-        assert N_RANKS == 1 or text.count("neighbours' edges") == 1, text
+        said = text.count("neighbours' edges") + text.count("asked of their owners")
+        assert N_RANKS == 1 or said == 1, text
+        assert N_RANKS == 1 or f is not permuted or "rows REP" not in text, text
     print("passed")
 """
 
