@@ -60,7 +60,7 @@ def _libraries() -> list:
     ]
 
 
-def _build(pd, np, *_) -> dict[int, tuple]:
+def _roots(pd, np) -> dict:
     import shoal
 
     roots = {
@@ -74,34 +74,28 @@ def _build(pd, np, *_) -> dict[int, tuple]:
         "builtins": builtins,
         "shoal": shoal,
     }
-    roots = {name: m for name, m in roots.items() if m is not None}
-    _modules.update({id(m): name for name, m in roots.items()})
-    if np is not None:
-        _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
+    return {name: m for name, m in roots.items() if m is not None}
+
+
+def _listed(roots: dict) -> dict[int, tuple]:
+    """The objects that the op table names."""
+    spaces = {name: vars(m) for name, m in roots.items()}
     found: dict[int, tuple] = {}
-    listed = [name for row in _core.op_names() for name in row.split("|")]
-    for name in listed:
-        if name.split(".")[0] not in roots:
+    for name in "|".join(_core.op_names()).split("|"):
+        head, _, rest = name.partition(".")
+        if head not in spaces:
             continue
-        value = _resolve(name, roots)
+        value = spaces[head].get(rest)
+        if value is None:
+            value = _resolve(name, roots)
         if value is not None:
             found.setdefault(id(value), (name, value))
-    for module in (
-        *("builtins", "math", "cmath", "operator", "functools", "itertools"),
-        *("pd", "np", "shoal"),
-    ):
-        if module not in roots:
-            continue
-        # The rest of each namespace: classes, dtypes, exceptions. What a namespace would
-        # load when it is asked (NumPy: f2py, testing) are modules, and not wanted.
-        space = vars(roots[module])
-        for name, value in list(space.items()):
-            if name.startswith("_") or not callable(value):
-                continue
-            own = getattr(value, "__name__", name)  # np.double is np.float64
-            if space.get(str(own)) is value:
-                name = own
-            found.setdefault(id(value), (f"{module}.{name}", value))
+    return found
+
+
+def _others() -> dict[int, tuple]:
+    """Functions of Python's library that are run by the host, times, data classes."""
+    found: dict[int, tuple] = {}
     for name in _core.host_names():
         value = _library(name, found)
         if value is not None:
@@ -120,6 +114,52 @@ def _build(pd, np, *_) -> dict[int, tuple]:
     return found
 
 
+def _in_namespaces(value) -> str | None:
+    """The rest of each namespace: classes, dtypes, exceptions. What a namespace would load
+    when it is asked (NumPy: f2py, testing) are modules, and not wanted. Looked for when it
+    is asked for: there are a thousand of them, and a function uses few."""
+    if not callable(value):
+        return None
+    own = str(getattr(value, "__name__", None))  # np.double is np.float64
+    for module in _SPACES:
+        space = vars(_known[module]) if module in _known else {}
+        names = [n for n, v in space.items() if v is value and not n.startswith("_")]
+        if names:
+            return f"{module}.{own if space.get(own) is value else names[0]}"
+    return None
+
+
+_SPACES = (
+    *("builtins", "math", "cmath", "operator", "functools", "itertools"),
+    *("pd", "np", "shoal"),
+)
+_known: dict = {}  # the modules of _SPACES that are loaded
+_rest: dict[int, tuple] = {}
+
+
+def _build(pd, np, *_) -> dict[int, tuple]:
+    global _known, _rest
+    _known = _roots(pd, np)
+    _modules.update({id(m): name for name, m in _known.items()})
+    if np is not None:
+        _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
+    _rest = _others()
+    return _listed(_known)
+
+
+def _look_up(value) -> str | None:
+    held = _by_id.get(id(value))
+    if held and held[1] is value:
+        return held[0]
+    name = _in_namespaces(value)
+    if name is None:
+        held = _rest.get(id(value))
+        name = held[0] if held and held[1] is value else None
+    if name is not None:
+        _by_id[id(value)] = (name, value)
+    return name
+
+
 def canonical(value) -> str | None:
     """The canonical name of an object of the op table or of a known module, or None."""
     global _by_id, _built_with, _modules_then
@@ -132,8 +172,7 @@ def canonical(value) -> str | None:
         if value is sys.modules.get("bodo"):
             return "shoal"
         return _modules.get(id(value))
-    held = _by_id.get(id(value))
-    return held[0] if held and held[1] is value else _own_name(value)
+    return _look_up(value) or _own_name(value)
 
 
 def _own_name(value) -> str | None:

@@ -114,12 +114,15 @@ def _compiled(
     name = getattr(node, "name", None)
     if name is not None and name not in code.co_freevars:
         body.append(ast.Global([name]))  # a function that calls itself finds it there
-    body.append(node if isinstance(node, ast.stmt) else ast.Expr(node))
     none = ast.arguments([], [], None, [], [], None, [])
     outer = ast.FunctionDef("_outer", none, body, [], None)
     if hasattr(outer, "type_params"):
         outer.type_params = []
+    # The node has its places: they are filled in before it is put in, not by a walk over it.
     module = ast.fix_missing_locations(ast.Module([*imports, outer], []))
+    body.append(
+        node if isinstance(node, ast.stmt) else ast.copy_location(ast.Expr(node), node)
+    )
     try:
         top = compile(module, filename, "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError):
@@ -165,7 +168,10 @@ def _own_tree(code: types.CodeType, lines: list[str]) -> ast.AST | None:
     indent = len(start) - len(start.lstrip())
     while last < len(lines) and not _is_outside(lines[last], indent):
         last += 1
-    head = "if 1:\n" if indent else ""
+    if indent and first == 1:
+        return None
+    # Empty lines before it cost less than numbering the nodes anew.
+    head = "\n" * (first - 2) + "if 1:\n" if indent else "\n" * (first - 1)
     try:
         tree = ast.parse(head + "".join(lines[first - 1 : last]))
     except SyntaxError:
@@ -175,7 +181,7 @@ def _own_tree(code: types.CodeType, lines: list[str]) -> ast.AST | None:
     is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     if not is_function or node.name != code.co_name:
         return None
-    return ast.increment_lineno(node, first - (2 if indent else 1))
+    return node
 
 
 def _module_imports(func: types.FunctionType) -> list[ast.stmt]:
