@@ -174,6 +174,12 @@ typedef struct OutCols {
     VEC(OutCol) v;
 } OutCols;
 
+static bool misses(const Merge *m, int side)
+{
+    if (!strcmp(m->how, "outer")) return true;
+    return !strcmp(m->how, side ? "left" : "right");
+}
+
 static void out_side(Front *f, const Merge *m, int side, OutCols *out)
 {
     const Frame *t = side ? m->right : m->left, *other = side ? m->left : m->right;
@@ -181,7 +187,9 @@ static void out_side(Front *f, const Merge *m, int side, OutCols *out)
         AVal *name = t->name.at[i];
         idx k = m->index_out ? -1 : shared_key(m, name);
         if (k >= 0) {
-            if (side == 0) vec_push(f->arena, &out->v, ((OutCol){name, 2, k}));
+            OutCol key = {name, 2, k};
+            if (!misses(m, 0)) key = (OutCol){name, 0, i}; /* in the left one's dtype */
+            if (side == 0) vec_push(f->arena, &out->v, key);
             continue;
         }
         if (frame_find(other, name) >= 0) {
@@ -203,12 +211,6 @@ static void check_names(Front *f, const OutCols *out)
             unsup(f, "merge(): two columns named %s; choose other suffixes",
                   label_text(f, out->v.at[i].name));
         }
-}
-
-static bool misses(const Merge *m, int side)
-{
-    if (!strcmp(m->how, "outer")) return true;
-    return !strcmp(m->how, side ? "left" : "right");
 }
 
 /* Whether the keys of the result are neither side's own: rows of both in an outer join;

@@ -274,6 +274,8 @@ CASES = {
         lambda a: pd.isna(a.f),
     ],
     "DataFrame.merge": [
+        lambda a, b: a.assign(k=a.j).merge(b[["k", "w"]], on="k", how="left"),
+        lambda a, b: b.merge(a.assign(k=a.j)[["k", "i"]], on="k"),
         lambda a, b: a.merge(b, on="k"),
         lambda a, b: a.merge(b, on="k", how="left"),
         lambda a, b: a.merge(b, on=["k", "j"], how="right"),

@@ -171,6 +171,7 @@ class Chain:
     def assign(self):
         e, kind = self.value()
         c = self.name() if self.draw(0, 3) else self.one(self.cols)
+        c = self.name() if c == "j" else c  # int32 as the right frame's, for merges
         self.add(f"x[{c!r}] = {e}")
         self.cols[c] = kind
 
