@@ -26,6 +26,7 @@ SECTIONS = {
     "Series": "Series",
     "Series.dt": "Series.dt",
     "Series.str": "Series.str",
+    "Series.cat": "Series.cat",
     "Index": "Index",
     "GroupBy": "Groups of a frame",
     "SeriesGroupBy": "Groups of a Series",
@@ -118,6 +119,12 @@ def api_page() -> str:
             }
             if owner == "Series.dt":
                 described |= dict.fromkeys(time_fields(), "field of a time")
+            if owner == "Series.cat":
+                described |= {
+                    "codes": "numbers of the categories, -1 where missing",
+                    "categories": "the categories as an Index",
+                    "ordered": "whether they have an order",
+                }
             for code, doc in sorted(described.items()):
                 lines.append("| `{}` | {} |".format(code.replace("|", "\\|"), doc))
             lines.append("")

@@ -74,6 +74,8 @@ def values(a, extra: str | None = None):
     import numpy as np
 
     dtype, null, unit = a.type
+    if a.categories is not None:
+        return _categorical(a)
     if dtype == "str":
         return _strings(a)
     if dtype == "date":
@@ -133,6 +135,15 @@ def _strings(a):
     return dtype.__from_arrow__(pa.chunked_array([data]))
 
 
+def _categorical(a):
+    import numpy as np
+    import pandas as pd
+
+    dtype = pd.CategoricalDtype(values(a.categories), a.ordered)
+    codes = np.asarray(a.codes()) if len(a) else np.empty(0, np.int8)
+    return pd.Categorical.from_codes(codes, dtype=dtype)
+
+
 def _dates(a):
     import numpy as np
     import pandas as pd
@@ -147,7 +158,7 @@ def _array(d: Desc, slots: list):
 
     a = slots[d.slot]
     out = a if isinstance(a, np.ndarray) else values(a)
-    if not isinstance(out, np.ndarray):
+    if not isinstance(out, np.ndarray) and getattr(a, "categories", None) is None:
         out = np.asarray(out)
     return _viewed(d, slots, out) if d.children else out
 

@@ -17,6 +17,7 @@ from ._desc import (
     demanded,
     describe,
     from_core,
+    is_category,
     known_values,
     refers,
     without_values,
@@ -152,6 +153,8 @@ def _text(d: Desc) -> str:
     """A short word for a signature."""
     if d.kind in ("scalar", "const", "col", "array"):
         dtype, null, unit = d.type
+        if is_category(d.type):
+            return "category"
         mark = {"mask": "?", "prom": "?"}.get(null, "")
         text = f"{dtype}[{unit}]" if unit else dtype + (mark if dtype != "str" else "")
         many = f", {d.ndim}d" if d.kind == "array" and d.ndim > 1 else ""
@@ -325,11 +328,16 @@ def _address(array) -> int:
     return array.__array_interface__["data"][0]
 
 
+def _is_flat(type_: tuple) -> bool:
+    """Whether NumPy can see the memory of such a column."""
+    return type_[0] not in ("str", "date") and not is_category(type_)
+
+
 def _own_memory(slots: list, leaves: list, changes) -> None:
     """Results that are an argument's memory are the argument's, not copies of it."""
     known = {}
     for i, source in enumerate(leaves):
-        if not isinstance(source, Column) or source.type[0] in ("str", "date"):
+        if not isinstance(source, Column) or not _is_flat(source.type):
             continue
         array = source.array
         if changes is not None and i in changes.slots:
@@ -340,7 +348,7 @@ def _own_memory(slots: list, leaves: list, changes) -> None:
         elif source.lent is not None and type(array).__module__ == "numpy":
             known[_address(source.lent)] = array
     for i, a in enumerate(slots):
-        if type(a) is _core.Array and a.type[0] not in ("str", "date") and len(a):
+        if type(a) is _core.Array and _is_flat(a.type) and len(a):
             own = known.get(_address(a))
             if own is not None and len(own) == len(a):
                 slots[i] = own

@@ -45,11 +45,12 @@ class Leaves:
     """The sources of the leaves, in the order of their slots, and the pieces: every
     argument and every item of a container, depth first (front/update.c)."""
 
-    __slots__ = ("at", "pieces", "seen")
+    __slots__ = ("at", "categories", "pieces", "seen")
 
     def __init__(self):
         self.at, self.pieces = [], []
         self.seen = {}  # id of what has identity -> number of its piece
+        self.categories = []  # dtypes of category columns so far, each once
 
     def add(self, source) -> int:
         self.at.append(source)
@@ -158,6 +159,8 @@ def _lend(array, type_: tuple, tz: str | None):
     from . import _core
 
     dtype, null, unit = type_
+    if is_category(type_):
+        return _lend_category(array)
     if dtype == "str" or dtype == "date":
         return _lend_arrow(array, type_)
     if null == "mask":
@@ -177,6 +180,20 @@ def _lend(array, type_: tuple, tz: str | None):
     return _core.from_numpy(np.ascontiguousarray(array))
 
 
+def _lend_category(array):
+    import numpy as np
+
+    from . import _core
+
+    values = array.categories._values
+    type_, _ = column_type(values, "the categories")
+    return _core.category(
+        _core.from_numpy(np.ascontiguousarray(array.codes)),
+        _lend(values, type_, None),
+        bool(array.ordered),
+    )
+
+
 def _lend_arrow(array, type_: tuple):
     import pyarrow as pa
 
@@ -189,6 +206,52 @@ def _lend_arrow(array, type_: tuple):
     else:
         data = pa.array(array, type=pa.large_string(), from_pandas=True)
     return _core.from_arrow(pa.table({"": data}), (type_,), False)[0]
+
+
+# -- Categories ------------------------------------------------------------------------
+
+
+def is_category(type_: tuple) -> bool:
+    return type_[0].startswith("category")
+
+
+def category_type(value: tuple, ordered: bool, width: int = 0, set_: int = 0) -> tuple:
+    """The type of a category column whose categories have the type value (ir/type.h:
+    width of the codes and number of the set, 0 when they are not known)."""
+    dtype, _, unit = value
+    text = f"{dtype}[{unit}]" if unit else dtype
+    order = ",ordered" if ordered else ""
+    return (f"category[{text}{order},{width},{set_}]", "mask", "")
+
+
+SETS = 31  # numbers that a type can say
+
+
+def _same_order(a, b) -> bool:
+    return a.categories.equals(b.categories) and a.ordered == b.ordered
+
+
+def _category_set(dtype, known: list) -> int:
+    """The number of a dtype among those of a call: equal dtypes have one number. What is
+    equal but for the order of its categories has none (0): that is seen at run time."""
+    for i, other in enumerate(known):
+        if _same_order(dtype, other):
+            return i + 1
+    if len(known) == SETS or any(dtype == other for other in known):
+        return 0
+    known.append(dtype)
+    return len(known)
+
+
+def _category(array, what: str, known: list) -> tuple:
+    value, tz = column_type(array.categories._values, f"the categories of {what}")
+    if tz or (value[1] == "mask" and value[0] not in ("str", "date")):
+        raise UnsupportedError(
+            f"{what} has categories of the dtype {array.categories.dtype}, which is not "
+            "supported; convert them with .cat.rename_categories()"
+        )
+    width = array.codes.dtype.itemsize
+    return category_type(value, array.ordered, width, _category_set(array.dtype, known))
 
 
 # -- Types of columns ------------------------------------------------------------------
@@ -238,8 +301,9 @@ def _known_type(found: tuple | None, dtype, what: str) -> tuple:
     return found
 
 
-def column_type(array, what: str) -> tuple:
-    """(type, time zone) of a NumPy array or a pandas extension array."""
+def column_type(array, what: str, categories: list | None = None) -> tuple:
+    """(type, time zone) of a NumPy array or a pandas extension array. categories: dtypes
+    of the call's category columns so far."""
     import numpy as np
 
     dtype = array.dtype
@@ -258,9 +322,7 @@ def column_type(array, what: str) -> tuple:
         if found:
             return (found[0], "mask", ""), None
     if isinstance(dtype, pd.CategoricalDtype):
-        raise UnsupportedError(
-            f"{what} is categorical, which is not supported: use .astype(str) or .cat.codes"
-        )
+        return _category(array, what, [] if categories is None else categories), None
     if isinstance(dtype, pd.ArrowDtype):
         raise UnsupportedError(
             f"{what} has the Arrow dtype {dtype}: use .convert_dtypes("
@@ -293,7 +355,7 @@ def _name(name, what: str):
 
 
 def _column(array, name, what: str, leaves: Leaves) -> Desc:
-    type_, tz = column_type(array, what)
+    type_, tz = column_type(array, what, leaves.categories)
     slot = leaves.add(Column(array, type_, tz))
     return Desc("col", type_, "", slot, name, extra=tz)
 

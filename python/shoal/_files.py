@@ -20,7 +20,11 @@ def read_open(format_, path, columns, options, filter_, rank, size, limit, types
     took them from the file's schema."""
     opts = json.loads(options) if options else {}
     if format_ == "parquet":
-        return _read_parquet(path, list(columns), filter_, rank, size, limit)
+        known = zip(columns, types, strict=False)
+        categories = [name for name, type_ in known if type_ == "category"]
+        return _read_parquet(
+            path, list(columns), filter_, rank, size, limit, categories
+        )
     names = list(columns)
     if format_ == "csv":
         known = dict(zip(names, types, strict=False))
@@ -129,10 +133,11 @@ def _dictionary_columns(metadata, names: list[str]) -> list[str]:
 READ_ROWS = 1 << 16  # rows that are decoded before they are copied to their place
 
 
-def _read_parquet(path, columns, filter_, rank, size, limit):
+def _read_parquet(path, columns, filter_, rank, size, limit, categories):
     import pyarrow as pa
 
-    filters = json.loads(filter_) if filter_ else []
+    # Categories are those of all row groups, whatever rows are wanted.
+    filters = json.loads(filter_) if filter_ and not categories else []
     names = _schema.list_files(path)
     files = [_schema.open_parquet(f) for f in names]
     parts = []  # (file number, row group, rows), in order
@@ -154,6 +159,7 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
             mine.setdefault(i, []).append(g)
         at += n
     kept = _dictionary_columns(files[0].metadata, columns)
+    kept += [c for c in categories if c not in kept]
     opened = {
         i: _schema.open_parquet(
             names[i], metadata=files[i].metadata, read_dictionary=kept
@@ -161,7 +167,8 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
         for i in mine or {0: []}
     }
     schemas = [
-        pa.schema([f.schema_arrow.field(c) for c in columns]) for f in opened.values()
+        pa.schema([_decoded(f.schema_arrow.field(c), categories) for c in columns])
+        for f in opened.values()
     ]
     schema = (
         schemas[0]
@@ -171,6 +178,15 @@ def _read_parquet(path, columns, filter_, rank, size, limit):
     batches = _batches(opened, names, mine, columns, schema, size)
     cut = _cut(batches, skip, stop - start)
     return pa.RecordBatchReader.from_batches(schema, cut), stop - start
+
+
+def _decoded(field, categories: list[str]):
+    """The field as it is decoded: the schema has a category's own codes and order."""
+    import pyarrow as pa
+
+    if field.name not in categories:
+        return field
+    return pa.field(field.name, pa.dictionary(pa.int32(), field.type.value_type))
 
 
 def _batches(
@@ -264,8 +280,10 @@ def _pandas_metadata(schema, opts: dict, rows: int) -> dict:
             "name": shown.get(n, n),
             "field_name": n,
             "pandas_type": _pandas_word(t),
-            "numpy_type": _pandas_word(t),
-            "metadata": None,
+            "numpy_type": "int8" if _is_dictionary(t) else _pandas_word(t),
+            "metadata": {"num_categories": None, "ordered": t.ordered}
+            if _is_dictionary(t)
+            else None,
         }
         for n, t in zip(names, schema.types, strict=True)
     ]
@@ -279,10 +297,18 @@ def _pandas_metadata(schema, opts: dict, rows: int) -> dict:
     return {b"pandas": json.dumps(note).encode()}
 
 
+def _is_dictionary(t) -> bool:
+    import pyarrow.types as pt
+
+    return pt.is_dictionary(t)
+
+
 def _pandas_word(t) -> str:
     import pyarrow.types as pt
 
-    if pt.is_large_string(t) or pt.is_string(t) or pt.is_dictionary(t):
+    if pt.is_dictionary(t):
+        return "categorical"
+    if pt.is_large_string(t) or pt.is_string(t):
         return "str"
     if pt.is_timestamp(t):
         return f"datetime64[{t.unit}]"

@@ -1,7 +1,8 @@
 """SPMD: rows between ranks at the wish of Python code, outside of compiled functions.
 
 Frames, Series, indexes and arrays of types that compiled code knows travel as columns, by
-the exchange that compiled code uses. Everything else (categories, objects) is pickled.
+the exchange that compiled code uses. Everything else (objects) is pickled, and category
+columns whose categories differ between ranks.
 All functions are collective.
 """
 
@@ -10,7 +11,16 @@ import math
 from typing import NamedTuple
 
 from . import _box, _core, _spmd
-from ._desc import Column, Desc, Leaves, NdColumn, Rows, describe, without_values
+from ._desc import (
+    Column,
+    Desc,
+    Leaves,
+    NdColumn,
+    Rows,
+    describe,
+    is_category,
+    without_values,
+)
 from ._errors import ShoalWarning, UnsupportedError
 from ._ranks import MARK, exchange, marked
 
@@ -44,7 +54,12 @@ class Parts(NamedTuple):
                 ndim,
             )
 
-        return walk(without_values(self.desc)), self.tail
+        return walk(without_values(self.desc)), self.tail, self.categories()
+
+    def categories(self) -> list:
+        """Those of every category column."""
+        columns = (s for s in self.leaves if type(s) is Column)
+        return [list(s.array.categories) for s in columns if is_category(s.type)]
 
     def range_(self):
         """The RangeIndex among it, None without one."""

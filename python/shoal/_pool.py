@@ -24,7 +24,17 @@ import weakref
 
 from . import _errors, _leftover, _times
 from ._errors import LostResultError, RankDiedError
-from ._wire import WIDTH, Inbox, Layout, attach, create, encode, remove
+from ._wire import (
+    Inbox,
+    Layout,
+    attach,
+    create,
+    encode,
+    more_of,
+    remove,
+    view,
+    width,
+)
 
 _lock = threading.RLock()
 _pool = None
@@ -761,7 +771,6 @@ def _head_counts(held: Held, slots: list[int], limit: int) -> dict:
 
 def fetch(held: Held, slots: list[int], limit: int = -1) -> dict:
     """Workers write their rows of the columns into one segment; the columns over it."""
-    from . import _core
 
     pool, n = held.pool, held.pool.n
     what = f"the collection of a result of {held.made_by}"
@@ -782,7 +791,7 @@ def fetch(held: Held, slots: list[int], limit: int = -1) -> dict:
             pieces[1:] = [(0, 0, False)] * (n - 1)
         type_, _, tz = sizes[0][k][3:]
         promoted = any(sizes[r][k][4] for r in range(n))
-        place, starts = layout.place(type_, tz, promoted, pieces, WIDTH[type_[0]])
+        place, starts = layout.place(type_, tz, promoted, pieces, width(type_))
         places[slot] = place
         for r in range(n):
             count = -1 if takes is None else takes[slot][r]
@@ -796,7 +805,7 @@ def fetch(held: Held, slots: list[int], limit: int = -1) -> dict:
         )
     finally:
         remove(path)
-    return {slot: _core.view(memory, place, False) for slot, place in places.items()}
+    return {slot: view(memory, place, False) for slot, place in places.items()}
 
 
 def _next(pool: Pool) -> int:
@@ -880,18 +889,19 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
             source = source.collected()
             cls = type(source)
         if cls is Column or cls is NdColumn:
-            width = source.width if cls is NdColumn else 1
+            each = source.width if cls is NdColumn else 1
             a = source.lend() if cls is Column else source.lend_contiguous()
             if a.is_dict:
                 a = a.plain()
             size = _core.measure(a)
-            place, _ = layout.place(a.type, a.tz, a.promoted, [size], WIDTH[a.type[0]])
+            wide = width(a.type)
+            place, _ = layout.place(a.type, more_of(a), a.promoted, [size], wide)
             writes.append((a, place))
             back = None
             if i in written:
-                back, _ = layout.place(a.type, a.tz, False, [size], WIDTH[a.type[0]])
+                back, _ = layout.place(a.type, a.tz, False, [size], wide)
                 backs.append((i, back))
-            specs.append(["column", None, place, dist, back, width])
+            specs.append(["column", None, place, dist, back, each])
         elif cls is Rows:
             specs.append(["rows", source.n, dist])
         elif cls is Stride:
@@ -937,7 +947,6 @@ def call(c, leaves: list, start: float):
     """Run compiled code on all workers."""
     import numpy as np
 
-    from . import _core
     from ._call import Changes
 
     what = f"{c.name}() called at {caller()}"
@@ -980,7 +989,7 @@ def call(c, leaves: list, start: float):
             from ._lazy import results
 
             for slot, place in backs:
-                changes.apply(slot, np.asarray(_core.view(memory, place, True)))
+                changes.apply(slot, np.asarray(view(memory, place, True)))
             return results(pool, number, c, answers, what)
     failed.__cause__ = failed.__context__ = None
     _errors.raise_at(failed, getattr(failed, "shoal_places", []))

@@ -10,7 +10,7 @@ import hashlib
 import pickle
 
 from . import _box, _core, _errors, _spmd
-from ._desc import Column, Desc, NdColumn, Rows, Stride, without_values
+from ._desc import Column, Desc, NdColumn, Rows, Stride, is_category, without_values
 
 MARK = "_shoal_dist"
 
@@ -87,6 +87,15 @@ def _same_signature(state, all_: list) -> None:
                 )
 
 
+def _categories(leaves: list) -> list:
+    """The categories of all category columns: equal on all ranks, as their types are."""
+    return [
+        list(s.array.categories)
+        for s in leaves
+        if type(s) is Column and is_category(s.type)
+    ]
+
+
 def _starts(d: Desc) -> list:
     """Where the RangeIndex of a chunk begins, in a list; empty for anything else."""
     if d.dist in ("", "REP"):
@@ -124,10 +133,11 @@ def find(state, key, descs, known, size, leaves):
     alike = [_with_starts(d, []) for d in descs]
     starts = [_starts(d) for d in descs]
     c = None if any(starts) else state.lookup(key, known)
+    cats = _categories(leaves)
     mine = {
         "name": state.func.__qualname__,
-        "digest": hashlib.blake2b(repr((size, alike)).encode()).hexdigest(),
-        "text": text,
+        "digest": hashlib.blake2b(repr((size, alike, cats)).encode()).hexdigest(),
+        "text": f"{text} with the categories {cats}" if cats else text,
         "have": c is not None,
         "rows": _lengths(descs, leaves),
         "starts": starts,

@@ -8,6 +8,7 @@ file's statistics are of the null form "prom": pandas decides their dtype by the
 import os
 import re
 
+from ._desc import STR, category_type
 from ._errors import UnsupportedError
 
 # What pandas takes for missing in text files.
@@ -190,10 +191,10 @@ def arrow_column(field, nulls, kind: str | None, path: str) -> tuple:
         raise UnsupportedError(
             f"{what} is {dtype}: decimals are not supported; write the file with float64"
         )
-    if t.is_dictionary(dtype):
-        raise UnsupportedError(
-            f"{what} is categorical, which is not supported; write it as text"
-        )
+    if t.is_dictionary(dtype) and (
+        t.is_string(dtype.value_type) or t.is_large_string(dtype.value_type)
+    ):
+        return field.name, category_type(STR, dtype.ordered), None
     raise UnsupportedError(f"{what} has the type {dtype}, which is not supported")
 
 
@@ -218,6 +219,9 @@ def _csv_types(dtype) -> dict:
     pairs = dtype.items() if isinstance(dtype, dict) else [(None, dtype)]
     out = {}
     for name, word in pairs:
+        if word == "category":  # of the values that are found: front/build_io.c
+            out[name] = None
+            continue
         text = words.get(word, word.lower())
         try:
             out[name] = pa.type_for_alias(text)
@@ -279,8 +283,8 @@ def csv_table(
         if len(set(names)) != len(names):
             raise UnsupportedError(f"{file}: two columns of one name")
         types = _csv_types(opts.get("dtype"))
-        given = {n: t for n, t in types.items() if n is not None}
-        if None in types:
+        given = {n: t for n, t in types.items() if n is not None and t is not None}
+        if types.get(None) is not None:
             given = dict.fromkeys(names, types[None])
         # A first value like a date leaves date or text, and pandas has text for both.
         for name, text in zip(names, row, strict=False):
@@ -327,6 +331,8 @@ def csv_table(
     if columns == []:  # one column was read to count the rows
         return table
     given = {*_csv_types(opts.get("dtype")), *(known or ())}
+    if None in given:
+        given.update(table.column_names)
     return _as_pandas(table, opts.get("parse_dates") or [], files, opts, given)
 
 

@@ -133,6 +133,38 @@ class Layout:
         return place, starts
 
 
+def width(type_: tuple) -> int:
+    """Bytes of a value in memory."""
+    return 4 if type_[0].startswith("category") else WIDTH[type_[0]]
+
+
+def more_of(a):
+    """What a placement has in the place of the time zone: that, or the categories, which
+    are few, as bytes and their placement."""
+    if a.categories is None:
+        return a.tz
+    from . import _core
+
+    cats, layout = a.categories, Layout()
+    place, _ = layout.place(
+        cats.type, None, False, [_core.measure(cats)], width(cats.type)
+    )
+    memory = bytearray(layout.size)
+    _core.put(cats, memory, place, 0, 0, 0)
+    return bytes(memory), place, a.ordered
+
+
+def view(memory, place: tuple, readonly: bool):
+    """The column of a placement."""
+    from . import _core
+
+    a, more = _core.view(memory, place, readonly), place[3]
+    if type(more) is not tuple:
+        return a
+    kept, inner, ordered = more
+    return a.with_categories(_core.view(kept, inner, True), ordered)
+
+
 WIDTH = {
     "bool": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "uint8": 1, "uint16": 2,
     "uint32": 4, "uint64": 8, "float32": 4, "float64": 8, "str": 8, "date": 4,

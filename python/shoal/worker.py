@@ -118,7 +118,9 @@ class Worker:
             from ._wire import attach
 
             segments[path] = attach(path, back is not None)
-        whole = self.core.view(segments[path], placement, True)
+        from ._wire import view
+
+        whole = view(segments[path], placement, True)
         start, n = self.block(len(whole) // width if width else 0, dist)
         start, n = start * width, n * width  # of elements
         if back is not None:  # written: this rank works on a copy
@@ -168,11 +170,13 @@ class Worker:
 
     def measure(self, number, slots):
         """Sizes of kept columns, for a segment to be planned."""
+        from ._wire import more_of
+
         held = self.results[number]
         out = []
         for i in slots:
             a = held[i]
-            out.append((*self.core.measure(a), a.type, a.promoted, a.tz))
+            out.append((*self.core.measure(a), a.type, a.promoted, more_of(a)))
         return out
 
     def put(self, number, path, jobs):
@@ -190,11 +194,13 @@ class Worker:
 
     def measure_head(self, number, takes):
         """Sizes of the first rows of kept columns: takes is (slot, rows) of this rank."""
+        from ._wire import more_of
+
         held = self.results[number]
         out = []
         for i, n in takes:
             a = held[i].slice(0, n)
-            out.append((*self.core.measure(a), a.type, a.promoted, a.tz))
+            out.append((*self.core.measure(a), a.type, a.promoted, more_of(a)))
         return out
 
     def drop(self, numbers):

@@ -141,6 +141,7 @@ Status array_new_empty(Cx *cx, const Array *proto, Array **out)
     (*out)->null = proto->null;
     (*out)->tz = proto->tz;
     (*out)->promoted = proto->promoted;
+    array_set_cats(*out, proto);
     return OK;
 }
 
@@ -185,11 +186,20 @@ void array_unref(Array *a)
 {
     if (!a || atomic_fetch_sub_explicit(&a->refs, 1, memory_order_acq_rel) != 1) return;
     array_unref(a->dict);
+    array_unref(a->cats);
     buf_unref(a->data_buf);
     buf_unref(a->valid_buf);
     buf_unref(a->off_buf);
     buf_unref(a->bytes_buf);
     mem_free(a);
+}
+
+void array_set_cats(Array *to, const Array *from)
+{
+    if (!from->cats || to->cats == from->cats) return;
+    array_unref(to->cats);
+    to->cats = array_ref(from->cats);
+    to->ordered = from->ordered;
 }
 
 void array_describe(Array *to, const Array *from)
@@ -200,6 +210,7 @@ void array_describe(Array *to, const Array *from)
     to->tz = from->tz;
     to->ordered = from->ordered;
     to->dict_dups = from->dict_dups;
+    array_set_cats(to, from);
 }
 
 static Status array_copy(Cx *cx, const Array *a, Array **out)
@@ -438,6 +449,18 @@ static Status check_dict(Cx *cx, const Array *a)
     return check_str(cx, a->dict);
 }
 
+static Status check_cats(Cx *cx, const Array *a)
+{
+    if (!a->cats || a->cats->dt == DT_CAT || a->cats->valid)
+        return fail(cx, E_VALUE, "categories are missing or have nulls");
+    const int32_t *code = a->data;
+    int64_t bad = 0;
+    for (idx i = 0; i < a->n; i++)
+        bad |= code[i] < 0 || (code[i] >= a->cats->n && array_bit(a, i));
+    if (bad) return fail(cx, E_VALUE, "a code is outside the categories");
+    return array_check(cx, a->cats);
+}
+
 static Status check_valid(Cx *cx, const Array *a)
 {
     if (!a->valid) return OK;
@@ -461,5 +484,6 @@ Status array_check(Cx *cx, const Array *a)
     TRY(size_of(cx, a->n, dtype_info[a->dt].bytes, &size));
     if (room_at(a->data_buf, a->data) < size)
         return fail(cx, E_VALUE, "a column's values are too short");
+    if (a->dt == DT_CAT) return check_cats(cx, a);
     return OK;
 }

@@ -5,6 +5,10 @@
  *   STR plain     off[0..n] (int64), bytes[off[i] .. off[i+1])
  *   STR dict      code[i] (int32) into dict, a plain STR array without nulls, whose
  *                 entries are distinct unless dict_dups; kernels take both layouts
+ *   CAT           code[i] (int32) into cats, a column of distinct categories without
+ *                 nulls of any other dtype: text, numbers, times. Their order is part
+ *                 of the type for pandas: codes compare as categories do. All ranks
+ *                 have the same categories, so that only codes ever move
  *   validity      bit i of valid (LSB first), 1 = present; NULL pointer = no nulls.
  *                 Bits are relative to the array: offset 0, slices copy or shift them.
  *                 Bits beyond n in the last 64-bit word are zero.
@@ -36,8 +40,10 @@ typedef struct Array {
     idx null_count; /* -1: not counted */
     _Atomic int64_t refs;
     Buf *data_buf, *valid_buf, *off_buf, *bytes_buf;
-    int8_t ordered; /* dict: entries are sorted (1), or category order (2) */
-    const char *tz; /* TS with a time zone: its name (interned), else NULL */
+    int8_t ordered; /* dict: entries are sorted (1), or category order (2); CAT: 2 when
+                     * the categories are ordered, for pandas, else 0 */
+    struct Array *cats; /* CAT: the categories */
+    const char *tz;     /* TS with a time zone: its name (interned), else NULL */
 } Array;
 
 static inline bool array_is_dict(const Array *a)
@@ -77,8 +83,10 @@ void array_unref(Array *a);
  * kept). */
 MUST_USE Status array_own(Cx *cx, Array **a);
 /* Copies what only describes values: null form, unit, promoted, tz, and of dictionaries
- * the order and whether entries repeat. */
+ * the order and whether entries repeat; the categories. */
 void array_describe(Array *to, const Array *from);
+/* The categories of from, when it has any, become those of to. */
+void array_set_cats(Array *to, const Array *from);
 /* The name of a time zone as arrays hold it: one pointer per name, never freed. */
 MUST_USE Status array_tz(Cx *cx, const char *name, size_t n, const char **out);
 /* Rows [start, start + n) sharing buffers where offsets allow (bitmaps are shifted). */

@@ -48,6 +48,7 @@ static Status place_column(Cx *cx, Xchg *e, idx k)
     Array *a = e->out->col[k];
     a->null = c->in->null;
     a->tz = c->in->tz;
+    array_set_cats(a, c->in);
     a->promoted = c->in->promoted | any_flag(e, k, 1);
     a->null_count = -1;
     if (c->by_code) {

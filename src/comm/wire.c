@@ -418,6 +418,7 @@ static Status view_copy(Cx *cx, const Array *v, const Array *proto, Array **out)
     Array *a = *out;
     a->null = proto->null;
     a->tz = proto->tz;
+    array_set_cats(a, proto);
     a->promoted = v->promoted | proto->promoted;
     if (!v->valid) return OK;
     TRY(array_add_valid(cx, a, false));

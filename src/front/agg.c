@@ -28,6 +28,9 @@ NORETURN static void no_agg(Front *f, int kind, Type in, const AVal *label)
     const char *of =
         label ? arena_printf(f->arena, " (column %s)", label_text(f, label)) : "";
     DType dt = (DType)in.dt;
+    if (dt == DT_CAT)
+        front_fail(f, E_TYPE, "category type does not support %s operations",
+                   names[kind]);
     if (dt == DT_STR && kind == AGG_SUM)
         unsup(f, "sum() of str%s, which joins the texts", of);
     if (dt == DT_STR)
@@ -89,6 +92,12 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
         }
         if (!dt_is_num(dt)) no_agg(f, kind, in, label);
         return float_type(in);
+    case AGG_MIN:
+    case AGG_MAX:
+        if (dt == DT_CAT && !type_categories(in).ordered)
+            front_fail(f, E_TYPE, "Cannot perform %s with non-ordered Categorical",
+                       names[kind]);
+        return in;
     default: return in; /* min, max, first, last */
     }
 }
@@ -136,6 +145,8 @@ static Val *missing_if(Front *f, Val *cond, Val *v)
 AVal *reduce_col(Front *f, Val *col, int kind, int64_t ddof, bool skipna,
                  int64_t min_count)
 {
+    if (type_is_cat(col->type) && (kind == AGG_MIN || kind == AGG_MAX))
+        return cat_extreme(f, col, kind);
     Val *r = reduce_node(f, col, kind, ddof);
     bool flag = kind == AGG_ANY || kind == AGG_ALL || kind == AGG_COUNT;
     if (!skipna && !flag && col->type.null != NULL_NONE) {

@@ -111,6 +111,13 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
         at.ndim = 1;
         return av_array(f, put_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
     }
+    if (!strcmp(name, "cat")) {
+        if (t.dt != DT_CAT)
+            front_fail(f, E_ATTR, "Can only use .cat accessor with a 'category' dtype");
+        return accessor(f, v, name);
+    }
+    if (t.dt == DT_CAT && (!strcmp(name, "dt") || !strcmp(name, "str")))
+        front_unsup(f, UNSUP_CATEGORY, ".%s of a category column", name);
     if (!strcmp(name, "dt")) {
         if (t.dt != DT_TS && t.dt != DT_TD)
             front_fail(f, E_ATTR, "Can only use .dt accessor with datetimelike values");
@@ -157,7 +164,9 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
     case A_INDEX: return v->val ? index_attr(f, v, name) : NULL;
     case A_SCALAR: return scalar_attr(f, v, name);
     case A_GROUPBY: return group_attr(f, v, name);
-    case A_ACCESSOR: return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
+    case A_ACCESSOR:
+        if (!strcmp(v->s, "cat")) return cat_attr(f, v, name);
+        return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
     case A_ARRAY: return nd_attr(f, v, name);
     case A_DICT:
         if (!v->s || strcmp(v->s, "row") != 0) return NULL;
@@ -259,8 +268,9 @@ static AVal *row_at(Front *f, const Frame *t, AVal *pos, idx col)
     if (!dt_is_int((DType)p->type.dt))
         front_fail(f, E_TYPE, "Cannot index by location index with a non-integer key");
     Val *arg[] = {t->rows, p, t->col.at[col]};
-    return av_scalar(f, put_val(f, OP_GETROW, arg, 3,
-                                type_with(t->col.at[col]->type, TY_SCALAR), NULL));
+    if (type_is_cat(arg[2]->type)) return av_scalar(f, cat_row(f, t->rows, p, arg[2]));
+    return av_scalar(
+        f, put_val(f, OP_GETROW, arg, 3, type_with(arg[2]->type, TY_SCALAR), NULL));
 }
 
 static AVal *frame_getitem(Front *f, AVal *v, AVal *key)

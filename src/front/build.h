@@ -121,6 +121,28 @@ AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n);
 /* Moves rows to near-equal chunks, of the ranks in dests (None: all). */
 AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests);
 
+/* -- category.c -------------------------------------------------------------------- */
+Val *cat_values(Front *f, Val *v); /* of a category column; other columns as they are */
+Val *cat_make(Front *f, Val *v, bool ordered);    /* astype("category") */
+Val *cat_of_read(Front *f, Val *v, bool ordered); /* of what a text file holds */
+/* The value of the row at a position. */
+Val *cat_row(Front *f, Val *rows, Val *pos, Val *col);
+/* Every category once, in their order, on an axis that every rank has all of. */
+Val *cat_each(Front *f, Val *v);
+/* Groups by a category column, with those categories that no row has: sorted, or these
+ * last. key and values (of n aggregates) become columns of another axis; values of new
+ * groups are missing. */
+void cat_all_groups(Front *f, bool sort, Val **key, Val **value, idx n);
+/* Columns (NULL: none) that become one: if all are categories of what may be one dtype
+ * they get the categories of the first (true; a TypeError when they turn out to
+ * differ), else categories become their values. */
+bool cat_unify(Front *f, Val **col, idx n);
+/* All rows missing, over the categories of like. */
+Val *cat_missing(Front *f, Val *rows, Axis *axis, Val *like);
+AVal *cat_extreme(Front *f, Val *col, int kind);       /* min, max */
+AVal *cat_attr(Front *f, AVal *acc, const char *name); /* .cat.name; NULL */
+Val *cat_map(Front *f, Val *v, AVal *fnv);             /* s.map(function) */
+
 /* -- across files ------------------------------------------------------------------ */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);

@@ -36,25 +36,30 @@ static Type gather_col(Front *f, Frame *const *t, idx k, const AVal *label, ValV
 {
     Type type = {0};
     bool first = true, missing = false;
+    Val **col = ARENA_NEW_N(f->arena, k + 1, Val *);
     for (idx i = 0; i < k; i++) {
         idx at = frame_find(t[i], label);
-        if (at < 0) {
-            missing = true;
-            continue;
-        }
-        Type here = t[i]->col.at[at]->type;
-        type = first ? here : join_type(f, type, here, label);
+        if (at >= 0) col[i] = t[i]->col.at[at];
+    }
+    if (cat_unify(f, col, k)) {
+        Val *like = NULL;
+        for (idx i = 0; i < k && !like; i++)
+            like = col[i];
+        for (idx i = 0; i < k; i++)
+            if (!col[i]) col[i] = cat_missing(f, t[i]->rows, t[i]->axis, like);
+    }
+    for (idx i = 0; i < k; i++) {
+        missing |= !col[i];
+        if (!col[i]) continue;
+        type = first ? col[i]->type : join_type(f, type, col[i]->type, label);
         first = false;
     }
     if (missing && dt_is_int((DType)type.dt) && type.null != NULL_MASK)
         type = type_col(DT_F64); /* pandas fills with NaN */
     if (missing) type = type_missing(type);
-    for (idx i = 0; i < k; i++) {
-        idx at = frame_find(t[i], label);
+    for (idx i = 0; i < k; i++)
         val_push(f, arg,
-                 at < 0 ? missing_col(f, t[i], type)
-                        : as_type(f, t[i]->col.at[at], type));
-    }
+                 col[i] ? as_type(f, col[i], type) : missing_col(f, t[i], type));
     return type;
 }
 
@@ -91,6 +96,12 @@ static Frame *concat_rows(Front *f, Call *c, Frame *const *t, idx k)
         if (level[i].v.n != nlevel) unsup(f, "concat(): indexes of different depth");
     }
     for (int32_t l = 0; l < nlevel; l++) {
+        Val **part = ARENA_NEW_N(f->arena, k + 1, Val *);
+        for (idx i = 0; i < k; i++)
+            part[i] = level[i].v.at[l];
+        cat_unify(f, part, k);
+        for (idx i = 0; i < k; i++)
+            level[i].v.at[l] = part[i];
         Type ty = level[0].v.at[l]->type;
         for (idx i = 1; i < k; i++)
             ty = join_type(f, ty, level[i].v.at[l]->type, av_str(f, "index", 5));

@@ -166,6 +166,8 @@ static bool dtype_among(Front *f, AVal *list, Type t)
             if (t.dt == DT_TS) return true;
         } else if (av_is_str(item[i], "object")) {
             if (t.dt == DT_STR || t.dt == DT_DATE) return true;
+        } else if (av_is_str(item[i], "category")) {
+            if (t.dt == DT_CAT) return true;
         } else if (dtype_of(f, item[i], &want)) {
             if (want.dt == t.dt) return true;
         } else {
@@ -236,8 +238,10 @@ AVal *build_copy(Front *f, Call *c)
 static Val *astype(Front *f, Val *v, AVal *dtype)
 {
     Type to;
+    if (av_is_str(dtype, "category")) return cat_make(f, v, false);
+    v = cat_values(f, v);
     if (!dtype_of(f, dtype, &to)) {
-        if (av_is_str(dtype, "category") || av_is_str(dtype, "object"))
+        if (av_is_str(dtype, "object"))
             unsup(f, "astype(): dtype %s is not supported", label_text(f, dtype));
         front_fail(f, E_TYPE, "data type %s not understood",
                    av_is_label(dtype) ? label_text(f, dtype) : av_type_text(f, dtype));

@@ -2,6 +2,7 @@
  * groupby: the grouping is remembered (struct Group) until an aggregate is asked for;
  * then one GROUPBY node computes all aggregates of all columns.
  */
+#include "front/front_int.h"
 #include "front/group.h"
 
 /* One output column: which aggregate of which column, under which label. */
@@ -87,6 +88,7 @@ AVal *build_groupby(Front *f, Call *c)
     g->as_index = call_bool(f, c, "as_index");
     g->sort = call_bool(f, c, "sort");
     g->dropna = call_bool(f, c, "dropna");
+    g->observed = call_bool(f, c, "observed");
     AVal *r = ARENA_NEW(f->arena, AVal);
     r->obj = -1;
     r->kind = A_GROUPBY;
@@ -214,6 +216,43 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
     return r;
 }
 
+/* What an aggregate of no rows is; false: missing. */
+static bool of_nothing(const AggCol *a, int64_t *v)
+{
+    *v = a->kind == AGG_PROD || a->kind == AGG_ALL;
+    return a->min_count <= 0 &&
+           (*v || a->kind == AGG_SUM || a->kind == AGG_COUNT || a->kind == AGG_SIZE ||
+            a->kind == AGG_NUNIQUE || a->kind == AGG_ANY);
+}
+
+/* observed=False: a group for every category. */
+static Grouped all_groups(Front *f, const Group *g, const AggList *a)
+{
+    Grouped r = group_node(f, g, a);
+    bool any = false;
+    vec_each (k, &g->key)
+        any |= type_is_cat(g->key.at[k]->type);
+    if (g->observed || !any) return r;
+    if (g->key.n > 1)
+        front_unsup(f, UNSUP_CATEGORY,
+                    "groupby(observed=False) by several keys, one of them categories");
+    Type *was = ARENA_NEW_N(f->arena, a->v.n + 1, Type);
+    for (idx i = 0; i < a->v.n; i++)
+        was[i] = r.agg[i]->type;
+    cat_all_groups(f, g->sort, &r.key[0], r.agg, a->v.n);
+    r.axis = r.key[0]->axis;
+    r.rows = r.axis->rows;
+    for (idx i = 0; i < a->v.n; i++) {
+        int64_t v;
+        if (!of_nothing(&a->v.at[i], &v)) continue;
+        Val *fill = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), v);
+        Val *arg[] = {r.agg[i], front_cast(f, fill, type_with(was[i], TY_SCALAR))};
+        if (dt_is_time((DType)was[i].dt)) continue;
+        r.agg[i] = front_cast(f, front_elem_val(f, OP_FILLNULL, arg, 2), was[i]);
+    }
+    return r;
+}
+
 static Index *key_index(Front *f, const Group *g, const Grouped *r)
 {
     const char **name = ARENA_NEW_N(f->arena, g->key.n, const char *);
@@ -225,7 +264,7 @@ static Index *key_index(Front *f, const Group *g, const Grouped *r)
 /* A frame of all aggregates: keys as the index, or as the first columns. */
 static AVal *group_frame(Front *f, const Group *g, const AggList *a)
 {
-    Grouped r = group_node(f, g, a);
+    Grouped r = all_groups(f, g, a);
     Frame *t = table_new(f, r.axis, r.rows, g->as_index ? key_index(f, g, &r) : NULL);
     if (!g->as_index)
         vec_each (k, &g->name) {
@@ -250,7 +289,7 @@ static AVal *group_series(Front *f, const Group *g, const AggList *a)
     if (!g->as_index) return group_frame(f, g, a);
     if (a->v.n != 1 || !a->v.at)
         BUG("%lld aggregates of one column", (long long)a->v.n);
-    Grouped r = group_node(f, g, a);
+    Grouped r = all_groups(f, g, a);
     return av_series(f, r.agg[0], key_index(f, g, &r), a->v.at[0].name);
 }
 

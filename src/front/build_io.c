@@ -108,6 +108,15 @@ static idx schema_find(Front *f, const Schema *s, const AVal *label)
     return -1;
 }
 
+/* A column of a file: every rank has read the categories of its own rows. */
+static Val *read_col(Front *f, Val *v)
+{
+    if (!type_is_cat(v->type)) return v;
+    Val *r = put_val(f, OP_CATJOIN, &v, 1, v->type, v->axis);
+    node_set_int(f->fn, r->def, "ordered", type_categories(v->type).ordered);
+    return r;
+}
+
 /* The READ node over columns `pick` of the schema (then its stored index). */
 static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
                        const idx *pick, idx npick, const char *options)
@@ -132,12 +141,13 @@ static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
     node_set_int(f->fn, node, "bytes", s->bytes);
     Frame *t = table_new(f, axis, &node->res[0], NULL);
     for (idx i = 0; i < npick; i++)
-        table_add(f, t, name_label(f, intern(f->names, names[i])), &node->res[i + 1]);
+        table_add(f, t, name_label(f, intern(f->names, names[i])),
+                  read_col(f, &node->res[i + 1]));
     if (s->nindex) {
         Val **level = ARENA_NEW_N(f->arena, s->nindex, Val *);
         const char **lname = ARENA_NEW_N(f->arena, s->nindex, const char *);
         for (idx i = 0; i < s->nindex; i++) {
-            level[i] = &node->res[1 + npick + i];
+            level[i] = read_col(f, &node->res[1 + npick + i]);
             const char *nm = names[npick + i];
             lname[i] = strncmp(nm, "__index_level_", 14) ? intern(f->names, nm) : NULL;
         }
@@ -219,6 +229,17 @@ static void csv_dates(Front *f, Json *j, AVal *v)
     json_value(f, j, v);
 }
 
+/* dtype="category", or of some columns in a dict: values of what
+ * dtype they are without it. */
+static void csv_categories(Front *f, Frame *t, AVal *dtype)
+{
+    vec_each (i, &t->col) {
+        AVal *want = dtype->kind == A_DICT ? dict_get(f, dtype, t->name.at[i]) : dtype;
+        if (want && av_is_str(want, "category"))
+            t->col.at[i] = cat_of_read(f, t->col.at[i], false);
+    }
+}
+
 AVal *build_read_csv(Front *f, Call *c)
 {
     Json j = {0};
@@ -256,6 +277,7 @@ AVal *build_read_csv(Front *f, Call *c)
     if (!columns) unsup(f, "read_csv(): usecols must be a list of column names");
     AVal *frame = read_file(f, c, call_arg(f, c, "filepath_or_buffer"), "csv", columns,
                             json_end(f, &j));
+    csv_categories(f, front_frame_mut(f, frame), dtype);
     return frame;
 }
 
@@ -349,6 +371,8 @@ AVal *build_to_csv(Front *f, Call *c)
             table_add(f, p, cols->item[i], table_col(f, t, cols->item[i]));
         t = p;
     }
+    vec_each (i, &t->col)
+        t->col.at[i] = cat_values(f, t->col.at[i]);
     return write_node(f, c, t, call_arg(f, c, "path_or_buf"), "csv",
                       call_bool(f, c, "index"), true, &j);
 }

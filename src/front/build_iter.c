@@ -53,7 +53,7 @@ bool column_is_iter(const AVal *v)
 AVal *column_open(Front *f, AVal *v)
 {
     return v->kind == A_INDEX ? index_open(f, v->index)
-                              : column_view(f, front_col(f, v));
+                              : column_view(f, cat_values(f, front_col(f, v)));
 }
 
 AVal *column_item(Front *f, AVal *view, AVal *i)

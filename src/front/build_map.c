@@ -3,6 +3,7 @@
  * DataFrame.apply(axis=1).
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 static AVal *one_elem(Front *f, Val *const *elem, void *data)
 {
@@ -42,10 +43,15 @@ AVal *build_map(Front *f, Call *c)
 {
     AVal *fn = call_arg(f, c, "func"), *s = c->self;
     Val *r;
+    bool call = fn->kind == A_FUNC || fn->kind == A_API || fn->kind == A_METHOD;
+    if (call && type_is_cat(s->val->type))
+        return av_series(f, cat_map(f, s->val, fn), s->index, s->name);
     if (fn->kind == A_DICT) {
         Type t;
+        if (type_is_cat(s->val->type))
+            front_unsup(f, UNSUP_CATEGORY, "map() of a dict over a category column");
         r = map_dict(f, s->val, fn, &t);
-    } else if (fn->kind == A_FUNC || fn->kind == A_API || fn->kind == A_METHOD) {
+    } else if (call) {
         r = front_map_udf(f, fn, &s->val, 1, one_elem, NULL, NULL, 0, c->kw, c->kwval,
                           c->nkw);
     } else {
@@ -66,6 +72,8 @@ AVal *build_apply_series(Front *f, Call *c)
         front_fail(f, E_TYPE, "apply(): args must be a tuple, not %s",
                    av_type_text(f, args));
     }
+    if (type_is_cat(s->val->type))
+        front_unsup(f, UNSUP_CATEGORY, "apply() of a category column");
     Val *r = front_map_udf(f, call_arg(f, c, "func"), &s->val, 1, one_elem, NULL, extra,
                            n, c->kw, c->kwval, c->nkw);
     return av_series(f, r, s->index, s->name);
@@ -101,6 +109,8 @@ AVal *build_apply_rows(Front *f, Call *c)
     AVal *const *extra = args->kind == A_TUPLE ? args->item : NULL;
     idx n = args->kind == A_TUPLE ? args->n : 0;
     if (t->col.n == 0) unsup(f, "apply(): a DataFrame without columns");
+    vec_each (i, &t->col)
+        t->col.at[i] = cat_values(f, t->col.at[i]); /* a row holds values */
     Val *r = front_map_udf(f, call_arg(f, c, "func"), t->col.at, (int)t->col.n,
                            row_elem, t, extra, n, c->kw, c->kwval, c->nkw);
     return av_series(f, r, t->index, av_none(f));

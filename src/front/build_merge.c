@@ -24,10 +24,25 @@ NORETURN static void key_types(Front *f, const Merge *m, idx k, Type a, Type b)
         dtype_text(f, a), dtype_text(f, b), label_text(f, m->lname[k]));
 }
 
+/* Categories that are no keys of the other side's dtype are values, also in the result.
+ */
+static void plain_key(Frame *t, const Val *key, Val *plain)
+{
+    vec_each (i, &t->col)
+        if (t->col.at[i] == key) t->col.at[i] = plain;
+}
+
 /* Both keys as one element type. */
 static void common_keys(Front *f, Merge *m, idx k)
 {
-    Type a = m->lkey[k]->type, b = m->rkey[k]->type, t;
+    Val *both[] = {m->lkey[k], m->rkey[k]};
+    if (!cat_unify(f, both, 2)) {
+        plain_key(m->left, m->lkey[k], both[0]);
+        plain_key(m->right, m->rkey[k], both[1]);
+    }
+    m->lkey[k] = both[0];
+    m->rkey[k] = both[1];
+    Type a = both[0]->type, b = both[1]->type, t;
     if (a.dt == b.dt && a.unit == b.unit) return;
     bool text = a.dt == DT_STR || b.dt == DT_STR || a.dt == DT_DATE || b.dt == DT_DATE;
     bool times = dt_is_time((DType)a.dt) || dt_is_time((DType)b.dt);
@@ -302,12 +317,13 @@ static Frame *join(Front *f, Merge *m, const OutCols *out)
     return t;
 }
 
-/* A key that merge() sorts by. Missing ones come last, but NaT first: pandas sorts
- * times by their integers, of which NaT is the smallest. */
+/* A key that merge() sorts by. Missing ones come last, but NaT and missing categories
+ * first: pandas sorts times by their integers, of which NaT is the smallest, and
+ * categories by their codes, of which -1 is. */
 static void push_key(Front *f, Val *key, ValVec *to)
 {
-    bool time = key->type.dt == DT_TS || key->type.dt == DT_TD;
-    if (time && key->type.null != NULL_NONE)
+    bool first = dt_is_time((DType)key->type.dt) || type_is_cat(key->type);
+    if (first && key->type.null != NULL_NONE)
         val_push(f, to, front_elem_val(f, OP_NOTNULL, &key, 1));
     val_push(f, to, key);
 }

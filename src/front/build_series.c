@@ -88,6 +88,11 @@ static AVal *reduce_by(Front *f, Call *c, Val *col, const char *m)
 {
     int kind = agg_kind(m);
     if (kind < 0) BUG("no reduction %s", m);
+    bool counts = kind == AGG_COUNT || kind == AGG_NUNIQUE;
+    if (type_is_cat(col->type) && !counts && kind != AGG_MIN && kind != AGG_MAX)
+        front_fail(f, E_TYPE,
+                   "'Categorical' with dtype category does not support operation '%s'",
+                   m);
     int64_t ddof = has_param(c, "ddof") ? call_int(f, c, "ddof") : 1;
     int64_t least = has_param(c, "min_count") ? call_int(f, c, "min_count") : 0;
     bool skipna = !has_param(c, "skipna") || call_bool(f, c, "skipna");
@@ -123,7 +128,7 @@ AVal *build_idxmax(Front *f, Call *c)
                                    : "attempt to get argmin of an empty sequence");
     Val *best = front_val(f, reduce_col(f, s->val, kind, 0, true, 0));
     Frame *t = table_filter(f, table_of(f, s), elem2(f, OP_EQ, s->val, best));
-    Val *arg[] = {t->rows, int_val(f, 0), t->index->level[0]};
+    Val *arg[] = {t->rows, int_val(f, 0), cat_values(f, t->index->level[0])};
     Type label = type_with(arg[2]->type, TY_SCALAR);
     AVal *r = av_scalar(f, put_val(f, OP_GETROW, arg, 3, label, NULL));
     r->i = s->index && s->index->range; /* labels of a RangeIndex are Python's ints */
@@ -204,25 +209,39 @@ static Type nullable_like(Type t, const Val *col)
     return t;
 }
 
-AVal *build_value_counts(Front *f, Call *c)
+/* The distinct values of a column and how often each is there. */
+static void group_sizes(Front *f, Val *v, bool dropna, Val **key, Val **count)
 {
-    AVal *s = c->self;
-    Val *rows = val_axis(s->val)->rows;
-    Val *arg[] = {rows, s->val};
+    Val *arg[] = {val_axis(v)->rows, v};
     Node *n = put_node(f, OP_GROUPBY, arg, 2, 3);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];
-    val_init(f->fn, &n->res[1], s->val->type, axis);
-    val_init(f->fn, &n->res[2], nullable_like(type_col(DT_I64), s->val), axis);
+    val_init(f->fn, &n->res[1], v->type, axis);
+    val_init(f->fn, &n->res[2], nullable_like(type_col(DT_I64), v), axis);
     node_set_int(f->fn, n, "nkey", 1);
     node_set_ints(f->fn, n, "aggs", (int64_t[]){AGG_SIZE}, 1);
     node_set_ints(f->fn, n, "cols", (int64_t[]){-1}, 1);
     node_set_ints(f->fn, n, "ddof", (int64_t[]){0}, 1);
     node_set_ints(f->fn, n, "min_count", (int64_t[]){0}, 1);
     node_set_int(f->fn, n, "sort", 0);
-    node_set_int(f->fn, n, "dropna", call_bool(f, c, "dropna"));
-    Val *key = &n->res[1], *count = &n->res[2];
+    node_set_int(f->fn, n, "dropna", dropna);
+    *key = &n->res[1];
+    *count = &n->res[2];
+}
+
+AVal *build_value_counts(Front *f, Call *c)
+{
+    AVal *s = c->self;
+    Axis *axis;
+    Val *key, *count;
+    group_sizes(f, s->val, call_bool(f, c, "dropna"), &key, &count);
+    if (type_is_cat(s->val->type)) {
+        cat_all_groups(f, true, &key, &count, 1);
+        count = elem2(f, OP_FILLNULL, count, int_val(f, 0));
+        count = front_cast(f, count, type_col(DT_I64));
+    }
+    axis = key->axis;
     const char *name = label_name(f, s->name);
     AVal *cname = av_str(f, "count", 5);
     if (call_bool(f, c, "normalize")) {
@@ -423,6 +442,7 @@ enum { ISIN_CHAIN = 8 }; /* so many constants are compared one by one */
 /* isin() of nullable numbers gives nullable bools, none of which is missing. */
 static AVal *isin_result(Front *f, const AVal *self, Val *r)
 {
+    if (type_is_cat(self->val->type)) return column_result(f, self, r);
     if (r->type.null != NULL_NONE) {
         Val *no = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_BOOL), 0);
         r = front_cast(f, elem2(f, OP_FILLNULL, r, no), type_col(DT_BOOL));
@@ -433,7 +453,7 @@ static AVal *isin_result(Front *f, const AVal *self, Val *r)
 AVal *build_isin(Front *f, Call *c)
 {
     AVal *values = call_arg(f, c, "values");
-    Val *col = c->self->val, *r = NULL;
+    Val *col = cat_values(f, c->self->val), *r = NULL;
     bool list =
         values->kind == A_LIST || values->kind == A_SET || values->kind == A_TUPLE;
     if (!list) {

@@ -100,6 +100,8 @@ const char *dtype_text(Front *f, Type t)
 bool dtype_same(Front *f, const AVal *a, const AVal *b)
 {
     Type x, y;
+    if (av_is_str(b, "category")) return a->kind == A_DTYPE && a->type.dt == DT_CAT;
+    if (av_is_str(a, "category")) return dtype_same(f, b, a);
     if (!dtype_of(f, a, &x) || !dtype_of(f, b, &y)) return false;
     if ((x.null == NULL_PROM || y.null == NULL_PROM) && x.dt == y.dt)
         unsup(f,

@@ -473,6 +473,12 @@ AVal *num_compare(Front *f, AstKind op, AVal *a, AVal *b);
 bool cmath_is(const char *name); /* "cmath.exp" */
 AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
                  const char *const *kw, AVal *const *kwval, idx nkw);
+/* -- category.c: columns of dtype category ------------------------------------------
+ */
+/* Refuses what a runtime call would do wrong with codes. */
+void front_check_category(Front *f, Op op, Val *const *arg, int narg);
+/* An element-wise operation of category columns; NULL: none is one, or any will do. */
+Val *cat_elem(Front *f, Op op, Val *const *arg, int narg);
 /* -- pick.c: functions chosen at run time ------------------------------------------ */
 bool pick_may(const AVal *v); /* it can be one of several */
 AVal *pick_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,

@@ -11,7 +11,7 @@ typedef struct Group {
     VEC(Val *) key;     /* key columns, on table's axis */
     VEC(AVal *) name;   /* of the keys */
     VEC(bool) in_table; /* the key is a column of table: not aggregated itself */
-    bool as_index, sort, dropna;
+    bool as_index, sort, dropna, observed;
     bool selected; /* columns were chosen: pick */
     VEC(AVal *) pick;
 } Group;

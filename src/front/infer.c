@@ -153,6 +153,7 @@ Val *front_cast(Front *f, Val *v, Type elem)
     to.kind = v->type.kind;
     to.ndim = v->type.ndim;
     if (type_eq(to, v->type)) return v;
+    if (type_is_cat(v->type)) return front_cast(f, cat_values(f, v), elem);
     Val *c = cast_const(f, v, to);
     if (c) return c;
     if (v->type.kind == TY_ARRAY) {
@@ -801,6 +802,8 @@ static Val *run_rule(Front *f, Elem *e)
         e->col = true;
         e->axis = v->axis;
     }
+    Val *category = cat_elem(f, e->op, e->arg, e->n);
+    if (category) return category;
     return infer_is_complex(e) ? infer_complex(f, e) : rules[r].run(f, e);
 }
 

@@ -100,6 +100,7 @@ const char *av_class(const AVal *v)
     case A_ACCESSOR:
         if (!strcmp(v->s, "dt")) return "Series.dt";
         if (!strcmp(v->s, "str")) return "Series.str";
+        if (!strcmp(v->s, "cat")) return "Series.cat";
         return v->s;
     case A_RNG: return "Generator";
     case A_TUPLE: return "tuple";

@@ -11,6 +11,7 @@ Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres)
     if (narg > INT32_MAX || nres > INT32_MAX)
         front_fail(f, E_OVERFLOW, "too many columns");
     front_check_complex(f, op, arg, (int)narg);
+    front_check_category(f, op, arg, (int)narg);
     f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, (int)narg, arg, (int)nres);
     node_append(f->at, n);

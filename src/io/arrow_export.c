@@ -65,12 +65,13 @@ static Status export_schema(Cx *cx, const Array *a, const char *name,
                             struct ArrowSchema *out)
 {
     char format[256];
-    if (a->dict) {
+    const Array *entries = a->cats ? a->cats : a->dict;
+    if (entries) {
         TRY(schema_new(cx, name, "i", out));
         SchemaPrivate *p = out->private_data;
         out->dictionary = &p->child;
         if (a->ordered == 2) out->flags |= ARROW_FLAG_DICTIONARY_ORDERED;
-        return schema_new(cx, "", "U", &p->child);
+        return export_schema(cx, entries, "", &p->child);
     }
     const char *base = dtype_info[a->dt].arrow, *unit = unit_text(a->unit);
     if (!dt_is_time(a->dt)) return schema_new(cx, name, base, out);
@@ -155,9 +156,10 @@ static Status export_array(Cx *cx, Array *a, struct ArrowArray *out)
     if (out->null_count) p->buffer[0] = a->valid;
     p->buffer[1] = a->data;
     if (a->null == NULL_NAT) TRY(export_nat(cx, a, p, &out->null_count));
-    if (a->dict) {
+    Array *entries = a->cats ? a->cats : a->dict;
+    if (entries) {
         out->dictionary = &p->child;
-        return export_array(cx, a->dict, &p->child);
+        return export_array(cx, entries, &p->child);
     }
     if (a->dt == DT_BOOL) return export_bits(cx, a, p);
     if (a->dt != DT_STR) return OK;

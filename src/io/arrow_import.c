@@ -811,8 +811,8 @@ static void cache_put(DictCache *c, const struct ArrowArray *d, Array *dict)
 {
     if (!c || d->n_buffers != 3 || dict->valid || dict->bytes != d->buffers[2]) return;
     array_unref(c->dict);
-    *c = (DictCache){d->buffers[1], d->buffers[2], d->length, d->offset,
-                     array_ref(dict)};
+    *c = (DictCache){d->buffers[1], d->buffers[2],   d->length,
+                     d->offset,     array_ref(dict), c->cats};
 }
 
 static Status import_entries(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
@@ -820,7 +820,7 @@ static Status import_entries(Cx *cx, Foreign *f, const struct ArrowSchema *schem
                              DictCache *cache, Array **out)
 {
     ColSpec want = *spec;
-    if (spec->dt != DT_STR) {
+    if (spec->dt != DT_STR && spec->dt != DT_CAT) {
         /* Entries may be missing where the column's rows are not. */
         if (want.null == NULL_NONE) want.null = NULL_MASK;
         return import_plain(cx, f, schema, a, &want, out);
@@ -885,12 +885,48 @@ static Status import_dict_other(Cx *cx, const Src *s, const Array *entries,
     return OK;
 }
 
+/* Where the entries of a dictionary are among the categories made of them. */
+static Status entry_codes(Cx *cx, Array *entries, Array *cats, idx *pos, idx n,
+                          int32_t *code)
+{
+    Array *where = NULL;
+    if (cats != entries) TRY(category_codes(cx, cats, entries, &where));
+    const int32_t *map = where ? where->data : NULL;
+    for (idx i = 0; i < n; i++)
+        code[i] = pos[i] < 0 || !map ? (int32_t)pos[i] : map[pos[i]];
+    array_unref(where);
+    return OK;
+}
+
+/* A category column; entries that repeat or are missing are none. */
+static Status import_category(Cx *cx, const Src *s, Array *entries, bool ordered,
+                              Array **out)
+{
+    idx n = s->array->length, *pos;
+    int32_t *code = NULL;
+    Array *cats = NULL;
+    TRY(mem_new(cx, n, sizeof *pos, false, &pos));
+    Status st = import_codes(cx, s, entries->n, pos);
+    if (!st) st = mem_new(cx, n, sizeof *code, false, &code);
+    if (!st && (entries->valid || entries->dict_dups))
+        st = category_distinct(cx, entries, false, &cats);
+    else if (!st)
+        cats = array_ref(entries);
+    if (!st) st = entry_codes(cx, entries, cats, pos, n, code);
+    if (!st) st = category_new(cx, code, n, cats, ordered, out);
+    array_unref(cats);
+    mem_free(code);
+    mem_free(pos);
+    return st;
+}
+
 static Status import_dict_values(Cx *cx, Foreign *f, const Src *s,
                                  const struct ArrowSchema *schema, const ColSpec *spec,
                                  Array *entries, Array **out)
 {
-    if (spec->dt != DT_STR) return import_dict_other(cx, s, entries, spec, out);
     bool ordered = (schema->flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0;
+    if (spec->dt == DT_CAT) return import_category(cx, s, entries, ordered, out);
+    if (spec->dt != DT_STR) return import_dict_other(cx, s, entries, spec, out);
     TRY(import_dict_text(cx, f, s, entries, ordered, out));
     (*out)->null = spec->null;
     TRY(spec->null == NULL_NONE && array_null_count(*out) ? check_spec(cx, s, spec)
@@ -958,6 +994,13 @@ Status arrow_empty_column(Cx *cx, const struct ArrowSchema *schema, const ColSpe
                           Array **out)
 {
     Array proto = {.dt = spec->dt, .null = spec->null, .unit = spec->unit};
+    if (spec->dt == DT_CAT) { /* of texts: files know no others */
+        Array *none;
+        TRY(array_new_str(cx, 0, 0, &none));
+        Status st = category_new(cx, NULL, 0, none, false, out);
+        array_unref(none);
+        return st;
+    }
     Src s = {.name = ""};
     /* The time zone is in the schema only. */
     if (spec->dt == DT_TS && !schema->dictionary) TRY(parse_format(cx, schema, &s));

@@ -10,6 +10,7 @@ typedef struct DictCache {
     const void *offsets, *text;
     int64_t length, offset;
     Array *dict;
+    Array *cats; /* of a category column: those of all batches so far */
 } DictCache;
 
 /* As arrow_import; cache may be NULL. */

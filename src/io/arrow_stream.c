@@ -87,8 +87,10 @@ Status arrow_reader_open(Cx *cx, struct ArrowArrayStream *in, const ColSpec *spe
 void arrow_reader_close(ArrowReader *r)
 {
     if (!r) return;
-    for (idx c = 0; r->cache && c < r->ncol; c++)
+    for (idx c = 0; r->cache && c < r->ncol; c++) {
         array_unref(r->cache[c].dict);
+        array_unref(r->cache[c].cats);
+    }
     mem_free(r->cache);
     if (r->schema.release) r->schema.release(&r->schema);
     r->stream.release(&r->stream);
@@ -161,10 +163,30 @@ Status arrow_reader_next(Cx *cx, ArrowReader *r, Table *out)
 
 /* -- All batches as one table ------------------------------------------------------ */
 
-static Status add_batch(Cx *cx, Append **column, const Table *t)
+/* Batches bring a dictionary each. The categories of a column are those of its batches
+ * in order of appearance; codes so far stay right, since categories are only added. */
+static Status join_categories(Cx *cx, Array **cats, Array **a)
 {
-    for (idx c = 0; c < t->ncol; c++)
+    Array *all, *r;
+    if (!*cats) *cats = array_ref((*a)->cats);
+    TRY(category_union(cx, *cats, (*a)->cats, &all));
+    array_unref(*cats);
+    *cats = all;
+    TRY(category_recode(cx, *a, all, (*a)->ordered == 2, &r));
+    array_unref(*a);
+    *a = r;
+    return OK;
+}
+
+static Status add_batch(Cx *cx, ArrowReader *r, Append **column, Table *t)
+{
+    for (idx c = 0; c < t->ncol; c++) {
+        if (t->col[c]->dt == DT_CAT) {
+            TRY(join_categories(cx, &r->cache[c].cats, &t->col[c]));
+            append_set_cats(column[c], t->col[c]);
+        }
         TRY(append_add(cx, column[c], t->col[c]));
+    }
     return OK;
 }
 
@@ -176,7 +198,7 @@ static Status add_batches(Cx *cx, ArrowReader *r, Append **column)
         Table t;
         TRY(arrow_reader_next(cx, r, &t));
         n = t.n;
-        Status st = add_batch(cx, column, &t);
+        Status st = add_batch(cx, r, column, &t);
         table_clear(&t);
         TRY(st);
     } while (n > 0);

@@ -6,12 +6,13 @@
 #include "ir/type.h"
 
 #include <stdio.h>
+#include <string.h>
 
 NullForm null_default(DType dt)
 {
     if (dt_is_float(dt)) return NULL_NAN;
     if (dt_is_time(dt)) return NULL_NAT;
-    if (dt == DT_STR || dt == DT_DATE) return NULL_MASK;
+    if (dt == DT_STR || dt == DT_DATE || dt == DT_CAT) return NULL_MASK;
     return NULL_NONE;
 }
 
@@ -49,7 +50,7 @@ static void masked_text(DType dt, char out[48])
         [DT_U16] = "UInt16",    [DT_U32] = "UInt32",      [DT_U64] = "UInt64",
         [DT_F32] = "Float32",   [DT_F64] = "Float64",     [DT_STR] = "str",
         [DT_C64] = "complex64", [DT_C128] = "complex128", [DT_DATE] = "date",
-        [DT_TS] = "datetime",   [DT_TD] = "timedelta",
+        [DT_TS] = "datetime",   [DT_TD] = "timedelta",    [DT_CAT] = "category",
     };
     snprintf(out, 48, "%s", name[dt]);
 }
@@ -118,6 +119,7 @@ bool type_promote(Type a, Type b, Type *out)
 {
     *out = a;
     if (a.kind == TY_OBJ || b.kind == TY_OBJ) return type_eq(a, b);
+    if (a.dt == DT_CAT || b.dt == DT_CAT) return a.dt == b.dt && a.of == b.of;
     if (a.dt == b.dt) {
         if (b.unit > a.unit) out->unit = b.unit;
     } else if (dt_is_number((DType)a.dt) && dt_is_number((DType)b.dt)) {
@@ -126,5 +128,84 @@ bool type_promote(Type a, Type b, Type *out)
         return false;
     }
     out->null = (uint8_t)null_join((DType)out->dt, (NullForm)a.null, (NullForm)b.null);
+    return true;
+}
+
+/* -- Categories -------------------------------------------------------------------- */
+
+Type type_category(CatType c)
+{
+    Type t = type_col(DT_CAT);
+    int width = c.width == 4 ? 3 : c.width;
+    t.of = (uint16_t)(c.dt | c.unit << 5 | width << 8 | c.ordered << 10 | c.set << 11);
+    return t;
+}
+
+CatType type_categories(Type t)
+{
+    int width = t.of >> 8 & 3;
+    return (CatType){.dt = t.of & 31,
+                     .unit = t.of >> 5 & 7,
+                     .width = (uint8_t)(width == 3 ? 4 : width),
+                     .ordered = t.of >> 10 & 1,
+                     .set = (uint8_t)(t.of >> 11)};
+}
+
+Type type_cat_value(Type t)
+{
+    CatType c = type_categories(t);
+    Type v = type_col((DType)c.dt);
+    v.unit = c.unit;
+    if (v.null == NULL_NONE) v.null = NULL_PROM;
+    return v;
+}
+
+const char *type_cat_text(Type t, char out[64])
+{
+    CatType c = type_categories(t);
+    char value[48];
+    Type v = type_col((DType)c.dt);
+    v.unit = c.unit;
+    snprintf(out, 64, "category[%s%s,%d,%d]", type_text(v, value),
+             c.ordered ? ",ordered" : "", c.width, c.set);
+    return out;
+}
+
+/* The dtype of categories by its text up to ',': "datetime64[ns]". */
+static bool value_parse(const char *text, size_t n, CatType *c)
+{
+    for (int d = 0; d < DT_CAT; d++) {
+        size_t len = strlen(dtype_info[d].text);
+        if (strncmp(dtype_info[d].text, text, len) != 0) continue;
+        if (len != n && text[len] != '[') continue;
+        c->dt = (uint8_t)d;
+        for (int u = UNIT_S; u <= UNIT_NS && text[len] == '['; u++) {
+            size_t m = strlen(unit_text((Unit)u));
+            if (!strncmp(text + len + 1, unit_text((Unit)u), m) &&
+                text[len + 1 + m] == ']')
+                c->unit = (uint8_t)u;
+        }
+        return dt_is_time((DType)d) == (c->unit != UNIT_NONE);
+    }
+    return false;
+}
+
+bool type_cat_parse(const char *text, Type *out)
+{
+    static const char head[] = "category[";
+    CatType c = {0};
+    if (strncmp(text, head, sizeof head - 1) != 0) return false;
+    text += sizeof head - 1;
+    size_t n = strcspn(text, ",");
+    int width, set;
+    if (!text[n] || !value_parse(text, n, &c)) return false;
+    text += n + 1;
+    c.ordered = strncmp(text, "ordered,", 8) == 0;
+    if (c.ordered) text += 8;
+    if (sscanf(text, "%d,%d]", &width, &set) != 2) return false;
+    if (width < 0 || width > 4 || width == 3 || set < 0 || set > CAT_SETS) return false;
+    c.width = (uint8_t)width;
+    c.set = (uint8_t)set;
+    *out = type_category(c);
     return true;
 }

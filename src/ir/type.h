@@ -14,6 +14,8 @@
  * datetime.datetime and datetime.timedelta (in us; never NaT), NULL_NAN np.datetime64
  * and np.timedelta64. A DATE scalar with NULL_NONE is a datetime.date, with NULL_MASK
  * one of a column, which may be NaT.
+ * A column of DT_CAT has in `of` what is known of its categories: CatType. Their values
+ * exist at run time only; an element is a scalar of their dtype.
  */
 #pragma once
 #include "base/dtype.h"
@@ -27,8 +29,29 @@ typedef struct Type {
     uint8_t unit; /* Unit, for TS and TD */
     uint8_t ndim; /* TY_ARRAY */
     uint8_t lay;  /* TY_ARRAY: 0 C-contiguous, 1 any strides */
-    uint16_t of;  /* TY_OBJ: 1 + row of Fn.comps */
+    uint16_t of;  /* TY_OBJ: 1 + row of Fn.comps; DT_CAT: cat_pack */
 } Type;
+
+/* Of a category column: dtype and unit of the categories, whether they are ordered, the
+ * width of the codes in bytes as pandas has them (0: not known, since the categories
+ * come from data), and the number of a set of categories: columns of one number other
+ * than 0 have equal ones, of two numbers different ones. */
+typedef struct CatType {
+    uint8_t dt, unit, width, set;
+    bool ordered;
+} CatType;
+enum { CAT_SETS = 31 }; /* numbers of sets that a Type can say */
+Type type_category(CatType c);
+CatType type_categories(Type t); /* of a column of DT_CAT */
+static inline bool type_is_cat(Type t)
+{
+    return t.dt == DT_CAT && t.kind == TY_COL;
+}
+Type type_cat_value(Type t); /* of a row's value, as a column of it */
+/* "category[str]", "category[int64,ordered,1,3]": the last numbers are width and set.
+ */
+const char *type_cat_text(Type t, char out[64]);
+bool type_cat_parse(const char *text, Type *out);
 
 static inline bool type_eq(Type a, Type b)
 {

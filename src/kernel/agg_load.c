@@ -26,6 +26,7 @@
     case DT_I16: CONVERT(int16_t, V, to); break;                                       \
     case DT_U16: CONVERT(uint16_t, V, to); break;                                      \
     case DT_I32:                                                                       \
+    case DT_CAT:                                                                       \
     case DT_DATE: CONVERT(int32_t, V, to); break;                                      \
     case DT_U32: CONVERT(uint32_t, V, to); break;                                      \
     case DT_U64: CONVERT(uint64_t, V, to); break;                                      \

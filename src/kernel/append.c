@@ -24,6 +24,7 @@ struct Append {
     int32_t *map;  /* its codes -> merged codes */
     int32_t promoted;
     const char *tz;
+    Array *like; /* the first piece, for the categories of all; a reference */
 };
 
 Status append_new(Cx *cx, NullForm outnull, idx expect, Append **out)
@@ -37,12 +38,18 @@ Status append_new(Cx *cx, NullForm outnull, idx expect, Append **out)
 void append_free(Append *p)
 {
     if (!p) return;
+    array_unref(p->like);
     array_unref(p->first);
     array_unref(p->out);
     array_unref(p->mapped);
     dictset_free(p->set);
     mem_free(p->map);
     mem_free(p);
+}
+
+void append_set_cats(Append *p, const Array *a)
+{
+    if (p->like) array_set_cats(p->like, a);
 }
 
 static bool has_bitmap(NullForm null)
@@ -286,6 +293,9 @@ Status append_add(Cx *cx, Append *p, Array *a)
 {
     p->promoted |= a->promoted;
     if (!p->tz) p->tz = a->tz;
+    if (!p->like) p->like = array_ref(a);
+    if (a->cats && p->like->cats && !category_same(a->cats, p->like->cats))
+        return category_mismatch(cx);
     if (!p->first && !p->out) {
         p->first = array_ref(a);
         return OK;
@@ -335,6 +345,7 @@ Status append_finish(Cx *cx, Append *p, Array **out)
     if (!st) {
         (*out)->promoted = p->promoted;
         (*out)->tz = p->tz;
+        array_set_cats(*out, p->like);
     }
     append_free(p);
     return st;

@@ -221,6 +221,8 @@ Status concat(Cx *cx, Array *const *a, idx k, NullForm outnull, Array **out)
         if (a[p]->dt != a[0]->dt || a[p]->unit != a[0]->unit)
             st = fail(cx, E_INTERNAL, "columns of %s and %s concatenated",
                       dtype_info[a[0]->dt].text, dtype_info[a[p]->dt].text);
+        else if (a[p]->cats && a[0]->cats && !category_same(a[p]->cats, a[0]->cats))
+            st = category_mismatch(cx);
         else if (__builtin_add_overflow(n, a[p]->n, &n))
             st = fail(cx, E_OVERFLOW, "a column of more than 2**63 rows");
         promoted |= a[p]->promoted;
@@ -232,6 +234,7 @@ Status concat(Cx *cx, Array *const *a, idx k, NullForm outnull, Array **out)
     if (!st) {
         (*out)->promoted = promoted;
         (*out)->tz = tz;
+        array_set_cats(*out, a[0]);
     }
     mem_free(some);
     return st;

@@ -45,7 +45,7 @@ static Status refuse(Cx *cx, const AggSpec *s, DType dt)
 /* Aggregates that compute: not for texts, days, and points in time but for the mean. */
 static bool can_compute(uint8_t kind, DType dt)
 {
-    if (dt == DT_STR || dt == DT_DATE) return false;
+    if (dt == DT_STR || dt == DT_DATE || dt == DT_CAT) return false;
     if (dt == DT_TS) return kind == AGG_MEAN || kind == AGG_STD || kind == AGG_MEDIAN;
     if (dt == DT_TD) return kind != AGG_PROD && kind != AGG_VAR;
     return true;
@@ -92,7 +92,8 @@ static Status plan_select(Cx *cx, GroupTab *g, AggPlan *p, DType dt)
         break;
     case AGG_ANY:
     case AGG_ALL:
-        if (dt == DT_TS || dt == DT_DATE) return refuse(cx, &p->spec, dt);
+        if (dt == DT_TS || dt == DT_DATE || dt == DT_CAT)
+            return refuse(cx, &p->spec, dt);
         p->main = p->spec.kind == AGG_ANY
                       ? need(g, by_type(dt, ACC_ANY_I, ACC_ANY_F, ACC_ANY_S), col)
                       : need(g, by_type(dt, ACC_ALL_I, ACC_ALL_F, ACC_ALL_S), col);

@@ -37,6 +37,8 @@ typedef struct Append Append;
 MUST_USE Status append_new(Cx *cx, NullForm outnull, idx expect, Append **out);
 MUST_USE Status append_add(Cx *cx, Append *p, Array *a); /* borrows a */
 /* At least one piece was added. Frees p, also on failure. */
+/* The categories of a are those of all that was appended, and more. */
+void append_set_cats(Append *p, const Array *a);
 MUST_USE Status append_finish(Cx *cx, Append *p, Array **out);
 void append_free(Append *p); /* NULL is nothing */
 
@@ -134,6 +136,33 @@ void join_free(JoinTab *j);
 
 /* -- isin.c: BOOL; missing in values matches missing in a. */
 MUST_USE Status isin(Cx *cx, const Array *a, const Array *values, Array **out);
+
+/* -- category.c: category columns (array/array.h). Categories (cats) are plain:
+ * distinct, without nulls, texts without a dictionary. */
+/* The distinct values of a, missing ones left out: in order of first appearance, or
+ * sorted. */
+MUST_USE Status category_distinct(Cx *cx, Array *a, bool sort, Array **out);
+/* int32 code in cats of each row of a; -1: missing, or not among them. */
+MUST_USE Status category_codes(Cx *cx, Array *cats, Array *a, Array **out);
+/* The column of n codes, < 0: missing. */
+MUST_USE Status category_new(Cx *cx, const int32_t *code, idx n, Array *cats,
+                             bool ordered, Array **out);
+/* The values of the rows as a column of the categories' dtype; texts become a
+ * dictionary column that shares the codes. null: form of what is missing (integers). */
+MUST_USE Status category_values(Cx *cx, const Array *a, NullForm null, Array **out);
+/* Codes as numbers, -1 where missing; E_OVERFLOW when pandas would take a wider dtype.
+ */
+MUST_USE Status category_numbers(Cx *cx, const Array *a, DType dt, Array **out);
+/* Equal categories in equal order. */
+bool category_same(const Array *a, const Array *b);
+/* Fails: pandas makes rows of different categories one column of their values. */
+MUST_USE Status category_mismatch(Cx *cx);
+/* Those of a, then what only b has. */
+MUST_USE Status category_union(Cx *cx, Array *a, Array *b, Array **out);
+/* The same values over other categories: those that they lack become missing. */
+MUST_USE Status category_recode(Cx *cx, const Array *a, Array *cats, bool ordered,
+                                Array **out);
+MUST_USE Status category_fill(Cx *cx, const Array *a, int32_t code, Array **out);
 
 /* -- str_cmp.c: BOOL results; missing compares false (ne: true). op:
  * '<' 'l'(<=) '>' 'g'(>=) '=' '!'. n < 0: the text itself is missing. */

@@ -56,7 +56,9 @@ static Status col_init(Cx *cx, KeyCol *c, const Array *proto)
                   .null = proto->null,
                   .unit = proto->unit,
                   .promoted = proto->promoted,
-                  .tz = proto->tz};
+                  .tz = proto->tz,
+                  .cats = array_ref(proto->cats),
+                  .ordered = proto->ordered};
     return c->dt == DT_STR ? strtab_new(cx, &c->str) : OK;
 }
 
@@ -93,6 +95,7 @@ void keytab_free(KeyTab *t)
     for (idx i = 0; i < t->ncol; i++) {
         strtab_free(t->col[i].str);
         array_unref(t->col[i].dict);
+        array_unref(t->col[i].cats);
         buf_unref(t->col[i].map_buf);
     }
     buf_unref(t->key_buf);

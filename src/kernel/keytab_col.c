@@ -487,6 +487,7 @@ static Status decode_column(Cx *cx, const KeyTab *t, const KeyCol *c, Array **ou
     a->null = c->null;
     a->promoted = c->promoted;
     a->tz = c->tz;
+    if (c->cats) array_set_cats(a, &(Array){.cats = c->cats, .ordered = c->ordered});
     if (!c->flag || (c->null != NULL_MASK && c->null != NULL_PROM)) return OK;
     for (idx i = 0; i < t->count; i++) {
         if (!get_flag(c, t->key + i * t->nword)) continue;

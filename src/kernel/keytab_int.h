@@ -16,6 +16,8 @@ typedef struct KeyCol {
     bool seen;                     /* integers: lo and hi are set */
     int32_t promoted;              /* of proto */
     const char *tz;                /* of proto */
+    Array *cats;                   /* of proto; a reference */
+    int8_t ordered;                /* of proto */
     uint64_t lo, hi;               /* integers: range so far, as sign-extended words */
     StrTab *str;                   /* texts: their numbers */
     Array *dict;                   /* dictionary that map translates; a reference */

@@ -33,6 +33,7 @@ static int value_cmp(const Array *a, idx i, const Array *b, idx j)
     case DT_I16: CMP(int16_t);
     case DT_U16: CMP(uint16_t);
     case DT_I32:
+    case DT_CAT:
     case DT_DATE: CMP(int32_t);
     case DT_U32: CMP(uint32_t);
     case DT_U64: CMP(uint64_t);

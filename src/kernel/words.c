@@ -73,6 +73,7 @@ bool words_read(const Array *a, idx start, idx n, uint64_t *w, uint8_t *miss)
     case DT_I16: READ_INT(int16_t); break;
     case DT_U16: READ_INT(uint16_t); break;
     case DT_I32:
+    case DT_CAT:
     case DT_DATE: READ_INT(int32_t); break;
     case DT_U32: READ_INT(uint32_t); break;
     case DT_I64:

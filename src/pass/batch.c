@@ -19,7 +19,8 @@
  * to keep its batches (rt/rt_joinbatch.c) end. A file is read so where something makes
  * its rows fewer: a filter, a group-by, a reduction, a join. Integers that become
  * floats when one of them is missing anywhere ("int64?") need all rows and stay
- * outside, so do files with such columns, and aggregates that keep rows or texts.
+ * outside, so do files with such columns, or with categories, which are of all rows,
+ * and aggregates that keep rows or texts.
  *
  * The loop stands behind the last node that it takes: what does not depend on the file
  * comes before it, so that a join finds its other side; what does depend comes behind
@@ -139,7 +140,8 @@ static bool is_batched(const Node *n)
     if (n->op != OP_READ || !format || strcmp(format, "parquet") || n->nres < 2)
         return false;
     for (int i = 1; i < n->nres; i++)
-        if (n->res[i].type.null == NULL_PROM) return false;
+        if (n->res[i].type.null == NULL_PROM || n->res[i].type.dt == DT_CAT)
+            return false;
     return node_int(n, "limit", -1) < 0;
 }
 

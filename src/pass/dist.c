@@ -6,8 +6,8 @@
  * (free).
  *
  * Then nodes are marked for the runtime: par=1 where the axis they work on is
- * distributed (JOIN: lpar, rpar; CONCAT: pars; ALIGN: topar, frompar; ISIN: vpar).
- * Parallel loops are divided in dist_loop.c.
+ * distributed (JOIN: lpar, rpar; CONCAT: pars; ALIGN: topar, frompar; ISIN, CATSET:
+ * vpar). Parallel loops are divided in dist_loop.c.
  */
 #include "base/base.h"
 
@@ -337,7 +337,8 @@ static void mark(void *data, Node *n)
     if (n->op == OP_ROWSCAT) divided = d->kept->dist > DIST_REP;
     if (n->op == OP_SCATTER) node_set_int(fn, n, "whole", !par(d, n->arg[0]));
     if (needs_whole((Op)n->op)) mark_args(d, n);
-    if (n->op == OP_ISIN) node_set_int(fn, n, "vpar", par(d, n->arg[1]));
+    if (n->op == OP_ISIN || n->op == OP_CATSET)
+        node_set_int(fn, n, "vpar", par(d, n->arg[1]));
     if (n->op == OP_TAKE || n->op == OP_NDTAKE || n->op == OP_NDPUT)
         node_set_int(fn, n, "apar", par(d, n->arg[0]));
     if (n->op == OP_NDPUT) {

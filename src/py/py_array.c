@@ -5,6 +5,7 @@
  */
 #include "comm/comm.h"
 #include "io/arrow.h"
+#include "kernel/kernel.h"
 #include "py/py.h"
 
 typedef struct PyArray {
@@ -311,7 +312,7 @@ static PyObject *get_interface(PyObject *o, void *unused)
 {
     (void)unused;
     const Array *a = ((PyArray *)o)->a;
-    if (a->dt == DT_STR || a->dt == DT_DATE) {
+    if (a->dt == DT_STR || a->dt == DT_DATE || a->dt == DT_CAT) {
         PyErr_SetString(PyExc_AttributeError, "text has no array interface");
         return NULL;
     }
@@ -332,6 +333,9 @@ static PyObject *get_type(PyObject *o, void *unused)
 {
     (void)unused;
     const Array *a = ((PyArray *)o)->a;
+    if (a->cats)
+        return py_type_new(type_category((CatType){
+            .dt = a->cats->dt, .unit = a->cats->unit, .ordered = a->ordered == 2}));
     return py_type_new((Type){.dt = a->dt, .null = a->null, .unit = a->unit});
 }
 
@@ -484,6 +488,83 @@ static PyObject *array_retype_py(PyObject *o, PyObject *args)
     return py_array_new(out);
 }
 
+/* category(codes, categories, ordered): a column of NumPy's int8, int16 or int32 codes,
+ * -1 where a row is missing. */
+static PyObject *category(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *codes, *categories;
+    int ordered;
+    if (!PyArg_ParseTuple(args, "OOp", &codes, &categories, &ordered)) return NULL;
+    Array *a = py_array_get(codes), *cats = a ? py_array_get(categories) : NULL;
+    if (!cats) return NULL;
+    if (a->dt != DT_I8 && a->dt != DT_I16 && a->dt != DT_I32) {
+        PyErr_SetString(PyExc_ValueError, "codes are int8, int16 or int32");
+        return NULL;
+    }
+    Cx *cx = py_cx();
+    Array *wide = NULL, *plain = NULL, *out = NULL;
+    Status st = cast(cx, a, DT_I32, NULL_NONE, UNIT_NONE, &wide);
+    if (!st && cats->dt == DT_STR) st = array_str_plain(cx, cats, &plain);
+    if (!st && cats->dt != DT_STR) plain = array_ref(cats);
+    if (!st) st = category_new(cx, wide->data, wide->n, plain, ordered != 0, &out);
+    if (!st) st = array_check(cx, out);
+    array_unref(wide);
+    array_unref(plain);
+    if (!st) return py_array_new(out);
+    array_unref(out);
+    return py_raise(&cx->err);
+}
+
+/* with_categories(categories, ordered): codes that view() gave with their categories.
+ */
+static PyObject *array_with_py(PyObject *o, PyObject *args)
+{
+    PyObject *categories;
+    int ordered;
+    if (!PyArg_ParseTuple(args, "Op", &categories, &ordered)) return NULL;
+    Array *cats = py_array_get(categories), *a = ((PyArray *)o)->a, *out;
+    if (!cats) return NULL;
+    Cx *cx = py_cx();
+    if (array_slice(cx, a, 0, a->n, &out) != OK) return py_raise(&cx->err);
+    array_set_cats(out, &(Array){.cats = cats, .ordered = ordered ? 2 : 0});
+    if (array_check(cx, out) != OK) {
+        array_unref(out);
+        return py_raise(&cx->err);
+    }
+    return py_array_new(out);
+}
+
+/* Codes of a category column in the dtype that pandas has for them. */
+static PyObject *array_codes_py(PyObject *o, PyObject *unused)
+{
+    (void)unused;
+    Cx *cx = py_cx();
+    const Array *a = ((PyArray *)o)->a;
+    if (!a->cats) {
+        PyErr_SetString(PyExc_TypeError, "not a category column");
+        return NULL;
+    }
+    idx n = a->cats->n;
+    Array *out;
+    DType dt = n < INT8_MAX ? DT_I8 : n < INT16_MAX ? DT_I16 : DT_I32;
+    if (category_numbers(cx, a, dt, &out) != OK) return py_raise(&cx->err);
+    return py_array_new(out);
+}
+
+static PyObject *get_categories(PyObject *o, void *unused)
+{
+    (void)unused;
+    Array *cats = ((PyArray *)o)->a->cats;
+    return cats ? py_array_new(array_ref(cats)) : Py_NewRef(Py_None);
+}
+
+static PyObject *get_ordered(PyObject *o, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((PyArray *)o)->a->ordered == 2);
+}
+
 static PyMethodDef array_methods[] = {
     {"__arrow_c_array__", arrow_c_array,   METH_VARARGS, NULL                                     },
     {"slice",             array_slice_py,  METH_VARARGS, "slice(start, n): rows, sharing memory"  },
@@ -492,6 +573,9 @@ static PyMethodDef array_methods[] = {
     {"mask",              array_mask_py,   METH_NOARGS,  "one byte a row, 1 where missing"        },
     {"to_float",          array_float_py,  METH_NOARGS,  "integers as float64, missing as NaN"    },
     {"retype",            array_retype_py, METH_VARARGS, "retype(null, tz, promoted)"             },
+    {"codes",             array_codes_py,  METH_NOARGS,  "codes of a category, -1 where missing"  },
+    {"with_categories",   array_with_py,   METH_VARARGS,
+     "with_categories(categories, ordered)"                                                       },
     {NULL,                NULL,            0,            NULL                                     },
 };
 static PyGetSetDef array_getset[] = {
@@ -499,6 +583,8 @@ static PyGetSetDef array_getset[] = {
     {"type",                get_type,       NULL, "(dtype, null form, unit)", NULL},
     {"promoted",            get_promoted,   NULL, NULL,                       NULL},
     {"is_dict",             get_is_dict,    NULL, NULL,                       NULL},
+    {"categories",          get_categories, NULL, NULL,                       NULL},
+    {"ordered",             get_ordered,    NULL, NULL,                       NULL},
     {"tz",                  get_tz,         NULL, NULL,                       NULL},
     {"nbytes",              get_nbytes,     NULL, NULL,                       NULL},
     {"null_count",          get_null_count, NULL, NULL,                       NULL},
@@ -521,6 +607,7 @@ static PyType_Spec array_spec = {
 static PyMethodDef functions[] = {
     {"from_numpy", from_numpy, METH_O,       "a column over a C-contiguous NumPy array"},
     {"masked",     masked,     METH_VARARGS, "masked(values, mask, null form)"         },
+    {"category",   category,   METH_VARARGS, "category(codes, categories, ordered)"    },
     {"from_arrow", from_arrow, METH_VARARGS, "from_arrow(stream, types, keep_dict)"    },
     {NULL,         NULL,       0,            NULL                                      },
 };

@@ -90,6 +90,7 @@ int py_type_read(PyObject *t, Type *out)
         !(null = py_text(PyTuple_GetItem(t, 1), NULL)) ||
         !(unit = py_text(PyTuple_GetItem(t, 2), NULL)))
         return -1;
+    if (type_cat_parse(dt, out)) return 0;
     int d = py_dtype_find(dt), n = py_null_find(null), u = py_unit_find(unit);
     if (d < 0 || n < 0 || u < 0) {
         PyErr_Format(PyExc_ValueError, "no such type: %s, %s, %s", dt, null, unit);
@@ -101,6 +102,9 @@ int py_type_read(PyObject *t, Type *out)
 
 PyObject *py_type_new(Type t)
 {
+    char text[64];
+    if (t.dt == DT_CAT)
+        return Py_BuildValue("(sss)", type_cat_text(t, text), nulls[t.null], "");
     return Py_BuildValue("(sss)", dtype_info[t.dt].text, nulls[t.null],
                          t.unit == UNIT_NONE ? "" : unit_text((Unit)t.unit));
 }

@@ -2,16 +2,18 @@
  * Columns in shared memory. A segment holds the buffers of whole columns, each at a
  * 64-byte boundary; where they are is said by a plain tuple, the placement, that
  * travels beside it: (dtype, null, unit, tz, promoted, n, data_at, off_at, bytes_at,
- * nbytes, valid) with offsets into the segment (-1: no such buffer). valid is a tuple
- * of (at, row, n), one bitmap for each piece that was written: pieces of several ranks
- * rarely meet at word boundaries, so each brings its own and the reader joins them.
- * Text is kept plain.
+ * nbytes, valid); tz is the categories' own placement where the dtype is category:
+ * view() gives the codes, and the face adds the categories (_wire.py). Offsets are into
+ * the segment (-1: no such buffer). valid is a tuple of (at, row, n), one bitmap for
+ * each piece that was written: pieces of several ranks rarely meet at word boundaries,
+ * so each brings its own and the reader joins them. Text is kept plain.
  */
 #include "py/py.h"
 
 typedef struct Place {
     Type type;
     const char *tz;
+    PyObject *more; /* a time zone, or what the face has of categories */
     int promoted;
     long long n, data, off, bytes, nbytes;
     PyObject *valid;
@@ -20,10 +22,12 @@ typedef struct Place {
 static int place_read(PyObject *t, Place *p)
 {
     const char *dt, *null, *unit;
-    if (!PyArg_ParseTuple(t, "ssszpLLLLLO!", &dt, &null, &unit, &p->tz, &p->promoted,
+    if (!PyArg_ParseTuple(t, "sssOpLLLLLO!", &dt, &null, &unit, &p->more, &p->promoted,
                           &p->n, &p->data, &p->off, &p->bytes, &p->nbytes,
                           &PyTuple_Type, &p->valid))
         return -1;
+    p->tz = PyUnicode_Check(p->more) ? py_text(p->more, NULL) : NULL;
+    if (type_cat_parse(dt, &p->type)) return 0;
     int d = py_dtype_find(dt), f = py_null_find(null), u = py_unit_find(unit);
     if (d < 0 || f < 0 || u < 0) {
         PyErr_SetString(PyExc_ValueError, "no such type in a placement");

@@ -231,6 +231,11 @@ def _(n):
     raise ValueError(b"abc", n)
 
 
+@case("CATEGORY", pd.DataFrame({"s": pd.Categorical(["a", "b"])}))
+def _(df):
+    return df.s.str.upper()
+
+
 @case("DELETE", DF)
 def _(df):
     del df.a

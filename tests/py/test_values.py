@@ -131,6 +131,27 @@ def test_strings_reach_pandas_without_a_copy():
     assert lent.null_count == 1
 
 
+def test_categories():
+    for values in (["b", "a", None], [3, 1, None], [1.5, None, 0.5], [None, None]):
+        for ordered in (False, True):
+            want = pd.Categorical(values, ordered=ordered)
+            lent = _desc.Column(want, _desc.column_type(want, "it")[0]).lend()
+            assert _desc.is_category(lent.type) and lent.ordered == ordered
+            for a, b in ((lent, want), (lent.slice(1, 1), want[1:2])):
+                out = _box.values(a)
+                assert out.dtype == b.dtype and out.codes.dtype == b.codes.dtype
+                np.testing.assert_array_equal(out.codes, b.codes)
+
+
+def test_numbers_of_categories():
+    """Equal dtypes have one number, those that differ by the order of categories none."""
+    a, b = pd.Categorical(["x", "y"]), pd.Categorical(["y", "x"], categories=["y", "x"])
+    c = pd.Categorical(["z"])
+    known: list = []
+    types = [_desc.column_type(v, "it", known)[0][0] for v in (a, c, a[:1], b)]
+    assert types == [f"category[str,1,{k}]" for k in (1, 2, 1, 0)]
+
+
 def test_promoted_integers():
     a = _core.masked(
         _core.from_numpy(np.array([1, 2, 3])),
@@ -148,7 +169,7 @@ def test_promoted_integers():
     [
         (pd.Series([1, "a"], dtype=object), "give the column one dtype"),
         (pd.Series([decimal.Decimal(1)]), "float64"),
-        (pd.Series(["a", "b"], dtype="category"), "astype"),
+        (pd.Series(pd.cut([1, 2], 2)), "the categories of .* not supported"),
         (pd.DataFrame({("a", 1): [1]}), "rename"),
         (np.zeros(2, "c32"), "complex256"),
         (pd.NA, "no type"),
