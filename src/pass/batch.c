@@ -2,9 +2,9 @@
  * Work on a file's rows as they come. What is done to the rows of a Parquet file one by
  * one moves into a loop that reads batch by batch: there the rows are still in the
  * cache, and what they become takes room for a batch only. In the loop are element-wise
- * loops, text functions, filters, joins of the batch with rows that are there already,
- * and what ends the rows: group-bys and reductions. What other nodes use is collected
- * and has the old axis behind the loop:
+ * loops, text functions, numbers of the file's rows, filters, joins of the batch with
+ * rows that are there already, and what ends the rows: group-bys and reductions. What
+ * other nodes use is collected and has the old axis behind the loop:
  *
  *   r, x = READ path              p = READER path; c = COLLECT p; g = GROUPPLACE
  *   m = MAP x                     b = JOINBUILD p, t, u
@@ -54,9 +54,10 @@ typedef struct Rows {
     bool joined;        /* may be more than the file's */
 } Rows;
 
-/* A reduction of a loop over columns, carried from batch to batch. */
+/* A sum that is carried from batch to batch: a reduction of a loop over columns, or the
+ * number of the file's rows so far. */
 typedef struct Carry {
-    Val *of;     /* the result of the MAP */
+    Val *of;     /* the result of the MAP; the read's number of rows */
     char letter; /* as in its outs */
     Val *next;   /* in the loop: with this batch */
 } Carry;
@@ -69,6 +70,7 @@ typedef struct Batch {
     VEC(Node *) behind; /* in order: nodes between them that move behind the loop */
     VEC(Rows *) rows;
     VEC(Carry) carry;
+    int number;      /* row of carry: of the file's rows; -1: they have no numbers */
     bool worth;      /* something makes fewer rows of them */
     Node *at;        /* where the loop goes: in front of this */
     Val *reader;     /* the file */
@@ -203,6 +205,12 @@ static bool is_member(const Batch *s, const Node *n)
 static bool counts(const Val *v)
 {
     return v->def && v->def->mark == MEMBER && v->index == 0;
+}
+
+/* Numbers of the file's rows. */
+static bool is_number(const Batch *s, const Node *n)
+{
+    return n->op == OP_ROWNUM && n->arg[0] == &s->read->res[0];
 }
 
 /* All of a node's arguments from a to b: in the batch, or outside. */
@@ -345,6 +353,11 @@ static void add_member(Batch *s, Node *n)
     vec_push(fn->arena, &s->member, n);
     if (n->op == OP_FILTER || n->op == OP_JOIN || n->op == OP_GROUPBY) s->worth = true;
     if (n->op == OP_FILTER || n->op == OP_JOIN || n->op == OP_READ) add_rows(s, n);
+    if (n->op == OP_ROWNUM && s->number < 0) {
+        s->number = (int)s->carry.n;
+        Carry c = {.of = &s->read->res[0], .letter = '+'};
+        vec_push(fn->arena, &s->carry, c);
+    }
     for (int i = 0; i < n->nres && n->op == OP_MAP; i++) {
         if (val_is_col(&n->res[i])) continue;
         Carry c = {.of = &n->res[i], .letter = out_letter(n, i)};
@@ -364,8 +377,8 @@ static void find_members(Batch *s, const Made *made)
             if (talks && may_raise(n)) break;
             continue;
         }
-        if (is_member(s, n) || can_join(s, n, false) || can_join(s, n, true) ||
-            can_group(s, n)) {
+        if (is_member(s, n) || is_number(s, n) || can_join(s, n, false) ||
+            can_join(s, n, true) || can_group(s, n)) {
             add_member(s, n);
             s->at = n->next;
             behind = s->behind.n;
@@ -478,9 +491,19 @@ static void group_batch(Batch *s, Made *m, Region *body, Node *n)
     n->res[0].tmp = arg[0]; /* for grouped() */
 }
 
+static void number_batch(Batch *s, Region *body, Node *n)
+{
+    Val *arg[2] = {s->batch_rows, &body->param[s->number]};
+    Node *c = node_like(s, n, OP_ROWNUM, 2, arg, 1);
+    node_set_int(s->fn, c, "par", 0);
+    into_loop(s, body, n, c);
+}
+
 static void member_batch(Batch *s, Made *m, Region *body, Node *n)
 {
-    if (n->op == OP_JOIN) {
+    if (n->op == OP_ROWNUM) {
+        number_batch(s, body, n);
+    } else if (n->op == OP_JOIN) {
         join_batch(s, m, body, n);
     } else if (n->op == OP_GROUPBY) {
         group_batch(s, m, body, n);
@@ -505,9 +528,15 @@ static Op merging(char letter)
     return letter == '+' ? OP_ADD : letter == '|' ? OP_BITOR : OP_BITAND;
 }
 
-/* The value of no rows. */
-static Val *neutral(Batch *s, const Carry *c)
+/* The value of no rows, with which the loop begins. */
+static Val *neutral(Batch *s, Made *m, const Carry *c)
 {
+    if (c->of == &s->read->res[0]) {
+        Node *base = node_new(s->fn, OP_ROWBASE, s->read->loc, 1, &s->reader, 1);
+        base->inlined_at = s->read->inlined_at;
+        node_set_int(s->fn, base, "par", node_int(s->read, "par", 0));
+        return place(s, m, base);
+    }
     Type t = c->of->type;
     Node *n = node_new(s->fn, OP_CONST, c->of->def->loc, 0, NULL, 1);
     n->res[0].type = t;
@@ -634,7 +663,7 @@ static Node *make_loop(Batch *s, Made *m)
     int n = (int)s->carry.n;
     Val **init = ARENA_NEW_N(fn->arena, n + 1, Val *);
     for (int i = 0; i < n; i++)
-        init[i] = neutral(s, &s->carry.at[i]);
+        init[i] = neutral(s, m, &s->carry.at[i]);
     Node *loop = node_new(fn, OP_LOOP, s->read->loc, n, init, n);
     Region *body = node_add_region(fn, loop, n);
     pass_clear_tmp(fn);
@@ -670,7 +699,7 @@ static void apply(Batch *s, Made *m)
     vec_each (i, &s->rows)
         if (s->rows.at[i]->place) collected(s, m, s->rows.at[i]);
     vec_each (i, &s->carry)
-        ir_replace(s->fn, s->carry.at[i].of, &loop->res[i]);
+        if (i != s->number) ir_replace(s->fn, s->carry.at[i].of, &loop->res[i]);
     vec_each (k, &s->member)
         if (s->member.at[k]->op == OP_GROUPBY)
             grouped(s, m, s->member.at[k], groups[k]);
@@ -695,7 +724,7 @@ static void batch_region(Made *m, Region *r)
         if (is_batched(n)) vec_push(m->fn->arena, &reads, n);
     }
     vec_each (i, &reads) {
-        Batch s = {.fn = m->fn, .size = m->size, .read = reads.at[i]};
+        Batch s = {.fn = m->fn, .size = m->size, .read = reads.at[i], .number = -1};
         pass_walk(m->fn->body, unmark, NULL);
         find_members(&s, m);
         if (s.worth) apply(&s, m);

@@ -76,6 +76,7 @@ static bool is_hidden(const Node *n)
     case OP_COLLECT:
     case OP_COLLECTADD:
     case OP_JOINBUILD:
+    case OP_ROWBASE:
     case OP_GROUPPLACE:
     case OP_GROUPADD: return true;
     case OP_COLLECTED: return node_int(n, "batch", 0) != 0;

@@ -25,8 +25,8 @@ Status rt_rows(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
 Status rt_rownum(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
-    (void)nin, (void)nout;
-    idx before = 0, total, start = attr_int(at, "start", 0),
+    (void)nout;
+    idx before = nin > 1 ? in[1].i : 0, total, start = attr_int(at, "start", 0),
         step = attr_int(at, "step", 1);
     if (rt_par(cx, at)) TRY(comm_exscan_i64(cx, in[0].i, &before, &total));
     Array *a;

@@ -169,6 +169,17 @@ idx rt_reader_rows(const Slot *reader)
     return r->rows;
 }
 
+Status rt_rowbase(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin, (void)nout;
+    idx rows = rt_reader_rows(&in[0]), before = 0, total;
+    if (rows < 0) return fail(cx, E_INTERNAL, "a file of unknown length is numbered");
+    if (rt_par(cx, at)) TRY(comm_exscan_i64(cx, rows, &before, &total));
+    out[0].i = before;
+    return OK;
+}
+
 static Status begin_reading(Cx *cx, const Attrs *at, idx ncol, Reading *r)
 {
     ColSpec *cols;

@@ -118,7 +118,24 @@ def used_twice(rows, few):
     )
 
 
+def with_index(rows, few):
+    d = pd.read_parquet(rows)
+    a = d[d.i > 40]
+    b = a[a.f > 0].reset_index()
+    return a, a.f.tail(7), b[["index", "i"]], d.u[d.b]
+
+
+def index_of_both(rows, few):
+    d, w = pd.read_parquet(rows), pd.read_parquet(few)
+    d = d[d.u > 29_500]
+    w = w[w.rain > 0.2]
+    d["twice"] = d.index * 2
+    return d.merge(w, on="k").groupby("s_y").twice.sum(), d[["twice"]], w
+
+
 PROGRAMS = [
+    with_index,
+    index_of_both,
     joined_left,
     joined_inner,
     joined_right,
