@@ -472,6 +472,19 @@ static CgVal minmax(Cg *cg, Node *n, const CgVal *arg)
     return with_ok(cg, n, arg, v);
 }
 
+/* What the columns that v may be taken from say of its dtype, whichever is taken; a
+ * missing value that stands for itself has a say only where it is taken. NULL: none. */
+static LLVMValueRef columns_promoted(Cg *cg, Val *v)
+{
+    const Node *n = v->def;
+    if (v->type.null != NULL_PROM || (n && n->op == OP_CONST)) return NULL;
+    if (n && n->op == OP_CAST) return columns_promoted(cg, n->arg[0]);
+    if (!n || n->op != OP_SELECT) return cg_get(cg, v)->prom;
+    LLVMValueRef a = columns_promoted(cg, n->arg[1]);
+    LLVMValueRef b = columns_promoted(cg, n->arg[2]);
+    return a && b ? e_or(cg, a, b) : a ? a : b;
+}
+
 static CgVal select_op(Cg *cg, Node *n, const CgVal *arg)
 {
     Type t = n->res[0].type;
@@ -480,9 +493,11 @@ static CgVal select_op(Cg *cg, Node *n, const CgVal *arg)
     CgVal a = cg_cast(cg, arg[1], n->arg[1]->type, t);
     CgVal b = cg_cast(cg, arg[2], n->arg[2]->type, t);
     CgVal r = cg_select(cg, c, t, a, b);
-    if (t.null == NULL_PROM)
-        r.prom = e_or(cg, a.prom, b.prom); /* a column's dtype is
-that of both, whichever is chosen */
+    if (t.null != NULL_PROM) return r;
+    for (int k = 1; k <= 2; k++) {
+        LLVMValueRef all = columns_promoted(cg, n->arg[k]);
+        if (all) r.prom = e_or(cg, r.prom, all);
+    }
     return r;
 }
 
