@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUF_ALIGN = 64, MAP_FROM = 4 << 20 };
+enum { BUF_ALIGN = 64, MAP_FROM = 3 << 19 };
 
 static _Atomic int64_t live_bytes, live_count;
 static _Atomic int64_t limit = -1;

@@ -620,12 +620,22 @@ static CgEdge for_add_strip(Cg *cg, For *f, LLVMBasicBlockRef from, CgEdge *last
     return again;
 }
 
+/* Where the strip that begins with round k ends. Computed behind the strip before it: of
+ * the first one it does not change in the loops around, so that a short loop is entered
+ * without it. */
+static LLVMValueRef strip_end(Cg *cg, LLVMValueRef k, LLVMValueRef count)
+{
+    LLVMValueRef left = e_sub(cg, count, k), size = e_i64(cg, CG_STRIP);
+    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
+    return e_add(cg, k, e_select(cg, whole, size, left));
+}
+
 /* The loop in strips, from here on. */
 static void for_strips(Cg *cg, For *f)
 {
     LLVMBasicBlockRef strip = e_block(cg, "strip"), from = e_here(cg);
     CgEdge first = {from, f->init}, last;
-    LLVMValueRef size = e_i64(cg, CG_STRIP);
+    LLVMValueRef end = strip_end(cg, e_i64(cg, 0), f->count);
     f->more = e_block(cg, "more");
     f->to_more.n = 0;
     f->lists = cg->lists.n;
@@ -638,9 +648,7 @@ static void for_strips(Cg *cg, For *f)
     cg_phis(cg, f->outer, f->type, f->nc);
     for (int c = 0; c < f->nc; c++)
         f->lost[c] = is_float_sum(f, c) ? e_phi(cg, LLVMTypeOf(f->outer[c].v)) : NULL;
-    LLVMValueRef left = e_sub(cg, f->count, f->k0);
-    LLVMValueRef whole = e_icmp(cg, LLVMIntSGT, left, size);
-    f->kend = e_add(cg, f->k0, e_select(cg, whole, size, left));
+    f->kend = e_phi(cg, cg->i64);
     cg_list_room(cg, f->lists, f->k0, f->kend);
     for_rows(cg, f);
     cg->lists.n = f->lists;
@@ -652,12 +660,15 @@ static void for_strips(Cg *cg, For *f)
     vec_push(cg->arena, &f->to_done, last);
     e_goto(cg, test);
     cg_check_abort(cg);
+    LLVMValueRef more = strip_end(cg, f->kend, f->count);
     again.from = e_here(cg);
     for (int c = 0; c < f->nc; c++)
         if (f->lost[c]) e_from(f->lost[c], f->lost_next[c], again.from);
     e_br(cg, strip);
     e_from(f->k0, e_i64(cg, 0), from);
     e_from(f->k0, f->kend, again.from);
+    e_from(f->kend, end, from);
+    e_from(f->kend, more, again.from);
     cg_phis_feed(cg, f->outer, f->type, f->nc, &first, 1);
     cg_phis_feed(cg, f->outer, f->type, f->nc, &again, 1);
 }
