@@ -80,9 +80,10 @@ static int64_t find_hash(const Dict *d, const void *key, uint64_t h)
     if (d->mask < 0) return -1;
     if (d->last < d->used && entry_is(d, d->last, key, h)) return d->last;
     for (int64_t i = (int64_t)h & d->mask;; i = (i + 1) & d->mask) {
-        uint32_t e = d->index[i];
-        if (e == 0) return -1;
-        if (entry_is(d, e - 1, key, h)) return e - 1;
+        uint64_t slot = d->index[i];
+        int64_t e = (int64_t)(uint32_t)slot - 1;
+        if (slot == 0) return -1;
+        if ((slot ^ h) >> 32 == 0 && entry_is(d, e, key, h)) return e;
     }
 }
 
@@ -103,7 +104,7 @@ static void index_add(Dict *d, uint64_t h, int64_t entry)
     int64_t i = (int64_t)h & d->mask;
     while (d->index[i])
         i = (i + 1) & d->mask;
-    d->index[i] = (uint32_t)(entry + 1);
+    d->index[i] = (h >> 32 << 32) | (uint32_t)(entry + 1);
 }
 
 /* Moves the entries that are there to the front of `to`. */
@@ -130,7 +131,7 @@ static Status grow(Cx *cx, Dict *d)
                     (long long)d->n);
     int64_t cap = slots * 2 / 3;
     uint8_t *data;
-    uint32_t *index;
+    uint64_t *index;
     TRY(heap_new(cx, (size_t)cap * stride, &data));
     TRY(heap_new(cx, (size_t)slots * sizeof *index, &index));
     compact(d, data);

@@ -60,7 +60,9 @@ typedef struct List {
 } List;
 
 /* Insertion-ordered; a set is one without values. Entries: hash (0: deleted), key,
- * value. index: open addressing with linear probing over 1 + entry numbers, 0 is free.
+ * value. index: open addressing with linear probing; a slot has the upper half of the
+ * hash, so that entries are looked at only where it is equal, and 1 + the entry's
+ * number; 0 is free.
  */
 typedef struct Dict {
     Obj obj;
@@ -68,7 +70,7 @@ typedef struct Dict {
     uint8_t *data;
     int64_t used; /* entries, deleted ones too */
     int64_t cap;
-    uint32_t *index;
+    uint64_t *index;
     int64_t mask; /* slots of index - 1; -1: no index yet */
     int64_t last; /* entry found last: `d[k] = d.get(k, 0) + 1` asks twice */
 } Dict;

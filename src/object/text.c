@@ -280,11 +280,16 @@ static Status split_begin(Split *s, Cx *cx, Text3 t, const ObjType *lt, List **o
 static Status split_put(Split *s, int64_t from, int64_t to)
 {
     Text3 piece = {s->t.p + from, to - from, s->t.own};
-    return list_push(s->cx, s->l, &piece);
+    if (s->l->n == s->l->cap) TRY(list_reserve(s->cx, s->l, s->l->n + 1));
+    memcpy(list_at(s->l, s->l->n++), &piece, sizeof piece);
+    return OK;
 }
 
+/* Each piece holds the block: counted here at once. A failure before leaves them
+ * uncounted, to the end of the call. */
 static void split_end(Split *s)
 {
+    if (own_counts(s->t.own)) s->t.own->refs += s->l->n;
     own_unref(s->cx, s->t.own);
 }
 
@@ -299,9 +304,11 @@ static void reverse_texts(List *l)
 
 static bool space_at(const uint8_t *s, int64_t n, int64_t i, idx *len)
 {
+    /* Of ASCII: 9 to 13, 28 to 32. */
+    static const uint64_t low = UINT64_C(0x1f0003e00);
     uint8_t b = s[i];
     *len = 1;
-    if (b < 0x80) return b == ' ' || (b >= 9 && b <= 13) || (b >= 0x1c && b <= 0x1f);
+    if (b < 0x80) return b <= ' ' && (low >> b & 1);
     uint32_t c = utf8_decode(s + i, n - i, len);
     return (char_flags(c) & 16) != 0;
 }
