@@ -169,7 +169,7 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
         return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
     case A_ARRAY: return nd_attr(f, v, name);
     case A_DICT:
-        if (!v->s || strcmp(v->s, "row") != 0) return NULL;
+        if (!is_row(v)) return NULL;
         return dict_get(f, v, av_str(f, name, (idx)strlen(name)));
     case A_DTYPE:
         if (!strcmp(name, "name")) return name_label(f, dtype_text(f, v->type));
@@ -429,6 +429,11 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
     bool number = (rows->kind == A_CONST && rows->ck == AC_INT) ||
                   (rows->kind == A_SCALAR && dt_is_int((DType)rows->val->type.dt));
     if (number && (by_pos || plain_range(t->index))) {
+        if (!one && !strcmp(acc, "iloc")) {
+            vec_each (i, &t->col)
+                t->col.at[i] = cat_values(f, t->col.at[i]); /* a row holds values */
+            return row_take(f, t, rows);
+        }
         if (!one)
             unsup(f, ".%s[i]: one row of a DataFrame; choose a column too: .%s[i, ...]",
                   acc, acc);

@@ -185,19 +185,78 @@ AVal *build_iterrows(Front *f, Call *c)
     return iter_view(f, "rows", part, t->col.n + 2);
 }
 
+/* A row of n elements, of the type (TY_NONE: each of its own) that the Series has in
+ * pandas; name: its label, NULL when only the run time knows it. */
+static AVal *row_object(Front *f, AVal *const *label, AVal *const *elem, idx n, Type t,
+                        AVal *name)
+{
+    AVal **item = ARENA_NEW_N(f->arena, n, AVal *);
+    for (idx k = 0; k < n; k++) {
+        item[k] = elem[k];
+        if (t.kind != TY_NONE)
+            item[k] =
+                av_scalar(f, front_cast(f, elem[k]->val, type_with(t, TY_SCALAR)));
+    }
+    AVal *d = av_container(f, A_DICT, label, item, n);
+    d->s = "row";
+    d->name = name;
+    d->type = t;
+    return d;
+}
+
 AVal *rows_item(Front *f, AVal *view, AVal *i)
 {
     const AVal *row = view->item[1];
     idx n = view->n - 2;
-    AVal **item = ARENA_NEW_N(f->arena, n, AVal *);
-    for (idx k = 0; k < n; k++) {
-        AVal *e = column_item(f, view->item[2 + k], i);
-        if (row->type.kind != TY_NONE)
-            e = av_scalar(f, front_cast(f, e->val, type_with(row->type, TY_SCALAR)));
-        item[k] = e;
-    }
-    Container *keys = front_items(f, row);
-    AVal *d = av_container(f, A_DICT, keys->key.at, item, n);
-    d->s = "row";
+    AVal **elem = ARENA_NEW_N(f->arena, n, AVal *);
+    for (idx k = 0; k < n; k++)
+        elem[k] = column_item(f, view->item[2 + k], i);
+    AVal *d = row_object(f, front_items(f, row)->key.at, elem, n, row->type, NULL);
     return av_tuple(f, (AVal *[]){iter_item(f, view->item[0], i), d}, 2);
+}
+
+AVal *row_take(Front *f, const Frame *t, AVal *pos)
+{
+    idx n = t->col.n;
+    Type type;
+    ValVec arg = {0};
+    if (n == 0) front_unsup(f, UNSUP_API, ".iloc[i] of a frame without columns");
+    if (!row_type(t, &type)) type.kind = TY_NONE;
+    val_push(f, &arg, t->rows);
+    val_push(f, &arg, front_cast(f, front_val(f, pos), type_scalar(DT_I64)));
+    vec_each (i, &t->col)
+        val_push(f, &arg, t->col.at[i]);
+    Node *get = put_node(f, OP_GETROW, arg.v.at, arg.v.n, n);
+    AVal **elem = ARENA_NEW_N(f->arena, n, AVal *);
+    for (idx i = 0; i < n; i++) {
+        val_init(f->fn, &get->res[i], type_with(t->col.at[i]->type, TY_SCALAR), NULL);
+        elem[i] = av_scalar(f, &get->res[i]);
+    }
+    bool known = pos->kind == A_CONST && t->index->range && t->index->start == 0 &&
+                 t->index->step == 1;
+    return row_object(f, t->name.at, elem, n, type, known ? pos : NULL);
+}
+
+bool is_row(const AVal *v)
+{
+    return v->kind == A_DICT && v->s && !strcmp(v->s, "row");
+}
+
+AVal *row_series(Front *f, AVal *v)
+{
+    Container *c = front_items(f, v);
+    if (v->name && v->name->arg) v->name->arg->demanded = true;
+    if (!v->name || v->name->i < 0)
+        front_unsup(
+            f, UNSUP_API,
+            "a row of a DataFrame is no result, since its name is only known at "
+            "run time; return its items, or df.iloc[i:i + 1]");
+    if (v->type.kind == TY_NONE || c->item.n == 0)
+        front_unsup(f, UNSUP_API,
+                    "a row of a DataFrame with columns of several types is no result; "
+                    "return its items, or df.iloc[i:i + 1]");
+    Val *col = values_column(f, c->item.at, c->item.n);
+    Val *labels = values_column(f, c->key.at, c->key.n);
+    axis_unify(f->fn, labels->axis, col->axis);
+    return av_series(f, col, index_levels(f, &labels, NULL, 1), v->name);
 }

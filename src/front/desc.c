@@ -488,7 +488,8 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     case A_TUPLE:
     case A_LIST:
     case A_SET:
-    case A_DICT: return items_out(f, v, out);
+    case A_DICT:
+        return is_row(v) ? data_out(f, row_series(f, v), out) : items_out(f, v, out);
     case A_VIEW: return items_out(f, box_iterated(f, v), out);
     case A_OPT: { /* one element in a list */
         AVal *l = av_list(f, &v, 1);

@@ -385,7 +385,12 @@ bool column_is_iter(const AVal *v); /* a Series or Index of rows */
 AVal *column_open(Front *f, AVal *v);
 AVal *column_item(Front *f, AVal *view, AVal *i); /* of a view "column" */
 AVal *rows_item(Front *f, AVal *view, AVal *i);   /* of a view "rows" */
-AVal *column_has(Front *f, AVal *x, AVal *v);     /* x is one of the index's labels */
+/* A row of a frame: a dict of label to scalar marked "row" (v->s), v->type: of its
+ * items, or TY_NONE, v->name: its label where that is known when compiling. */
+bool is_row(const AVal *v);
+AVal *row_take(Front *f, const Frame *t, AVal *pos); /* df.iloc[pos]; E_INDEX */
+AVal *row_series(Front *f, AVal *v);                 /* as a result */
+AVal *column_has(Front *f, AVal *x, AVal *v); /* x is one of the index's labels */
 /* A field of a time that may be NaT ("int64?", float64 when it is missing), or the date
  * of one, where it must have one type: ValueError when it is missing. */
 static inline bool front_settles(Type t)

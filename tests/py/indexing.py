@@ -334,6 +334,17 @@ def df_iloc_el(D, lo, a, b, k, idx):
     return D.iloc[a, 1]
 
 
+def df_iloc_row(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    r = D.iloc[a]
+    return r["A"], r.B, r["T"]
+
+
+def df_iloc_row_numbers(D, lo, a, b, k, idx):
+    r = D[["A", "B"]].iloc[a]
+    return r["A"] + r.B
+
+
 def df_iat(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
     return D.iat[a, 1]

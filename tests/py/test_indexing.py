@@ -83,3 +83,21 @@ def test_is_numpys(form, call):
     args = (argument(form.split("_")[0], n), *rest)
     JIT.setdefault(form, shoal.jit(f))
     assert_same(outcome(JIT[form], args), outcome(f, args))
+
+
+def row_of(D, i):
+    return D.iloc[i]
+
+
+def test_row_of_a_frame_as_a_result():
+    """Where its name is known: a Series over the columns."""
+    f = shoal.jit(row_of)
+    D = pd.DataFrame({"A": np.arange(7), "B": np.arange(7) * 1.5})
+    for i in (0, 4, 6):
+        pd.testing.assert_series_equal(f(D, i), D.iloc[i])
+        pd.testing.assert_series_equal(f(D[["A"]], i), D[["A"]].iloc[i])
+    with pytest.raises(IndexError, match="single positional indexer is out-of-bounds"):
+        f(D, 7)
+    for frame, i in ((D, -1), (D.assign(T="x"), 1), (D.set_index("B"), 1)):
+        with pytest.raises(shoal.UnsupportedError, match="a row of a DataFrame"):
+            f(frame, i)
