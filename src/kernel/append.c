@@ -293,7 +293,10 @@ Status append_add(Cx *cx, Append *p, Array *a)
 {
     p->promoted |= a->promoted;
     if (!p->tz) p->tz = a->tz;
-    if (!p->like) p->like = array_ref(a);
+    if (!p->like || (a->cats && !p->like->cats)) {
+        array_unref(p->like);
+        p->like = array_ref(a);
+    }
     if (a->cats && p->like->cats && !category_same(a->cats, p->like->cats))
         return category_mismatch(cx);
     if (!p->first && !p->out) {

@@ -48,8 +48,6 @@ MUST_USE Status rt_out_table(Cx *cx, const Attrs *at, idx k, Slot *out, const Ta
  */
 MUST_USE Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out);
 
-/* A column of that type without rows. */
-MUST_USE Status rt_empty(Cx *cx, RtType t, Array **out);
 /* int64 column first, first + step ... of n rows. */
 MUST_USE Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out);
 /* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when

@@ -112,6 +112,14 @@ static Status join_slots(Cx *cx, const Attrs *at, const Built *b, idx n,
     return OK;
 }
 
+/* Without a table: none, so that the batch gives columns without rows. */
+static Status find_pairs(Cx *cx, const Built *b, const Table *keys, bool keep, Pairs *q)
+{
+    if (b->tab) return join_probe(cx, b->tab, keys, keep, &q->l, &q->r, &q->n);
+    TRY(mem_new(cx, 1, sizeof *q->l, true, &q->l));
+    return mem_new(cx, 1, sizeof *q->r, true, &q->r);
+}
+
 static Status probe(Cx *cx, const Attrs *at, const Built *b, idx n, const Slot *batch,
                     Table *out)
 {
@@ -123,7 +131,7 @@ static Status probe(Cx *cx, const Attrs *at, const Built *b, idx n, const Slot *
     TRY(rt_join_setup(cx, at, s, &j));
     Table keys = side_keys(right ? &j.r : &j.l);
     bool keep = right ? keeps_right(j.how) : keeps_left(j.how);
-    Status st = join_probe(cx, b->tab, &keys, keep, &q.l, &q.r, &q.n);
+    Status st = find_pairs(cx, b, &keys, keep, &q);
     Pairs p = right ? (Pairs){q.r, q.l, q.n} : q;
     if (!st) st = rt_join_gather(cx, at, &j, &p, out);
     rt_pairs_free(&p);
@@ -170,18 +178,6 @@ static Status give(Cx *cx, const Attrs *at, Table *t, int64_t nout, Slot *out)
     return st;
 }
 
-/* No rows of the join. */
-static Status nothing(Cx *cx, const Attrs *at, int64_t nout, Slot *out)
-{
-    out[0].i = 0;
-    for (int64_t i = 1; i < nout; i++) {
-        Array *none;
-        TRY(rt_empty(cx, rt_type(at, "rtype", i), &none));
-        TRY(rt_out(cx, &out[i], none));
-    }
-    return OK;
-}
-
 /* in: join, rows of the file's batch (0: the end), rows, keys, columns. */
 Status rt_joinprobe(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                     Slot *out)
@@ -190,13 +186,11 @@ Status rt_joinprobe(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_
     bool end = in[1].i == 0;
     idx n = in[2].i;
     Table t;
-    if (b->tab) {
-        ArenaMark mark = arena_mark(cx->scratch);
-        Status st = probe(cx, at, b, n, in + 3, &t);
-        if (!st) st = give(cx, at, &t, nout, out);
-        arena_release(cx->scratch, mark);
-        return st;
-    }
-    TRY(keep_batch(cx, b, n, in + 3, nin - 3));
-    return end ? join_kept(cx, at, b, nout, out) : nothing(cx, at, nout, out);
+    if (!b->tab) TRY(keep_batch(cx, b, n, in + 3, nin - 3));
+    if (!b->tab && end) return join_kept(cx, at, b, nout, out);
+    ArenaMark mark = arena_mark(cx->scratch);
+    Status st = probe(cx, at, b, n, in + 3, &t);
+    if (!st) st = give(cx, at, &t, nout, out);
+    arena_release(cx->scratch, mark);
+    return st;
 }

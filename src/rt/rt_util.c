@@ -184,9 +184,3 @@ void rt_row_slot(const Array *a, idx i, Slot *s)
     default: s->i = ((const int64_t *)a->data)[i];
     }
 }
-
-Status rt_empty(Cx *cx, RtType t, Array **out)
-{
-    if (t.dt == DT_STR) return array_new_str(cx, 0, 0, out);
-    return array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, 0, false, out);
-}

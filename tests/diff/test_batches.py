@@ -133,7 +133,17 @@ def index_of_both(rows, few):
     return d.merge(w, on="k").groupby("s_y").twice.sum(), d[["twice"]], w
 
 
+def categories(rows, few):
+    d, w = pd.read_parquet(rows), pd.read_parquet(few)
+    j = d[d.i > 0].merge(w, on="k")
+    by = j.groupby("kind", observed=True).i.sum()
+    kept = j[j.i > 47][["i", "kind"]]
+    left = d[d.i > 30].merge(w[w.rain > 0.5], on="k", how="left")
+    return by, kept, left.groupby("kind", observed=True, dropna=False).i.count()
+
+
 PROGRAMS = [
+    categories,
     with_index,
     index_of_both,
     joined_left,
@@ -151,7 +161,11 @@ PROGRAMS = [
     used_twice,
     keeps_batches,
 ]
-FILES = {two_joins: "few.parquet", keeps_batches: "fat.parquet"}
+FILES = {
+    two_joins: "few.parquet",
+    keeps_batches: "fat.parquet",
+    categories: "kinds.parquet",
+}
 
 
 def make_rows(n: int, seed: int, part: int) -> pd.DataFrame:
@@ -198,8 +212,14 @@ def folder(tmp_path_factory):
     few.to_parquet(out / "few.parquet")
     few.drop(columns="word").to_parquet(out / "plain.parquet")
     few[:0].drop(columns="word").to_parquet(out / "empty.parquet")
+    kinds = few[["k", "rain"]].assign(kind=few.word.astype("category"))
+    kinds.to_parquet(out / "kinds.parquet")
     fat = few[["k", "rain"]].assign(long=[r.bytes(3000).hex() for _ in range(len(few))])
     fat.to_parquet(out / "fat.parquet")
+    k = np.arange(50_000) // 100
+    kind = pd.Categorical.from_codes(k % 3, ["some", "none", "all"])
+    marked = pd.DataFrame({"k": k, "v": k % 7, "kind": kind})
+    marked.to_parquet(out / "marked.parquet")
     k = np.arange(900_000) // 3
     pd.DataFrame({"k": k, "v": k % 7}).to_parquet(out / "groups.parquet")
     return out
@@ -218,6 +238,19 @@ def test_program(ranks, folder, f, rows):
 def test_nothing_to_join_with(ranks, folder, f):
     args = str(folder / "many"), str(folder / "empty.parquet")
     same(compiled(f, ranks)(*args), f(*args))
+
+
+def keeps_for_categories(many, few):
+    """More rows to join with than the file has, with a column of categories."""
+    w, m = pd.read_parquet(few), pd.read_parquet(many)
+    j = w[w.rain > 0.1].merge(m, on="k")
+    one = j[(j.v == 3) & (j.kind == "some")][["k", "kind"]]
+    return j.groupby("kind", observed=True).rain.sum(), one
+
+
+def test_kept_batches_and_categories(ranks, folder):
+    args = str(folder / "marked.parquet"), str(folder / "fat.parquet")
+    same(compiled(keeps_for_categories, ranks)(*args), keeps_for_categories(*args))
 
 
 def in_order(p):
