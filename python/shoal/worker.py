@@ -60,6 +60,20 @@ def host_for(printer: Printer, calls):
     return host
 
 
+def _attached(specs) -> dict:
+    """The segments that hold arguments; one is writable when something in it comes back."""
+    paths: dict = {}
+    for kind, *rest in specs:
+        if kind not in ("value", "rows", "held", "heldrows"):
+            path, _, _, back, _ = rest
+            paths[path] = paths.get(path, False) or back is not None
+    if not paths:
+        return paths
+    from ._wire import attach
+
+    return {path: attach(path, write) for path, write in paths.items()}
+
+
 class Worker:
     def __init__(self, sock, rank: int, size: int, abort):
         from . import _core
@@ -114,10 +128,6 @@ class Worker:
             number, slot = rest
             return len(self.results[number][slot])
         path, placement, dist, back, width = rest
-        if path not in segments:
-            from ._wire import attach
-
-            segments[path] = attach(path, back is not None)
         from ._wire import view
 
         whole = view(segments[path], placement, True)
@@ -149,7 +159,7 @@ class Worker:
         self.enter(world)
         program, calls = self.program(code, letters)
         self.calling = host_for(self.printer, calls)
-        segments: dict = {}
+        segments = _attached(specs)
         self.changed = []
         self.printer.at = time.monotonic()  # a short call flushes once, at its end
         values = [self.argument(s, segments) for s in specs]
