@@ -148,10 +148,30 @@ static void mask_dims(Front *f, const Nd *d, const Nd *m)
                    d->n, m->n);
 }
 
+/* A mask over the rows of d: one that stands on rows of its own moves to d's. */
+static AVal *mask_beside(Front *f, const Nd *d, AVal *mask)
+{
+    Nd m = nd_of(f, mask);
+    if (!d->n || !d->axis || m.n != 1 || !nd_is_plain(mask) || ax_of(&m, d))
+        return mask;
+    Axis *to = axis_get(d->axis), *from = axis_get(m.axis);
+    Val *col = front_col(f, mask), *len[2], *in[3] = {to->rows, from->rows, col};
+    for (int k = 0; k < 2; k++)
+        len[k] = val_put(f, OP_LEN, &in[k], 1, type_scalar(DT_I64), NULL);
+    Node *fit = node_put(f, f->at, OP_NDFIT, len, 2, 0);
+    node_set_ints(f->fn, fit, "nds", (int64_t[]){1, 1}, 2);
+    node_set_int(f->fn, fit, "mask", 1);
+    col = val_put(f, OP_ALIGN, in, 3, col->type, to);
+    return av_array(
+        f, val_put(f, OP_TOARRAY, &col, 1, type_with(col->type, TY_ARRAY), to));
+}
+
 /* Elements (rows) of d where m, over its leading dimensions, holds. */
 static AVal *mask_get(Front *f, AVal *a, AVal *mask)
 {
-    Nd d = nd_of(f, a), m = nd_of(f, mask);
+    Nd d = nd_of(f, a);
+    mask = mask_beside(f, &d, mask);
+    Nd m = nd_of(f, mask);
     if (nd_is_plain(a) && m.n == 1 && m.axis && axis_get(m.axis) == axis_get(d.axis)) {
         Frame *t = table_of(f, a);
         t = table_filter(f, t, table_mask(f, t, nd_plain(f, mask)));
@@ -232,7 +252,8 @@ static Nd mask_view(Front *f, const Nd *d, Nd m)
 
 static void mask_set(Front *f, AVal *a, AVal *mask, AVal *value)
 {
-    Nd d = nd_of(f, a), m = nd_of(f, mask), x = nd_arg(f, value, "=");
+    Nd d = nd_of(f, a), x = nd_arg(f, value, "=");
+    Nd m = nd_of(f, mask_beside(f, &d, mask));
     mask_dims(f, &d, &m);
     if (!x.base) {
         Where w = {.to = nd_elem_type(&d)};

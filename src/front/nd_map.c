@@ -48,6 +48,13 @@ static bool on_axis(const Nd *d, const Nd *like)
     return !ix_is(d->stride[0], &s) || s != 0;
 }
 
+/* Whether the first dimension of d runs over other rows than those of `like`. */
+static bool off_axis(const Nd *d, const Nd *like)
+{
+    int64_t s;
+    return !on_axis(d, like) && (!ix_is(d->stride[0], &s) || s != 0);
+}
+
 /* The node, its region filled; into: the first operand is what is written. */
 static Node *nest_put(const Nest *m, Op op, bool into)
 {
@@ -115,9 +122,12 @@ void nd_fill(Front *f, const Nd *to, int nop, const Nd *op, NdBody *body, void *
     if (to->readonly) front_fail(f, E_VALUE, "assignment destination is read-only");
     if (nop > OP_MAX) BUG("a store of %d operands", nop);
     all[0] = *to;
-    for (int k = 0; k < nop; k++)
+    for (int k = 0; k < nop; k++) {
         all[k + 1] = op[k];
-    Nest m = {f, to, nop + 1, all, body, data};
+        /* the i-th of other rows is on another rank: all of both are needed */
+        if (to->n && off_axis(&op[k], to)) all[0].axis = NULL;
+    }
+    Nest m = {f, &all[0], nop + 1, all, body, data};
     (void)nest_put(&m, OP_NDSTORE, true);
 }
 
