@@ -38,6 +38,7 @@ COMPLEX128 = ("complex128", "none", "")
 BOOL = ("bool", "none", "")
 STR = ("str", "mask", "")
 TEXT = ("str", "none", "")
+BYTES = ("str", "none", "bytes")
 DATE = ("date", "mask", "")
 
 
@@ -536,7 +537,7 @@ def _is_object(value) -> bool:
     """A container that compiled code gets as an object, whatever its length."""
     n = len(value)
     if n <= FEW and type(value) is dict:
-        return any(_is_time(k) for k in value)
+        return any(_is_time(k) or type(k) is bytes for k in value)
     if n <= FEW:
         return any(type(v) in (list, set, dict) and _is_object(v) for v in value)
     first = next(iter(value))
@@ -573,7 +574,7 @@ def _key(key) -> Desc:
     )
 
 
-_PLAIN = frozenset((type(None), bool, int, float, complex, str, tuple))
+_PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, tuple))
 
 
 def describe(value, leaves: Leaves) -> Desc:
@@ -603,6 +604,8 @@ def _describe(value, leaves: Leaves) -> Desc:
         return _scalar(COMPLEX128, value, leaves)
     if cls is str:
         return _scalar(TEXT, value, leaves, value)
+    if cls is bytes:
+        return _scalar(BYTES, value, leaves)
     if cls in (list, set, dict) and _is_object(value):
         return _object(value, leaves)
     if cls in (tuple, list, set):

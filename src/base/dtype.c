@@ -23,6 +23,6 @@ int64_t unit_per_second(Unit u)
 
 const char *unit_text(Unit u)
 {
-    static const char *const text[] = {"", "s", "ms", "us", "ns"};
+    static const char *const text[] = {"", "s", "ms", "us", "ns", "bytes"};
     return text[u];
 }

@@ -31,8 +31,8 @@ typedef enum NullForm {
                 * `promoted` of the array is set, else int64 (bool) */
 } NullForm;
 
-/* Units of TS and TD. */
-typedef enum Unit { UNIT_NONE, UNIT_S, UNIT_MS, UNIT_US, UNIT_NS } Unit;
+/* Units of TS and TD. A scalar of STR with UNIT_BYTES is bytes. */
+typedef enum Unit { UNIT_NONE, UNIT_S, UNIT_MS, UNIT_US, UNIT_NS, UNIT_BYTES } Unit;
 
 extern const struct DTypeInfo {
     const char *text;  /* NumPy's word for it, without unit */

@@ -543,7 +543,14 @@ static void char_at(Cg *cg, Node *n)
         return;
     }
     LLVMValueRef chars = cg_get(cg, n->arg[1])->v;
-    LLVMValueRef i = cg_index(cg, n, chars, "string index out of range");
+    bool raw = node_int(n, "raw", 0) != 0;
+    LLVMValueRef i = cg_index(cg, n, chars,
+                              raw ? "index out of range" : "string index out of range");
+    if (raw) {
+        LLVMValueRef b = byte_at(cg, t.v, i);
+        cg_set(cg, &n->res[0], (CgVal){.v = e_zext(cg, b, cg->i32)});
+        return;
+    }
     LLVMBasicBlockRef ascii = e_block(cg, "ascii"), wide = e_block(cg, "wide"),
                       go = e_block(cg, "");
     e_if(cg, e_icmp(cg, LLVMIntEQ, chars, t.ok), ascii, wide);
@@ -728,6 +735,10 @@ static void call_named(Cg *cg, Node *n)
 static void text_len(Cg *cg, Node *n)
 {
     CgVal t = *cg_get(cg, n->arg[0]);
+    if (node_int(n, "raw", 0)) { /* bytes */
+        cg_set(cg, &n->res[0], (CgVal){.v = t.ok});
+        return;
+    }
     if (LLVMIsConstant(t.ok) && n->arg[0]->def && n->arg[0]->def->op == OP_CONST) {
         const Attr *a = node_attr(n->arg[0]->def, "v");
         int64_t k = 0;

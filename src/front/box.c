@@ -142,6 +142,7 @@ bool item_type_of(Front *f, AVal *v, Type *out)
         case AC_INT: *out = type_scalar(DT_I64); return true;
         case AC_FLOAT: *out = type_scalar(DT_F64); return true;
         case AC_STR: *out = text_type(); return true;
+        case AC_BYTES: *out = bytes_type(); return true;
         default: return false;
         }
     case A_SCALAR:

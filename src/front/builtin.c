@@ -48,6 +48,7 @@ static AVal *do_len(Front *f, const CallArgs *a)
     AVal *v = opt_need(f, a->arg[0], E_TYPE, "object of type 'NoneType' has no len()");
     AVal **item;
     idx n;
+    if (bytes_is(v)) return bytes_len(f, v);
     AVal *run = text_is_run(f, v) ? text_len(f, v) : box_len(f, v);
     if (run) return run;
     if (v->kind == A_VIEW || v->kind == A_RANGE)
@@ -556,8 +557,9 @@ static bool runtime_arg(const AVal *v)
 
 static bool is_str(const AVal *v)
 {
-    return v->kind == A_CONST ? v->ck == AC_STR
-                              : v->kind == A_SCALAR && v->val->type.dt == DT_STR;
+    return v->kind == A_CONST
+               ? v->ck == AC_STR
+               : v->kind == A_SCALAR && v->val->type.dt == DT_STR && !bytes_is(v);
 }
 
 static AVal *to_int(Front *f, AVal *v)
@@ -668,6 +670,16 @@ static AVal *do_convert(Front *f, const CallArgs *a)
     bool run = !front_is_const(v) || runtime_arg(v) || v->rec;
     if (run) return text_str(f, v, false);
     return const_fold(f, "builtins.str", &v, 1);
+}
+
+static AVal *do_bytes(Front *f, const CallArgs *a)
+{
+    return bytes_made(f, a->arg, a->narg);
+}
+
+static AVal *do_fromhex(Front *f, const CallArgs *a)
+{
+    return bytes_fromhex(f, a->arg[0]);
 }
 
 static bool is_weak(const AVal *v)
@@ -790,6 +802,7 @@ static DType element_type(const AVal *v)
            : v->ck == AC_INT   ? DT_I64
            : v->ck == AC_FLOAT ? DT_F64
            : v->ck == AC_STR   ? DT_STR
+           : v->ck == AC_BYTES ? DT_STR
                                : DT_COUNT;
 }
 
@@ -807,7 +820,7 @@ static const char *python_type(const AVal *v)
 {
     DType dt = element_type(v);
     if (dt == DT_COUNT) return object_type(v);
-    if (dt == DT_STR) return "str";
+    if (dt == DT_STR) return bytes_is(v) ? "bytes" : "str";
     if (time_is(v)) return time_type(v, dt);
     bool python = v->kind == A_CONST || v->i == 1;
     if (dt == DT_BOOL) return python ? "bool" : "np.bool";
@@ -913,7 +926,7 @@ static AVal *do_slice(Front *f, const CallArgs *a)
 static AVal *printable(Front *f, AVal *v)
 {
     if (time_is(v) || (v->kind == A_TUPLE && v->rec)) return text_str(f, v, false);
-    if (num_is_complex(v)) return text_str(f, v, false);
+    if (num_is_complex(v) || bytes_is(v)) return text_str(f, v, false);
     if (v->kind == A_SCALAR) return v;
     if (v->kind == A_EXC) return exc_text(f, v, false);
     bool items = v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT ||
@@ -951,49 +964,51 @@ static const struct {
     int least, most;
     bool iterates; /* its first argument */
 } builtins[] = {
-    {"builtins.len",         do_len,        1, 1,    false},
-    {"builtins.range",       do_range,      1, 3,    false},
-    {"shoal.prange",         do_range,      1, 3,    false},
-    {"builtins.enumerate",   do_enumerate,  1, 2,    true },
-    {"builtins.zip",         do_zip,        0, 64,   false},
-    {"builtins.reversed",    do_reversed,   1, 1,    true },
-    {"builtins.sorted",      do_sorted,     1, 1,    true },
-    {"builtins.tuple",       do_sequence,   0, 1,    true },
-    {"builtins.list",        do_sequence,   0, 1,    true },
-    {"builtins.set",         do_sequence,   0, 1,    true },
-    {"builtins.frozenset",   do_sequence,   0, 1,    true },
-    {"builtins.dict",        do_dict,       0, 1,    false},
-    {"builtins.min",         do_minmax,     1, 1000, false},
-    {"builtins.max",         do_minmax,     1, 1000, false},
-    {"builtins.sum",         do_sum,        1, 2,    true },
-    {"builtins.any",         do_any_all,    1, 1,    true },
-    {"builtins.all",         do_any_all,    1, 1,    true },
-    {"builtins.abs",         do_abs,        1, 1,    false},
-    {"builtins.complex",     do_complex,    0, 2,    false},
-    {"builtins.divmod",      do_divmod,     2, 2,    false},
-    {"builtins.pow",         do_pow,        2, 3,    false},
-    {"builtins.round",       do_round,      1, 2,    false},
-    {"builtins.int",         do_convert,    0, 2,    false},
-    {"builtins.repr",        do_repr,       1, 1,    false},
-    {"builtins.format",      do_format,     1, 2,    false},
-    {"builtins.ord",         do_ord,        1, 1,    false},
-    {"builtins.chr",         do_chr,        1, 1,    false},
-    {"builtins.map",         do_map,        2, 64,   false},
-    {"builtins.filter",      do_map,        2, 2,    false},
-    {"builtins.float",       do_convert,    0, 1,    false},
-    {"builtins.bool",        do_convert,    0, 1,    false},
-    {"builtins.str",         do_convert,    0, 1,    false},
-    {"builtins.isinstance",  do_isinstance, 2, 2,    false},
-    {"builtins.type",        do_type,       1, 1,    false},
-    {"builtins.hasattr",     do_hasattr,    2, 2,    false},
-    {"builtins.callable",    do_callable,   1, 1,    false},
-    {"builtins.getattr",     do_getattr,    2, 2,    false},
-    {"builtins.slice",       do_slice,      1, 3,    false},
-    {"builtins.print",       do_print,      0, 1000, false},
-    {"shoal.parallel_print", do_print,      0, 1000, false},
-    {"math.floor",           do_math_round, 1, 1,    false},
-    {"math.ceil",            do_math_round, 1, 1,    false},
-    {"math.trunc",           do_math_round, 1, 1,    false},
+    {"builtins.len",           do_len,        1, 1,    false},
+    {"builtins.range",         do_range,      1, 3,    false},
+    {"shoal.prange",           do_range,      1, 3,    false},
+    {"builtins.enumerate",     do_enumerate,  1, 2,    true },
+    {"builtins.zip",           do_zip,        0, 64,   false},
+    {"builtins.reversed",      do_reversed,   1, 1,    true },
+    {"builtins.sorted",        do_sorted,     1, 1,    true },
+    {"builtins.tuple",         do_sequence,   0, 1,    true },
+    {"builtins.list",          do_sequence,   0, 1,    true },
+    {"builtins.set",           do_sequence,   0, 1,    true },
+    {"builtins.frozenset",     do_sequence,   0, 1,    true },
+    {"builtins.dict",          do_dict,       0, 1,    false},
+    {"builtins.min",           do_minmax,     1, 1000, false},
+    {"builtins.max",           do_minmax,     1, 1000, false},
+    {"builtins.sum",           do_sum,        1, 2,    true },
+    {"builtins.any",           do_any_all,    1, 1,    true },
+    {"builtins.all",           do_any_all,    1, 1,    true },
+    {"builtins.abs",           do_abs,        1, 1,    false},
+    {"builtins.complex",       do_complex,    0, 2,    false},
+    {"builtins.divmod",        do_divmod,     2, 2,    false},
+    {"builtins.pow",           do_pow,        2, 3,    false},
+    {"builtins.round",         do_round,      1, 2,    false},
+    {"builtins.int",           do_convert,    0, 2,    false},
+    {"builtins.repr",          do_repr,       1, 1,    false},
+    {"builtins.format",        do_format,     1, 2,    false},
+    {"builtins.ord",           do_ord,        1, 1,    false},
+    {"builtins.chr",           do_chr,        1, 1,    false},
+    {"builtins.map",           do_map,        2, 64,   false},
+    {"builtins.filter",        do_map,        2, 2,    false},
+    {"builtins.float",         do_convert,    0, 1,    false},
+    {"builtins.bool",          do_convert,    0, 1,    false},
+    {"builtins.str",           do_convert,    0, 1,    false},
+    {"builtins.bytes",         do_bytes,      0, 2,    false},
+    {"builtins.bytes.fromhex", do_fromhex,    1, 1,    false},
+    {"builtins.isinstance",    do_isinstance, 2, 2,    false},
+    {"builtins.type",          do_type,       1, 1,    false},
+    {"builtins.hasattr",       do_hasattr,    2, 2,    false},
+    {"builtins.callable",      do_callable,   1, 1,    false},
+    {"builtins.getattr",       do_getattr,    2, 2,    false},
+    {"builtins.slice",         do_slice,      1, 3,    false},
+    {"builtins.print",         do_print,      0, 1000, false},
+    {"shoal.parallel_print",   do_print,      0, 1000, false},
+    {"math.floor",             do_math_round, 1, 1,    false},
+    {"math.ceil",              do_math_round, 1, 1,    false},
+    {"math.trunc",             do_math_round, 1, 1,    false},
 };
 
 static int builtin_row(const char *name)

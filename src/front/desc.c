@@ -468,7 +468,7 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     case A_NONE: return desc_new(f, D_NONE, 0);
     case A_CONST:
         /* An argument passed on: its value was not looked at. */
-        if (v->arg && v->arg->slot >= 0 && !v->arg->demanded)
+        if (bytes_is(v) || (v->arg && v->arg->slot >= 0 && !v->arg->demanded))
             return leaf_out(f, D_SCALAR, front_val(f, v), out);
         return const_out(f, v);
     case A_SCALAR: return scalar_out(f, v, out);

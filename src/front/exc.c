@@ -103,8 +103,9 @@ static Val *arg_val(Front *f, AVal *a)
         return v;
     }
     Val *v = a->kind == A_CONST || a->kind == A_SCALAR ? front_val(f, a) : NULL;
-    bool plain = v && (dt_is_num((DType)v->type.dt) || v->type.dt == DT_STR ||
-                       v->type.dt == DT_BOOL);
+    bool plain =
+        v && !type_is_bytes(v->type) &&
+        (dt_is_num((DType)v->type.dt) || v->type.dt == DT_STR || v->type.dt == DT_BOOL);
     if (!plain)
         front_unsup(f, UNSUP_RAISE, "an argument of an exception can't be %s",
                     av_type_text(f, a));
@@ -125,8 +126,9 @@ static void note_raise(Front *f, int code, int64_t cls, Val *const *arg, int n)
 bool exc_note_key(Front *f, const Val *key)
 {
     Type t = key->type;
-    bool plain = t.kind == TY_SCALAR && (t.dt == DT_I64 || t.dt == DT_F64 ||
-                                         t.dt == DT_BOOL || t.dt == DT_STR);
+    bool plain =
+        t.kind == TY_SCALAR && !type_is_bytes(t) &&
+        (t.dt == DT_I64 || t.dt == DT_F64 || t.dt == DT_BOOL || t.dt == DT_STR);
     union {
         const Val *c;
         Val *v;
@@ -148,7 +150,7 @@ static bool raise_text(Front *f, const AVal *e)
 {
     if (e->i >= 0 || e->n != 1 || e->op == E_KEY || e->op == E_EXCEPTION) return false;
     AVal *m = e->item[0];
-    bool run = m->kind == A_SCALAR && m->val->type.dt == DT_STR &&
+    bool run = m->kind == A_SCALAR && m->val->type.dt == DT_STR && !bytes_is(m) &&
                m->val->type.null == NULL_NONE;
     bool known = m->kind == A_CONST && m->ck == AC_STR && !m->arg &&
                  (size_t)m->n == strlen(m->s);

@@ -408,7 +408,11 @@ Val *front_val(Front *f, AVal *v)
         t->type.null = NULL_NONE;
         return t;
     }
-    case AC_BYTES: front_unsup(f, UNSUP_BYTES, NULL);
+    case AC_BYTES: {
+        Val *t = ir_const_text(f->fn, f->at, f->loc, v->s, v->n);
+        t->type = bytes_type();
+        return t;
+    }
     case AC_NONE:
     case AC_ELLIPSIS: break;
     case AC_COMPLEX:
@@ -512,6 +516,23 @@ static void settle_region(Fn *fn, Region *r)
     }
 }
 
+/* bytes are scalars and elements of lists, dicts and sets; no column holds them. */
+static void check_bytes(Front *f, const Region *r)
+{
+    node_each (n, r) {
+        for (int i = 0; i < n->nres; i++) {
+            Type t = n->res[i].type;
+            bool rows = t.kind == TY_COL || t.kind == TY_ARRAY;
+            f->loc = n->loc;
+            f->inlined_at = n->inlined_at;
+            if (rows && type_is_bytes(type_with(t, TY_SCALAR)))
+                front_unsup(f, UNSUP_BYTES, NULL);
+        }
+        for (int i = 0; i < n->nregion; i++)
+            check_bytes(f, n->region[i]);
+    }
+}
+
 static void run_once(Front *f, int root, Desc *const *arg, idx narg)
 {
     Fn *fn = f->fn;
@@ -533,6 +554,7 @@ static void run_once(Front *f, int root, Desc *const *arg, idx narg)
     pieces_start(f);
     finish(f, lower_root(f, root, av, narg));
     box_late(f);
+    check_bytes(f, fn->body);
     settle_region(fn, fn->body);
     vec_each (i, &fn->subs)
         settle_region(fn, fn->subs.at[i]->body);

@@ -458,6 +458,20 @@ AVal *text_ord_of(Front *f, AVal *v);
 AVal *text_chr(Front *f, AVal *v);
 Val *text_char_code(const Val *v); /* of s[i]: its number, NULL for other text */
 
+/* -- bytes.c ----------------------------------------------------------------------- */
+bool bytes_is(const AVal *v);
+Type bytes_type(void);
+AVal *bytes_len(Front *f, AVal *v);
+AVal *bytes_subscript(Front *f, AVal *v, AVal *key);
+AVal *bytes_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
+AVal *bytes_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+bool bytes_has_method(const char *name);
+/* Also str.encode(). */
+AVal *bytes_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *bytes_made(Front *f, AVal *const *arg, idx narg); /* bytes(...) */
+AVal *bytes_fromhex(Front *f, AVal *v);
+
 /* -- number.c, cmath.c: numbers as objects ----------------------------------------- */
 AVal *num_attr(Front *f, AVal *v, const char *name); /* NULL */
 bool num_has_method(const AVal *v, const char *name);

@@ -18,6 +18,7 @@
 
 bool iter_is_run(Front *f, const AVal *v)
 {
+    if (bytes_is(v)) return true;
     if (text_is_run(f, v) || v->kind == A_VIEW || box_get(f, v)) return true;
     if (v->kind == A_ARRAY) return v->val->type.ndim == 1;
     if (column_is_iter(v)) return true;
@@ -70,7 +71,8 @@ AVal *iter_open(Front *f, AVal *v)
     if ((v->kind == A_DICT || v->kind == A_SET) && box_get(f, v))
         return box_listing(f, v, 'k');
     if (v->kind == A_LIST && box_get(f, v)) return v;
-    if (text_is_run(f, v) || v->kind == A_ARRAY || v->kind == A_RANGE) return v;
+    if (bytes_is(v) || text_is_run(f, v) || v->kind == A_ARRAY || v->kind == A_RANGE)
+        return v;
     if (lower_items(f, v, &item, &n)) return box_temp(f, A_LIST, item, n);
     front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled",
                 av_type_text(f, v));
@@ -113,6 +115,7 @@ AVal *iter_count(Front *f, AVal *v)
         }
         return n;
     }
+    if (bytes_is(v)) return bytes_len(f, v);
     if (text_is_run(f, v)) return text_len(f, v);
     AVal *n = box_len(f, v);
     return n ? n : front_len(f, v);

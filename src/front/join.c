@@ -95,6 +95,7 @@ static bool scalar_type(const AVal *v, Type *t, bool *weak)
         *t = type_scalar(DT_STR);
         t->null = NULL_NONE;
         return true;
+    case AC_BYTES: *t = bytes_type(); return true;
     default: return false;
     }
 }
@@ -474,7 +475,7 @@ static bool wants_opt(Join *j, const AVal *a, const AVal *b)
     if (v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET ||
         v->kind == A_TUPLE)
         return true;
-    return scalar_type(v, &t, &weak) && t.dt != DT_STR;
+    return scalar_type(v, &t, &weak) && (t.dt != DT_STR || t.unit == UNIT_BYTES);
 }
 
 /* join_widen would make something else of it. */

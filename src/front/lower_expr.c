@@ -35,6 +35,8 @@ AVal *lower_truth(Front *f, AVal *v)
             (AVal *[]){av_scalar(f, v->val),
                        av_scalar(f, front_val(f, lower_truth(f, v->item[0])))},
             2);
+    if (bytes_is(v) && v->kind == A_SCALAR)
+        return front_elem(f, OP_NE, (AVal *[]){bytes_len(f, v), av_int(f, 0)}, 2);
     if (text_is_run(f, v)) v = av_scalar(f, front_val(f, v));
     if (v->kind == A_SCALAR && v->val->type.dt == DT_BOOL &&
         v->val->type.null != NULL_MASK)
@@ -281,7 +283,7 @@ static const char *python_type(const AVal *v)
     default: return NULL;
     }
     switch ((DType)v->val->type.dt) {
-    case DT_STR: return "str";
+    case DT_STR: return bytes_is(v) ? "bytes" : "str";
     case DT_BOOL: return v->i == 1 ? "bool" : NULL;
     case DT_I64: return v->i == 1 ? "int" : NULL;
     case DT_F64: return v->i == 1 ? "float" : NULL;
@@ -327,8 +329,9 @@ AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
     AVal *x = opt_operand(f, op, a, b, true);
     b = opt_operand(f, op, b, a, false);
     a = x;
-    if ((v = text_binop(f, op, a, b)) || (v = box_binop(f, op, a, b)) ||
-        (v = time_binop(f, op, a, b)) || (v = known_binop(f, op, a, b)))
+    if ((v = bytes_binop(f, op, a, b)) || (v = text_binop(f, op, a, b)) ||
+        (v = box_binop(f, op, a, b)) || (v = time_binop(f, op, a, b)) ||
+        (v = known_binop(f, op, a, b)))
         return v;
     if (op == AST_Add && is_seq(a) && is_seq(b) && (v = seq_concat(f, a, b))) return v;
     if (op == AST_Mult && is_seq(a) && b->kind == A_CONST && (v = seq_repeat(f, a, b)))
@@ -468,6 +471,7 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
     AVal *v =
         text_is_run(f, a) || text_is_run(f, b) ? NULL : const_compare(f, AST_In, a, b);
     if (v) return v;
+    if ((v = bytes_compare(f, AST_In, a, b))) return v;
     if (column_is_iter(b)) return column_has(f, a, b);
     if ((v = text_compare(f, AST_In, a, b)) || (v = box_in(f, a, b))) return v;
     if (b->kind == A_VIEW && *b->s == 'k') return is_in(f, a, b->item[0]);
@@ -568,8 +572,9 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
         text_is_run(f, a) && text_is_run(f, b) ? NULL : const_compare(f, op, a, b);
     if (v) return v;
     if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
-    if ((v = text_compare(f, op, a, b)) || (v = known_compare(f, op, a, b)) ||
-        (v = box_compare(f, op, a, b)) || (v = time_compare(f, op, a, b)))
+    if ((v = bytes_compare(f, op, a, b)) || (v = text_compare(f, op, a, b)) ||
+        (v = known_compare(f, op, a, b)) || (v = box_compare(f, op, a, b)) ||
+        (v = time_compare(f, op, a, b)))
         return v;
     if ((v = num_compare(f, op, a, b))) return v;
     if ((op == AST_Eq || op == AST_NotEq) &&

@@ -55,12 +55,13 @@ static AVal *either(Front *f, AVal *a, AVal *b)
 /* Text, numbers and the rest: values of different families are never equal. */
 static int family(const AVal *v)
 {
+    if (bytes_is(v)) return 5;
     if (v->kind == A_SCALAR) {
         DType dt = (DType)v->val->type.dt;
         return dt == DT_STR ? 2 : dt_is_time(dt) || dt == DT_DATE ? 3 : 1;
     }
     if (v->kind != A_CONST) return v->kind == A_TUPLE || v->kind == A_LIST ? 4 : 0;
-    return v->ck == AC_STR ? 2 : v->ck == AC_BYTES ? 5 : 1;
+    return v->ck == AC_STR ? 2 : 1;
 }
 
 static AVal *equal(Front *f, AVal *v, AVal *to)

@@ -190,6 +190,7 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     if (!run && run_index(key) && key->kind != A_SLICE) run = pick_subscript(f, v, key);
     if (!run) run = box_subscript(f, v, key);
     if (run) return run;
+    if (bytes_is(v)) return bytes_subscript(f, v, key);
     if (text_is_run(f, v) || (v->kind == A_CONST && v->ck == AC_STR && run_index(key)))
         return text_subscript(f, v, key);
     if (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT)
@@ -427,6 +428,7 @@ static const struct {
 
 bool object_has_method(const AVal *v, const char *name)
 {
+    if (bytes_is(v)) return bytes_has_method(name);
     if (v->kind == A_CONST && v->ck == AC_STR) return true;
     if (v->kind == A_SCALAR && v->val->type.kind == TY_SCALAR &&
         v->val->type.dt == DT_STR)
@@ -477,7 +479,10 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     if (time_is(self)) return time_method(f, self, name, arg, narg, kw, kwval, nkw);
     if (range_has_method(self, name)) return range_method(f, self, name, arg, narg);
     if (num_has_method(self, name)) return num_method(f, self, name, arg, narg, nkw);
-    bool text = self->kind == A_SCALAR || text_is_run(f, self);
+    if (bytes_is(self)) return bytes_method(f, self, name, arg, narg, kw, kwval, nkw);
+    bool text =
+        self->kind == A_SCALAR || text_is_run(f, self) ||
+        (self->kind == A_CONST && self->ck == AC_STR && !strcmp(name, "encode"));
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
         for (idx i = 0; i < narg; i++)
             text |= !front_is_const(arg[i]) || arg_is_run(f, arg[i]);

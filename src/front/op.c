@@ -118,7 +118,7 @@ const char *av_class(const AVal *v)
         }
     case A_SCALAR:
         switch (v->val->type.dt) {
-        case DT_STR: return "str";
+        case DT_STR: return bytes_is(v) ? "bytes" : "str";
         case DT_TS:
         case DT_TD:
         case DT_DATE: return time_class_name(v);

@@ -13,7 +13,7 @@
 static bool is_text_val(const AVal *v)
 {
     return v->kind == A_SCALAR && v->val->type.kind == TY_SCALAR &&
-           v->val->type.dt == DT_STR;
+           v->val->type.dt == DT_STR && !type_is_bytes(v->val->type);
 }
 
 static bool is_text(const AVal *v)
@@ -148,6 +148,13 @@ AVal *text_subscript(Front *f, AVal *v, AVal *key)
 
 AVal *text_ord_of(Front *f, AVal *v)
 {
+    if (bytes_is(v)) {
+        AVal *n = bytes_len(f, v);
+        lower_raise_if(
+            f, lower_compare(f, AST_NotEq, n, av_int(f, 1)), E_TYPE,
+            "ord() expected a character, but string of another length found");
+        return bytes_subscript(f, v, av_int(f, 0));
+    }
     Val *code = code_of(f, v);
     if (code) return weak(f, front_cast(f, code, type_scalar(DT_I64)));
     ValVec a = {0};
@@ -486,12 +493,14 @@ static int method_row(const char *name)
 
 bool text_has_method(const char *name)
 {
-    return method_row(name) >= 0;
+    return method_row(name) >= 0 || !strcmp(name, "encode");
 }
 
 AVal *text_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                   const char *const *kw, AVal *const *kwval, idx nkw)
 {
+    if (!strcmp(name, "encode"))
+        return bytes_method(f, self, name, arg, narg, kw, kwval, nkw);
     int r = method_row(name);
     if (r < 0) front_fail(f, E_ATTR, "'str' object has no attribute '%s'", name);
     if (narg < methods[r].least - nkw || narg > methods[r].most)
@@ -593,6 +602,7 @@ AVal *text_str(Front *f, AVal *v, bool repr)
     AVal *rec = record_text(f, v, repr);
     if (rec) return rec;
     if (v->kind == A_OPEN) return av_str(f, "", 0);
+    repr |= bytes_is(v);
     bool items = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
     if (v->kind == A_TUPLE || (items && !box_get(f, v))) return known_text(f, v);
     if (v->kind == A_CONST && !arg_is_lazy(v)) {
@@ -610,6 +620,8 @@ AVal *text_str(Front *f, AVal *v, bool repr)
 AVal *text_format(Front *f, AVal *v, AVal *spec)
 {
     v = record_plain(v);
+    if (bytes_is(v) && !(spec->kind == A_CONST && spec->n == 0))
+        front_fail(f, E_TYPE, "unsupported format string passed to bytes.__format__");
     if (num_is_single(v)) /* NumPy formats Python's own number */
         v = num_method(f, v, "item", NULL, 0, 0);
     if (spec->kind == A_CONST && spec->n == 0) return text_str(f, v, false);

@@ -205,7 +205,7 @@ const char *comp_code(Fn *fn, Type t, bool tags)
     }
     if (c || t.kind == TY_NONE) return "N";
     if (t.kind == TY_ARRAY || t.kind == TY_COL) return "A";
-    if (t.kind == TY_SCALAR && t.dt == DT_STR) return "s";
+    if (t.kind == TY_SCALAR && t.dt == DT_STR) return t.unit == UNIT_BYTES ? "b" : "s";
     return arena_printf(fn->arena, "#%c%c%c", 'a' + t.dt, 'a' + t.null, 'a' + t.unit);
 }
 
@@ -238,9 +238,10 @@ Type comp_decode(Fn *fn, const char **p)
         if (k == COMP_TUPLE && **p == 'E') ++*p;
         return comp_type(fn, k, item, n);
     }
-    if (c == 's') {
+    if (c == 's' || c == 'b') {
         Type t = type_scalar(DT_STR);
         t.null = NULL_NONE;
+        t.unit = c == 'b' ? UNIT_BYTES : UNIT_NONE;
         return t;
     }
     if (c != '#' || !(*p)[0] || !(*p)[1] || !(*p)[2]) return (Type){.kind = TY_NONE};

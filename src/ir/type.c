@@ -63,6 +63,8 @@ const char *type_text(Type t, char out[48])
         snprintf(out, 48, "object");
     } else if (dt_is_time((DType)t.dt)) {
         snprintf(out, 48, "%s[%s]", dtype_info[t.dt].text, unit_text((Unit)t.unit));
+    } else if (t.dt == DT_STR && t.unit == UNIT_BYTES) {
+        snprintf(out, 48, "bytes");
     } else if (t.null == NULL_MASK) {
         masked_text((DType)t.dt, out);
     } else {
@@ -120,6 +122,7 @@ bool type_promote(Type a, Type b, Type *out)
     *out = a;
     if (a.kind == TY_OBJ || b.kind == TY_OBJ) return type_eq(a, b);
     if (a.dt == DT_CAT || b.dt == DT_CAT) return a.dt == b.dt && a.of == b.of;
+    if (a.dt == DT_STR && b.dt == DT_STR && a.unit != b.unit) return false; /* bytes */
     if (a.dt == b.dt) {
         if (b.unit > a.unit) out->unit = b.unit;
     } else if (dt_is_number((DType)a.dt) && dt_is_number((DType)b.dt)) {

@@ -64,6 +64,10 @@ NullForm null_default(DType dt);
 Type type_scalar(DType dt); /* with null_default; TS and TD: unit ns */
 Type type_col(DType dt);
 Type type_with(Type t, TypeKind kind); /* the same element in another kind */
+static inline bool type_is_bytes(Type t)
+{
+    return t.kind == TY_SCALAR && t.dt == DT_STR && t.unit == UNIT_BYTES;
+}
 /* Its values may be NaT. */
 static inline bool type_has_nat(Type t)
 {

@@ -166,4 +166,5 @@ MUST_USE Status str_end(Cx *cx, Str *s, Text3 *out); /* as owned text; frees s *
 void str_drop(Cx *cx, Str *s);
 MUST_USE Status repr_put(Cx *cx, Str *s, const ObjType *t, const void *p);
 MUST_USE Status repr_text(Cx *cx, Str *s, const uint8_t *p, idx n);
+MUST_USE Status repr_bytes(Cx *cx, Str *s, const uint8_t *p, idx n);     /* bytes.c */
 MUST_USE Status repr_key_error(Cx *cx, const ObjType *t, const void *p); /* KeyError */

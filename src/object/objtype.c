@@ -93,7 +93,12 @@ static Status read_kind(Cx *cx, Code *c, ObjType *t)
         lay_scalar(t);
         return OK;
     case 's':
-        *t = (ObjType){.kind = OK_TEXT, .size = 24, .align = 8, .counted = true};
+    case 'b': /* bytes */
+        *t = (ObjType){.kind = OK_TEXT,
+                       .size = 24,
+                       .align = 8,
+                       .counted = true,
+                       .unit = k == 'b' ? UNIT_BYTES : UNIT_NONE};
         return OK;
     case 'A':
         *t = (ObjType){.kind = OK_ARRAY, .size = 8, .align = 8, .counted = true};

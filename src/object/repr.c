@@ -168,7 +168,9 @@ Status repr_put(Cx *cx, Str *s, const ObjType *t, const void *p)
 {
     switch ((ObjKind)t->kind) {
     case OK_SCALAR: return put_scalar(cx, s, t, p, 'r');
-    case OK_TEXT: return repr_text(cx, s, ((const Text3 *)p)->p, ((const Text3 *)p)->n);
+    case OK_TEXT:
+        return (t->unit == UNIT_BYTES ? repr_bytes : repr_text)(
+            cx, s, ((const Text3 *)p)->p, ((const Text3 *)p)->n);
     case OK_LIST: return put_list(cx, s, object_of(p));
     case OK_DICT:
     case OK_SET: return put_dict(cx, s, object_of(p));
@@ -185,6 +187,7 @@ static void key_arg(Err *e, const ObjType *t, const void *p)
 {
     ErrArg a = {.kind = 'i'};
     size_t at = 0;
+    if (t->kind == OK_TEXT && t->unit == UNIT_BYTES) return;
     if (t->kind == OK_TEXT) {
         a.kind = 's';
         a.s = (const char *)((const Text3 *)p)->p;
@@ -206,7 +209,7 @@ static void key_arg(Err *e, const ObjType *t, const void *p)
 Status repr_key_error(Cx *cx, const ObjType *t, const void *p)
 {
     Str s = {0};
-    if (t->kind == OK_TEXT)
+    if (t->kind == OK_TEXT && t->unit != UNIT_BYTES)
         TRY(str_put(cx, &s, ((const Text3 *)p)->p, ((const Text3 *)p)->n));
     else
         TRY(repr_put(cx, &s, t, p));

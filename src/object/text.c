@@ -48,7 +48,7 @@ static bool bytes_of(Text3 t, Span s, int64_t *from, int64_t *to)
     *from = 0;
     *to = t.n;
     if (!s.has) return true;
-    int64_t n = is_ascii(t) ? t.n : text_chars(t);
+    int64_t n = s.raw || is_ascii(t) ? t.n : text_chars(t);
     int64_t a = s.has & TEXT_HAS_START ? s.start : 0;
     int64_t b = s.has & TEXT_HAS_STOP ? s.stop : n;
     if (a < 0) a = a + n < 0 ? 0 : a + n;
@@ -79,7 +79,7 @@ Status text_char(Cx *cx, uint32_t c, Text3 *out)
 
 Status text_slice(Cx *cx, Text3 t, Span s, Text3 *out)
 {
-    int64_t n = is_ascii(t) ? t.n : text_chars(t), start, count;
+    int64_t n = s.raw || is_ascii(t) ? t.n : text_chars(t), start, count;
     uint8_t *to;
     TRY(span_of(cx, s, n, &start, &count));
     if (n == t.n) {
@@ -184,14 +184,14 @@ int64_t text_find(Text3 t, Text3 sub, Span s, bool right)
     int64_t i = right ? rfind_bytes(t.p + from, to - from, sub.p, sub.n)
                       : find_bytes(t.p + from, to - from, sub.p, sub.n);
     if (i < 0) return -1;
-    return utf8_count(t.p, from + i);
+    return s.raw ? from + i : utf8_count(t.p, from + i);
 }
 
 int64_t text_count(Text3 t, Text3 sub, Span s)
 {
     int64_t from, to, k = 0;
     if (!bytes_of(t, s, &from, &to)) return 0;
-    if (sub.n == 0) return utf8_count(t.p + from, to - from) + 1;
+    if (sub.n == 0) return (s.raw ? to - from : utf8_count(t.p + from, to - from)) + 1;
     for (;;) {
         int64_t i = find_bytes(t.p + from, to - from, sub.p, sub.n);
         if (i < 0) return k;

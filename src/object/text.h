@@ -10,7 +10,8 @@
 enum { TEXT_HAS_START = 1, TEXT_HAS_STOP = 2 };
 typedef struct Span {
     int64_t start, stop, step;
-    int has; /* TEXT_HAS_: else the default */
+    int has;  /* TEXT_HAS_: else the default */
+    bool raw; /* positions count bytes */
 } Span;
 
 int64_t text_chars(Text3 t);
@@ -51,6 +52,22 @@ MUST_USE Status float_hex(Cx *cx, double v, Text3 *out);
 MUST_USE Status text_float(Cx *cx, Text3 t, double *out);
 MUST_USE Status text_ord(Cx *cx, Text3 t, int64_t *out);
 unsigned char_flags(uint32_t c); /* CH_ of pyunicode.h */
+
+/* -- bytes.c: bytes, which are kept as text is ---------------------------------------
+ * Letters, digits and white space are ASCII. chars n < 0: white space. as: u a l,
+ * UTF-8, ASCII, Latin-1; what does not fit is a ValueError. */
+MUST_USE Status bytes_strip(Cx *cx, Text3 t, char side, Text3 chars, Text3 *out);
+MUST_USE Status bytes_split(Cx *cx, Text3 t, int64_t most, bool right,
+                            const ObjType *lt, List **out); /* at white space */
+MUST_USE Status bytes_replace(Cx *cx, Text3 t, Text3 from, Text3 with, int64_t most,
+                              Text3 *out);
+MUST_USE Status bytes_case(Cx *cx, Text3 t, char what, Text3 *out); /* u l s c */
+bool bytes_kind(Text3 t, char what); /* a n D s l u A, as text_is */
+MUST_USE Status bytes_hex(Cx *cx, Text3 t, Text3 *out);
+MUST_USE Status bytes_unhex(Cx *cx, Text3 t, Text3 *out);
+MUST_USE Status bytes_of_ints(Cx *cx, const int64_t *v, int64_t n, Text3 *out);
+MUST_USE Status bytes_decode(Cx *cx, Text3 t, char as, Text3 *out);
+MUST_USE Status bytes_encode(Cx *cx, Text3 t, char as, Text3 *out);
 
 /* -- format.c ---------------------------------------------------------------------- */
 idx repr_float(double v, char out[40]); /* the shortest text that reads back */

@@ -52,7 +52,7 @@ const char *py_null_text(int null)
 int py_unit_find(const char *text)
 {
     if (!*text) return UNIT_NONE;
-    for (int u = UNIT_S; u <= UNIT_NS; u++)
+    for (int u = UNIT_S; u <= UNIT_BYTES; u++)
         if (strcmp(unit_text((Unit)u), text) == 0) return u;
     return -1;
 }

@@ -47,6 +47,7 @@ static PyObject *codegen_info(PyObject *self, PyObject *args)
 static char type_letter(Type t)
 {
     bool array = t.kind == TY_COL || t.kind == TY_ARRAY;
+    if (t.dt == DT_STR && t.unit == UNIT_BYTES) return 'o';
     return slot_letter(array, (DType)t.dt, (NullForm)t.null);
 }
 
@@ -523,6 +524,7 @@ int py_slot_read(char letter, PyObject *v, Slot *s)
         s->f = PyComplex_RealAsDouble(v);
         s->im = PyComplex_ImagAsDouble(v);
         break;
+    case 'o':
     case 't': return slot_text(v, s);
     default: s->i = PyLong_AsLongLong(v); break;
     }

@@ -187,6 +187,7 @@ static PyObject *code_of(PyObject *v, int nest)
     if (PyFloat_CheckExact(v)) return PyUnicode_FromString("#kba");
     if (PyComplex_CheckExact(v)) return PyUnicode_FromString("#qaa");
     if (PyUnicode_CheckExact(v)) return PyUnicode_FromString("s");
+    if (PyBytes_CheckExact(v)) return PyUnicode_FromString("b");
     if (PyTuple_CheckExact(v)) return tuple_code(v, nest);
     if (PyList_CheckExact(v)) return wrapped("L", items_code(v, nest));
     if (PySet_Check(v)) return wrapped("S", items_code(v, nest));
@@ -345,6 +346,11 @@ static int pack(Bytes *b, const char *c, PyObject *v)
         if (v == Py_None) return put_count(b, -1);
         s = PyUnicode_AsUTF8AndSize(v, &n);
         return s ? (put_count(b, n) || put(b, s, (size_t)n) ? -1 : 0) : -1;
+    case 'b': {
+        char *raw;
+        if (PyBytes_AsStringAndSize(v, &raw, &n)) return -1;
+        return put_count(b, n) || put(b, raw, (size_t)n) ? -1 : 0;
+    }
     case 'L':
     case 'S':
     case 'D': return pack_items(b, c + 1, v);
@@ -451,7 +457,7 @@ static PyObject *unpack_scalar(Reader *r, const char *c)
     }
 }
 
-static PyObject *unpack_text(Reader *r)
+static PyObject *unpack_text(Reader *r, bool raw)
 {
     int64_t n;
     if (take(r, &n, sizeof n)) return NULL;
@@ -461,7 +467,8 @@ static PyObject *unpack_text(Reader *r)
         PyErr_SetString(PyExc_ValueError, "a packed object is cut off");
         return NULL;
     }
-    PyObject *s = PyUnicode_DecodeUTF8(r->p, (Py_ssize_t)n, "replace");
+    PyObject *s = raw ? PyBytes_FromStringAndSize(r->p, (Py_ssize_t)n)
+                      : PyUnicode_DecodeUTF8(r->p, (Py_ssize_t)n, "replace");
     r->p += n;
     return s;
 }
@@ -531,7 +538,8 @@ static PyObject *unpack(Reader *r, const char *c)
     char there;
     switch (*c) {
     case '#': return unpack_scalar(r, c);
-    case 's': return unpack_text(r);
+    case 's': return unpack_text(r, false);
+    case 'b': return unpack_text(r, true);
     case 'L':
     case 'S':
     case 'D': return unpack_items(r, c);

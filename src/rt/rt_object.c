@@ -22,7 +22,9 @@ Status rt_objtype(Cx *cx, const Attrs *at, const ObjType **out)
 
 Span rt_span(const Attrs *at, const Slot *in, int k)
 {
-    Span s = {.has = (int)attr_int(at, "has", 0), .step = 1};
+    Span s = {.has = (int)attr_int(at, "has", 0),
+              .step = 1,
+              .raw = attr_int(at, "raw", 0) != 0};
     s.start = in[k].i;
     s.stop = in[k + 1].i;
     return s;

@@ -226,9 +226,10 @@ def _(n):
     return n + 123456789012345678901234567890
 
 
-@case("BYTES", 1)
-def _(n):
-    raise ValueError(b"abc", n)
+@case("BYTES", DF)
+def _(df):
+    df["b"] = b"abc"
+    return df
 
 
 @case("CATEGORY", pd.DataFrame({"s": pd.Categorical(["a", "b"])}))
