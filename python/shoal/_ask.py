@@ -113,6 +113,20 @@ def _read_cell(cell):
         return _MISSING
 
 
+def _nearest(cls: str, name: str) -> str | None:
+    """None if pandas' class has the name; else the most similar one that it has, or ""."""
+    import difflib
+
+    import pandas as pd
+    from pandas.core.indexes import accessors
+
+    owner = getattr(accessors, cls, None) or getattr(pd, cls)
+    if hasattr(owner, name):
+        return None
+    names = [n for n in dir(owner) if not n.startswith("_")]
+    return next(iter(difflib.get_close_matches(name, names, 1)), "")
+
+
 class Asker:
     """FrontHost in Python: py_host.c calls the methods by name."""
 
@@ -192,6 +206,8 @@ class Asker:
 
     def fold(self, what: str, args: tuple) -> tuple:
         head, _, name = what.rpartition(".")
+        if what == "pandas.nearest":
+            return self.classify(_nearest(*args))
         owners = {
             "builtins": builtins,
             "math": math,

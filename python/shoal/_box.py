@@ -28,7 +28,7 @@ def scalar(type_: tuple, value, extra: str | None = None):
         return value if value is not None else np.nan
     if unit and null != "nat":
         return _own_time(dtype, null, unit, value)
-    if dtype == "date" or unit or value is None:
+    if dtype == "date" or unit:
         import pandas as pd  # not loaded for plain numbers
     if dtype == "date":
         if value is None:
@@ -41,7 +41,9 @@ def scalar(type_: tuple, value, extra: str | None = None):
             return pd.Timedelta(np.timedelta64(value, unit))
         t = pd.Timestamp(np.datetime64(value, unit))
         return t.tz_localize("UTC").tz_convert(extra) if extra else t
-    if value is None and null == "mask":
+    if null == "mask" and (value is None or value != value):
+        import pandas as pd
+
         return pd.NA
     pythons = extra != "np" and dtype in ("bool", "int64", "float64", "complex128")
     if value is None or (null == "prom" and type(value) is float):
@@ -216,13 +218,19 @@ def _index(d: Desc, slots: list, n: int | None = None):
 
 
 def _series(d: Desc, slots: list):
-    import pandas as pd
-
     n = _length(d, slots)
-    data = values(slots[d.children[0].slot], d.children[0].extra)
     index = _index(d.children[1], slots, n)
     name = label(d.children[0]) if d.children[0].children else d.name
-    return pd.Series(data, index=index, name=name, copy=False)
+    return _column(d.children[0], slots, index, name)
+
+
+def _column(d: Desc, slots: list, index, name=None):
+    import pandas as pd
+
+    data = values(slots[d.slot], d.extra)
+    # Objects stay objects: pandas would take NaT alone for datetimes.
+    dtype = object if data.dtype == object else None
+    return pd.Series(data, index=index, dtype=dtype, name=name, copy=False)
 
 
 def label(d: Desc):
@@ -249,10 +257,7 @@ def _frame(d: Desc, slots: list):
 
     n = _length(d, slots)
     index = _index(d.children[-1], slots, n)
-    data = {
-        i: pd.Series(values(slots[c.slot], c.extra), index=index, copy=False)
-        for i, c in enumerate(d.children[:-1])
-    }
+    data = {i: _column(c, slots, index) for i, c in enumerate(d.children[:-1])}
     df = pd.DataFrame(data, index=index, copy=False)
     df.columns = columns_index(d)
     return df

@@ -456,7 +456,7 @@ static CgVal minmax(Cg *cg, Node *n, const CgVal *arg)
     Op op = n->op == OP_MIN2 ? OP_LT : OP_GT;
     LLVMValueRef a = arg[0].v, b = arg[1].v, first;
     if (t.dt == DT_STR) {
-        first = compare_texts(cg, op, arg);
+        first = e_or(cg, compare_texts(cg, op, arg), cg_is_missing(cg, t, arg[0]));
         return cg_select(cg, first, t, arg[0], arg[1]);
     }
     if (dt_is_float((DType)t.dt)) /* NaN wins */

@@ -31,8 +31,6 @@ NORETURN static void no_agg(Front *f, int kind, Type in, const AVal *label)
     if (dt == DT_CAT)
         front_fail(f, E_TYPE, "category type does not support %s operations",
                    names[kind]);
-    if (dt == DT_STR && kind == AGG_SUM)
-        unsup(f, "sum() of str%s, which joins the texts", of);
     if (dt == DT_STR)
         front_fail(f, E_TYPE, "dtype 'str' does not support operation '%s'%s",
                    names[kind], of);
@@ -72,11 +70,11 @@ Type agg_type(Front *f, int kind, Type in, const AVal *label)
         return i64;
     case AGG_ANY:
     case AGG_ALL:
-        if (!dt_is_num(dt)) no_agg(f, kind, in, label);
+        if (!dt_is_num(dt) && dt != DT_STR && dt != DT_TD) no_agg(f, kind, in, label);
         return type_col(DT_BOOL);
     case AGG_SUM:
     case AGG_PROD:
-        if (dt == DT_TD && kind == AGG_SUM) return in;
+        if ((dt == DT_TD || dt == DT_STR) && kind == AGG_SUM) return in;
         if (!dt_is_num(dt)) no_agg(f, kind, in, label);
         return sum_type(in);
     case AGG_MEAN:
@@ -108,9 +106,14 @@ Type group_type(Front *f, int kind, Type in, const AVal *label)
 {
     Type t = agg_type(f, kind, in, label);
     bool ints = dt_is_int((DType)in.dt);
+    if (in.dt == DT_STR && kind == AGG_SUM)
+        unsup(f, "sum() of a group's texts%s, which joins them",
+              label ? arena_printf(f->arena, " (column %s)", label_text(f, label))
+                    : "");
     if ((kind == AGG_SUM || kind == AGG_PROD) && ints) t.dt = in.dt;
     if (kind == AGG_MEAN && in.dt == DT_F32 && in.null != NULL_MASK) t.dt = DT_F64;
-    if ((kind == AGG_ANY || kind == AGG_ALL) && in.null == NULL_MASK)
+    if ((kind == AGG_ANY || kind == AGG_ALL) && in.null == NULL_MASK &&
+        dt_is_num((DType)in.dt))
         t.null = NULL_MASK;
     return t;
 }

@@ -115,9 +115,6 @@ AVal *dt_attr(Front *f, AVal *acc, const char *name)
 AVal *build_dt_normalize(Front *f, Call *c)
 {
     AVal *s = c->self->item[0];
-    if (s->val->type.dt != DT_TS)
-        front_fail(f, E_ATTR, "'TimedeltaProperties' object has no attribute '%s'",
-                   call_short(c));
     Val *r = put_val(f, OP_DTNORMALIZE, &s->val, 1, s->val->type, s->val->axis);
     return av_series(f, r, s->index, s->name);
 }
@@ -125,9 +122,6 @@ AVal *build_dt_normalize(Front *f, Call *c)
 AVal *build_dt_total_seconds(Front *f, Call *c)
 {
     AVal *s = c->self->item[0];
-    if (s->val->type.dt != DT_TD)
-        front_fail(f, E_ATTR, "'DatetimeProperties' object has no attribute '%s'",
-                   call_short(c));
     AVal *arg[] = {s, time_const(f, DT_TD, UNIT_S, 1)};
     return front_elem(f, OP_DIV, arg, 2);
 }

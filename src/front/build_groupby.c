@@ -293,6 +293,22 @@ static AVal *group_series(Front *f, const Group *g, const AggList *a)
     return av_series(f, r.agg[0], key_index(f, g, &r), a->v.at[0].name);
 }
 
+/* Of a nullable column pandas gives nullable sizes. */
+static AVal *size_like(Front *f, const Group *g, AVal *r)
+{
+    if (!g->series) return r;
+    AVal *name = g->selected ? g->pick.at[0] : g->table->name.at[0];
+    Type of = table_col(f, g->table, name)->type, t = type_col(DT_I64);
+    if (of.null != NULL_MASK || !dt_is_num((DType)of.dt)) return r;
+    t.null = NULL_MASK;
+    if (r->kind == A_SERIES)
+        return av_series(f, front_cast(f, r->val, t), r->index, r->name);
+    Frame *made = front_frame(f, r);
+    Val **size = &made->col.at[made->col.n - 1];
+    *size = front_cast(f, *size, t);
+    return r;
+}
+
 /* -- Aggregates by name --------------------------------------------------------- */
 static void agg_add(Front *f, const Group *g, AggList *a, AVal *name, const AVal *of,
                     int kind, int64_t ddof, int64_t min_count)
@@ -334,7 +350,7 @@ AVal *build_gb_reduce(Front *f, Call *c)
             name = g->selected ? g->pick.at[0] : g->table->name.at[0];
         }
         agg_add(f, g, &a, name, NULL, kind, 0, 0);
-        return group_series(f, g, &a);
+        return size_like(f, g, group_series(f, g, &a));
     }
     AVal **label;
     idx n;

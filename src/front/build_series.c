@@ -97,9 +97,13 @@ static AVal *reduce_by(Front *f, Call *c, Val *col, const char *m)
     int64_t least = has_param(c, "min_count") ? call_int(f, c, "min_count") : 0;
     bool skipna = !has_param(c, "skipna") || call_bool(f, c, "skipna");
     if (kind == AGG_MIN || kind == AGG_MAX || kind == AGG_COUNT || kind == AGG_SUM ||
-        kind == AGG_NUNIQUE || kind == AGG_PROD || dt_is_num((DType)col->type.dt) ||
-        dt_is_time((DType)col->type.dt))
-        return reduce_col(f, col, kind, ddof, skipna, least);
+        kind == AGG_NUNIQUE || kind == AGG_PROD || kind == AGG_ANY || kind == AGG_ALL ||
+        dt_is_num((DType)col->type.dt) || dt_is_time((DType)col->type.dt)) {
+        AVal *r = reduce_col(f, col, kind, ddof, skipna, least);
+        if (col->type.dt == DT_STR && (kind == AGG_ANY || kind == AGG_ALL))
+            r->i = 1; /* Python's own bool */
+        return r;
+    }
     front_fail(f, E_TYPE, "Cannot perform reduction '%s' with string dtype", m);
 }
 
@@ -270,7 +274,8 @@ static Val *cumulate(Front *f, Val *v, const char *what)
 {
     DType dt = (DType)v->type.dt;
     bool sum = *what == 's' || *what == 'p';
-    if (!dt_is_num(dt) && !(dt_is_time(dt) && !sum) && !(dt == DT_TD && *what == 's'))
+    bool adds = dt_is_num(dt) || (*what == 's' && (dt == DT_TD || dt == DT_STR));
+    if (sum ? !adds : dt_is_complex(dt) || dt == DT_CAT)
         front_fail(f, E_TYPE, "cumulative functions do not take %s",
                    dtype_text(f, v->type));
     Type t = v->type;
@@ -294,16 +299,21 @@ AVal *build_cumulate(Front *f, Call *c)
     return table_as(f, c->self, t);
 }
 
+static Val *shifted(Front *f, Val *v, int64_t by, Type to)
+{
+    Node *n = put_node(f, OP_SHIFT, &v, 1, 1);
+    node_set_int(f->fn, n, "by", by);
+    val_init(f->fn, &n->res[0], to, v->axis);
+    return &n->res[0];
+}
+
 /* pandas makes ints float64 whatever the rows are. */
 static Val *shift(Front *f, Val *v, int64_t by)
 {
     if (by == 0) return v;
     if (dt_is_int((DType)v->type.dt) && v->type.null != NULL_MASK)
         v = front_cast(f, v, type_col(DT_F64));
-    Node *n = put_node(f, OP_SHIFT, &v, 1, 1);
-    node_set_int(f->fn, n, "by", by);
-    val_init(f->fn, &n->res[0], type_missing(v->type), v->axis);
-    return &n->res[0];
+    return shifted(f, v, by, type_missing(v->type));
 }
 
 AVal *build_shift(Front *f, Call *c)
@@ -315,22 +325,42 @@ AVal *build_shift(Front *f, Call *c)
     return table_as(f, c->self, t);
 }
 
+/* Integers wrap in their own type before pandas makes them floats, but for int8 and
+ * int16, which are float32 from the start; nullable ones stay what they are. */
+static Val *diff(Front *f, Val *v, int64_t by)
+{
+    DType dt = (DType)v->type.dt;
+    bool mask = v->type.null == NULL_MASK, whole = dt_is_int(dt) && !mask;
+    if (v->type.null == NULL_PROM && whole)
+        return diff(f, front_cast(f, v, type_col(DT_F64)), by);
+    if (dt == DT_BOOL && !mask)
+        unsup(f, "diff() of bools, which gives a column of Python objects");
+    if (dt == DT_DATE) { /* pandas makes timedeltas of the objects */
+        Type t = type_col(DT_TS);
+        t.null = NULL_NAT;
+        t.unit = UNIT_US;
+        v = put_val(f, OP_CONVERT, &v, 1, t, v->axis);
+    } else if (!dt_is_num(dt) && !dt_is_time(dt))
+        front_fail(f, E_TYPE, "unsupported operand type(s) for -: '%s' and '%s'",
+                   dtype_text(f, v->type), dtype_text(f, v->type));
+    if (dt == DT_BOOL) return elem2(f, OP_BITXOR, v, shift(f, v, by));
+    if (whole && (dt == DT_I8 || dt == DT_I16)) {
+        v = front_cast(f, v, type_col(DT_F32));
+        whole = false;
+    }
+    if (!whole) return elem2(f, OP_SUB, v, shift(f, v, by));
+    Type may = v->type, real = type_col(DT_F64);
+    may.null = NULL_MASK;
+    real.null = NULL_NAN;
+    return front_cast(f, elem2(f, OP_SUB, v, shifted(f, v, by, may)), real);
+}
+
 AVal *build_diff(Front *f, Call *c)
 {
     Frame *t = table_of(f, c->self);
     int64_t by = call_int(f, c, "periods");
-    vec_each (i, &t->col) {
-        Val *v = t->col.at[i];
-        DType dt = (DType)v->type.dt;
-        if (dt == DT_BOOL || (!dt_is_num(dt) && !dt_is_time(dt)))
-            front_fail(f, E_TYPE, "unsupported operand type(s) for -: '%s' and '%s'",
-                       dtype_text(f, v->type), dtype_text(f, v->type));
-        if (dt_is_int(dt)) {
-            bool small = dtype_info[dt].bytes <= 2 && v->type.null == NULL_NONE;
-            v = front_cast(f, v, type_col(small ? DT_F32 : DT_F64));
-        }
-        t->col.at[i] = elem2(f, OP_SUB, v, shift(f, v, by));
-    }
+    vec_each (i, &t->col)
+        t->col.at[i] = diff(f, t->col.at[i], by);
     return table_as(f, c->self, t);
 }
 
@@ -464,6 +494,10 @@ AVal *build_isin(Front *f, Call *c)
                        av_type_text(f, values));
         Val *arg[] = {col, front_col(f, values)};
         r = put_val(f, OP_ISIN, arg, 2, type_col(DT_BOOL), col->axis);
+        /* NumPy sees the <NA> of nullable numbers as NaN, which no <NA> equals. */
+        if (nullable_like(type_col(DT_BOOL), col).null == NULL_MASK &&
+            arg[1]->type.dt != DT_BOOL)
+            r = elem2(f, OP_BITAND, r, elem1(f, OP_NOTNULL, col));
         return isin_result(f, c->self, r);
     }
     AVal *const *item =
@@ -511,15 +545,26 @@ AVal *build_between(Front *f, Call *c)
     return front_elem(f, OP_BITAND, both, 2);
 }
 
+/* A bound that is missing, as min() of no rows is, is none. */
+static Val *clip_at(Front *f, Op op, Val *v, AVal *to)
+{
+    Val *bound = front_val(f, to);
+    if (bound->type.kind != TY_SCALAR || bound->type.null == NULL_NONE ||
+        bound->type.dt != v->type.dt || v->type.null == NULL_MASK)
+        return elem2(f, op, v, bound);
+    Val *none = elem1(f, OP_ISNULL, bound);
+    Val *arg[] = {none, v,
+                  elem2(f, op, v, front_cast(f, bound, type_with(v->type, TY_SCALAR)))};
+    return front_elem_val(f, OP_SELECT, arg, 3);
+}
+
 AVal *build_clip(Front *f, Call *c)
 {
     AVal *lo = call_arg(f, c, "lower"), *hi = call_arg(f, c, "upper");
     Frame *t = table_of(f, c->self);
     vec_each (i, &t->col) {
-        if (!av_is_none(lo))
-            t->col.at[i] = elem2(f, OP_MAX2, t->col.at[i], front_val(f, lo));
-        if (!av_is_none(hi))
-            t->col.at[i] = elem2(f, OP_MIN2, t->col.at[i], front_val(f, hi));
+        if (!av_is_none(lo)) t->col.at[i] = clip_at(f, OP_MAX2, t->col.at[i], lo);
+        if (!av_is_none(hi)) t->col.at[i] = clip_at(f, OP_MIN2, t->col.at[i], hi);
     }
     return table_as(f, c->self, t);
 }

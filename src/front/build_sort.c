@@ -150,10 +150,11 @@ static Frame *nlargest(Front *f, Call *c, const Frame *t, Val *const *key, idx n
     const char *m = call_short(c);
     int64_t *asc = ARENA_NEW_N(f->arena, nkey + 1, int64_t);
     for (idx i = 0; i < nkey; i++) {
-        if (key[i]->type.dt == DT_STR || key[i]->type.dt == DT_BOOL)
+        DType dt = (DType)key[i]->type.dt;
+        if (dt == DT_STR || dt == DT_DATE)
             front_fail(f, E_TYPE,
                        "Column has dtype %s, cannot use method '%s' with this dtype",
-                       dtype_text(f, key[i]->type), m);
+                       dt == DT_STR ? "str" : "object", m);
         asc[i] = !strcmp(m, "nsmallest");
     }
     Val *n = count_val(f, call_arg(f, c, "n"), m);

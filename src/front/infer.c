@@ -329,8 +329,11 @@ static Val *arith_time(Front *f, Elem *e)
         to = DT_TS;
     else if (e->op == OP_DIV && deltas)
         to = DT_F64;
+    else if (e->op == OP_FLOORDIV && deltas)
+        to = DT_I64;
     if (to == DT_COUNT) elem_bad_types(f, e);
     NullForm null = null_of(e, 0, to);
+    if (to == DT_I64 && time_null(e, 0) != NULL_NONE) null = NULL_PROM; /* by NaT */
     for (int i = 0; i < 2; i++) {
         Type t = e->arg[i]->type;
         if (both)
@@ -441,6 +444,13 @@ static Val *arith(Front *f, Elem *e)
 {
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
     if (a == DT_STR && b == DT_STR) return concat_text(f, e);
+    bool repeats = (a == DT_STR && dt_is_int(b)) || (b == DT_STR && dt_is_int(a));
+    if (repeats && e->op == OP_MUL && e->col)
+        front_unsup(f, UNSUP_OPERATOR, "the texts of a column times a number");
+    if (a == DT_DATE && b == DT_DATE && e->op == OP_SUB && e->col)
+        front_unsup(f, UNSUP_OPERATOR,
+                    "the difference of two columns of dates is a column of Python "
+                    "objects in pandas: write pd.to_datetime() around both");
     if (dt_is_time(a) || dt_is_time(b)) return arith_time(f, e);
     if (!all_num(e, 0)) elem_bad_types(f, e);
     DType dt = elem_promote(e, 0);
@@ -467,8 +477,10 @@ static Val *arith(Front *f, Elem *e)
         }
         bool refused = e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_POW;
         if (refused && e->col && !e->array)
-            front_fail(f, E_TYPE, "operator %s not implemented for bool dtypes",
-                       op_sign(e->op));
+            front_fail(f, E_NOT_IMPL, "operator '%s' not implemented for bool dtypes",
+                       e->op == OP_DIV        ? "truediv"
+                       : e->op == OP_FLOORDIV ? "floordiv"
+                                              : "pow");
         dt = weak ? DT_I64 : DT_I8;
     }
     if (e->op == OP_DIV && !dt_is_float(dt)) dt = DT_F64;
@@ -484,10 +496,16 @@ static Val *arith(Front *f, Elem *e)
 static Val *arith1(Front *f, Elem *e)
 {
     DType dt = dt_of(e->arg[0]);
+    if (e->op == OP_ABS && dt == DT_STR && e->col)
+        front_fail(f, E_NOT_IMPL,
+                   "Function 'abs_checked' has no kernel matching input types "
+                   "(large_string)");
     if (e->n != 1 || !(dt_is_num(dt) || dt == DT_TD)) elem_bad_types(f, e);
     if (dt == DT_BOOL && e->weak[0]) {
         dt = DT_I64;
         elem_cast(f, e, 0, dt, UNIT_NONE);
+    } else if (dt == DT_BOOL && e->op == OP_NEG && e->col && !e->array) {
+        return elem_node(f, e, OP_INVERT, e->arg[0]->type);
     } else if (dt == DT_BOOL && e->op == OP_NEG) {
         front_fail(
             f, E_TYPE,

@@ -526,6 +526,32 @@ NORETURN static void no_column(Front *f, AVal *v, const char *name, const char *
                name, list, near ? "; the nearest method is " : "", near ? near : "");
 }
 
+/* The class of pandas that a table's attribute is looked up in, or NULL. */
+static const char *pandas_class(const AVal *v)
+{
+    if (v->kind == A_SERIES) {
+        /* A row's label is an attribute too. */
+        bool labels = !v->index->range && v->index->level[0]->type.dt == DT_STR;
+        return labels ? NULL : "Series";
+    }
+    if (v->kind != A_ACCESSOR || strcmp(v->s, "dt") != 0) return NULL;
+    return v->item[0]->val->type.dt == DT_TD ? "TimedeltaProperties"
+                                             : "DatetimeProperties";
+}
+
+/* A name that pandas does not have either is no lack of the compiler's. */
+static void pandas_check(Front *f, const AVal *v, const char *name)
+{
+    const char *cls = pandas_class(v), *near = "";
+    if (!cls || *name == '_') return;
+    AVal *arg[] = {av_str(f, cls, (idx)strlen(cls)),
+                   av_str(f, name, (idx)strlen(name))};
+    AVal *r = const_fold(f, "pandas.nearest", arg, 2);
+    if (av_is_none(r)) return;
+    if (r->n > 0) near = arena_printf(f->arena, "; the nearest name is %s", r->s);
+    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'%s", cls, name, near);
+}
+
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
     if (v->kind == A_OPEN) return v;
@@ -566,6 +592,7 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
                    name);
     const char *full = arena_printf(f->arena, "%s.%s", cls, name);
     int op = op_lookup(full, &near);
+    if (op < 0 || v->kind == A_ACCESSOR) pandas_check(f, v, name);
     if (op < 0 && v->kind == A_FRAME) no_column(f, v, name, near);
     if (op < 0) no_api(f, full, near, true);
     return method_new(f, v, op, full);

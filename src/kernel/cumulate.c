@@ -2,7 +2,7 @@
  * cumsum, cumprod, cummin, cummax. Missing rows stay missing and do not count. Sums and
  * products of integers and bools are int64 (unsigned: uint64) and wrap, as in NumPy;
  * floats keep their type and are added one by one in row order. Minimum and maximum
- * keep every type; of text they are rows taken by position.
+ * keep every type; of text they are rows taken by position, and sums of text join it.
  */
 #include "kernel/cast_int.h"
 #include "kernel/kernel.h"
@@ -82,6 +82,51 @@ static Status cum_rows(Cx *cx, const Array *all, idx shift, char what, Array **o
     return st;
 }
 
+/* Bytes of the texts so far, init's included, summed over the rows that are present:
+ * each row of the result repeats all before it. */
+static Status joined_size(Cx *cx, const Array *a, idx start, idx *size)
+{
+    idx sum = start, all = 0;
+    for (idx i = 0; i < a->n; i++) {
+        idx k = 0;
+        if (!array_bit(a, i)) continue;
+        array_str(a, i, &k);
+        if (__builtin_add_overflow(sum, k, &sum) ||
+            __builtin_add_overflow(all, sum, &all))
+            return fail(cx, E_OVERFLOW, "the joined texts are too long");
+    }
+    *size = all;
+    return OK;
+}
+
+static Status cum_join(Cx *cx, const Array *a, const Array *init, Array **out)
+{
+    idx size, some = 0, at = 0;
+    const uint8_t *last = init ? array_str(init, 0, &some) : NULL;
+    TRY(joined_size(cx, a, some, &size));
+    TRY(array_new_str(cx, a->n, size, out));
+    Array *r = *out;
+    for (idx i = 0; i < a->n; i++) {
+        idx k = 0;
+        if (!array_bit(a, i)) {
+            Status st = array_add_valid(cx, r, true);
+            if (st) return st;
+            bit_clear(r->valid, i);
+            r->off[i + 1] = at;
+            continue;
+        }
+        const uint8_t *s = array_str(a, i, &k);
+        if (some) memcpy(r->bytes + at, last, (size_t)some);
+        if (k) memcpy(r->bytes + at + some, s, (size_t)k);
+        last = r->bytes + at;
+        some += k;
+        at += some;
+        r->off[i + 1] = at;
+    }
+    r->null_count = -1;
+    return OK;
+}
+
 static Status cum_str(Cx *cx, const Array *a, char what, const Array *init, Array **out)
 {
     union {
@@ -89,9 +134,9 @@ static Status cum_str(Cx *cx, const Array *a, char what, const Array *init, Arra
         Array *to;
     } first = {.from = init}, rest = {.from = a}; /* references are all that is taken */
     Array *all;
-    if (what != 'm' && what != 'M')
-        return fail(cx, E_TYPE, "operation '%s' not supported for dtype 'str'",
-                    what == 's' ? "cumsum" : "cumprod");
+    if (what == 'p')
+        return fail(cx, E_TYPE, "operation 'cumprod' not supported for dtype 'str'");
+    if (what == 's') return cum_join(cx, a, init, out);
     if (!init) return cum_rows(cx, a, 0, what, out);
     TRY(concat(cx, (Array *[]){first.to, rest.to}, 2, (NullForm)a->null, &all));
     Status st = cum_rows(cx, all, 1, what, out);

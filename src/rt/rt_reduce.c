@@ -22,6 +22,51 @@ static Status first_slot(Cx *cx, const Attrs *at, Array *a, Slot *out)
     return OK;
 }
 
+/* All present texts of a column as one row. */
+static Status text_joined(Cx *cx, const Array *a, Array **out)
+{
+    idx size = 0, at = 0, k;
+    for (idx i = 0; i < a->n; i++) {
+        if (array_is_null(a, i)) continue;
+        array_str(a, i, &k);
+        if (__builtin_add_overflow(size, k, &size))
+            return fail(cx, E_OVERFLOW, "the joined texts are too long");
+    }
+    TRY(array_new_str(cx, 1, size, out));
+    for (idx i = 0; i < a->n; i++) {
+        if (array_is_null(a, i)) continue;
+        const uint8_t *s = array_str(a, i, &k);
+        if (k) memcpy((*out)->bytes + at, s, (size_t)k);
+        at += k;
+    }
+    (*out)->off[1] = at;
+    return OK;
+}
+
+/* sum() of text: the rows of all ranks in order. */
+static Status text_sum(Cx *cx, const Attrs *at, Array *a, bool par, Slot *out)
+{
+    Array *mine, *whole = NULL;
+    Table all = {0};
+    TRY(text_joined(cx, a, &mine));
+    if (!par) {
+        whole = array_ref(mine);
+    } else {
+        Table one = {.n = 1, .ncol = 1, .col = &mine};
+        Status st = allgather_table(cx, &one, &all);
+        if (!st) st = text_joined(cx, all.col[0], &whole);
+        table_clear(&all);
+        if (st) {
+            array_unref(mine);
+            return st;
+        }
+    }
+    Status st = first_slot(cx, at, whole, out);
+    array_unref(whole);
+    array_unref(mine);
+    return st;
+}
+
 /* The answer over no value at all of column a, as pandas gives it. */
 static void empty_answer(AggKind agg, const Array *a, RtType t, Slot *out)
 {
@@ -114,13 +159,26 @@ static Status nunique(Cx *cx, Array *a, bool par, int64_t *out)
 
 /* -- Quantiles --------------------------------------------------------------------- */
 
+/* A column as float64, missing rows as NaN; times as their ticks, as pandas has them
+ * between. */
+static Status as_floats(Cx *cx, const Array *a, Array **out)
+{
+    if (!dt_is_time(a->dt)) return cast(cx, a, DT_F64, NULL_NAN, UNIT_NONE, out);
+    TRY(array_new(cx, DT_F64, NULL_NAN, UNIT_NONE, a->n, false, out));
+    const int64_t *v = a->data;
+    double *f = (*out)->data;
+    for (idx i = 0; i < a->n; i++)
+        f[i] = array_is_null(a, i) ? (double)NAN : (double)v[i];
+    return OK;
+}
+
 /* Present values, sorted over all ranks, as float64. */
 static Status sorted_floats(Cx *cx, Array *a, bool par, Array **out)
 {
     Array *f = NULL, *present = NULL;
     Table kept = {0}, sorted = {0};
     bool asc = true;
-    TRY(cast(cx, a, DT_F64, NULL_NAN, UNIT_NONE, &f));
+    TRY(as_floats(cx, a, &f));
     Table t = {.n = f->n, .ncol = 1, .col = &f};
     Status st = is_null(cx, f, true, &present);
     if (!st) st = filter(cx, &t, present, &kept);
@@ -163,6 +221,19 @@ static Status quantile_of(Cx *cx, Array *a, double q, bool par, double *out)
     return st;
 }
 
+/* Times have medians of whole ticks, cut. */
+static Status median(Cx *cx, Array *a, bool par, Slot *out)
+{
+    double v;
+    TRY(quantile_of(cx, a, 0.5, par, &v));
+    *out = (Slot){.n = 1};
+    if (dt_is_time(a->dt))
+        out->i = isnan(v) ? NAT : (int64_t)v;
+    else
+        out->f = v;
+    return OK;
+}
+
 Status rt_quantile(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                    Slot *out)
 {
@@ -181,7 +252,9 @@ Status rt_reduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     bool par = rt_par(cx, at), any = false;
     RtType t = rt_type(at, "rtype", 0);
     if (agg == AGG_NUNIQUE) return nunique(cx, in[0].a, par, &out[0].i);
-    if (agg == AGG_MEDIAN) return quantile_of(cx, in[0].a, 0.5, par, &out[0].f);
+    if (agg == AGG_MEDIAN) return median(cx, in[0].a, par, &out[0]);
+    if (agg == AGG_SUM && in[0].a->dt == DT_STR)
+        return text_sum(cx, at, in[0].a, par, &out[0]);
     AggSpec spec = {.kind = (uint8_t)agg,
                     .col = agg == AGG_SIZE ? -1 : 0,
                     .skipna = attr_int(at, "skipna", 1) != 0,

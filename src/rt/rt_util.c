@@ -6,6 +6,8 @@
 
 #include "rt/rt_int.h"
 
+#include <math.h>
+
 RtType rt_type(const Attrs *at, const char *list, idx i)
 {
     int64_t p = attr_int_at(at, list, i);
@@ -163,8 +165,9 @@ void rt_row_slot(const Array *a, idx i, Slot *s)
         s->n = here ? len : -1;
         break;
     }
-    case DT_F32: s->f = (double)((const float *)a->data)[i]; break;
-    case DT_F64: s->f = ((const double *)a->data)[i]; break;
+    /* A float slot has no other place for what is missing. */
+    case DT_F32: s->f = here ? (double)((const float *)a->data)[i] : (double)NAN; break;
+    case DT_F64: s->f = here ? ((const double *)a->data)[i] : (double)NAN; break;
     case DT_C64:
         s->f = (double)((const Complex64 *)a->data)[i].re;
         s->im = (double)((const Complex64 *)a->data)[i].im;
