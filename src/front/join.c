@@ -428,8 +428,15 @@ static AVal *maybe_object(Join *j, AVal *v, const Heap *hb)
     return gone;
 }
 
+static bool is_gone(const AVal *v)
+{
+    return v->kind == A_UNBOUND && v->i == UNBOUND_OBJECT;
+}
+
 static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
+    if (is_gone(a)) return a; /* also beside what is there on the other path */
+    if (is_gone(b)) return b;
     AVal *x = a->kind == A_MAYBE ? a->item[0] : a,
          *y = b->kind == A_MAYBE ? b->item[0] : b;
     AVal *to = x->kind == A_UNBOUND   ? maybe_object(j, y, hb)

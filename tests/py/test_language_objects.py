@@ -608,3 +608,28 @@ def displays(n):
 def test_lists_of_what_exists_at_run_time():
     for n in (0, 1, 4):
         assert shoal.jit(displays)(n) == displays(n)
+
+
+def early_list(n):
+    for i in range(n):
+        if i == 2:
+            return [i, 2]
+
+
+def early_dict(n):
+    if n > 2:
+        return {"a": n, "b": 2}
+
+
+def early_or_none(n):
+    for i in range(n):
+        if i * i > 8:
+            return {i}
+    return None
+
+
+def test_containers_of_an_early_return():
+    """None where control comes to the end, and only there."""
+    for n in (0, 2, 3, 5):
+        for f in (early_list, early_dict, early_or_none):
+            same(f, n)
