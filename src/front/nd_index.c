@@ -167,11 +167,9 @@ static AVal *mask_beside(Front *f, const Nd *d, AVal *mask)
 }
 
 /* Elements (rows) of d where m, over its leading dimensions, holds. */
-static AVal *mask_get(Front *f, AVal *a, AVal *mask)
+static AVal *mask_take(Front *f, AVal *a, AVal *mask)
 {
-    Nd d = nd_of(f, a);
-    mask = mask_beside(f, &d, mask);
-    Nd m = nd_of(f, mask);
+    Nd d = nd_of(f, a), m = nd_of(f, mask);
     if (nd_is_plain(a) && m.n == 1 && m.axis && axis_get(m.axis) == axis_get(d.axis)) {
         Frame *t = table_of(f, a);
         t = table_filter(f, t, table_mask(f, t, nd_plain(f, mask)));
@@ -200,6 +198,12 @@ static AVal *mask_get(Front *f, AVal *a, AVal *mask)
         r.shape[k] = d.shape[m.n + k - 1];
     nd_contiguous(f, &r);
     return nd_av(f, &r);
+}
+
+static AVal *mask_get(Front *f, AVal *a, AVal *mask)
+{
+    Nd d = nd_of(f, a);
+    return mask_take(f, a, mask_beside(f, &d, mask));
 }
 
 typedef struct Where {
@@ -295,7 +299,7 @@ static int mask_positions(Front *f, AVal *mask, AVal **out)
     for (int k = 0; k < m.n; k++) {
         One o = {k};
         Nd pos = nd_make(f, &m, 0, NULL, index_body, &o);
-        out[k] = mask_get(f, nd_av(f, &pos), mask);
+        out[k] = mask_take(f, nd_av(f, &pos), mask);
     }
     return m.n;
 }
