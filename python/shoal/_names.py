@@ -7,7 +7,6 @@ of its objects are pandas', and loading it takes longer than most compiles.
 """
 
 import builtins
-import cmath
 import functools
 import itertools
 import math
@@ -50,10 +49,10 @@ def _library(name: str, found: dict):
 
 
 def _libraries() -> list:
-    """pandas, NumPy, and what has functions for the host, each None if it is not loaded,
+    """pandas, NumPy, cmath, and what has functions for the host, each None if it is not loaded,
     or not to its end."""
     heads = {name.split(".")[0]: None for name in _core.host_names()}
-    loaded = [sys.modules.get(m) for m in ("pandas", "numpy", *heads)]
+    loaded = [sys.modules.get(m) for m in ("pandas", "numpy", "cmath", *heads)]
     return [
         None if getattr(getattr(m, "__spec__", None), "_initializing", False) else m
         for m in loaded
@@ -67,7 +66,7 @@ def _roots(pd, np) -> dict:
         "pd": pd,
         "np": np,
         "math": math,
-        "cmath": cmath,
+        "cmath": sys.modules.get("cmath"),
         "operator": operator,
         "functools": functools,
         "itertools": itertools,
