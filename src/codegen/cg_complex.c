@@ -194,11 +194,13 @@ CgVal cg_abs_compare(Cg *cg, Node *n, const CgVal *arg)
     LLVMValueRef usual =
         e_and(cg, e_fcmp(cg, LLVMRealOGT, x, LLVMConstReal(d, 0x1p-400)),
               e_fcmp(cg, LLVMRealOLT, x, LLVMConstReal(d, 0x1p400)));
-    LLVMValueRef sure = e_and(cg, usual, e_or(cg, more, less));
-    LLVMValueRef quick = op == 'l' || op == 'L' ? less : more;
-    LLVMBasicBlockRef from = e_here(cg), close = e_block(cg, "close"),
-                      go = e_block(cg, "");
-    e_cold(cg, e_if(cg, e_not(cg, sure), close, go));
+    bool small = op == 'l' || op == 'L';
+    /* One comparison on the way that loops take as long as they go on. */
+    LLVMBasicBlockRef from = e_here(cg), far = e_block(cg, "far"),
+                      close = e_block(cg, "close"), go = e_block(cg, "");
+    e_if(cg, e_and(cg, usual, less), go, far);
+    e_goto(cg, far);
+    e_cold(cg, e_if(cg, e_not(cg, e_and(cg, usual, more)), close, go));
     e_goto(cg, close);
     LLVMRealPredicate p = op == 'l'   ? LLVMRealOLT
                           : op == 'L' ? LLVMRealOLE
@@ -209,7 +211,8 @@ CgVal cg_abs_compare(Cg *cg, Node *n, const CgVal *arg)
     e_br(cg, go);
     e_goto(cg, go);
     LLVMValueRef v = e_phi(cg, cg->i1);
-    e_from(v, quick, from);
+    e_from(v, e_i1(cg, small), from);
+    e_from(v, e_i1(cg, !small), far);
     e_from(v, slow, end);
     return (CgVal){.v = v};
 }
