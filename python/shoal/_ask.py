@@ -181,8 +181,10 @@ class Asker:
         return self.answer("missing") if value is _MISSING else self.classify(value)
 
     def attr(self, obj: int, name: str) -> tuple:
-        if obj < 0:
+        if obj == -1:
             return self.classify(importlib.import_module(name))
+        if obj < -1:
+            return self.member(_records.class_of(-2 - obj), name)
         owner = self.objs[obj]
         ask = lambda: getattr(owner, name, _MISSING)  # noqa: E731
         value = ask()
@@ -190,6 +192,25 @@ class Asker:
             there = value is not _MISSING
             self.guards.append(Guard(ask, value, ((True, owner, name, there, value),)))
         return self.answer("missing") if value is _MISSING else self.classify(value)
+
+    def member(self, cls: type, name: str) -> tuple:
+        """What a class has under the name, as it stands there: functions say whether they
+        are methods, static, class methods or properties."""
+        import inspect
+
+        ask = lambda: inspect.getattr_static(cls, name, _MISSING)  # noqa: E731
+        value = ask()
+        self.guards.append(Guard(ask, value, ()))
+        kinds = {staticmethod: "static", classmethod: "class", property: "property"}
+        kind = kinds.get(type(value), "method")
+        func = value.fget if kind == "property" else getattr(value, "__func__", value)
+        found = self.answer("missing") if value is _MISSING else self.classify(func)
+        if found[0] not in ("func", "jit"):
+            return found if kind == "method" else self.answer("missing")
+        code = getattr(func, "py_func", func).__code__
+        if code.co_filename in _records.MADE:
+            return self.answer("missing")
+        return found[0], kind, *found[2:]
 
     def schema(self, format_: str, path: str, options: str | None) -> tuple:
         self.ranks_likely(True)

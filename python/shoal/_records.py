@@ -7,10 +7,14 @@ this process. An instance is its parts: the values of its fields; of an enum's m
 number in the order of definition, or its value where that is an int (IntEnum, Flag).
 """
 
+import collections
 import dataclasses
 import enum
 
 from ._errors import UnsupportedError
+
+# Where functions of such classes come from that nobody has written.
+MADE = ("<string>", dataclasses.__file__, enum.__file__, collections.__file__)
 
 _classes: list[type] = []
 _texts: dict[type, str] = {}
@@ -130,6 +134,11 @@ def split(value) -> tuple | None:
     """(text, parts) of an instance; None: it is none."""
     cls = type(value)
     return (text(cls), parts(value)) if is_record(cls) else None
+
+
+def class_of(number: int) -> type:
+    """The class of that number."""
+    return _classes[number]
 
 
 def build(record: str, values: tuple):

@@ -87,6 +87,7 @@ typedef struct Record {
     uint8_t kind;                   /* RecordKind */
     bool by_value, is_int, is_flag; /* of an enum */
     bool eq, order;                 /* of a dataclass */
+    int number;                     /* of the class at the host */
     const char *text; /* by which the host knows the class, interned; NULL: only its
                        * fields are known (rows of itertuples) */
     const char *name;

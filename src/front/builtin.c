@@ -48,6 +48,8 @@ static AVal *do_len(Front *f, const CallArgs *a)
     AVal *v = opt_need(f, a->arg[0], E_TYPE, "object of type 'NoneType' has no len()");
     AVal **item;
     idx n;
+    AVal *own = record_special(f, "__len__", v, NULL, 0);
+    if (own) return own;
     if (bytes_is(v)) return bytes_len(f, v);
     AVal *run = text_is_run(f, v) ? text_len(f, v) : box_len(f, v);
     if (run) return run;

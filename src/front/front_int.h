@@ -414,6 +414,13 @@ AVal *record_subscript(Front *f, AVal *v, AVal *key);   /* Color["RED"]; NULL */
 AVal *record_members(Front *f, const AVal *cls);        /* of an enum; NULL */
 AVal *record_attr(Front *f, AVal *v, const char *name); /* NULL */
 bool record_has_method(const AVal *v, const char *name);
+/* What the class defines itself: a method (bound), the value of a property, a constant;
+ * NULL: nothing that is compiled. */
+AVal *record_member(Front *f, AVal *v, const char *name);
+/* Its special method "__len__" ... called; NULL: it has none of its own. */
+AVal *record_special(Front *f, const char *name, AVal *self, AVal *const *arg,
+                     idx narg);
+AVal *record_operator(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
 AVal *record_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 /* Functions of dataclasses; NULL: name is none. */

@@ -25,7 +25,10 @@ static AVal *open_truth(Front *f)
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_OPEN) return open_truth(f);
-    AVal *rec = record_truth(f, v);
+    AVal *rec = record_special(f, "__bool__", v, NULL, 0);
+    if (!rec && v->rec) rec = record_special(f, "__len__", v, NULL, 0);
+    if (rec) return lower_truth(f, rec);
+    rec = record_truth(f, v);
     if (rec) return rec;
     AVal *len = box_len(f, v);
     if (len) return front_elem(f, OP_NE, (AVal *[]){len, av_int(f, 0)}, 2);
@@ -322,7 +325,8 @@ static void check_operands(Front *f, AstKind op, const AVal *a, const AVal *b,
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
-    AVal *rec = record_binop(f, op, a, b);
+    AVal *rec = record_operator(f, op, a, b);
+    if (!rec) rec = record_binop(f, op, a, b);
     if (rec) return rec;
     AVal *v = const_binop(f, op, a, b);
     if (v) return v;
@@ -364,6 +368,11 @@ static AVal *lower_unary(Front *f, const Ast *e)
     }
     AVal *a = record_plain(lower_expr(f, e->a));
     if (a->kind == A_OPEN) return a;
+    const char *own = e->op == AST_USub   ? "__neg__"
+                      : e->op == AST_UAdd ? "__pos__"
+                                          : "__invert__";
+    AVal *mine = record_special(f, own, a, NULL, 0);
+    if (mine) return mine;
     AVal *v = const_unary(f, (AstKind)e->op, a);
     if (v) return v;
     if (e->op != AST_Invert && (v = time_unary(f, e->op == AST_USub ? '-' : '+', a)))
@@ -562,7 +571,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     bool opt = a->kind == A_OPT || b->kind == A_OPT;
     if (opt && (a->rec || b->rec) && (op == AST_Is || op == AST_IsNot))
         op = op == AST_Is ? AST_Eq : AST_NotEq;
-    AVal *rec = opt ? NULL : record_compare(f, op, a, b);
+    AVal *rec = opt ? NULL : record_operator(f, op, a, b);
+    if (!rec && !opt) rec = record_compare(f, op, a, b);
     if (rec) return rec;
     if (op == AST_Is) return is_same(f, a, b);
     if (op == AST_IsNot) return negate(f, is_same(f, a, b));

@@ -355,6 +355,12 @@ static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
                          const char *const *kw, AVal *const *kwval, idx nkw)
 {
     AVal *self = m->item[0];
+    if (m->n == 2) { /* a function with its first argument */
+        AVal **all = ARENA_NEW_N(f->arena, narg + 1, AVal *);
+        all[0] = self;
+        if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
+        return front_call(f, m->item[1], all, narg + 1, kw, kwval, nkw);
+    }
     if (m->op == OP_COUNT)
         return object_method(f, self, m->s, arg, narg, kw, kwval, nkw);
     return front_call_op(f, (Op)m->op, m->s, self, arg, narg, kw, kwval, nkw, f->call);
@@ -365,6 +371,7 @@ static bool takes_open(const AVal *fnv)
 {
     if (fnv->kind != A_METHOD) return fnv->kind != A_API && fnv->kind != A_DTYPE;
     const AVal *self = fnv->item[0];
+    if (fnv->n == 2) return true;
     const char *name = fnv->s ? fnv->s : "";
     bool puts = strstr(name, "append") || strstr(name, "extend") || strstr(name, "add");
     return puts && (self->kind == A_LIST || self->kind == A_DICT ||
@@ -574,9 +581,10 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
         AVal *x = record_attr(f, v, name);
         if (x) return x;
         if (record_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
+        if ((x = record_member(f, v, name))) return x;
         if (v->kind == A_RECORD || record_is_opaque(v))
             front_unsup(f, UNSUP_METHOD,
-                        "%s.%s is not compiled: methods of such a class are not",
+                        "%s.%s is no method, property or constant that is compiled",
                         v->rec->name, name);
     }
     AVal *part = range_is(v) ? range_attr(f, v, name) : num_attr(f, v, name);

@@ -186,6 +186,8 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     if (v->kind == A_OPEN || key->kind == A_OPEN) return v->kind == A_OPEN ? v : key;
     v = opt_need(f, v, E_TYPE, "'NoneType' object is not subscriptable");
     if (v->kind != A_DICT) key = record_plain(key);
+    AVal *own = record_special(f, "__getitem__", v, &key, 1);
+    if (own) return own;
     AVal *run = record_subscript(f, v, key);
     if (!run && run_index(key) && key->kind != A_SLICE) run = pick_subscript(f, v, key);
     if (!run) run = box_subscript(f, v, key);

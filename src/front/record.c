@@ -46,8 +46,8 @@ static Record *read_class(Front *f, const char *text)
     const char *p = text;
     Record *r = ARENA_NEW(f->arena, Record);
     const char *kind = word(f, &p);
-    (void)word(f, &p);
-    *r = (Record){.text = text, .name = word(f, &p)};
+    int number = (int)strtol(word(f, &p), NULL, 10);
+    *r = (Record){.text = text, .name = word(f, &p), .number = number};
     r->kind = *kind == 'n' ? REC_NAMEDTUPLE : *kind == 'd' ? REC_DATACLASS : REC_ENUM;
     const char *flags = word(f, &p);
     r->by_value = strchr(flags, 'v') != NULL;
@@ -321,6 +321,104 @@ AVal *record_subscript(Front *f, AVal *v, AVal *key)
     return member(f, v->rec, i);
 }
 
+/* -- What the class defines itself ------------------------------------------------- */
+
+/* NULL: nothing that can be compiled. *how: method, static, class, property. */
+static AVal *class_member(Front *f, const Record *r, const char *name, const char **how)
+{
+    HostVal h = {.kind = H_MISSING, .obj = -1};
+    Err err = {0};
+    if (!r->text) return NULL;
+    if (!f->host->attr(f->host_data, f->arena, -2 - r->number, name, &h, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    if (h.kind != H_FUNC && h.kind != H_JIT && h.kind != H_CONST) return NULL;
+    *how = h.kind == H_CONST ? "static" : h.s;
+    h.s = h.kind == H_CONST ? h.s : NULL;
+    return av_from_host(f, &h);
+}
+
+/* fn with its first argument given. */
+static AVal *bound(Front *f, AVal *fn, AVal *self, const char *name)
+{
+    AVal *m = av_new_kind(f, A_METHOD);
+    m->op = OP_COUNT;
+    m->s = name;
+    m->n = 2;
+    m->item = ARENA_NEW_N(f->arena, 2, AVal *);
+    m->item[0] = self;
+    m->item[1] = fn;
+    return m;
+}
+
+AVal *record_member(Front *f, AVal *v, const char *name)
+{
+    const char *how = "";
+    bool cls = v->kind == A_RECORD;
+    AVal *fn = class_member(f, v->rec, name, &how);
+    if (!fn || (cls && !strcmp(how, "property"))) return NULL;
+    if (!strcmp(how, "property")) return front_call(f, fn, &v, 1, NULL, NULL, 0);
+    if (!strcmp(how, "class"))
+        return bound(f, fn, cls ? v : record_class(f, v->rec->text, NULL, 0), name);
+    return cls || !strcmp(how, "static") ? fn : bound(f, fn, v, name);
+}
+
+AVal *record_special(Front *f, const char *name, AVal *self, AVal *const *arg, idx narg)
+{
+    const char *how = "";
+    AVal *all[4] = {self};
+    if (self->kind != A_TUPLE || !self->rec || narg > 3) return NULL;
+    AVal *fn = class_member(f, self->rec, name, &how);
+    if (!fn || strcmp(how, "method") != 0) return NULL;
+    for (idx i = 0; i < narg; i++)
+        all[1 + i] = arg[i];
+    return front_call(f, fn, all, 1 + narg, NULL, NULL, 0);
+}
+
+/* The names of an operator's method, and of the one of the right operand. */
+static bool operator_names(AstKind op, const char **left, const char **right)
+{
+    static const struct {
+        AstKind op;
+        const char *left, *right;
+    } known[] = {
+        {AST_Add,      "__add__",      "__radd__"     },
+        {AST_Sub,      "__sub__",      "__rsub__"     },
+        {AST_Mult,     "__mul__",      "__rmul__"     },
+        {AST_Div,      "__truediv__",  "__rtruediv__" },
+        {AST_FloorDiv, "__floordiv__", "__rfloordiv__"},
+        {AST_Mod,      "__mod__",      "__rmod__"     },
+        {AST_Pow,      "__pow__",      "__rpow__"     },
+        {AST_MatMult,  "__matmul__",   "__rmatmul__"  },
+        {AST_Eq,       "__eq__",       "__eq__"       },
+        {AST_NotEq,    "__ne__",       "__ne__"       },
+        {AST_Lt,       "__lt__",       "__gt__"       },
+        {AST_LtE,      "__le__",       "__ge__"       },
+        {AST_Gt,       "__gt__",       "__lt__"       },
+        {AST_GtE,      "__ge__",       "__le__"       },
+    };
+    for (idx i = 0; i < COUNT_OF(known); i++) {
+        if (known[i].op != op) continue;
+        *left = known[i].left;
+        *right = known[i].right;
+        return true;
+    }
+    return false;
+}
+
+AVal *record_operator(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    const char *left, *right;
+    if ((!a->rec && !b->rec) || !operator_names(op, &left, &right)) return NULL;
+    AVal *v = record_special(f, left, a, &b, 1);
+    if (!v) v = record_special(f, right, b, &a, 1);
+    if (v || op != AST_NotEq) return v;
+    v = record_operator(f, AST_Eq, a, b); /* != is not == */
+    if (!v) return NULL;
+    v = lower_truth(f, v);
+    if (v->kind == A_CONST) return av_bool(f, !v->i);
+    return front_elem(f, OP_INVERT, &v, 1);
+}
+
 /* -- Methods ----------------------------------------------------------------------- */
 
 bool record_has_method(const AVal *v, const char *name)
@@ -479,6 +577,9 @@ AVal *record_truth(Front *f, AVal *v)
 /* str() or repr(); NULL: as any tuple's. */
 AVal *record_text(Front *f, AVal *v, bool repr)
 {
+    AVal *own = repr ? NULL : record_special(f, "__str__", v, NULL, 0);
+    if (!own) own = record_special(f, "__repr__", v, NULL, 0);
+    if (own) return own;
     if (v->kind != A_TUPLE || !v->rec) return NULL;
     const Record *r = v->rec;
     if (r->kind == REC_ENUM) {

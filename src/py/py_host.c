@@ -117,6 +117,9 @@ static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
         if (const_read(a, PyTuple_GetItem(value, 0), out)) return -1;
         out->kind = H_NUMBER;
         return py_text_copy(a, PyTuple_GetItem(value, 1), &out->s);
+    case H_FUNC:
+    case H_JIT: /* of a class: what it is there */
+        return value == Py_None ? 0 : py_text_copy(a, value, &out->s);
     case H_API:
     case H_EXC:
     case H_OTHER: return py_text_copy(a, value, &out->s);
