@@ -430,24 +430,30 @@ AVal *iter_filter(Front *f, AVal *v, AVal *fnv)
     return mapped(f, v, fnv->kind == A_NONE ? NULL : fnv, true);
 }
 
-/* .out[.i] = .x for all .i, .x: rows of the same length, or numbers. */
-static AVal *filled(Front *f, AVal *l, AVal *out)
+/* for .k, .v in pairs: .out[.k] = .v */
+static AVal *put_pairs(Front *f, AVal *pairs, AVal *out)
 {
-    Ast *part[2] = {name_node(f, ".i"), name_node(f, ".x")};
+    Ast *part[2] = {name_node(f, ".k"), name_node(f, ".v")};
     Ast *pair = node(f, AST_Tuple), *at = node(f, AST_Subscript),
         *s = node(f, AST_Assign);
     pair->list = list_of(f, part, 2);
     at->a = name_node(f, ".out");
-    at->b = name_node(f, ".i");
+    at->b = name_node(f, ".k");
     s->list = list_of(f, &at, 1);
-    s->a = name_node(f, ".x");
+    s->a = name_node(f, ".v");
     s = for_node(f, pair, name_node(f, ".it"), &s, 1);
-    AVal *both[2] = {l, av_int(f, 0)};
     Bound b[2] = {
-        {".it", iter_view(f, "enumerate", both, 2)},
-        {".out", out         }
+        {".it",  pairs},
+        {".out", out  }
     };
     return run_hidden(f, &s, 1, b, 2, ".out");
+}
+
+/* The items of l in the array out: rows of the same length, or numbers. */
+static AVal *filled(Front *f, AVal *l, AVal *out)
+{
+    AVal *both[2] = {l, av_int(f, 0)};
+    return put_pairs(f, iter_view(f, "enumerate", both, 2), out);
 }
 
 static AVal *row_length(Front *f, void *data)
@@ -524,20 +530,7 @@ AVal *iter_reduce(Front *f, AVal *fnv, AVal *l, AVal *start)
 
 AVal *iter_pairs(Front *f, AVal *v)
 {
-    Ast *part[2] = {name_node(f, ".k"), name_node(f, ".v")};
-    Ast *pair = node(f, AST_Tuple), *at = node(f, AST_Subscript),
-        *s = node(f, AST_Assign);
-    pair->list = list_of(f, part, 2);
-    at->a = name_node(f, ".out");
-    at->b = name_node(f, ".k");
-    s->list = list_of(f, &at, 1);
-    s->a = name_node(f, ".v");
-    s = for_node(f, pair, name_node(f, ".it"), &s, 1);
-    Bound b[2] = {
-        {".it", v },
-        { ".out", av_container(f, A_DICT, NULL, NULL, 0)}
-    };
-    return run_hidden(f, &s, 1, b, 2, ".out");
+    return put_pairs(f, v, av_container(f, A_DICT, NULL, NULL, 0));
 }
 
 AVal *box_iterated(Front *f, AVal *v)

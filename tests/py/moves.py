@@ -1,5 +1,6 @@
 """scatterv, gatherv, allgatherv, rebalance, random_shuffle in compiled functions, of
-every kind of rows, with no rows, fewer rows than ranks, uneven and empty chunks. Run on several ranks by test_moves.py: as SPMD, or with a pool.
+every kind of rows, with no rows, fewer rows than ranks, uneven and empty chunks. Run on
+several ranks by test_moves_compiled.py: as SPMD, or with a pool.
 """
 
 import os

@@ -3,6 +3,9 @@
 import ast
 import importlib.util
 import linecache
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -170,3 +173,39 @@ def test_a_function_is_read_from_its_own_lines(monkeypatch):
     assert node.lineno == first == shut.__code__.co_firstlineno
     assert text.rstrip().endswith(")  # the last line has no code of its own")
     assert ast.unparse(node).endswith("return max(x, 1)")
+
+
+TYPED = """import shoal
+@shoal.jit
+def f(n):
+    return n * 2 + 1
+
+print(f(20))
+g = shoal.jit(lambda n: n - 1); print(g(20))
+"""
+
+
+def test_functions_typed_at_the_prompt():
+    """Python 3.13 and later keep what is typed; before, the error says what to do."""
+    done = subprocess.run(
+        [sys.executable, "-q", "-i"],
+        input=TYPED,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHON_BASIC_REPL": "1"},
+    )
+    if sys.version_info >= (3, 13):
+        assert done.stdout.split() == ["41", "19"], done.stderr
+    else:
+        assert not done.stdout
+        assert "Python keeps none for functions typed at its prompt" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["<python-input-3>", "<stdin>-3"])
+def test_what_newer_prompts_keep(name):
+    text = "def typed(x):\n    return x * 9\n"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    space: dict = {}
+    exec(compile(text, name, "exec"), space)
+    assert "x * 9" in found(space["typed"])
