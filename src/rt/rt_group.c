@@ -465,6 +465,22 @@ static Status begin_groups(Cx *cx, Groups *p, const Grouping *g)
     return group_batch(cx, p, g);
 }
 
+/* Columns without rows: what dtypes there are, should no other batch be kept. */
+static Status keep_dtypes(Cx *cx, Groups *p, const Slot *in, int64_t nin)
+{
+    Slot *none = arena_try(cx->scratch, (size_t)nin, sizeof *none);
+    if (!none) return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)nin);
+    none[0].i = 0;
+    for (int64_t i = 1; i < nin; i++) {
+        TRY(array_slice(cx, in[i].a, 0, 0, &none[i].a));
+        TRY(rt_own(cx, none[i].a));
+    }
+    TRY(keep_rows(cx, p, none, nin));
+    for (int64_t i = 1; i < nin; i++)
+        rt_disown(cx, none[i].a);
+    return OK;
+}
+
 /* The kept rows have become enough to tell. */
 static Status begin_with_kept(Cx *cx, Groups *p, const Attrs *at, int64_t nin)
 {
@@ -473,7 +489,7 @@ static Status begin_with_kept(Cx *cx, Groups *p, const Attrs *at, int64_t nin)
     TRY(take_kept(cx, p, &kept));
     TRY(setup(cx, at, nin, kept, &g));
     TRY(begin_groups(cx, p, &g));
-    if (p->whole) TRY(keep_rows(cx, p, kept, nin));
+    TRY(p->whole ? keep_rows(cx, p, kept, nin) : keep_dtypes(cx, p, kept, nin));
     for (int64_t i = 1; i < nin; i++)
         rt_disown(cx, kept[i].a);
     return OK;
@@ -484,12 +500,12 @@ static Status add_batch(Cx *cx, Groups *p, const Attrs *at, int64_t nin, const S
     Grouping g;
     idx n = in[0].i;
     if (n == 0 && p->col) return OK;
-    if (n == 0) return keep_rows(cx, p, in, nin); /* what dtypes there are */
+    if (n == 0) return keep_rows(cx, p, in, nin);
     TRY(setup(cx, at, nin, in, &g));
     if (p->tab && !p->whole) return group_batch(cx, p, &g);
     if (!p->whole && !p->col && n >= TELL_ROWS) {
         TRY(begin_groups(cx, p, &g));
-        if (!p->whole) return OK;
+        if (!p->whole) return keep_dtypes(cx, p, in, nin);
     }
     TRY(keep_rows(cx, p, in, nin));
     if (p->whole || p->kept < TELL_ROWS) return OK;

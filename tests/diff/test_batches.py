@@ -253,6 +253,18 @@ def test_kept_batches_and_categories(ranks, folder):
     same(compiled(keeps_for_categories, ranks)(*args), keeps_for_categories(*args))
 
 
+def keeps_and_groups(many, few):
+    w, m = pd.read_parquet(few), pd.read_parquet(many)
+    j = w[w.rain > 0.1].merge(m, on="k")
+    return j.groupby("v").rain.sum(), len(j), j.groupby("k", sort=False).v.count()
+
+
+def test_kept_batches_are_grouped(ranks, folder):
+    """All rows come with the batch that ends the file, and are enough to be grouped."""
+    args = str(folder / "marked.parquet"), str(folder / "fat.parquet")
+    same(compiled(keeps_and_groups, ranks)(*args), keeps_and_groups(*args))
+
+
 def in_order(p):
     d = pd.read_parquet(p)
     d = d[d.v < 6]
