@@ -123,6 +123,7 @@ AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests);
 
 /* -- category.c -------------------------------------------------------------------- */
 Val *cat_values(Front *f, Val *v); /* of a category column; other columns as they are */
+Val *cat_as_type(Front *f, Val *v, Type t);       /* a type that type_cat_join gave */
 Val *cat_make(Front *f, Val *v, bool ordered);    /* astype("category") */
 Val *cat_of_read(Front *f, Val *v, bool ordered); /* of what a text file holds */
 /* The value of the row at a position. */

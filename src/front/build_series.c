@@ -605,6 +605,10 @@ AVal *build_np_where(Front *f, Call *c)
         return av_tuple(f, &at, 1);
     }
     refuse_missing(f, c->arg[0]);
+    for (int i = 1; i < 3; i++)
+        if (c->arg[i]->kind == A_SERIES && type_is_cat(c->arg[i]->val->type))
+            c->arg[i] = av_series(f, cat_values(f, c->arg[i]->val), c->arg[i]->index,
+                                  c->arg[i]->name);
     AVal *r = front_elem(f, OP_SELECT, c->arg, 3);
     if (r->kind != A_SERIES) return r;
     AVal plain = {.kind = A_ARRAY};
@@ -633,7 +637,7 @@ AVal *build_round_frame(Front *f, Call *c)
 AVal *build_to_numpy(Front *f, Call *c)
 {
     AVal plain = {.kind = A_ARRAY};
-    return column_result(f, &plain, c->self->val);
+    return column_result(f, &plain, cat_values(f, c->self->val));
 }
 
 AVal *build_to_frame(Front *f, Call *c)

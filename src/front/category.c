@@ -22,8 +22,8 @@ static bool takes_codes(Op op)
         OP_DEDUP,    OP_SHIFT,   OP_CONCAT,   OP_DUPLICATED, OP_REBALANCE,
         OP_GATHER,   OP_SCATTER, OP_WRITE,    OP_COLLECTADD, OP_ROWSCAT,
         OP_CATMAKE,  OP_CATJOIN, OP_CATFIND,  OP_CATVALUES,  OP_CATCODES,
-        OP_CATORDER, OP_CATFILL, OP_CATVALUE, OP_CATNONE,    OP_CATLIST,
-        OP_CATAS,    OP_CATSET,  OP_ISNULL,   OP_NOTNULL,
+        OP_CATORDER, OP_CATFILL, OP_CATVALUE, OP_CATNONE,    OP_CATCODED,
+        OP_CATLIST,  OP_CATAS,   OP_CATSET,   OP_ISNULL,     OP_NOTNULL,
     };
     for (idx i = 0; i < COUNT_OF(known); i++)
         if (known[i] == op) return true;
@@ -106,6 +106,12 @@ static Val *with_type(Front *f, Val *v, CatType c)
     v->type = type_category(c);
     node_set_int(f->fn, v->def, "ordered", c.ordered);
     return v;
+}
+
+Val *cat_as_type(Front *f, Val *v, Type t)
+{
+    v = put_val(f, OP_CATORDER, &v, 1, v->type, v->axis);
+    return with_type(f, v, type_categories(t));
 }
 
 static Val *cat_order(Front *f, Val *v, bool ordered)
@@ -332,17 +338,59 @@ static Val *compare_category(Front *f, Op op, Val *a, Val *b)
     return front_elem_val(f, op, arg, 2);
 }
 
+static const char *new_category_text(Front *f, const Val *value)
+{
+    const Node *def = value->def;
+    bool known = def && def->op == OP_CONST && value->type.dt == DT_STR;
+    return arena_printf(f->arena,
+                        "Cannot setitem on a Categorical with a new category%s%s%s, "
+                        "set the categories first",
+                        known ? " (" : "", known ? node_text(def, "v") : "",
+                        known ? ")" : "");
+}
+
+/* None, NaN and what stands for a missing row. */
+static bool is_missing(const Val *v)
+{
+    const Attr *c = v->def && v->def->op == OP_CONST ? node_attr(v->def, "v") : NULL;
+    if (v->def && node_int(v->def, "na", 0)) return true;
+    return c && c->kind == AT_FLOAT && c->f != c->f;
+}
+
+/* One side of a choice as codes over the categories of like; *value: it is one value,
+ * which may be no category. */
+static Val *chosen(Front *f, Val *like, Val *v, Val **value)
+{
+    if (v->type.kind == TY_SCALAR && is_missing(v))
+        return ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I32), -1);
+    if (v->type.kind == TY_SCALAR) {
+        *value = v;
+        return cat_find(f, like, v, NULL);
+    }
+    if (!type_is_cat(v->type) || !may_match(like->type, v->type))
+        not_for_category(f, "a choice between rows of other categories and those");
+    return cat_codes(f, v == like ? v : cat_as(f, v, like, NULL), DT_I32);
+}
+
+/* where() and writes of rows. A new category is an error where a row gets it. */
+static Val *choose(Front *f, Val *cond, Val *a, Val *b)
+{
+    Val *like = type_is_cat(a->type) ? a : b, *value = NULL;
+    if (cond->type.dt == DT_CAT) not_for_category(f, "a choice by");
+    Val *arg[] = {cond, chosen(f, like, a, &value), chosen(f, like, b, &value)};
+    Val *coded[] = {
+        front_cast(f, front_elem_val(f, OP_SELECT, arg, 3), type_col(DT_I32)), like};
+    Val *r = put_val(f, OP_CATCODED, coded, 2, like->type, like->axis);
+    const char *text = value ? new_category_text(f, value) : "";
+    node_set_text(f->fn, r->def, "text", text, (idx)strlen(text));
+    return r;
+}
+
 /* A new category is only an error where a row is missing. */
 static Val *fill_category(Front *f, Val *col, Val *value)
 {
     if (value->type.kind != TY_SCALAR) not_for_category(f, "fillna() with a column");
-    const Node *def = value->def;
-    bool known = def && def->op == OP_CONST && value->type.dt == DT_STR;
-    const char *text = arena_printf(f->arena,
-                                    "Cannot setitem on a Categorical with a new "
-                                    "category%s%s%s, set the categories first",
-                                    known ? " (" : "", known ? node_text(def, "v") : "",
-                                    known ? ")" : "");
+    const char *text = new_category_text(f, value);
     Val *arg[] = {col, cat_find(f, col, value, NULL)};
     Val *r = put_val(f, OP_CATFILL, arg, 2, col->type, col->axis);
     node_set_text(f->fn, r->def, "text", text, (idx)strlen(text));
@@ -354,11 +402,14 @@ Val *cat_elem(Front *f, Op op, Val *const *arg, int narg)
     bool any = false, column = true;
     for (int i = 0; i < narg; i++) {
         any |= is_category(arg[i]->type);
-        column &= !is_category(arg[i]->type) || arg[i]->type.kind == TY_COL;
+        column &= !is_category(arg[i]->type) || arg[i]->type.kind != TY_ARRAY;
     }
     if (!any || op == OP_ISNULL || op == OP_NOTNULL) return NULL;
     if (!column) not_for_category(f, "an operation on the array of unique values");
     if (narg == 2 && is_comparison(op)) return compare_category(f, op, arg[0], arg[1]);
+    if (op == OP_SELECT && narg == 3 &&
+        (type_is_cat(arg[1]->type) || type_is_cat(arg[2]->type)))
+        return choose(f, arg[0], arg[1], arg[2]);
     if (op == OP_FILLNULL && type_is_cat(arg[0]->type))
         return fill_category(f, arg[0], arg[1]);
     if (op_info[op].build && !strcmp(op_info[op].build, "arith") && narg == 2)

@@ -153,7 +153,9 @@ Val *front_cast(Front *f, Val *v, Type elem)
     to.kind = v->type.kind;
     to.ndim = v->type.ndim;
     if (type_eq(to, v->type)) return v;
-    if (type_is_cat(v->type)) return front_cast(f, cat_values(f, v), elem);
+    if (type_is_cat(v->type))
+        return to.dt == DT_CAT ? cat_as_type(f, v, to)
+                               : front_cast(f, cat_values(f, v), elem);
     Val *c = cast_const(f, v, to);
     if (c) return c;
     if (v->type.kind == TY_ARRAY) {

@@ -180,10 +180,12 @@ AVal *join_widen(Join *j, AVal *a)
 static Val *join_col(Join *j, Val *a, Val *b)
 {
     if (a == b) return a;
-    if (!a || !b || !type_eq(a->type, b->type)) return NULL;
+    if (!a || !b) return NULL;
+    Type t = a->type;
+    if (!type_eq(t, b->type) && !type_cat_join(t, b->type, &t)) return NULL;
     Axis *axis = join_axis(j, a->axis, b->axis);
-    if (val_is_hole(a) && axis == axis_get(a->axis)) return a;
-    return join_hole(j, a->type, axis);
+    if (val_is_hole(a) && axis == axis_get(a->axis) && type_eq(t, a->type)) return a;
+    return join_hole(j, t, axis);
 }
 
 static Val *join_rows(Join *j, Val *a, Val *b, Axis *axis)

@@ -154,6 +154,17 @@ CatType type_categories(Type t)
                      .set = (uint8_t)(t.of >> 11)};
 }
 
+bool type_cat_join(Type a, Type b, Type *out)
+{
+    CatType x = type_categories(a), y = type_categories(b);
+    if (!type_is_cat(a) || !type_is_cat(b)) return false;
+    if (x.dt != y.dt || x.unit != y.unit || x.ordered != y.ordered) return false;
+    if (x.width != y.width) x.width = 0;
+    if (x.set != y.set) x.set = 0;
+    *out = type_category(x);
+    return true;
+}
+
 Type type_cat_value(Type t)
 {
     CatType c = type_categories(t);

@@ -47,6 +47,8 @@ static inline bool type_is_cat(Type t)
 {
     return t.dt == DT_CAT && t.kind == TY_COL;
 }
+/* A type that columns of both have; false: they differ by more than what is known. */
+bool type_cat_join(Type a, Type b, Type *out);
 Type type_cat_value(Type t); /* of a row's value, as a column of it */
 /* "category[str]", "category[int64,ordered,1,3]": the last numbers are width and set.
  */

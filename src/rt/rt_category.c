@@ -178,6 +178,20 @@ Status rt_catfill(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     return rt_out(cx, &out[0], a);
 }
 
+Status rt_catcoded(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)nin, (void)nout;
+    Array *a, *like = in[1].a;
+    const int32_t *code = in[0].a->data;
+    int32_t least = 0;
+    for (idx i = 0; i < in[0].a->n; i++)
+        least = code[i] < least ? code[i] : least;
+    if (least < -1) return fail(cx, E_TYPE, "%s", attr_text(at, "text"));
+    TRY(category_new(cx, code, in[0].a->n, like->cats, like->ordered == 2, &a));
+    return rt_out(cx, &out[0], a);
+}
+
 Status rt_catnone(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {

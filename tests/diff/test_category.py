@@ -67,6 +67,38 @@ def merged_right(a):
     return a.merge(b, on="i", how="left")
 
 
+def chosen_path(a):
+    """Both paths have one type, though not one set of categories."""
+    if a.x.sum() > 0:
+        a["s"] = a.w.fillna("none").astype("category")
+    return a
+
+
+def written(a):
+    a.loc[a.x > 0, "s"] = "unused"
+    a.loc[a.y.isna(), "o"] = np.nan
+    return a
+
+
+def written_new(a):
+    a.loc[a.x > -1000, "s"] = "no category"
+    return a
+
+
+def collected(a):
+    parts = [a]
+    for k in range(len(a)):
+        parts.append(a[a.x == k])  # noqa: PERF401
+    return pd.concat(parts)
+
+
+def kept(a):
+    parts = {}
+    for k in range(3):
+        parts[k] = a[a.x > k]
+    return parts[2]
+
+
 CASES = [
     lambda a: a,
     lambda a: a[a.x > 0],
@@ -101,6 +133,15 @@ CASES = [
     lambda a: a.s + "x",
     lambda a: a[(a.s == "b") | (a.i == 1)],
     lambda a: (a.s.isin(["b", "none"]), a.i.isin([1, 2, 3]), a.s.isin(["b", None])),
+    # choices and writes
+    written,
+    written_new,
+    chosen_path,
+    collected,
+    kept,
+    lambda a: (a.o.where(a.x > 0), a.o.mask(a.x > 0, "b"), a.s.where(a.x > 0, a.s)),
+    lambda a: np.where(a.x > 0, a.s.fillna("a"), "zz"),
+    lambda a: a.s.fillna("a").to_numpy(),
     # missing rows
     lambda a: a.s.fillna("unused"),
     lambda a: a.s.fillna("no category"),
@@ -356,6 +397,21 @@ def test_csv(ranks, tmp_path):
         same(compiled(f, ranks)(str(p)), f(p))
     compiled(write_csv, ranks)(a, str(q))
     assert p.read_text() == q.read_text()
+
+
+def joined_batches(p, a):
+    d = pd.read_parquet(p)
+    d = d.merge(a, on="k")
+    return d.groupby("c").x.sum(), d[d.x > 20]
+
+
+def test_batches(ranks, tmp_path):
+    """A file whose rows come in batches, joined with categories."""
+    p = tmp_path / "a.parquet"
+    d = pd.DataFrame({"k": np.arange(300) % 7, "x": np.arange(300)})
+    d.to_parquet(p, row_group_size=40)
+    a = pd.DataFrame({"k": range(6), "c": pd.Categorical(list("babbca"), list("cdba"))})
+    same(compiled(joined_batches, ranks)(str(p), a), joined_batches(p, a))
 
 
 # -- Results that stay on the workers ------------------------------------------------------
