@@ -95,6 +95,7 @@ static Status edges_gather(Cx *cx, const Array *a, idx n, Edges *e)
         if (last) memcpy(mine + e->record - last, data + (size_t)n * w - last, last);
     }
     TRY(comm_allgather(cx, mine, e->record, e->all)); /* begins with an agreement */
+    ASSERT(e->all);
     for (int r = 0; r < p; r++) {
         if (r < cx->comm->rank) e->row += edge_rows(e, r);
         e->total += edge_rows(e, r);
