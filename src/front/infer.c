@@ -442,48 +442,61 @@ static Val *power(Front *f, Elem *e, DType dt)
     return NULL;
 }
 
+/* Of two bools: or, and, what is refused; NULL: they are numbers. */
+static Val *arith_bools(Front *f, Elem *e)
+{
+    bool weak = e->weak[0] && e->weak[1];
+    if (!weak && e->op == OP_SUB)
+        front_fail(f, E_TYPE,
+                   "numpy boolean subtract, the `-` operator, is not supported, use "
+                   "the bitwise_xor, the `^` operator, or the logical_xor function "
+                   "instead.");
+    bool either = e->op == OP_ADD || e->op == OP_MUL; /* or, and */
+    if (!weak && either && null_of(e, 0, DT_BOOL) == NULL_MASK) {
+        /* But missing where one is, which | and & of nullable bools are not. */
+        Val *v = num_node(f, e, 0, DT_I8);
+        Type t = v->type;
+        t.dt = DT_BOOL;
+        return front_cast(f, v, t);
+    }
+    if (!weak && either) {
+        Op op = e->op == OP_ADD ? OP_BITOR : OP_BITAND;
+        return elem_node(f, e, op,
+                         elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
+    }
+    bool refused = e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_POW;
+    if (refused && e->col && !e->array)
+        front_fail(f, E_NOT_IMPL, "operator '%s' not implemented for bool dtypes",
+                   e->op == OP_DIV        ? "truediv"
+                   : e->op == OP_FLOORDIV ? "floordiv"
+                                          : "pow");
+    return NULL;
+}
+
+/* What pandas computes row by row in Python. */
+static void no_objects(Front *f, const Elem *e, DType a, DType b)
+{
+    bool repeats = (a == DT_STR && dt_is_int(b)) || (b == DT_STR && dt_is_int(a));
+    if (repeats && e->op == OP_MUL)
+        front_unsup(f, UNSUP_OPERATOR, "the texts of a column times a number");
+    if (a == DT_DATE && b == DT_DATE && e->op == OP_SUB)
+        front_unsup(f, UNSUP_OPERATOR,
+                    "the difference of two columns of dates is a column of Python "
+                    "objects in pandas: write pd.to_datetime() around both");
+}
+
 static Val *arith(Front *f, Elem *e)
 {
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
     if (a == DT_STR && b == DT_STR) return concat_text(f, e);
-    bool repeats = (a == DT_STR && dt_is_int(b)) || (b == DT_STR && dt_is_int(a));
-    if (repeats && e->op == OP_MUL && e->col)
-        front_unsup(f, UNSUP_OPERATOR, "the texts of a column times a number");
-    if (a == DT_DATE && b == DT_DATE && e->op == OP_SUB && e->col)
-        front_unsup(f, UNSUP_OPERATOR,
-                    "the difference of two columns of dates is a column of Python "
-                    "objects in pandas: write pd.to_datetime() around both");
+    if (e->col) no_objects(f, e, a, b);
     if (dt_is_time(a) || dt_is_time(b)) return arith_time(f, e);
     if (!all_num(e, 0)) elem_bad_types(f, e);
     DType dt = elem_promote(e, 0);
     if (dt == DT_BOOL) {
-        bool weak = e->weak[0] && e->weak[1];
-        if (!weak && e->op == OP_SUB)
-            front_fail(
-                f, E_TYPE,
-                "numpy boolean subtract, the `-` operator, is not supported, use "
-                "the bitwise_xor, the `^` operator, or the logical_xor function "
-                "instead.");
-        bool either = e->op == OP_ADD || e->op == OP_MUL; /* or, and */
-        if (!weak && either && null_of(e, 0, dt) == NULL_MASK) {
-            /* But missing where one is, which | and & of nullable bools are not. */
-            Val *v = num_node(f, e, 0, DT_I8);
-            Type t = v->type;
-            t.dt = DT_BOOL;
-            return front_cast(f, v, t);
-        }
-        if (!weak && either) {
-            Op op = e->op == OP_ADD ? OP_BITOR : OP_BITAND;
-            return elem_node(f, e, op,
-                             elem_type(e, DT_BOOL, null_of(e, 0, DT_BOOL), UNIT_NONE));
-        }
-        bool refused = e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_POW;
-        if (refused && e->col && !e->array)
-            front_fail(f, E_NOT_IMPL, "operator '%s' not implemented for bool dtypes",
-                       e->op == OP_DIV        ? "truediv"
-                       : e->op == OP_FLOORDIV ? "floordiv"
-                                              : "pow");
-        dt = weak ? DT_I64 : DT_I8;
+        Val *v = arith_bools(f, e);
+        if (v) return v;
+        dt = e->weak[0] && e->weak[1] ? DT_I64 : DT_I8;
     }
     if (e->op == OP_DIV && !dt_is_float(dt)) dt = DT_F64;
     if (e->op == OP_DIV || e->op == OP_FLOORDIV || e->op == OP_MOD)

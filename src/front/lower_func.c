@@ -559,6 +559,18 @@ static void pandas_check(Front *f, const AVal *v, const char *name)
     front_fail(f, E_ATTR, "'%s' object has no attribute '%s'%s", cls, name, near);
 }
 
+/* Of an object of the surrounding program. */
+static AVal *host_attr(Front *f, const AVal *v, const char *name)
+{
+    HostVal h = {.kind = H_MISSING, .obj = -1};
+    Err err = {0};
+    if (!f->host->attr(f->host_data, f->arena, (int)v->i, name, &h, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    if (h.kind == H_MISSING)
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->s, name);
+    return av_from_host(f, &h);
+}
+
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
     if (v->kind == A_OPEN) return v;
@@ -568,15 +580,7 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
             arena_printf(f->arena, "'NoneType' object has no attribute '%s'", name));
     if (v->kind == A_API) return api_attr(f, v, name);
     if (v->kind == A_EXC) return exc_attr(f, v, name);
-    if (v->kind == A_HOSTOBJ) {
-        HostVal h = {.kind = H_MISSING, .obj = -1};
-        Err err = {0};
-        if (!f->host->attr(f->host_data, f->arena, (int)v->i, name, &h, &err))
-            front_fail(f, (ErrCode)err.code, "%s", err.text);
-        if (h.kind == H_MISSING)
-            front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->s, name);
-        return av_from_host(f, &h);
-    }
+    if (v->kind == A_HOSTOBJ) return host_attr(f, v, name);
     if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {
         AVal *x = record_attr(f, v, name);
         if (x) return x;
