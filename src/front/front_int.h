@@ -194,6 +194,9 @@ bool lower_for(Front *f, const Ast *s);
 bool lower_while(Front *f, const Ast *s);
 /* The items of an iterable known at compile time; false when it is not. */
 bool lower_items(Front *f, AVal *v, AVal ***item, idx *n);
+/* A range whose numbers are not looked at one by one when compiling: not known, or
+ * many. */
+bool range_is_run(Front *f, const AVal *v);
 AVal *lower_call(Front *f, const Ast *e);
 AVal *lower_function(Front *f, const Ast *def); /* FunctionDef, Lambda: a value */
 AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,

@@ -22,10 +22,7 @@ bool iter_is_run(Front *f, const AVal *v)
     if (text_is_run(f, v) || v->kind == A_VIEW || box_get(f, v)) return true;
     if (v->kind == A_ARRAY) return v->val->type.ndim == 1;
     if (column_is_iter(v)) return true;
-    if (v->kind != A_RANGE) return false;
-    for (idx i = 0; i < 3; i++)
-        if (v->item[i]->kind != A_CONST || arg_is_lazy(v->item[i])) return true;
-    return false;
+    return v->kind == A_RANGE && range_is_run(f, v);
 }
 
 static AVal *view_new(Front *f, const char *s, AVal *const *item, idx n)

@@ -14,7 +14,10 @@
 #include "front/random.h"
 #include "front/try.h"
 
-enum { ROUNDS_MAX = 16 };
+enum {
+    ROUNDS_MAX = 16,
+    ITEMS_MAX = 10000 /* numbers of a range that are looked at one by one */
+};
 
 static void at_loc(Front *f, Loc loc)
 {
@@ -23,18 +26,36 @@ static void at_loc(Front *f, Loc loc)
 }
 
 /* -- Items known when compiling ---------------------------------------------------- */
-static bool range_items(Front *f, AVal *v, AVal ***item, idx *n)
+/* How many numbers a range that is known when compiling has. */
+static __int128 range_rounds(Front *f, const AVal *v)
 {
-    for (idx i = 0; i < 3; i++)
-        if (v->item[i]->kind != A_CONST) return false;
     int64_t start = front_const_int(f, v->item[0], "range"),
             stop = front_const_int(f, v->item[1], "range"),
             step = front_const_int(f, v->item[2], "range");
     __int128 span = step > 0 ? (__int128)stop - start : (__int128)start - stop;
-    __int128 count =
-        span <= 0 ? 0 : (span - 1) / (step > 0 ? step : -(__int128)step) + 1;
-    if (count > 10000) front_unsup(f, UNSUP_TOO_MANY, NULL);
-    *n = (idx)count;
+    return span <= 0 ? 0 : (span - 1) / (step > 0 ? step : -(__int128)step) + 1;
+}
+
+static bool range_is_const(const AVal *v)
+{
+    for (idx i = 0; i < 3; i++)
+        if (v->item[i]->kind != A_CONST) return false;
+    return true;
+}
+
+bool range_is_run(Front *f, const AVal *v)
+{
+    for (idx i = 0; i < 3; i++)
+        if (v->item[i]->kind != A_CONST || arg_is_lazy(v->item[i])) return true;
+    return range_rounds(f, v) > ITEMS_MAX;
+}
+
+static bool range_items(Front *f, const AVal *v, AVal ***item, idx *n)
+{
+    if (!range_is_const(v) || range_rounds(f, v) > ITEMS_MAX) return false;
+    int64_t start = front_const_int(f, v->item[0], "range"),
+            step = front_const_int(f, v->item[2], "range");
+    *n = (idx)range_rounds(f, v);
     *item = ARENA_NEW_N(f->arena, *n + 1, AVal *);
     for (idx i = 0; i < *n; i++)
         (*item)[i] = av_int(f, start + i * step);
