@@ -620,9 +620,9 @@ static CgEdge for_add_strip(Cg *cg, For *f, LLVMBasicBlockRef from, CgEdge *last
     return again;
 }
 
-/* Where the strip that begins with round k ends. Computed behind the strip before it: of
- * the first one it does not change in the loops around, so that a short loop is entered
- * without it. */
+/* Where the strip that begins with round k ends. Computed behind the strip before it:
+ * of the first one it does not change in the loops around, so that a short loop is
+ * entered without it. */
 static LLVMValueRef strip_end(Cg *cg, LLVMValueRef k, LLVMValueRef count)
 {
     LLVMValueRef left = e_sub(cg, count, k), size = e_i64(cg, CG_STRIP);

@@ -1015,13 +1015,28 @@ static AVal *list_concat(Front *f, AVal *a, AVal *b)
     return box_aval(f, obj_call(f, OP_OBJREAD, "list_concat", NULL, h, 2, h[0]->type));
 }
 
+enum { REPEAT_MAX = 32 }; /* items that are kept one by one when compiling */
+
+/* Whether l * times is made at run time: it has to be, or l's numbers and texts become
+ * so many that each of them as a value of its own would take long to compile. */
+static bool repeats_run(Front *f, AVal *l, const AVal *times, bool run)
+{
+    if (l->kind != A_LIST || !is_index(times)) return false;
+    if (run || run_key(times)) return true;
+    const Container *c = front_items(f, l);
+    if (times->kind != A_CONST || !c->item.n || times->i <= REPEAT_MAX / c->item.n)
+        return false;
+    for (idx i = 0; i < c->item.n; i++)
+        if (c->item.at[i]->kind != A_CONST && c->item.at[i]->kind != A_SCALAR)
+            return false;
+    return true;
+}
+
 AVal *box_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     bool run = any_boxed(f, a, b);
-    if (op == AST_Mult && a->kind == A_LIST && is_index(b) && (run || run_key(b)))
-        return list_repeat(f, a, b);
-    if (op == AST_Mult && b->kind == A_LIST && is_index(a) && (run || run_key(a)))
-        return list_repeat(f, b, a);
+    if (op == AST_Mult && repeats_run(f, a, b, run)) return list_repeat(f, a, b);
+    if (op == AST_Mult && repeats_run(f, b, a, run)) return list_repeat(f, b, a);
     if (!run || a->kind != b->kind) return NULL;
     if (op == AST_Add && a->kind == A_LIST) return list_concat(f, a, b);
     if (a->kind == A_SET) {

@@ -173,6 +173,25 @@ bool live_exposed(const AstList *body, const char *name)
 /* -- What a loop's number is used for ---------------------------------------------- */
 static bool list_decides(Front *f, const AstList *l, const char *name);
 
+enum { NUMBERS_MAX = 16 };
+
+/* Whether what is indexed has to be known when compiling: texts can be names of
+ * columns, tables have types of their own. Many numbers are a list of the run time as
+ * well. */
+static bool is_known(Front *f, const AVal *v)
+{
+    if (v->kind == A_TUPLE || v->kind == A_FRAME) return true;
+    if ((v->kind != A_LIST && v->kind != A_DICT) || box_get(f, v)) return false;
+    const Container *c = front_items(f, v);
+    for (idx i = 0; i < c->item.n; i++) {
+        const AVal *x = c->item.at[i];
+        bool number = (x->kind == A_CONST && x->ck != AC_STR) ||
+                      (x->kind == A_SCALAR && x->val->type.dt != DT_STR);
+        if (!number) return true;
+    }
+    return c->item.n <= NUMBERS_MAX;
+}
+
 /* True when the name is part of a text, or indexes something of known contents. */
 static bool decides(Front *f, const Ast *e, const char *name)
 {
@@ -185,9 +204,7 @@ static bool decides(Front *f, const Ast *e, const char *name)
     if (e->kind == AST_Subscript && live_loads(e->b, NULL, name) &&
         e->a->kind == AST_Name) {
         AVal *v = scope_peek(f, e->a->id);
-        if (v && (v->kind == A_TUPLE || v->kind == A_LIST || v->kind == A_DICT ||
-                  v->kind == A_FRAME))
-            return true;
+        if (v && is_known(f, v)) return true;
     }
     return decides(f, e->a, name) || decides(f, e->b, name) || decides(f, e->c, name) ||
            decides(f, e->d, name) || list_decides(f, &e->list, name) ||

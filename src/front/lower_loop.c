@@ -16,7 +16,8 @@
 
 enum {
     ROUNDS_MAX = 16,
-    ITEMS_MAX = 10000 /* numbers of a range that are looked at one by one */
+    ITEMS_MAX = 1000, /* rounds of a loop that is unrolled */
+    KNOWN_MAX = 256   /* numbers of a range that become values of their own */
 };
 
 static void at_loc(Front *f, Loc loc)
@@ -47,7 +48,7 @@ bool range_is_run(Front *f, const AVal *v)
 {
     for (idx i = 0; i < 3; i++)
         if (v->item[i]->kind != A_CONST || arg_is_lazy(v->item[i])) return true;
-    return range_rounds(f, v) > ITEMS_MAX;
+    return range_rounds(f, v) > KNOWN_MAX;
 }
 
 static bool range_items(Front *f, const AVal *v, AVal ***item, idx *n)
@@ -629,8 +630,7 @@ static bool wants_unroll(Front *f, const Ast *s, AVal *range)
             return false;
     AVal **item;
     idx n;
-    return live_decides(f, &s->list, s->a->id) && range_items(f, range, &item, &n) &&
-           n <= 1000;
+    return live_decides(f, &s->list, s->a->id) && range_items(f, range, &item, &n);
 }
 
 static bool lower_range(Front *f, const Ast *s, AVal *range, AVal *over, bool parallel)
@@ -759,7 +759,7 @@ bool lower_for(Front *f, const Ast *s)
 }
 
 /* -- Comprehensions ---------------------------------------------------------------- */
-enum { COMP_MAX = 200 }; /* items of one that is unrolled */
+enum { COMP_MAX = 64 }; /* items of one that is unrolled */
 
 typedef struct Comp {
     const Ast *e;

@@ -127,6 +127,6 @@ static inline ColSpec make_spec(Input *in)
     spec.null = form == 0 ? NULL_NONE : form == 1 ? NULL_MASK : NULL_PROM;
     if (dt_is_float(spec.dt)) spec.null = (uint8_t)float_form[form];
     if (dt_is_time(spec.dt)) spec.null = NULL_NAT;
-    if (spec.dt == DT_STR) spec.null = NULL_MASK;
+    if (spec.dt == DT_STR || spec.dt == DT_CAT) spec.null = NULL_MASK;
     return spec;
 }

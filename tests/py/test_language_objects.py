@@ -610,13 +610,13 @@ def test_lists_of_what_exists_at_run_time():
         assert shoal.jit(displays)(n) == displays(n)
 
 
-def early_list(n):
+def early_list(n):  # noqa: RET503
     for i in range(n):
         if i == 2:
             return [i, 2]
 
 
-def early_dict(n):
+def early_dict(n):  # noqa: RET503
     if n > 2:
         return {"a": n, "b": 2}
 

@@ -285,3 +285,35 @@ def test_found_by_random_programs():
     check(fails_when_reached, 1, 3)
     check(smallest, (np.array([], dtype=np.int64),), (np.array([2.0]),))
     check(not_none, 1, 9)
+
+
+def long_ranges():
+    total = 0
+    for i in range(100_000):
+        total += i
+    numbers = list(range(20_000))
+    squares = [v * v for v in range(30_000) if v % 7 == 0]
+    pairs = 0
+    for i, j in zip(range(20_000), range(5, 40_000), strict=False):
+        pairs += i * j
+    for i, j in enumerate(range(20_000)):
+        pairs -= i * j
+    within = 15_000 in range(20_000)
+    return total, numbers[-1], squares[-1], pairs, within, sum(range(50_000))
+
+
+def long_lists():
+    sieve = [True] * 50_000
+    for i in range(2, 224):
+        if sieve[i]:
+            for j in range(i * i, 50_000, i):
+                sieve[j] = False
+    words = ["a", "bb"] * 2_000
+    words[7] = "ccc"
+    return sum(sieve), len("ab" * 100_000), words[6:9], [0.5] * 150 == [0.5] * 150
+
+
+def test_what_is_long_and_known():
+    """More than anybody wants as values of their own, compiled each for itself."""
+    for f in (long_ranges, long_lists):
+        assert shoal.jit(f, distributed=False)() == f()
