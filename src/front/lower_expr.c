@@ -565,6 +565,20 @@ static AVal *equal(Front *f, AVal *a, AVal *b)
     return NULL;
 }
 
+/* What one of the kinds of values has a comparison of its own for. */
+static AVal *compare_kinds(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    AVal *v =
+        text_is_run(f, a) && text_is_run(f, b) ? NULL : const_compare(f, op, a, b);
+    if (v) return v;
+    if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
+    if ((v = bytes_compare(f, op, a, b)) || (v = text_compare(f, op, a, b)) ||
+        (v = known_compare(f, op, a, b)) || (v = box_compare(f, op, a, b)) ||
+        (v = time_compare(f, op, a, b)))
+        return v;
+    return num_compare(f, op, a, b);
+}
+
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return open_truth(f);
@@ -578,15 +592,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_IsNot) return negate(f, is_same(f, a, b));
     if (op == AST_In) return is_in(f, a, b);
     if (op == AST_NotIn) return negate(f, is_in(f, a, b));
-    AVal *v =
-        text_is_run(f, a) && text_is_run(f, b) ? NULL : const_compare(f, op, a, b);
+    AVal *v = compare_kinds(f, op, a, b);
     if (v) return v;
-    if (a->kind == A_OPT || b->kind == A_OPT) return opt_compare(f, op, a, b);
-    if ((v = bytes_compare(f, op, a, b)) || (v = text_compare(f, op, a, b)) ||
-        (v = known_compare(f, op, a, b)) || (v = box_compare(f, op, a, b)) ||
-        (v = time_compare(f, op, a, b)))
-        return v;
-    if ((v = num_compare(f, op, a, b))) return v;
     if ((op == AST_Eq || op == AST_NotEq) &&
         ((v = range_equal(f, a, b)) || (v = equal(f, a, b))))
         return op == AST_Eq ? v : negate(f, v);

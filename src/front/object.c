@@ -473,6 +473,22 @@ static bool method_wants_box(Front *f, const AVal *self, const char *name,
     return false;
 }
 
+/* A method of a text that is known when compiling, as its arguments are. */
+static AVal *known_text_method(Front *f, AVal *self, const char *name, AVal *const *arg,
+                               idx narg)
+{
+    AVal **all = ARENA_NEW_N(f->arena, narg + 1, AVal *);
+    all[0] = self;
+    if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
+    AVal *v = const_fold(f, arena_printf(f->arena, "str.%s", name), all, narg + 1);
+    if (!v)
+        front_unsup(f, UNSUP_CONST_ONLY,
+                    "the arguments of str.%s must be known when "
+                    "compiling",
+                    name);
+    return v;
+}
+
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
@@ -498,18 +514,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     if (nkw)
         front_unsup(f, UNSUP_METHOD, "%s() with keyword argument %s is not supported",
                     name, kw[0]);
-    if (self->kind == A_CONST) {
-        AVal **all = ARENA_NEW_N(f->arena, narg + 1, AVal *);
-        all[0] = self;
-        if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
-        AVal *v = const_fold(f, arena_printf(f->arena, "str.%s", name), all, narg + 1);
-        if (!v)
-            front_unsup(f, UNSUP_CONST_ONLY,
-                        "the arguments of str.%s must be known when "
-                        "compiling",
-                        name);
-        return v;
-    }
+    if (self->kind == A_CONST) return known_text_method(f, self, name, arg, narg);
     for (idx i = 0; i < COUNT_OF(methods); i++) {
         if (methods[i].kind != self->kind || strcmp(methods[i].name, name) != 0)
             continue;

@@ -886,7 +886,7 @@ static Status import_dict_other(Cx *cx, const Src *s, const Array *entries,
 }
 
 /* Where the entries of a dictionary are among the categories made of them. */
-static Status entry_codes(Cx *cx, Array *entries, Array *cats, idx *pos, idx n,
+static Status entry_codes(Cx *cx, Array *entries, Array *cats, const idx *pos, idx n,
                           int32_t *code)
 {
     Array *where = NULL;

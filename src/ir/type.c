@@ -211,12 +211,16 @@ bool type_cat_parse(const char *text, Type *out)
     if (strncmp(text, head, sizeof head - 1) != 0) return false;
     text += sizeof head - 1;
     size_t n = strcspn(text, ",");
-    int width, set;
     if (!text[n] || !value_parse(text, n, &c)) return false;
     text += n + 1;
     c.ordered = strncmp(text, "ordered,", 8) == 0;
     if (c.ordered) text += 8;
-    if (sscanf(text, "%d,%d]", &width, &set) != 2) return false;
+    char *end;
+    long width = strtol(text, &end, 10);
+    if (end == text || *end != ',') return false;
+    text = end + 1;
+    long set = strtol(text, &end, 10);
+    if (end == text || *end != ']') return false;
     if (width < 0 || width > 4 || width == 3 || set < 0 || set > CAT_SETS) return false;
     c.width = (uint8_t)width;
     c.set = (uint8_t)set;

@@ -114,6 +114,18 @@ static bool at_most(Prover *p, Val *v, Val *to, int64_t c, const Node *at)
 
 /* -- Conditions that hold ---------------------------------------------------------- */
 
+/* k >= 1 where x is k * v, 0 where it is something else. */
+static int64_t multiple_of(Val *x, Val *v)
+{
+    if (same(x) == v) return 1;
+    const Node *m = x->def;
+    int64_t times;
+    if (!m || m->op != OP_MUL) return 0;
+    bool left = is_const(m->arg[0], &times);
+    if (!left && !is_const(m->arg[1], &times)) return 0;
+    return same(m->arg[left]) == v && times >= 1 && times <= 1 << 20 ? times : 0;
+}
+
 /* a <= b + c holds. Tells about goal g, whose value it mentions. */
 static bool by_order(Prover *p, Goal g, Val *a, Val *b, int64_t c, const Node *at)
 {
@@ -130,14 +142,8 @@ static bool by_order(Prover *p, Goal g, Val *a, Val *b, int64_t c, const Node *a
         x = x->def->arg[0];
     }
     if (!g.to || (x == a && (!x->def || x->def->op != OP_MUL))) return false;
-    int64_t times = 1;
-    if (same(x) != g.v) {
-        const Node *m = x->def;
-        if (!m || m->op != OP_MUL) return false;
-        bool left = is_const(m->arg[0], &times);
-        if (!left && !is_const(m->arg[1], &times)) return false;
-        if (same(m->arg[left]) != g.v || times < 1 || times > 1 << 20) return false;
-    }
+    int64_t times = multiple_of(x, g.v);
+    if (!times) return false;
     /* Nothing wrapped, so the condition says what it seems to. */
     if (!at_most(p, g.v, NULL, (FAR >> 1) / times, at)) return false;
     if (!at_least(p, g.v, times > 1 ? 0 : -(FAR >> 1), at)) return false;
