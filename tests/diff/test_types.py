@@ -158,7 +158,7 @@ def by_the_data(text: str, kind: str, n: int, want) -> bool:
         return True  # an array of ours is NumPy's
     if kind == "int64" and '"k").v.mean' in text:
         return True  # rounding beside the largest of numbers
-    if kind == "M8[ns]" and '"k").v.std' in text:
+    if kind == "M8[ns]" and "v.std" in text:
         return True  # nanoseconds that float64 does not tell apart
     # A sum of narrow integers is of a wider dtype where it does not fit.
     return '"k").v.sum' in text and want is not None and want.dtype != kind
