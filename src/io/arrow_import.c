@@ -690,6 +690,7 @@ static Status import_plain(Cx *cx, Foreign *f, const struct ArrowSchema *schema,
     TRY(check_structure(cx, &s));
     TRY(import_valid(cx, &s, &valid));
     Status st = check_spec(cx, &s, spec);
+    if (!st && spec->dt == DT_CAT) st = bad(cx, &s, "a category needs a dictionary");
     if (!st) st = import_values(cx, f, &s, spec, &r);
     if (st) {
         buf_unref(valid);
