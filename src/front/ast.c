@@ -654,7 +654,7 @@ static void put_list(Out *o, const AstList *l)
     for (idx i = 0; i < l->n; i++) {
         if (i) put(o, ", ");
         const Ast *e = l->at[i];
-        if (e && e->kind == AST_name)
+        if (e && e->kind == AST_name && e->id)
             put_quoted(o, e->id, (idx)strlen(e->id));
         else
             put_node(o, e);
