@@ -348,14 +348,6 @@ static Status group_rows(Cx *cx, Grouping *g, Table *out)
     return combine_groups(cx, g, tab, g->keys.n, out);
 }
 
-static Status give(Cx *cx, const Attrs *at, Table *t, int64_t nout, Slot *out)
-{
-    out[0].i = t->n;
-    Status st = rt_out_table(cx, at, 1, out + 1, t, 0, nout - 1);
-    table_clear(t);
-    return st;
-}
-
 Status rt_groupby(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
@@ -363,7 +355,7 @@ Status rt_groupby(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     Table res;
     TRY(setup(cx, at, nin, in, &g));
     TRY(group_rows(cx, &g, &res));
-    return give(cx, at, &res, nout, out);
+    return rt_give_rows(cx, at, &res, nout, out);
 }
 
 /* -- Rows that come in batches ----------------------------------------------------- */
@@ -571,7 +563,7 @@ Status rt_grouped(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     TRY(finish_groups(cx, p, at, &res));
     ((Closing *)in[0].ptr)->p = NULL;
     groups_free(p);
-    return give(cx, at, &res, nout, out);
+    return rt_give_rows(cx, at, &res, nout, out);
 }
 
 Status rt_groupcode(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,

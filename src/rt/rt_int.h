@@ -44,6 +44,10 @@ MUST_USE Status rt_table_add(Cx *cx, const Table *a, Array *col, Table *out);
  * types rtype[k..]. The table keeps its references (clear it afterwards). */
 MUST_USE Status rt_out_table(Cx *cx, const Attrs *at, idx k, Slot *out, const Table *a,
                              idx first, idx ncol);
+/* Gives a table as the results of a call: its rows in out[0], its nout - 1 columns, of
+ * the types rtype[1..], behind it. Clears t, also on failure. */
+MUST_USE Status rt_give_rows(Cx *cx, const Attrs *at, Table *t, int64_t nout,
+                             Slot *out);
 /* a in the null form and dtype that the result is typed with; borrows a, owned result.
  */
 MUST_USE Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out);

@@ -170,14 +170,6 @@ static Status join_kept(Cx *cx, const Attrs *at, Built *b, int64_t nout, Slot *o
     return OK;
 }
 
-static Status give(Cx *cx, const Attrs *at, Table *t, int64_t nout, Slot *out)
-{
-    out[0].i = t->n;
-    Status st = rt_out_table(cx, at, 1, out + 1, t, 0, nout - 1);
-    table_clear(t);
-    return st;
-}
-
 /* in: join, rows of the file's batch (0: the end), rows, keys, columns. */
 Status rt_joinprobe(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                     Slot *out)
@@ -190,7 +182,7 @@ Status rt_joinprobe(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_
     if (!b->tab && end) return join_kept(cx, at, b, nout, out);
     ArenaMark mark = arena_mark(cx->scratch);
     Status st = probe(cx, at, b, n, in + 3, &t);
-    if (!st) st = give(cx, at, &t, nout, out);
+    if (!st) st = rt_give_rows(cx, at, &t, nout, out);
     arena_release(cx->scratch, mark);
     return st;
 }

@@ -102,6 +102,14 @@ Status rt_out_table(Cx *cx, const Attrs *at, idx k, Slot *out, const Table *a,
     return OK;
 }
 
+Status rt_give_rows(Cx *cx, const Attrs *at, Table *t, int64_t nout, Slot *out)
+{
+    out[0].i = t->n;
+    Status st = rt_out_table(cx, at, 1, out + 1, t, 0, nout - 1);
+    table_clear(t);
+    return st;
+}
+
 Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out)
 {
     TRY(array_new(cx, DT_I64, NULL_NONE, UNIT_NONE, n, false, out));
