@@ -236,10 +236,9 @@ static void nd_arrays(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
     const Attr *ax = node_attr(n, "ax");
-    bool rep = (n->op == OP_MATMUL || n->op == OP_LINALG) && node_int(n, "rows", 0);
-    if (n->op == OP_NDAXIS || rep) lower_results(d, n, DIST_REP);
-    if (n->op == OP_NDREDUCE && node_int(n, "axes", 0) & 1)
-        lower_results(d, n, DIST_REP);
+    bool own = n->op == OP_MATMUL || n->op == OP_LINALG || n->op == OP_NDREDUCE;
+    if (n->op == OP_NDAXIS || (own && node_int(n, "rows", 0)))
+        lower_results(d, n, DIST_REP); /* on an axis of its own, made by every rank */
     if (n->op == OP_NDRANGE && node_int(n, "rows", 0) && !node_int(n, "up", 0))
         dist_lower(d, pass_axis(d->fn, n->arg[0]), DIST_REP, n);
     if (!ax) return;

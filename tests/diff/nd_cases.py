@@ -506,6 +506,11 @@ each(
         d.argmax(axis=1),
     ),
     initial=lambda a: (a.sum(initial=10), a.max(axis=0, initial=1)),
+    of_replicated=lambda a, w: (
+        (a - w[:, None]).sum(axis=1),
+        (a.T @ a).sum(axis=1),
+        (a.T @ a).mean(axis=1) + a[0],
+    ),
 )
 
 
