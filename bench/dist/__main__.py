@@ -65,7 +65,9 @@ def measure_moves(n: int, megabytes: int, rounds: int) -> list[dict]:
 def c_seconds(program: Path, n: int, name: str, rows: int, steps: int) -> list[float]:
     """Seconds of the slowest of n processes, by round."""
     command = [str(program), name, str(rows // n), str(steps), "3"]
-    each = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(n)]
+    each = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(n)
+    ]
     texts = [p.communicate(timeout=600)[0] for p in each]
     return [max(map(float, row)) for row in zip(*map(str.split, texts), strict=True)]
 

@@ -215,11 +215,19 @@ def grown(figures: dict, low: int, high: int) -> list[str]:
     names = {case.__name__ for case in LOG}
     for name, (messages, _, rounds) in figures[high].items():
         before, _, rounds_before = figures[low][name]
-        most = max(before, 2) * logs if name in names else max(before, 1) * high / low * 1.5
+        most = (
+            max(before, 2) * logs
+            if name in names
+            else max(before, 1) * high / low * 1.5
+        )
         if messages > most + 1:
-            out.append(f"{name}: {before} messages on {low} ranks, {messages} on {high}")
+            out.append(
+                f"{name}: {before} messages on {low} ranks, {messages} on {high}"
+            )
         if rounds > max(rounds_before, 1) * logs:
-            out.append(f"{name}: {rounds_before} rounds on {low} ranks, {rounds} on {high}")
+            out.append(
+                f"{name}: {rounds_before} rounds on {low} ranks, {rounds} on {high}"
+            )
     return out
 
 
@@ -230,7 +238,9 @@ def main() -> None:
     wanted = parser.parse_args()
     low, high = wanted.ranks
     figures = {n: measure(n) for n in (low, high)}
-    head = [f"{what} {n}" for what in ("messages", "bytes", "rounds") for n in (low, high)]
+    head = [
+        f"{what} {n}" for what in ("messages", "bytes", "rounds") for n in (low, high)
+    ]
     print(f"{'case':14}", *(f"{h:>12}" for h in head), "  may grow")
     for name in figures[low]:
         cells = [figures[n][name][k] for k in range(3) for n in (low, high)]

@@ -205,11 +205,11 @@ class State:
         values = self.bind(args, kwargs)
         leaves = Leaves()
         descs = [describe(v, leaves) for v in values]
-        descs = place.mark(self, values, descs)
+        descs = place.mark(self, descs, leaves.pieces)
         size = place.size()
         key = (size, *map(without_values, descs))
         known = known_values(descs)
-        c, sources = place.find(self, key, descs, known, size, leaves.at)
+        c, sources = place.find(self, key, values, descs, known, size, leaves)
         return c, sources, leaves.pieces
 
     def lookup(self, key, known: list):
@@ -295,7 +295,7 @@ class State:
             return out
         from . import _update
 
-        return _update.finish(out, pieces, place)
+        return _update.finish(out, pieces, place, leaves)
 
 
 def find_here(state: State, key, descs, known, size, likely) -> Compiled:

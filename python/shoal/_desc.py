@@ -410,7 +410,7 @@ def _array(a, leaves: Leaves) -> Desc:
             "arrays of their own"
         )
     if a.ndim == 0:
-        return describe(a[()], leaves)
+        return _describe(a[()], leaves)
     if a.dtype.kind == "U":
         a = a.astype(object)
     type_, _ = column_type(a, "an array")

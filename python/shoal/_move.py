@@ -11,6 +11,7 @@ import math
 from typing import NamedTuple
 
 from . import _box, _core, _spmd
+from ._chunks import exchange, mark_of, marked
 from ._desc import (
     Column,
     Desc,
@@ -22,7 +23,6 @@ from ._desc import (
     without_values,
 )
 from ._errors import ShoalWarning, UnsupportedError
-from ._ranks import MARK, exchange, marked
 
 _KINDS = ("frame", "series", "index", "range", "array")
 
@@ -337,7 +337,7 @@ def rebalance(data, dests=None, random: bool = False, seed: int | None = None):
 
 
 def is_chunk(data) -> bool:
-    return getattr(data, MARK, "") not in ("", "REP")
+    return mark_of(data) not in ("", "REP")
 
 
 def shuffle(data, seed, dests, n_samples, what: str = "random_shuffle"):

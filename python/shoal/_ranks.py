@@ -1,158 +1,62 @@
 """SPMD: the program itself runs on several ranks, and compiled functions run in place.
 
-Before every call the ranks agree on what is called with which types; rank 0 compiles and
-broadcasts. An argument is replicated (each rank has all of it) unless it came from a
-compiled function or scatterv(), or a flag of the function marks it: then each rank has its
-chunk.
+Before every call the ranks agree on what is called with which types (_agree.py); rank 0
+compiles and broadcasts. A result is this rank's part, marked as a chunk where it is one
+(_chunks.py).
 """
 
-import hashlib
 import pickle
+from itertools import count
 
-from . import _box, _core, _errors, _spmd
-from ._desc import Column, Desc, NdColumn, Rows, Stride, is_category, without_values
-
-MARK = "_shoal_dist"
-
-
-def exchange(value) -> list:
-    """Every rank's value on every rank."""
-    return [pickle.loads(b) for b in _core.exchange(pickle.dumps(value, protocol=5))]
+from . import _agree, _box, _errors, _spmd
+from ._agree import Call, Passed, with_blocks, with_starts
+from ._chunks import MARK, block, exchange, mark_of, marked, offset, own_rows
+from ._desc import Column, Desc, NdColumn, Rows, Stride, known_values, without_values
 
 
-# -- Arguments -----------------------------------------------------------------------------
-
-
-def _flagged(state, name: str) -> str:
-    """The distribution that the function's flags give a parameter, "" for none."""
-    options = state.jit.options
-    block = options.get("distributed_block", ())
-    var = options.get("distributed", ())
-    if name in block or options.get("all_args_distributed_block"):
-        return "1D_Block"
-    if options.get("all_args_distributed_varlength"):
-        return "1D_Var"
-    return "1D_Var" if isinstance(var, tuple) and name in var else ""
-
-
-def mark(state, values: list, descs: list) -> list:
-    """Descriptors of chunks say so."""
-    out = []
-    maybe = state.jit.options.get("args_maybe_distributed", True)
-    replicated = state.jit.options.get("replicated", ())
-    for name, value, d in zip(state.signature.parameters, values, descs, strict=True):
-        dist = ""
-        if d.kind in ("frame", "series", "array", "index", "range"):
-            dist = _flagged(state, name)
-            if not dist and maybe:
-                dist = getattr(value, MARK, "")
-            if isinstance(replicated, tuple) and name in replicated:
-                dist = ""
-        out.append(d._replace(dist=dist) if dist else d)
-    return out
-
-
-def _lengths(descs: list, leaves: list) -> list:
-    """(position, rows) of the arguments that every rank has all of."""
-    out = []
-    for i, d in enumerate(descs):
-        if d.dist or d.slot < 0 or d.kind == "scalar":
-            continue
-        source = leaves[d.slot]
-        out.append((i, source.n if type(source) is Rows else len(source)))
-    return out
-
-
-def _same_signature(state, all_: list) -> None:
-    """All ranks call one function with the same types and, where replicated, lengths."""
-    first = all_[0]
-    for rank, other in enumerate(all_):
-        if other["name"] != first["name"]:
-            raise RuntimeError(
-                f"rank 0 calls {first['name']}() while rank {rank} calls {other['name']}(): "
-                "all ranks must call the same functions"
-            )
-        if other["digest"] != first["digest"]:
-            raise TypeError(
-                f"{first['name']}(): rank {rank} passes other types than rank 0: "
-                f"{other['text']} instead of {first['text']}"
-            )
-        for (i, n), (_, m) in zip(other["rows"], first["rows"], strict=True):
-            if n != m:
-                name = list(state.signature.parameters)[i]
-                raise ValueError(
-                    f"{first['name']}(): the argument {name!r} has {m} rows on rank 0 and "
-                    f"{n} on rank {rank}, so it is not replicated; if each rank passes its "
-                    f"chunk, say so with shoal.jit(distributed=[{name!r}])"
-                )
-
-
-def _categories(leaves: list) -> list:
-    """The categories of all category columns: equal on all ranks, as their types are."""
-    return [
-        list(s.array.categories)
-        for s in leaves
-        if type(s) is Column and is_category(s.type)
-    ]
-
-
-def _starts(d: Desc) -> list:
-    """Where the RangeIndex of a chunk begins, in a list; empty for anything else."""
-    if d.dist in ("", "REP"):
-        return []
-    return [c.start for c in (d, *d.children) if c.kind == "range"]
-
-
-def _with_starts(d: Desc, starts: list) -> Desc:
-    """The same with its RangeIndex beginning there (without starts: at 0)."""
-    if not _starts(d):
-        return d
-    start = starts[0] if starts else 0
-    if d.kind == "range":
-        return d._replace(start=start)
-    children = [c._replace(start=start) if c.kind == "range" else c for c in d.children]
-    return d._replace(children=tuple(children))
-
-
-class Passed:
-    """The leaves of a call, and which of their slots are chunks."""
-
-    def __init__(self, leaves: list, chunk: set):
-        self.at, self.chunk = leaves, chunk
-
-
-def find(state, key, descs, known, size, leaves):
+def find(state, key, values, descs, known, size, leaves):
     """(compiled form, leaves): agreed on by all ranks, compiled by rank 0. Collective."""
-    from ._call import Compiled, _text, find_here
+    from ._call import _text, find_here
 
     rank, size = _spmd.open_ranks()
-    passed = Passed(leaves, _chunk_slots(descs))
     if size == 1:
+        passed = Passed(leaves.at, descs)
         return find_here(state, key, descs, known, 1, lambda files=False: None), passed
-    text = f"({', '.join(map(_text, descs))})"
-    alike = [_with_starts(d, []) for d in descs]
-    starts = [_starts(d) for d in descs]
-    c = None if any(starts) else state.lookup(key, known)
-    cats = _categories(leaves)
-    mine = {
-        "name": state.func.__qualname__,
-        "digest": hashlib.blake2b(repr((size, alike, cats)).encode()).hexdigest(),
-        "text": f"{text} with the categories {cats}" if cats else text,
-        "have": c is not None,
-        "rows": _lengths(descs, leaves),
-        "starts": starts,
-    }
-    all_ = exchange(mine)
-    _same_signature(state, all_)
-    have = [a["have"] for a in all_]
-    if any(starts):  # the rows of a chunk are numbered from where rank 0 begins
-        firsts = all_[0]["starts"]
-        descs = [_with_starts(d, f) for d, f in zip(descs, firsts, strict=True)]
+    call = Call(state, values, descs, leaves)
+    c = None if _agree.starts_of(descs) else state.lookup(key, known)
+    call.tell(size, c is not None)
+    _agree.same_function(call.said)
+    if any(s["gather"] for s in call.said):
+        call = call.gathered()
+        call.tell(size, False)
+    if not call.agrees():
+        call = call.typed()
+        call.tell(size, False)
+    _agree.same_signature(call.said)
+    passed = Passed(call.leaves.at, call.descs, call.chunk_of)
+    have = [s["have"] for s in call.said]
+    # The rows of a chunk are numbered from where rank 0 begins; equal blocks are seen.
+    starts, uneven = call.said[0]["starts"], call.uneven()
+    if starts or uneven or call.leaves is not leaves:
+        firsts, numbers = iter(starts), count()
+        descs = [
+            with_blocks(with_starts(d, firsts), uneven, numbers) for d in call.descs
+        ]
         key = (size, *map(without_values, descs))
+        known = known_values(descs)
         c = state.lookup(key, known)
         have = exchange(c is not None)
-    if all(have):
-        return c, passed
+    if not all(have):
+        text = f"({', '.join(map(_text, call.descs))})"
+        c = _compiled_by_first(state, rank, key, descs, known, size, c, text)
+    _agree.same_values(call.said, c.written)
+    return c, passed
+
+
+def _compiled_by_first(state, rank, key, descs, known, size, c, text):
+    """Rank 0 compiles, if it has not before, and tells the others. Collective."""
+    from ._call import Compiled
+
     sent = None
     if rank == 0:
         try:
@@ -171,7 +75,7 @@ def find(state, key, descs, known, size, leaves):
         plain = {**got[1], "calls": ()}
         c = state.add(key, Compiled(plain, [], state.func.__qualname__, text))
         c.calls = pickle.loads(got[2]) if got[2] else []
-    return c, passed
+    return c
 
 
 def _plain_error(e: BaseException) -> tuple:
@@ -193,10 +97,10 @@ def _values(c, leaves: list, chunk: set, changes) -> list:
     for i, source in enumerate(leaves):
         cut = wanted.get(i, "") not in ("", "REP") and i not in chunk
         if type(source) is Rows:
-            start, stop = _block(source.n, rank, size) if cut else (0, source.n)
+            start, stop = block(source.n, rank, size) if cut else (0, source.n)
             out.append(stop - start)
         elif i in changes.slots:
-            start, stop = _block(len(source), rank, size) if cut else (0, len(source))
+            start, stop = block(len(source), rank, size) if cut else (0, len(source))
             out.append(changes.copy(i, slice(start, stop)))
             if cut:
                 changes.cut.add(i)
@@ -207,7 +111,7 @@ def _values(c, leaves: list, chunk: set, changes) -> list:
             nd = type(source) is NdColumn
             a = source.lend_contiguous() if nd and cut else source.lend()
             if cut:
-                start, stop = _block(len(source), rank, size)
+                start, stop = block(len(source), rank, size)
                 width = source.width if nd else 1
                 a = a.slice(start * width, (stop - start) * width)
             elif nd:
@@ -215,25 +119,6 @@ def _values(c, leaves: list, chunk: set, changes) -> list:
             out.append(a)
         else:
             out.append(source)
-    return out
-
-
-def _block(n: int, rank: int, size: int) -> tuple[int, int]:
-    return _spmd.get_start(n, size, rank), _spmd.get_end(n, size, rank)
-
-
-def _chunk_slots(descs: list) -> set:
-    """Slots of arguments that were passed as chunks."""
-    out: set = set()
-
-    def walk(d: Desc, inside: bool) -> None:
-        if d.slot >= 0 and inside:
-            out.add(d.slot)
-        for child in d.children:
-            walk(child, inside)
-
-    for d in descs:
-        walk(d, d.dist not in ("", "REP"))
     return out
 
 
@@ -255,13 +140,10 @@ def run(c, leaves: "Passed"):
         if slot in changes.cut:  # each rank wrote its block of what all have
             mine = np.concatenate(exchange(mine))
         changes.apply(slot, mine)
+        if slot in leaves.chunk_of:
+            chunk = leaves.chunk_of[slot]
+            chunk[...] = leaves.at[slot].array[own_rows(len(chunk))]
     return box(c.result, slots, "")
-
-
-def _offset(n: int) -> int:
-    """Rows on the ranks before this one. Collective."""
-    rank, size = _spmd.open_ranks()
-    return sum(exchange(n)[:rank]) if size > 1 else 0
 
 
 def box(d: Desc, slots: list, dist: str):
@@ -280,43 +162,37 @@ def box(d: Desc, slots: list, dist: str):
     chunk = dist not in ("", "REP")
     if chunk and d.kind in ("frame", "series") and d.children[-1].kind == "range":
         index = d.children[-1]
-        before = _offset(_box._length(d, slots))
+        before = offset(_box._length(d, slots))
         index = index._replace(start=index.start + (index.step or 1) * before)
         d = d._replace(children=(*d.children[:-1], index))
     out = _box.box(d, slots)
     return marked(out, dist) if chunk else out
 
 
-def marked(value, dist: str):
-    """The value, remembered as a chunk of something distributed."""
-    import numpy as np
-    import pandas as pd
-
-    if isinstance(value, pd.DataFrame | pd.Series):
-        object.__setattr__(value, MARK, dist)
-        return value
-    if isinstance(value, np.ndarray):
-        out = value.view(chunk_class())
-        out._shoal_dist = dist
-        return out
-    return value
-
-
-def whole(target, new):
-    """A changed Series or array: all rows if target has all. Collective."""
+def whole(target, new, chunk: bool):
+    """A changed Series or array as target has it; chunk: it was passed as a chunk.
+    Collective."""
     from . import _move
 
-    chunk = getattr(new, MARK, "") and not getattr(target, MARK, "")
-    return _move.gather(new, None) if chunk else new
+    if mark_of(new) and not chunk:
+        return _move.gather(new, None)
+    if mark_of(target) and not chunk:  # a flag wanted all of it
+        return _move.rows_of(new, own_rows(len(target)))
+    return new
 
 
-def joining(df, parts) -> tuple:
+def joining(df, parts, chunk: bool) -> tuple:
     """How a changed frame's new columns become its columns: of a chunk each rank has its
-    rows already; a replicated frame gets those of all ranks. Collective."""
-    chunk = parts.dist not in ("", "REP")
-    if chunk and not getattr(df, MARK, ""):
+    rows already; a replicated frame gets those of all ranks, a chunk of which the call
+    needed all rows its own. Collective."""
+    new = parts.dist not in ("", "REP")
+    if new and not chunk:
         return joined, lambda n: 0
-    return None, (_offset if chunk else lambda n: 0)
+    if not new and (chunk or mark_of(df)) and parts.keeps_some():
+        own = own_rows(len(df))
+        parts.dist = "1D_Var"
+        return (lambda values: values[own]), lambda n: own.start
+    return None, (offset if new else lambda n: 0)
 
 
 def joined(values):
@@ -331,22 +207,5 @@ def joined(values):
 
 def keep_mark(df, dist: str) -> None:
     """A chunk that was changed is a chunk of another distribution, or whole."""
-    if getattr(df, MARK, ""):
+    if mark_of(df):
         object.__setattr__(df, MARK, "" if dist == "REP" else dist)
-
-
-_class = None
-
-
-def chunk_class():
-    """An ndarray that knows that it is a chunk; what is made from it does not."""
-    global _class
-    if _class is None:
-        import numpy as np
-
-        class Chunk(np.ndarray):
-            """One rank's rows of a distributed array."""
-
-        Chunk.__module__ = "shoal"
-        _class = Chunk
-    return _class

@@ -41,6 +41,10 @@ class Parts:
         out = [c for c in self.columns.values() if type(c) is not int]
         return out + list(self.index.children if self.index is not None else ())
 
+    def keeps_some(self) -> bool:
+        """Whether anything stays as it was, with its rows."""
+        return self.index is None or any(type(c) is int for c in self.columns.values())
+
     def load(self) -> None:
         """The new columns arrive."""
         if self.held is not None:
@@ -67,11 +71,15 @@ def build(d, slots, box, held=None, dist: str = ""):
     return Updated(box(d.children[0]), [box(c) for c in d.children[1:]])
 
 
-def finish(out, pieces: list, place):
-    """Put the changes into the caller's objects; the result proper."""
+def finish(out, pieces: list, place, sources):
+    """Put the changes into the caller's objects; the result proper. sources: of the call's
+    slots, as place found them."""
     if type(out) is not Updated:
         return _resolved(out, pieces)
-    puts = [_prepare(pieces[n], new, pieces, place) for n, new in out.changes]
+    chunks = place.chunks(sources)
+    puts = [
+        _prepare(pieces[n], new, pieces, place, n in chunks) for n, new in out.changes
+    ]
     for put in puts:
         put()
     return _resolved(out.result, pieces)
@@ -89,15 +97,15 @@ def _resolved(value, pieces: list):
     return value
 
 
-def _prepare(target, new, pieces: list, place):
+def _prepare(target, new, pieces: list, place, chunk: bool):
     """What puts new contents into an object, as a function that cannot fail."""
     if type(new) is Parts:
-        return _prepare_frame(target, new, place)
+        return _prepare_frame(target, new, place, chunk)
     new = _resolved(new, pieces)
     if hasattr(target, "_update_inplace"):
-        return _prepare_series(target, place.whole(target, new))
+        return _prepare_series(target, place.whole(target, new, chunk))
     if hasattr(target, "__array_interface__"):
-        return _prepare_array(target, place.whole(target, new))
+        return _prepare_array(target, place.whole(target, new, chunk))
     if isinstance(target, list):
         return lambda: target.__setitem__(slice(None), new)
 
@@ -123,7 +131,7 @@ def _prepare_array(a, new):
     return lambda: a.__setitem__(..., new)
 
 
-def _prepare_frame(df, parts: Parts, place):
+def _prepare_frame(df, parts: Parts, place, chunk: bool):
     import pandas as pd
 
     proxy = getattr(df, "__dict__", {}).get("_shoal")
@@ -133,7 +141,7 @@ def _prepare_frame(df, parts: Parts, place):
             return lambda: object.__setattr__(df, "_shoal", joined)
         df._mgr  # collects
     parts.load()
-    gathered, start = place.joining(df, parts)
+    gathered, start = place.joining(df, parts, chunk)
     arrays = parts.arrays(gathered)
     n = len(next(iter(arrays.values()))) if arrays else len(df)
     index = df.index

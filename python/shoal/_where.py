@@ -14,25 +14,30 @@ class Here:
     def prepare(self, files: bool = False) -> None:
         """Called when the compiler finds that ranks, or their readers, will be needed."""
 
-    def mark(self, state, values: list, descs: list) -> list:
+    def mark(self, state, descs: list, pieces: list) -> list:
         """The descriptors with the distribution that the arguments have."""
         return descs
 
-    def find(self, state, key, descs, known, size, leaves):
+    def find(self, state, key, values, descs, known, size, leaves):
+        """(the compiled form, the sources of its slots)"""
         from ._call import find_here
 
-        return find_here(state, key, descs, known, size, self.prepare), leaves
+        return find_here(state, key, descs, known, size, self.prepare), leaves.at
 
     def run(self, c, leaves, start):
         from ._call import run_here
 
         return run_here(c, leaves)
 
-    def whole(self, target, new):
+    def chunks(self, sources) -> set:
+        """Numbers of the pieces of the arguments of which this process has a chunk."""
+        return set()
+
+    def whole(self, target, new, chunk: bool):
         """A changed Series or array as target has it."""
         return new
 
-    def joining(self, df, parts) -> tuple:
+    def joining(self, df, parts, chunk: bool) -> tuple:
         """(what makes of this process's rows of a changed column those of df, or None;
         how many rows of n are before them)."""
         return None, lambda n: 0
@@ -49,30 +54,33 @@ class Spmd(Here):
 
         return _spmd.get_size()
 
-    def mark(self, state, values, descs):
+    def mark(self, state, descs, pieces):
+        from . import _agree
+
+        return _agree.mark(state, descs, pieces)
+
+    def find(self, state, key, values, descs, known, size, leaves):
         from . import _ranks
 
-        return _ranks.mark(state, values, descs)
-
-    def find(self, state, key, descs, known, size, leaves):
-        from . import _ranks
-
-        return _ranks.find(state, key, descs, known, size, leaves)
+        return _ranks.find(state, key, values, descs, known, size, leaves)
 
     def run(self, c, leaves, start):
         from . import _ranks
 
         return _ranks.run(c, leaves)
 
-    def whole(self, target, new):
+    def chunks(self, sources):
+        return sources.pieces
+
+    def whole(self, target, new, chunk):
         from . import _ranks
 
-        return _ranks.whole(target, new)
+        return _ranks.whole(target, new, chunk)
 
-    def joining(self, df, parts):
+    def joining(self, df, parts, chunk):
         from . import _ranks
 
-        return _ranks.joining(df, parts)
+        return _ranks.joining(df, parts, chunk)
 
     def keep_mark(self, df, dist):
         from . import _ranks

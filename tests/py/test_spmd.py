@@ -147,7 +147,7 @@ def f(n):
     return s
 
 f(10)
-print(time.time(), flush=True)
+print(f" {time.time()} ", flush=True)  # lines of ranks may run together
 if shoal.get_rank() == 1:
     raise RuntimeError("alone")
 f(10)
