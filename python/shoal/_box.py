@@ -63,6 +63,8 @@ def _own_time(dtype: str, null: str, unit: str, value):
         make = np.datetime64 if dtype == "datetime64" else np.timedelta64
         gone = value is None or value == -(2**63)
         return make("NaT" if gone else value, unit)
+    if null == "mask" and value is None:
+        return np.nan
     gap = datetime.timedelta(microseconds=value)
     return datetime.datetime(1970, 1, 1) + gap if dtype == "datetime64" else gap
 
@@ -82,6 +84,8 @@ def values(a, extra: str | None = None):
         return _strings(a)
     if dtype == "date":
         return _dates(a)
+    if unit and null == "mask":
+        return _deltas(a)
     if unit:
         raw = _numpy(a)
         tz = extra or a.tz
@@ -151,7 +155,17 @@ def _dates(a):
     import pandas as pd
 
     out = np.empty(len(a), dtype=object)
-    out[:] = [pd.NaT if d is None else d for d in arrow(a).to_pylist()]
+    gone = None if a.tz else pd.NaT  # of what came in, or made here
+    out[:] = [gone if d is None else d for d in arrow(a).to_pylist()]
+    return out
+
+
+def _deltas(a):
+    """The difference of dates: objects, NaN where one is missing."""
+    import numpy as np
+
+    out = np.empty(len(a), dtype=object)
+    out[:] = [np.nan if d is None else d for d in arrow(a).to_pylist()]
     return out
 
 
@@ -224,13 +238,17 @@ def _series(d: Desc, slots: list):
     return _column(d.children[0], slots, index, name)
 
 
-def _column(d: Desc, slots: list, index, name=None):
+def series(data, index=None, name=None):
+    """A Series over what values() gives."""
     import pandas as pd
 
-    data = values(slots[d.slot], d.extra)
     # Objects stay objects: pandas would take NaT alone for datetimes.
     dtype = object if data.dtype == object else None
     return pd.Series(data, index=index, dtype=dtype, name=name, copy=False)
+
+
+def _column(d: Desc, slots: list, index, name=None):
+    return series(values(slots[d.slot], d.extra), index, name)
 
 
 def label(d: Desc):

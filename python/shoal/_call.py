@@ -18,6 +18,7 @@ from ._desc import (
     describe,
     from_core,
     is_category,
+    is_objects,
     known_values,
     refers,
     without_values,
@@ -330,7 +331,7 @@ def _address(array) -> int:
 
 def _is_flat(type_: tuple) -> bool:
     """Whether NumPy can see the memory of such a column."""
-    return type_[0] not in ("str", "date") and not is_category(type_)
+    return not is_objects(type_) and not is_category(type_)
 
 
 def _own_memory(slots: list, leaves: list, changes) -> None:

@@ -40,6 +40,7 @@ STR = ("str", "mask", "")
 TEXT = ("str", "none", "")
 BYTES = ("str", "none", "bytes")
 DATE = ("date", "mask", "")
+DELTAS = ("timedelta64", "mask", "us")  # datetime.timedelta objects
 
 
 class Leaves:
@@ -162,7 +163,7 @@ def _lend(array, type_: tuple, tz: str | None):
     dtype, null, unit = type_
     if is_category(type_):
         return _lend_category(array)
-    if dtype == "str" or dtype == "date":
+    if is_objects(type_):
         return _lend_arrow(array, type_)
     if null == "mask":
         data = _core.from_numpy(np.ascontiguousarray(array._data))
@@ -202,6 +203,8 @@ def _lend_arrow(array, type_: tuple):
 
     if type_[0] == "date":
         data = pa.array(array, type=pa.date32(), from_pandas=True)
+    elif type_ == DELTAS:
+        data = pa.array(array, type=pa.duration("us"), from_pandas=True)
     elif hasattr(array, "__arrow_array__"):
         data = array.__arrow_array__()
     else:
@@ -258,6 +261,11 @@ def _category(array, what: str, known: list) -> tuple:
 # -- Types of columns ------------------------------------------------------------------
 
 
+def is_objects(type_: tuple) -> bool:
+    """Columns of it are objects or text in pandas, whose memory is not ours."""
+    return type_[0] in ("str", "date") or type_ == DELTAS
+
+
 def _numpy_type(dtype) -> tuple | None:
     import numpy as np
 
@@ -278,7 +286,8 @@ def _numpy_type(dtype) -> tuple | None:
 
 
 def _object_type(array, what: str) -> tuple:
-    """Objects are taken when they all are text or all dates; missing ones don't count."""
+    """Objects are taken when they all are text, dates or timedeltas; missing ones don't
+    count."""
     from pandas.api.types import infer_dtype
 
     inferred = infer_dtype(array, skipna=True)
@@ -286,6 +295,8 @@ def _object_type(array, what: str) -> tuple:
         return STR
     if inferred == "date":
         return DATE
+    if inferred == "timedelta":
+        return DELTAS
     hint = {
         "decimal": 'Decimal: use .astype("float64")',
         "mixed-integer": "ints and other objects: give the column one dtype",
@@ -414,7 +425,7 @@ def _array(a, leaves: Leaves) -> Desc:
     if a.dtype.kind == "U":
         a = a.astype(object)
     type_, _ = column_type(a, "an array")
-    numbers = type_[0] not in ("str", "date")
+    numbers = not is_objects(type_)
     if numbers and (a.ndim > 1 or not a.flags.c_contiguous):
         return _nd_array(a, type_, leaves)
     if a.ndim != 1:

@@ -312,6 +312,8 @@ def _pandas_word(t) -> str:
         return "str"
     if pt.is_timestamp(t):
         return f"datetime64[{t.unit}]"
+    if pt.is_duration(t):
+        return f"timedelta64[{t.unit}]"
     if pt.is_date32(t):
         return "object"
     return {"double": "float64", "float": "float32"}.get(str(t), str(t))

@@ -149,7 +149,7 @@ def _prepare_frame(df, parts: Parts, place, chunk: bool):
         index = _index(parts.index, arrays, n, start)
     data = {}
     for i, c in parts.columns.items():
-        s = df.iloc[:, c] if type(c) is int else pd.Series(arrays[c.slot], copy=False)
+        s = df.iloc[:, c] if type(c) is int else _box.series(arrays[c.slot])
         s.index = index
         data[i] = s
     full = pd.DataFrame(data, index=index, copy=False)

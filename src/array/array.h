@@ -43,7 +43,9 @@ typedef struct Array {
     int8_t ordered; /* dict: entries are sorted (1), or category order (2); CAT: 2 when
                      * the categories are ordered, for pandas, else 0 */
     struct Array *cats; /* CAT: the categories */
-    const char *tz;     /* TS with a time zone: its name (interned), else NULL */
+    const char *tz; /* TS with a time zone: its name (interned), else NULL. DATE: "None"
+                     * of what came in, whose missing rows are None; NULL: they are
+                     * NaT, as those that .dt.date and sums make */
 } Array;
 
 static inline bool array_is_dict(const Array *a)

@@ -2,6 +2,7 @@
  * Aggregates: their names, the types they give, and the reduction of a whole column.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 static const char *const names[] = {
 #define AGG(id, name, states, holistic) name,
@@ -59,6 +60,10 @@ static Type float_type(Type in)
 Type agg_type(Front *f, int kind, Type in, const AVal *label)
 {
     DType dt = (DType)in.dt;
+    bool sums = kind == AGG_MEAN || kind == AGG_MEDIAN || kind == AGG_STD ||
+                kind == AGG_ANY || kind == AGG_ALL;
+    if (type_is_deltas(in) && (sums || kind == AGG_SUM))
+        front_unsup(f, UNSUP_DELTAS, "%s() of a column of them", names[kind]);
     in = type_with(in, TY_COL);
     Type i64 = type_col(DT_I64);
     switch (kind) {

@@ -121,6 +121,10 @@ AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n);
 /* Moves rows to near-equal chunks, of the ranks in dests (None: all). */
 AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests);
 
+/* days.c: Python's timedeltas as timedelta64; other columns as they are. */
+Val *days_plain(Front *f, Val *v);
+void days_none(Front *f, const Val *v, const char *what); /* refuses them */
+
 /* -- category.c -------------------------------------------------------------------- */
 Val *cat_values(Front *f, Val *v); /* of a category column; other columns as they are */
 Val *cat_as_type(Front *f, Val *v, Type t);       /* a type that type_cat_join gave */

@@ -169,6 +169,60 @@ AVal *build_to_datetime(Front *f, Call *c)
     return av_array(f, put_val(f, OP_TOARRAY, &r, 1, at, r->axis));
 }
 
+/* Microseconds of a unit as pd.to_timedelta() spells it; 0: another word. */
+static int64_t known_us(const char *unit)
+{
+    static const struct {
+        const char *text;
+        int64_t us;
+    } known[] = {
+        {"W",   604800000000},
+        {"D",   86400000000 },
+        {"h",   3600000000  },
+        {"m",   60000000    },
+        {"min", 60000000    },
+        {"s",   1000000     },
+        {"ms",  1000        },
+        {"us",  1           },
+    };
+    for (idx i = 0; i < COUNT_OF(known); i++)
+        if (!strcmp(known[i].text, unit)) return known[i].us;
+    return 0;
+}
+
+/* Whole numbers are in us, and in ns only where that is the unit. */
+static Val *whole_deltas(Front *f, Val *v, const char *unit)
+{
+    bool ns = !unit || !strcmp(unit, "ns");
+    int64_t us = ns ? 0 : known_us(unit);
+    if (!ns && !us) unsup(f, "to_timedelta(): unit '%s'", unit);
+    Type t = type_col(DT_TD);
+    t.unit = ns ? UNIT_NS : UNIT_US;
+    v = front_cast(f, v, t);
+    Val *arg[] = {v, us > 1 ? int_val(f, us) : NULL};
+    return us > 1 ? front_elem_val(f, OP_MUL, arg, 2) : v;
+}
+
+AVal *build_to_timedelta(Front *f, Call *c)
+{
+    AVal *arg = call_arg(f, c, "arg"), *unit = call_arg(f, c, "unit");
+    AVal *two[] = {arg, unit};
+    if (arg->kind == A_CONST || arg->kind == A_SCALAR)
+        return front_call_op(f, (Op)op_lookup("pd.Timedelta", NULL), "pd.Timedelta",
+                             NULL, two, av_is_none(unit) ? 1 : 2, NULL, NULL, 0, NULL);
+    if (arg->kind != A_SERIES)
+        unsup(f, "to_timedelta() of %s; give a Series", av_type_text(f, arg));
+    Val *v = cat_values(f, arg->val);
+    if (dt_is_int((DType)v->type.dt) && v->type.null != NULL_PROM)
+        v = whole_deltas(f, v, call_str(f, c, "unit"));
+    else if (v->type.dt != DT_TD)
+        unsup(f,
+              "to_timedelta(): a column of %s; whole numbers and differences of dates "
+              "are supported",
+              dtype_text(f, v->type));
+    return av_series(f, days_plain(f, v), arg->index, arg->name);
+}
+
 /* -- Constants ------------------------------------------------------------------ */
 /* Days since 1970-01-01 of a proleptic Gregorian date. */
 static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)

@@ -246,6 +246,7 @@ static Val *astype(Front *f, Val *v, AVal *dtype)
         front_fail(f, E_TYPE, "data type %s not understood",
                    av_is_label(dtype) ? label_text(f, dtype) : av_type_text(f, dtype));
     }
+    if (to.dt == DT_TD) v = days_plain(f, v);
     Type from = v->type;
     to = type_with(to, TY_COL);
     if (type_eq(from, to)) return v;

@@ -23,11 +23,11 @@ static void add_key(Front *f, Group *g, AVal *by)
 {
     Frame *t = g->table;
     if (by->kind == A_SERIES || by->kind == A_ARRAY) {
-        Val *col = table_column(f, t, by, "groupby()");
+        Val *own = table_column(f, t, by, "groupby()"), *col = days_plain(f, own);
         vec_push(f->arena, &g->key, col);
         vec_push(f->arena, &g->name, by->kind == A_SERIES ? by->name : av_none(f));
         idx at = by->kind == A_SERIES ? frame_find(t, by->name) : -1;
-        vec_push(f->arena, &g->in_table, !g->series && at >= 0 && t->col.at[at] == col);
+        vec_push(f->arena, &g->in_table, !g->series && at >= 0 && t->col.at[at] == own);
         return;
     }
     if (!av_is_label(by))
@@ -35,7 +35,7 @@ static void add_key(Front *f, Group *g, AVal *by)
               av_type_text(f, by));
     idx at = g->series ? -1 : frame_find(t, by);
     if (at >= 0) {
-        vec_push(f->arena, &g->key, t->col.at[at]);
+        vec_push(f->arena, &g->key, days_plain(f, t->col.at[at]));
         vec_push(f->arena, &g->in_table, true);
     } else {
         const char *name = label_name(f, by);
@@ -164,9 +164,18 @@ typedef struct Grouped {
     Val **key, **agg;
 } Grouped;
 
+/* Of Python's timedeltas pandas makes timedelta64 where it computes. */
+static Val *agg_col(Front *f, const AggCol *ac)
+{
+    bool keeps = ac->kind == AGG_COUNT || ac->kind == AGG_NUNIQUE ||
+                 ac->kind == AGG_SIZE || ac->kind == AGG_FIRST || ac->kind == AGG_LAST;
+    return keeps || !ac->col ? ac->col : days_plain(f, ac->col);
+}
+
 static Grouped group_node(Front *f, const Group *g, const AggList *a)
 {
     idx nkey = g->key.n, nagg = a->v.n;
+    Val **of = ARENA_NEW_N(f->arena, nagg + 1, Val *);
     ValVec arg = {0};
     val_push(f, &arg, g->table->rows);
     vec_each (k, &g->key)
@@ -181,12 +190,13 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
         ddof[i] = ac->ddof;
         least[i] = ac->min_count;
         cols[i] = -1;
-        if (!ac->col) continue;
+        of[i] = agg_col(f, ac);
+        if (!of[i]) continue;
         for (idx k = 1 + nkey; k < arg.v.n; k++)
-            if (arg.v.at[k] == ac->col) cols[i] = k - 1 - nkey;
+            if (arg.v.at[k] == of[i]) cols[i] = k - 1 - nkey;
         if (cols[i] >= 0) continue;
         cols[i] = arg.v.n - 1 - nkey;
-        val_push(f, &arg, ac->col);
+        val_push(f, &arg, of[i]);
     }
     Node *n = put_node(f, OP_GROUPBY, arg.v.at, arg.v.n, 1 + nkey + nagg);
     Grouped r = {.axis = axis_new(f->fn), .rows = &n->res[0]};
@@ -200,7 +210,7 @@ static Grouped group_node(Front *f, const Group *g, const AggList *a)
     }
     for (idx i = 0; i < nagg; i++) {
         const AggCol *ac = &a->v.at[i];
-        Type in = ac->col ? ac->col->type : type_col(DT_I64);
+        Type in = of[i] ? of[i]->type : type_col(DT_I64);
         Type t = group_type(f, ac->kind, in, ac->of);
         if (ac->min_count > 0) t = type_missing(t);
         r.agg[i] = &n->res[1 + nkey + i];

@@ -239,6 +239,7 @@ AVal *build_value_counts(Front *f, Call *c)
     AVal *s = c->self;
     Axis *axis;
     Val *key, *count;
+    days_none(f, s->val, "value_counts()"); /* an index of objects */
     group_sizes(f, s->val, call_bool(f, c, "dropna"), &key, &count);
     if (type_is_cat(s->val->type)) {
         cat_all_groups(f, true, &key, &count, 1);

@@ -83,6 +83,7 @@ AVal *build_sort_values(Front *f, Call *c)
 AVal *build_sort_values_series(Front *f, Call *c)
 {
     Frame *t = table_of(f, c->self);
+    days_none(f, t->col.at[0], "sort_values()"); /* timedelta64 if the order changes */
     int64_t *asc = ascending(f, call_arg(f, c, "ascending"), 1);
     Frame *r = sort_table(f, t, t->col.at, 1, asc,
                           av_is_str(call_arg(f, c, "na_position"), "first"),

@@ -506,6 +506,8 @@ AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
  */
 /* Refuses what a runtime call would do wrong with codes. */
 void front_check_category(Front *f, Op op, Val *const *arg, int narg);
+/* days.c: refuses what is not done to columns of datetime.timedelta objects. */
+void front_check_deltas(Front *f, Op op, Val *const *arg, int narg);
 /* An element-wise operation of category columns; NULL: none is one, or any will do. */
 Val *cat_elem(Front *f, Op op, Val *const *arg, int narg);
 /* -- pick.c: functions chosen at run time ------------------------------------------ */

@@ -479,10 +479,6 @@ static void no_objects(Front *f, const Elem *e, DType a, DType b)
     bool repeats = (a == DT_STR && dt_is_int(b)) || (b == DT_STR && dt_is_int(a));
     if (repeats && e->op == OP_MUL)
         front_unsup(f, UNSUP_OPERATOR, "the texts of a column times a number");
-    if (a == DT_DATE && b == DT_DATE && e->op == OP_SUB)
-        front_unsup(f, UNSUP_OPERATOR,
-                    "the difference of two columns of dates is a column of Python "
-                    "objects in pandas: write pd.to_datetime() around both");
 }
 
 static Val *arith(Front *f, Elem *e)
@@ -490,6 +486,8 @@ static Val *arith(Front *f, Elem *e)
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
     if (a == DT_STR && b == DT_STR) return concat_text(f, e);
     if (e->col) no_objects(f, e, a, b);
+    Val *days = infer_days(f, e);
+    if (days) return days;
     if (dt_is_time(a) || dt_is_time(b)) return arith_time(f, e);
     if (!all_num(e, 0)) elem_bad_types(f, e);
     DType dt = elem_promote(e, 0);
@@ -604,6 +602,15 @@ static Val *never_equal(Front *f, const Elem *e)
     return front_elem_val(f, e->op == OP_NE ? OP_BITOR : OP_BITAND, arg, 2);
 }
 
+/* One of pandas' nullable columns is compared, whose result may be missing. */
+static bool nullable(const Elem *e)
+{
+    for (int i = 0; i < e->n; i++)
+        if (e->arg[i]->type.null == NULL_MASK && dt_is_num(dt_of(e->arg[i])))
+            return true;
+    return false;
+}
+
 static Val *compare(Front *f, Elem *e)
 {
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
@@ -616,14 +623,15 @@ static Val *compare(Front *f, Elem *e)
         dt = elem_promote(e, 0);
     else if (a == b)
         dt = a;
-    else if ((e->op == OP_EQ || e->op == OP_NE) && null_of(e, 0, DT_BOOL) != NULL_MASK)
+    else if ((e->op == OP_EQ || e->op == OP_NE) && !nullable(e))
         return never_equal(f, e);
     else {
         front_fail(f, E_TYPE, "'%s' not supported between %s and %s", op_sign(e->op),
                    val_text(f, e->arg[0]), val_text(f, e->arg[1]));
     }
     NullForm null = null_of(e, 0, DT_BOOL);
-    if (dt == DT_DATE || null == NULL_PROM) null = NULL_NONE;
+    if (dt == DT_DATE || null == NULL_PROM || (null == NULL_MASK && dt == DT_TD))
+        null = NULL_NONE;
     /* A weak integer outside the column's range: compare in int64. */
     for (int i = 0; i < 2; i++)
         if (dt_is_int(dt) && e->weak[i] && !e->weak[1 - i] && dt != DT_U64) dt = DT_I64;
@@ -651,6 +659,9 @@ static Val *common(Front *f, Elem *e, int from)
         if (e->col) null = NULL_MASK;
     }
     Unit u = finer(e, from);
+    for (int i = from; null == NULL_MASK && dt == DT_TD && i < e->n; i++)
+        if (type_has_nat(e->arg[i]->type))
+            front_unsup(f, UNSUP_DELTAS, "a choice between them and timedelta64");
     if (dt_is_num(dt) || dt_is_time(dt)) elem_cast(f, e, from, dt, u);
     return elem_node(f, e, e->op, elem_type(e, dt, null, u));
 }

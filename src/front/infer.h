@@ -28,6 +28,9 @@ void elem_cast(Front *f, Elem *e, int from, DType dt, Unit unit);
 DType elem_promote(const Elem *e, int from);
 NORETURN void elem_bad_types(Front *f, const Elem *e);
 
+/* days.c: arithmetic of columns of Python's dates and timedeltas; NULL: there is none
+ * among the operands. */
+Val *infer_days(Front *f, Elem *e);
 /* infer_complex.c: a complex number is among the operands, or the parts of one are. */
 bool infer_is_complex(const Elem *e);
 Val *infer_complex(Front *f, Elem *e);

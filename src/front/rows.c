@@ -12,6 +12,7 @@ Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres)
         front_fail(f, E_OVERFLOW, "too many columns");
     front_check_complex(f, op, arg, (int)narg);
     front_check_category(f, op, arg, (int)narg);
+    front_check_deltas(f, op, arg, (int)narg);
     f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, (int)narg, arg, (int)nres);
     node_append(f->at, n);
@@ -143,9 +144,10 @@ Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n)
     ix->nlevel = (int32_t)n;
     ix->level = ARENA_NEW_N(f->arena, n, Val *);
     ix->name = ARENA_NEW_N(f->arena, n, const char *);
-    memcpy(ix->level, level, (size_t)n * sizeof *level);
-    for (idx i = 0; i < n; i++)
+    for (idx i = 0; i < n; i++) {
+        ix->level[i] = days_plain(f, level[i]);
         ix->name[i] = name ? name[i] : NULL;
+    }
     return ix;
 }
 

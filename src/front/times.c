@@ -40,7 +40,7 @@ static TimeClass class_of(const AVal *v)
     if (t.dt == DT_DATE) return TC_DATE;
     if (t.dt != DT_TS && t.dt != DT_TD) return TC_OTHER;
     bool delta = t.dt == DT_TD;
-    if (t.null == NULL_NONE) return delta ? TC_DELTA : TC_DATETIME;
+    if (t.null == NULL_NONE || type_is_deltas(t)) return delta ? TC_DELTA : TC_DATETIME;
     if (t.null == NULL_NAN) return delta ? TC_NPDELTA : TC_NP;
     return delta ? TC_PDELTA : TC_STAMP;
 }
@@ -53,6 +53,16 @@ static bool is_delta(TimeClass c)
 static bool is_stamp(TimeClass c)
 {
     return c == TC_DATETIME || c == TC_STAMP || c == TC_NP;
+}
+
+/* An element of a column of timedeltas, whose missing rows are NaN, as a timedelta. */
+static AVal *no_nan(Front *f, AVal *v, ErrCode code, const char *text)
+{
+    if (!time_is(v) || !type_is_deltas(v->val->type)) return v;
+    lower_raise_if(f, front_elem(f, OP_ISNULL, &v, 1), code, text);
+    Type t = v->val->type;
+    t.null = NULL_NONE;
+    return av_scalar(f, front_cast(f, v->val, t));
 }
 
 bool time_is(const AVal *v)
@@ -192,6 +202,8 @@ static AVal *value_of(Front *f, const AVal *v)
 
 AVal *time_attr(Front *f, AVal *v, const char *name)
 {
+    v = no_nan(f, v, E_ATTR,
+               arena_printf(f->arena, "'float' object has no attribute '%s'", name));
     TimeClass c = class_of(v);
     static const char *const date_only[] = {"year", "month", "day"};
     static const char *const python[] = {"year",   "month",  "day",        "hour",
@@ -742,6 +754,8 @@ AVal *time_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx 
     int i = method_find(self, name);
     if (i < 0) BUG("no method %s of a time", name);
     CallArgs a = {name, arg, narg, kw, kwval, nkw};
+    self = no_nan(f, self, E_ATTR,
+                  arena_printf(f->arena, "'float' object has no attribute '%s'", name));
     if (methods[i].most >= 0 &&
         (nkw || narg < methods[i].least || narg > methods[i].most))
         front_fail(f, E_TYPE, "%s.%s() takes %d argument%s (%d given)",
@@ -859,6 +873,11 @@ AVal *time_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     bool x = time_is(a), y = time_is(b);
     if ((!x && !y) || (!x && !is_number(a)) || (!y && !is_number(b))) return NULL;
+    const char *text =
+        arena_printf(f->arena, "unsupported operand type(s) for %s: 'float' and %s",
+                     op_sign(infer_op(op)), "'datetime.timedelta'");
+    a = no_nan(f, a, E_TYPE, text);
+    b = no_nan(f, b, E_TYPE, text);
     switch (op) {
     case AST_Add:
     case AST_Sub: return add_sub(f, op, a, b);

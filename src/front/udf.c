@@ -103,7 +103,7 @@ static Type result_col(Type t)
 {
     t.kind = TY_COL;
     if (t.dt == DT_STR || t.dt == DT_DATE) t.null = NULL_MASK;
-    if (dt_is_time((DType)t.dt)) t.null = NULL_NAT;
+    if (dt_is_time((DType)t.dt)) t.null = NULL_NAT; /* Python's timedeltas too */
     return t;
 }
 

@@ -87,7 +87,7 @@ typedef struct Src {
     DType dt;
     Unit unit;
     int scale;
-    const char *tz;                 /* TS: as arrays hold it, or NULL */
+    const char *tz;                 /* TS and DATE: as arrays hold it, or NULL */
     const char *name;               /* of the column, for messages */
     const struct ArrowArray *array; /* borrowed */
     uint64_t *valid;                /* our copy for these rows, NULL: none missing */
@@ -114,14 +114,11 @@ static Unit unit_of(char c)
 static Status parse_time(Cx *cx, const char *f, Src *s, bool *known)
 {
     *known = true;
-    if (strcmp(f, "tdD") == 0) {
+    bool ms = strcmp(f, "tdm") == 0;
+    if (ms || strcmp(f, "tdD") == 0) {
+        if (ms) s->kind = SRC_DATE64;
         s->dt = DT_DATE;
-        return OK;
-    }
-    if (strcmp(f, "tdm") == 0) {
-        s->kind = SRC_DATE64;
-        s->dt = DT_DATE;
-        return OK;
+        return array_tz(cx, "None", 4, &s->tz);
     }
     bool ts = f[1] == 's';
     s->dt = ts ? DT_TS : DT_TD;
@@ -511,7 +508,7 @@ static Status import_fixed(Cx *cx, Foreign *f, const Src *s, const ColSpec *spec
     if (data) data += (size_t)s->array->offset * width;
     bool borrow = n > 0 && can_borrow(s, spec, data, width);
     TRY(array_new(cx, spec->dt, spec->null, spec->unit, borrow ? 0 : n, false, out));
-    (*out)->tz = s->tz;
+    (*out)->tz = s->dt == (DType)(*out)->dt ? s->tz : NULL;
     if (!borrow) return import_converted(cx, s, spec, *out);
     Buf *b;
     TRY(foreign_borrow(cx, f, data, (size_t)n * width, &b));
@@ -647,7 +644,7 @@ static Status import_blank(Cx *cx, const Src *s, const ColSpec *spec, Array **ou
         return OK;
     }
     TRY(array_new(cx, spec->dt, spec->null, spec->unit, n, true, out));
-    (*out)->tz = s->tz;
+    (*out)->tz = s->dt == (DType)(*out)->dt ? s->tz : NULL;
     for (idx i = 0; i < n && spec->null == NULL_NAT; i++)
         ((int64_t *)(*out)->data)[i] = NAT;
     for (idx i = 0; i < n && spec->null == NULL_NAN; i++)
@@ -1004,7 +1001,8 @@ Status arrow_empty_column(Cx *cx, const struct ArrowSchema *schema, const ColSpe
     }
     Src s = {.name = ""};
     /* The time zone is in the schema only. */
-    if (spec->dt == DT_TS && !schema->dictionary) TRY(parse_format(cx, schema, &s));
-    proto.tz = s.tz;
+    bool more = spec->dt == DT_TS || spec->dt == DT_DATE;
+    if (more && !schema->dictionary) TRY(parse_format(cx, schema, &s));
+    proto.tz = s.dt == (DType)spec->dt ? s.tz : NULL;
     return array_new_empty(cx, &proto, out);
 }

@@ -61,7 +61,7 @@ const char *type_text(Type t, char out[48])
         snprintf(out, 48, "None");
     } else if (t.kind == TY_OBJ) { /* comp_text says more */
         snprintf(out, 48, "object");
-    } else if (dt_is_time((DType)t.dt)) {
+    } else if (dt_is_time((DType)t.dt) && t.null != NULL_MASK) {
         snprintf(out, 48, "%s[%s]", dtype_info[t.dt].text, unit_text((Unit)t.unit));
     } else if (t.dt == DT_STR && t.unit == UNIT_BYTES) {
         snprintf(out, 48, "bytes");

@@ -13,7 +13,8 @@
  * says whose object it is: NULL_NAT pd.Timestamp and pd.Timedelta, NULL_NONE
  * datetime.datetime and datetime.timedelta (in us; never NaT), NULL_NAN np.datetime64
  * and np.timedelta64. A DATE scalar with NULL_NONE is a datetime.date, with NULL_MASK
- * one of a column, which may be NaT.
+ * one of a column, which may be NaT; a TD scalar with NULL_MASK is a datetime.timedelta
+ * of a column of such objects.
  * A column of DT_CAT has in `of` what is known of its categories: CatType. Their values
  * exist at run time only; an element is a scalar of their dtype.
  */
@@ -74,6 +75,11 @@ static inline bool type_is_bytes(Type t)
 static inline bool type_has_nat(Type t)
 {
     return dt_is_time((DType)t.dt) && (t.null == NULL_NAT || t.null == NULL_NAN);
+}
+/* A column of datetime.timedelta objects, in us: the difference of dates. */
+static inline bool type_is_deltas(Type t)
+{
+    return t.kind != TY_OBJ && t.dt == DT_TD && t.null == NULL_MASK;
 }
 /* The element's text in NumPy's words: "int64", "int64?" (NULL_PROM), "Int64"
  * (NULL_MASK), "datetime64[ns]", "str". Static or arena-free: written to out. */

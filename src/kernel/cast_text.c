@@ -215,7 +215,7 @@ Status cast_text(Cx *cx, const Array *a, NullForm null, Array **out)
 Status cast_time(Cx *cx, const Array *a, TimeForm form, NullForm null, Array **out)
 {
     Builder *b;
-    if (a->tz)
+    if (a->tz && a->dt == DT_TS)
         return fail(cx, E_TYPE, "timestamps in time zone '%s' can't be cast to str",
                     a->tz);
     TRY(builder_new(cx, DT_STR, NULL_MASK, UNIT_NONE, &b));

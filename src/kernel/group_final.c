@@ -314,7 +314,8 @@ static Status final_column(Cx *cx, GroupTab *g, idx k, Array **out)
     Array *a = *out;
     if (p->spec.col >= 0 && t.null == NULL_PROM)
         a->promoted = g->proto[p->spec.col]->promoted;
-    if (p->spec.col >= 0 && t.dt == DT_TS) a->tz = g->proto[p->spec.col]->tz;
+    if (p->spec.col >= 0 && (t.dt == DT_TS || t.dt == DT_DATE))
+        a->tz = g->proto[p->spec.col]->tz;
     if (t.dt == DT_CAT) array_set_cats(a, g->proto[p->spec.col]);
     if (p->spec.kind == AGG_MEDIAN) return put_medians(cx, g, p, &g->pairs[k], a);
     if (quick_column(g, p, a)) return OK;

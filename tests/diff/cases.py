@@ -537,6 +537,11 @@ CASES = {
         lambda a: np.round(a.f),
         lambda a: np.abs(a.f),
     ],
+    "pd.to_timedelta": [
+        lambda a: pd.to_timedelta(a.i, unit="h"),
+        lambda a: pd.to_timedelta(a.i),
+        lambda a: pd.to_timedelta(a.t - a.t.min()),
+    ],
     "pd.to_datetime": [
         lambda a: pd.to_datetime(a.t),
         lambda a: a.t - pd.Timestamp("2020-01-01"),

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import datetime
 import decimal
 import linecache
 import re
@@ -224,6 +225,11 @@ def _(df):
 @case("NUMBER", 1)
 def _(n):
     return n + 123456789012345678901234567890
+
+
+@case("DELTAS", pd.DataFrame({"d": [datetime.date(2024, 1, 2)]}))
+def _(df):
+    return (df.d - df.d).sum()
 
 
 @case("BYTES", DF)
