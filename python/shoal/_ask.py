@@ -127,6 +127,19 @@ def _nearest(cls: str, name: str) -> str | None:
     return next(iter(difflib.get_close_matches(name, names, 1)), "")
 
 
+def _behind(cls: type, base: type, name: str):
+    """What a class has under the name behind one of its bases, as super() finds it."""
+    mro = cls.__mro__
+    for b in mro[mro.index(base) + 1 :]:
+        if name in vars(b):
+            return (
+                _records.no_init
+                if b is object and name == "__init__"
+                else vars(b)[name]
+            )
+    return _MISSING
+
+
 class Asker:
     """FrontHost in Python: py_host.c calls the methods by name."""
 
@@ -198,7 +211,12 @@ class Asker:
         are methods, static, class methods or properties."""
         import inspect
 
-        ask = lambda: inspect.getattr_static(cls, name, _MISSING)  # noqa: E731
+        number, colon, rest = name.rpartition(":")
+        if colon:  # of super() in a class of that number
+            base = _records.class_of(int(number))
+            ask = lambda: _behind(cls, base, rest)  # noqa: E731
+        else:
+            ask = lambda: inspect.getattr_static(cls, name, _MISSING)  # noqa: E731
         value = ask()
         self.guards.append(Guard(ask, value, ()))
         kinds = {staticmethod: "static", classmethod: "class", property: "property"}
@@ -342,11 +360,13 @@ class Asker:
                 return self.answer("number", (value.item(), name))
         if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
             return self.answer("const", value.item())
-        if isinstance(value, type) and _records.is_record(value):
+        if isinstance(value, type) and (
+            _records.is_record(value) or _records.is_plain(value)
+        ):
             found = tuple(map(self.classify, _records.defaults(value)))
             text = _records.text(value)
             return self.answer("record", text, found, obj=self.keep(value))
-        record = _records.split(value)
+        record = None if _records.is_plain(type(value)) else _records.split(value)
         if record is not None:
             items = tuple(map(self.classify, record[1]))
             return self.answer("instance", record[0], items, obj=self.keep(value))

@@ -304,11 +304,18 @@ def _object(d: Desc, slots: list):
 
 
 def _tuple(d: Desc, slots: list):
-    items = tuple(box(c, slots) for c in d.children)
+    return made(d, tuple(box(c, slots) for c in d.children))
+
+
+def made(d: Desc, items: tuple):
+    """A tuple, or the instance of the class that d names; one that refers to arguments is
+    made when they are known."""
     if not d.extra:
         return items
-    from . import _records
+    from . import _records, _update
 
+    if _update.refers(items):
+        return _update.Made(d.extra, items)
     return _records.build(d.extra, items)
 
 

@@ -300,7 +300,8 @@ def _build(d: Desc, slots: dict, held, dist: str):
         return make(d._replace(dist=dist), held)
     if d.kind in ("tuple", "list", "set"):
         cls = {"tuple": tuple, "list": list, "set": set}[d.kind]
-        return cls(_build(c, slots, held, dist) for c in d.children)
+        items = cls(_build(c, slots, held, dist) for c in d.children)
+        return _box.made(d, items) if d.kind == "tuple" else items
     if d.kind == "dict":
         return {
             _box.box(k, slots): _build(v, slots, held, dist) for k, v in _box.pairs(d)

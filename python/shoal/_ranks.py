@@ -151,7 +151,8 @@ def box(d: Desc, slots: list, dist: str):
     dist = d.dist or dist
     if d.kind in ("tuple", "list", "set"):
         cls = {"tuple": tuple, "list": list, "set": set}[d.kind]
-        return cls(box(c, slots, dist) for c in d.children)
+        items = cls(box(c, slots, dist) for c in d.children)
+        return _box.made(d, items) if d.kind == "tuple" else items
     if d.kind == "dict":
         pairs = _box.pairs(d)
         return {_box.box(k, slots): box(v, slots, dist) for k, v in pairs}

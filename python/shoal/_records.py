@@ -1,20 +1,32 @@
 """Classes whose instances are tuples with named fields: named tuples, dataclasses, and members
-of enums.
+of enums; and plain classes.
 
 To the compiler such a class is a text (front/record.c reads it): kind, number, name, flags, number
 of fields, fields, and for enums the members' names and values. The number names the class in
 this process. An instance is its parts: the values of its fields; of an enum's member its
 number in the order of definition, or its value where that is an int (IntEnum, Flag).
+
+The text of a plain class has the numbers of its bases for fields. The only part of its
+instance is a list of one Fields (State), for which front/instance.c has the reason; the text of
+a Fields names the attributes.
 """
+
+import abc
 
 import collections
 import dataclasses
 import enum
+import sys
+import types
 
 from ._errors import UnsupportedError
 
 # Where functions of such classes come from that nobody has written.
 MADE = ("<string>", dataclasses.__file__, enum.__file__, collections.__file__)
+
+# Packages whose classes are no plain data, whatever they are made of.
+_FOREIGN = frozenset(("numpy", "pandas", "pyarrow", "scipy", "shoal", "mpi4py"))
+_HOOKS = ("__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 
 _classes: list[type] = []
 _texts: dict[type, str] = {}
@@ -28,6 +40,78 @@ def is_record(cls: type) -> bool:
     if issubclass(cls, enum.Enum):
         return not issubclass(cls, str | float)  # these are their values
     return _is_namedtuple(cls) or dataclasses.is_dataclass(cls)
+
+
+def is_plain(cls: type) -> bool:
+    """A class of the user's whose instances are nothing but their attributes."""
+    if type(cls) not in (type, abc.ABCMeta) or is_record(cls):
+        return False
+    own = [b for b in cls.__mro__ if b not in (object, abc.ABC)]
+    return bool(own) and all(map(_is_plain_base, own))
+
+
+def _is_plain_base(cls: type) -> bool:
+    package = cls.__module__.partition(".")[0]
+    if package in _FOREIGN or (
+        package in sys.stdlib_module_names and package != "__main__"
+    ):
+        return False
+    space = vars(cls)
+    init = space.get("__init__")
+    if init is not None and type(init) is not types.FunctionType:
+        return False
+    heap = bool(cls.__flags__ & (1 << 9))  # made by a class statement
+    return heap and not any(name in space for name in _HOOKS)
+
+
+class Fields(tuple):
+    """The values of an instance's attributes, and the text that names them."""
+
+    text: str
+
+    @classmethod
+    def of(cls, value) -> "Fields":
+        names = attributes(value)
+        self = cls(getattr(value, n) for n in names)
+        kind = type(value)
+        words = [str(_number(kind)), kind.__name__, "", str(len(names)), *names]
+        self.text = "|".join(["fields", *words])
+        return self
+
+
+class State(list):
+    """The one Fields of an instance, which get new values when it is assigned to."""
+
+    def __init__(self, owner):
+        super().__init__([Fields.of(owner)])
+        self.owner = owner
+
+    def __setitem__(self, at, value):
+        super().__setitem__(at, value)
+        _assign(self.owner, self[0])
+
+
+def _assign(value, fields: Fields) -> None:
+    for name, v in zip(fields.text.split("|")[5:], fields, strict=True):
+        object.__setattr__(value, name, v)
+
+
+def attributes(value) -> list[str]:
+    """The names of an instance's attributes in the order in which they were assigned."""
+    names = list(getattr(value, "__dict__", ()))
+    for cls in type(value).__mro__:
+        slots = vars(cls).get("__slots__", ())
+        slots = (slots,) if isinstance(slots, str) else slots
+        names += [n for n in slots if n not in names and hasattr(value, n)]
+    return [n for n in names if n not in ("__dict__", "__weakref__")]
+
+
+def no_init(self):  # what object's __init__ is to super()
+    pass
+
+
+def _number(cls: type) -> int:
+    return int(text(cls).split("|", 2)[1])
 
 
 def _quoted(s: str) -> str:
@@ -98,6 +182,9 @@ def text(cls: type) -> str:
                 f"the named tuple {cls.__name__} has a __new__ of its own: make it outside"
             )
         kind, flags, parts = "namedtuple", "", list(cls._fields)
+    elif not dataclasses.is_dataclass(cls):
+        bases = [b for b in cls.__mro__[1:] if b not in (object, abc.ABC)]
+        kind, flags, parts = "class", "", [str(_number(b)) for b in bases]
     else:
         kind, flags, parts = _dataclass_text(cls)
     _classes.append(cls)
@@ -121,19 +208,25 @@ def defaults(cls: type) -> tuple:
 
 def parts(value) -> tuple:
     """What an instance consists of."""
+    if isinstance(value, Fields):
+        return tuple(value)
     if isinstance(value, enum.Enum):
         if isinstance(value, enum.Flag | int):
             return (int(value.value),)
         return (list(type(value)).index(value),)
     if isinstance(value, tuple):
         return tuple(value)
+    if not dataclasses.is_dataclass(value):
+        return (State(value),)
     return tuple(getattr(value, f.name) for f in dataclasses.fields(value))
 
 
 def split(value) -> tuple | None:
     """(text, parts) of an instance; None: it is none."""
     cls = type(value)
-    return (text(cls), parts(value)) if is_record(cls) else None
+    if cls is Fields:
+        return value.text, tuple(value)
+    return (text(cls), parts(value)) if is_record(cls) or is_plain(cls) else None
 
 
 def class_of(number: int) -> type:
@@ -144,6 +237,17 @@ def class_of(number: int) -> type:
 def build(record: str, values: tuple):
     """The instance of the class that the text names."""
     cls = _classes[int(record.split("|", 2)[1])]
+    if record.startswith("fields|"):
+        made = Fields(values)
+        made.text = record
+        return made
+    if record.startswith("class|"):
+        state = values[0]
+        if isinstance(state, State):
+            return state.owner
+        made = object.__new__(cls)
+        _assign(made, state[0])
+        return made
     if issubclass(cls, enum.Enum):
         n = values[0]
         return cls(n) if issubclass(cls, enum.Flag | int) else list(cls)[n]

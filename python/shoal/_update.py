@@ -8,13 +8,20 @@ so an argument is changed as a whole or not at all, and only when the call has s
 
 from typing import NamedTuple
 
-from . import _box
+from . import _box, _records
 
 
 class Ref(NamedTuple):
     """A piece of the arguments itself."""
 
     piece: int
+
+
+class Made(NamedTuple):
+    """An instance of a class (_records.py) whose parts refer to pieces."""
+
+    text: str
+    parts: tuple
 
 
 class Updated(NamedTuple):
@@ -59,6 +66,15 @@ class Parts:
         return out
 
 
+def refers(value) -> bool:
+    """Whether there is a Ref in the value."""
+    if type(value) in (Ref, Made):
+        return True
+    if type(value) is dict:
+        return any(map(refers, value.values()))
+    return type(value) in (list, tuple, set) and any(map(refers, value))
+
+
 def build(d, slots, box, held=None, dist: str = ""):
     """The Updated, change or Ref that d describes; box makes anything else."""
     if d.kind == "arg":
@@ -90,6 +106,8 @@ def _resolved(value, pieces: list):
     cls = type(value)
     if cls is Ref:
         return pieces[value.piece]
+    if cls is Made:
+        return _records.build(value.text, _resolved(value.parts, pieces))
     if cls in (list, tuple, set):
         return cls(_resolved(v, pieces) for v in value)
     if cls is dict:

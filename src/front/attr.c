@@ -210,6 +210,10 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
         nd_setitem(f, front_getattr(f, v, name), all, value);
         return;
     }
+    if (instance_is(v)) {
+        instance_set(f, v, name, value);
+        return;
+    }
     if (v->kind == A_TUPLE && v->rec)
         front_unsup(f, UNSUP_RECORD, "%s.%s can't be assigned", v->rec->name, name);
     unsup(f, "assignment to the attribute .%s of %s", name, av_type_text(f, v));

@@ -82,7 +82,13 @@ typedef struct Frame {
 
 /* A class whose instances are tuples with named fields; front/record.c. A member of an
  * enum is a tuple of one int: its number, or by_value its value. */
-typedef enum RecordKind { REC_NAMEDTUPLE, REC_DATACLASS, REC_ENUM } RecordKind;
+typedef enum RecordKind {
+    REC_NAMEDTUPLE,
+    REC_DATACLASS,
+    REC_ENUM,
+    REC_CLASS,  /* a plain class: front/instance.c; its fields: numbers of its bases */
+    REC_FIELDS, /* the attributes of an instance of one */
+} RecordKind;
 typedef struct Record {
     uint8_t kind;                   /* RecordKind */
     bool by_value, is_int, is_flag; /* of an enum */
@@ -130,6 +136,7 @@ typedef struct Container {
     VEC(AVal *) item;
     VEC(AVal *) key;
     bool captured; /* it is the surrounding program's: may not be changed */
+    bool typing;   /* its type is being found: met again, it holds itself */
 } Container;
 
 /* The object of cell `to` is that of `from` on some path. */

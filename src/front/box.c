@@ -96,10 +96,27 @@ static Type open_type(Front *f)
     return comp_own(f->fn, COMP_OPEN, NULL, 0);
 }
 
+NORETURN static void holds_itself(Front *f)
+{
+    front_unsup(f, UNSUP_RECURSIVE,
+                "a container would hold itself, or others of its type");
+}
+
+/* c is part of t. */
+static bool occurs(Front *f, const CompType *c, Type t)
+{
+    const CompType *x = comp_of(f->fn, comp_resolve(f->fn, t));
+    if (x == c) return true;
+    for (int i = 0; x && i < x->n; i++)
+        if (occurs(f, c, x->item[i])) return true;
+    return false;
+}
+
 static void bind(Front *f, Type open, Type t)
 {
     CompType *c = comp_of(f->fn, comp_resolve(f->fn, open));
     if (comp_of(f->fn, t) == c) return;
+    if (occurs(f, c, t)) holds_itself(f);
     c->n = 1;
     c->item = ARENA_NEW_N(f->arena, 1, Type);
     c->item[0] = t;
@@ -311,6 +328,8 @@ bool box_unify(Front *f, Type a, Type b)
 
 static void no_room(Front *f, Type box, int k, AVal *v)
 {
+    Type t;
+    if (item_type_of(f, v, &t)) instance_explain(f, comp_of(f->fn, box)->item[k], t);
     front_unsup(f, UNSUP_TYPES, "%s can't hold %s: its %s are %s",
                 comp_text(f->fn, box), av_type_text(f, v),
                 comp_is(f->fn, box, COMP_DICT) ? (k ? "values" : "keys") : "elements",
@@ -351,20 +370,24 @@ static Type items_type(Front *f, uint64_t site, int k, AVal *const *item, idx n)
             front_unsup(f, UNSUP_VALUE,
                         "%s can't be an element of a container at run time",
                         av_type_text(f, item[i]));
-        if (!type_join(f, all, t, &all))
-            front_unsup(f, UNSUP_TYPES, "the elements of a container differ: %s and %s",
-                        av_type_text(f, item[0]), av_type_text(f, item[i]));
+        if (type_join(f, all, t, &all)) continue;
+        instance_explain(f, all, t);
+        front_unsup(f, UNSUP_TYPES, "the elements of a container differ: %s and %s",
+                    av_type_text(f, item[0]), av_type_text(f, item[i]));
     }
     return all;
 }
 
-Type box_type(Front *f, const AVal *v, const Container *c)
+Type box_type(Front *f, const AVal *v, Container *c)
 {
+    if (c->typing) holds_itself(f);
+    c->typing = true;
     uint64_t site = site_of(f, v);
     Type item[2];
     int n = v->kind == A_DICT ? 2 : 1;
     item[0] = items_type(f, site, 0, n == 2 ? c->key.at : c->item.at, c->item.n);
     if (n == 2) item[1] = items_type(f, site, 1, c->item.at, c->item.n);
+    c->typing = false;
     Type t = comp_own(f->fn, comp_kind((AKind)v->kind), item, n);
     comp_of(f->fn, t)->site = site;
     return t;
@@ -593,6 +616,7 @@ static void put(Front *f, Val *h, AVal *key, AVal *v)
 {
     ValVec a = {0};
     if (never(key) || (v && never(v))) return;
+    instance_check_equal(f, item_type(f, h, 0), false);
     val_push(f, &a, h);
     elem_flatten(f, key, item_type(f, h, 0), &a);
     if (v) {
@@ -721,6 +745,7 @@ static AVal *list_get(Front *f, Val *h, AVal *key, bool tuple)
 static Val *dict_find(Front *f, Val *h, AVal *key)
 {
     ValVec a = {0};
+    instance_check_equal(f, item_type(f, h, 0), false);
     elem_accept(f, h->type, 0, key);
     val_push(f, &a, h);
     elem_flatten(f, key, item_type(f, h, 0), &a);
@@ -940,6 +965,7 @@ AVal *box_in(Front *f, AVal *x, AVal *v)
             f, front_elem(f, OP_GE, (AVal *[]){av_scalar(f, e), av_int(f, 0)}, 2)->val);
     }
     ValVec a = {0};
+    instance_check_equal(f, h->type, false);
     val_push(f, &a, h);
     elem_flatten(f, x, item_type(f, h, 0), &a);
     Node *n = obj_node(f, OP_OBJREAD, "list_has", ".e", &a, 1);
@@ -957,6 +983,13 @@ static bool any_boxed(Front *f, const AVal *a, const AVal *b)
     return (is_container(a) && box_get(f, a)) || (is_container(b) && box_get(f, b));
 }
 
+AVal *box_same_object(Front *f, const AVal *a, const AVal *b)
+{
+    Val *h[2] = {box_get(f, a), box_get(f, b)};
+    return weak_bool(
+        f, obj_call(f, OP_OBJREAD, "obj_same", NULL, h, 2, type_scalar(DT_BOOL)));
+}
+
 AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (!any_boxed(f, a, b)) return NULL;
@@ -970,6 +1003,7 @@ AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b)
         front_unsup(f, UNSUP_OPERATOR, "comparison of %s with %s", av_type_text(f, a),
                     av_type_text(f, b));
     Type yes = type_scalar(DT_BOOL);
+    instance_check_equal(f, h[0]->type, !eq);
     if (eq) {
         AVal *v = weak_bool(f, obj_call(f, OP_OBJREAD, "obj_eq", NULL, h, 2, yes));
         return op == AST_Eq ? v : front_elem(f, OP_INVERT, &v, 1);
@@ -1122,6 +1156,8 @@ static Node *with_elem(Front *f, const M *m, Op op, const char *fn, const char *
                        int nres)
 {
     ValVec a = {0};
+    if (strncmp(fn, "list_i", 6) != 0 || !strcmp(fn, "list_index"))
+        instance_check_equal(f, m->h->type, false);
     elem_accept(f, m->h->type, 0, m->arg[0]);
     val_push(f, &a, m->h);
     elem_flatten(f, m->arg[0], item_type(f, m->h, 0), &a);
@@ -1190,6 +1226,7 @@ static AVal *m_sort(Front *f, const M *m)
     if (key && key->kind == A_NONE) key = NULL;
     val_push(f, &a, m->h);
     if (key) val_push(f, &a, box_of(f, lower_keys(f, m->self, key)));
+    instance_check_equal(f, comp_of(f->fn, a.v.at[a.v.n - 1]->type)->item[0], true);
     Val *down = rev ? front_val(f, lower_truth(f, rev)) : const_bool(f, false);
     val_push(f, &a, down);
     (void)obj_node(f, OP_OBJWRITE, key ? "list_sortby" : "list_sort", NULL, &a, 0);

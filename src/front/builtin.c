@@ -840,7 +840,8 @@ static bool is_a(Front *f, const AVal *v, const AVal *cls)
             if (is_a(f, v, cls->item[i])) return true;
         return false;
     }
-    if (cls->kind == A_RECORD) return v->kind == A_TUPLE && v->rec == cls->rec;
+    if (cls->kind == A_RECORD)
+        return v->kind == A_TUPLE && v->rec && instance_of(v, cls->rec);
     if (v->kind == A_TUPLE && v->rec && v->rec->is_int && cls->kind == A_API &&
         (!strcmp(cls->s, "builtins.int") || !strcmp(cls->s, "int")))
         return true;
@@ -857,6 +858,20 @@ static bool is_a(Front *f, const AVal *v, const AVal *cls)
     if (!strcmp(c, "datetime.date"))
         return !strcmp(t, "pd.Timestamp") || !strcmp(t, "datetime.datetime");
     return !strcmp(c, "int") && !strcmp(t, "bool");
+}
+
+/* A call of a special method that is a builtin function of one argument. */
+static AVal *do_special(Front *f, const CallArgs *a)
+{
+    AVal *v = a->narg ? a->arg[0] : NULL;
+    if (!v) return instance_super(f);
+    const char *name = arena_printf(f->arena, "__%s__", a->name);
+    AVal *own = record_special(f, name, v, NULL, 0);
+    if (own) return own;
+    bool iter = !strcmp(a->name, "iter") && !strcmp(f->scope->fname, "__iter__");
+    if (iter) return v; /* nobody else sees it */
+    front_unsup(f, UNSUP_API, "%s() of %s is not supported", a->name,
+                av_type_text(f, v));
 }
 
 static AVal *do_isinstance(Front *f, const CallArgs *a)
@@ -1001,6 +1016,9 @@ static const struct {
     {"builtins.bytes",         do_bytes,      0, 2,    false},
     {"builtins.bytes.fromhex", do_fromhex,    1, 1,    false},
     {"builtins.isinstance",    do_isinstance, 2, 2,    false},
+    {"builtins.super",         do_special,    0, 0,    false},
+    {"builtins.hash",          do_special,    1, 1,    false},
+    {"builtins.iter",          do_special,    1, 1,    false},
     {"builtins.type",          do_type,       1, 1,    false},
     {"builtins.hasattr",       do_hasattr,    2, 2,    false},
     {"builtins.callable",      do_callable,   1, 1,    false},
@@ -1042,7 +1060,8 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                    narg < builtins[r].least ? builtins[r].least : builtins[r].most,
                    builtins[r].least == 1 ? "" : "s", (long long)narg);
     AVal *first = narg ? arg[0] : NULL;
-    if (first && first->kind == A_OPT && builtins[r].iterates && narg < 3) {
+    bool rows = first && (first->kind == A_OPT || record_is_opaque(first));
+    if (rows && builtins[r].iterates && narg < 3) {
         AVal *two[2] = {opt_iterable(f, first), narg == 2 ? arg[1] : NULL};
         a.arg = two;
         return builtins[r].run(f, &a);

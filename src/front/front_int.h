@@ -309,7 +309,7 @@ bool box_can(Front *f, const Container *c);
 /* The contents of a container as a run-time object of type t, without a change of it.
  */
 Val *box_items(Front *f, AKind kind, const Container *c, Type t);
-Type box_type(Front *f, const AVal *v, const Container *c); /* a row of its own */
+Type box_type(Front *f, const AVal *v, Container *c); /* a row of its own */
 AVal *box_aval(Front *f, Val *handle);
 AVal *box_temp(Front *f, AKind kind, AVal *const *item, idx n);
 /* The type of v as an element; kind TY_NONE for None; false: it can be none. */
@@ -352,8 +352,9 @@ AVal *box_listing(Front *f, AVal *v, char what); /* keys k, values v, pairs i */
 AVal *box_entry(Front *f, Val *h, Val *e, char what);
 AVal *box_len(Front *f, AVal *v);
 AVal *box_in(Front *f, AVal *x, AVal *v);
-AVal *box_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
-AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+AVal *box_binop(Front *f, AstKind op, AVal *a, AVal *b);       /* NULL */
+AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b);     /* NULL */
+AVal *box_same_object(Front *f, const AVal *a, const AVal *b); /* `is` of objects */
 /* A list of what v goes through, for methods that take any iterable. */
 AVal *box_iterated(Front *f, AVal *v);
 NORETURN void front_restart(Front *f);
@@ -408,6 +409,7 @@ AVal *front_python(Front *f, Val *v);
 /* An object of the host that only Python can use; what: "calling a" ... */
 NORETURN void front_host_unsup(Front *f, const AVal *v, const char *what);
 /* -- record.c: named tuples, dataclasses, enums ------------------------------------ */
+#define NOT_IMPLEMENTED "builtins.NotImplementedType"
 const Record *record_of(Front *f, const char *text);
 AVal *record_new(Front *f, const Record *r, AVal *const *item, idx n); /* an instance */
 AVal *record_class(Front *f, const char *text, AVal *const *dflt, idx n);
@@ -424,6 +426,12 @@ AVal *record_member(Front *f, AVal *v, const char *name);
 AVal *record_special(Front *f, const char *name, AVal *self, AVal *const *arg,
                      idx narg);
 AVal *record_operator(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
+AVal *record_augment(Front *f, AstKind op, AVal *a, AVal *b);  /* NULL */
+AVal *record_method_of(Front *f, AVal *v, const char *name);   /* bound; NULL */
+bool record_defines(Front *f, const Record *r, const char *name);
+bool record_has_property(Front *f, const AVal *v, const char *name);
+AVal *record_super_attr(Front *f, const AVal *v, const char *name);
+AVal *record_iterated(Front *f, AVal *v); /* what __iter__ gives; else v */
 AVal *record_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
 /* Functions of dataclasses; NULL: name is none. */
@@ -435,6 +443,20 @@ AVal *record_truth(Front *f, AVal *v);                        /* NULL */
 AVal *record_text(Front *f, AVal *v, bool repr);              /* NULL */
 AVal *record_plain(AVal *v);          /* a member of an IntEnum as its int */
 bool record_is_opaque(const AVal *v); /* a tuple that is no sequence to Python */
+
+/* -- instance.c: objects of plain classes ------------------------------------------ */
+bool instance_is(const AVal *v);
+AVal *instance_attr(Front *f, AVal *v, const char *name); /* NULL */
+void instance_set(Front *f, AVal *v, const char *name, AVal *value);
+AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
+                   const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *instance_same(Front *f, AVal *a, AVal *b);    /* `is` */
+bool instance_of(const AVal *v, const Record *cls); /* or of a base */
+AVal *instance_super(Front *f);                     /* super() */
+/* Refuses to compare elements of type t by their parts where a class says otherwise. */
+void instance_check_equal(Front *f, Type t, bool order);
+/* Why a and b don't meet, where that is a matter of classes: throws, or returns. */
+void instance_explain(Front *f, Type a, Type b);
 
 /* -- times.c: single times -------------------------------------------------------- */
 bool time_is(const AVal *v);

@@ -9,6 +9,7 @@
 typedef struct Callee {
     const Ast *def, *args;
     const char *name;
+    const char *qualname;          /* as Python's errors name it */
     const struct DistFlags *flags; /* of a jit function, else NULL */
     Scope *up;
     int fn;

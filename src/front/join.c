@@ -159,6 +159,30 @@ static AVal *join_scalar(Join *j, AVal *a, AVal *b)
     return scalar_hole(j, t, weak, b->loc);
 }
 
+static AVal *rows_av(Join *j, Axis *axis, AVal *was)
+{
+    if (was->kind == A_SCALAR && was->val == axis->rows) return was;
+    AVal *v = av_scalar(j->f, axis->rows);
+    v->i = 1;
+    return v;
+}
+
+/* An array of which only its type and number of dimensions are known. */
+static AVal *array_hole(Join *j, const AVal *a)
+{
+    AVal *v = av_new_kind(j->f, A_ARRAY);
+    *v = *a;
+    v->obj = -1;
+    v->val = join_hole(j, a->val->type, open_axis(j));
+    if (!a->item) return v;
+    v->axis = a->axis ? open_axis(j) : NULL;
+    v->item = ARENA_NEW_N(j->f->arena, a->n, AVal *);
+    for (idx i = 0; i < a->n; i++)
+        v->item[i] = i == 1 && v->axis ? rows_av(j, v->axis, a->item[1])
+                                       : join_widen(j, a->item[i]);
+    return v;
+}
+
 AVal *join_widen(Join *j, AVal *a)
 {
     Type t;
@@ -171,6 +195,7 @@ AVal *join_widen(Join *j, AVal *a)
         v->loc = a->loc;
         return v;
     }
+    if (a->kind == A_ARRAY && !val_is_hole(a->val)) return array_hole(j, a);
     if (!scalar_type(a, &t, &weak)) return a;
     return scalar_hole(j, t, weak, a->loc);
 }
@@ -326,14 +351,6 @@ static AVal *join_items(Join *j, AVal *a, AVal *b, const Heap *hb)
     return same ? a : v;
 }
 
-static AVal *rows_av(Join *j, Axis *axis, AVal *was)
-{
-    if (was->kind == A_SCALAR && was->val == axis->rows) return was;
-    AVal *v = av_scalar(j->f, axis->rows);
-    v->i = 1;
-    return v;
-}
-
 /* A plain array among views: the same numbers as items. */
 static AVal *as_view(Join *j, AVal *a)
 {
@@ -393,7 +410,8 @@ static AVal *join_series(Join *j, AVal *a, AVal *b)
     return v;
 }
 
-/* Kinds of values that can be there on one path only: scalars and tuples of them. */
+/* Kinds of values that can be there on one path only: scalars, arrays, tuples of them.
+ */
 static bool may_be_bound(const AVal *v)
 {
     Type t;
@@ -401,15 +419,15 @@ static bool may_be_bound(const AVal *v)
     for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
         if (!may_be_bound(v->item[i])) return false;
     bool object = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
-    return v->kind == A_TUPLE || v->kind == A_API || v->kind == A_DTYPE || object ||
-           scalar_type(v, &t, &weak);
+    return v->kind == A_TUPLE || v->kind == A_ARRAY || v->kind == A_API ||
+           v->kind == A_DTYPE || object || scalar_type(v, &t, &weak);
 }
 
 static bool is_joined(const AVal *v)
 {
     for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
         if (!is_joined(v->item[i])) return false;
-    return v->kind != A_SCALAR || val_is_hole(v->val);
+    return (v->kind != A_SCALAR && v->kind != A_ARRAY) || val_is_hole(v->val);
 }
 
 static bool has_object(const AVal *v)

@@ -247,7 +247,8 @@ AVal *opt_unwrap(Front *f, AVal *v)
 
 AVal *opt_iterable(Front *f, AVal *v)
 {
-    return opt_need(f, v, E_TYPE, "'NoneType' object is not iterable");
+    return record_iterated(f,
+                           opt_need(f, v, E_TYPE, "'NoneType' object is not iterable"));
 }
 
 /* The operands of an operator; type: of the other one. */
@@ -426,12 +427,16 @@ static AVal *opt_compare(Front *f, AstKind op, AVal *a, AVal *b)
 static AVal *is_none(Front *f, AVal *v)
 {
     if (v->kind == A_OPT) {
-        AVal *there = av_scalar(f, v->val);
-        return front_elem(f, OP_INVERT, &there, 1);
+        AVal *there = av_scalar(f, v->val), *r = front_elem(f, OP_INVERT, &there, 1);
+        r->i = 1; /* Python's bool */
+        return r;
     }
     if (v->kind == A_SCALAR && v->val->type.dt == DT_STR &&
-        v->val->type.null != NULL_NONE)
-        return front_elem(f, OP_ISNULL, &v, 1);
+        v->val->type.null != NULL_NONE) {
+        AVal *r = front_elem(f, OP_ISNULL, &v, 1);
+        r->i = 1;
+        return r;
+    }
     return av_bool(f, v->kind == A_NONE);
 }
 
@@ -459,6 +464,11 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
         if (b->arg) b->arg->demanded = true;
         return av_bool(f, a->ck == b->ck && av_equal(a, b));
     }
+    if (a->kind == A_HOSTOBJ || b->kind == A_HOSTOBJ)
+        return av_bool(f, a->kind == b->kind && !strcmp(a->s, b->s) &&
+                              (a->i == b->i || !strcmp(a->s, NOT_IMPLEMENTED)));
+    if (a->kind == b->kind && a->obj != b->obj && box_get(f, a) && box_get(f, b))
+        return box_same_object(f, a, b);
     if (a->obj >= 0 || b->obj >= 0)
         return av_bool(f, a->obj == b->obj && a->kind == b->kind);
     if (is_nat(b) && a->kind == A_SCALAR) return is_missing_time(f, a);
@@ -516,7 +526,9 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
 static AVal *negate(Front *f, AVal *v)
 {
     if (v->kind == A_CONST) return av_bool(f, !v->i);
-    return front_elem(f, OP_INVERT, &v, 1);
+    AVal *r = front_elem(f, OP_INVERT, &v, 1);
+    if (r->kind == A_SCALAR) r->i = v->i;
+    return r;
 }
 
 static AVal *seq_equal(Front *f, AVal *a, AVal *b)
@@ -583,7 +595,8 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return open_truth(f);
     bool opt = a->kind == A_OPT || b->kind == A_OPT;
-    if (opt && (a->rec || b->rec) && (op == AST_Is || op == AST_IsNot))
+    bool member = (a->rec && !instance_is(a)) || (b->rec && !instance_is(b));
+    if (opt && member && (op == AST_Is || op == AST_IsNot))
         op = op == AST_Is ? AST_Eq : AST_NotEq;
     AVal *rec = opt ? NULL : record_operator(f, op, a, b);
     if (!rec && !opt) rec = record_compare(f, op, a, b);

@@ -75,6 +75,7 @@ static Callee host_callee(Front *f, int fn)
     Callee c = {.def = src->def,
                 .args = src->def->a,
                 .name = src->name,
+                .qualname = src->qualname ? src->qualname : src->name,
                 .flags = src->flags,
                 .fn = fn};
     c.file = source_file(f, src);
@@ -85,12 +86,21 @@ static Callee host_callee(Front *f, int fn)
     return c;
 }
 
+/* f.<locals>.g */
+static const char *nested_name(Front *f, const Scope *in, const char *name)
+{
+    const char *outer =
+        in->up ? nested_name(f, in->up, in->fname) : host_source(f, in->fn)->qualname;
+    return arena_printf(f->arena, "%s.<locals>.%s", outer ? outer : in->fname, name);
+}
+
 static Callee callee_of(Front *f, const AVal *fnv)
 {
     if (fnv->i >= 0) return host_callee(f, (int)fnv->i);
     Callee c = {.def = fnv->ast, .args = fnv->ast->a, .name = fnv->s, .up = fnv->scope};
     c.fn = fnv->scope->fn;
     c.file = fnv->scope->file;
+    c.qualname = nested_name(f, fnv->scope, fnv->s);
     c.ndflt = c.args->c ? c.args->c->list.n : 0;
     c.dflt = fnv->item;
     c.kwdflt = fnv->item + c.ndflt;
@@ -125,56 +135,97 @@ static void bind_one(Bind *b, Scope *s, const Ast *p, AVal *v)
     heap_set_var(b->f, s->cell.at[s->cell.n - 1], v);
 }
 
+/* 'a', 'b', and 'c' */
+static const char *quoted_names(Front *f, const Ast *const *p, idx n)
+{
+    const char *s = "";
+    for (idx i = 0; i < n; i++)
+        s = arena_printf(f->arena, "%s%s'%s'", s,
+                         i == 0      ? ""
+                         : i + 1 < n ? ", "
+                         : n == 2    ? " and "
+                                     : ", and ",
+                         p[i]->id);
+    return s;
+}
+
+NORETURN static void missing(Bind *b, const Ast *const *p, idx n, const char *kind)
+{
+    front_fail(b->f, E_TYPE, "%s() missing %d required %s argument%s: %s",
+               b->c->qualname, (int)n, kind, n == 1 ? "" : "s",
+               quoted_names(b->f, p, n));
+}
+
+NORETURN static void too_many(Bind *b, idx npos)
+{
+    idx least = npos - b->c->ndflt;
+    const char *some = least < npos
+                           ? arena_printf(b->f->arena, "from %lld to %lld",
+                                          (long long)least, (long long)npos)
+                           : arena_printf(b->f->arena, "%lld", (long long)npos);
+    front_fail(b->f, E_TYPE, "%s() takes %s positional argument%s but %lld %s given",
+               b->c->qualname, some, npos == 1 && least == npos ? "" : "s",
+               (long long)b->narg, b->narg == 1 ? "was" : "were");
+}
+
 static void bind_positional(Bind *b, Scope *s)
 {
     const Ast *a = b->c->args;
-    idx npos = a->list.n + a->list2.n;
+    idx npos = a->list.n + a->list2.n, nmiss = 0;
+    const Ast **miss = ARENA_NEW_N(b->f->arena, npos + 1, const Ast *);
+    if (!a->a && b->narg > npos) too_many(b, npos);
     for (idx i = 0; i < npos; i++) {
         const Ast *p = i < a->list.n ? a->list.at[i] : a->list2.at[i - a->list.n];
         AVal *v = i < b->narg ? b->arg[i] : NULL, *k = NULL;
         if (i >= a->list.n) k = take_keyword(b, p->id);
         if (v && k)
             front_fail(b->f, E_TYPE, "%s() got multiple values for argument '%s'",
-                       b->c->name, p->id);
+                       b->c->qualname, p->id);
         if (!v) v = k;
         if (!v && i >= npos - b->c->ndflt) v = b->c->dflt[i - (npos - b->c->ndflt)];
-        if (!v)
-            front_fail(b->f, E_TYPE,
-                       "%s() missing 1 required positional argument: '%s'", b->c->name,
-                       p->id);
-        bind_one(b, s, p, v);
+        if (!v) miss[nmiss++] = p;
+        if (v) bind_one(b, s, p, v);
     }
-    if (a->a) {
-        idx more = b->narg > npos ? b->narg - npos : 0;
-        bind_one(b, s, a->a, av_tuple(b->f, b->arg + (b->narg - more), more));
-    } else if (b->narg > npos) {
-        front_fail(b->f, E_TYPE,
-                   "%s() takes %lld positional argument%s but %lld %s given",
-                   b->c->name, (long long)npos, npos == 1 ? "" : "s",
-                   (long long)b->narg, b->narg == 1 ? "was" : "were");
+    if (nmiss) missing(b, miss, nmiss, "positional");
+    if (!a->a) return;
+    idx more = b->narg > npos ? b->narg - npos : 0;
+    bind_one(b, s, a->a, av_tuple(b->f, b->arg + (b->narg - more), more));
+}
+
+/* A keyword that no parameter has. */
+static void check_keywords(Bind *b)
+{
+    const Ast *a = b->c->args;
+    const AstList *named[2] = {&a->list2, &a->list3};
+    for (idx i = 0; i < b->nkw && !a->b; i++) {
+        bool known = false;
+        for (int l = 0; l < 2; l++)
+            for (idx k = 0; k < named[l]->n; k++)
+                known |= !strcmp(named[l]->at[k]->id, b->kw[i]);
+        if (!known)
+            front_fail(b->f, E_TYPE, "%s() got an unexpected keyword argument '%s'",
+                       b->c->qualname, b->kw[i]);
     }
 }
 
 static void bind_keywords(Bind *b, Scope *s)
 {
     const Ast *a = b->c->args;
+    idx nmiss = 0;
+    const Ast **miss = ARENA_NEW_N(b->f->arena, a->list3.n + 1, const Ast *);
     for (idx i = 0; i < a->list3.n; i++) {
         AVal *v = take_keyword(b, a->list3.at[i]->id);
         if (!v && b->c->kwdflt) v = b->c->kwdflt[i];
         if (!v && !b->c->kwdflt && i < a->list4.n && a->list4.at[i])
             v = lower_expr(b->f, a->list4.at[i]);
-        if (!v)
-            front_fail(b->f, E_TYPE,
-                       "%s() missing 1 required keyword-only argument: '%s'",
-                       b->c->name, a->list3.at[i]->id);
-        bind_one(b, s, a->list3.at[i], v);
+        if (!v) miss[nmiss++] = a->list3.at[i];
+        if (v) bind_one(b, s, a->list3.at[i], v);
     }
+    if (nmiss) missing(b, miss, nmiss, "keyword-only");
     AVal *rest = a->b ? av_container(b->f, A_DICT, NULL, NULL, 0) : NULL;
     for (idx i = 0; i < b->nkw; i++) {
         if (b->used[i]) continue;
-        if (!rest)
-            front_fail(b->f, E_TYPE, "%s() got an unexpected keyword argument '%s'",
-                       b->c->name, b->kw[i]);
+        if (!rest) BUG("the keyword %s is not bound", b->kw[i]);
         dict_set(b->f, rest, av_str(b->f, b->kw[i], -1), b->kwval[i]);
     }
     if (rest) bind_one(b, s, a->b, rest);
@@ -272,6 +323,7 @@ AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
     s->caller = f->scope;
     s->call = f->loc;
     Bind b = {f, &c, arg, narg, kw, kwval, nkw, ARENA_NEW_N(f->arena, nkw + 1, bool)};
+    check_keywords(&b);
     bind_positional(&b, s);
     bind_keywords(&b, s);
     if (alone) return call_alone(f, &c, s);
@@ -399,6 +451,11 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
     case A_PICK: return pick_call(f, fnv, arg, narg, kw, kwval, nkw);
     case A_RECORD: return record_call(f, fnv, arg, narg, kw, kwval, nkw);
+    case A_TUPLE: {
+        AVal *own = fnv->rec ? record_method_of(f, fnv, "__call__") : NULL;
+        if (own) return front_call(f, own, arg, narg, kw, kwval, nkw);
+        front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
+    }
     case A_METHOD:
         if (narg == 1 && fnv->s && !strcmp(fnv->s, LIB_GETTER))
             return lib_getter(f, fnv, arg[0]);
@@ -581,11 +638,15 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     if (v->kind == A_API) return api_attr(f, v, name);
     if (v->kind == A_EXC) return exc_attr(f, v, name);
     if (v->kind == A_HOSTOBJ) return host_attr(f, v, name);
+    if (v->kind == A_ACCESSOR && v->rec) return record_super_attr(f, v, name);
     if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {
         AVal *x = record_attr(f, v, name);
         if (x) return x;
         if (record_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
         if ((x = record_member(f, v, name))) return x;
+        if (instance_is(v))
+            front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->rec->name,
+                       name);
         if (v->kind == A_RECORD || record_is_opaque(v))
             front_unsup(f, UNSUP_METHOD,
                         "%s.%s is no method, property or constant that is compiled",

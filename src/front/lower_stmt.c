@@ -86,6 +86,13 @@ void lower_assign(Front *f, const Ast *t, AVal *v)
     f->loc = was;
 }
 
+/* a op b for a op= b: by a class's own method if it has one. */
+static AVal *augmented(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    AVal *v = a->rec ? record_augment(f, op, a, b) : NULL;
+    return v ? v : lower_binop(f, op, a, b);
+}
+
 static void lower_augment(Front *f, const Ast *s)
 {
     const Ast *t = s->a;
@@ -104,7 +111,7 @@ static void lower_augment(Front *f, const Ast *s)
         if (obj->kind == A_ARRAY)
             v = nd_same_kind(f, (AstKind)s->op, obj, old, v);
         else
-            v = piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v));
+            v = piece_put(f, old, augmented(f, (AstKind)s->op, old, v));
         lower_store(f, obj, key, v);
         return;
     }
@@ -112,7 +119,11 @@ static void lower_augment(Front *f, const Ast *s)
         AVal *obj = lower_expr(f, t->a);
         AVal *old = front_getattr(f, obj, t->id), *v = lower_expr(f, s->b);
         at_loc(f, s->loc);
-        front_setattr(f, obj, t->id, lower_binop(f, (AstKind)s->op, old, v));
+        if (container_augment(f, (AstKind)s->op, old, v))
+            v = old;
+        else
+            v = augmented(f, (AstKind)s->op, old, v);
+        front_setattr(f, obj, t->id, v);
         return;
     }
     AVal *old = lower_expr(f, t), *v = lower_expr(f, s->b);
@@ -120,7 +131,7 @@ static void lower_augment(Front *f, const Ast *s)
     if (v->kind == A_OPEN) return;
     if (container_augment(f, (AstKind)s->op, old, v)) return;
     if (nd_augment(f, (AstKind)s->op, old, v)) return;
-    lower_assign(f, t, piece_put(f, old, lower_binop(f, (AstKind)s->op, old, v)));
+    lower_assign(f, t, piece_put(f, old, augmented(f, (AstKind)s->op, old, v)));
 }
 
 static void lower_delete(Front *f, const Ast *s)

@@ -23,6 +23,9 @@ static void hashable(Front *f, const AVal *key)
     if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
         key->kind == A_FUNC)
         return;
+    if (instance_is(key))
+        front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
+                    key->rec->name);
     front_unsup(f, UNSUP_CONST_ONLY,
                 "the keys of a dict or set must be known when compiling, "
                 "not %s",
@@ -214,6 +217,8 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 {
     if (v->kind == A_OPEN || key->kind == A_OPEN) return;
     v = opt_need(f, v, E_TYPE, "'NoneType' object does not support item assignment");
+    AVal *two[2] = {key, value};
+    if (v->rec && record_special(f, "__setitem__", v, two, 2)) return;
     if (box_store(f, v, key, value)) return;
     if (v->kind == A_LIST) {
         Container *c = front_items_mut(f, v);
@@ -233,6 +238,7 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 void lower_remove(Front *f, AVal *v, AVal *key)
 {
     if (v->kind == A_OPEN || key->kind == A_OPEN) return;
+    if (v->rec && record_special(f, "__delitem__", v, &key, 1)) return;
     if (box_remove(f, v, key)) return;
     if (v->kind != A_LIST && v->kind != A_DICT) {
         front_delitem(f, v, key);

@@ -48,7 +48,11 @@ static Record *read_class(Front *f, const char *text)
     const char *kind = word(f, &p);
     int number = (int)strtol(word(f, &p), NULL, 10);
     *r = (Record){.text = text, .name = word(f, &p), .number = number};
-    r->kind = *kind == 'n' ? REC_NAMEDTUPLE : *kind == 'd' ? REC_DATACLASS : REC_ENUM;
+    r->kind = *kind == 'n'   ? REC_NAMEDTUPLE
+              : *kind == 'd' ? REC_DATACLASS
+              : *kind == 'c' ? REC_CLASS
+              : *kind == 'f' ? REC_FIELDS
+                             : REC_ENUM;
     const char *flags = word(f, &p);
     r->by_value = strchr(flags, 'v') != NULL;
     r->is_int = strchr(flags, 'i') != NULL;
@@ -270,6 +274,8 @@ static AVal *construct(Front *f, const AVal *cls, AVal *const *arg, idx narg,
 AVal *record_call(Front *f, const AVal *cls, AVal *const *arg, idx narg,
                   const char *const *kw, AVal *const *kwval, idx nkw)
 {
+    if (cls->rec->kind == REC_CLASS)
+        return instance_new(f, cls, arg, narg, kw, kwval, nkw);
     if (cls->rec->kind != REC_ENUM) return construct(f, cls, arg, narg, kw, kwval, nkw);
     if (narg != 1 || nkw)
         front_unsup(f, UNSUP_VALUE, "%s() with these arguments", cls->rec->name);
@@ -298,6 +304,8 @@ static AVal *field_names(Front *f, const Record *r)
 AVal *record_attr(Front *f, AVal *v, const char *name)
 {
     const Record *r = v->rec;
+    if (r->kind == REC_CLASS)
+        return v->kind == A_RECORD ? NULL : instance_attr(f, v, name);
     idx i = member_find(r, name);
     if (v->kind == A_RECORD && r->kind == REC_ENUM)
         return i < 0 ? NULL : member(f, r, i);
@@ -362,6 +370,35 @@ AVal *record_member(Front *f, AVal *v, const char *name)
     return cls || !strcmp(how, "static") ? fn : bound(f, fn, v, name);
 }
 
+AVal *record_method_of(Front *f, AVal *v, const char *name)
+{
+    const char *how = "";
+    AVal *fn = class_member(f, v->rec, name, &how);
+    return fn && !strcmp(how, "method") ? bound(f, fn, v, name) : NULL;
+}
+
+bool record_defines(Front *f, const Record *r, const char *name)
+{
+    const char *how = "";
+    return class_member(f, r, name, &how) != NULL;
+}
+
+bool record_has_property(Front *f, const AVal *v, const char *name)
+{
+    const char *how = "";
+    return class_member(f, v->rec, name, &how) && !strcmp(how, "property");
+}
+
+/* Of super(): "number:name" is what the classes behind that one have. */
+AVal *record_super_attr(Front *f, const AVal *v, const char *name)
+{
+    AVal *self = v->item[0];
+    const char *at = arena_printf(f->arena, "%d:%s", v->rec->number, name);
+    AVal *m = record_member(f, self, intern(f->names, at));
+    if (!m) front_fail(f, E_ATTR, "'super' object has no attribute '%s'", name);
+    return m;
+}
+
 AVal *record_special(Front *f, const char *name, AVal *self, AVal *const *arg, idx narg)
 {
     const char *how = "";
@@ -372,6 +409,29 @@ AVal *record_special(Front *f, const char *name, AVal *self, AVal *const *arg, i
     for (idx i = 0; i < narg; i++)
         all[1 + i] = arg[i];
     return front_call(f, fn, all, 1 + narg, NULL, NULL, 0);
+}
+
+static AVal *negated(Front *f, AVal *v)
+{
+    if (v->kind == A_CONST) return av_bool(f, !v->i);
+    AVal *r = front_elem(f, OP_INVERT, &v, 1);
+    r->i = 1;
+    return r;
+}
+
+/* a in b by b's __contains__; NULL: it has none. */
+static AVal *contains(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    AVal *v = record_special(f, "__contains__", b, &a, 1);
+    if (!v) return NULL;
+    v = lower_truth(f, v);
+    return op == AST_NotIn ? negated(f, v) : v;
+}
+
+AVal *record_iterated(Front *f, AVal *v)
+{
+    AVal *r = v->rec ? record_special(f, "__iter__", v, NULL, 0) : NULL;
+    return r ? r : v;
 }
 
 /* The names of an operator's method, and of the one of the right operand. */
@@ -405,18 +465,32 @@ static bool operator_names(AstKind op, const char **left, const char **right)
     return false;
 }
 
+/* NULL: it has no such method, or it returned NotImplemented. */
+static AVal *tried(Front *f, const char *name, AVal *self, AVal *arg)
+{
+    AVal *v = record_special(f, name, self, &arg, 1);
+    bool none = v && v->kind == A_HOSTOBJ && v->s && !strcmp(v->s, NOT_IMPLEMENTED);
+    return none ? NULL : v;
+}
+
+/* By __iadd__ and the like; NULL: it has none. */
+AVal *record_augment(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    const char *left, *right;
+    if (!operator_names(op, &left, &right)) return NULL;
+    return tried(f, arena_printf(f->arena, "__i%s", left + 2), a, b);
+}
+
 AVal *record_operator(Front *f, AstKind op, AVal *a, AVal *b)
 {
     const char *left, *right;
+    if ((op == AST_In || op == AST_NotIn) && b->rec) return contains(f, op, a, b);
     if ((!a->rec && !b->rec) || !operator_names(op, &left, &right)) return NULL;
-    AVal *v = record_special(f, left, a, &b, 1);
-    if (!v) v = record_special(f, right, b, &a, 1);
+    AVal *v = tried(f, left, a, b);
+    if (!v) v = tried(f, right, b, a);
     if (v || op != AST_NotEq) return v;
     v = record_operator(f, AST_Eq, a, b); /* != is not == */
-    if (!v) return NULL;
-    v = lower_truth(f, v);
-    if (v->kind == A_CONST) return av_bool(f, !v->i);
-    return front_elem(f, OP_INVERT, &v, 1);
+    return v ? negated(f, lower_truth(f, v)) : NULL;
 }
 
 /* -- Methods ----------------------------------------------------------------------- */
@@ -497,14 +571,6 @@ static bool is_data(const AVal *v)
     return v->kind == A_TUPLE && v->rec && v->rec->kind == REC_DATACLASS;
 }
 
-static AVal *negated(Front *f, AVal *v)
-{
-    if (v->kind == A_CONST) return av_bool(f, !v->i);
-    AVal *r = front_elem(f, OP_INVERT, &v, 1);
-    r->i = 1;
-    return r;
-}
-
 static AVal *compare_data(Front *f, AstKind op, AVal *a, AVal *b)
 {
     bool same = a->kind == A_TUPLE && b->kind == A_TUPLE && a->rec == b->rec;
@@ -533,9 +599,21 @@ static AVal *compare_members(Front *f, AstKind op, AVal *a, AVal *b)
                op_sign(infer_op(op)), av_type_text(f, a), av_type_text(f, b));
 }
 
+/* By what they are, where the class says nothing else. */
+static AVal *compare_instances(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    if (a->kind == A_NONE || b->kind == A_NONE)
+        return av_bool(f, op == AST_IsNot || op == AST_NotEq);
+    if (op == AST_Is || op == AST_Eq) return instance_same(f, a, b);
+    if (op == AST_IsNot || op == AST_NotEq) return negated(f, instance_same(f, a, b));
+    front_fail(f, E_TYPE, "'%s' not supported between instances of '%s' and '%s'",
+               op_sign(infer_op(op)), av_type_text(f, a), av_type_text(f, b));
+}
+
 AVal *record_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (op == AST_In || op == AST_NotIn) return NULL;
+    if (instance_is(a) || instance_is(b)) return compare_instances(f, op, a, b);
     if (is_member(a) || is_member(b)) return compare_members(f, op, a, b);
     if (op == AST_Is || op == AST_IsNot) return NULL;
     return is_data(a) || is_data(b) ? compare_data(f, op, a, b) : NULL;
@@ -545,7 +623,7 @@ AVal *record_compare(Front *f, AstKind op, AVal *a, AVal *b)
 AVal *record_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     bool x = is_member(a), y = is_member(b);
-    if (is_data(a) || is_data(b))
+    if (is_data(a) || is_data(b) || instance_is(a) || instance_is(b))
         front_fail(f, E_TYPE, "unsupported operand type(s) for %s: '%s' and '%s'",
                    op_sign(infer_op(op)), av_type_text(f, a), av_type_text(f, b));
     if (!x && !y) return NULL;
@@ -568,7 +646,7 @@ AVal *record_binop(Front *f, AstKind op, AVal *a, AVal *b)
 /* NULL: as any tuple's. */
 AVal *record_truth(Front *f, AVal *v)
 {
-    if (is_data(v)) return av_bool(f, true);
+    if (is_data(v) || instance_is(v)) return av_bool(f, true);
     if (!is_member(v)) return NULL;
     if (!v->rec->is_int && !v->rec->is_flag) return av_bool(f, true);
     return lower_compare(f, AST_NotEq, v->item[0], av_int(f, 0));
@@ -582,6 +660,9 @@ AVal *record_text(Front *f, AVal *v, bool repr)
     if (own) return own;
     if (v->kind != A_TUPLE || !v->rec) return NULL;
     const Record *r = v->rec;
+    if (instance_is(v))
+        front_unsup(f, UNSUP_VALUE,
+                    "the text of %s would be its address: define __repr__", r->name);
     if (r->kind == REC_ENUM) {
         if (!repr && r->is_int) return text_str(f, v->item[0], false);
         return of_member(f, v, repr ? its_repr : its_text);

@@ -168,12 +168,24 @@ static bool items_same(const Container *a, const Container *b)
     return true;
 }
 
-/* Some node changes an object that could be this one. */
+/* t is, or holds, objects of type part. */
+static bool holds(Front *f, Type t, Type part)
+{
+    t = comp_resolve(f->fn, t);
+    const CompType *c = comp_of(f->fn, t);
+    if (!c) return false;
+    if (box_same(f, t, part)) return true;
+    for (int i = 0; i < c->n; i++)
+        if (holds(f, c->item[i], part)) return true;
+    return false;
+}
+
+/* Some node changes an object that could be this one, or one inside of it. */
 static bool writes(Front *f, const Region *r, Type t)
 {
     for (const Node *n = r->first; n; n = n->next) {
         bool write = op_info[n->op].effect == EF_WRITE && n->narg;
-        if (write && n->arg[0]->type.kind == TY_OBJ && box_same(f, n->arg[0]->type, t))
+        if (write && n->arg[0]->type.kind == TY_OBJ && holds(f, t, n->arg[0]->type))
             return true;
         for (int k = 0; k < n->nregion; k++)
             if (writes(f, n->region[k], t)) return true;

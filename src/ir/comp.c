@@ -176,6 +176,14 @@ static const char *item_text(Fn *fn, Type t)
                               : s;
 }
 
+/* The name of a class: the third word of its text (front/record.c). */
+static const char *tag_name(Fn *fn, const char *tag)
+{
+    for (int i = 0; i < 2 && tag; i++)
+        tag = strchr(tag, '|') ? strchr(tag, '|') + 1 : NULL;
+    return tag ? arena_strndup(fn->arena, tag, strcspn(tag, "|")) : "tuple";
+}
+
 const char *comp_text(Fn *fn, Type t)
 {
     static const char *const name[] = {"list", "dict", "set", "tuple"};
@@ -183,6 +191,7 @@ const char *comp_text(Fn *fn, Type t)
     if (!c || c->kind == COMP_OPEN) return "?";
     if (c->kind == COMP_OPT)
         return arena_printf(fn->arena, "%s or None", item_text(fn, c->item[0]));
+    if (c->tag) return tag_name(fn, c->tag);
     const char *s = arena_printf(fn->arena, "%s[", name[c->kind]);
     for (int i = 0; i < c->n; i++)
         s = arena_printf(fn->arena, "%s%s%s", s, i ? ", " : "",

@@ -189,7 +189,7 @@ static PyObject *code_of(PyObject *v, int nest)
     if (PyUnicode_CheckExact(v)) return PyUnicode_FromString("s");
     if (PyBytes_CheckExact(v)) return PyUnicode_FromString("b");
     if (PyTuple_CheckExact(v)) return tuple_code(v, nest);
-    if (PyList_CheckExact(v)) return wrapped("L", items_code(v, nest));
+    if (PyList_Check(v)) return wrapped("L", items_code(v, nest));
     if (PySet_Check(v)) return wrapped("S", items_code(v, nest));
     if (PyDict_CheckExact(v)) return dict_code(v, nest);
     PyObject *split = record_split(v);

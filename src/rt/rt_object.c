@@ -211,6 +211,12 @@ int32_t rt_obj_eq(OBJ_ARGS)
     return OK;
 }
 
+int32_t rt_obj_same(OBJ_ARGS)
+{
+    out[0].i = in[0].ptr == in[1].ptr;
+    return OK;
+}
+
 int32_t rt_list_cmp(OBJ_ARGS)
 {
     out[0].i = list_cmp(L(0), L(1));

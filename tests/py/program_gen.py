@@ -569,7 +569,7 @@ class Gen:
                 f"{v(A2)}.{self.one(['sum', 'max', 'min'])}(axis={self.one([0, 1])})"
             ),
             lambda: f"{v(A2)}.ravel()",
-            lambda: f"np.empty_like({a}) * 0.0",
+            lambda: f"np.zeros_like({a})",
             lambda: f"np.ones({self.one([1, 3])})",
             lambda: f"{v(AI)}.astype(np.float64)",
             lambda: f"np.array({v(LF)}, dtype=np.float64)",

@@ -317,3 +317,40 @@ def test_what_is_long_and_known():
     """More than anybody wants as values of their own, compiled each for itself."""
     for f in (long_ranges, long_lists):
         assert shoal.jit(f, distributed=False)() == f()
+
+
+def array_in_a_loop(n):
+    for i in range(n):
+        a = np.arange(i + 2) * 1.0
+        b = a.reshape(1, -1)
+    return a, b.shape
+
+
+def array_in_a_while(n):
+    while n > 0:
+        v = np.array([3, -1, 2])
+        n -= 1
+    v *= -1
+    return v
+
+
+def array_on_one_path(n):
+    x = np.arange(4.0)
+    if n > 1:
+        y = x[1:]
+    y[0] = 5
+    return y.sum(), x
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+@pytest.mark.parametrize("f", [array_in_a_loop, array_in_a_while, array_on_one_path])
+def test_array_that_may_be_unbound(f, n):
+    """It is an array where it was bound, and UnboundLocalError elsewhere."""
+
+    def run(g):
+        try:
+            return repr(g(n))
+        except UnboundLocalError as e:
+            return str(e).split("\n")[0]
+
+    assert run(shoal.jit(f)) == run(f)

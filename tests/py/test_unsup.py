@@ -168,6 +168,30 @@ def _(p):
     return p
 
 
+class Linked:
+    def __init__(self, v):
+        self.v = v
+        self.next = None
+
+
+@case("ATTRIBUTE", 1)
+def _(n):
+    a = Linked(n)
+    if n > 0:
+        a.more = n
+    return a.v
+
+
+@case("RECURSIVE", 3)
+def _(n):
+    head = None
+    for i in range(n):
+        a = Linked(i)
+        a.next = head
+        head = a
+    return head.v
+
+
 @case("HOSTOBJ", 1)
 def _(n):
     return OTHER(n)
