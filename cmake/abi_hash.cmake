@@ -1,5 +1,5 @@
 # Writes OUT with a hash of the files FILES (separated by '|'): what decides about the
-# meaning of compiled objects. Run as a script when one of them changes.
+# meaning of what is in the disk cache, as the macro MACRO. Run as a script when one of them changes.
 string(REPLACE "|" ";" files "${FILES}")
 set(all "")
 foreach(file ${files})
@@ -8,4 +8,4 @@ foreach(file ${files})
 endforeach()
 string(SHA256 all "${all}")
 string(SUBSTRING ${all} 0 32 all)
-file(WRITE ${OUT} "#pragma once\n#define SHOAL_ABI_HASH \"${all}\"\n")
+file(WRITE ${OUT} "#pragma once\n#define ${MACRO} \"${all}\"\n")

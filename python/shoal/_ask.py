@@ -13,7 +13,7 @@ import operator
 import os
 import types
 
-from . import _desc, _names, _records, _schema, _source, _times
+from . import _desc, _names, _records, _source, _times
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, complex, str, bytes)
@@ -76,10 +76,14 @@ class FileGuard:
     """A schema: asked again only when the file looks changed."""
 
     def __init__(self, format_: str, path: str, options: str | None, schema: tuple):
+        from . import _schema
+
         self.args, self.schema = (format_, path, options), schema
         self.stamp = _schema.stamp(path)
 
     def holds(self) -> bool:
+        from . import _schema
+
         now = _schema.stamp(self.args[1])
         if now == self.stamp:
             return True
@@ -99,6 +103,8 @@ class FailedGuard:
         self.args, self.was = (format_, path, options), (type(error), str(error))
 
     def holds(self) -> bool:
+        from . import _schema
+
         try:
             _schema.read(*self.args)
         except Exception as e:
@@ -201,7 +207,7 @@ class Asker:
         owner = self.objs[obj]
         ask = lambda: getattr(owner, name, _MISSING)  # noqa: E731
         value = ask()
-        if _names.canonical(owner) is None:
+        if self.name_of(owner) is None:
             there = value is not _MISSING
             self.guards.append(Guard(ask, value, ((True, owner, name, there, value),)))
         return self.answer("missing") if value is _MISSING else self.classify(value)
@@ -231,6 +237,8 @@ class Asker:
         return found[0], kind, *found[2:]
 
     def schema(self, format_: str, path: str, options: str | None) -> tuple:
+        from . import _schema  # few functions read files
+
         self.ranks_likely(True)
         try:
             found = _schema.read(format_, path, options)
@@ -265,6 +273,9 @@ class Asker:
     ) -> tuple:
         return (kind, value, keys, fn, obj)
 
+    def name_of(self, value) -> str | None:
+        return _names.canonical(value)
+
     def keep(self, value) -> int:
         self.objs.append(value)
         return len(self.objs) - 1
@@ -285,7 +296,7 @@ class Asker:
             if cls is int and not -(2**63) <= value < 2**63:
                 return self.answer("other", "int beyond 64 bits", obj=self.keep(value))
             return self.answer("const", value)
-        name = _names.canonical(value)
+        name = self.name_of(value)
         if name is not None and name != "pd.NaT":
             if name.startswith("shoal."):
                 self.ranks_likely()

@@ -5,8 +5,7 @@ import os
 import threading
 import time
 
-from . import _core, _errors, _times
-from ._ask import Asker
+from . import _box, _core, _errors, _times, _where
 from ._desc import (
     Column,
     Desc,
@@ -24,6 +23,7 @@ from ._desc import (
     without_values,
 )
 from ._host import Call, Host, library_function
+from ._kept import Plans, Recorder
 from ._native import LLVM
 from .decorator import compile_flags
 
@@ -232,23 +232,21 @@ class State:
         if c is not None:
             return c
         _times.mark("compile")
-        asker = Asker(self.func, self.jit.lines, None, likely)
         if any(d.kind not in ("scalar", "none") for d in descs):
-            asker.ranks_likely()
+            likely()
         opt = int(os.environ.get("SHOAL_OPT", "1"))
         if self.jit.options.get("boundscheck") is False:
             opt |= UNCHECKED
+        dump = os.environ.get("SHOAL_DUMP")
+        plans = Plans(self.func, self.jit.lines, key, self.flags, opt)
+        out, asker = (None, None) if dump else plans.find(known, likely)
         try:
-            out = _core.compile(
-                asker,
-                0,
-                tuple(descs),
-                size,
-                self.flags,
-                LLVM,
-                os.environ.get("SHOAL_DUMP"),
-                opt,
-            )
+            if out is None:
+                asker = Recorder(self.func, self.jit.lines, None, likely)
+                out = _core.compile(
+                    asker, 0, tuple(descs), size, self.flags, LLVM, dump, opt
+                )
+                plans.keep(out, asker)
         except _core.Failure as e:
             failed = _errors.compile_error(e.args, list(asker.files), asker.inlines)
         else:
@@ -275,19 +273,16 @@ class State:
         raise AssertionError
 
     def explain(self, args: tuple, kwargs: dict) -> str:
-        from . import _where
-
         place = _where.choose(self.jit.options)
         return self.find(args, kwargs, place)[0].explain or ""
 
     def call(self, args: tuple, kwargs: dict):
-        from . import _where
-
         place = _where.choose(self.jit.options)
         start = time.perf_counter()
         c, leaves, pieces = self.find(args, kwargs, place)
         out = place.run(c, leaves, start)
-        if not c.offered and not kwargs and place is not _where.SPMD:
+        quick = c.plain["quick"] and not c.offered
+        if quick and not kwargs and place is not _where.SPMD:
             from . import _quick
 
             c.offered = True
@@ -357,8 +352,6 @@ def _own_memory(slots: list, leaves: list, changes) -> None:
 
 def run_here(c: Compiled, leaves: list):
     """Run alone in this process."""
-    from . import _box
-
     changes = Changes(c, leaves) if c.written else None
     slots = run_slots(c, slot_values(leaves, changes), 0)
     if changes is not None:

@@ -159,6 +159,15 @@ def _look_up(value) -> str | None:
     return name
 
 
+def resolve(name: str):
+    """The object that canonical() calls so, if its module is loaded; else None."""
+    head, *rest = name.split(".")
+    value = sys.modules.get({"pd": "pandas", "np": "numpy"}.get(head, head))
+    for part in rest:
+        value = getattr(value, part, None)
+    return value
+
+
 def canonical(value) -> str | None:
     """The canonical name of an object of the op table or of a known module, or None."""
     global _by_id, _built_with, _modules_then

@@ -52,7 +52,7 @@ def _guard(g) -> list | None:
 
 def offer(jit, c, args: tuple) -> None:
     """Let calls like this one go the quick way, if nothing in them needs Python."""
-    if not c.plain["quick"] or c.written or c.refers or c.calls or c.needs_ranks:
+    if c.written or c.refers or c.calls or c.needs_ranks:
         return
     letters = [_letter(d) for d in c.args]
     if len(args) != len(letters) or len(args) > MOST or not all(letters):

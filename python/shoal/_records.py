@@ -229,6 +229,11 @@ def split(value) -> tuple | None:
     return (text(cls), parts(value)) if is_record(cls) or is_plain(cls) else None
 
 
+def known() -> bool:
+    """Whether classes have been numbered, in the order in which this process met them."""
+    return bool(_classes)
+
+
 def class_of(number: int) -> type:
     """The class of that number."""
     return _classes[number]

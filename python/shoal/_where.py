@@ -4,6 +4,8 @@ compiled form is found, and runs it."""
 
 import os
 
+from . import _spmd
+
 
 class Here:
     """In the user's process, alone."""
@@ -50,8 +52,6 @@ class Spmd(Here):
     """On the ranks of the launcher that started this program."""
 
     def size(self) -> int:
-        from . import _spmd
-
         return _spmd.get_size()
 
     def mark(self, state, descs, pieces):
@@ -115,8 +115,6 @@ HERE, SPMD, POOL = Here(), Spmd(), Pool()
 
 def choose(options: dict):
     """The place of a function with these options."""
-    from . import _spmd
-
     if options.get("distributed") is False or options.get("replicated") is True:
         return HERE
     if _spmd.launched():

@@ -124,15 +124,16 @@ class JitFunction(_core.Quick):
         self.lines = _source.snapshot(py_func)
         self._state = None
         functools.update_wrapper(self, py_func)
+        from ._call import State  # with the first function, not by its first call
+
+        self._make_state = State
 
     def _call(self, *args, **kwargs):
         state = self._state
         if state is None:
             _times.mark("first call")
             self._start_ranks(args)
-            from ._call import State
-
-            state = self._state = State(self)
+            state = self._state = self._make_state(self)
         try:
             return state.call(args, kwargs)
         except BaseException as e:
@@ -177,9 +178,7 @@ class JitFunction(_core.Quick):
         the call with these arguments, or of the last one compiled. A text that a prompt
         or notebook shows as it reads; print() it elsewhere."""
         if args or kwargs:
-            from ._call import State
-
-            self._state = self._state or State(self)
+            self._state = self._state or self._make_state(self)
             return Explanation(self._state.explain(args, kwargs))
         done = self._compiled()
         if not done:

@@ -11,7 +11,8 @@
 
 #include "base/hash.h"
 #include "codegen/cpu.h"
-#include <shoal_abi.h> /* made by the build */
+#include <shoal_abi.h>   /* made by the build */
+#include <shoal_front.h> /* likewise */
 
 #include <dirent.h>
 #include <errno.h>
@@ -68,6 +69,18 @@ CacheKey cache_key(Fn *fn, int opt)
     mix(&k, &opt, sizeof opt);
     mix_text(&k, shoal_cpu_key());
     mix_text(&k, SHOAL_VERSION " " SHOAL_LLVM_VERSION " " SHOAL_ABI_HASH);
+    return k;
+}
+
+CacheKey cache_plan_key(const char *text, size_t n)
+{
+    CacheKey k = {
+        {0x3c6ef372fe94f82bu, 0xa54ff53a5f1d36f1u}
+    };
+    mix(&k, text, n);
+    mix_text(&k, shoal_cpu_key());
+    mix_text(&k, SHOAL_VERSION " " SHOAL_LLVM_VERSION " " SHOAL_ABI_HASH);
+    mix_text(&k, SHOAL_FRONT_HASH);
     return k;
 }
 

@@ -17,6 +17,9 @@ typedef struct CacheKey {
 /* Of everything an object depends on: the lowered function with its sites, the level of
  * optimisation, this processor, and the sources that decide about objects. */
 CacheKey cache_key(Fn *fn, int opt);
+/* Of a plan: what the face keeps of a compile (_kept.py) under a text that names
+ * function and types. It holds for one version of the compiler's sources. */
+CacheKey cache_plan_key(const char *text, size_t n);
 /* The object under key, in the arena; false when there is none or it is damaged. */
 bool cache_get(Arena *arena, CacheKey key, Object *out);
 void cache_put(Arena *arena, CacheKey key, const Object *object);

@@ -5,6 +5,7 @@
  * each: a(rray), i(nteger), f(loat), c(omplex), t(ext); M marks integers that may be
  * missing.
  */
+#include "codegen/cache.h"
 #include "codegen/link.h"
 #include "comm/comm.h"
 #include "py/py.h"
@@ -421,6 +422,45 @@ done:
     return result;
 }
 
+/* -- Plans: see _kept.py ----------------------------------------------------------- */
+
+/* plan_get(key) -> bytes or None */
+static PyObject *plan_get(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *text;
+    Py_ssize_t n;
+    if (!PyArg_ParseTuple(args, "y#", &text, &n)) return NULL;
+    Arena *a = arena_new();
+    if (!a) return PyErr_NoMemory();
+    Object o;
+    bool hit = cache_get(a, cache_plan_key(text, (size_t)n), &o);
+    PyObject *out =
+        hit ? PyBytes_FromStringAndSize((const char *)o.bytes, (Py_ssize_t)o.size)
+            : Py_NewRef(Py_None);
+    arena_free(a);
+    return out;
+}
+
+/* plan_put(key, bytes) */
+static PyObject *plan_put(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *text, *bytes;
+    Py_ssize_t n, size;
+    if (!PyArg_ParseTuple(args, "y#y#", &text, &n, &bytes, &size)) return NULL;
+    Arena *a = arena_new();
+    if (!a) return PyErr_NoMemory();
+    uint8_t *copy = arena_try(a, (size_t)size + 1, 1);
+    if (copy) {
+        memcpy(copy, bytes, (size_t)size);
+        Object o = {copy, (size_t)size};
+        cache_put(a, cache_plan_key(text, (size_t)n), &o);
+    }
+    arena_free(a);
+    Py_RETURN_NONE;
+}
+
 /* -- Programs ---------------------------------------------------------------------- */
 
 typedef struct PyProgram {
@@ -725,6 +765,8 @@ static PyMethodDef functions[] = {
     {"compile",      compile_py,   METH_VARARGS,
      "compile(host, fn, descs, size, flags, llvm, dump, opt) -> dict"                    },
     {"load",         load_py,      METH_VARARGS, "load(llvm, object, in, out) -> Program"},
+    {"plan_get",     plan_get,     METH_VARARGS, "plan_get(key) -> bytes or None"        },
+    {"plan_put",     plan_put,     METH_VARARGS, "plan_put(key, bytes)"                  },
     {"codegen_info", codegen_info, METH_VARARGS, "(LLVM's version, CPU key)"             },
     {"host_names",   host_names,   METH_NOARGS,
      "functions of Python's library that compiled code calls"                            },
