@@ -87,6 +87,18 @@ class Parts(NamedTuple):
         return out
 
 
+def _loses_type(array) -> bool:
+    """Whether a column comes back as another dtype: objects as text or dates, the text
+    whose missing values are pd.NA as that of NaN, categories of them."""
+    import pandas as pd
+
+    if isinstance(array.dtype, pd.CategoricalDtype):
+        array = array.categories
+    if isinstance(array.dtype, pd.StringDtype):
+        return array.dtype.na_value is pd.NA
+    return array.dtype == object
+
+
 def _parts(value) -> Parts | None:
     """None for what has to be pickled."""
     import numpy as np
@@ -105,7 +117,7 @@ def _parts(value) -> Parts | None:
     except (UnsupportedError, TypeError):
         return None
     objects = any(
-        isinstance(s, NdColumn) or (isinstance(s, Column) and s.array.dtype == object)
+        isinstance(s, NdColumn) or (isinstance(s, Column) and _loses_type(s.array))
         for s in leaves.at
     )
     if desc.kind not in _KINDS or objects:
@@ -128,6 +140,21 @@ def _move(parts: Parts, first: list, count: list, order=None, overlap=False) -> 
     pos = None if order is None else _core.from_numpy(np.ascontiguousarray(order))
     columns = parts.columns()
     return _core.move_rows(columns, first, count, pos, overlap) if columns else []
+
+
+def _of_series(move):
+    """move, which keeps types of Series, also of pandas' own arrays."""
+
+    def moved(data, *args, **kwargs):
+        from pandas.api.extensions import ExtensionArray
+
+        if isinstance(data, ExtensionArray):
+            import pandas as pd
+
+            return move(pd.Series(data, copy=False), *args, **kwargs).array
+        return move(data, *args, **kwargs)
+
+    return moved
 
 
 class Chunks:
@@ -300,6 +327,7 @@ def scatter(data, root: int, send_counts=None):
     return marked(parts.value(arrays, block.stop - block.start, index), dist)
 
 
+@_of_series
 def gather(data, root: int | None):
     """All chunks in rank order: on root (others get no rows), or on all ranks for None."""
     what = "allgatherv" if root is None else "gatherv"
@@ -327,6 +355,7 @@ def _blocks(total: int, dests, size: int, what: str) -> list:
     return out
 
 
+@_of_series
 def rebalance(data, dests=None, random: bool = False, seed: int | None = None):
     """The same rows in chunks of near-equal length, on all ranks or on some."""
     if random:
@@ -340,6 +369,7 @@ def is_chunk(data) -> bool:
     return mark_of(data) not in ("", "REP")
 
 
+@_of_series
 def shuffle(data, seed, dests, n_samples, what: str = "random_shuffle"):
     """The rows of all ranks in random order, in equal chunks: the order that one rank
     would give them."""

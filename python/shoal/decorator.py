@@ -61,6 +61,38 @@ def _names(option: str, value):
     return tuple(sorted(value)) if isinstance(value, set | frozenset) else tuple(value)
 
 
+def _option_type(name: str, value) -> None:
+    """TypeError for a value that an option cannot have."""
+    if name == "spawn" and not (value is None or isinstance(value, bool)):
+        raise TypeError(f"jit(): spawn= takes True or False, not {value!r}")
+    if name == "propagate_env" and (
+        isinstance(value, str)
+        or not isinstance(value, list | tuple | set | frozenset)
+        or not all(isinstance(v, str) for v in value)
+    ):
+        raise TypeError(
+            f"jit(): propagate_env= takes a list of names of variables, not {value!r}"
+        )
+    if name in ("locals", "pivots", "h5_types") and not isinstance(value, dict):
+        raise TypeError(f"jit(): {name}= takes a dict, not {value!r}")
+
+
+def _check_both(options: dict) -> None:
+    """No variable is both distributed and replicated."""
+    named = {
+        name: set(value) if isinstance(value := options.get(name), tuple) else set()
+        for name in ("distributed", "distributed_block", "replicated")
+    }
+    both = (named["distributed"] | named["distributed_block"]) & named["replicated"]
+    if both:
+        from ._errors import DistributionError
+
+        names = ", ".join(map(repr, sorted(both)))
+        raise DistributionError(
+            f"Variables {{{names}}} marked as both 'distributed' and 'replicated'."
+        )
+
+
 def check_options(options: dict) -> dict:
     """The options as they are kept; TypeError names the first that is wrong."""
     out = {}
@@ -72,7 +104,8 @@ def check_options(options: dict) -> dict:
                 raise TypeError(f"jit(): {name}= takes True or False, not {value!r}")
             out[name] = value
         elif name in OTHER_OPTIONS:
-            if value in OTHER_MEANINGS.get(name, ()):
+            _option_type(name, value)
+            if name in OTHER_MEANINGS and value in OTHER_MEANINGS[name]:
                 raise TypeError(f"jit(): {name}={value!r} is not supported")
             out[name] = value
         else:
@@ -81,15 +114,7 @@ def check_options(options: dict) -> dict:
         raise ValueError(
             "spawn=False while propagate_env is set. No worker to propagate env vars."
         )
-    marked, copied = out.get("distributed"), out.get("replicated")
-    if isinstance(marked, tuple) and isinstance(copied, tuple):
-        both = {*marked, *out.get("distributed_block", ())} & set(copied)
-        if both:
-            from ._errors import DistributionError
-
-            raise DistributionError(
-                f"Variables {both} marked as both 'distributed' and 'replicated'."
-            )
+    _check_both(out)
     return out
 
 

@@ -19,6 +19,7 @@ static bool listed(const char *const *list, idx n, const char *name)
 typedef struct Pin {
     Dist dist;
     const char *flag, *name, *func;
+    bool returned; /* of a result, not an argument */
 } Pin;
 
 static bool pin_axis(Axis *a, const Pin *p)
@@ -30,6 +31,7 @@ static bool pin_axis(Axis *a, const Pin *p)
     a->pin_flag = p->flag;
     a->pin_name = p->name;
     a->pin_func = p->func;
+    a->pin_returned = p->returned;
     return true;
 }
 
@@ -91,14 +93,14 @@ void flags_enter(Front *f, Scope *s, const DistFlags *d, idx nparam)
         Pin p = {.func = s->fname};
         bool named = pin_of(d, s->name.at[i], &p);
         if (!named && d->all_args_distributed_block)
-            p = (Pin){DIST_BLOCK, "all_args_distributed_block", s->name.at[i],
-                      s->fname};
+            p = (Pin){DIST_BLOCK, "all_args_distributed_block", s->name.at[i], s->fname,
+                      false};
         else if (!named && d->all_args_distributed_varlength)
             p = (Pin){DIST_BLOCK, "all_args_distributed_varlength", s->name.at[i],
-                      s->fname};
+                      s->fname, false};
         else if (!named && d->no_args_maybe)
-            p = (Pin){DIST_REP, "args_maybe_distributed=False", s->name.at[i],
-                      s->fname};
+            p = (Pin){DIST_REP, "args_maybe_distributed=False", s->name.at[i], s->fname,
+                      false};
         if (p.flag && v && pin(f, v, &p) && named) mark_used(f, s, s->name.at[i]);
     }
 }
@@ -128,6 +130,19 @@ static AVal *pinned(Front *f, AVal *v, const Pin *p, bool *any)
     return v;
 }
 
+/* The name by which a flag means a returned value: its own, or that of another variable
+ * that holds the very same value (`b = a; return b`). NULL: none. */
+static const char *flagged_name(Front *f, const Ast *e, const AVal *v, Pin *p)
+{
+    const Scope *s = f->scope;
+    const char *own = e && e->kind == AST_Name ? e->id : NULL;
+    if (own && pin_of(s->flags, own, p)) return own;
+    for (idx i = 0; own && i < s->name.n; i++)
+        if (heap_var(f, s->cell.at[i]) == v && pin_of(s->flags, s->name.at[i], p))
+            return s->name.at[i];
+    return NULL;
+}
+
 static AVal *leave_one(Front *f, const Ast *e, AVal *v)
 {
     const DistFlags *d = f->scope->flags;
@@ -138,13 +153,17 @@ static AVal *leave_one(Front *f, const Ast *e, AVal *v)
             item[i] = leave_one(f, e->list.at[i], v->item[i]);
         return av_tuple(f, item, v->n);
     }
-    Pin p = {.func = f->scope->fname};
-    const char *name = e && e->kind == AST_Name ? e->id : NULL;
-    bool named = name && pin_of(d, name, &p);
-    if (!named && d->all_returns_distributed)
-        p = (Pin){DIST_BLOCK, "all_returns_distributed", name, f->scope->fname};
-    else if (!named && d->no_returns_maybe)
-        p = (Pin){DIST_REP, "returns_maybe_distributed=False", name, f->scope->fname};
+    Pin p = {.func = f->scope->fname, .returned = true};
+    const char *name = flagged_name(f, e, v, &p);
+    bool named = name != NULL;
+    if (!named && e && e->kind == AST_Name) p.name = e->id;
+    if (!named && d->all_returns_distributed) {
+        p.dist = DIST_BLOCK;
+        p.flag = "all_returns_distributed";
+    } else if (!named && d->no_returns_maybe) {
+        p.dist = DIST_REP;
+        p.flag = "returns_maybe_distributed=False";
+    }
     if (!p.flag) return v;
     v = pinned(f, v, &p, &any);
     if (any && named) mark_used(f, f->scope, name);
@@ -157,13 +176,18 @@ AVal *flags_leave(Front *f, const Ast *value, AVal *v)
     return some ? leave_one(f, value, v) : v;
 }
 
-static void warn_unused(Front *f, const Scope *s, const char *const *list, idx n,
-                        const char *word)
+/* left, and the names of a flag that meant nothing. */
+static const char *unused(Front *f, const Scope *s, const char *const *list, idx n,
+                          const char *left)
 {
-    const char *left = "";
     for (idx i = 0; i < n; i++)
         if (!listed(s->flags_used.at, s->flags_used.n, list[i]))
             left = arena_printf(f->arena, "%s%s'%s'", left, *left ? ", " : "", list[i]);
+    return left;
+}
+
+static void warn_unused(Front *f, const char *left, const char *word)
+{
     if (!*left) return;
     const char *text = arena_printf(f->arena,
                                     "Only function arguments and return values can be "
@@ -178,12 +202,13 @@ void flags_done(Front *f, Scope *s, idx first_axis)
 {
     const DistFlags *d = s->flags;
     if (!d) return;
-    warn_unused(f, s, d->distributed, d->ndistributed, "distributed");
-    warn_unused(f, s, d->distributed_block, d->ndistributed_block, "distributed");
-    warn_unused(f, s, d->replicated, d->nreplicated, "replicated");
+    const char *left = unused(f, s, d->distributed, d->ndistributed, "");
+    left = unused(f, s, d->distributed_block, d->ndistributed_block, left);
+    warn_unused(f, left, "distributed");
+    warn_unused(f, unused(f, s, d->replicated, d->nreplicated, ""), "replicated");
     if (!d->off) return;
     f->serial--;
-    Pin p = {DIST_REP, "distributed=False", NULL, s->fname};
+    Pin p = {DIST_REP, "distributed=False", NULL, s->fname, false};
     for (idx i = first_axis; i < f->fn->axes.n; i++)
         (void)pin_axis(f->fn->axes.at[i], &p);
 }

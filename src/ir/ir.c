@@ -78,6 +78,9 @@ void axis_unify(Fn *fn, Axis *a, Axis *b)
     if (b->pinned && !a->pinned) {
         a->pinned = true;
         a->pin_flag = b->pin_flag;
+        a->pin_name = b->pin_name;
+        a->pin_func = b->pin_func;
+        a->pin_returned = b->pin_returned;
         a->dist = b->dist;
     }
     b->merged = a;

@@ -116,6 +116,7 @@ typedef struct Axis {
     struct Axis *merged;  /* union-find: use axis_get */
     const char *pin_flag; /* "distributed", "replicated" ...: the flag that pinned it */
     const char *pin_name, *pin_func; /* of which variable of which function */
+    bool pin_returned;               /* it is a result there, not an argument */
 } Axis;
 
 struct Val {

@@ -55,6 +55,11 @@ NORETURN static void pin_broken(DistCx *d, const Axis *a, const Node *why)
                  "distribute in caller function '%s'.\nDistributed diagnostics:\nline "
                  "%d: %s",
                  name, func, root, why->loc.line, reason((Op)why->op));
+    if (a->pin_returned)
+        ir_throw(d->fn, E_DIST, why->loc,
+                 "distributed return of array %s not valid since it is replicated.\n"
+                 "Distributed Diagnostics: line %d: %s",
+                 name, why->loc.line, reason((Op)why->op));
     ir_throw(
         d->fn, E_DIST, why->loc,
         "Variable '%s' has distributed flag in function '%s', but it's not possible "

@@ -14,7 +14,7 @@ typedef struct Explain {
     Fn *fn;
     VEC(char) out;
     int32_t file, line;
-    bool rep_told;
+    int size; /* ranks */
 } Explain;
 
 PRINTF(2, 3) static void put(Explain *e, const char *fmt, ...)
@@ -106,6 +106,21 @@ static Op known_as(const Node *n)
     }
 }
 
+/* Why rows are on every rank. */
+static void put_reason(Explain *e, const Axis *a)
+{
+    if (a->pin_flag && a->pin_name)
+        put(e, ": %s of '%s' in %s()", a->pin_flag, a->pin_name, a->pin_func);
+    else if (a->pin_flag)
+        put(e, ": %s of %s()", a->pin_flag, a->pin_func);
+    else if (a->why && a->why_loc.line && a->why_loc.line != e->line)
+        put(e, ": %s (line %d)", a->why, a->why_loc.line);
+    else if (a->why)
+        put(e, ": %s", a->why);
+    else if (e->size == 1)
+        put(e, ": there is one rank");
+}
+
 static void about(void *data, Node *n)
 {
     Explain *e = (Explain *)data;
@@ -118,11 +133,11 @@ static void about(void *data, Node *n)
     bool batch = n->op == OP_READNEXT;
     put(e, "         | %-10s", op_info[known_as(n)].id);
     if (a) put(e, " rows %s", dist_text((Dist)a->dist));
+    if (a && a->dist == DIST_REP) put_reason(e, a);
     if (n->op == OP_FOR && node_int(n, "divided", 0)) put(e, " iterations 1D_Block");
     if (n->op == OP_READ || batch) put_read(e, n);
     if (comm) put(e, " (%s)", comm);
     if (node_int(n, "order", 0)) put(e, ", pandas' row order restored");
-    if (a && a->dist == DIST_REP && a->why) put(e, ", REP: %s", a->why);
     put(e, "\n");
 }
 
@@ -141,7 +156,7 @@ static void one_file(Explain *e, const SourceFile *f)
 
 void explain_run(PassCx *cx)
 {
-    Explain e = {.fn = cx->fn};
+    Explain e = {.fn = cx->fn, .size = cx->size};
     vec_each (i, &cx->fn->files) {
         e.file = (int32_t)i;
         one_file(&e, &cx->fn->files.at[i]);

@@ -149,12 +149,95 @@ def test_no_parallelism_is_warned_of():
         assert f(6) == 4
 
 
-def test_both_distributed_and_replicated():
+@pytest.mark.parametrize("flag", ["distributed", "distributed_block"])
+def test_both_distributed_and_replicated(flag):
     with pytest.raises(
         shoal.DistributionError,
-        match=r"Variables \{'a'\} marked as both 'distributed' and 'replicated'\.",
+        match=r"Variables \{'a', 'b'\} marked as both 'distributed' and 'replicated'\.",
     ):
-        shoal.jit(distributed=["a"], replicated=["a"])
+        shoal.jit(**{flag: ["b", "a"]}, replicated=["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"),
+    [
+        ({"distribute": ["a"]}, "jit() has no option 'distribute'"),
+        ({"distributed": "a"}, "distributed= takes a list of names, not 'a'"),
+        ({"distributed": [1]}, "distributed= takes names of variables, not [1]"),
+        ({"distributed_block": True}, "distributed_block= takes a list of names"),
+        ({"all_args_distributed_block": 1}, "takes True or False, not 1"),
+        ({"spawn": "no"}, "spawn= takes True or False, not 'no'"),
+        ({"propagate_env": "HOME"}, "propagate_env= takes a list of names"),
+        ({"locals": ["a"]}, "locals= takes a dict, not ['a']"),
+    ],
+)
+def test_options_of_a_wrong_type(flags, error):
+    with pytest.raises(TypeError) as e:
+        shoal.jit(**flags)
+    assert error in str(e.value)
+
+
+def test_a_returned_variable_that_cannot_be_distributed():
+    @shoal.jit(distributed=["b"])
+    def f(n):
+        b = np.zeros(n)
+        for i in range(1, n):
+            b[i] = b[i - 1] + 1
+        return b
+
+    with pytest.raises(shoal.DistributionError) as e:
+        f(5)
+    assert str(e.value).startswith(
+        "distributed return of array b not valid since it is replicated.\n"
+        "Distributed Diagnostics: line "
+    )
+
+
+def test_a_flag_means_a_variable_through_assignments():
+    @shoal.jit(distributed=["a"], replicated=["c"])
+    def f(n):
+        a = np.arange(n)
+        c = np.arange(n * 2)
+        b = a
+        d = c
+        return b, d
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        f(4)
+    axes = [line for line in f.explain().splitlines() if "AXIS" in line]
+    assert "1D_Block" in axes[0] and "REP: replicated of 'c' in f()" in axes[1]
+
+
+def test_every_replicated_line_says_why():
+    @shoal.jit(returns_maybe_distributed=False)
+    def inner(a):
+        return a * 2
+
+    @shoal.jit
+    def f(a, n):
+        b = np.arange(n)
+        s = 0
+        for i in range(n):
+            s += b[n - 1 - i]
+        return inner(a), s
+
+    f(np.arange(4), 4)
+    lines = f.explain().splitlines()
+    rep = [line for line in lines if "rows REP" in line]
+    assert rep and all("rows REP: " in line for line in rep)
+    assert any("returns_maybe_distributed=False of inner()" in line for line in rep)
+    assert any("elements are read or written at any place (line" in x for x in rep)
+
+
+def test_names_of_several_flags_are_one_warning():
+    @shoal.jit(distributed=["x"], distributed_block=["y"])
+    def f(n):
+        return n
+
+    with pytest.warns(shoal.ShoalWarning, match="for variables: {'x', 'y'}") as caught:
+        f(4)
+    assert len(caught) == 1
 
 
 def test_moves_that_do_nothing_are_warned_of():
