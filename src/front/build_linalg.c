@@ -68,11 +68,22 @@ static AVal *made(Front *f, Node *n, Nd *r, Type elem)
 }
 
 /* -- Products ---------------------------------------------------------------------- */
+/* A sum in the type of the elements of v, as products of vectors have it. */
+static AVal *as_elements(Front *f, AVal *sum, AVal *v)
+{
+    Type t = type_with(v->val->type, TY_SCALAR);
+    if (sum->kind == A_SCALAR) return av_scalar(f, front_cast(f, sum->val, t));
+    Nd d = nd_of(f, sum);
+    if (nd_elem_type(&d).dt == t.dt) return sum;
+    d = nd_copy(f, &d, t);
+    return nd_av(f, &d);
+}
+
 static AVal *inner(Front *f, const Nd *a, const Nd *b)
 {
     AVal *x = nd_av(f, a), *y = nd_av(f, b);
     AVal *v = front_elem(f, OP_MUL, (AVal *[]){x, y}, 2);
-    return np_call(f, "sum", &v, 1);
+    return as_elements(f, np_call(f, "sum", &v, 1), v);
 }
 
 static void check_lengths(Front *f, const Nd *a, const Nd *b, const char *what)
@@ -209,6 +220,11 @@ AVal *np_product(Front *f, AVal *a, AVal *b, const char *what)
         if (x.n == 1 && y.n == 1) return inner(f, &x, &y);
         return complex_product(f, &x, &y, what);
     }
+    bool bools = nd_elem_type(&x).dt == DT_BOOL && nd_elem_type(&y).dt == DT_BOOL;
+    if (x.n == 1 && y.n == 1 && bools) {
+        AVal *both = front_elem(f, OP_BITAND, (AVal *[]){a, b}, 2);
+        return np_call(f, "any", &both, 1);
+    }
     if (x.n == 1 && y.n == 1) return inner(f, &x, &y);
     Type t;
     if (!type_promote(nd_elem_type(&x), nd_elem_type(&y), &t) || t.dt == DT_BOOL)
@@ -226,10 +242,40 @@ static bool is_number(const AVal *v)
     return v->kind == A_CONST || v->kind == A_SCALAR;
 }
 
+/* The functions that broadcast over all but their last dimensions: how many they need.
+ */
+static void core_dims(Front *f, const char *name, AVal *const *arg)
+{
+    static const struct {
+        const char *name;
+        int need[2];
+        bool many; /* more dimensions are compiled */
+    } core[] = {
+        {"matmul", {1, 1}, true },
+        {"vecdot", {1, 1}, true },
+        {"matvec", {2, 1}, false},
+        {"vecmat", {1, 2}, false},
+    };
+    for (idx i = 0; i < COUNT_OF(core); i++) {
+        if (strcmp(core[i].name, name) != 0) continue;
+        for (int k = 0; k < 2; k++) {
+            int n = is_number(arg[k]) ? 0 : operand(f, arg[k], name).n;
+            if (n < core[i].need[k])
+                front_fail(f, E_VALUE,
+                           "%s: Input operand %d does not have enough dimensions (has "
+                           "%d, gufunc core requires %d)",
+                           name, k, n, core[i].need[k]);
+            if (n > core[i].need[k] && !core[i].many)
+                front_unsup(f, UNSUP_API, "np.%s() of many at once", name);
+        }
+    }
+}
+
 AVal *build_np_dot(Front *f, Call *c)
 {
     AVal *a = c->self ? c->self : c->arg[0], *b = c->arg[c->self ? 0 : 1];
     const char *name = call_short(c);
+    core_dims(f, name, (AVal *[]){a, b});
     /* Unlike the operator's, dot's numbers are as strong as arrays. */
     if (is_number(a)) a = av_scalar(f, front_val(f, a));
     if (is_number(b)) b = av_scalar(f, front_val(f, b));
@@ -247,7 +293,23 @@ AVal *build_np_dot(Front *f, Call *c)
             b = nd_av(f, &y);
         }
     }
-    return np_product(f, a, b, !strcmp(name, "matmul") ? "matmul" : "dot");
+    if (!strcmp(name, "vecmat")) a = np_call(f, "conjugate", &a, 1);
+    bool dot = !strcmp(name, "dot") || !strcmp(name, "inner") || !strcmp(name, "vdot");
+    return np_product(f, a, b, dot ? "dot" : "matmul");
+}
+
+AVal *build_nd_vecdot(Front *f, Call *c)
+{
+    AVal *x = c->arg[0], *y = c->arg[1], *axis = call_arg(f, c, "axis");
+    core_dims(f, "vecdot", c->arg);
+    Nd a = operand(f, x, "vecdot"), b = operand(f, y, "vecdot");
+    if (is_complex(&a)) x = np_call(f, "conjugate", &x, 1);
+    if (nd_elem_type(&a).dt == DT_BOOL && nd_elem_type(&b).dt == DT_BOOL)
+        front_unsup(f, UNSUP_API, "np.vecdot() of bools: write (a & b).any(axis=-1)");
+    AVal *v = front_elem(f, OP_MUL, (AVal *[]){x, y}, 2);
+    AVal *sum =
+        front_call(f, av_api(f, "np.sum"), &v, 1, (const char *[]){"axis"}, &axis, 1);
+    return as_elements(f, sum, v);
 }
 
 AVal *build_np_outer(Front *f, Call *c)
@@ -319,10 +381,19 @@ AVal *build_np_linalg(Front *f, Call *c)
 }
 
 /* -- Norms, traces ----------------------------------------------------------------- */
-static AVal *root_of_squares(Front *f, AVal *x)
+/* np.name(x, axis=, keepdims=) as the call has them. */
+static AVal *reduced(Front *f, Call *c, const char *name, AVal *x)
+{
+    const char *kw[2] = {"axis", "keepdims"};
+    AVal *val[2] = {call_arg(f, c, kw[0]), call_arg(f, c, kw[1])};
+    const char *full = arena_printf(f->arena, "np.%s", name);
+    return front_call(f, av_api(f, full), &x, 1, kw, val, 2);
+}
+
+static AVal *root_of_squares(Front *f, Call *c, AVal *x)
 {
     AVal *v = front_elem(f, OP_MUL, (AVal *[]){x, x}, 2);
-    return np_op1(f, OP_SQRT, np_call(f, "sum", &v, 1));
+    return np_op1(f, OP_SQRT, reduced(f, c, "sum", v));
 }
 
 AVal *build_np_norm(Front *f, Call *c)
@@ -336,19 +407,20 @@ AVal *build_np_norm(Front *f, Call *c)
     d = in_type(f, &d, nd_elem_type(&d).dt == DT_F32 ? DT_F32 : DT_F64);
     x = nd_av(f, &d);
     bool fro = ord->kind == A_CONST && ord->ck == AC_STR && !strcmp(ord->s, "fro");
-    if (ord->kind == A_NONE || (fro && d.n == 2)) return root_of_squares(f, x);
+    if (ord->kind == A_NONE || (fro && d.n == 2)) return root_of_squares(f, c, x);
+    bool lines = !av_is_none(call_arg(f, c, "axis"));
     bool number = ord->kind == A_CONST && (ord->ck == AC_INT || ord->ck == AC_FLOAT);
     double k = !number ? 0 : ord->ck == AC_INT ? (double)ord->i : ord->f;
     if (ord->arg) ord->arg->demanded = true;
-    if (d.n != 1 || !number)
+    if ((d.n != 1 && !lines) || !number)
         front_unsup(f, UNSUP_API, "this norm of a matrix is not supported");
     AVal *a = np_op1(f, OP_ABS, x);
-    if (isinf(k)) return np_call(f, k > 0 ? "max" : "min", &a, 1);
-    if (k == 1) return np_call(f, "sum", &a, 1);
-    if (k == 2) return root_of_squares(f, x);
-    if (k == 0) return np_call(f, "count_nonzero", &x, 1);
+    if (isinf(k)) return reduced(f, c, k > 0 ? "max" : "min", a);
+    if (k == 1) return reduced(f, c, "sum", a);
+    if (k == 2) return root_of_squares(f, c, x);
+    if (k == 0) return reduced(f, c, "count_nonzero", x);
     AVal *p = np_op2(f, OP_POW, a, av_float(f, k));
-    return np_op2(f, OP_POW, np_call(f, "sum", &p, 1), av_float(f, 1 / k));
+    return np_op2(f, OP_POW, reduced(f, c, "sum", p), av_float(f, 1 / k));
 }
 
 AVal *build_np_trace(Front *f, Call *c)

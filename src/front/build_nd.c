@@ -3,6 +3,7 @@
  * gives as a view is one here too; a reshape of what may not be contiguous is a copy.
  */
 #include "front/nd.h"
+#include "front/np.h"
 
 #include <string.h>
 
@@ -673,6 +674,25 @@ static AVal *gathered(Front *f, Nd *to, Gather *g)
     return nd_av(f, &r);
 }
 
+/* Row i of the result is the row whose repeats end behind i. */
+static AVal *repeat_each(Front *f, const Call *c, const Nd *d, int axis, AVal *times)
+{
+    if (axis != 0)
+        front_unsup(f, UNSUP_API, "%s() with a number for each element along axis %d",
+                    c->name, axis);
+    Nd n = nd_arg(f, times, c->name);
+    AVal *count = nd_av(f, &n), *rows = nd_len(f, d, 0), *have = nd_len(f, &n, 0);
+    AVal *few = np_op2(f, OP_LT, count, av_int(f, 0));
+    lower_raise_if(f, np_call(f, "any", &few, 1), E_VALUE,
+                   "repeats may not contain negative values.");
+    nd_check(f, lower_compare(f, AST_NotEq, rows, have), E_VALUE,
+             "operands could not be broadcast together with shape (%d,) (%d,)", 2,
+             (AVal *[]){rows, have});
+    AVal *ends = np_call(f, "cumsum", &count, 1), *total = np_call(f, "sum", &count, 1);
+    AVal *arg[3] = {ends, np_call(f, "arange", &total, 1), av_str(f, "right", 5)};
+    return lower_subscript(f, nd_av(f, d), np_call(f, "searchsorted", arg, 3));
+}
+
 AVal *build_nd_repeat(Front *f, Call *c)
 {
     Gather g = {.src = subject_nd(f, c, "a")};
@@ -684,8 +704,7 @@ AVal *build_nd_repeat(Front *f, Call *c)
     }
     int k = is_none(axis) ? 0 : nd_axis_arg(f, axis, g.src.n);
     if (times->kind != A_CONST && times->kind != A_SCALAR)
-        front_unsup(f, UNSUP_API, "%s() with a number of repeats for each element",
-                    c->name);
+        return repeat_each(f, c, &g.src, k, times);
     Nd to = g.src;
     g.div[k] = ix_val(f, times);
     to.shape[k] = ix_mul(f, to.shape[k], times);

@@ -102,12 +102,6 @@ static Val *math2(Front *f, Val *const *x, const char *fn)
     return call_math(f, fn, x, 2);
 }
 
-static Val *same(Front *f, Val *const *x, const char *fn)
-{
-    (void)f, (void)fn;
-    return x[0];
-}
-
 /* -- Parts of complex numbers ------------------------------------------------------ */
 static Val *real_part(Front *f, Val *const *x, const char *fn)
 {
@@ -121,10 +115,28 @@ static Val *imag_part(Front *f, Val *const *x, const char *fn)
     return is_complex(x[0]) ? op1(f, OP_CIMAG, x[0]) : zero_of(f, x[0]->type);
 }
 
+static NORETURN void no_loop(Front *f, const char *fn, const Val *x)
+{
+    front_fail(f, E_TYPE, "ufunc '%s' not supported for the input types: %s", fn,
+               dtype_text(f, x->type));
+}
+
+static void only_numbers(Front *f, const char *fn, const Val *x)
+{
+    if (dt_is_time((DType)x->type.dt)) no_loop(f, fn, x);
+}
+
+/* NumPy has no loop of bools for it. */
+static Val *no_bool(Front *f, Val *x)
+{
+    return x->type.dt == DT_BOOL ? front_cast(f, x, type_scalar(DT_I8)) : x;
+}
+
 static Val *conjugate(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
-    if (!is_complex(x[0])) return x[0];
+    only_numbers(f, "conjugate", x[0]);
+    if (!is_complex(x[0])) return no_bool(f, x[0]);
     Val *im = op1(f, OP_NEG, op1(f, OP_CIMAG, x[0]));
     return op2(f, OP_CMAKE, op1(f, OP_CREAL, x[0]), im);
 }
@@ -155,16 +167,38 @@ static Val *is_complex_part(Front *f, Val *const *x, const char *fn)
 static Val *square(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
-    return op2(f, OP_MUL, x[0], x[0]);
+    Val *v = no_bool(f, x[0]);
+    return op2(f, OP_MUL, v, v);
+}
+
+static Val *positive(Front *f, Val *const *x, const char *fn)
+{
+    DType dt = (DType)x[0]->type.dt;
+    if (dt == DT_BOOL || dt == DT_TS) no_loop(f, fn, x[0]);
+    return x[0];
+}
+
+/* Loops of floats only: NumPy makes floats of whole numbers. */
+static Val *of_floats(Front *f, Val *const *x, const char *fn)
+{
+    Val *v = front_cast(f, x[0], float_type(f, x, 1));
+    return *fn == 'f' ? op1(f, OP_ABS, v) : op2(f, OP_ROUND, v, int_val(f, 0));
 }
 
 static Val *reciprocal(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
-    Type t = x[0]->type;
-    if (!dt_is_float((DType)t.dt) && !is_complex(x[0]))
-        front_unsup(f, UNSUP_OPERATOR, "np.reciprocal of integers: write 1 / x");
-    return op2(f, OP_DIV, number(f, 1, t), x[0]);
+    Val *v = no_bool(f, x[0]);
+    Type t = v->type;
+    if (dt_is_float((DType)t.dt) || is_complex(v))
+        return op2(f, OP_DIV, number(f, 1, t), v);
+    /* 1 and -1 are their own, the rest of the whole numbers have 0; of 0 is undefined.
+     */
+    Val *one = front_cast(f, int_val(f, 1), t), *zero = zero_of(f, t);
+    int64_t inf = t.dt == DT_I64 ? INT64_MIN : t.dt == DT_I32 ? INT32_MIN : 0;
+    Val *rest = front_cast(f, int_val(f, inf), type_with(t, TY_SCALAR));
+    rest = choose(f, op2(f, OP_EQ, v, zero), rest, zero);
+    return choose(f, op2(f, OP_EQ, op2(f, OP_MUL, v, v), one), v, rest);
 }
 
 /* z / |z| of complex numbers, 0 of 0. */
@@ -206,9 +240,84 @@ static Val *sign_bit(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
     Type t = x[0]->type;
+    if (t.dt == DT_TS) no_loop(f, "signbit", x[0]);
     if (!dt_is_float((DType)t.dt)) return op2(f, OP_LT, x[0], zero_of(f, t));
     Val *one = op2(f, OP_COPYSIGN, number(f, 1, t), x[0]);
     return op2(f, OP_LT, one, number(f, 0, t));
+}
+
+static Val *heaviside(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    Type t = float_type(f, x, 2);
+    Val *a = front_cast(f, x[0], t), *zero = number(f, 0, t);
+    Val *v = choose(f, op2(f, OP_GT, a, zero), number(f, 1, t), a); /* NaN */
+    v = choose(f, op2(f, OP_LT, a, zero), zero, v);
+    return choose(f, op2(f, OP_EQ, a, zero), front_cast(f, x[1], t), v);
+}
+
+static Val *spacing(Front *f, Val *const *x, const char *fn)
+{
+    Type t = float_type(f, x, 1);
+    if (t.dt == DT_F32)
+        front_unsup(f, UNSUP_OPERATOR, "np.spacing of float32: write astype(float)");
+    Val *v = front_cast(f, x[0], t), *u = call_math(f, fn, &v, 1);
+    return choose(f, is_inf(f, &v, ""), number(f, (double)NAN, t),
+                  op2(f, OP_COPYSIGN, u, v));
+}
+
+/* Greatest common divisor, least common multiple. */
+static Val *divisor(Front *f, Val *const *x, const char *fn)
+{
+    Type t, l = type_scalar(DT_I64);
+    bool ok = type_promote(x[0]->type, x[1]->type, &t) && dt_is_num((DType)t.dt) &&
+              !dt_is_float((DType)t.dt) && t.dt != DT_BOOL;
+    if (!ok || t.dt == DT_U64)
+        no_loop(f, fn, x[ok || dt_is_float((DType)x[0]->type.dt) ? 0 : 1]);
+    Val *in[2] = {front_cast(f, x[0], l), front_cast(f, x[1], l)};
+    Val *g = val_put(f, OP_MATHF, in, 2, l, NULL);
+    node_set_text(f->fn, g->def, "fn", "gcd", 3);
+    if (*fn == 'l') {
+        Val *zero = int_val(f, 0), *none = op2(f, OP_EQ, g, zero);
+        Val *by = op2(f, OP_FLOORDIV, in[0], choose(f, none, int_val(f, 1), g));
+        g = choose(f, none, zero, op1(f, OP_ABS, op2(f, OP_MUL, by, in[1])));
+    }
+    return front_cast(f, g, type_with(t, TY_SCALAR));
+}
+
+/* Ones of the binary digits of |x|: sums of neighbours, of pairs ... (Warren, Hacker's
+ * Delight, 5-1), which LLVM knows to be one instruction. */
+static Val *bitwise_count(Front *f, Val *const *x, const char *fn)
+{
+    static const uint64_t mask[3] = {0x5555555555555555, 0x3333333333333333,
+                                     0x0f0f0f0f0f0f0f0f};
+    DType dt = (DType)x[0]->type.dt;
+    Type u = type_scalar(DT_U64);
+    if (!dt_is_num(dt) || dt_is_float(dt)) no_loop(f, fn, x[0]);
+    Val *v = no_bool(f, x[0]), *k[3], *n[3];
+    if (!dt_is_unsigned(dt)) v = op1(f, OP_ABS, v);
+    v = front_cast(f, v, u);
+    for (int i = 0; i < 3; i++) {
+        k[i] = front_cast(f, int_val(f, (int64_t)mask[i]), u);
+        n[i] = front_cast(f, int_val(f, 1 << i), u);
+    }
+    v = op2(f, OP_SUB, v, op2(f, OP_BITAND, op2(f, OP_SHR, v, n[0]), k[0]));
+    v = op2(f, OP_ADD, op2(f, OP_BITAND, v, k[1]),
+            op2(f, OP_BITAND, op2(f, OP_SHR, v, n[1]), k[1]));
+    v = op2(f, OP_BITAND, op2(f, OP_ADD, v, op2(f, OP_SHR, v, n[2])), k[2]);
+    v = op2(f, OP_MUL, v, front_cast(f, int_val(f, 0x0101010101010101), u));
+    v = op2(f, OP_SHR, v, front_cast(f, int_val(f, 56), u));
+    return front_cast(f, v, type_scalar(DT_U8));
+}
+
+static Val *is_nat(Front *f, Val *const *x, const char *fn)
+{
+    (void)fn;
+    if (!dt_is_time((DType)x[0]->type.dt))
+        front_fail(f, E_TYPE,
+                   "ufunc 'isnat' is only defined for np.datetime64 and "
+                   "np.timedelta64.");
+    return op1(f, OP_ISNULL, x[0]);
 }
 
 static Val *scaled(Front *f, Val *const *x, const char *fn)
@@ -257,12 +366,15 @@ static Val *float_power(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
     Type d = type_scalar(DT_F64);
+    only_numbers(f, "float_power", x[0]);
+    only_numbers(f, "float_power", x[1]);
     return op2(f, OP_POW, front_cast(f, x[0], d), front_cast(f, x[1], d));
 }
 
 static Val *ldexp_of(Front *f, Val *const *x, const char *fn)
 {
     Type t = float_type(f, x, 1);
+    if (dt_is_float((DType)x[1]->type.dt)) no_loop(f, "ldexp", x[1]);
     Val *n = front_cast(f, x[1], type_scalar(DT_F64));
     Val *by = call_math(f, fn, &n, 1);
     return op2(f, OP_MUL, front_cast(f, x[0], t), front_cast(f, by, t));
@@ -294,7 +406,25 @@ static Val *logical(Front *f, Val *const *x, const char *fn)
 static Val *logical_not(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
+    only_numbers(f, "logical_not", x[0]);
     return op1(f, OP_INVERT, truth(f, x[0]));
+}
+
+static Val *modf_part(Front *f, Val *const *x, const char *fn)
+{
+    Val *v = front_cast(f, x[0], float_type(f, x, 1)), *whole = op1(f, OP_TRUNC, v);
+    if (*fn == 'f') {
+        Val *rest = op2(f, OP_SUB, v, whole);
+        rest = choose(f, is_inf(f, &v, ""), number(f, 0, v->type), rest);
+        whole = rest;
+    }
+    return op2(f, OP_COPYSIGN, whole, v);
+}
+
+static Val *frexp_part(Front *f, Val *const *x, const char *fn)
+{
+    Val *v = call_math(f, fn, x, 1);
+    return fn[6] == 'e' ? front_cast(f, v, type_scalar(DT_I32)) : v;
 }
 
 static const struct LaneRow {
@@ -303,51 +433,63 @@ static const struct LaneRow {
     int n;
     const char *fn; /* of rt/math_fn.def, or what tells variants apart */
 } rows[] = {
-    {"arcsin",      math1,           1, "asin"     },
-    {"arccos",      math1,           1, "acos"     },
-    {"arctan",      math1,           1, "atan"     },
-    {"sinh",        math1,           1, "sinh"     },
-    {"cosh",        math1,           1, "cosh"     },
-    {"tanh",        math1,           1, "tanh"     },
-    {"arcsinh",     math1,           1, "asinh"    },
-    {"arccosh",     math1,           1, "acosh"    },
-    {"arctanh",     math1,           1, "atanh"    },
-    {"exp2",        math1,           1, "exp2"     },
-    {"expm1",       math1,           1, "expm1"    },
-    {"log1p",       math1,           1, "log1p"    },
-    {"cbrt",        math1,           1, "cbrt"     },
-    {"hypot",       math2,           2, "hypot"    },
-    {"nextafter",   math2,           2, "nextafter"},
-    {"fmod",        fmod_of,         2, "fmod"     },
-    {"positive",    same,            1, ""         },
-    {"conj",        conjugate,       1, ""         },
-    {"conjugate",   conjugate,       1, ""         },
-    {"real",        real_part,       1, ""         },
-    {"imag",        imag_part,       1, ""         },
-    {"angle",       angle,           1, ""         },
-    {"iscomplex",   is_complex_part, 1, "c"        },
-    {"isreal",      is_complex_part, 1, "r"        },
-    {"square",      square,          1, ""         },
-    {"reciprocal",  reciprocal,      1, ""         },
-    {"sign",        sign,            1, ""         },
-    {"isfinite",    is_finite,       1, ""         },
-    {"isinf",       is_inf,          1, ""         },
-    {"signbit",     sign_bit,        1, ""         },
-    {"degrees",     scaled,          1, "d"        },
-    {"rad2deg",     scaled,          1, "d"        },
-    {"radians",     scaled,          1, "r"        },
-    {"deg2rad",     scaled,          1, "r"        },
-    {"logaddexp",   log_add_exp,     2, "exp"      },
-    {"logaddexp2",  log_add_exp,     2, "exp2"     },
-    {"fmax",        without_nan,     2, "x"        },
-    {"fmin",        without_nan,     2, "n"        },
-    {"float_power", float_power,     2, ""         },
-    {"ldexp",       ldexp_of,        2, "exp2"     },
-    {"nan_to_num",  nan_to_num,      1, ""         },
-    {"logical_and", logical,         2, "and"      },
-    {"logical_or",  logical,         2, "or"       },
-    {"logical_xor", logical,         2, "xor"      },
-    {"logical_not", logical_not,     1, ""         },
+    {"arcsin",         math1,           1, "asin"         },
+    {"arccos",         math1,           1, "acos"         },
+    {"arctan",         math1,           1, "atan"         },
+    {"sinh",           math1,           1, "sinh"         },
+    {"cosh",           math1,           1, "cosh"         },
+    {"tanh",           math1,           1, "tanh"         },
+    {"arcsinh",        math1,           1, "asinh"        },
+    {"arccosh",        math1,           1, "acosh"        },
+    {"arctanh",        math1,           1, "atanh"        },
+    {"exp2",           math1,           1, "exp2"         },
+    {"expm1",          math1,           1, "expm1"        },
+    {"log1p",          math1,           1, "log1p"        },
+    {"cbrt",           math1,           1, "cbrt"         },
+    {"hypot",          math2,           2, "hypot"        },
+    {"nextafter",      math2,           2, "nextafter"    },
+    {"fmod",           fmod_of,         2, "fmod"         },
+    {"positive",       positive,        1, "positive"     },
+    {"conj",           conjugate,       1, ""             },
+    {"conjugate",      conjugate,       1, ""             },
+    {"real",           real_part,       1, ""             },
+    {"imag",           imag_part,       1, ""             },
+    {"angle",          angle,           1, ""             },
+    {"iscomplex",      is_complex_part, 1, "c"            },
+    {"isreal",         is_complex_part, 1, "r"            },
+    {"square",         square,          1, ""             },
+    {"reciprocal",     reciprocal,      1, ""             },
+    {"sign",           sign,            1, ""             },
+    {"isfinite",       is_finite,       1, ""             },
+    {"isinf",          is_inf,          1, ""             },
+    {"signbit",        sign_bit,        1, ""             },
+    {"degrees",        scaled,          1, "d"            },
+    {"rad2deg",        scaled,          1, "d"            },
+    {"radians",        scaled,          1, "r"            },
+    {"deg2rad",        scaled,          1, "r"            },
+    {"logaddexp",      log_add_exp,     2, "exp"          },
+    {"logaddexp2",     log_add_exp,     2, "exp2"         },
+    {"fmax",           without_nan,     2, "x"            },
+    {"fmin",           without_nan,     2, "n"            },
+    {"float_power",    float_power,     2, ""             },
+    {"ldexp",          ldexp_of,        2, "exp2"         },
+    {"nan_to_num",     nan_to_num,      1, ""             },
+    {"logical_and",    logical,         2, "and"          },
+    {"logical_or",     logical,         2, "or"           },
+    {"logical_xor",    logical,         2, "xor"          },
+    {"logical_not",    logical_not,     1, ""             },
+    {"fabs",           of_floats,       1, "f"            },
+    {"rint",           of_floats,       1, "r"            },
+    {"heaviside",      heaviside,       2, ""             },
+    {"gcd",            divisor,         2, "gcd"          },
+    {"lcm",            divisor,         2, "lcm"          },
+    {"bitwise_count",  bitwise_count,   1, "bitwise_count"},
+    {"spacing",        spacing,         1, "ulp"          },
+    {"isnat",          is_nat,          1, ""             },
+    {"modf fraction",  modf_part,       1, "f"            },
+    {"modf whole",     modf_part,       1, "w"            },
+    {"frexp mantissa", frexp_part,      1, "frexp_m"      },
+    {"frexp exponent", frexp_part,      1, "frexp_e"      },
 };
 
 typedef struct LaneCall {
@@ -366,10 +508,9 @@ static Val *lane_call(Front *f, Val *const *elem, Val *const *index, void *data)
     return c->row->run(f, x, c->row->fn);
 }
 
-AVal *build_nd_math(Front *f, Call *c)
+static AVal *math_of(Front *f, Call *c, const char *name)
 {
     LaneCall l = {0};
-    const char *name = call_short(c);
     for (idx i = 0; i < COUNT_OF(rows); i++)
         if (!strcmp(rows[i].name, name)) l.row = &rows[i];
     if (!l.row) BUG("no function %s", name);
@@ -395,7 +536,8 @@ AVal *build_nd_math(Front *f, Call *c)
     /* A Python number takes the array's type, as NumPy 2 has it. */
     for (int i = 0; i < l.row->n; i++) {
         Type t = in[0].base->type;
-        if (!l.scalar[i] || !dt_is_float((DType)t.dt)) continue;
+        bool whole = i == 1 && l.row->run == ldexp_of; /* an exponent stays one */
+        if (!l.scalar[i] || whole || !dt_is_float((DType)t.dt)) continue;
         l.scalar[i] = front_cast(f, l.scalar[i], type_with(t, TY_SCALAR));
     }
     Nd to = nd_broadcast(f, n, in);
@@ -404,6 +546,22 @@ AVal *build_nd_math(Front *f, Call *c)
     Nd r = nd_make(f, &to, n, in, lane_call, &l);
     AVal *v = nd_av(f, &r);
     return series ? av_series(f, front_col(f, v), series->index, series->name) : v;
+}
+
+AVal *build_nd_math(Front *f, Call *c)
+{
+    return math_of(f, c, call_short(c));
+}
+
+AVal *build_nd_two(Front *f, Call *c)
+{
+    bool modf = !strcmp(call_short(c), "modf");
+    Call one = *c;
+    one.extra = c->arg;
+    one.nextra = 1;
+    AVal *r[2] = {math_of(f, &one, modf ? "modf fraction" : "frexp mantissa"),
+                  math_of(f, &one, modf ? "modf whole" : "frexp exponent")};
+    return av_tuple(f, r, 2);
 }
 
 AVal *build_nd_divmod(Front *f, Call *c)

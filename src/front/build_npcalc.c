@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 
+#include "front/nd.h"
 #include "front/np.h"
 
 #include <math.h>
@@ -18,23 +19,19 @@ static Val *step(Front *f, Val *col)
     return front_elem_val(f, op, (Val *[]){a, b}, 2);
 }
 
-static void only_1d(Front *f, const Call *c)
-{
-    AVal *axis = call_arg(f, c, "axis");
-    if (axis->kind != A_NONE &&
-        !(axis->kind == A_CONST && (axis->i == 0 || axis->i == -1)))
-        front_unsup(f, UNSUP_API, "%s() along an axis is supported for 1-d arrays",
-                    c->name);
-}
-
 AVal *build_np_diff(Front *f, Call *c)
 {
-    only_1d(f, c);
     int64_t n = call_int(f, c, "n");
-    Val *col = np_col(f, c, call_arg(f, c, "a"));
+    AVal *a = np_arg(f, c, call_arg(f, c, "a"));
+    bool nd = np_is_nd(f, a);
+    int axis = nd_axis_arg(f, call_arg(f, c, "axis"), nd ? nd_of(f, a).n : 1);
     if (n < 0)
         front_fail(f, E_VALUE, "order must be non-negative but got %lld", (long long)n);
     if (n > 100) front_unsup(f, UNSUP_TOO_MANY, NULL);
+    for (int64_t i = 0; nd && i < n; i++)
+        a = nd_difference(f, a, axis);
+    if (nd) return a;
+    Val *col = np_col(f, c, a);
     for (int64_t i = 0; i < n; i++)
         col = step(f, col);
     return np_array_of(f, col);
@@ -72,7 +69,7 @@ AVal *build_np_gradient(Front *f, Call *c)
 
 AVal *build_np_trapezoid(Front *f, Call *c)
 {
-    only_1d(f, c);
+    (void)nd_axis_arg(f, call_arg(f, c, "axis"), 1);
     Val *y = np_col(f, c, call_arg(f, c, "y"));
     AVal *x = call_arg(f, c, "x");
     AVal *d =
@@ -176,6 +173,11 @@ static AVal *close_to(Front *f, Call *c)
 
 static AVal *all_of(Front *f, AVal *v)
 {
+    if (np_is_nd(f, v)) {
+        v = av_scalar(f, front_val(f, np_call(f, "all", &v, 1)));
+        v->i = 1; /* Python's own bool */
+        return v;
+    }
     return np_is_column(v) ? np_reduced(f, front_col(f, v), AGG_ALL) : v;
 }
 
@@ -207,6 +209,20 @@ static AVal *different(Front *f, void *data)
     return av_bool(f, false);
 }
 
+/* Arrays of several dimensions. */
+static AVal *equal_shapes(Front *f, Pair *p)
+{
+    Nd a = nd_of(f, p->a), b = nd_of(f, p->b);
+    AVal *same = av_bool(f, a.n == b.n);
+    for (int k = 0; a.n == b.n && k < a.n; k++) {
+        AVal *n = nd_len(f, &a, k), *m = nd_len(f, &b, k);
+        if (!ix_same(n, m))
+            same = np_op2(f, OP_BITAND, same, lower_compare(f, AST_Eq, n, m));
+    }
+    if (same->kind == A_CONST) return same->i ? equal_rows(f, p) : same;
+    return lower_choice(f, same, equal_rows, different, p);
+}
+
 AVal *build_np_array_equal(Front *f, Call *c)
 {
     Pair p = {as_operand(f, c, c->arg[0]), as_operand(f, c, c->arg[1]), false};
@@ -215,6 +231,7 @@ AVal *build_np_array_equal(Front *f, Call *c)
         if (np_is_column(p.a) != np_is_column(p.b)) return av_bool(f, false);
         return equal_rows(f, &p);
     }
+    if (np_is_nd(f, p.a) || np_is_nd(f, p.b)) return equal_shapes(f, &p);
     Val *a = front_col(f, p.a), *b = front_col(f, p.b);
     if (same_axis(a->axis, b->axis)) return equal_rows(f, &p);
     AVal *same = np_op2(f, OP_EQ, np_len(f, a), np_len(f, b));

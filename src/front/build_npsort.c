@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 
+#include "front/nd.h"
 #include "front/np.h"
 
 #include <string.h>
@@ -14,30 +15,44 @@ static AVal *subject(const Call *c)
     return c->self ? c->self : c->arg[0];
 }
 
-static void last_axis(Front *f, Call *c)
+/* The array and the axis that a call names: -1 when it has one dimension, or was made
+ * so by axis=None. */
+static AVal *along(Front *f, Call *c, int *axis)
 {
-    AVal *axis = call_arg(f, c, "axis");
-    bool ok = axis->kind == A_NONE ||
-              (axis->kind == A_CONST && (axis->i == -1 || axis->i == 0));
-    if (!ok)
-        front_unsup(f, UNSUP_API, "%s() along an axis is supported for 1-d arrays",
-                    c->name);
+    AVal *v = np_arg(f, c, subject(c)), *a = call_arg(f, c, "axis");
+    *axis = -1;
+    if (av_is_none(a)) return np_flat(f, c, v);
+    int k = nd_axis_arg(f, a, np_is_nd(f, v) ? nd_of(f, v).n : 1);
+    if (np_is_nd(f, v)) *axis = k;
+    return v;
 }
 
 AVal *build_np_sort(Front *f, Call *c)
 {
-    last_axis(f, c);
-    Val *col = np_col(f, c, subject(c));
-    Val *v = np_sorted(f, col, col);
-    if (!c->self) return np_array_of(f, v);
-    np_store(f, c->self, v);
+    int axis;
+    AVal *v = along(f, c, &axis);
+    if (axis >= 0) {
+        Nd d = nd_of(f, v);
+        v = nd_sorted(f, &d, axis, false);
+        if (!c->self) return v;
+        nd_store(f, &d, v);
+        return av_none(f);
+    }
+    Val *col = np_col(f, c, v), *r = np_sorted(f, col, col);
+    if (!c->self) return np_array_of(f, r);
+    np_store(f, c->self, r);
     return av_none(f);
 }
 
 AVal *build_np_argsort(Front *f, Call *c)
 {
-    last_axis(f, c);
-    Val *col = np_col(f, c, subject(c));
+    int axis;
+    AVal *v = along(f, c, &axis);
+    if (axis >= 0) {
+        Nd d = nd_of(f, v);
+        return nd_sorted(f, &d, axis, true);
+    }
+    Val *col = np_col(f, c, v);
     return np_array_of(f, np_sorted(f, col, np_rownum(f, val_axis(col))));
 }
 
@@ -73,7 +88,9 @@ AVal *build_np_searchsorted(Front *f, Call *c)
     AVal *sorter = call_arg(f, c, "sorter");
     if (sorter->kind != A_NONE)
         a = front_col(f, lower_subscript(f, np_of(f, a), sorter));
-    return search(f, c, a, call_arg(f, c, "v"), right, false);
+    AVal *v = call_arg(f, c, "v");
+    if (!np_is_nd(f, v)) return search(f, c, a, v, right, false);
+    return np_unflat(f, search(f, c, a, np_flat(f, c, v), right, false), v);
 }
 
 AVal *build_np_digitize(Front *f, Call *c)
@@ -88,13 +105,15 @@ AVal *build_np_unique(Front *f, Call *c)
     bool index = call_bool(f, c, "return_index");
     bool inverse = call_bool(f, c, "return_inverse");
     bool counts = call_bool(f, c, "return_counts");
-    Val *col = np_col(f, c, c->arg[0]), *count, *first = NULL;
+    AVal *all = np_arg(f, c, c->arg[0]);
+    Val *col = np_col(f, c, np_flat(f, c, all)), *count, *first = NULL;
     Val *v = np_distinct(f, col, &count, index ? &first : NULL);
     AVal *out[4];
     idx n = 0;
     out[n++] = np_array_of(f, v);
     if (index) out[n++] = np_array_of(f, first);
-    if (inverse) out[n++] = search(f, c, v, np_of(f, col), false, false);
+    if (inverse)
+        out[n++] = np_unflat(f, search(f, c, v, np_of(f, col), false, false), all);
     if (counts) out[n++] = np_array_of(f, count);
     return n == 1 ? out[0] : av_tuple(f, out, n);
 }
@@ -124,15 +143,16 @@ static Val *inverted(Front *f, Val *mask)
 AVal *build_np_isin(Front *f, Call *c)
 {
     AVal *x = c->arg[0];
-    Val *values = np_col(f, c, c->arg[1]);
+    Val *values = np_col(f, c, np_flat(f, c, c->arg[1]));
     bool invert = call_bool(f, c, "invert");
     if (x->kind == A_CONST || x->kind == A_SCALAR) {
         AVal *eq = np_op2(f, OP_EQ, np_of(f, values), x);
         AVal *any = np_reduced(f, front_col(f, eq), AGG_ANY);
         return invert ? np_op1(f, OP_INVERT, any) : any;
     }
-    Val *m = among(f, np_col(f, c, x), values);
-    return np_array_of(f, invert ? inverted(f, m) : m);
+    x = np_arg(f, c, x);
+    Val *m = among(f, np_col(f, c, np_flat(f, c, x)), values);
+    return np_unflat(f, np_array_of(f, invert ? inverted(f, m) : m), x);
 }
 
 static void joint_type(Front *f, const Call *c, Val **a, Val **b)
@@ -179,8 +199,26 @@ AVal *np_nonzero(Front *f, const Call *c, AVal *a)
     return np_array_of(f, np_filter(f, np_rownum(f, val_axis(col)), col));
 }
 
+AVal *np_places(Front *f, const Call *c, AVal *a)
+{
+    AVal *out[DIM_MAX], *v = np_arg(f, c, a);
+    AVal *at = np_nonzero(f, c, np_flat(f, c, v));
+    if (!np_is_nd(f, v)) return av_tuple(f, &at, 1);
+    Nd d = nd_of(f, v);
+    for (int k = d.n - 1; k > 0; k--) {
+        AVal *n = nd_len(f, &d, k);
+        out[k] = np_op2(f, OP_MOD, at, n);
+        at = np_op2(f, OP_FLOORDIV, at, n);
+    }
+    out[0] = at;
+    return av_tuple(f, out, d.n);
+}
+
 AVal *build_np_nonzero(Front *f, Call *c)
 {
-    AVal *v = np_nonzero(f, c, subject(c));
-    return strcmp(call_short(c), "nonzero") != 0 ? v : av_tuple(f, &v, 1);
+    const char *name = call_short(c);
+    AVal *v = subject(c);
+    if (!strcmp(name, "flatnonzero")) return np_nonzero(f, c, np_flat(f, c, v));
+    v = np_places(f, c, v);
+    return strcmp(name, "argwhere") != 0 ? v : np_call(f, "column_stack", &v, 1);
 }

@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 
+#include "front/nd.h"
 #include "front/np.h"
 
 #include <string.h>
@@ -31,18 +32,23 @@ static Val *without_nan(Front *f, Val *col)
     return np_filter(f, col, front_elem_val(f, OP_NOTNULL, &col, 1));
 }
 
-/* q: a share or a column of shares. */
-static AVal *quantiles(Front *f, const Call *c, Val *a, Val *q, int method,
-                       bool percent)
+static void only_real(Front *f, const Call *c, DType in, bool bools)
 {
-    DType in = (DType)a->type.dt;
-    if (in == DT_BOOL)
+    if (in == DT_BOOL && !bools)
         front_fail(
             f, E_TYPE,
             "numpy boolean subtract, the `-` operator, is not supported, use the "
             "bitwise_xor, the `^` operator, or the logical_xor function instead.");
     if (!dt_is_num(in))
         front_unsup(f, UNSUP_API, "%s() of times is not supported", c->name);
+}
+
+/* q: a share or a column of shares. */
+static AVal *quantiles(Front *f, const Call *c, Val *a, Val *q, int method,
+                       bool percent)
+{
+    DType in = (DType)a->type.dt;
+    only_real(f, c, in, false);
     bool nan = !strncmp(call_short(c), "nan", 3);
     if (nan && dt_is_float(in)) a = without_nan(f, a);
     Type t = type_with(type_scalar(DT_F64), (TypeKind)q->type.kind);
@@ -55,18 +61,41 @@ static AVal *quantiles(Front *f, const Call *c, Val *a, Val *q, int method,
     return np_of(f, r);
 }
 
-static void only_1d(Front *f, const Call *c)
+/* Whether it works along one of several dimensions: then v becomes the result. q: a
+ * scalar or an array of shares. */
+static bool along(Front *f, Call *c, AVal **v, AVal *q, int method, bool percent)
 {
-    AVal *axis = call_arg(f, c, "axis");
-    if (axis->kind != A_NONE &&
-        !(axis->kind == A_CONST && (axis->i == 0 || axis->i == -1)))
-        front_unsup(f, UNSUP_API, "%s() along an axis is supported for 1-d arrays",
+    AVal *a = call_arg(f, c, "axis");
+    bool keep = call_bool(f, c, "keepdims");
+    *v = np_arg(f, c, *v);
+    bool nd = np_is_nd(f, *v);
+    if (keep && (!nd || av_is_none(a)))
+        front_unsup(f, UNSUP_API,
+                    "%s() with keepdims needs an axis of an array of "
+                    "several dimensions",
                     c->name);
+    if (!av_is_none(a) && !nd) (void)nd_axis_arg(f, a, 1);
+    if (!nd || av_is_none(a)) {
+        *v = np_flat(f, c, *v);
+        return false;
+    }
+    Nd d = nd_of(f, *v);
+    int axis = nd_axis_arg(f, a, d.n);
+    DType in = (DType)d.base->type.dt;
+    only_real(f, c, in, method == QUANTILE_middle);
+    bool nan = !strncmp(call_short(c), "nan", 3), many = q->kind == A_ARRAY;
+    AVal *r = nd_quantiles(f, &d, axis, q, (QuantileMethod)method, percent, nan);
+    bool narrow = in == DT_F32 && !many;
+    Nd out = nd_of(f, r);
+    if (narrow || (keeps_type(method) && !dt_is_float(in)))
+        out = nd_copy(f, &out, type_scalar(in));
+    if (keep) nd_insert(f, &out, axis + many);
+    *v = nd_av(f, &out);
+    return true;
 }
 
 AVal *build_np_quantile(Front *f, Call *c)
 {
-    only_1d(f, c);
     bool percent = strstr(c->name, "percentile") != NULL;
     AVal *q = call_arg(f, c, "q");
     int m = method_of(f, call_str(f, c, "method"));
@@ -76,14 +105,17 @@ AVal *build_np_quantile(Front *f, Call *c)
         AVal *v = np_op2(f, OP_DIV, np_of(f, share), av_float(f, 100));
         share = many ? front_col(f, v) : front_val(f, v);
     }
-    return quantiles(f, c, np_col(f, c, call_arg(f, c, "a")), share, m, percent);
+    AVal *a = call_arg(f, c, "a");
+    if (along(f, c, &a, np_of(f, share), m, percent)) return a;
+    return quantiles(f, c, np_col(f, c, a), share, m, percent);
 }
 
 AVal *build_np_median(Front *f, Call *c)
 {
-    only_1d(f, c);
     Val *half = ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), 0.5);
-    Val *a = np_col(f, c, call_arg(f, c, "a"));
+    AVal *v = call_arg(f, c, "a");
+    if (along(f, c, &v, av_scalar(f, half), QUANTILE_middle, false)) return v;
+    Val *a = np_col(f, c, v);
     if (a->type.dt == DT_BOOL) a = np_cast(f, a, DT_F64);
     return quantiles(f, c, a, half, QUANTILE_middle, false);
 }
@@ -180,7 +212,7 @@ static Val *difference(Front *f, Val *col)
 
 AVal *build_np_histogram(Front *f, Call *c)
 {
-    Val *x = np_col(f, c, call_arg(f, c, "a"));
+    Val *x = np_col(f, c, np_flat(f, c, call_arg(f, c, "a")));
     AVal *bins = call_arg(f, c, "bins"), *w = call_arg(f, c, "weights");
     bool even = !(np_is_column(bins) || bins->kind == A_LIST || bins->kind == A_TUPLE);
     bool weighted = w->kind != A_NONE;
@@ -205,7 +237,8 @@ AVal *build_np_histogram(Front *f, Call *c)
 /* -- Weighted mean ----------------------------------------------------------------- */
 AVal *build_np_average(Front *f, Call *c)
 {
-    only_1d(f, c);
+    AVal *axis = call_arg(f, c, "axis");
+    if (!av_is_none(axis)) (void)nd_axis_arg(f, axis, 1);
     Val *a = np_cast(f, np_col(f, c, call_arg(f, c, "a")), DT_F64);
     AVal *w = call_arg(f, c, "weights"), *sum;
     bool returned = call_bool(f, c, "returned");

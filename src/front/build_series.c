@@ -601,10 +601,7 @@ AVal *build_np_where(Front *f, Call *c)
 {
     if (av_is_none(c->arg[1]) != av_is_none(c->arg[2]))
         front_fail(f, E_VALUE, "either both or neither of x and y should be given");
-    if (av_is_none(c->arg[1])) {
-        AVal *at = np_nonzero(f, c, c->arg[0]);
-        return av_tuple(f, &at, 1);
-    }
+    if (av_is_none(c->arg[1])) return np_places(f, c, c->arg[0]);
     refuse_missing(f, c->arg[0]);
     for (int i = 1; i < 3; i++)
         if (c->arg[i]->kind == A_SERIES && type_is_cat(c->arg[i]->val->type))

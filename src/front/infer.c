@@ -430,13 +430,11 @@ static Val *power(Front *f, Elem *e, DType dt)
         elem_cast(f, e, 0, DT_F64, UNIT_NONE);
         return elem_node(f, e, OP_POW, elem_type(e, DT_F64, NULL_NAN, UNIT_NONE));
     }
-    if (p->type.kind == TY_COL && !dt_is_unsigned(dt_of(p)))
-        front_unsup(f, UNSUP_OPERATOR,
-                    "** with an integer Series as exponent may fail for "
-                    "negative ones: write .astype(float)");
-    AVal *v = av_scalar(f, p);
+    AVal *v = p->type.kind == TY_COL ? np_array_of(f, p) : av_scalar(f, p);
     v->i = 1;
     AVal *neg = infer_elem(f, OP_LT, (AVal *[]){v, av_int(f, 0)}, 2);
+    if (p->type.kind == TY_COL)
+        neg = reduce_col(f, front_col(f, neg), AGG_ANY, 0, true, 0);
     lower_raise_if(f, neg, E_VALUE,
                    "Integers to negative integer powers are not allowed.");
     return NULL;

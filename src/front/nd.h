@@ -86,6 +86,13 @@ void nd_push(Front *f, ValVec *v, const Nd *d); /* base, off, shape.., stride.. 
 Nd nd_new(Front *f, const Nd *like, Type elem); /* zeroes */
 AVal *nd_reduced(Front *f, const Nd *d, int agg, uint32_t axes, bool keep, Type out);
 AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out);
+/* -- build_ndsort.c */
+/* Each line along the axis sorted, or the positions that sort it. */
+AVal *nd_sorted(Front *f, const Nd *d, int axis, bool positions);
+/* q: a scalar, or an array of shares: the first dimension of the result. */
+AVal *nd_quantiles(Front *f, const Nd *d, int axis, AVal *q, QuantileMethod method,
+                   bool percent, bool skip_nan);
+AVal *nd_difference(Front *f, AVal *v, int axis); /* of neighbours along the axis */
 /* Raises where bad holds: %d in text stands for the numbers. */
 void nd_check(Front *f, AVal *bad, ErrCode code, const char *text, int n,
               AVal *const *v);

@@ -423,7 +423,8 @@ static bool is_fresh(const Val *v)
     const Node *d = val_memory(v)->def;
     if (d && d->op == OP_TOARRAY && node_int(d, "read", 0)) return false;
     return d && (d->op == OP_NDMAP || d->op == OP_NDNEW || d->op == OP_TOARRAY ||
-                 d->op == OP_NDREDUCE || d->op == OP_NDSCAN || d->op == OP_NDMASK);
+                 d->op == OP_NDREDUCE || d->op == OP_NDSCAN || d->op == OP_NDMASK ||
+                 d->op == OP_NDSORT || d->op == OP_NDQUANTILE);
 }
 
 /* Whether a store to `to` may change what d reads later in the nest. */

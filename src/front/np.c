@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 
+#include "front/nd.h"
 #include "front/np.h"
 
 #include <string.h>
@@ -23,7 +24,11 @@ AVal *np_arg(Front *f, const Call *c, AVal *v)
 
 Val *np_col(Front *f, const Call *c, AVal *v)
 {
-    Val *col = front_col(f, np_arg(f, c, v));
+    v = np_arg(f, c, v);
+    if (np_is_nd(f, v))
+        front_unsup(f, UNSUP_API, "%s() of an array of %d dimensions", c->name,
+                    nd_of(f, v).n);
+    Val *col = front_col(f, v);
     if (col->type.dt == DT_STR || col->type.dt == DT_DATE)
         front_unsup(f, UNSUP_API, "%s() of text or dates is not supported", c->name);
     return col;

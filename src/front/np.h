@@ -10,6 +10,12 @@
 AVal *np_arg(Front *f, const Call *c, AVal *v);
 Val *np_col(Front *f, const Call *c, AVal *v);
 bool np_is_column(const AVal *v);
+/* Whether v is an array of more than one dimension. */
+bool np_is_nd(Front *f, AVal *v);
+/* All elements in one dimension: a copy if they were in more. A list as np_arg does. */
+AVal *np_flat(Front *f, const Call *c, AVal *v);
+/* What was computed of np_flat(like), in the dimensions of like. */
+AVal *np_unflat(Front *f, AVal *flat, AVal *like);
 /* The column as float64, int64 ... */
 Val *np_cast(Front *f, Val *v, DType dt);
 AVal *np_of(Front *f, Val *col); /* an array of a column, a scalar of a scalar */
@@ -29,7 +35,9 @@ AVal *np_choose(Front *f, AVal *cond, AVal *yes, AVal *no);
 AVal *np_reduced(Front *f, Val *col, int agg);
 /* Sorted distinct values; count, first: NULL or where their columns go. */
 Val *np_distinct(Front *f, Val *col, Val **count, Val **first);
-/* Positions of what is not zero. */
+/* Positions of what is not zero: of one dimension, and as a tuple for each dimension.
+ */
+AVal *np_places(Front *f, const Call *c, AVal *a);
 AVal *np_nonzero(Front *f, const Call *c, AVal *a);
 /* a[:] = col, whose rows may be anywhere. */
 void np_store(Front *f, AVal *a, Val *col);

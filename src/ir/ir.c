@@ -281,7 +281,9 @@ const char *node_text(const Node *n, const char *name)
 /* -- Walking and editing ----------------------------------------------------------- */
 const Val *val_memory(const Val *v)
 {
-    return v->def && v->def->op == OP_NDFLOATS ? v->def->arg[0] : v;
+    return v->def && (v->def->op == OP_NDFLOATS || v->def->op == OP_NDFOLD)
+               ? v->def->arg[0]
+               : v;
 }
 
 bool op_is_terminator(Op op)

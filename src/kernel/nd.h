@@ -49,5 +49,14 @@ idx nd_mask_count(const NdView *mask);
  * val is one row. */
 void nd_put_rows(const NdView *v, const int64_t *row, idx n, const void *val,
                  bool repeat);
+/* -- nd_line.c: order along a dimension, each line by itself; NaN and NaT last. out is
+ * contiguous. */
+/* Sorted elements (any dtype but text and complex), or their I64 positions; stable. */
+MUST_USE Status nd_sort(Cx *cx, const NdView *v, int axis, bool positions, Array *out);
+/* Quantiles q[0 .. nq) of lines of F64: out (F64) has nq, then v's other dimensions.
+ * NaN where a line holds one, or with skip_nan where it holds nothing else. E_INDEX: of
+ * nothing. */
+MUST_USE Status nd_quantile(Cx *cx, const NdView *v, int axis, const double *q, idx nq,
+                            QuantileMethod method, bool skip_nan, Array *out);
 /* A contiguous copy. out: nd_count(v) elements. */
 void nd_gather(const NdView *v, void *out);

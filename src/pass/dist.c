@@ -29,6 +29,8 @@ static const char *reason(Op op)
     case OP_NDSTORE:
     case OP_NDREDUCE:
     case OP_NDSCAN:
+    case OP_NDSORT:
+    case OP_NDQUANTILE:
     case OP_NDMASK:
     case OP_NDPLACE:
     case OP_MATMUL:
@@ -175,7 +177,8 @@ static void need_whole(DistCx *d, Node *n)
 
 static void nd_transfer(DistCx *d, Node *n)
 {
-    if (n->op != OP_NDRANGE && n->op != OP_NDMASK) return;
+    if (n->op == OP_NDFOLD) meet(d, n, n->arg[0], &n->res[0]);
+    if (n->op != OP_NDRANGE && n->op != OP_NDMASK && n->op != OP_NDFLAT) return;
     if (n->op == OP_NDRANGE && !node_int(n, "rows", 0)) return;
     lower_results(d, n, dist_widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
     need_whole(d, n);
@@ -241,7 +244,8 @@ static void nd_arrays(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
     const Attr *ax = node_attr(n, "ax");
-    bool own = n->op == OP_MATMUL || n->op == OP_LINALG || n->op == OP_NDREDUCE;
+    bool own = n->op == OP_MATMUL || n->op == OP_LINALG || n->op == OP_NDREDUCE ||
+               n->op == OP_NDQUANTILE;
     if (n->op == OP_NDAXIS || (own && node_int(n, "rows", 0)))
         lower_results(d, n, DIST_REP); /* on an axis of its own, made by every rank */
     if (n->op == OP_NDRANGE && node_int(n, "rows", 0) && !node_int(n, "up", 0))

@@ -57,6 +57,8 @@ MUST_USE Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out);
 /* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when
  * par. */
 MUST_USE Status rt_starts(Cx *cx, bool par, idx n, idx **start);
+/* Whether quantiles q (F64) are shares; E_VALUE in words of the op: {percent}. */
+MUST_USE Status rt_check_shares(Cx *cx, const Attrs *at, const Array *q);
 /* Owned columns pos[0..n) of every column of t, null forms kept. */
 MUST_USE Status rt_take_table(Cx *cx, const Table *t, const idx *pos, idx n,
                               Table *out);

@@ -274,6 +274,62 @@ Status rt_ndscan(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return OK;
 }
 
+Status rt_ndsort(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    RtType t = rt_type(at, "rtype", 0);
+    Array *a;
+    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(&v), false,
+                  &a));
+    TRY(rt_out(cx, &out[0], a));
+    return nd_sort(cx, &v, (int)attr_int(at, "axis", 0),
+                   attr_int(at, "positions", 0) != 0, a);
+}
+
+Status rt_ndquantile(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                     Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    const Array *q = view_read(in, (int)attr_int(at, "nd", 1), &v)->a;
+    int axis = (int)attr_int(at, "axis", 0);
+    TRY(rt_check_shares(cx, at, q));
+    idx n = q->n;
+    for (int k = 0; k < v.nd; k++)
+        if (k != axis) n *= v.len[k];
+    Array *a;
+    TRY(array_new(cx, DT_F64, NULL_NAN, UNIT_NONE, n, false, &a));
+    TRY(rt_out(cx, &out[0], a));
+    return nd_quantile(cx, &v, axis, q->data, q->n,
+                       (QuantileMethod)attr_int(at, "method", QUANTILE_linear),
+                       attr_int(at, "skip_nan", 0) != 0, a);
+}
+
+Status rt_ndflat(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    const Array *from = in[0].a;
+    Array *a;
+    out[0].i = nd_count(&v);
+    TRY(array_new(cx, (DType)from->dt, (NullForm)from->null, (Unit)from->unit,
+                  nd_count(&v), false, &a));
+    nd_gather(&v, a->data);
+    return rt_out(cx, &out[1], a);
+}
+
+Status rt_ndfold(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)at, (void)nin, (void)nout;
+    return rt_out(cx, &out[0], array_ref(in[0].a));
+}
+
 /* -- Masks ------------------------------------------------------------------------- */
 Status rt_ndmask(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)

@@ -230,7 +230,7 @@ static Status quantiles(Cx *cx, const Attrs *at, Array *a, const Array *q, Array
     return st;
 }
 
-static Status check_shares(Cx *cx, const Attrs *at, const Array *q)
+Status rt_check_shares(Cx *cx, const Attrs *at, const Array *q)
 {
     const double *share = q->data;
     bool percent = attr_int(at, "percent", 0) != 0;
@@ -257,7 +257,7 @@ Status rt_quantiles(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_
         array_unref(mine);
         return st;
     }
-    st = check_shares(cx, at, q);
+    st = rt_check_shares(cx, at, q);
     if (!st) st = array_new(cx, DT_F64, NULL_NAN, UNIT_NONE, q->n, false, &r);
     if (!st) st = quantiles(cx, at, in[0].a, q, r);
     bool par = arg_par(cx, at, 1);

@@ -514,6 +514,93 @@ each(
 )
 
 
+# -- Order, along a dimension or of all -------------------------------------------------
+
+each(
+    sort=lambda a, n, i, t, m, d: (
+        np.sort(a),
+        np.sort(n, axis=0),
+        np.sort(i, axis=0),
+        np.sort(t, axis=1),
+        np.sort(m),
+        np.sort(d, axis=0),
+        np.sort(a, axis=None),
+        np.sort(a.T, axis=0),
+    ),
+    sort_deep=lambda c: [np.sort(c, axis=k) for k in range(3)],
+    argsort=lambda a, i, f: (
+        np.argsort(i, axis=0, kind="stable"),
+        f.argsort(kind="stable"),
+        a.argsort(axis=None, kind="stable"),
+    ),
+    median=lambda a, n, c: (
+        np.median(a, axis=0),
+        np.median(a, axis=-1, keepdims=True),
+        np.median(n, axis=1),
+        np.nanmedian(n, axis=0),
+        np.median(c, axis=1),
+        np.median(a),
+        np.nanmedian(n),
+    ),
+    quantile=lambda a, n, i, f, v: (
+        np.percentile(a, 30, axis=0),
+        np.quantile(a, [0.1, 0.5, 1.0], axis=1),
+        np.nanpercentile(n, [25, 75], axis=0),
+        np.percentile(i, 50, axis=0, method="lower"),
+        np.quantile(f, 0.25, axis=1),
+        np.quantile(a, abs(v) / 10, axis=0),
+        np.quantile(a, 0.5),
+    ),
+    diff_along=lambda a, i, m, c: (
+        np.diff(a),
+        np.diff(i, axis=0),
+        np.diff(a, n=2, axis=0),
+        np.diff(m, axis=1),
+        np.diff(c, axis=1),
+    ),
+    unique_of_all=lambda i: (
+        np.unique(i),
+        np.unique(i, return_counts=True, return_inverse=True, return_index=True),
+    ),
+    places=lambda a, m, c: (
+        np.nonzero(a > 0),
+        np.where(m),
+        np.argwhere(m),
+        np.flatnonzero(a > 1),
+        np.where(c > 0),
+    ),
+    among=lambda i, k, v, a: (
+        np.isin(i, k),
+        np.isin(i, [1, 2], invert=True),
+        np.searchsorted(np.sort(v), a),
+    ),
+    histogram_of_all=lambda a: np.histogram(a, bins=3),
+    alike=lambda a, b, n: (
+        np.allclose(a, a + 1e-12),
+        np.allclose(a, b),
+        np.isclose(n, n, equal_nan=True),
+        np.array_equal(a, a.copy()),
+        np.array_equal(a, b),
+        np.array_equal(a, a[1:]),
+        np.array_equal(a, a[0]),
+    ),
+    norms=lambda a: (
+        np.linalg.norm(a, axis=1),
+        np.linalg.norm(a, ord=1, axis=0),
+        np.linalg.norm(a, ord=np.inf, axis=1, keepdims=True),
+        np.linalg.norm(a),
+    ),
+    repeat_each=lambda a, w, k: (np.repeat(w, k), np.repeat(a, k, axis=0)),
+)
+
+
+@case
+def sort_in_place(a, n):
+    a.sort(axis=0)
+    n[1:].sort()
+    return a, n
+
+
 # -- Control flow ----------------------------------------------------------------------
 
 

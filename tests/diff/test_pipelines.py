@@ -1,11 +1,10 @@
 """Random chains of frame operations (pipelines.py) on random data: pandas' values, dtypes,
-index and order on 1, 2 and 3 ranks. Outside of pytest it runs many:
-
-    PYTHONPATH=build/release/python python tests/diff/test_pipelines.py --seed 0 --count 2000
+index and order on 1, 2 and 3 ranks. tests/random_programs.py runs any number of them.
 """
 
-import linecache
 import random
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,16 +12,9 @@ import pytest
 from data import SHAPES, SIZES, make_frame
 from like import compiled, kind_of, outcome, same
 from pipelines import program, with_more_types
+from random_programs import load
 
 SEEDS = 40
-
-
-def load(source: str, name: str):
-    """The function of the source, which is found by its file name as any other."""
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    space = {"np": np, "pd": pd}
-    exec(compile(source, name, "exec"), space)
-    return space["f"]
 
 
 def frames(r: random.Random, seed: int, scale: int = 1):
@@ -33,12 +25,17 @@ def frames(r: random.Random, seed: int, scale: int = 1):
     return left, right[["k", "j", "w", "f", "s", "t", "v"]]
 
 
-def check(seed: int, ranks: int, folder, scale: int = 1) -> None:
+def check(seed: int, ranks: int, scale: int = 1) -> None:
     """The program of this seed gives what pandas gives, or both raise alike."""
+    with tempfile.TemporaryDirectory() as folder:
+        check_in(Path(folder), seed, ranks, scale)
+
+
+def check_in(folder: Path, seed: int, ranks: int, scale: int) -> None:
     r = random.Random(seed)
     from_file = seed % 3 == 0
     source = program(r.randrange, 8, from_file)
-    f = load(source, f"<pipeline {seed}>")
+    f = load(source, f"<pipeline {seed}>", np=np, pd=pd)
     a, b = frames(r, seed, scale)
     if from_file:  # several row groups, so that ranks read parts and batches
         path = str(folder / f"{seed}.parquet")
@@ -62,34 +59,5 @@ def check(seed: int, ranks: int, folder, scale: int = 1) -> None:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_like_pandas(ranks, seed, tmp_path):
-    check(1000 * ranks + seed, ranks, tmp_path)
-
-
-def main() -> int:
-    import argparse
-    import os
-    import pathlib
-    import tempfile
-
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--seed", type=int, default=0, help="of the first program")
-    p.add_argument("--count", type=int, default=200)
-    p.add_argument("--ranks", type=int, default=2)
-    p.add_argument("--scale", type=int, default=1, help="times as many rows and keys")
-    opt = p.parse_args()
-    os.environ["SHOAL_NUM_WORKERS"] = str(opt.ranks)
-    bad = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in range(opt.seed, opt.seed + opt.count):
-            try:
-                check(seed, opt.ranks, pathlib.Path(folder), opt.scale)
-            except Exception as e:
-                bad += 1
-                print(f"-- {type(e).__name__}: {e}\n   seed {seed}")
-    print(f"{opt.count} programs on {opt.ranks} ranks, {bad} differ")
-    return bad != 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def test_like_pandas(ranks, seed):
+    check(1000 * ranks + seed, ranks)
