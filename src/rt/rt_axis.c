@@ -171,6 +171,7 @@ static Status reversed(Cx *cx, bool par, Table *t, idx off, idx start, idx stop,
                        idx step, Table *out)
 {
     idx count = start > stop ? (start - stop - step - 1) / -step : 0;
+    if (!par) return stepped(cx, t, count ? start : 0, count, step, out);
     idx low = start + (count - 1) * step, first;
     idx n = count ? local_part(low, start + 1, -step, off, t->n, &first) : 0;
     Table part, numbered;
@@ -181,7 +182,7 @@ static Status reversed(Cx *cx, bool par, Table *t, idx off, idx start, idx stop,
     for (idx i = 0; i < n; i++) /* position in the result */
         ((int64_t *)num->data)[i] = (start - (off + first + i * -step)) / -step;
     st = rt_table_add(cx, &part, num, &numbered);
-    idx mine = par ? block_count(count, cx->comm->size, cx->comm->rank) : count;
+    idx mine = block_count(count, cx->comm->size, cx->comm->rank);
     if (!st) st = restore_order(cx, &numbered, mine, out);
     array_unref(num);
 done:
