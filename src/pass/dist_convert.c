@@ -123,6 +123,59 @@ static void find_write(void *data, Node *n)
         w->hit = n;
 }
 
+static Node *put_before(DistCx *d, Node *first, Op op, Val *const *in, int n, Type t)
+{
+    Node *x = node_new(d->fn, op, first->loc, n, in, 1);
+    x->inlined_at = -1;
+    x->res[0].type = t;
+    node_insert_before(first, x);
+    return x;
+}
+
+/* All elements of an array of more dimensions, which are `flat` on this rank, as a
+ * column of an axis of their own: gathered. */
+static Val *gather_flat(DistCx *d, Node *first, Val *flat, Val *array)
+{
+    Node *col =
+        put_before(d, first, OP_TOCOL, &array, 1, type_with(array->type, TY_COL));
+    Val *in[] = {flat, &col->res[0]};
+    Axis *part = axis_new(d->fn), *whole = axis_new(d->fn);
+    Node *g = gather_new(d, NULL, first->loc, 2, in);
+    node_insert_before(first, g);
+    part->dist = DIST_VAR;
+    part->rows = flat;
+    col->res[0].axis = part;
+    whole->dist = DIST_REP;
+    whole->rows = &g->res[0];
+    g->res[1].axis = whole;
+    return &g->res[1];
+}
+
+/* The other dimensions of a chunk of an array come from every rank alike. */
+static void gather_nd(DistCx *d, Desc *desc, Axis *a, Node *first)
+{
+    Fn *fn = d->fn;
+    Val *array = &fn->body->param[desc->slot], *rows = a->rows, *flat = rows;
+    Node *by = NULL;
+    for (int k = 1; k < desc->type.ndim; k++) {
+        Val *in[] = {flat, &fn->body->param[desc->child[k]->slot]};
+        Node *mul = put_before(d, first, OP_MUL, in, 2, type_scalar(DT_I64));
+        if (!by) by = mul;
+        flat = &mul->res[0];
+    }
+    Val *all = gather_flat(d, first, flat, array);
+    Node *g = put_before(d, first, OP_LEN, &rows, 1, type_scalar(DT_I64));
+    Node *back = put_before(d, first, OP_TOARRAY, &all, 1, array->type);
+    back->res[0].axis = a;
+    ir_replace(fn, array, &back->res[0]);
+    all->def->arg[1]->def->arg[0] = array;
+    desc->axis = array->axis = part_from(d, a, g);
+    restore_args(g, &rows);
+    rows->axis =
+        desc->axis; /* also of axes that became `a` it was the number of rows */
+    by->arg[0] = rows;
+}
+
 /* An array is gathered as the column it is; what is written to the copy would be lost.
  */
 static void gather_array(DistCx *d, Desc *desc, Axis *a)
@@ -138,6 +191,15 @@ static void gather_array(DistCx *d, Desc *desc, Axis *a)
             "place of it: write A[i] at the index of a prange, or pass all of it");
     Node *first =
         rows->def && rows->def->parent == fn->body ? rows->def->next : fn->body->first;
+    int nd = desc->nchild ? desc->type.ndim : 1;
+    if (desc->nchild > nd)
+        ir_throw(fn, E_DIST, first->loc,
+                 "each rank has its chunk of this array, which is a view with strides, "
+                 "and all of it is needed at one place: pass a copy of it, A.copy()");
+    if (nd > 1) {
+        gather_nd(d, desc, a, first);
+        return;
+    }
     Node *col = node_new(fn, OP_TOCOL, first->loc, 1, &array, 1);
     col->inlined_at = -1;
     col->res[0].type = type_with(array->type, TY_COL);
