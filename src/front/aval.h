@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Abstract values: what the front end knows of a Python value while it evaluates the
- * function. Immutable but for Frame, List, Dict and Set objects, which have identity
- * (two names may hold the same frame, and `df["C"] = e` is seen through both); their
- * contents live in the Heap, which is copied at branches and merged where control flow
- * joins.
+ * function. Immutable but for Frame, Series, List, Dict and Set objects, which have
+ * identity (two names may hold the same frame, and `df["C"] = e` is seen through both);
+ * their contents live in the Heap, which is copied at branches and merged where control
+ * flow joins.
  *
  * A frame exists only here: an ordered map from column name to an IR value, plus an
  * index, all on one axis. Nothing in the IR knows of frames.
@@ -17,7 +17,8 @@ typedef enum AKind {
               */
     A_SCALAR, /* IR scalar */
     A_ARRAY,  /* IR ndarray (TY_ARRAY) */
-    A_SERIES, /* values + index + name */
+    A_SERIES, /* values + index + name; obj: its cell once something holds it: series.c
+               */
     A_INDEX,  /* an Index object */
     A_FRAME,  /* obj: Frame */
     A_TUPLE,  /* items; immutable */
@@ -112,13 +113,13 @@ struct AVal {
     const char *s; /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
     idx n;         /* text bytes; number of items */
     AVal *
-        *item;           /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound
-                          * arguments;         A_ARRAY: NULL, or a view's numbers (front/nd.h) */
-    Val *val;            /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
-    Index *index;        /* A_SERIES, A_INDEX */
-    Axis *axis;          /* A_ARRAY with items: of its first dimension (front/nd.h) */
-    AVal *name;          /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
-    int32_t obj;         /* A_FRAME, A_LIST, A_DICT, A_SET: number in the Heap */
+        *item;    /* A_TUPLE, A_RANGE, A_SLICE; A_METHOD: [self]; A_FUNC: bound
+                   * arguments;         A_ARRAY: NULL, or a view's numbers (front/nd.h) */
+    Val *val;     /* A_SCALAR, A_ARRAY, A_SERIES: the IR value */
+    Index *index; /* A_SERIES, A_INDEX */
+    Axis *axis;   /* A_ARRAY with items: of its first dimension (front/nd.h) */
+    AVal *name;   /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
+    int32_t obj;  /* A_FRAME, A_SERIES, A_LIST, A_DICT, A_SET: number in the Heap */
     const Record *rec;   /* A_TUPLE: its class, NULL: tuple itself; A_VIEW "zip": that
                           * of its items; A_RECORD */
     Type type;           /* A_DTYPE */
@@ -195,6 +196,7 @@ struct Front {
     struct Pieces *pieces;       /* of the arguments: update.c */
     VEC(Alias) alias;            /* objects that may be the same: join_obj.c */
     VEC(const Record *) records; /* classes that were met */
+    bool series_changed;         /* some Series was: copies of its rows may be old */
     bool in_update;      /* descriptors of changed arguments are being written */
     struct Hints *hints; /* box.c: what earlier attempts found out */
     void *restart;       /* jmp_buf of front_run: the evaluation starts over */

@@ -92,7 +92,8 @@ AVal *av_tuple(Front *f, AVal *const *item, idx n)
     AVal *v = av_new(f, A_TUPLE);
     v->n = n;
     v->item = ARENA_NEW_N(f->arena, n + 1, AVal *);
-    if (n) memcpy(v->item, item, (size_t)n * sizeof *item);
+    for (idx i = 0; i < n; i++)
+        v->item[i] = series_bind(f, item[i]);
     return v;
 }
 
@@ -100,7 +101,7 @@ AVal *av_container(Front *f, AKind kind, AVal *const *key, AVal *const *item, id
 {
     Container *c = ARENA_NEW(f->arena, Container);
     for (idx i = 0; i < n; i++) {
-        vec_push(f->arena, &c->item, item[i]);
+        vec_push(f->arena, &c->item, series_bind(f, item[i]));
         if (key) vec_push(f->arena, &c->key, key[i]);
     }
     AVal *v = av_new(f, kind);
@@ -185,6 +186,7 @@ const char *av_type_text(Front *f, const AVal *v)
         return arena_printf(f->arena, "%d-d array of %s", v->item ? (int)(v->n / 2) : 1,
                             type_text(v->val->type, t));
     case A_SERIES:
+        if (!v->val) return "Series";
         return arena_printf(f->arena, "Series of %s", type_text(v->val->type, t));
     case A_INDEX: return "Index";
     case A_FRAME: return frame_type_text(f, v);

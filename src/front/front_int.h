@@ -251,10 +251,20 @@ void piece_set(Front *f, idx n, AVal *v);
 AVal *piece_get(const Front *f, int64_t n);
 bool piece_is(const Front *f, int32_t obj); /* a list, dict or set of the arguments */
 void pieces_start(Front *f); /* all arguments are there: from here on changes count */
-/* A Series or array that is an argument has a cell of its own, so that all names for it
- * see what `+=` makes of it: its value now, and a new one. */
+/* An array that is an argument has a cell of its own, as Series have (series.c), so
+ * that all names for it see what `+=` makes of it: its value now, and a new one. */
 AVal *piece_now(Front *f, AVal *v);
 AVal *piece_put(Front *f, const AVal *old, AVal *v);
+
+/* -- series.c: Series as objects ---------------------------------------------------
+ */
+AVal *series_bind(Front *f, AVal *v); /* something holds v: a Series gets its cell */
+/* v as it is now, also what it holds. peek: as far as that is known on this path. */
+AVal *series_now(Front *f, AVal *v);
+AVal *series_peek(Front *f, AVal *v);
+/* The Series old has the rows, index and name of v from here on. UNSUP_CHAINED when
+ * nothing holds it. */
+AVal *series_put(Front *f, const AVal *old, const AVal *v);
 /* The descriptor of v as a piece of the arguments itself: containers, and inside of an
  * update anything that has identity; NULL when it is none. */
 Desc *piece_ref(Front *f, const AVal *v);

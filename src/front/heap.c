@@ -53,11 +53,12 @@ void heap_load(Front *f, const Heap *from)
 AVal *heap_var(Front *f, int32_t cell)
 {
     if (cell >= f->heap->cell.n || f->heap->cell.at[cell].kind != C_VAR) return NULL;
-    return f->heap->cell.at[cell].var;
+    return series_peek(f, f->heap->cell.at[cell].var);
 }
 
 void heap_set_var(Front *f, int32_t cell, AVal *v)
 {
+    series_bind(f, v);
     heap_reach(f, cell + 1);
     f->heap->cell.at[cell] = (Cell){.kind = C_VAR, .epoch = f->heap->epoch, .var = v};
 }
@@ -115,8 +116,8 @@ Frame *front_frame_mut(Front *f, const AVal *v)
 {
     Cell *c = object(f, v, C_FRAME);
     if (c->frame->element)
-        front_unsup(f, UNSUP_ELEMENT,
-                    "a DataFrame that was put into a container is changed");
+        front_unsup(f, UNSUP_ELEMENT, "a %s that was put into a container is changed",
+                    v->kind == A_SERIES ? "Series" : "DataFrame");
     alias_changed(f, v->obj);
     if (c->epoch != f->heap->epoch) {
         c->frame = frame_copy(f, c->frame);
@@ -127,7 +128,10 @@ Frame *front_frame_mut(Front *f, const AVal *v)
 
 Container *front_items(Front *f, const AVal *v)
 {
-    return object(f, v, C_ITEMS)->items;
+    Container *c = object(f, v, C_ITEMS)->items;
+    for (idx i = 0; f->series_changed && i < c->item.n; i++)
+        c->item.at[i] = series_peek(f, c->item.at[i]);
+    return c;
 }
 
 Container *front_items_mut(Front *f, const AVal *v)

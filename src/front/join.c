@@ -570,7 +570,9 @@ static AVal *join_alike(Join *j, AVal *a, AVal *b, const Heap *hb)
     case A_SCALAR: return join_scalar(j, a, b);
     case A_ARRAY:
         return a->item || b->item ? join_views(j, a, b, hb) : join_series(j, a, b);
-    case A_SERIES: return join_series(j, a, b);
+    case A_SERIES:
+        if (a->obj < 0 || b->obj < 0) return join_series(j, a, b);
+        return join_object(j, a, b, hb);
     case A_FRAME:
     case A_LIST:
     case A_DICT:
@@ -689,9 +691,13 @@ static AVal *export_aval(Join *j, AVal *a, const Heap *h, const Region *in)
 {
     AVal *v = ARENA_NEW(j->f->arena, AVal);
     *v = *a;
-    if (a->val) v->val = export_val(j, a->val, in);
+    if (a->kind == A_SERIES && a->obj >= 0) { /* its cell has them */
+        v->val = NULL;
+        v->index = NULL;
+    }
+    if (v->val) v->val = export_val(j, a->val, in);
     if (a->axis) v->axis = export_axis(j, a->axis, in);
-    if (a->index) v->index = export_index(j, a->index, in);
+    if (v->index) v->index = export_index(j, a->index, in);
     if (a->item && a->kind != A_CONFLICT) {
         v->item = ARENA_NEW_N(j->f->arena, a->n + 1, AVal *);
         idx n = a->kind == A_MAYBE || a->kind == A_METHOD || a->kind == A_ACCESSOR

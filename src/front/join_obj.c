@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Objects that have identity, where control flow meets: lists, dicts, sets, frames.
+ * Objects that have identity, where control flow meets: lists, dicts, sets, frames,
+ * Series.
  *
  * A variable that is one object on one path and another on the other gets a cell of its
  * own whose contents are joined. That is all while nobody can tell the objects apart:
@@ -33,7 +34,8 @@ static bool has_items(const AVal *v)
 static idx names_in(const AVal *v, int32_t n)
 {
     if (!v || v->kind == A_CONFLICT) return 0;
-    idx k = (has_items(v) || v->kind == A_FRAME) && v->obj == n;
+    bool object = has_items(v) || v->kind == A_FRAME || v->kind == A_SERIES;
+    idx k = object && v->obj == n;
     for (idx i = 0; i < aval_items(v); i++)
         k += names_in(v->item[i], n);
     return k;
@@ -352,7 +354,7 @@ AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
     j->changed |= news;
     if (to.kind == C_CLASH) {
         AVal *c = join_conflict(j, a, b);
-        c->s = a->kind == A_FRAME ? to.why : c->s;
+        c->s = has_items(a) ? c->s : to.why;
         return c;
     }
     if (run)

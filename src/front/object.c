@@ -45,6 +45,7 @@ void dict_set(Front *f, AVal *d, AVal *key, AVal *v)
     if (key->kind == A_CONST && key->arg) key->arg->demanded = true;
     Container *c = front_items_mut(f, d);
     idx i = dict_find(c, key);
+    series_bind(f, v);
     if (i >= 0) {
         c->item.at[i] = v;
         return;
@@ -222,7 +223,8 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
     if (box_store(f, v, key, value)) return;
     if (v->kind == A_LIST) {
         Container *c = front_items_mut(f, v);
-        c->item.at[position(f, key, c->item.n, "list assignment")] = value;
+        c->item.at[position(f, key, c->item.n, "list assignment")] =
+            series_bind(f, value);
     } else if (v->kind == A_DICT) {
         dict_set(f, v, key, value);
     } else if (v->kind == A_TUPLE || v->kind == A_CONST) {
@@ -263,7 +265,7 @@ static AVal *list_append(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     (void)narg;
     Container *c = front_items_mut(f, self);
-    vec_push(f->arena, &c->item, arg[0]);
+    vec_push(f->arena, &c->item, series_bind(f, arg[0]));
     return av_none(f);
 }
 
@@ -288,7 +290,7 @@ static AVal *list_insert(Front *f, AVal *self, AVal *const *arg, idx narg)
     vec_push(f->arena, &c->item, arg[1]);
     for (idx k = c->item.n - 1; k > i; k--)
         c->item.at[k] = c->item.at[k - 1];
-    c->item.at[i] = arg[1];
+    c->item.at[i] = series_bind(f, arg[1]);
     return av_none(f);
 }
 

@@ -19,7 +19,7 @@ typedef struct Piece {
     const Frame *frame; /* contents at the start; NULL for what has none */
     const Container *items;
     Val *box;     /* a container that came as an object */
-    bool inplace; /* a Series or array: its cell holds its value */
+    bool inplace; /* an array: its cell holds its value */
 } Piece;
 struct Pieces {
     VEC(Piece) at;
@@ -54,7 +54,8 @@ bool piece_is(const Front *f, int32_t obj)
 {
     for (idx i = 0; f->pieces && i < f->pieces->narg; i++) {
         const AVal *p = f->pieces->at.at[i].v;
-        if (has_items(p) && p->obj == obj) return true;
+        bool object = has_items(p) || p->kind == A_FRAME || p->kind == A_SERIES;
+        if (object && p->obj == obj) return true;
     }
     return false;
 }
@@ -65,10 +66,12 @@ void pieces_start(Front *f)
     f->pieces->narg = f->pieces->at.n;
     vec_each (i, &f->pieces->at) {
         Piece *p = &f->pieces->at.at[i];
-        if (p->v->kind == A_FRAME) p->frame = front_frame(f, p->v);
+        series_bind(f, p->v);
+        if (p->v->kind == A_FRAME || p->v->kind == A_SERIES)
+            p->frame = front_frame(f, p->v);
         if (has_items(p->v)) p->box = box_get(f, p->v);
         if (has_items(p->v) && !p->box) p->items = front_items(f, p->v);
-        p->inplace = p->v->kind == A_SERIES || p->v->kind == A_ARRAY;
+        p->inplace = p->v->kind == A_ARRAY;
         if (p->inplace && p->v->obj < 0) p->v->obj = heap_cell(f, C_VAR, p->v);
     }
     f->heap->epoch = ++f->nepoch;
@@ -76,9 +79,9 @@ void pieces_start(Front *f)
 
 AVal *piece_now(Front *f, AVal *v)
 {
-    bool inplace = (v->kind == A_SERIES || v->kind == A_ARRAY) && v->obj >= 0;
+    bool inplace = v->kind == A_ARRAY && v->obj >= 0;
     AVal *now = inplace ? heap_var(f, v->obj) : NULL;
-    return now ? now : v;
+    return now ? now : series_now(f, v);
 }
 
 /* As NumPy's in-place operators: an array keeps its dtype. */
@@ -104,7 +107,9 @@ AVal *piece_put(Front *f, const AVal *old, AVal *v)
     if (v->kind != old->kind)
         front_unsup(f, UNSUP_OPERATOR, "this in-place operator makes %s of an argument",
                     av_type_text(f, v));
-    if (v->kind == A_ARRAY) v = keep_dtype(f, old, v);
+    if (v->kind == A_SERIES) /* it keeps its name */
+        return series_put(f, old, av_series(f, v->val, v->index, old->name));
+    v = keep_dtype(f, old, v);
     AVal *now = ARENA_NEW(f->arena, AVal);
     *now = *v;
     now->obj = old->obj;
@@ -223,9 +228,10 @@ static Desc *piece_update(Front *f, idx n, ValVec *out)
         front_unsup(f, UNSUP_FRAME_JOIN,
                     "an argument (%s) is changed differently on the paths that lead to "
                     "the function's end: %s",
-                    p->frame   ? "a DataFrame"
-                    : p->items ? "a container"
-                               : "an array",
+                    p->v->kind == A_SERIES ? "a Series"
+                    : p->frame             ? "a DataFrame"
+                    : p->items             ? "a container"
+                                           : "an array",
                     why);
     if (p->inplace ? c->var == p->v
         : p->frame ? frame_same(c->frame, p->frame)
@@ -233,9 +239,10 @@ static Desc *piece_update(Front *f, idx n, ValVec *out)
         return NULL;
     Desc *d = desc_new(f, D_UPDATE, 1);
     d->start = n;
-    d->child[0] = p->inplace ? data_out(f, c->var, out)
-                  : p->frame ? frame_out(f, c->frame, out, p->frame)
-                             : items_out(f, p->v, out);
+    d->child[0] = p->inplace               ? data_out(f, c->var, out)
+                  : p->v->kind == A_SERIES ? data_out(f, series_now(f, p->v), out)
+                  : p->frame               ? frame_out(f, c->frame, out, p->frame)
+                                           : items_out(f, p->v, out);
     return d;
 }
 
