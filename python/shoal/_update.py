@@ -136,11 +136,19 @@ def _prepare(target, new, pieces: list, place, chunk: bool):
 
 def _prepare_series(s, new):
     lazy = vars(new).get("_shoal") if "_shoal" in vars(s) else None
-    if lazy is not None:  # neither has its rows here
-        return lambda: object.__setattr__(s, "_shoal", lazy)
-    for lazy in (s, new):
-        lazy._mgr  # collects, if it is lazy: now, not half-way
-    return lambda: s._update_inplace(new)
+    if lazy is None:  # else neither has its rows here
+        for lazy in (s, new):
+            lazy._mgr  # collects, if it is lazy: now, not half-way
+        lazy = None
+
+    def put():
+        if lazy is not None:
+            object.__setattr__(s, "_shoal", lazy)
+        else:
+            s._update_inplace(new)
+        object.__setattr__(s, "_name", new.name)
+
+    return put
 
 
 def _prepare_array(a, new):

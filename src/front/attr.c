@@ -4,6 +4,7 @@
 #include "front/front_int.h"
 #include "front/group.h"
 #include "front/nd.h"
+#include "front/try.h"
 
 /* -- Attributes ----------------------------------------------------------------- */
 static AVal *accessor(Front *f, AVal *self, const char *name)
@@ -196,6 +197,14 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
         t->name.n = t->name.cap = labels->n;
         return;
     }
+    if (v->kind == A_SERIES && !strcmp(name, "name")) {
+        if (!av_is_label(value) && !av_is_none(value))
+            unsup(f, "s.name = ...: the name must be a constant");
+        if (v->obj < 0) front_unsup(f, UNSUP_CHAINED, NULL);
+        v = series_now(f, v);
+        (void)series_put(f, v, av_series(f, v->val, v->index, value));
+        return;
+    }
     if (v->kind == A_FRAME) {
         AVal *label = av_str(f, name, (idx)strlen(name));
         if (frame_find(front_frame(f, v), label) >= 0) {
@@ -233,6 +242,12 @@ static Frame *pick_cols(Front *f, const Frame *t, const AVal *labels)
         table_add(f, r, labels->item[i], table_col(f, t, labels->item[i]));
     }
     return r;
+}
+
+static bool is_number(const AVal *v)
+{
+    return (v->kind == A_CONST && v->ck == AC_INT) ||
+           (v->kind == A_SCALAR && dt_is_int((DType)v->val->type.dt));
 }
 
 static bool is_mask(const AVal *v)
@@ -302,16 +317,66 @@ static bool plain_range(const Index *ix)
     return ix->range && ix->start == 0 && ix->step == 1;
 }
 
+/* raise KeyError(label) where bad holds. */
+static void no_label(Front *f, AVal *bad, AVal *label)
+{
+    Val *cond = front_val(f, bad);
+    Node *n = put_node(f, OP_IF, &cond, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    Region *at = f->at;
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
+    Heap *base = heap_save(f);
+    f->at = yes;
+    exc_raise(f, exc_new(f, exc_class(f, av_api(f, "builtins.KeyError")), &label, 1));
+    f->at = at;
+    heap_load(f, base);
+}
+
+static bool is_text(const AVal *v)
+{
+    return (v->kind == A_CONST && v->ck == AC_STR) ||
+           (v->kind == A_SCALAR && v->val->type.dt == DT_STR);
+}
+
+/* The item of t's first column whose row has this label. */
+static AVal *row_labelled(Front *f, Frame *t, AVal *label)
+{
+    AVal *n = rows_len(f, t->rows);
+    if (plain_range(t->index) && is_number(label)) {
+        AVal *low = front_elem(f, OP_LT, (AVal *[]){label, av_int(f, 0)}, 2);
+        AVal *high = front_elem(f, OP_GE, (AVal *[]){label, n}, 2);
+        AVal *bad = front_elem(f, OP_BITOR, (AVal *[]){low, high}, 2);
+        nd_check(f, bad, E_KEY, "%d", 1, &label);
+        return row_at(f, t, label, 0);
+    }
+    if (index_depth(t->index) != 1) unsup(f, "one label of a MultiIndex");
+    ValVec level = {0};
+    index_vals(f, t->index, &level);
+    if (is_text(label) != (level.v.at[0]->type.dt == DT_STR)) {
+        no_label(f, av_bool(f, true), label);
+        return row_at(f, t, av_int(f, 0), 0);
+    }
+    AVal *ix = av_series(f, level.v.at[0], t->index, av_none(f));
+    AVal *is = front_elem(f, OP_EQ, (AVal *[]){ix, label}, 2);
+    t = table_filter(f, t, table_mask(f, t, is));
+    n = rows_len(f, t->rows);
+    no_label(f, front_elem(f, OP_EQ, (AVal *[]){n, av_int(f, 0)}, 2), label);
+    nd_check(
+        f, front_elem(f, OP_GT, (AVal *[]){n, av_int(f, 1)}, 2), E_UNSUP,
+        "the label is there %d times, so this is a Series and no value; choose the "
+        "rows by a mask",
+        1, &n);
+    return row_at(f, t, av_int(f, 0), 0);
+}
+
 static AVal *series_getitem(Front *f, AVal *v, AVal *key)
 {
     Frame *t = table_of(f, v);
     if (key->kind == A_SLICE) return table_as(f, v, slice_table(f, t, key));
     if (is_mask(key)) return table_as(f, v, table_filter(f, t, table_mask(f, t, key)));
-    bool number = (key->kind == A_CONST && key->ck == AC_INT && key->i >= 0) ||
-                  (key->kind == A_SCALAR && dt_is_int((DType)key->val->type.dt));
-    if (number && plain_range(v->index)) return row_at(f, t, key, 0);
-    unsup(f, "a Series can be indexed by a mask, a slice of rows, or a row number of a "
-             "RangeIndex; use .iloc[i] for positions");
+    if (key->kind == A_CONST || key->kind == A_SCALAR) return row_labelled(f, t, key);
+    unsup(f, "a Series can be indexed by a mask, a slice of rows, or a label; use "
+             ".iloc[...] for positions");
 }
 
 AVal *front_getitem(Front *f, AVal *v, AVal *key)
@@ -326,6 +391,11 @@ AVal *front_getitem(Front *f, AVal *v, AVal *key)
     case A_INDEX: {
         AVal *s =
             av_series(f, v->val, index_range(f, val_axis(v->val)->rows), av_none(f));
+        if (is_number(key)) {
+            AVal *r = row_at(f, table_of(f, s), key, 0);
+            node_set_int(f->fn, r->val->def, "array", 1);
+            return r;
+        }
         return series_getitem(f, s, key);
     }
     default:
@@ -341,7 +411,7 @@ static bool is_all(const AVal *v)
 }
 
 /* Columns chosen by the second part of a loc or iloc key. one: a single column. */
-static Frame *loc_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *one)
+Frame *frame_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *one)
 {
     bool by_pos = acc[0] == 'i';
     *one = key->kind == A_CONST;
@@ -428,11 +498,11 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
     AVal *rows = key;
     if (!series && key->kind == A_TUPLE && key->n == 2) {
         rows = key->item[0];
-        t = loc_cols(f, t, acc, key->item[1], &one);
+        t = frame_cols(f, t, acc, key->item[1], &one);
     }
-    bool number = (rows->kind == A_CONST && rows->ck == AC_INT) ||
-                  (rows->kind == A_SCALAR && dt_is_int((DType)rows->val->type.dt));
-    if (number && (by_pos || plain_range(t->index))) {
+    bool single = rows->kind == A_CONST || rows->kind == A_SCALAR;
+    if (single && !by_pos && one) return row_labelled(f, t, rows);
+    if (is_number(rows) && (by_pos || plain_range(t->index))) {
         if (!one && !strcmp(acc, "iloc")) {
             vec_each (i, &t->col)
                 t->col.at[i] = cat_values(f, t->col.at[i]); /* a row holds values */
@@ -453,140 +523,10 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
     else if (rows->kind == A_SLICE && (by_pos || is_all(rows)))
         t = is_all(rows) ? t : slice_table(f, t, rows);
     else
-        unsup(f, ".%s: rows can be chosen by a mask%s; by label is not supported yet",
-              acc, by_pos ? ", a slice or a number" : " or a number of a RangeIndex");
+        unsup(f, ".%s: rows can be chosen by a mask%s", acc,
+              by_pos ? ", a slice or a number" : "; one value by a label and a column");
     if (one) return av_series(f, t->col.at[0], t->index, t->name.at[0]);
     return av_frame(f, t);
-}
-
-/* A column keeps its dtype when items are assigned. */
-static void check_value(Front *f, const AVal *value, Type v, Type old)
-{
-    bool same = v.dt == old.dt && v.unit == old.unit;
-    bool number = value->kind == A_CONST && value->ck == AC_INT;
-    bool out = number && dt_is_int((DType)old.dt) && !dt_holds((DType)old.dt, value->i);
-    Type both;
-    if (out || (!same && type_promote(type_with(v, TY_COL), old, &both) &&
-                both.dt != old.dt && !number))
-        front_fail(f, E_TYPE, "Invalid value '%s' for dtype '%s'",
-                   value->kind == A_CONST ? label_text(f, value)
-                                          : av_type_text(f, value),
-                   dtype_text(f, old));
-}
-
-/* The column that holds v where the mask holds and old elsewhere. */
-static Val *masked(Front *f, const Frame *t, Val *mask, AVal *value, Val *old)
-{
-    Val *v = value->kind == A_CONST || value->kind == A_SCALAR
-                 ? front_val(f, value)
-                 : table_column(f, t, value, ".loc[...] =");
-    check_value(f, value, v->type, old->type);
-    Val *arg[] = {mask, v, old};
-    return front_elem_val(f, OP_SELECT, arg, 3);
-}
-
-static bool is_scalar(const AVal *v)
-{
-    return v->kind == A_CONST || v->kind == A_SCALAR;
-}
-
-/* Items of a column by position or mask, as of an array: the column afterwards. */
-static Val *stored(Front *f, Val *col, AVal *rows, AVal *value)
-{
-    Type t = col->type;
-    if (t.dt == DT_STR || t.null == NULL_MASK || t.null == NULL_PROM)
-        unsup(f, ".iloc[...] = v in a column of %s; use df.loc[mask, column] = v",
-              dtype_text(f, t));
-    bool known = is_scalar(value) || value->kind == A_ARRAY || value->kind == A_SERIES;
-    if (known)
-        check_value(f, value,
-                    is_scalar(value) ? front_val(f, value)->type : value->val->type, t);
-    AVal *a = np_array_of(f, col);
-    nd_setitem(f, a, rows, value);
-    return front_col(f, a);
-}
-
-/* The values of a Series of the very rows that the mask selects stand in their order.
- */
-static bool is_selected_by(const AVal *value, const Val *mask)
-{
-    if (value->kind != A_SERIES) return false;
-    const Axis *a = val_axis(value->val);
-    const Node *made = a && a->rows ? a->rows->def : NULL;
-    return made && made->op == OP_FILTER && made->arg[0] == mask;
-}
-
-static bool is_number(const AVal *v)
-{
-    return (v->kind == A_CONST && v->ck == AC_INT) ||
-           (v->kind == A_SCALAR && dt_is_int((DType)v->val->type.dt));
-}
-
-/* grow: a row beyond the end is asked for in pandas' words. */
-static void iloc_set(Front *f, AVal *v, AVal *key, AVal *value, bool grow)
-{
-    Frame *t = front_frame_mut(f, v), *picked;
-    bool one;
-    AVal *cols = key->item[1];
-    if (is_mask(key->item[0]) && key->item[0]->kind == A_SERIES)
-        front_fail(f, E_VALUE,
-                   "iLocation based boolean indexing cannot use an indexable as a "
-                   "mask");
-    picked = loc_cols(f, t, "iloc", cols, &one);
-    if (grow && is_number(key->item[0])) {
-        AVal *at = key->item[0], *n = rows_len(f, t->rows);
-        AVal *bad = front_elem(f, OP_GE, (AVal *[]){at, n}, 2);
-        nd_check(f, bad, E_INDEX, "iloc cannot enlarge its target object", 0, NULL);
-    }
-    vec_each (i, &picked->col) {
-        idx k = 0;
-        while (t->col.at[k] != picked->col.at[i] ||
-               !av_equal(t->name.at[k], picked->name.at[i]))
-            k++;
-        t->col.at[k] = stored(f, t->col.at[k], key->item[0], value);
-    }
-}
-
-void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
-{
-    bool pair = v->kind == A_FRAME && key->kind == A_TUPLE && key->n == 2;
-    if (pair && acc[0] == 'i') {
-        iloc_set(f, v, key, value, !strcmp(acc, "iloc"));
-        return;
-    }
-    if (!pair || strcmp(acc, "loc") != 0)
-        unsup(f,
-              ".%s[...] = v: only df.loc[mask, column] = v and "
-              "df.iloc[rows, column] = v are supported",
-              acc);
-    Frame *t = front_frame_mut(f, v);
-    AVal *labels = av_labels(f, key->item[1]);
-    if (!labels) unsup(f, ".loc: columns must be chosen by name");
-    bool all = is_all(key->item[0]);
-    if (!all && !is_mask(key->item[0]))
-        unsup(f, ".loc[...] = v: rows must be chosen by a boolean mask");
-    Val *mask = all ? NULL : table_mask(f, t, key->item[0]);
-    for (idx i = 0; i < labels->n; i++) {
-        idx at = frame_find(t, labels->item[i]);
-        if (all) {
-            table_set(f, t, labels->item[i], table_column(f, t, value, ".loc[...] ="));
-            continue;
-        }
-        if (at >= 0 && is_selected_by(value, mask)) {
-            AVal *m = np_array_of(f, mask), *x = np_array_of(f, value->val);
-            t->col.at[at] = stored(f, t->col.at[at], m, x);
-            continue;
-        }
-        if (at >= 0) {
-            t->col.at[at] = masked(f, t, mask, value, t->col.at[at]);
-            continue;
-        }
-        /* A new column: missing where the mask does not hold. */
-        Val *nv = table_column(f, t, value, ".loc[...] =");
-        Type ty = type_missing(nv->type);
-        Val *arg[] = {mask, nv, missing_scalar(f, ty)};
-        table_add(f, t, labels->item[i], front_elem_val(f, OP_SELECT, arg, 3));
-    }
 }
 
 /* -- Assignment ----------------------------------------------------------------- */
@@ -609,6 +549,14 @@ void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)
 {
     if (v->kind == A_ACCESSOR) {
         frame_loc_set(f, v->item[0], v->s, key, value);
+        return;
+    }
+    if (v->kind == A_SERIES) {
+        series_setitem(f, v, "", key, value);
+        return;
+    }
+    if (v->kind == A_FRAME && (is_mask(key) || key->kind == A_FRAME)) {
+        frame_mask_set(f, v, key, value);
         return;
     }
     if (v->kind != A_FRAME) unsup(f, "assignment to items of %s", av_type_text(f, v));

@@ -150,7 +150,12 @@ Val *cat_map(Front *f, Val *v, AVal *fnv);             /* s.map(function) */
 
 /* -- across files ------------------------------------------------------------------ */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
+/* The columns that the second part of a loc or iloc key chooses; one: a single one. */
+Frame *frame_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *one);
+/* store.c: writes to items. acc "": S[key] = value. */
+void series_setitem(Front *f, AVal *v, const char *acc, AVal *key, AVal *value);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);
+void frame_mask_set(Front *f, AVal *v, AVal *key, AVal *value); /* df[mask] = value */
 AVal *group_select(Front *f, AVal *v, AVal *key);
 AVal *group_attr(Front *f, AVal *v, const char *name);
 AVal *dt_attr(Front *f, AVal *acc, const char *name);

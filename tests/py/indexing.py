@@ -613,3 +613,397 @@ def nd_mask_vals(A, lo, a, b, k, idx):
     m = A % 3 == 1
     A[m] = np.arange(m.sum())
     return A
+
+
+def ser_head_get(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    return S[S.index[a]], S.loc[S.index[b]], S.at[S.index[a]]
+
+
+def ser_label_get(S, lo, a, b, k, idx):
+    return S[a], S.loc[a], S.at[b]
+
+
+def ser_set_iloc(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a] = 7
+    return S
+
+
+def ser_set_iat(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iat[a] = 7
+    return S
+
+
+def ser_set_iloc_slice(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a:b] = 7
+    return S
+
+
+def ser_set_iloc_step(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a:b:-2] = 7
+    return S
+
+
+def ser_set_slice(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[a:b] = 7
+    return S
+
+
+def ser_set_slice_step(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[a:b:2] = 7
+    return S
+
+
+def ser_set_mask(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[S % 3 == 1] = 7
+    return S
+
+
+def ser_set_locmask(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.loc[S % 3 == 1] = 7
+    return S
+
+
+def ser_set_idx(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[idx] = 7
+    return S
+
+
+def ser_set_list(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[[a, b]] = 3
+    return S
+
+
+def ser_set_all(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[:] = 4
+    return S
+
+
+def ser_set_label(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.loc[S.index[a]] = 7
+    return S
+
+
+def ser_set_at(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.at[S.index[a]] = 7
+    return S
+
+
+def ser_set_item(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[S.index[b]] = 7
+    return S
+
+
+def ser_set_float(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a] = 7.0
+    return S
+
+
+def ser_set_aug(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a] += 2
+    return S
+
+
+def ser_set_aug_slice(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a:b] += 2
+    return S
+
+
+def ser_set_aug_mask(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[S > 5] *= 2
+    return S
+
+
+def ser_set_aug_label(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.loc[S.index[a]] += 2
+    return S
+
+
+def ser_set_mask_arr(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    m = S % 3 == 1
+    S[m] = np.arange(m.sum()) * 10
+    return S
+
+
+def ser_set_mask_whole(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[S % 3 == 1] = np.arange(len(S)) * 10
+    return S
+
+
+def ser_set_mask_ser(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[S % 3 == 1] = S * 2
+    return S
+
+
+def ser_set_mask_self(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    m = S % 3 == 1
+    S.loc[m] = S[m] + 1
+    return S
+
+
+def ser_set_slice_arr(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a:b] = np.arange(len(S.iloc[a:b])) * 10
+    return S
+
+
+def ser_set_slice_wrong(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a:b] = np.arange(3)
+    return S
+
+
+def ser_set_slice_self(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[1:] = S.iloc[:-1]
+    return S
+
+
+def ser_set_rev(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S[:] = S.iloc[::-1]
+    return S
+
+
+def ser_set_idx_arr(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[idx] = np.arange(len(idx)) * 10
+    return S
+
+
+def ser_set_other_name(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    T = S
+    T.iloc[a:b] = 7
+    return S.sum(), T
+
+
+def ser_set_copy(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    T = S.copy()
+    T.iloc[a:b] = 7
+    return S, T
+
+
+def ser_set_in_loop(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    for i in range(len(S)):
+        S.iloc[i] = i * 2
+    return S
+
+
+def ser_set_missing(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a] = np.nan
+    return S
+
+
+def df_set_column_of(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["A"]
+    s.iloc[a] = 7
+    D["C"] = s
+    s.iloc[b] = 8
+    return D, s
+
+
+def df_set_text_iloc(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s.iloc[a] = "z"
+    return s
+
+
+def df_set_text_slice(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s.iloc[a:b:k] = "z"
+    return s
+
+
+def df_set_text_mask(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s[D.A % 3 == 1] = "z"
+    return s
+
+
+def df_set_text_idx(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s.iloc[idx] = "z"
+    return s
+
+
+def df_set_text_self(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s.iloc[1:] = s.iloc[:-1]
+    return s
+
+
+def df_set_text_rev(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s[:] = s.iloc[::-1]
+    return s
+
+
+def df_set_text_none(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s.iloc[a:b] = None
+    return s
+
+
+def df_set_text_label(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    s.loc[s.index[a]] = "z"
+    return s
+
+
+def df_set_text_masked(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    s = D["T"]
+    m = D.A % 3 == 1
+    s[m] = s[m] + "!"
+    return s
+
+
+def df_set_iloc_text(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a, 2] = "z"
+    return D
+
+
+def df_set_iloc_slice_text(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a:b, 2] = "z"
+    return D
+
+
+def df_set_rows(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a:b, [0, 1]] = 3
+    return D
+
+
+def df_set_cols(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a:b, :2] = [3, 2.5]
+    return D
+
+
+def df_set_row(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a] = [3, 2.5, "z"]
+    return D
+
+
+def df_set_loc_rows(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.A % 3 == 1] = [3, 2.5, "z"]
+    return D
+
+
+def df_set_loc_cols(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.A % 3 == 1, ["A", "B"]] = 3
+    return D
+
+
+def df_set_loc_cols_list(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.A % 3 == 1, ["A", "B"]] = [3, 2.5]
+    return D
+
+
+def df_set_at(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.at[D.index[a], "B"] = 7.5
+    return D
+
+
+def df_set_loc_label(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.index[a], "B"] = 7.5
+    return D
+
+
+def df_set_bad(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a, 0] = 7.5
+    return D
+
+
+def df_set_loc_arr(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    m = D.A % 3 == 1
+    D.loc[m, "B"] = np.arange(m.sum()) * 0.5
+    return D
+
+
+def df_set_iloc_arr(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[a:b, 1] = np.arange(len(D.iloc[a:b])) * 0.5
+    return D
+
+
+def df_set_aug(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.A % 3 == 1, "B"] += 1
+    return D
+
+
+def df_set_iloc_idx(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[idx, 1] = 7.5
+    return D
+
+
+def df_set_iloc_idx_text(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[idx, 2] = "z"
+    return D
+
+
+def df_set_iloc_list(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.iloc[[a, b], 1] = [2.5, 3.5]
+    return D
+
+
+def df_set_mask_frame(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    E = D[["A", "B"]]
+    E[E > 3] = 0
+    return E, D
+
+
+def df_at_get(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    return D.at[D.index[a], "B"], D.loc[D.index[b], "T"]

@@ -3,6 +3,7 @@ NumPy and pandas on every distribution, errors included: random positions, compa
 the plain function."""
 
 import copy
+from pathlib import Path
 
 import indexing
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from programs import check_program
 
 import shoal
 
@@ -83,6 +85,65 @@ def test_is_numpys(form, call):
     args = (argument(form.split("_")[0], n), *rest)
     JIT.setdefault(form, shoal.jit(f))
     assert_same(outcome(JIT[form], args), outcome(f, args))
+
+
+# All forms in one program: on more ranks than most of the inputs have rows, and in SPMD, where
+# the chunks are those that the program has scattered.
+PROGRAM = """
+    import sys, warnings
+    sys.path[:0] = {folders!r}
+    import indexing
+    import numpy as np
+    import shoal
+    from test_indexing import FORMS, argument, assert_same, outcome
+
+    spmd = {mode!r} == "spmd"
+    warnings.simplefilter("ignore")
+    CALLS = [
+        (11, 0, 2, -1, 3, [0, -1, 5]), (11, 5, 1, 4, -1, [5, 0]), (3, 2, 0, 1, 1, [0]),
+        (8, 9, 0, 0, 2, []), (8, 3, -5, 9, 2, [2, 2, -4]), (2, 0, 2, 0, 1, [3]),
+    ]
+
+
+    def tried(f, args):
+        # Without a copy, which would be no chunk any more.
+        try:
+            return f(*args)
+        except Exception as e:
+            return type(e), str(e).split("\\n")[0]
+
+
+    def whole(x):
+        if isinstance(x, tuple) and not isinstance(x[0], type):
+            return tuple(whole(v) for v in x)
+        return shoal.allgatherv(x) if getattr(x, "_shoal_dist", None) else x
+
+
+    for form in FORMS:
+        f = getattr(indexing, form)
+        jit = shoal.jit(f)
+        for n, *rest, idx in CALLS:
+            rest.append(np.array(idx, dtype=np.int64))
+            x = argument(form.split("_")[0], n)
+            want = outcome(f, (x, *rest))
+            if spmd:
+                x = shoal.scatterv(x if shoal.get_rank() == 0 else None, warn_if_dist=False)
+            got = whole(tried(jit, (x, *rest)))
+            try:
+                assert_same(got, want)
+            except BaseException as e:
+                raise AssertionError(f"{{form}} {{n, *rest}}: {{got}} and {{want}}") from e
+    print("passed\\n", end="", flush=True)
+"""
+
+
+@pytest.mark.parametrize("mode", ["pool", "spmd"])
+def test_all_on_four_ranks_and_in_spmd(ranks, mode, tmp_path):
+    if ranks != 2:
+        pytest.skip("once is enough: it runs on four ranks")
+    here = Path(indexing.__file__).parent
+    source = PROGRAM.format(folders=[str(here), str(here.parent)], mode=mode)
+    check_program(source, 4, mode, tmp_path)
 
 
 def row_of(D, i):

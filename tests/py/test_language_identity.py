@@ -1,6 +1,8 @@
-"""Two names of one list, dict or set are one object, whichever path leads there."""
+"""Two names of one list, dict, set or Series are one object, whichever path leads there."""
 
 import language
+import numpy as np
+import pandas as pd
 import pytest
 
 import shoal
@@ -186,3 +188,149 @@ def test_failures_wait_for_control():
     with pytest.raises(IndexError, match="pop"):
         f([], 4)
     language.check(shoal.jit(distributed=False)(known_key), 1, 4)
+
+
+# -- Series ------------------------------------------------------------------------------------
+
+
+def two_names(S, c):
+    s = S * 2
+    t = s
+    if c:
+        s += 1
+    s.iloc[0] = 9
+    return t, s
+
+
+def in_containers(S, c):
+    s = S * 2
+    items, pair, by_key = [s, S], (s, c), {"s": s}
+    s[1] = 5
+    return items[0], pair, by_key["s"], pd.concat(items)
+
+
+def bound_method(S, c):
+    s = S * 2
+    total = s.sum
+    s[0] = 100
+    return total(), s.iloc[1:].sum()
+
+
+def callee_and_closure(S, c):
+    def fill(t):
+        t[:] = 3
+
+    def read():
+        return s.sum()
+
+    s = S * 2
+    fill(s)
+    return s, read()
+
+
+def perhaps_a_copy(S, c):
+    if c:
+        S = S.copy()
+    S.iloc[1] = -1
+    return S.sum()
+
+
+def one_of_two_series(S, c):
+    a, b = S * 1, S * 2
+    x = a if c else b
+    x.iloc[0] = 8
+    return x
+
+
+def swapped(S, c):
+    a, b = S * 1, S * 2
+    a, b = b, a
+    a.iloc[0] = 8
+    for x in (a, b):
+        x[1] = 7
+    return a, b
+
+
+def in_a_run_time_loop(S, c):
+    s = S * 2
+    t = s
+    for i in range(len(S)):
+        s.iloc[i] = i * 10
+        if c and i > 1:
+            s.iloc[0] += 1
+    return t
+
+
+def in_a_handler(S, c):
+    s = S * 2
+    try:
+        s.iloc[0] = 1
+        if c:
+            raise ValueError("x")
+        s.iloc[0] = 2
+    except ValueError:
+        s.iloc[1] = 3
+    return s
+
+
+def columns_are_copies(S, c):
+    df = pd.DataFrame({"a": S})
+    s = df["a"]
+    s.iloc[0] = 50
+    df["b"] = s
+    s.iloc[1] = 60
+    return df, s
+
+
+def chosen_columns(S, c):
+    df = pd.DataFrame({"a": S, "b": S * 2})
+    for name in df.columns:
+        s = df[name]
+        s.iloc[0] = 5
+    return df
+
+
+SERIES = [
+    two_names,
+    in_containers,
+    bound_method,
+    callee_and_closure,
+    perhaps_a_copy,
+    one_of_two_series,
+    swapped,
+    in_a_run_time_loop,
+    in_a_handler,
+    columns_are_copies,
+    chosen_columns,
+]
+
+
+def same(got, want):
+    if isinstance(want, tuple):
+        assert len(got) == len(want)
+        for g, w in zip(got, want, strict=True):
+            same(g, w)
+    elif isinstance(want, pd.DataFrame):
+        pd.testing.assert_frame_equal(got, want)
+    elif isinstance(want, pd.Series):
+        pd.testing.assert_series_equal(got, want)
+    else:
+        assert got == want
+
+
+@pytest.mark.parametrize("func", SERIES, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("c", [True, False])
+def test_series(func, c):
+    got, want = pd.Series(np.arange(4)), pd.Series(np.arange(4))
+    same(shoal.jit(func)(got, c), func(want, c))
+    same(got, want)
+
+
+def test_series_of_two_names_as_arguments():
+    @shoal.jit
+    def f(a, b):
+        a.iloc[0] = 9
+        return b.sum()
+
+    s = pd.Series(np.arange(4))
+    assert f(s, s) == 15 and f(s, pd.Series(np.arange(4))) == 6

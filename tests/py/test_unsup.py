@@ -240,6 +240,16 @@ def _(df, n):
     return kept
 
 
+@case("CHAINED", DF)
+def _(df):
+    df["a"][0] = 1
+
+
+@case("CHAINED", DF)
+def _(df):
+    df.a.iloc[0] = 1
+
+
 @case("STAR", DF)
 def _(df):
     a, _b = df.groupby("a")
