@@ -117,8 +117,11 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
             front_fail(f, E_ATTR, "Can only use .cat accessor with a 'category' dtype");
         return accessor(f, v, name);
     }
-    if (t.dt == DT_CAT && (!strcmp(name, "dt") || !strcmp(name, "str")))
-        front_unsup(f, UNSUP_CATEGORY, ".%s of a category column", name);
+    if (t.dt == DT_CAT && (!strcmp(name, "dt") || !strcmp(name, "str"))) {
+        AVal *plain = av_series(f, cat_values(f, v->val), v->index, v->name);
+        plain->i = SERIES_OF_CATEGORIES;
+        return series_attr(f, plain, name);
+    }
     if (!strcmp(name, "dt")) {
         if (t.dt != DT_TS && t.dt != DT_TD)
             front_fail(f, E_ATTR, "Can only use .dt accessor with datetimelike values");

@@ -53,7 +53,7 @@ typedef enum AKind {
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
-enum { UNBOUND_OBJECT = 2 };
+enum { UNBOUND_OBJECT = 2, SERIES_OF_CATEGORIES = 1 };
 typedef struct AVal AVal;
 typedef struct ValVec {
     VEC(Val *) v;
@@ -108,7 +108,9 @@ struct AVal {
     uint8_t ck;   /* A_CONST: AstConst */
     uint16_t op;  /* A_METHOD: Op row */
     int64_t i;    /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number;
-                   * A_SCALAR:    1 when it is Python's own number: weak in promotion */
+                   * A_SCALAR:    1 when it is Python's own number: weak in promotion;
+                   * A_SERIES:    SERIES_OF_CATEGORIES: the values of a category column,
+                   * under its .str or .dt */
     double f;
     const char *s; /* A_CONST text; A_API name; A_ACCESSOR name; A_HOSTOBJ type */
     idx n;         /* text bytes; number of items */

@@ -138,6 +138,9 @@ Val *cat_each(Front *f, Val *v);
  * last. key and values (of n aggregates) become columns of another axis; values of new
  * groups are missing. */
 void cat_all_groups(Front *f, bool sort, Val **key, Val **value, idx n);
+/* The same by nkey keys, some of them categories, sorted: every category with every
+ * other and with what the other keys are together in the rows, whose keys are by. */
+void cat_all_keys(Front *f, Val *const *by, Val **key, idx nkey, Val **value, idx n);
 /* Columns (NULL: none) that become one: if all are categories of what may be one dtype
  * they get the categories of the first (true; a TypeError when they turn out to
  * differ), else categories become their values. */

@@ -243,13 +243,17 @@ static Grouped all_groups(Front *f, const Group *g, const AggList *a)
     vec_each (k, &g->key)
         any |= type_is_cat(g->key.at[k]->type);
     if (g->observed || !any) return r;
-    if (g->key.n > 1)
+    if (g->key.n > 1 && (!g->sort || !g->dropna))
         front_unsup(f, UNSUP_CATEGORY,
-                    "groupby(observed=False) by several keys, one of them categories");
+                    "groupby(observed=False) by several keys with sort=False or "
+                    "dropna=False, one of them categories");
     Type *was = ARENA_NEW_N(f->arena, a->v.n + 1, Type);
     for (idx i = 0; i < a->v.n; i++)
         was[i] = r.agg[i]->type;
-    cat_all_groups(f, g->sort, &r.key[0], r.agg, a->v.n);
+    if (g->key.n > 1)
+        cat_all_keys(f, g->key.at, r.key, g->key.n, r.agg, a->v.n);
+    else
+        cat_all_groups(f, g->sort, &r.key[0], r.agg, a->v.n);
     r.axis = r.key[0]->axis;
     r.rows = r.axis->rows;
     for (idx i = 0; i < a->v.n; i++) {

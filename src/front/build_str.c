@@ -2,6 +2,7 @@
  * Series.str: one column op per method.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 static AVal *self_of(const Call *c)
 {
@@ -10,6 +11,10 @@ static AVal *self_of(const Call *c)
 
 static AVal *result(Front *f, const AVal *s, Val *r)
 {
+    if (s->i == SERIES_OF_CATEGORIES && r->type.dt == DT_STR)
+        front_unsup(f, UNSUP_CATEGORY,
+                    "a .str method that gives texts, which pandas makes a column of "
+                    "objects, of a category column");
     return av_series(f, r, s->index, s->name);
 }
 

@@ -23,7 +23,8 @@ static bool takes_codes(Op op)
         OP_GATHER,   OP_SCATTER, OP_WRITE,    OP_COLLECTADD, OP_ROWSCAT,
         OP_CATMAKE,  OP_CATJOIN, OP_CATFIND,  OP_CATVALUES,  OP_CATCODES,
         OP_CATORDER, OP_CATFILL, OP_CATVALUE, OP_CATNONE,    OP_CATCODED,
-        OP_CATLIST,  OP_CATAS,   OP_CATSET,   OP_ISNULL,     OP_NOTNULL,
+        OP_CATLIST,  OP_CATAS,   OP_CATSET,   OP_CATUSED,    OP_ISNULL,
+        OP_NOTNULL,
     };
     for (idx i = 0; i < COUNT_OF(known); i++)
         if (known[i] == op) return true;
@@ -206,6 +207,131 @@ static Node *join_groups(Front *f, Val *key, const ValVec *value)
         val_init(f->fn, &j->res[1 + i], type_missing(value->v.at[i]->type), axis);
     val_init(f->fn, &j->res[1 + n], key->type, axis);
     return j;
+}
+
+/* A JOIN of two tables: all columns of both, and the axis. */
+static Frame *joined(Front *f, const char *how, idx nkey, const Frame *l,
+                     const Frame *r)
+{
+    ValVec arg = {0};
+    val_push(f, &arg, l->rows);
+    val_push(f, &arg, r->rows);
+    for (idx k = 0; k < nkey; k++)
+        val_push(f, &arg, l->col.at[k]);
+    for (idx k = 0; k < nkey; k++)
+        val_push(f, &arg, r->col.at[k]);
+    vec_each (i, &l->col)
+        val_push(f, &arg, l->col.at[i]);
+    for (idx i = nkey; i < r->col.n; i++)
+        val_push(f, &arg, r->col.at[i]);
+    idx nl = l->col.n, nr = r->col.n - nkey;
+    Node *j = put_node(f, OP_JOIN, arg.v.at, arg.v.n, 1 + nl + nr);
+    node_set_text(f->fn, j, "how", how, (idx)strlen(how));
+    node_set_int(f->fn, j, "nkey", nkey);
+    node_set_int(f->fn, j, "nl", nl);
+    node_set_int(f->fn, j, "nr", nr);
+    node_set_int(f->fn, j, "nout", 0);
+    Axis *axis = axis_new(f->fn);
+    val_init(f->fn, &j->res[0], type_scalar(DT_I64), NULL);
+    axis->rows = &j->res[0];
+    Frame *t = table_new(f, axis, axis->rows, NULL);
+    for (idx i = 0; i < nl + nr; i++) {
+        Type of = i < nl ? l->col.at[i]->type : r->col.at[i - nl + nkey]->type;
+        bool misses = i >= nl && !strcmp(how, "left");
+        val_init(f->fn, &j->res[1 + i], misses ? type_missing(of) : of, axis);
+        table_add(f, t, av_int(f, i), &j->res[1 + i]);
+    }
+    return t;
+}
+
+/* A table of numbered columns. */
+static Frame *plain_table(Front *f, Val *const *col, idx n)
+{
+    Axis *axis = val_axis(col[0]);
+    Frame *t = table_new(f, axis, axis->rows, NULL);
+    for (idx i = 0; i < n; i++)
+        table_add(f, t, av_int(f, i), col[i]);
+    return t;
+}
+
+/* The rows in which no column is missing. */
+static Frame *without_missing(Front *f, Frame *t)
+{
+    Val *all = NULL;
+    vec_each (i, &t->col) {
+        if (t->col.at[i]->type.null == NULL_NONE) continue;
+        Val *there = front_elem_val(f, OP_NOTNULL, &t->col.at[i], 1);
+        all = all ? front_elem_val(f, OP_BITAND, (Val *[]){all, there}, 2) : there;
+    }
+    return all ? table_filter(f, t, all) : t;
+}
+
+/* The rows without those whose first nkey columns were there before, in their order. */
+static Frame *distinct(Front *f, const Frame *t)
+{
+    ValVec lead = {0}, like = {0};
+    val_push(f, &lead, t->rows);
+    vec_each (i, &t->col) {
+        val_push(f, &lead, t->col.at[i]);
+        val_push(f, &like, t->col.at[i]);
+    }
+    vec_each (i, &t->col)
+        val_push(f, &lead, t->col.at[i]);
+    Node *n = put_rows(f, OP_DEDUP, &lead, &like);
+    node_set_int(f->fn, n, "nkey", t->col.n);
+    node_set_text(f->fn, n, "keep", "f", 1);
+    Val **col = ARENA_NEW_N(f->arena, t->col.n, Val *);
+    vec_each (i, &t->col)
+        col[i] = &n->res[1 + i];
+    return plain_table(f, col, t->col.n);
+}
+
+/* Every group that there may be: what the keys without categories are together in a
+ * row, with every category of each other key. Columns are in the order of the keys. */
+static Frame *all_keys(Front *f, Val *const *key, idx nkey)
+{
+    Val **plain = ARENA_NEW_N(f->arena, nkey + 1, Val *);
+    idx *at = ARENA_NEW_N(f->arena, nkey + 1, idx), n = 0;
+    for (idx k = 0; k < nkey; k++)
+        if (!type_is_cat(key[k]->type)) at[k] = n, plain[n++] = key[k];
+    Frame *t = n ? distinct(f, without_missing(f, plain_table(f, plain, n))) : NULL;
+    for (idx k = 0; k < nkey; k++) {
+        if (!type_is_cat(key[k]->type)) continue;
+        Val *each = cat_each(f, key[k]);
+        Frame *one = plain_table(f, &each, 1);
+        t = t ? joined(f, "cross", 0, t, one) : one;
+        at[k] = n++;
+    }
+    Val **col = ARENA_NEW_N(f->arena, nkey, Val *);
+    for (idx k = 0; k < nkey; k++)
+        col[k] = t->col.at[at[k]];
+    return plain_table(f, col, nkey);
+}
+
+void cat_all_keys(Front *f, Val *const *by, Val **key, idx nkey, Val **value, idx n)
+{
+    Val **had = ARENA_NEW_N(f->arena, nkey + n, Val *);
+    for (idx i = 0; i < nkey + n; i++)
+        had[i] = i < nkey ? key[i] : value[i - nkey];
+    Frame *t =
+        joined(f, "left", nkey, all_keys(f, by, nkey), plain_table(f, had, nkey + n));
+    ValVec lead = {0}, like = {0};
+    int64_t *asc = ARENA_NEW_N(f->arena, nkey, int64_t);
+    val_push(f, &lead, t->rows);
+    for (idx k = 0; k < nkey; k++) {
+        val_push(f, &lead, t->col.at[k]);
+        asc[k] = 1;
+    }
+    vec_each (i, &t->col) {
+        val_push(f, &lead, t->col.at[i]);
+        val_push(f, &like, t->col.at[i]);
+    }
+    Node *s = put_rows(f, OP_SORT, &lead, &like);
+    node_set_int(f->fn, s, "nkey", nkey);
+    node_set_ints(f->fn, s, "asc", asc, nkey);
+    node_set_int(f->fn, s, "nulls_first", 0);
+    for (idx i = 0; i < nkey + n; i++)
+        *(i < nkey ? &key[i] : &value[i - nkey]) = &s->res[1 + i];
 }
 
 void cat_all_groups(Front *f, bool sort, Val **key, Val **value, idx n)
@@ -511,15 +637,16 @@ static Val *given_categories(Front *f, AVal *v, const char *what)
     unsup(f, "%s() with %s; give a list", what, av_type_text(f, v));
 }
 
-static Val *cat_set(Front *f, Val *v, Val *list, bool keep, bool ordered)
+/* how: of CATSET. */
+static Val *cat_set(Front *f, Val *v, Val *list, const char *how, bool ordered)
 {
     if (list->type.null == NULL_PROM || list->type.dt == DT_CAT)
         not_for_category(f, "such categories");
     Val *arg[] = {v, list};
     Val *r = put_val(f, OP_CATSET, arg, 2, v->type, v->axis);
-    node_set_int(f->fn, r->def, "keep", keep);
+    node_set_text(f->fn, r->def, "how", how, 1);
     CatType c = {.dt = list->type.dt, .unit = list->type.unit, .ordered = ordered};
-    if (keep) c.width = type_categories(v->type).width;
+    if (*how == 'k') c.width = type_categories(v->type).width;
     return with_type(f, r, c);
 }
 
@@ -550,7 +677,7 @@ AVal *build_cat_rename(Front *f, Call *c)
     } else {
         list = given_categories(f, to, "rename_categories");
     }
-    return cat_result(f, c, cat_set(f, v, list, true, ordered));
+    return cat_result(f, c, cat_set(f, v, list, "k", ordered));
 }
 
 AVal *build_cat_set(Front *f, Call *c)
@@ -562,7 +689,50 @@ AVal *build_cat_set(Front *f, Call *c)
     if (call_bool(f, c, "rename"))
         unsup(f, "set_categories(rename=True); use rename_categories()");
     Val *list = given_categories(f, to, "set_categories");
-    return cat_result(f, c, cat_set(f, v, list, false, ordered));
+    return cat_result(f, c, cat_set(f, v, list, "s", ordered));
+}
+
+/* What is given as a column of the categories' dtype. */
+static Val *of_their_dtype(Front *f, Val *v, AVal *given, const char *what)
+{
+    AVal *one = av_is_label(given) ? av_tuple(f, &given, 1) : given;
+    Val *list = given_categories(f, one, what);
+    CatType c = type_categories(v->type);
+    Type t = type_with(list->type, TY_COL);
+    bool numbers = dt_is_num((DType)c.dt) && dt_is_num((DType)t.dt);
+    if (!numbers && (t.dt != c.dt || t.unit > c.unit))
+        not_for_category(f, "categories of another dtype than those");
+    t.dt = c.dt;
+    t.unit = c.unit;
+    t.null = dt_is_num((DType)c.dt) ? (uint8_t)null_default((DType)c.dt) : t.null;
+    return front_cast(f, list, t);
+}
+
+AVal *build_cat_change(Front *f, Call *c)
+{
+    const char *m = call_short(c);
+    Val *v = c->self->item[0]->val;
+    bool less = !strncmp(m, "remove", 6), order = !strncmp(m, "reorder", 7);
+    bool ordered = type_categories(v->type).ordered;
+    AVal *given = call_arg(f, c, less ? "removals" : "new_categories");
+    if (order && !call_none(f, c, "ordered"))
+        ordered = front_const_bool(f, call_arg(f, c, "ordered"), "ordered");
+    Val *list = of_their_dtype(f, v, given, m);
+    return cat_result(f, c,
+                      cat_set(f, v, list,
+                              order  ? "o"
+                              : less ? "-"
+                                     : "+",
+                              ordered));
+}
+
+AVal *build_cat_unused(Front *f, Call *c)
+{
+    Val *v = c->self->item[0]->val;
+    CatType t = type_categories(v->type);
+    t.width = t.set = 0;
+    v = put_val(f, OP_CATUSED, &v, 1, v->type, v->axis);
+    return cat_result(f, c, with_type(f, v, t));
 }
 
 /* s.map(function): the function is asked once for every category. As in pandas the
@@ -572,7 +742,7 @@ Val *cat_map(Front *f, Val *v, AVal *fnv)
 {
     Val *old = cat_list(f, v);
     Val *list = front_map_udf(f, fnv, &old, 1, NULL, NULL, NULL, 0, NULL, NULL, 0);
-    Val *r = cat_set(f, v, list, true, type_categories(v->type).ordered);
+    Val *r = cat_set(f, v, list, "k", type_categories(v->type).ordered);
     static const char text[] =
         "map(): the function has one result for several categories, and then pandas "
         "gives a column of values; write .astype(str).map(...) for text";

@@ -23,15 +23,21 @@ static Status all_of(Cx *cx, Array **a)
     return OK;
 }
 
+/* *cats without what repeats, in order of appearance or sorted. */
+static Status as_set(Cx *cx, bool sort, Array **cats)
+{
+    Array *set;
+    TRY(category_distinct(cx, *cats, sort, &set));
+    array_unref(*cats);
+    *cats = set;
+    return OK;
+}
+
 /* The categories of all ranks as one set: sorted, or in order of ranks. */
 static Status join_ranks(Cx *cx, bool sort, Array **cats)
 {
-    Array *joined;
     TRY(all_of(cx, cats));
-    TRY(category_distinct(cx, *cats, sort, &joined));
-    array_unref(*cats);
-    *cats = joined;
-    return OK;
+    return as_set(cx, sort, cats);
 }
 
 /* Codes of a column of values over cats. */
@@ -44,17 +50,28 @@ static Status coded(Cx *cx, Array *values, Array *cats, bool ordered, Array **ou
     return st;
 }
 
+/* rows (values or a category column) over those categories cats of this rank, which are
+ * taken, and of the others. */
+static Status over_all(Cx *cx, const Attrs *at, Array *rows, Array *cats, bool sort,
+                       Slot *out)
+{
+    Array *a = NULL;
+    Status st = rt_par(cx, at) ? join_ranks(cx, sort, &cats) : OK;
+    if (!st)
+        st = rows->dt == DT_CAT ? category_recode(cx, rows, cats, is_ordered(at), &a)
+                                : coded(cx, rows, cats, is_ordered(at), &a);
+    array_unref(cats);
+    return st ? st : rt_out(cx, out, a);
+}
+
 /* astype("category"): the values that there are, sorted. */
 Status rt_catmake(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
     (void)nin, (void)nout;
-    Array *cats, *a = NULL;
+    Array *cats;
     TRY(category_distinct(cx, in[0].a, true, &cats));
-    Status st = rt_par(cx, at) ? join_ranks(cx, true, &cats) : OK;
-    if (!st) st = coded(cx, in[0].a, cats, is_ordered(at), &a);
-    array_unref(cats);
-    return st ? st : rt_out(cx, &out[0], a);
+    return over_all(cx, at, in[0].a, cats, true, &out[0]);
 }
 
 /* Rows that the ranks have read with the categories of their parts of the files. */
@@ -62,11 +79,7 @@ Status rt_catjoin(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
                   Slot *out)
 {
     (void)nin, (void)nout;
-    Array *cats = array_ref(in[0].a->cats), *a = NULL;
-    Status st = rt_par(cx, at) ? join_ranks(cx, false, &cats) : OK;
-    if (!st) st = category_recode(cx, in[0].a, cats, is_ordered(at), &a);
-    array_unref(cats);
-    return st ? st : rt_out(cx, &out[0], a);
+    return over_all(cx, at, in[0].a, array_ref(in[0].a->cats), false, &out[0]);
 }
 
 /* Integers are floats when a row is missing anywhere. */
@@ -305,19 +318,102 @@ static Status new_categories(Cx *cx, const Attrs *at, Array *given, idx least,
     return st;
 }
 
-/* in[0], a category column, over the categories in[1]: {keep=1}: in the place of the
- * old ones, one for one; else rows of others become missing. */
+/* Positions of those categories whose flag is `want`, as a selection of them. */
+static Status chosen(Cx *cx, Array *cats, const int64_t *flag, bool want, Array **out)
+{
+    idx *pos, n = 0;
+    TRY(mem_new(cx, cats->n, sizeof *pos, false, &pos));
+    for (idx i = 0; i < cats->n; i++)
+        if ((flag[i] != 0) == want) pos[n++] = i;
+    Status st = take(cx, cats, pos, n, (NullForm)cats->null, out);
+    mem_free(pos);
+    return st;
+}
+
+/* flag[i]: category i of a is among codes (-1: none). */
+static Status flags_of(Cx *cx, idx n, const int32_t *code, idx ncode, int64_t **out)
+{
+    TRY(mem_new(cx, n, sizeof **out, true, out));
+    for (idx i = 0; i < ncode; i++)
+        if (code[i] >= 0) (*out)[code[i]] = 1;
+    return OK;
+}
+
+/* What a method of .cat makes of the old categories and the given ones:
+ * 's' the given ones, 'k' the same in the place of the old ones, one for one, '+' both,
+ * '-' the old ones without the given ones (sorted, as pandas does it where categories
+ * have no order of their own), 'o' the old ones in the order of the given.
+ */
+static Status changed(Cx *cx, char how, bool sort, Array *old, Array *given,
+                      Array **out)
+{
+    Array *where; /* of the given ones among the old */
+    int64_t *gone = NULL;
+    idx known = 0;
+    *out = NULL;
+    if (how == 's' || how == 'k') {
+        *out = array_ref(given);
+        return OK;
+    }
+    TRY(category_codes(cx, old, given, &where));
+    const int32_t *code = where->data;
+    for (idx i = 0; i < given->n; i++)
+        known += code[i] >= 0;
+    Status st = OK;
+    if (how == '+' && known)
+        st = fail(cx, E_VALUE, "new categories must not include old categories");
+    if (how == '-' && known < given->n)
+        st = fail(cx, E_VALUE, "removals must all be in old categories");
+    if (how == 'o' && (known < given->n || given->n != old->n))
+        st = fail(cx, E_VALUE,
+                  "items in new_categories are not the same as in old categories");
+    if (!st && how == '+') st = category_union(cx, old, given, out);
+    if (!st && how == 'o') *out = array_ref(given);
+    if (!st && how == '-') {
+        st = flags_of(cx, old->n, code, given->n, &gone);
+        if (!st) st = chosen(cx, old, gone, false, out);
+        mem_free(gone);
+        if (!st && sort) st = as_set(cx, true, out);
+    }
+    array_unref(where);
+    return st;
+}
+
+/* in[0], a category column, over what {how} makes of its categories and in[1]: rows of
+ * others become missing. */
 Status rt_catset(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
     (void)nin, (void)nout;
-    Array *a = in[0].a, *cats, *r = NULL;
-    bool keep = attr_int(at, "keep", 0) != 0;
-    TRY(new_categories(cx, at, in[1].a, keep ? a->cats->n : -1, &cats));
-    Status st = keep ? array_slice(cx, a, 0, a->n, &r)
-                     : category_recode(cx, a, cats, is_ordered(at), &r);
+    Array *a = in[0].a, *given, *cats, *r = NULL;
+    char how = attr_text(at, "how")[0];
+    TRY(new_categories(cx, at, in[1].a, how == 'k' ? a->cats->n : -1, &given));
+    Status st = changed(cx, how, !is_ordered(at), a->cats, given, &cats);
+    array_unref(given);
+    TRY(st);
+    st = how == 'k' ? array_slice(cx, a, 0, a->n, &r)
+                    : category_recode(cx, a, cats, is_ordered(at), &r);
     if (!st)
         array_set_cats(r, &(Array){.cats = cats, .ordered = is_ordered(at) ? 2 : 0});
+    array_unref(cats);
+    return st ? st : rt_out(cx, &out[0], r);
+}
+
+/* The same rows over those categories that a row of any rank has. */
+Status rt_catused(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin, (void)nout;
+    Array *a = in[0].a, *code, *cats = NULL, *r = NULL;
+    int64_t *used;
+    TRY(category_numbers(cx, a, DT_I32, &code));
+    Status st = flags_of(cx, a->cats->n, code->data, a->n, &used);
+    array_unref(code);
+    TRY(st);
+    if (rt_par(cx, at)) st = comm_max_i64(cx, used, (int)a->cats->n);
+    if (!st) st = chosen(cx, a->cats, used, true, &cats);
+    if (!st) st = category_recode(cx, a, cats, is_ordered(at), &r);
+    mem_free(used);
     array_unref(cats);
     return st ? st : rt_out(cx, &out[0], r);
 }
