@@ -176,7 +176,21 @@ def _array(d: Desc, slots: list):
     out = a if isinstance(a, np.ndarray) else values(a)
     if not isinstance(out, np.ndarray) and getattr(a, "categories", None) is None:
         out = np.asarray(out)
-    return _viewed(d, slots, out) if d.children else out
+    if d.children:
+        out = _viewed(d, slots, out)
+    return _joined(out) if d.type[0] == "str_" else out
+
+
+def _joined(chars):
+    """An array of text by its characters: the last dimension, in the same memory."""
+    import numpy as np
+
+    shape, width = chars.shape[:-1], chars.shape[-1]
+    if chars.size == 0:
+        return np.empty(shape, f"<U{max(width, 1)}")
+    if width == 1:
+        return chars[..., 0]
+    return chars.view(f"<U{width}")[..., 0]
 
 
 def _viewed(d: Desc, slots: list, base):

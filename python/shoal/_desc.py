@@ -35,6 +35,7 @@ class Desc(NamedTuple):
 INT64 = ("int64", "none", "")
 FLOAT64 = ("float64", "nan", "")
 COMPLEX128 = ("complex128", "none", "")
+CHAR = ("str_", "none", "")  # of an array of text
 BOOL = ("bool", "none", "")
 STR = ("str", "mask", "")
 TEXT = ("str", "none", "")
@@ -307,9 +308,20 @@ def _object_type(array, what: str) -> tuple:
     raise UnsupportedError(f"{what} holds {hint}")
 
 
+_WAYS = {  # out, by NumPy's letter of the kind of dtype
+    "M": '; convert it with .astype("datetime64[s]")',
+    "m": '; convert it with .astype("timedelta64[s]")',
+    "S": "; decode the bytes with np.strings.decode(a)",
+    "T": '; convert it with .astype("U10"), or .astype(object)',
+}
+
+
 def _known_type(found: tuple | None, dtype, what: str) -> tuple:
     if found is None:
-        raise UnsupportedError(f"{what} has the dtype {dtype}, which is not supported")
+        way = _WAYS.get(getattr(dtype, "kind", ""), "")
+        raise UnsupportedError(
+            f"{what} has the dtype {dtype}, which is not supported{way}"
+        )
     return found
 
 
@@ -423,7 +435,7 @@ def _array(a, leaves: Leaves) -> Desc:
     if a.ndim == 0:
         return _describe(a[()], leaves)
     if a.dtype.kind == "U":
-        a = a.astype(object)
+        return _nd_array(_characters(a), CHAR, leaves)
     type_, _ = column_type(a, "an array")
     numbers = not is_objects(type_)
     if numbers and (a.ndim > 1 or not a.flags.c_contiguous):
@@ -433,6 +445,23 @@ def _array(a, leaves: Leaves) -> Desc:
             f"an array of {a.dtype} of {a.ndim} dimensions is not supported"
         )
     return Desc("array", type_, "", leaves.add(Column(a, type_)), ndim=1)
+
+
+def _characters(a):
+    """The characters of an array of text as one more dimension, in the same memory."""
+    import numpy as np
+
+    if not a.dtype.isnative:
+        raise UnsupportedError(
+            f"an array has the dtype {a.dtype}, which is not supported; "
+            'pass a.astype(a.dtype.newbyteorder("="))'
+        )
+    if a.itemsize == 0:
+        a = a.astype("U1")
+    width = a.itemsize // 4
+    if width == 1:
+        return a[..., None]
+    return a.view(np.dtype([("text", "<U1", (width,))]))["text"]
 
 
 def _nd_array(a, type_: tuple, leaves: Leaves) -> Desc:

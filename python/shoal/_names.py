@@ -141,7 +141,12 @@ def _build(pd, np, *_) -> dict[int, tuple]:
     _known = _roots(pd, np)
     _modules.update({id(m): name for name, m in _known.items()})
     if np is not None:
-        _modules.update({id(np.random): "np.random", id(np.linalg): "np.linalg"})
+        _modules.update(
+            {
+                id(getattr(np, m)): f"np.{m}"
+                for m in ("random", "linalg", "char", "strings")
+            }
+        )
     _rest = _others()
     return _listed(_known)
 

@@ -168,6 +168,6 @@ def view(memory, place: tuple, readonly: bool):
 WIDTH = {
     "bool": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "uint8": 1, "uint16": 2,
     "uint32": 4, "uint64": 8, "float32": 4, "float64": 8, "str": 8, "date": 4,
-    "complex64": 8, "complex128": 16,
+    "str_": 4, "complex64": 8, "complex128": 16,
     "datetime64": 8, "timedelta64": 8,
 }  # fmt: skip

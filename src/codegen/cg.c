@@ -42,6 +42,7 @@ LLVMTypeRef cg_type(Cg *cg, DType dt)
     case DT_I32:
     case DT_U32:
     case DT_CAT:
+    case DT_CHAR:
     case DT_DATE: return cg->i32;
     case DT_F32:
     case DT_C64: return cg->f32;

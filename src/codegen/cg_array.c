@@ -211,12 +211,46 @@ static void mark(Cg *cg, LLVMValueRef access, const void *array)
     cg_mark_apart(cg, access, array);
 }
 
+/* -- Elements of arrays of text ---------------------------------------------------- */
+
+/* Characters of an element: the length of the last dimension. */
+static LLVMValueRef chars_width(Cg *cg, const Node *n)
+{
+    int nd = (int)node_int(n, "nd", 0);
+    return cg_get(cg, n->arg[1 + 3 * nd])->v;
+}
+
+static void chars_get(Cg *cg, Node *n)
+{
+    LLVMValueRef p = element(cg, n);
+    cg_arg_ptr(cg, 0, p);
+    cg_arg_i64(cg, 1, chars_width(cg, n));
+    cg_call(cg, RTN_chars_text, NULL, 2, 2);
+    LLVMValueRef text = cg_result_raw(cg, 0, cg->ptr),
+                 len = e_load(cg, cg->i64, e_off(cg, cg->slots_out, 8)),
+                 own = cg_result_raw(cg, 1, cg->ptr);
+    cg_set(cg, &n->res[0], cg_text_val(cg, text, len, own));
+}
+
+static void chars_set(Cg *cg, Node *n, Val *value)
+{
+    LLVMValueRef p = element(cg, n);
+    cg_arg(cg, 0, value->type, *cg_get(cg, value));
+    cg_arg_ptr(cg, 1, p);
+    cg_arg_i64(cg, 2, chars_width(cg, n));
+    cg_call(cg, RTN_chars_store, NULL, 3, 0);
+}
+
 void cg_aget(Cg *cg, Node *n)
 {
     Type t = type_with(n->arg[0]->type, TY_SCALAR);
     if (has_validity(t)) {
         if (node_attr(n, "nd")) cg_bug(cg, "a view of such elements");
         get_nullable(cg, n, t);
+        return;
+    }
+    if (t.dt == DT_CHAR && n->res[0].type.dt == DT_STR) {
+        chars_get(cg, n);
         return;
     }
     CgVal c = cg_elem_load(cg, (DType)t.dt, element(cg, n), mark, n->arg[0]);
@@ -227,6 +261,10 @@ void cg_aset(Cg *cg, Node *n)
 {
     Type t = type_with(n->arg[0]->type, TY_SCALAR);
     Val *value = n->arg[n->narg - 1];
+    if (t.dt == DT_CHAR && value->type.dt == DT_STR) {
+        chars_set(cg, n, value);
+        return;
+    }
     CgVal v = cg_cast(cg, *cg_get(cg, value), value->type, t);
     LLVMValueRef p = element(cg, n);
     cg_elem_store(cg, (DType)t.dt, v, p, mark, n->arg[0]);

@@ -82,6 +82,10 @@ Type type_missing(Type t);
 /* A dtype from what a user writes: A_DTYPE, "int64", int, np.float64; false when it is
  * none. */
 bool dtype_of(Front *f, const AVal *v, Type *out);
+/* As NumPy takes it: str and "U5" are DT_CHAR, in `of` the characters; 0: of the data.
+ */
+bool dtype_of_array(Front *f, const AVal *v, Type *out);
+bool dtype_is_object(const AVal *v);
 bool dtype_parse(const char *text, Type *out);
 const char *dtype_text(Front *f, Type t);
 Val *missing_scalar(Front *f, Type elem); /* CONST {na=1} */

@@ -98,13 +98,21 @@ static AVal *complex_parts(Front *f, const Nd *d, bool imag)
 
 AVal *nd_attr(Front *f, AVal *a, const char *name)
 {
-    Nd d = nd_of(f, a);
-    int64_t width = dtype_info[a->val->type.dt].bytes;
+    Nd d = nd_of(f, a), all = d;
+    bool text = chars_is(a);
+    d.n -= text;
+    AVal *each = av_int(f, dtype_info[a->val->type.dt].bytes), *width = each;
+    if (text) width = ix_mul(f, width, d.shape[d.n]);
+    if (text && !strcmp(name, "dtype"))
+        front_unsup(f, UNSUP_API,
+                    "the dtype of an array of text: it has the width of "
+                    "the data; write dtype=\"U10\"");
+    if (text && !strcmp(name, "T")) return chars_transposed(f, &all);
     if (!strcmp(name, "dtype")) return dtype_val(f, a->val->type);
     if (!strcmp(name, "ndim")) return av_int(f, d.n);
     if (!strcmp(name, "size")) return nd_size(f, &d);
-    if (!strcmp(name, "itemsize")) return av_int(f, width);
-    if (!strcmp(name, "nbytes")) return ix_mul(f, nd_size(f, &d), av_int(f, width));
+    if (!strcmp(name, "itemsize")) return width;
+    if (!strcmp(name, "nbytes")) return ix_mul(f, nd_size(f, &d), width);
     if (!strcmp(name, "T")) return transposed(f, &d);
     if (!strcmp(name, "real") || !strcmp(name, "imag")) {
         if (dt_is_complex((DType)a->val->type.dt))
@@ -120,7 +128,7 @@ AVal *nd_attr(Front *f, AVal *a, const char *name)
     }
     if (!strcmp(name, "strides")) {
         for (int k = 0; k < d.n; k++)
-            part[k] = ix_mul(f, d.stride[k], av_int(f, width));
+            part[k] = ix_mul(f, d.stride[k], each);
         return av_tuple(f, part, d.n);
     }
     return NULL;
@@ -845,9 +853,10 @@ AVal *build_nd_astype(Front *f, Call *c)
 {
     Type t;
     AVal *dtype = call_arg(f, c, "dtype");
-    if (!dtype_of(f, dtype, &t))
+    if (!dtype_of_array(f, dtype, &t))
         front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
     DType from = (DType)c->self->val->type.dt, to = (DType)t.dt;
+    if (to == DT_CHAR) return chars_made(f, c->self, t.of);
     bool plain = dt_is_number(from) && dt_is_number(to);
     if (nd_is_plain(c->self) && !plain) {
         Val *col = front_col(f, c->self);

@@ -8,6 +8,7 @@
 #include "front/build.h"
 
 #include "front/nd.h"
+#include "front/np.h"
 
 #include <string.h>
 
@@ -118,10 +119,10 @@ static bool dtype_arg(Front *f, const Call *c, Type *t)
 {
     if (call_none(f, c, "dtype")) return false;
     AVal *d = call_arg(f, c, "dtype");
-    if (!dtype_of(f, d, t))
+    if (!dtype_of_array(f, d, t))
         front_fail(f, E_TYPE, "data type %s not understood", const_text(f, d));
-    if (t->dt == DT_STR || t->dt == DT_DATE)
-        front_unsup(f, UNSUP_API, "arrays of text or dates are not supported yet");
+    if (t->dt == DT_DATE)
+        front_unsup(f, UNSUP_API, "arrays of dates are not supported");
     return true;
 }
 
@@ -176,6 +177,22 @@ static AVal *filled_nd(Front *f, const Nd *like, Val *v, bool zero)
     return nd_av(f, &d);
 }
 
+/* The width that a dtype asks for; NULL: that of the data. */
+static AVal *asked_width(Front *f, Type t)
+{
+    return t.of ? av_int(f, t.of) : NULL;
+}
+
+/* ones, zeros ... of text: "1" and "". */
+static AVal *filled_text(Front *f, const Call *c, const char *name, const Nd *like,
+                         AVal *width)
+{
+    AVal *text = strstr(name, "full")   ? call_arg(f, c, "fill_value")
+                 : strstr(name, "ones") ? av_str(f, "1", 1)
+                                        : NULL;
+    return chars_filled(f, like, text, width || text ? width : av_int(f, 1));
+}
+
 AVal *build_np_fill(Front *f, Call *c)
 {
     Type t = type_scalar(DT_F64);
@@ -183,6 +200,8 @@ AVal *build_np_fill(Front *f, Call *c)
     if (!dtype_arg(f, c, &t) && !strcmp(name, "full"))
         t = front_val(f, call_arg(f, c, "fill_value"))->type;
     Nd d = new_shape(f, call_arg(f, c, "shape"));
+    if (t.dt == DT_CHAR || (t.dt == DT_STR && t.unit != UNIT_BYTES))
+        return filled_text(f, c, name, &d, t.dt == DT_CHAR ? asked_width(f, t) : NULL);
     Val *v = fill_value(f, c, name, type_with(t, TY_SCALAR));
     bool zero = !strcmp(name, "zeros") || !strcmp(name, "empty");
     return d.n == 1 ? filled(f, d.axis, v) : filled_nd(f, &d, v, zero);
@@ -196,8 +215,13 @@ AVal *build_np_like(Front *f, Call *c)
         front_unsup(f, UNSUP_API, "%s() of %s is not supported yet", c->name,
                     av_type_text(f, a));
     Type t = d.base->type;
-    dtype_arg(f, c, &t);
+    bool text = t.dt == DT_CHAR;
+    AVal *width = text ? d.shape[--d.n] : NULL;
+    bool typed = dtype_arg(f, c, &t);
     const char *name = call_short(c);
+    if (t.dt == DT_CHAR)
+        return filled_text(f, c, name, &d, typed ? asked_width(f, t) : width);
+    if (text) nd_contiguous(f, &d);
     Val *v = fill_value(f, c, name, type_with(t, TY_SCALAR));
     if (d.n == 1 && d.axis) return filled(f, d.axis, v);
     return filled_nd(f, &d, v,
@@ -343,6 +367,17 @@ static void literal_read(Front *f, Literal *l, AVal *v, int depth)
         literal_read(f, l, item[i], depth + 1);
 }
 
+/* The elements d in the shape of the literal. */
+static AVal *literal_shape(Front *f, const Literal *l, Nd d)
+{
+    AVal *dim[DIM_MAX + 1];
+    for (int k = 0; k < l->n; k++)
+        dim[k] = av_int(f, l->len[k]);
+    for (int k = 1; k < d.n; k++)
+        dim[l->n + k - 1] = d.shape[k];
+    return nd_reshape(f, &d, dim, l->n + d.n - 1);
+}
+
 /* A new array whose elements are stored one by one. */
 static AVal *literal_array(Front *f, const Literal *l, const Type *elem)
 {
@@ -354,8 +389,11 @@ static AVal *literal_array(Front *f, const Literal *l, const Type *elem)
             front_unsup(f, UNSUP_API, "an array of values of several types");
         t = i ? both : e;
     }
-    if (t.dt == DT_STR)
-        front_unsup(f, UNSUP_API, "arrays of text are not supported yet");
+    if (t.dt == DT_CHAR || (t.dt == DT_STR && t.unit != UNIT_BYTES)) {
+        AVal *width = t.dt == DT_CHAR ? asked_width(f, t) : NULL;
+        AVal *a = chars_literal(f, l->leaf.at, l->leaf.n, width);
+        return l->n == 1 ? a : literal_shape(f, l, nd_of(f, a));
+    }
     d.shape[0] = av_int(f, l->leaf.n);
     d = nd_new(f, &d, t);
     for (idx i = 0; i < l->leaf.n; i++) {
@@ -363,17 +401,12 @@ static AVal *literal_array(Front *f, const Literal *l, const Type *elem)
         Val *v = front_val(f, l->leaf.at[i]);
         nd_set(f, &d, &at, 1, nd_cast_store(f, v, type_with(t, TY_SCALAR), true));
     }
-    if (l->n == 1) return nd_av(f, &d);
-    AVal *dim[DIM_MAX];
-    for (int k = 0; k < l->n; k++)
-        dim[k] = av_int(f, l->len[k]);
-    return nd_reshape(f, &d, dim, l->n);
+    return l->n == 1 ? nd_av(f, &d) : literal_shape(f, l, d);
 }
 
 static AVal *literal_stack(Front *f, const Literal *l, const Type *elem)
 {
     AVal **v = ARENA_NEW_N(f->arena, l->leaf.n, AVal *);
-    AVal *dim[DIM_MAX];
     for (idx i = 0; i < l->leaf.n; i++) {
         Nd d = nd_arg(f, l->leaf.at[i], "np.array");
         nd_insert(f, &d, 0);
@@ -382,12 +415,7 @@ static AVal *literal_stack(Front *f, const Literal *l, const Type *elem)
     AVal *a = nd_concat(f, v, l->leaf.n, 0);
     Nd d = nd_of(f, a);
     if (elem) d = nd_copy(f, &d, *elem);
-    if (l->n == 1) return nd_av(f, &d);
-    for (int k = 0; k < l->n; k++)
-        dim[k] = av_int(f, l->len[k]);
-    for (int k = 1; k < d.n; k++)
-        dim[l->n + k - 1] = d.shape[k];
-    return nd_reshape(f, &d, dim, l->n + d.n - 1);
+    return l->n == 1 ? nd_av(f, &d) : literal_shape(f, l, d);
 }
 
 AVal *nd_from_items(Front *f, AVal *v, const Type *elem)
@@ -404,9 +432,18 @@ AVal *build_np_array(Front *f, Call *c)
     AVal *v = call_arg(f, c, "object"), **item;
     idx n;
     Type t;
+    bool object = dtype_is_object(call_arg(f, c, "dtype"));
+    if (object) {
+        AVal *a = np_call(f, "array", &v, 1);
+        if (chars_is(a)) return chars_plain(f, a);
+    }
     bool typed = dtype_arg(f, c, &t);
     bool copies = !strcmp(call_short(c), "array") && !call_none(f, c, "copy") &&
                   call_bool(f, c, "copy");
+    bool column = v->kind == A_SERIES || v->kind == A_INDEX ||
+                  (v->kind == A_ARRAY && !chars_is(v));
+    if (typed && t.dt == DT_CHAR && column) return chars_made(f, v, t.of);
+    if (typed && t.dt == DT_CHAR && chars_is(v)) return chars_sized(f, v, t.of, copies);
     if (v->kind == A_CONST || v->kind == A_SCALAR)
         return typed ? av_scalar(f, front_cast(f, front_val(f, v), t)) : v;
     if (v->kind == A_ARRAY) {

@@ -146,9 +146,12 @@ AVal *build_np_select(Front *f, Call *c)
                    "list of cases must be same length as list of conditions");
     if (n == 0)
         front_fail(f, E_VALUE, "select with an empty condition list is not possible");
+    AVal **all = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    memcpy(all, choice, (size_t)n * sizeof *all);
+    all[n] = v;
     for (idx i = n; i-- > 0;)
         v = np_choose(f, cond[i], choice[i], v);
-    return v;
+    return chars_chosen(f, v, all, (int)n + 1);
 }
 
 /* -- Comparison of whole arrays ---------------------------------------------------- */

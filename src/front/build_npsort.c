@@ -38,7 +38,9 @@ AVal *build_np_sort(Front *f, Call *c)
         nd_store(f, &d, v);
         return av_none(f);
     }
-    Val *col = np_col(f, c, v), *r = np_sorted(f, col, col);
+    Val *col = np_order_col(f, c, v), *r = np_sorted(f, col, col);
+    if (c->self && col->type.dt == DT_STR)
+        front_unsup(f, UNSUP_API, "sort() of an array of objects: take np.sort(a)");
     if (!c->self) return np_array_of(f, r);
     np_store(f, c->self, r);
     return av_none(f);
@@ -52,7 +54,7 @@ AVal *build_np_argsort(Front *f, Call *c)
         Nd d = nd_of(f, v);
         return nd_sorted(f, &d, axis, true);
     }
-    Val *col = np_col(f, c, v);
+    Val *col = np_order_col(f, c, v);
     return np_array_of(f, np_sorted(f, col, np_rownum(f, val_axis(col))));
 }
 
@@ -106,7 +108,7 @@ AVal *build_np_unique(Front *f, Call *c)
     bool inverse = call_bool(f, c, "return_inverse");
     bool counts = call_bool(f, c, "return_counts");
     AVal *all = np_arg(f, c, c->arg[0]);
-    Val *col = np_col(f, c, np_flat(f, c, all)), *count, *first = NULL;
+    Val *col = np_order_col(f, c, np_flat(f, c, all)), *count, *first = NULL;
     Val *v = np_distinct(f, col, &count, index ? &first : NULL);
     AVal *out[4];
     idx n = 0;
@@ -130,7 +132,7 @@ static Val *among(Front *f, Val *col, Val *values)
     values = front_cast(f, values, type_with(t, TY_COL));
     Val *m =
         put_val(f, OP_ISIN, (Val *[]){col, values}, 2, type_col(DT_BOOL), col->axis);
-    if (!real) return m;
+    if (!real && t.dt != DT_STR) return m;
     Val *here = front_elem_val(f, OP_NOTNULL, &col, 1);
     return front_elem_val(f, OP_BITAND, (Val *[]){m, here}, 2);
 }
@@ -143,7 +145,7 @@ static Val *inverted(Front *f, Val *mask)
 AVal *build_np_isin(Front *f, Call *c)
 {
     AVal *x = c->arg[0];
-    Val *values = np_col(f, c, np_flat(f, c, c->arg[1]));
+    Val *values = np_any_col(f, c, np_flat(f, c, c->arg[1]));
     bool invert = call_bool(f, c, "invert");
     if (x->kind == A_CONST || x->kind == A_SCALAR) {
         AVal *eq = np_op2(f, OP_EQ, np_of(f, values), x);
@@ -151,7 +153,7 @@ AVal *build_np_isin(Front *f, Call *c)
         return invert ? np_op1(f, OP_INVERT, any) : any;
     }
     x = np_arg(f, c, x);
-    Val *m = among(f, np_col(f, c, np_flat(f, c, x)), values);
+    Val *m = among(f, np_any_col(f, c, np_flat(f, c, x)), values);
     return np_unflat(f, np_array_of(f, invert ? inverted(f, m) : m), x);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "front/build.h"
 #include "front/front_int.h"
+#include "front/nd.h"
 #include "front/np.h"
 
 static AVal *column_result(Front *f, const AVal *s, Val *r)
@@ -608,7 +609,7 @@ AVal *build_np_where(Front *f, Call *c)
             c->arg[i] = av_series(f, cat_values(f, c->arg[i]->val), c->arg[i]->index,
                                   c->arg[i]->name);
     AVal *r = front_elem(f, OP_SELECT, c->arg, 3);
-    if (r->kind != A_SERIES) return r;
+    if (r->kind != A_SERIES) return chars_chosen(f, r, c->arg + 1, 2);
     AVal plain = {.kind = A_ARRAY};
     return column_result(f, &plain, r->val);
 }

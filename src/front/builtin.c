@@ -350,7 +350,8 @@ static AVal *do_minmax(Front *f, const CallArgs *a)
                   dt_is_int((DType)a->arg[0]->val->type.dt) &&
                   a->arg[0]->val->type.null == NULL_NONE;
     if (column) return column_best(f, a, min);
-    if (key || (n == 1 && a->arg[0]->kind != A_ARRAY && iter_is_run(f, a->arg[0]))) {
+    bool each = n == 1 && (a->arg[0]->kind != A_ARRAY || chars_is(a->arg[0]));
+    if (key || (each && iter_is_run(f, a->arg[0]))) {
         AVal *all = n == 1 ? a->arg[0] : av_list(f, a->arg, n);
         return iter_best(f, all, min, key, keyword(a, "default"));
     }

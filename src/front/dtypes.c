@@ -43,7 +43,36 @@ static const struct Named {
     {"timedelta64[ms]", DT_TD,   NULL_NAT,  UNIT_MS  },
     {"timedelta64[us]", DT_TD,   NULL_NAT,  UNIT_US  },
     {"timedelta64[ns]", DT_TD,   NULL_NAT,  UNIT_NS  },
+    {"M8[s]",           DT_TS,   NULL_NAT,  UNIT_S   },
+    {"M8[ms]",          DT_TS,   NULL_NAT,  UNIT_MS  },
+    {"M8[us]",          DT_TS,   NULL_NAT,  UNIT_US  },
+    {"M8[ns]",          DT_TS,   NULL_NAT,  UNIT_NS  },
+    {"m8[s]",           DT_TD,   NULL_NAT,  UNIT_S   },
+    {"m8[ms]",          DT_TD,   NULL_NAT,  UNIT_MS  },
+    {"m8[us]",          DT_TD,   NULL_NAT,  UNIT_US  },
+    {"m8[ns]",          DT_TD,   NULL_NAT,  UNIT_NS  },
 };
+
+/* "U5", "<U5": text of 5 characters; "U": of any number. */
+static bool text_parse(const char *text, Type *out)
+{
+    int64_t n = 0;
+    if (*text == '<' || *text == '=') text++;
+    if (*text++ != 'U') return false;
+    for (; *text >= '0' && *text <= '9' && n <= UINT16_MAX; text++)
+        n = 10 * n + (*text - '0');
+    if (*text || n > UINT16_MAX) return false;
+    *out = (Type){.kind = TY_COL, .dt = DT_CHAR, .of = (uint16_t)n};
+    return true;
+}
+
+bool dtype_is_object(const AVal *v)
+{
+    if (v->kind == A_CONST && v->ck == AC_STR)
+        return !strcmp(v->s, "object") || !strcmp(v->s, "O");
+    return v->kind == A_API &&
+           (!strcmp(v->s, "builtins.object") || !strcmp(v->s, "np.object_"));
+}
 
 bool dtype_parse(const char *text, Type *out)
 {
@@ -89,6 +118,14 @@ bool dtype_of(Front *f, const AVal *v, Type *out)
     text[n - 5] = 0;
     if (!strcmp(text, "Boolean")) return dtype_parse("boolean", out);
     return dtype_parse(text, out);
+}
+
+bool dtype_of_array(Front *f, const AVal *v, Type *out)
+{
+    if (v->kind == A_CONST && v->ck == AC_STR && text_parse(v->s, out)) return true;
+    if (!dtype_of(f, v, out)) return false;
+    if (out->dt == DT_STR) *out = (Type){.kind = TY_COL, .dt = DT_CHAR};
+    return true;
 }
 
 const char *dtype_text(Front *f, Type t)

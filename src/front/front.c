@@ -183,7 +183,9 @@ const char *av_type_text(Front *f, const AVal *v)
     case A_CONST: return const_type_text(v);
     case A_SCALAR: return arena_strdup(f->arena, type_text(v->val->type, t));
     case A_ARRAY:
-        return arena_printf(f->arena, "%d-d array of %s", v->item ? (int)(v->n / 2) : 1,
+        return arena_printf(f->arena, "%d-d array of %s",
+                            (v->item ? (int)(v->n / 2) : 1) -
+                                (v->val->type.dt == DT_CHAR),
                             type_text(v->val->type, t));
     case A_SERIES:
         if (!v->val) return "Series";

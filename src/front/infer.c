@@ -990,6 +990,7 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         front_fail(f, E_TYPE, "%s: wrong number of arguments (%d)", op_sign(op), narg);
     for (int i = 0; i < narg; i++)
         if (arg[i]->kind == A_FRAME) return elem_frame(f, op, arg, narg);
+    if (chars_among(arg, narg)) return chars_elem(f, op, arg, narg);
     if (many_dimensions(arg, narg)) return nd_elem(f, op, arg, narg);
     Elem e = {.op = op, .n = narg};
     Shape s = {.weak = true};

@@ -11,6 +11,7 @@
 
 #include "front/build.h"
 #include "front/front_int.h"
+#include "front/nd.h"
 
 #include <string.h>
 
@@ -485,6 +486,14 @@ AVal *iter_array(Front *f, AVal *v, const Type *t)
     if (c && c->kind != COMP_OPEN)
         front_unsup(f, UNSUP_VALUE, "np.array() of %s is not compiled",
                     av_type_text(f, l));
+    if ((t ? t->dt : item.dt) == DT_CHAR ||
+        (!t && item.kind == TY_SCALAR && item.dt == DT_STR &&
+         item.unit != UNIT_BYTES)) {
+        if (rows)
+            front_unsup(f, UNSUP_VALUE, "np.array() of %s is not compiled",
+                        av_type_text(f, l));
+        return filled(f, l, chars_listed(f, box_of(f, l), n, t ? t->of : 0));
+    }
     AVal *dtype = av_new_kind(f, A_DTYPE);
     dtype->type = t ? *t : item;
     dtype->type.kind = TY_SCALAR;

@@ -8,6 +8,7 @@
 #include "base/base.h"
 
 #include "front/front_int.h"
+#include "front/nd.h"
 #include "front/try.h"
 
 #include <string.h>
@@ -494,7 +495,7 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
     if (column_is_iter(b)) return column_has(f, a, b);
     if ((v = text_compare(f, AST_In, a, b)) || (v = box_in(f, a, b))) return v;
     if (b->kind == A_VIEW && *b->s == 'k') return is_in(f, a, b->item[0]);
-    if (iter_is_run(f, b)) return is_in(f, a, box_iterated(f, b));
+    if (iter_is_run(f, b) && !chars_is(b)) return is_in(f, a, box_iterated(f, b));
     if (b->kind == A_ARRAY) { /* as NumPy: (b == a).any() */
         AVal *eq = lower_compare(f, AST_Eq, b, a);
         return front_call(f, front_getattr(f, eq, "any"), NULL, 0, NULL, NULL, 0);

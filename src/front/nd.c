@@ -85,6 +85,14 @@ AVal *ix_mul(Front *f, AVal *a, AVal *b)
     return ix_op(f, OP_MUL, a, b);
 }
 
+AVal *ix_pick(Front *f, Op op, AVal *a, AVal *b)
+{
+    int64_t x = 0, y = 0;
+    if (ix_same(a, b)) return a;
+    if (ix_is(a, &x) && ix_is(b, &y)) return (x > y) == (op == OP_MAX2) ? a : b;
+    return ix_op(f, op, a, b);
+}
+
 AVal *ix_max0(Front *f, AVal *a)
 {
     int64_t x;

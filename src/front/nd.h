@@ -61,6 +61,32 @@ Nd nd_view(Front *f, Nd d, AVal *const *key, idx nkey);
 Axis *nd_axis_rep(Front *f, AVal *n);
 bool nd_contiguous_known(const Nd *d);
 
+/* OP_MIN2 or OP_MAX2 of two. */
+AVal *ix_pick(Front *f, Op op, AVal *a, AVal *b);
+
+/* -- chars.c: arrays of text, which are arrays of characters -------------------------
+ * Elements of dtype DT_CHAR; the last dimension is that of the characters of a text. */
+bool chars_is(const AVal *v);
+bool chars_among(AVal *const *arg, idx n);
+Val *chars_col(Front *f, AVal *a);    /* of one dimension, as a column of text */
+AVal *chars_plain(Front *f, AVal *a); /* the same as an array of objects */
+AVal *chars_of_col(Front *f, Val *col, AVal *width); /* NULL: of the longest */
+/* An array of the lengths of like: text NULL: empty ones. width NULL: that of text. */
+AVal *chars_filled(Front *f, const Nd *like, AVal *text, AVal *width);
+AVal *chars_literal(Front *f, AVal *const *leaf, idx n, AVal *width); /* n texts */
+/* n empty texts, of this width or (0) of the longest of a run-time list. */
+AVal *chars_listed(Front *f, Val *list, AVal *n, int64_t width);
+/* A value as characters of the width of `to`, to be stored there. */
+AVal *chars_value(Front *f, AVal *v, const Nd *to);
+AVal *chars_elem(Front *f, Op op, AVal *const *arg, int narg); /* operators */
+AVal *chars_chosen(Front *f, AVal *r, AVal *const *arg, int narg);
+AVal *chars_made(Front *f, AVal *a, int64_t width); /* astype(str) of another array */
+/* In a width (0: its own). */
+AVal *chars_sized(Front *f, AVal *a, int64_t width, bool copy);
+AVal *chars_transposed(Front *f, const Nd *d);
+/* A bound call with such arrays; NULL: it has none, or takes them for columns. */
+AVal *chars_call(Front *f, Call *c);
+
 /* -- nd_map.c ---------------------------------------------------------------------- */
 /* One element: elem[k] of operand k, index[d] the position along dimension d. NULL:
  * nothing is stored. */
@@ -78,6 +104,9 @@ Nd nd_copy(Front *f, const Nd *d, Type elem);
 Nd nd_copy_as(Front *f, const Nd *like, const Nd *d); /* d has like's lengths */
 void nd_store(Front *f, const Nd *to, AVal *value);
 Val *nd_get(Front *f, const Nd *d, Val *const *index, unsigned sure);
+/* Text whose characters are the last dimension, which index leaves out. */
+Val *nd_text_get(Front *f, const Nd *d, Val *const *index, unsigned sure);
+void nd_text_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *text);
 void nd_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *x);
 Val *nd_cast_store(Front *f, Val *v, Type elem, bool weak);
 

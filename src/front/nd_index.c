@@ -7,6 +7,7 @@
  * rows) in order.
  */
 #include "front/nd.h"
+#include "front/np.h"
 
 #include <string.h>
 
@@ -113,7 +114,17 @@ static AVal *element_get(Front *f, AVal *a, const Key *k)
         return av_scalar(f, val_put(f, OP_AGET, in, 2, t, NULL));
     }
     Nd d = nd_of(f, a);
-    return av_scalar(f, nd_get(f, &d, at, 0));
+    return av_scalar(f, chars_is(a) ? nd_text_get(f, &d, at, 0) : nd_get(f, &d, at, 0));
+}
+
+/* What becomes an element of an array of text. */
+static Val *text_value(Front *f, AVal *value)
+{
+    Val *v = front_val(f, value);
+    if (v->type.kind != TY_SCALAR || v->type.dt != DT_STR || type_is_bytes(v->type))
+        front_unsup(f, UNSUP_API, "%s stored in an array of text: write str(...)",
+                    av_type_text(f, value));
+    return v;
 }
 
 static void element_set(Front *f, AVal *a, const Key *k, AVal *value)
@@ -123,6 +134,10 @@ static void element_set(Front *f, AVal *a, const Key *k, AVal *value)
     Nd d = nd_of(f, a);
     if (value->kind == A_ARRAY || value->kind == A_LIST) {
         front_fail(f, E_VALUE, "setting an array element with a sequence.");
+    }
+    if (chars_is(a)) {
+        nd_text_set(f, &d, at, 0, text_value(f, value));
+        return;
     }
     Val *v = nd_cast_store(f, front_val(f, value), nd_elem_type(&d), true);
     if (nd_is_plain(a)) {
@@ -583,11 +598,58 @@ static bool one_mask(const Key *k)
     return k->n == 1 && is_mask(k->item[0]);
 }
 
+/* The key of an array of text says nothing of its characters: all of them. */
+static int text_key(Front *f, AVal *a, Key *k)
+{
+    int nd = nd_is_plain(a) ? 1 : (int)(a->n / 2), used = 0;
+    if (!chars_is(a)) return nd;
+    nd--;
+    for (int i = 0; i < k->n; i++) {
+        if (is_mask(k->item[i]))
+            used += nd_of(f, k->item[i]).n;
+        else
+            used += !is_none(k->item[i]) && !is_dots(k->item[i]);
+    }
+    if (used > nd)
+        front_fail(f, E_INDEX,
+                   "too many indices for array: array is %d-dimensional, but %d were "
+                   "indexed",
+                   nd, used);
+    for (int i = 0; i < k->n; i++) {
+        if (!is_dots(k->item[i])) continue;
+        AVal *none = av_none(f), *all = av_new_kind(f, A_SLICE);
+        all->n = 3;
+        all->item = ARENA_NEW_N(f->arena, 3, AVal *);
+        all->item[0] = all->item[1] = all->item[2] = none;
+        k->item[k->n++] = all;
+        break;
+    }
+    return nd;
+}
+
+/* Text and dates as objects are columns: slices and index arrays are those of rows. */
+static bool is_objects(const AVal *a)
+{
+    return a->val->type.dt == DT_STR || a->val->type.dt == DT_DATE;
+}
+
+static AVal *objects_get(Front *f, AVal *a, const Key *k)
+{
+    if (k->n != 1 || is_none(k->item[0]) || is_dots(k->item[0]))
+        front_unsup(f, UNSUP_API, "such an index of an array of objects");
+    Val *col = front_col(f, a);
+    AVal *s = av_series(f, col, index_range(f, val_axis(col)->rows), av_none(f));
+    AVal *r = front_getitem(f, front_getattr(f, s, "iloc"), k->item[0]);
+    return np_array_of(f, r->val);
+}
+
 AVal *nd_getitem(Front *f, AVal *a, AVal *key)
 {
     Key k;
     key_read(f, key, &k);
-    int nd = nd_is_plain(a) ? 1 : (int)(a->n / 2);
+    if (is_objects(a) && !all_ints(&k, 1) && !one_mask(&k))
+        return objects_get(f, a, &k);
+    int nd = text_key(f, a, &k);
     if (all_ints(&k, nd)) return element_get(f, a, &k);
     if (one_mask(&k)) return mask_get(f, a, k.item[0]);
     if (k.arrays) return fancy_get(f, a, &k);
@@ -598,11 +660,22 @@ AVal *nd_getitem(Front *f, AVal *a, AVal *key)
 void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
 {
     Key k;
+    if (is_objects(a))
+        front_unsup(
+            f, UNSUP_API,
+            "a store to an array of objects; text with a width, of dtype \"U10\", "
+            "can be written");
     key_read(f, key, &k);
-    int nd = nd_is_plain(a) ? 1 : (int)(a->n / 2);
+    int nd = text_key(f, a, &k);
     if (all_ints(&k, nd)) {
         element_set(f, a, &k, value);
-    } else if (one_mask(&k)) {
+        return;
+    }
+    if (chars_is(a)) {
+        Nd d = nd_of(f, a);
+        value = chars_value(f, value, &d);
+    }
+    if (one_mask(&k)) {
         mask_set(f, a, k.item[0], value);
     } else if (k.arrays) {
         fancy_set(f, a, &k, value);

@@ -172,6 +172,34 @@ void nd_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *x)
     mark_element(f, node_put(f, f->at, OP_ASET, v.v.at, (int)v.v.n, 0), d, sure);
 }
 
+/* Position 0 of the last dimension is where the text begins. */
+static unsigned text_index(Front *f, const Nd *d, Val *const *index, unsigned sure,
+                           Val **at)
+{
+    memcpy(at, index, (size_t)(d->n - 1) * sizeof *at);
+    at[d->n - 1] = ix_val(f, av_int(f, 0));
+    return sure | 1U << (d->n - 1);
+}
+
+Val *nd_text_get(Front *f, const Nd *d, Val *const *index, unsigned sure)
+{
+    ValVec v = {0};
+    Val *at[DIM_MAX];
+    Type t = type_scalar(DT_STR);
+    t.null = NULL_NONE;
+    sure = text_index(f, d, index, sure, at);
+    element_args(f, &v, d, at);
+    Val *r = val_put(f, OP_AGET, v.v.at, (int)v.v.n, t, NULL);
+    mark_element(f, r->def, d, sure);
+    return r;
+}
+
+void nd_text_set(Front *f, const Nd *d, Val *const *index, unsigned sure, Val *text)
+{
+    Val *at[DIM_MAX];
+    nd_set(f, d, at, text_index(f, d, index, sure, at), text);
+}
+
 /* -- Broadcasting ------------------------------------------------------------------ */
 static bool is_one(const AVal *v)
 {
@@ -375,6 +403,7 @@ Nd nd_copy_as(Front *f, const Nd *like, const Nd *d)
 AVal *nd_plain(Front *f, AVal *a)
 {
     if (a->kind != A_ARRAY || nd_is_plain(a)) return a;
+    if (chars_is(a)) return chars_plain(f, a);
     Nd d = nd_of(f, a);
     if (d.n != 1)
         front_fail(f, E_TYPE, "a Series or 1-d array is needed here, not %s",
@@ -550,6 +579,10 @@ bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b)
     g.l.op = infer_op(op);
     if (g.l.op == OP_COUNT) return false;
     Nd to = nd_of(f, a), in[OP_MAX];
+    if (chars_is(a)) {
+        nd_store(f, &to, chars_value(f, lower_binop(f, op, a, b), &to));
+        return true;
+    }
     g.l.to = nd_elem_type(&to);
     int n = lane_open(f, &g.l, (AVal *[]){a, b}, 2, in);
     for (int i = 1; i < n; i++) {
@@ -563,7 +596,7 @@ bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b)
 AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v)
 {
     AVal *r = lower_binop(f, op, old, v);
-    if (old->kind == A_ARRAY && r->kind == A_ARRAY)
+    if (old->kind == A_ARRAY && r->kind == A_ARRAY && !chars_is(a))
         same_kind(f, op, type_with(r->val->type, TY_SCALAR),
                   type_with(a->val->type, TY_SCALAR));
     return r;

@@ -22,6 +22,21 @@ AVal *np_arg(Front *f, const Call *c, AVal *v)
                av_type_text(f, v));
 }
 
+Val *np_any_col(Front *f, const Call *c, AVal *v)
+{
+    return front_col(f, np_arg(f, c, v));
+}
+
+Val *np_order_col(Front *f, const Call *c, AVal *v)
+{
+    Val *col = np_any_col(f, c, v);
+    if (col->type.dt != DT_STR) return np_col(f, c, v);
+    AVal *gone = np_reduced(f, front_elem_val(f, OP_ISNULL, &col, 1), AGG_ANY);
+    lower_raise_if(f, gone, E_TYPE,
+                   "'<' not supported between instances of 'float' and 'str'");
+    return col;
+}
+
 Val *np_col(Front *f, const Call *c, AVal *v)
 {
     v = np_arg(f, c, v);

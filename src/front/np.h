@@ -9,6 +9,9 @@
 /* An array or Series as it is; a list or tuple as an array. TypeError else. */
 AVal *np_arg(Front *f, const Call *c, AVal *v);
 Val *np_col(Front *f, const Call *c, AVal *v);
+Val *np_any_col(Front *f, const Call *c, AVal *v); /* text and dates too */
+Val *np_order_col(Front *f, const Call *c,
+                  AVal *v); /* text too; TypeError: NaN in it */
 bool np_is_column(const AVal *v);
 /* Whether v is an array of more than one dimension. */
 bool np_is_nd(Front *f, AVal *v);

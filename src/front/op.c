@@ -4,6 +4,7 @@
 #include "front/build.h"
 #include "front/front_int.h"
 #include "front/group.h"
+#include "front/nd.h"
 
 #define BUILD(name) {#name, build_##name},
 static const struct Builder {
@@ -152,6 +153,8 @@ AVal *front_call_op( // NOLINT(readability-function-size)
         narg--;
     }
     sig_bind(f, &c, arg, narg, kw, kwval, nkw);
+    AVal *text = chars_call(f, &c);
+    if (text) return text;
     return builder_of(op)(f, &c);
 }
 

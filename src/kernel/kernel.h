@@ -173,6 +173,19 @@ MUST_USE Status str_cmp(Cx *cx, const Array *a, char op, const Array *b, Array *
  * startswith, 'e' endswith. na: 0 false, 1 true, for missing rows. */
 MUST_USE Status str_find(Cx *cx, const Array *a, char what, const uint8_t *s, idx n,
                          bool na, Array **out);
+/* -- chars.c: NumPy's arrays of text (DT_CHAR): w characters a row, 0 behind the text.
+ * Length of the text of a row; bytes of n characters as UTF-8; these bytes; s[0..n) as
+ * a row, longer text is cut. */
+idx chars_len(const uint32_t *c, idx w);
+idx chars_bytes(const uint32_t *c, idx n);
+void chars_write(const uint32_t *c, idx n, uint8_t *out);
+void chars_read(const uint8_t *s, idx n, uint32_t *out, idx w);
+idx texts_width(const Array *a); /* characters of the longest text, at least 1 */
+/* The rows as a column of text, w > 0; and back ("nan" for a missing one). E_VALUE: w.
+ */
+MUST_USE Status chars_to_texts(Cx *cx, const Array *a, idx w, Array **out);
+MUST_USE Status chars_from_texts(Cx *cx, const Array *a, idx w, Array **out);
+
 /* -- str_part.c: str.len (I64 NULL_PROM; promoted tells whether this rank has a missing
  * row: the ranks must still agree), slice by code point. On dictionaries text functions
  * give the same codes over mapped entries, which may repeat (dict_dups). */

@@ -69,7 +69,8 @@ static bool is_text(const Val *v)
 
 static bool makes_text(const Node *n)
 {
-    if (n->op == OP_CONST || n->op == OP_UNDEF || n->op == OP_AGET) return false;
+    if (n->op == OP_CONST || n->op == OP_UNDEF) return false;
+    if (n->op == OP_AGET) return n->arg[0]->type.dt == DT_CHAR; /* made of characters */
     return op_info[n->op].effect != EF_CTRL && op_info[n->op].lower != LW_LOOP;
 }
 

@@ -432,6 +432,32 @@ Status rt_ndfloats(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     return rt_out(cx, &out[0], a);
 }
 
+Status rt_textwidth(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                    Slot *out)
+{
+    (void)nin, (void)nout;
+    out[0].i = texts_width(in[0].a);
+    return rt_par(cx, at) ? comm_max_i64(cx, &out[0].i, 1) : OK;
+}
+
+Status rt_charscol(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)at, (void)nin, (void)nout;
+    Array *a;
+    TRY(chars_to_texts(cx, in[0].a, in[1].i, &a));
+    return rt_out(cx, &out[0], a);
+}
+
+Status rt_colchars(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                   Slot *out)
+{
+    (void)at, (void)nin, (void)nout;
+    Array *a;
+    TRY(chars_from_texts(cx, in[0].a, in[1].i, &a));
+    return rt_out(cx, &out[0], a);
+}
+
 Status rt_tocol(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                 Slot *out)
 {

@@ -377,6 +377,18 @@ int32_t rt_set_from(OBJ_ARGS)
 
 /* -- Between lists and arrays ------------------------------------------------------ */
 
+int32_t rt_list_width(OBJ_ARGS) /* characters of the longest text, at least 1 */
+{
+    out[0].i = 1;
+    for (int64_t i = 0; i < L(0)->n; i++) {
+        Text3 t;
+        memcpy(&t, list_at(L(0), i), sizeof t);
+        int64_t n = t.n > out[0].i ? text_chars(t) : 0;
+        if (n > out[0].i) out[0].i = n;
+    }
+    return OK;
+}
+
 int32_t rt_list_array(OBJ_ARGS)
 {
     const ObjType *e = L(0)->obj.type->item[0];

@@ -3,6 +3,7 @@
  * then its owner. None where a text is needed (length < 0) is Python's TypeError or
  * AttributeError.
  */
+#include "kernel/kernel.h"
 #include "object/object_layout.h"
 #include "rt/rt_obj.h"
 
@@ -33,6 +34,27 @@ int32_t rt_text_own(OBJ_ARGS) /* borrowed text as a block */
 {
     Text3 r = {(const uint8_t *)"", in[0].n, (Obj *)(intptr_t)OBJ_IMMORTAL};
     GIVE(in[0].n < 0 ? OK : text_copy(cx, in[0].p, in[0].n, &r));
+}
+
+int32_t rt_chars_text(OBJ_ARGS) /* address of characters, how many at most */
+{
+    Text3 r;
+    uint8_t *to;
+    const uint32_t *c = in[0].ptr;
+    idx n = chars_len(c, in[1].i);
+    TRY(text_new(cx, chars_bytes(c, n), &r, &to));
+    chars_write(c, n, to);
+    rt_text_out(out, 0, r);
+    return OK;
+}
+
+int32_t rt_chars_store(OBJ_ARGS) /* text, address of characters, how many of them */
+{
+    if (in[0].n < 0)
+        return fail(cx, E_TYPE, "%s can't be stored in an array of text",
+                    missing_type(in[0].n));
+    chars_read(in[0].p, in[0].n, in[1].ptr, in[2].i);
+    return OK;
 }
 
 /* Results of the function outlive its heap: they are copied to the call's scratch. */

@@ -320,12 +320,67 @@ static void test_fill(void **state)
     unit_end(cx);
 }
 
+/* -- Characters in rows ------------------------------------------------------------ */
+
+static void test_chars(void **state)
+{
+    (void)state;
+    Cx *cx = unit_begin();
+    const char *text[] = {"",
+                          "a",
+                          "\xc3\xb1z",
+                          "\xe2\x82\xac",
+                          "\xf0\x9d\x84\x9e"
+                          "xyz",
+                          NULL};
+    const char *cut[] = {"",
+                         "a",
+                         "\xc3\xb1z",
+                         "\xe2\x82\xac",
+                         "\xf0\x9d\x84\x9e"
+                         "x",
+                         "na"};
+    const char *whole[] = {"",
+                           "a",
+                           "\xc3\xb1z",
+                           "\xe2\x82\xac",
+                           "\xf0\x9d\x84\x9e"
+                           "xyz",
+                           "nan"};
+    Array *col = column_of(cx, text, 6), *c, *back;
+    assert_int_equal(texts_width(col), 4);
+    for (idx w = 2; w <= 5; w += 3) {
+        assert_ok(chars_from_texts(cx, col, w, &c));
+        assert_int_equal(c->n, 6 * w);
+        assert_ok(array_check(cx, c));
+        assert_ok(chars_to_texts(cx, c, w, &back));
+        assert_texts(cx, back, w == 2 ? cut : whole, 6);
+        array_unref(back);
+        array_unref(c);
+    }
+    assert_int_equal(chars_from_texts(cx, col, 0, &c), E_VALUE);
+    err_clear(&cx->err);
+    for (int n = 1; n < 9; n++) { /* each allocation fails once */
+        c = back = NULL;
+        alloc_fail_at(n);
+        Status st = chars_from_texts(cx, col, 3, &c);
+        if (!st) st = chars_to_texts(cx, c, 3, &back);
+        alloc_fail_at(0);
+        if (st) assert_int_equal(cx->err.code, E_MEMORY);
+        array_unref(back);
+        array_unref(c);
+    }
+    array_unref(col);
+    unit_end(cx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cmp),       cmocka_unit_test(test_find),
         cmocka_unit_test(test_len_slice), cmocka_unit_test(test_case),
         cmocka_unit_test(test_strip),     cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_chars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
