@@ -560,8 +560,11 @@ static void char_at(Cg *cg, Node *n)
     e_goto(cg, wide);
     cg_arg(cg, 0, n->arg[0]->type, t);
     cg_arg_ptr(cg, 1, t.own);
+    LLVMValueRef near = cg_get(cg, n->arg[1])->own;
+    cg_arg_i64(cg, 2, chars);
     cg_arg_i64(cg, 3, i);
-    cg_call(cg, RTN_text_at, NULL, 4, 1);
+    cg_arg_ptr(cg, 4, near ? near : LLVMConstNull(cg->ptr));
+    cg_call(cg, RTN_text_at, NULL, 5, 1);
     LLVMValueRef w = e_trunc(cg, cg_result_raw(cg, 0, cg->i64), cg->i32);
     LLVMBasicBlockRef from = e_here(cg);
     e_br(cg, go);
@@ -732,6 +735,17 @@ static void call_named(Cg *cg, Node *n)
 }
 
 /* Bytes that begin a character, counted where the loop vectorises: in the runtime. */
+/* Where a character of the text was read last: index and byte (TextPlace). It begins
+ * anew wherever the text does, since its characters are counted right behind it. So
+ * loops over text that is not ASCII walk it once. */
+static LLVMValueRef text_place(Cg *cg)
+{
+    LLVMValueRef p = e_alloca(cg, cg->i64, 2, 8);
+    e_store(cg, e_i64(cg, 0), p);
+    e_store(cg, e_i64(cg, 0), e_off(cg, p, 8));
+    return p;
+}
+
 static void text_len(Cg *cg, Node *n)
 {
     CgVal t = *cg_get(cg, n->arg[0]);
@@ -744,13 +758,14 @@ static void text_len(Cg *cg, Node *n)
         int64_t k = 0;
         for (idx i = 0; a && i < a->n; i++)
             k += ((unsigned char)a->s[i] & 0xc0) != 0x80;
-        cg_set(cg, &n->res[0], (CgVal){.v = e_i64(cg, k)});
+        cg_set(cg, &n->res[0], (CgVal){.v = e_i64(cg, k), .own = text_place(cg)});
         return;
     }
     cg_arg(cg, 0, n->arg[0]->type, t);
     cg_arg_ptr(cg, 1, t.own);
     cg_call(cg, RTN_text_chars, NULL, 2, 1);
-    cg_set(cg, &n->res[0], (CgVal){.v = cg_result_raw(cg, 0, cg->i64)});
+    LLVMValueRef chars = cg_result_raw(cg, 0, cg->i64);
+    cg_set(cg, &n->res[0], (CgVal){.v = chars, .own = text_place(cg)});
 }
 
 void cg_obj(Cg *cg, Node *n)

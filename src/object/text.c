@@ -59,15 +59,28 @@ static bool bytes_of(Text3 t, Span s, int64_t *from, int64_t *to)
     return true;
 }
 
-Status text_at(Cx *cx, Text3 t, int64_t i, uint32_t *c)
+/* Byte position of the character that comes `chars` before the one at byte at. */
+static int64_t skip_back(const uint8_t *s, int64_t at, int64_t chars)
 {
-    int64_t n = text_chars(t);
+    while (chars > 0 && at > 0)
+        chars -= utf8_starts(s[--at]);
+    return at;
+}
+
+uint32_t text_at(Text3 t, int64_t chars, int64_t i, TextPlace *near)
+{
     idx len;
-    if (i < 0) i += n;
-    if (i < 0 || i >= n) return fail(cx, E_INDEX, "string index out of range");
-    idx at = n == t.n ? i : utf8_skip(t.p, t.n, 0, i);
-    *c = utf8_decode(t.p + at, t.n - at, &len);
-    return OK;
+    int64_t gap = i - near->index, at;
+    if (i < gap || i < -gap) /* the start is nearer */
+        at = utf8_skip(t.p, t.n, 0, i);
+    else if (chars - i < gap || chars - i < -gap) /* the end is */
+        at = skip_back(t.p, t.n, chars - i);
+    else if (gap >= 0)
+        at = utf8_skip(t.p, t.n, near->byte, gap);
+    else
+        at = skip_back(t.p, near->byte, -gap);
+    *near = (TextPlace){i, at};
+    return utf8_decode(t.p + at, t.n - at, &len);
 }
 
 Status text_char(Cx *cx, uint32_t c, Text3 *out)
@@ -95,10 +108,12 @@ Status text_slice(Cx *cx, Text3 t, Span s, Text3 *out)
     }
     TRY(text_new(cx, 4 * count, out, &to));
     idx size = 0;
+    TextPlace near = {0, 0};
     for (int64_t i = 0; i < count; i++) {
-        idx at = utf8_skip(t.p, t.n, 0, start + i * s.step), len;
-        (void)utf8_decode(t.p + at, t.n - at, &len);
-        memcpy(to + size, t.p + at, (size_t)len);
+        idx len;
+        (void)text_at(t, n, start + i * s.step, &near);
+        (void)utf8_decode(t.p + near.byte, t.n - near.byte, &len);
+        memcpy(to + size, t.p + near.byte, (size_t)len);
         size += len;
     }
     text_shrink(out, size);

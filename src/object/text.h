@@ -17,7 +17,12 @@ typedef struct Span {
 int64_t text_chars(Text3 t);
 /* Python's rules for a slice of n items: where it starts and how many there are. */
 MUST_USE Status span_of(Cx *cx, Span s, int64_t n, int64_t *start, int64_t *count);
-MUST_USE Status text_at(Cx *cx, Text3 t, int64_t i, uint32_t *c); /* IndexError */
+/* Character i of a text of `chars`, 0 <= i < chars. near: where one was read before,
+ * {0, 0} at first; walks from there, the start or the end, whatever is nearest. */
+typedef struct TextPlace {
+    int64_t index, byte;
+} TextPlace;
+uint32_t text_at(Text3 t, int64_t chars, int64_t i, TextPlace *near);
 MUST_USE Status text_char(Cx *cx, uint32_t c, Text3 *out);
 MUST_USE Status text_slice(Cx *cx, Text3 t, Span s, Text3 *out);
 MUST_USE Status text_cat(Cx *cx, const Text3 *t, int64_t n, Text3 *out);

@@ -71,13 +71,13 @@ int32_t rt_text_keep(OBJ_ARGS)
     return OK;
 }
 
-int32_t rt_text_at(OBJ_ARGS) /* text, its characters, index */
+int32_t
+rt_text_at(OBJ_ARGS) /* text, its characters, index (checked), TextPlace or NULL */
 {
-    uint32_t c;
+    TextPlace start = {0, 0}, *near = in[4].ptr;
     SELF;
     (void)r;
-    TRY(text_at(cx, t, in[3].i, &c));
-    out[0].i = (int64_t)c;
+    out[0].i = (int64_t)text_at(t, in[2].i, in[3].i, near ? near : &start);
     return OK;
 }
 
