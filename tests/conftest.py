@@ -5,6 +5,7 @@ sys.path, here and in every process that a test starts.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def pytest_configure(config):
     mpi = config.getoption("--mpi")
     if mpi:
         os.environ["SHOAL_MPI"] = mpi
+    if hasattr(config, "workerinput"):
+        # Processes of pytest-xdist ignore Ctrl-C, and so would what they start.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,10 +1,14 @@
 """All static checks, one line each: `make lint`.
 
-    python tools/lint.py [check ...]      names from CHECKS; all without names
+    python tools/lint.py [check ...]      names from CHECKS; all without names, but `deep`
 
 clang-tidy is the slow one. A file that passed is not looked at again until it, a header it
 includes, or .clang-tidy changes: the digest of these is remembered in build/tidy, or in
 the folder that SHOAL_LINT_CACHE names.
+
+Nearly all of its time goes to the analyzer's paths through the largest functions, so these
+get a third of the states that it would visit by itself, which halves the time; `deep`, which
+runs only when it is named, leaves it all of them.
 """
 
 import hashlib
@@ -20,6 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/debug"
 PASSED = Path(os.environ.get("SHOAL_LINT_CACHE", ROOT / "build/tidy"))
+# States that clang's analyzer visits in one function: its own limit is 225000.
+STATES = "max-nodes=75000"
 
 
 def run(*command: str) -> str:
@@ -77,8 +83,9 @@ def check_banned() -> str:
     )
 
 
-def tidy_digest(entry: dict, dependencies: list[str]) -> str:
+def tidy_digest(entry: dict, dependencies: list[str], options: list[str]) -> str:
     digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
+    digest.update(" ".join(options).encode())
     # Clones of the project may share what they remember: paths are counted from the root.
     digest.update(entry["command"].replace(str(ROOT), "").encode())
     for file in dependencies:
@@ -86,7 +93,7 @@ def tidy_digest(entry: dict, dependencies: list[str]) -> str:
     return digest.hexdigest()
 
 
-def tidy_file(entry: dict) -> str:
+def tidy_file(entry: dict, options: list[str]) -> str:
     """clang-tidy's complaints about one entry of the compilation database."""
     command = shlex.split(entry["command"])
     listed = subprocess.run(
@@ -96,21 +103,32 @@ def tidy_file(entry: dict) -> str:
         text=True,
         check=True,
     ).stdout.replace("\\\n", " ")
-    stamp = PASSED / tidy_digest(entry, listed.split(":", 1)[1].split())
-    if stamp.exists():
+    headers = listed.split(":", 1)[1].split()
+    stamp = PASSED / tidy_digest(entry, headers, options)
+    deep = PASSED / tidy_digest(entry, headers, [])
+    if stamp.exists() or deep.exists():
         return ""
-    complaints = run("clang-tidy", "--quiet", "-p", str(BUILD), entry["file"])
+    complaints = run("clang-tidy", "--quiet", "-p", str(BUILD), *options, entry["file"])
     if not complaints:
         stamp.touch()
     return complaints
 
 
-def check_tidy() -> str:
+def tidy_all(options: list[str]) -> str:
     PASSED.mkdir(parents=True, exist_ok=True)
     entries = json.loads((BUILD / "compile_commands.json").read_text())
     sources = {e["file"]: e for e in entries if "/src/" in e["file"]}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return "".join(pool.map(tidy_file, sources.values()))
+        return "".join(pool.map(lambda e: tidy_file(e, options), sources.values()))
+
+
+def check_tidy() -> str:
+    words = "-Xclang", "-analyzer-config", "-Xclang", STATES
+    return tidy_all([f"--extra-arg={word}" for word in words])
+
+
+def check_deep() -> str:
+    return tidy_all([])
 
 
 CHECKS = {
@@ -123,13 +141,14 @@ CHECKS = {
     "ruff": check_ruff,
     "tidy": check_tidy,
 }
+NAMED_ONLY = {"deep": check_deep}
 
 
 def main(names: list[str]) -> int:
     failed = 0
     for name in names or CHECKS:
         start = time.monotonic()
-        complaints = CHECKS[name]()
+        complaints = (CHECKS | NAMED_ONLY)[name]()
         failed += bool(complaints)
         verdict = "FAILED" if complaints else "ok"
         print(

@@ -173,7 +173,7 @@ def test_promoted_integers():
         (pd.DataFrame({("a", 1): [1]}), "rename"),
         (np.zeros(2, "c32"), "complex256"),
         (pd.NA, "no type"),
-        (object(), "not supported"),
+        pytest.param(object(), "not supported", id="object"),
     ],
     ids=str,
 )
