@@ -12,7 +12,6 @@ a Fields names the attributes.
 """
 
 import abc
-
 import collections
 import dataclasses
 import enum

@@ -39,7 +39,8 @@ typedef enum AKind {
     A_RNG,      /* a random generator: obj is the cell of its state, see random.h */
     A_EXC,      /* an exception class or instance: see exc.c */
     A_UNBOUND,  /* a name with no value on this path; i: 1: it was private to a prange,
-                 * UNBOUND_OBJECT: a container on another path */
+                 * UNBOUND_OBJECT: a container on another path, UNBOUND_ROWS: a frame,
+                 * Series or the like there (s) */
     A_MAYBE,    /* item[0] where the scalar bool val holds, else unbound */
     A_OPEN, /* an element of a container that nothing was put in yet: not reached, or
              * a later round knows more */
@@ -53,7 +54,7 @@ typedef enum AKind {
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
-enum { UNBOUND_OBJECT = 2, SERIES_OF_CATEGORIES = 1 };
+enum { UNBOUND_OBJECT = 2, UNBOUND_ROWS = 3, SERIES_OF_CATEGORIES = 1 };
 typedef struct AVal AVal;
 typedef struct ValVec {
     VEC(Val *) v;

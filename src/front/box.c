@@ -316,6 +316,11 @@ static bool unify_item(Front *f, CompType *x, CompType *y, int k)
     return true;
 }
 
+bool box_join(Front *f, Type a, Type b, Type *out)
+{
+    return type_join(f, a, b, out);
+}
+
 bool box_unify(Front *f, Type a, Type b)
 {
     CompType *x = comp_of(f->fn, a), *y = comp_of(f->fn, b);

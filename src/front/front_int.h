@@ -319,6 +319,8 @@ bool box_can(Front *f, const Container *c);
 /* The contents of a container as a run-time object of type t, without a change of it.
  */
 Val *box_items(Front *f, AKind kind, const Container *c, Type t);
+/* What can hold both; false: nothing. */
+bool box_join(Front *f, Type a, Type b, Type *out);
 Type box_type(Front *f, const AVal *v, Container *c); /* a row of its own */
 AVal *box_aval(Front *f, Val *handle);
 AVal *box_temp(Front *f, AKind kind, AVal *const *item, idx n);

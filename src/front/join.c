@@ -183,6 +183,12 @@ static AVal *array_hole(Join *j, const AVal *a)
     return v;
 }
 
+/* Its items are values of the same path. */
+static bool holds_values(const AVal *v)
+{
+    return v->kind == A_TUPLE || v->kind == A_OPT;
+}
+
 AVal *join_widen(Join *j, AVal *a)
 {
     Type t;
@@ -196,6 +202,15 @@ AVal *join_widen(Join *j, AVal *a)
         return v;
     }
     if (a->kind == A_ARRAY && !val_is_hole(a->val)) return array_hole(j, a);
+    if (a->kind == A_OPT) {
+        AVal *v = av_new_kind(j->f, A_OPT);
+        AVal *item = join_widen(j, a->item[0]);
+        *v = *a;
+        v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
+        v->item[0] = item;
+        if (!val_is_hole(v->val)) v->val = join_hole(j, v->val->type, NULL);
+        return v;
+    }
     if (!scalar_type(a, &t, &weak)) return a;
     return scalar_hole(j, t, weak, a->loc);
 }
@@ -416,23 +431,34 @@ static bool may_be_bound(const AVal *v)
 {
     Type t;
     bool weak;
-    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+    for (idx i = 0; holds_values(v) && i < v->n; i++)
         if (!may_be_bound(v->item[i])) return false;
     bool object = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
-    return v->kind == A_TUPLE || v->kind == A_ARRAY || v->kind == A_API ||
+    return holds_values(v) || v->kind == A_ARRAY || v->kind == A_API ||
            v->kind == A_DTYPE || object || scalar_type(v, &t, &weak);
+}
+
+/* The first conflict in v, NULL: none. */
+static AVal *conflict_in(AVal *v)
+{
+    if (v->kind == A_CONFLICT) return v;
+    AVal *found = NULL;
+    for (idx i = 0; holds_values(v) && i < v->n && !found; i++)
+        found = conflict_in(v->item[i]);
+    return found;
 }
 
 static bool is_joined(const AVal *v)
 {
-    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+    for (idx i = 0; holds_values(v) && i < v->n; i++)
         if (!is_joined(v->item[i])) return false;
+    if (v->kind == A_OPT) return val_is_hole(v->val);
     return (v->kind != A_SCALAR && v->kind != A_ARRAY) || val_is_hole(v->val);
 }
 
 static bool has_object(const AVal *v)
 {
-    for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
+    for (idx i = 0; holds_values(v) && i < v->n; i++)
         if (has_object(v->item[i])) return true;
     return v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
 }
@@ -450,7 +476,19 @@ static AVal *maybe_object(Join *j, AVal *v, const Heap *hb)
 
 static bool is_gone(const AVal *v)
 {
-    return v->kind == A_UNBOUND && v->i == UNBOUND_OBJECT;
+    return v->kind == A_UNBOUND && (v->i == UNBOUND_OBJECT || v->i == UNBOUND_ROWS);
+}
+
+/* What is bound on one path only and has no form for that: refused where it is used. */
+static AVal *rows_gone(Join *j, AVal *a, AVal *b)
+{
+    if (a->kind == A_UNBOUND && a->i == UNBOUND_ROWS) return a;
+    if (b->kind == A_UNBOUND && b->i == UNBOUND_ROWS) return b;
+    AVal *gone = av_new_kind(j->f, A_UNBOUND), *there = a->kind == A_UNBOUND ? b : a;
+    gone->i = UNBOUND_ROWS;
+    gone->s = there->kind == A_FRAME ? "DataFrame" : av_type_text(j->f, there);
+    gone->loc = there->loc;
+    return gone;
 }
 
 static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
@@ -468,9 +506,9 @@ static AVal *join_maybe(Join *j, AVal *a, AVal *b, const Heap *hb)
         to = join_vals(j, x, y, hb);
     else if (!is_joined(to))
         to = join_widen(j, to);
-    if (to->kind == A_CONFLICT) return to;
-    if (!may_be_bound(to))
-        return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
+    AVal *clash = conflict_in(to);
+    if (clash) return clash;
+    if (!may_be_bound(to)) return rows_gone(j, a, b);
     if (a->kind == A_MAYBE && to == x && val_is_hole(a->val)) return a;
     AVal *v = av_new_kind(j->f, A_MAYBE);
     v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
@@ -521,7 +559,8 @@ static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
     AVal *to = x->kind == A_NONE   ? join_adopt(j, y, hb)
                : y->kind == A_NONE ? join_adopt(j, x, NULL)
                                    : join_vals(j, x, y, hb);
-    if (to->kind == A_CONFLICT) return to;
+    AVal *clash = conflict_in(to);
+    if (clash) return clash;
     if (widens(to)) to = join_widen(j, to);
     if (a->kind == A_OPT && to == x && val_is_hole(a->val)) return a;
     AVal *v = av_new_kind(j->f, A_OPT);

@@ -372,6 +372,13 @@ AVal *join_adopt(Join *j, AVal *v, const Heap *hb)
         t->loc = v->loc;
         return t;
     }
+    if (v->kind == A_OPT) {
+        AVal *t = av_new_kind(f, A_OPT);
+        *t = *v;
+        t->item = ARENA_NEW_N(f->arena, 1, AVal *);
+        t->item[0] = join_adopt(j, v->item[0], hb);
+        return t;
+    }
     if (!has_items(v) || join_owns(j, v->obj)) return v;
     vec_each (i, &j->obj)
         if (j->obj.at[i].a == v->obj && j->obj.at[i].b == v->obj)

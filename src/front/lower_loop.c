@@ -248,6 +248,20 @@ static bool is_number(const AVal *v)
     return v->kind == A_SCALAR || (v->kind == A_CONST && v->ck != AC_STR);
 }
 
+/* The name is read outside of the loop's body: by other statements of the function, by
+ * the loop's else, or, where it is of a function around this one, by that one. */
+static bool is_read_outside(const Rt *r, int32_t cell, const char *name)
+{
+    const Scope *s = r->f->scope;
+    bool own = false;
+    vec_each (i, &s->cell)
+        own |= s->cell.at[i] == cell;
+    if (!own || live_loads(s->def, r->s, name)) return true;
+    for (idx i = 0; i < r->s->list2.n; i++)
+        if (live_loads(r->s->list2.at[i], NULL, name)) return true;
+    return false;
+}
+
 static void find_carried(Rt *r)
 {
     Front *f = r->f;
@@ -262,8 +276,7 @@ static void find_carried(Rt *r)
         bool exposed = name && !target && live_exposed(r->body, name);
         if (!exposed && r->op == OP_LOOP) exposed = live_loads(r->s->a, NULL, name);
         bool reduced = r->parallel && name && reduction_has(&r->red, name);
-        if (!exposed && !reduced &&
-            (!live_loads(f->scope->def, r->s, name) || r->parallel)) {
+        if (!exposed && !reduced && (r->parallel || !is_read_outside(r, cell, name))) {
             vec_push(f->arena, &r->private_.at, cell);
             vec_push(f->arena, &r->join->skip, cell);
             continue;
@@ -724,7 +737,10 @@ static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
     f->hints->counted = was;
     if (done) return a.reached;
     bool tables = f->thrown == THROW_ERROR && f->fn->err->unsup == UNSUP_ELEMENT;
-    if (!tables || !known) front_rethrow(f);
+    if (!tables || !known) {
+        f->hints->nested = true; /* what the loop did before has left no trace */
+        front_rethrow(f);
+    }
     err_clear(f->fn->err);
     at_loc(f, s->loc);
     range_items(f, range, &item, &n);

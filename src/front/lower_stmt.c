@@ -100,6 +100,7 @@ static void lower_augment(Front *f, const Ast *s)
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
         AVal *old = lower_subscript(f, obj, key), *v = lower_expr(f, s->b);
         at_loc(f, s->loc);
+        if (v->kind == A_OPEN) return;
         /* a[key] += v: a view is changed where it is, anything else stored again. */
         if (obj->kind == A_ARRAY && old->kind == A_ARRAY && old->val == obj->val &&
             nd_augment(f, (AstKind)s->op, old, v))
@@ -119,6 +120,7 @@ static void lower_augment(Front *f, const Ast *s)
         AVal *obj = lower_expr(f, t->a);
         AVal *old = front_getattr(f, obj, t->id), *v = lower_expr(f, s->b);
         at_loc(f, s->loc);
+        if (v->kind == A_OPEN) return;
         if (container_augment(f, (AstKind)s->op, old, v))
             v = old;
         else

@@ -83,17 +83,90 @@ static void capture(Match *m, const char *name, AVal *v)
     vec_push(f->arena, &m->capture, c);
 }
 
+static idx star_of(const Ast *p)
+{
+    for (idx i = 0; i < p->list.n; i++)
+        if (p->list.at[i]->kind == AST_MatchStar) return i;
+    return -1;
+}
+
+/* The names of a pattern that is tested on one path only. */
+static void declare(Match *m, const Ast *p)
+{
+    if (!p) return;
+    bool names = p->kind == AST_MatchAs || p->kind == AST_MatchStar;
+    bool known = false;
+    vec_each (i, &m->capture)
+        known |= names && m->capture.at[i].name == p->id;
+    if (names && p->id && !known) {
+        Capture c = {p->id, hidden_name(m->f)};
+        scope_declare(m->f, m->f->scope, c.hidden);
+        vec_push(m->f->arena, &m->capture, c);
+    }
+    if (p->kind == AST_MatchAs) declare(m, p->a);
+    for (idx i = 0; i < p->list.n; i++)
+        declare(m, p->list.at[i]);
+}
+
+/* A sequence pattern, and a list or range of the run time that is long enough. */
+typedef struct RunSequence {
+    Match *m;
+    const Ast *p;
+    AVal *v;
+} RunSequence;
+
+static AVal *run_items(Front *f, void *data)
+{
+    const RunSequence *r = data;
+    const AstList *l = &r->p->list;
+    idx star = star_of(r->p), k = l->n;
+    AVal *all = av_bool(f, true);
+    for (idx i = 0; i < k; i++) {
+        const Ast *q = l->at[i];
+        if (i == star && !q->id) continue;
+        AVal *at = av_int(f, star >= 0 && i > star ? i - k : i);
+        if (i == star) {
+            AVal *part[3] = {at, i + 1 == k ? av_none(f) : av_int(f, i + 1 - k),
+                             av_none(f)};
+            at = av_tuple(f, part, 3);
+            at->kind = A_SLICE;
+            capture(r->m, q->id, lower_subscript(f, r->v, at));
+            continue;
+        }
+        all = both(f, all, test(r->m, q, lower_subscript(f, r->v, at)));
+    }
+    return all;
+}
+
+static AVal *run_none(Front *f, void *data)
+{
+    (void)data;
+    return av_bool(f, false);
+}
+
+static AVal *run_sequence(Match *m, const Ast *p, AVal *v)
+{
+    Front *f = m->f;
+    RunSequence r = {m, p, v};
+    idx k = p->list.n;
+    bool star = star_of(p) >= 0;
+    declare(m, p);
+    AVal *n = builtin_call(f, "builtins.len", &v, 1, NULL, NULL, 0);
+    AVal *fits = lower_compare(f, star ? AST_GtE : AST_Eq, n, av_int(f, k - star));
+    return lower_choice(f, fits, run_items, run_none, &r);
+}
+
 static AVal *test_sequence(Match *m, const Ast *p, AVal *v)
 {
     Front *f = m->f;
     AVal **item;
-    idx n, star = -1, k = p->list.n;
+    idx n, star = star_of(p), k = p->list.n;
     if (v->kind != A_TUPLE && v->kind != A_LIST && v->kind != A_RANGE)
         return av_bool(f, false);
+    if (record_is_opaque(v)) return av_bool(f, false);
+    if (iter_is_run(f, v)) return run_sequence(m, p, v);
     if (!lower_items(f, v, &item, &n))
         front_unsup(f, UNSUP_MATCH, "a sequence pattern on %s", av_type_text(f, v));
-    for (idx i = 0; i < k; i++)
-        if (p->list.at[i]->kind == AST_MatchStar) star = i;
     if (star < 0 ? n != k : n < k - 1) return av_bool(f, false);
     AVal *all = av_bool(f, true);
     for (idx i = 0; i < k; i++) {

@@ -233,6 +233,16 @@ static AVal *join_len(AVal *a, AVal *b, bool *clash)
     return NULL;
 }
 
+/* The shapes of an error can be written down when compiling. */
+static bool all_known(int nop, const Nd *op)
+{
+    int64_t x;
+    for (int i = 0; i < nop; i++)
+        for (int k = 0; k < op[i].n; k++)
+            if (!ix_is(op[i].shape[k], &x)) return false;
+    return true;
+}
+
 /* Lengths by a node that tests them. */
 static void tested(Front *f, Nd *r, int nop, const Nd *op)
 {
@@ -271,7 +281,7 @@ Nd nd_broadcast(Front *f, int nop, const Nd *op)
         test |= !known;
         mixed |= !known && k == 0;
     }
-    if (clash)
+    if (clash && all_known(nop, op))
         front_fail(f, E_VALUE,
                    "operands could not be broadcast together with shapes %s",
                    shapes_text(f, nop, op));

@@ -403,6 +403,12 @@ AVal *scope_check(Front *f, const char *name, AVal *v)
         f->hints->maybes = true;
         front_restart(f);
     }
+    if (v->kind == A_UNBOUND && v->i == UNBOUND_ROWS)
+        front_unsup(f, UNSUP_TYPES,
+                    !strcmp(name, "return value")
+                        ? "the %s is %s on one path and None on another"
+                        : "%s is %s on one path and has no value on another",
+                    name, v->s);
     if (v->kind == A_UNBOUND && v->i == 1)
         front_unsup(f, UNSUP_PRANGE_PRIVATE,
                     "%s is private to an iteration of the prange before, it has no "

@@ -20,6 +20,7 @@
 
 #include "front/func.h"
 #include "front/join.h"
+#include "front/nd.h"
 #include "front/try.h"
 
 #include <setjmp.h>
@@ -83,6 +84,14 @@ static AVal *hole_of(Front *f, Type t, bool weak, AKind kind)
     return v;
 }
 
+/* What has several leaves, as an element of a container has them (box.c, rowform.c):
+ * views, frames, Series, None or a value. Its shape is a hole of that type. */
+static bool is_bundle_kind(const AVal *v)
+{
+    return v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_OPT ||
+           (v->kind == A_ARRAY && v->item != NULL);
+}
+
 static bool is_container(const AVal *v)
 {
     return v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
@@ -95,6 +104,23 @@ static Type text_type(void)
     return t;
 }
 
+static bool is_bundle(const AVal *v)
+{
+    bool kind = v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_OPT ||
+                v->kind == A_ARRAY;
+    return kind && v->val && val_is_hole(v->val) && v->val->type.kind == TY_OBJ;
+}
+
+static bool bundle_type(Front *f, AVal *v, Type *t)
+{
+    if (is_bundle(v)) {
+        *t = v->val->type;
+        return true;
+    }
+    bool view = v->kind == A_ARRAY && v->item;
+    return view ? form_type(f, v, t) : item_type_of(f, v, t);
+}
+
 /* keep: constants stay what they are. */
 static AVal *shape_of(Front *f, const Callee *c, AVal *v, bool keep)
 {
@@ -102,6 +128,9 @@ static AVal *shape_of(Front *f, const Callee *c, AVal *v, bool keep)
         return hole_of(f, text_type(), true, A_SCALAR);
     if (is_number(v) && (!keep || (v->arg && !v->arg->demanded)))
         return hole_of(f, number_type(v), true, A_SCALAR);
+    Type many;
+    if (is_bundle_kind(v) && bundle_type(f, v, &many))
+        return hole_of(f, many, false, (AKind)v->kind);
     if (is_container(v)) return hole_of(f, box_of(f, v)->type, false, (AKind)v->kind);
     if (v->kind == A_SCALAR || v->kind == A_ARRAY)
         return hole_of(f, v->val->type, v->i == 1, (AKind)v->kind);
@@ -147,6 +176,7 @@ static bool same_value(const AVal *a, const AVal *b)
 static bool is_hole(const AVal *v)
 {
     if (is_container(v)) return v->val && val_is_hole(v->val);
+    if (is_bundle(v)) return true;
     return (v->kind == A_SCALAR || v->kind == A_ARRAY) && val_is_hole(v->val);
 }
 
@@ -168,10 +198,23 @@ static bool takes_container(Front *f, const AVal *to, AVal *v)
     return (is_open(f, a) || is_open(f, b)) && box_unify(f, a, b);
 }
 
+/* None, a value or either where either is expected; rows of the same form. */
+static bool takes_bundle(Front *f, const AVal *to, AVal *v)
+{
+    Type t, u;
+    bool opt = to->kind == A_OPT;
+    if (v->kind != to->kind && !(opt && v->kind == A_NONE)) return false;
+    if (!bundle_type(f, v, &t)) return false;
+    if (opt) return box_join(f, to->val->type, t, &u) && box_same(f, u, to->val->type);
+    return box_same(f, to->val->type, t);
+}
+
 /* The value of v's shape can be passed where `to` is expected. */
 static bool shape_takes(Front *f, const AVal *to, AVal *v)
 {
+    if (is_bundle(to)) return takes_bundle(f, to, v);
     if (is_hole(to)) {
+        if (is_bundle_kind(v)) return false;
         if (is_container(to)) return takes_container(f, to, v);
         if (v->kind == A_CONST && v->ck == AC_STR)
             return type_eq(to->val->type, text_type());
@@ -204,6 +247,30 @@ static bool scalar_kind(const AVal *v, Type *t)
     return true;
 }
 
+/* A hole that holds either: rows of one form, or None and a value; NULL. */
+static AVal *bundle_join(Front *f, AVal *a, AVal *b)
+{
+    Type s, t, u;
+    bool array = a->kind == A_ARRAY && b->kind == A_ARRAY;
+    bool rows = is_bundle(a) && a->kind == b->kind && a->kind != A_OPT;
+    bool text = (a->kind == A_NONE && b->kind == A_CONST && b->ck == AC_STR) ||
+                (a->kind == A_SCALAR && a->val->type.dt == DT_STR);
+    bool opt = a->kind == A_OPT || b->kind == A_OPT ||
+               ((a->kind == A_NONE || b->kind == A_NONE) && !text &&
+                !(b->kind == A_SCALAR && b->val->type.dt == DT_STR) &&
+                !(a->kind == A_CONST && a->ck == AC_STR));
+    if (array && a->val->type.kind != b->val->type.kind)
+        front_unsup(
+            f, UNSUP_RECURSION,
+            "a function that calls itself returns a view of an array on one path "
+            "and an array of its own on another: use .copy()");
+    if (array || (!rows && !opt)) return NULL;
+    if (!bundle_type(f, a, &s) || !bundle_type(f, b, &t)) return NULL;
+    if (!box_join(f, s, t, &u)) return NULL;
+    if (is_bundle(a) && box_same(f, u, s)) return a;
+    return hole_of(f, u, false, rows ? (AKind)a->kind : A_OPT);
+}
+
 /* The shape of both; a itself when b adds nothing. */
 static AVal *shape_join(Front *f, const Callee *c, AVal *a, AVal *b)
 {
@@ -222,6 +289,8 @@ static AVal *shape_join(Front *f, const Callee *c, AVal *a, AVal *b)
     if (a->kind == A_ARRAY && b->kind == A_ARRAY && type_eq(a->val->type, b->val->type))
         return a;
     if (is_container(a) && is_container(b) && takes_container(f, a, b)) return a;
+    AVal *both = bundle_join(f, a, b);
+    if (both) return both;
     bool none = a->kind == A_NONE || b->kind == A_NONE;
     if (!scalar_kind(a, &s) || !scalar_kind(b, &t) ||
         (none && (s.dt != DT_STR || t.dt != DT_STR)) || !type_promote(s, t, &u))
@@ -241,12 +310,25 @@ static Val *missing_text(Front *f)
     return v;
 }
 
+static void flatten_bundle(Front *f, const AVal *to, AVal *v, ValVec *out)
+{
+    const CompType *c = comp_of(f->fn, comp_resolve(f->fn, to->val->type));
+    if (v->kind == A_ARRAY && c && c->form)
+        form_flatten(f, v, comp_resolve(f->fn, to->val->type), out);
+    else
+        elem_flatten(f, v, to->val->type, out);
+}
+
 /* Appends the operands for to's holes. */
 static void flatten(Front *f, const AVal *to, AVal *v, ValVec *out)
 {
     if (v->kind == A_OPEN && is_hole(to)) {
         Type t = to->val->type;
         vec_push(f->arena, &out->v, val_put(f, OP_UNDEF, NULL, 0, t, NULL));
+        return;
+    }
+    if (is_bundle(to)) {
+        flatten_bundle(f, to, v, out);
         return;
     }
     if (is_hole(to) && is_container(to)) {
@@ -268,6 +350,13 @@ static void flatten(Front *f, const AVal *to, AVal *v, ValVec *out)
 
 static void hole_types(Front *f, const AVal *s, ValVec *out)
 {
+    if (is_bundle(s)) {
+        Leaves l = {0};
+        comp_leaves(f->fn, s->val->type, &l);
+        vec_each (i, &l.at)
+            vec_push(f->arena, &out->v, hole_new(f, l.at.at[i]));
+        return;
+    }
     if (is_hole(s)) {
         vec_push(f->arena, &out->v, s->val);
         return;
@@ -277,9 +366,22 @@ static void hole_types(Front *f, const AVal *s, ValVec *out)
         hole_types(f, s->item[i], out);
 }
 
+static AVal *rebuild_bundle(Front *f, const AVal *s, Val *val, idx *k)
+{
+    Leaves l = {0};
+    comp_leaves(f->fn, s->val->type, &l);
+    Val **leaf = ARENA_NEW_N(f->arena, l.at.n + 1, Val *);
+    vec_each (i, &l.at)
+        leaf[i] = &val[*k + i];
+    *k += l.at.n;
+    int at = 0;
+    return elem_build(f, s->val->type, leaf, &at);
+}
+
 /* s with its holes filled by val[*k..]. Arrays get an axis of their own. */
 static AVal *rebuild(Front *f, AVal *s, Val *val, idx *k)
 {
+    if (is_bundle(s)) return rebuild_bundle(f, s, val, k);
     if (is_hole(s)) {
         Val *v = &val[(*k)++];
         if (is_container(s)) return box_aval(f, v);

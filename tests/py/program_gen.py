@@ -12,6 +12,8 @@ not written: ints beyond 64 bits, one variable of two types, the order of sets.
 
 from dataclasses import dataclass, field
 
+from program_more import A3, BOX, BYTES, CPLX, LB, PRELUDE, PT, More
+
 INT, FLOAT, BOOL, STR = "int", "float", "bool", "str"
 LI, LF, LS, LL, LT = (
     "list[int]",
@@ -38,7 +40,8 @@ AI, AF, AB, A2, I2 = (
 OI, OL = "int|None", "list|None"
 SCALARS = [INT, FLOAT, BOOL, STR]
 LISTS = [LI, LF, LS, LL, LT]
-ALL = [*SCALARS, *LISTS, DSI, DIL, DIS, SI, SS, TIF, TSI, AI, AF, A2, I2, OI, OL]
+MORE = [BYTES, CPLX, BOX, PT, LB, A3]
+ALL = [*SCALARS, *LISTS, *MORE, DSI, DIL, DIS, SI, SS, TIF, TSI, AI, AF, A2, I2, OI, OL]
 ELEM = {LI: INT, LF: FLOAT, LS: STR, LL: LI, LT: TSI}
 KEYED = {DSI: (STR, INT), DIL: (INT, LI), DIS: (INT, STR)}
 TEXTS = [
@@ -89,7 +92,7 @@ class Scope:
         return s
 
 
-class Gen:
+class Gen(More):
     def __init__(self, pick, size=14):
         self.pick = pick
         self.budget = size
@@ -149,6 +152,7 @@ class Gen:
             I2: ["np.arange(6).reshape(2, 3)", "np.zeros((2, 2), dtype=np.int64)"],
             OI: ["None", "4"],
             OL: ["None", "[1, 2]"],
+            **self.LEAVES,
         }[t]
         leaf = leaves[p(len(leaves))]
         return f"({leaf})" if "*" in leaf else leaf
@@ -176,6 +180,9 @@ class Gen:
 
         table = getattr(self, "x_" + RULE[t])
         choices = table(s, e, v)
+        more = getattr(self, "more_" + RULE[t], None)
+        if more is not None:
+            choices = choices + more(s, e, v)
         return choices[self.pick(len(choices))]()
 
     def cond(self, s, d=1):
@@ -267,7 +274,7 @@ class Gen:
             lambda: f"{v(LF)}[{self.index(s, e)}]",
             lambda: f"sum({v(LF)}, 0.0)",
             lambda: f"{v(TIF)}[1]",
-            lambda: f"sum({i} * 0.5 for {i} in {v(LI)})",
+            lambda: f"sum(({i} * 0.5 for {i} in {v(LI)}), 0.0)",
             lambda: f"(-{v(FLOAT)})",
             lambda: f"float({self.one([repr('1.5'), repr('-2'), v(STR)])})",
             lambda: f"float(np.sqrt(np.abs({e(FLOAT)})))",
@@ -629,6 +636,8 @@ class Gen:
             return f"np.clip({e}, -99.0, 99.0)[:3, :3]"
         if t == I2:
             return f"np.clip({e}, -99, 99)[:3, :3]"
+        if t == A3:
+            return f"np.clip({e}, -99.0, 99.0)[:3, :3, :3]"
         return e
 
     # -- statements
@@ -654,7 +663,14 @@ class Gen:
             self.st_change,
             self.st_change,
         ]
-        deep = [self.st_if, self.st_for, self.st_for, self.st_while, self.st_try]
+        deep = [
+            self.st_if,
+            self.st_for,
+            self.st_for,
+            self.st_while,
+            self.st_try,
+            self.st_nested_try,
+        ]
         rare = [
             self.st_print,
             self.st_assert,
@@ -663,6 +679,9 @@ class Gen:
             self.st_walrus,
             self.st_match,
             self.st_alias,
+            self.st_write,
+            self.st_write,
+            self.st_shape,
         ]
         k = self.pick(20)
         if k >= 16:
@@ -670,7 +689,7 @@ class Gen:
         elif k >= 9 and nested:
             f = self.one(deep)
         elif k == 8 and nested and not s.in_func and s.loops == 0:
-            f = self.st_def
+            f = self.one([self.st_def, self.st_def, self.st_recursive])
         else:
             f = self.one(simple)
         f(s, ind)
@@ -681,7 +700,7 @@ class Gen:
         name = self.fresh()
         self.emit(
             ind,
-            f"{name} = {self.bounded(t, e) if s.loops or t in (AI, AF, A2, I2) else e}",
+            f"{name} = {self.bounded(t, e) if s.loops or t in (AI, AF, A2, I2, A3) else e}",
         )
         s.names.append((name, t))
 
@@ -701,12 +720,16 @@ class Gen:
             self.emit(ind, f"{name} = max(-1e6, min(1e6, {name}))")
         elif t == STR and self.often(50):
             self.emit(ind, f"{name} += {self.expr(s, STR, 1)}")
-            self.emit(ind, f"{name} = {name}[:20]")
+            self.emit(ind, f"{name} = {name}[:18]")
         else:
             self.emit(ind, f"{name} = {self.bounded(t, self.expr(s, t))}")
 
     def st_alias(self, s, ind):
-        free = [(n, t) for n, t in s.names if t in (LI, LL, DSI, DIL, SI, AI, AF, A2)]
+        free = [
+            (n, t)
+            for n, t in s.names
+            if t in (LI, LL, DSI, DIL, SI, AI, AF, A2, BOX, LB)
+        ]
         if not free:
             return self.st_assign(s, ind)
         n, t = self.one(free)
@@ -1037,9 +1060,12 @@ RULE = {
     INT: "int", FLOAT: "float", BOOL: "bool", STR: "str", LI: "li", LF: "lf", LS: "ls",
     LL: "ll", LT: "lt", DSI: "dsi", DIL: "dil", DIS: "dis", SI: "si", SS: "ss", TIF: "tif", TSI: "tsi",
     AI: "ai", AF: "af", A2: "a2", I2: "i2", OI: "oi", OL: "ol",
+    BYTES: "bytes", CPLX: "cplx", BOX: "box", PT: "pt", LB: "lb", A3: "a3",
 }  # fmt: skip
 
 ARGS = {
+    BYTES: ["b'ab'", "b''"],
+    CPLX: ["(1+2j)", "0j"],
     INT: ["0", "1", "3", "-2", "7"],
     FLOAT: ["0.5", "-1.25", "3.0", "0.0"],
     BOOL: ["False", "True"],
@@ -1083,4 +1109,6 @@ def program(pick, size=14) -> Program:
     calls = [
         f"({', '.join(g.one(ARGS[t]) for t in types)},)" for _ in range(1 + pick(3))
     ]
-    return Program("\n".join(g.lines) + "\n", calls)
+    body = "\n".join(g.lines) + "\n"
+    used = any(n in body for n in ("Box", "Pt(", "SCALE", "TABLE", "NAMES", "spread"))
+    return Program((PRELUDE if used else "") + body, calls)

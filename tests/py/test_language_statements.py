@@ -1,6 +1,7 @@
 """Statements: loops with else, match, unpacking, names."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from language import check
 
@@ -354,3 +355,92 @@ def test_array_that_may_be_unbound(f, n):
             return str(e).split("\n")[0]
 
     assert run(shoal.jit(f)) == run(f)
+
+
+def match_list(items):
+    match items:
+        case []:
+            return -1
+        case [x]:
+            return x
+        case [x, y] if x > y:
+            return x - y
+        case [x, *r, y]:
+            return x + y + len(r)
+
+
+def match_loop(n):
+    t = 0
+    for i in range(n):
+        match [j + 0 for j in range(i)]:
+            case [a, b]:
+                t += a + b
+            case [0, 1, [*_]]:
+                t += 100
+            case [_, _, c, *d]:
+                t += c + sum(d)
+            case _:
+                t -= 1
+    return t
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 20])
+def test_match_of_lists(n):
+    for items in ([*range(n)], [*range(n)][::-1]):
+        assert shoal.jit(match_list)(items) == match_list(items)
+    assert shoal.jit(match_loop)(n) == match_loop(n)
+
+
+def conflict_in_tuple(n):
+    if n == 0:
+        return 0, 0
+    if n > 2:
+        return [1], 1
+    return None
+
+
+def frame_or_none(df, n):
+    if n > 2:
+        return df
+    return None
+
+
+def frame_or_nothing(df, n):
+    if n > 2:
+        x = df.a + 1
+    return x.sum()
+
+
+def test_values_that_do_not_meet():
+    df = pd.DataFrame({"a": [1, 2]})
+    with pytest.raises(shoal.UnsupportedError, match="return value is"):
+        shoal.jit(conflict_in_tuple)(0)
+    with pytest.raises(shoal.UnsupportedError, match="return value is"):
+        shoal.jit(frame_or_none)(df, 0)
+    with pytest.raises(
+        shoal.UnsupportedError, match="x is Series of int64 on one path"
+    ):
+        shoal.jit(frame_or_nothing)(df, 3)
+
+
+def else_of_a_loop(n):
+    while n > 0:
+        n -= 1
+        v = np.array([n, 1])
+    else:
+        v = v + 1
+    return n
+
+
+def fails_behind_a_loop(k):
+    for _ in range(4):
+        len([][k])
+    else:
+        k = max([])
+    return k
+
+
+def test_else_of_a_loop():
+    assert shoal.jit(else_of_a_loop)(3) == 0
+    with pytest.raises(IndexError, match="list index out of range"):
+        shoal.jit(fails_behind_a_loop)(7)

@@ -117,10 +117,10 @@ def _(n):
 
 @case("RECURSION", DF, 2)
 def _(df, n):
-    def g(df, n):
-        return 0 if n == 0 else g(df, n - 1)
+    def g(groups, n):
+        return 0 if n == 0 else g(groups, n - 1)
 
-    return g(df, n)
+    return g(df.groupby("a"), n)
 
 
 @case("LOOP_OVER", DF)
