@@ -482,6 +482,8 @@ static bool is_gone(const AVal *v)
 /* What is bound on one path only and has no form for that: refused where it is used. */
 static AVal *rows_gone(Join *j, AVal *a, AVal *b)
 {
+    if (a->kind == A_OPEN || b->kind == A_OPEN) /* control does not get there with it */
+        return a->kind == A_UNBOUND ? a : av_new_kind(j->f, A_UNBOUND);
     if (a->kind == A_UNBOUND && a->i == UNBOUND_ROWS) return a;
     if (b->kind == A_UNBOUND && b->i == UNBOUND_ROWS) return b;
     AVal *gone = av_new_kind(j->f, A_UNBOUND), *there = a->kind == A_UNBOUND ? b : a;

@@ -301,11 +301,24 @@ static bool is_number_name(const char *name)
     return !strcmp(name, "int") || !strcmp(name, "float") || !strcmp(name, "bool");
 }
 
+/* What elements of an array beside None are to Python; NULL. */
+static const char *array_elements(const AVal *v)
+{
+    DType dt = v->kind == A_ARRAY ? (DType)v->val->type.dt : DT_STR;
+    return dt == DT_BOOL     ? "bool"
+           : dt_is_int(dt)   ? "int"
+           : dt_is_float(dt) ? "float"
+                             : NULL;
+}
+
 /* Of plain objects that no rule has taken: Python's TypeError. */
 static void check_operands(Front *f, AstKind op, const AVal *a, const AVal *b,
                            bool compare)
 {
     const char *s = python_type(a), *t = python_type(b);
+    /* NumPy asks the elements, which are Python's own then. */
+    if (!s && b->kind == A_NONE) s = array_elements(a);
+    if (!t && a->kind == A_NONE) t = array_elements(b);
     if (!s || !t || (is_number_name(s) && is_number_name(t))) return;
     if (!strcmp(s, "str") && !strcmp(t, "str")) return;
     f->hints->python = true;

@@ -95,6 +95,7 @@ bool lower_items(Front *f, AVal *v, AVal ***item, idx *n)
     case A_LIST:
     case A_SET:
     case A_DICT:
+        if (box_get(f, v)) return false;
         c = front_items(f, v);
         *n = c->item.n;
         /* A copy: the loop's body may change the list. */

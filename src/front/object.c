@@ -21,7 +21,7 @@ static void hashable(Front *f, const AVal *key)
 {
     demand(key);
     if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
-        key->kind == A_FUNC)
+        key->kind == A_FUNC || key->kind == A_OPEN)
         return;
     if (instance_is(key))
         front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
@@ -497,6 +497,89 @@ static AVal *known_text_method(Front *f, AVal *self, const char *name, AVal *con
     return v;
 }
 
+/* -- str.format() ------------------------------------------------------------------ */
+typedef struct Template {
+    const char *s, *end;
+    AVal *const *arg;
+    idx narg;
+    const char *const *kw;
+    AVal *const *kwval;
+    idx nkw;
+    idx next; /* the number of the next {} */
+} Template;
+
+/* The argument that a field names: nothing, a number or a keyword. */
+static AVal *field_value(Front *f, Template *t, const char *name, idx n)
+{
+    idx i = 0;
+    bool number = true;
+    for (idx k = 0; k < n; k++) {
+        number &= name[k] >= '0' && name[k] <= '9';
+        i = 10 * i + (name[k] - '0');
+        if (name[k] == '.' || name[k] == '[')
+            front_unsup(f, UNSUP_METHOD, "str.format() with parts of its arguments");
+    }
+    if (n == 0) i = t->next++;
+    if (!number) {
+        for (idx k = 0; k < t->nkw; k++)
+            if ((idx)strlen(t->kw[k]) == n && !strncmp(t->kw[k], name, (size_t)n))
+                return t->kwval[k];
+        front_fail(f, E_KEY, "'%.*s'", (int)n, name);
+    }
+    if (i >= t->narg)
+        front_fail(f, E_INDEX,
+                   "Replacement index %d out of range for positional args tuple",
+                   (int)i);
+    return t->arg[i];
+}
+
+/* A field from behind its brace to behind the closing one. */
+static AVal *field_text(Front *f, Template *t)
+{
+    const char *at = t->s;
+    while (at < t->end && *at != '}' && *at != '{')
+        at++;
+    if (at == t->end) front_fail(f, E_VALUE, "expected '}' before end of string");
+    if (*at == '{')
+        front_unsup(f, UNSUP_METHOD, "str.format() with fields inside of a field");
+    const char *colon = memchr(t->s, ':', (size_t)(at - t->s));
+    const char *bang = memchr(t->s, '!', (size_t)(at - t->s));
+    if (bang && colon && bang > colon) bang = NULL;
+    const char *stop = bang ? bang : colon ? colon : at;
+    AVal *v = field_value(f, t, t->s, stop - t->s);
+    AVal *spec = av_str(f, colon ? colon + 1 : "", colon ? at - colon - 1 : 0);
+    t->s = at + 1;
+    if (bang) v = text_str(f, v, bang[1] != 's');
+    if (v->kind == A_CONST && !arg_is_lazy(v)) {
+        AVal *known = const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
+        if (known) return known;
+    }
+    return text_format(f, v, spec);
+}
+
+/* s.format(...) where an argument is of the run time. */
+static AVal *run_format(Front *f, const AVal *self, Template *t)
+{
+    AVal *text = av_str(f, "", 0);
+    t->s = self->s;
+    t->end = self->s + self->n;
+    while (t->s < t->end) {
+        const char *at = t->s;
+        while (at < t->end && *at != '{' && *at != '}')
+            at++;
+        bool twice = at + 1 < t->end && at[1] == at[0];
+        if (at < t->end && !twice && *at == '}')
+            front_fail(f, E_VALUE, "Single '}' encountered in format string");
+        if (at + 1 == t->end && *at == '{')
+            front_fail(f, E_VALUE, "Single '{' encountered in format string");
+        text = lower_binop(f, AST_Add, text, av_str(f, t->s, at - t->s + twice));
+        t->s = at == t->end ? at : at + 1 + twice;
+        if (at < t->end && !twice)
+            text = lower_binop(f, AST_Add, text, field_text(f, t));
+    }
+    return text;
+}
+
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
@@ -512,6 +595,11 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
         for (idx i = 0; i < narg; i++)
             text |= !front_is_const(arg[i]) || arg_is_run(f, arg[i]);
+    if (self->kind == A_CONST && self->ck == AC_STR && !arg_is_lazy(self) &&
+        !strcmp(name, "format")) {
+        Template t = {.arg = arg, .narg = narg, .kw = kw, .kwval = kwval, .nkw = nkw};
+        return run_format(f, self, &t);
+    }
     if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
     bool stores =
         self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));

@@ -55,7 +55,12 @@ def main() -> int:
         if opt.only is not None:
             print(p)
         signal.alarm(20)
-        v = compare(p, **flags)
+        try:
+            v = compare(p, **flags)
+        except Stuck:
+            count["stuck"] += 1
+            print(f"== seed {seed} took longer than 20 s", flush=True)
+            continue
         count[v.kind] += 1
         if v.kind == REFUSED:
             first = v.text.split("\n")[0]
@@ -66,7 +71,10 @@ def main() -> int:
 
             def still(q, v=v):
                 signal.alarm(20)
-                w = compare(q, **flags)
+                try:
+                    w = compare(q, **flags)
+                except Stuck:
+                    return False
                 return (
                     w.kind == DIFFERENT
                     and w.text.split("instead")[0][-30:]

@@ -281,3 +281,46 @@ def test_nonlocal():
         return c, inc(1), c
 
     check(f, 0, 4)
+
+
+def formats(x, s):
+    return (
+        "{} {:>6} {!r} {{}} {:.2f}".format(x, s, s, x * 0.5),  # noqa: UP032
+        "{0}{1}{0} {k:03d}".format(s, x, k=x),  # noqa: UP032
+    )
+
+
+def format_of_too_few(x, s):
+    return "{} {}".format(x)  # noqa: F524
+
+
+def format_with_a_brace(x, s):
+    return "{".format(x)  # noqa: F521
+
+
+def format_of_another(x, s):
+    return "{a}".format(b=x)  # noqa: F522, F524
+
+
+def array_beside_none(x, s):
+    return np.arange(3.0) > None
+
+
+def array_plus_none(x, s):
+    return np.arange(3) + None
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        formats, format_of_too_few, format_with_a_brace, format_of_another, array_beside_none, array_plus_none,
+    ],
+)  # fmt: skip
+def test_format_and_its_errors(f):
+    def run(g):
+        try:
+            return g(7, "é'q")
+        except Exception as e:
+            return type(e), str(e).split("\n")[0]
+
+    assert run(shoal.jit(f)) == run(f)
