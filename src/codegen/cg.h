@@ -191,7 +191,7 @@ LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def
 /* -- cg_own.c: counted values ----------------------------------------------------- */
 CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own);
 /* A result of the function: text outlives the call's heap. */
-void cg_keep_text(Cg *cg, Type t, CgVal *v);
+void cg_keep_text(Cg *cg, const Val *val, CgVal *v);
 void cg_ref(Cg *cg, Node *n);
 void cg_unref(Cg *cg, Node *n);
 void cg_own_ref(Cg *cg, LLVMValueRef own);   /* of text or an object; NULL is nothing */

@@ -790,7 +790,7 @@ void cg_terminator(Cg *cg, Node *n)
         }
         cg_spares_end(cg);
         for (int i = 0; i < n->narg; i++) {
-            cg_keep_text(cg, n->arg[i]->type, &edge.val[i]);
+            cg_keep_text(cg, n->arg[i], &edge.val[i]);
             cg_slot_store(cg, cg->out, i, n->arg[i]->type, edge.val[i]);
         }
         LLVMBuildRet(cg->b, e_i32(cg, 0));

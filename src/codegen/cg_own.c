@@ -60,9 +60,18 @@ void cg_own_unref(Cg *cg, LLVMValueRef own)
     unref(cg, own, (Type){.kind = TY_NONE});
 }
 
-void cg_keep_text(Cg *cg, Type t, CgVal *v)
+/* Constants are in the object, arguments are the caller's; other text without an owner
+ * is a column's, which ends with the call. */
+static bool outlives(const Cg *cg, const Val *v)
 {
-    if (t.kind != TY_SCALAR || t.dt != DT_STR || is_nobody(v->own)) return;
+    return v->def ? v->def->op == OP_CONST : v->region == cg->fn->body;
+}
+
+void cg_keep_text(Cg *cg, const Val *val, CgVal *v)
+{
+    Type t = val->type;
+    if (t.kind != TY_SCALAR || t.dt != DT_STR) return;
+    if (is_nobody(v->own) && outlives(cg, val)) return;
     cg_arg(cg, 0, t, *v);
     cg_call(cg, RTN_text_keep, NULL, 1, 1);
     CgVal kept = cg_result(cg, 0, t);

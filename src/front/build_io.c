@@ -229,14 +229,21 @@ static void csv_dates(Front *f, Json *j, AVal *v)
     json_value(f, j, v);
 }
 
-/* dtype="category", or of some columns in a dict: values of what
- * dtype they are without it. */
-static void csv_categories(Front *f, Frame *t, AVal *dtype)
+/* The dtypes that a file's reader does not make, given for all columns or for some in a
+ * dict: "category", of values of what dtype they are without it, and pandas' nullable
+ * numbers, which are read as the plain ones that may be missing. */
+static void csv_dtypes(Front *f, Frame *t, AVal *dtype)
 {
+    Type to;
     vec_each (i, &t->col) {
         AVal *want = dtype->kind == A_DICT ? dict_get(f, dtype, t->name.at[i]) : dtype;
-        if (want && av_is_str(want, "category"))
-            t->col.at[i] = cat_of_read(f, t->col.at[i], false);
+        Val **col = &t->col.at[i];
+        if (!want || av_is_none(want)) continue;
+        if (av_is_str(want, "category"))
+            *col = cat_of_read(f, *col, false);
+        else if (dt_is_num((DType)(*col)->type.dt) && dtype_of(f, want, &to) &&
+                 to.null == NULL_MASK && dt_is_num((DType)to.dt))
+            *col = front_cast(f, *col, to);
     }
 }
 
@@ -277,7 +284,7 @@ AVal *build_read_csv(Front *f, Call *c)
     if (!columns) unsup(f, "read_csv(): usecols must be a list of column names");
     AVal *frame = read_file(f, c, call_arg(f, c, "filepath_or_buffer"), "csv", columns,
                             json_end(f, &j));
-    csv_categories(f, front_frame_mut(f, frame), dtype);
+    csv_dtypes(f, front_frame_mut(f, frame), dtype);
     return frame;
 }
 

@@ -29,6 +29,18 @@ def read_some_csv(p):
     return pd.read_csv(p, usecols=["f", "i"], dtype={"i": "float64"})
 
 
+def read_nullable(p):
+    """Ints that are there in all rows, and some that are not; a text too."""
+    return pd.read_csv(
+        p, dtype={"i": "Int64", "g": "Int32", "f": "Float64", "b": "boolean"}
+    )
+
+
+def last_text(p):
+    """The text of a column that ends with the call."""
+    return pd.read_parquet(p).s.dropna().iloc[-1]
+
+
 def read_dates(p):
     return pd.read_csv(p, parse_dates=["t"])
 
@@ -79,6 +91,9 @@ READERS = [
     (read_csv, "a.csv"),
     (read_some_csv, "a.csv"),
     (read_dates, "a.csv"),
+    (read_nullable, "gaps.csv"),
+    (last_text, "a.parquet"),
+    (last_text, "groups.parquet"),
     (read_no_header, "bare.csv"),
     (read_json, "a.json"),
     (read_parquet, "nowhere.parquet"),
@@ -99,6 +114,10 @@ def folder(tmp_path_factory):
         part.to_parquet(out / "parts.parquet" / f"{k}.parquet", row_group_size=7)
     a.set_index("u").to_parquet(out / "index.parquet")
     a.to_csv(out / "a.csv", index=False)
+    gaps = a.assign(
+        g=a.i.astype("Int64").where(a.b), b=a.b.astype("boolean").where(a.i > 0)
+    )
+    gaps.to_csv(out / "gaps.csv", index=False)
     a[["i", "f"]].to_csv(out / "bare.csv", index=False, header=False)
     a[["k", "i", "f"]].to_json(out / "a.json", orient="records", lines=True)
     return out
