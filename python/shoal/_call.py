@@ -75,8 +75,8 @@ class Compiled:
         self.plain = out
         self.wanted = demanded(self.args)
         self.name, self.signature = name, signature
-        self.sent_to = None  # the pool that has the object already
         self.number = 0
+        self.moved = None  # what the last call in SPMD has sent from here
         self.offered = False  # to the quick way of calls
         self._program = None
 
@@ -86,6 +86,18 @@ class Compiled:
             if type(values[at]) is not cls or values[at] != value:
                 return False
         return all(g.holds() for g in self.guards)
+
+    def explained(self) -> str:
+        """The text of explain(), with what the last call has sent."""
+        from . import _explain
+
+        if self.moved is not None:
+            return _explain.text(self, self.moved, "this rank")
+        if not self.number:  # it never was on the pool
+            return self.explain or ""
+        from . import _pool
+
+        return _explain.text(self, _pool.moved(self), "all ranks")
 
     def calls_bytes(self) -> bytes:
         """The Python functions that the code calls, for other processes."""
@@ -274,7 +286,7 @@ class State:
 
     def explain(self, args: tuple, kwargs: dict) -> str:
         place = _where.choose(self.jit.options)
-        return self.find(args, kwargs, place)[0].explain or ""
+        return self.find(args, kwargs, place)[0].explained()
 
     def call(self, args: tuple, kwargs: dict):
         place = _where.choose(self.jit.options)

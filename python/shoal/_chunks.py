@@ -8,6 +8,7 @@ takes away from what it makes of them.
 import pickle
 
 from . import _core, _spmd
+from ._errors import collective
 
 MARK = "_shoal_dist"
 
@@ -19,7 +20,8 @@ def mark_of(value) -> str:
 
 def exchange(value) -> list:
     """Every rank's value on every rank."""
-    return [pickle.loads(b) for b in _core.exchange(pickle.dumps(value, protocol=5))]
+    mine = pickle.dumps(value, protocol=5)
+    return [pickle.loads(b) for b in collective(_core.exchange, mine)]
 
 
 def block(n: int, rank: int, size: int) -> tuple[int, int]:

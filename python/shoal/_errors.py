@@ -267,6 +267,23 @@ def user_exception(cls: type, args: tuple) -> BaseException:
         return e
 
 
+class _NoProgram:
+    sites = files = inlines = classes = ()
+
+
+def collective(call, *args):
+    """What call(*args) gives, a collective of this process outside of compiled code; its
+    failure is the exception that the ranks agreed on."""
+    from . import _core, _spmd
+
+    try:
+        return call(*args)
+    except _core.Failure as e:
+        failed = run_error(e.args, _NoProgram, _spmd.get_size())
+    del failed.shoal_places
+    raise failed
+
+
 def run_error(
     args: tuple, program, ranks: int, raised: BaseException | None = None
 ) -> BaseException:

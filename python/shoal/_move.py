@@ -22,7 +22,7 @@ from ._desc import (
     is_category,
     without_values,
 )
-from ._errors import ShoalWarning, UnsupportedError
+from ._errors import ShoalWarning, UnsupportedError, collective
 
 _KINDS = ("frame", "series", "index", "range", "array")
 
@@ -139,7 +139,9 @@ def _move(parts: Parts, first: list, count: list, order=None, overlap=False) -> 
             order = (order[:, None] * w + np.arange(w)).reshape(-1)
     pos = None if order is None else _core.from_numpy(np.ascontiguousarray(order))
     columns = parts.columns()
-    return _core.move_rows(columns, first, count, pos, overlap) if columns else []
+    if not columns:
+        return []
+    return collective(_core.move_rows, columns, first, count, pos, overlap)
 
 
 def _of_series(move):

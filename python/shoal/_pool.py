@@ -8,6 +8,7 @@ several threads take turns.
 
 import atexit
 import contextlib
+import itertools
 import os
 import pickle
 import secrets
@@ -994,6 +995,28 @@ def call(c, leaves: list, start: float):
     failed.__cause__ = failed.__context__ = None
     _errors.raise_at(failed, getattr(failed, "shoal_places", []))
     raise AssertionError
+
+
+def moved(c) -> list | None:
+    """What all ranks have sent in the last call of a compiled form; None when that is not
+    known any more."""
+    with _lock:
+        pool = _pool
+        gone = pool is None or pool.dead is not None or pool.pid != os.getpid()
+        if gone or c.number not in pool.sent:
+            return None
+        message = encode(("moved", c.number))
+        try:
+            answers = pool.command([message] * pool.n, "explain()")
+        except (_errors.Failure, RankDiedError):
+            return None
+    sums: dict = {}
+    for site, call, times, messages, size, rounds in itertools.chain(*answers):
+        t, m, b, r = sums.get((site, call), (0, 0, 0, 0))
+        # All ranks take part in a round.
+        counts = max(t, times), m + messages, b + size, max(r, rounds)
+        sums[site, call] = counts
+    return [(*key, *counts) for key, counts in sums.items()]
 
 
 def pids() -> list[int]:

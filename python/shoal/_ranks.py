@@ -8,7 +8,7 @@ compiles and broadcasts. A result is this rank's part, marked as a chunk where i
 import pickle
 from itertools import count
 
-from . import _agree, _box, _errors, _spmd
+from . import _agree, _box, _core, _errors, _spmd
 from ._agree import Call, Passed, with_blocks, with_starts
 from ._chunks import MARK, block, exchange, mark_of, marked, offset, own_rows
 from ._desc import Column, Desc, NdColumn, Rows, Stride, known_values, without_values
@@ -135,6 +135,7 @@ def run(c, leaves: "Passed"):
     changes = Changes(c, leaves.at)
     values = _values(c, leaves.at, leaves.chunk, changes)
     slots = run_slots(c, values, size)
+    c.moved = _core.moved()
     for slot in sorted(changes.slots):
         mine = changes.copies[slot]
         if slot in changes.cut:  # each rank wrote its block of what all have

@@ -68,8 +68,9 @@ def barrier() -> None:
     """Wait until all ranks are here."""
     if open_ranks()[1] > 1:
         from . import _core
+        from ._errors import collective
 
-        _core.barrier()
+        collective(_core.barrier)
 
 
 def get_start(total: int, size: int, rank: int) -> int:

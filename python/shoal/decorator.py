@@ -211,7 +211,7 @@ class JitFunction(_core.Quick):
                 "nothing is compiled yet: call the function first, or pass explain() the "
                 "arguments of a call"
             )
-        return Explanation(done[-1].explain or "")
+        return Explanation(done[-1].explained())
 
     def distributed_diagnostics(self, signature=None, level: int = 1) -> None:
         """Print explain() of what was compiled."""
@@ -221,7 +221,7 @@ class JitFunction(_core.Quick):
                 "Distributed diagnostics not available for a function that is not compiled yet"
             )
         for c in done:
-            print(c.explain or "")
+            print(c.explained())
 
 
 class Explanation(str):

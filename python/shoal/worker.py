@@ -82,6 +82,7 @@ class Worker:
         self.core, self.encode = _core, encode
         self.sock, self.rank, self.size, self.abort = sock, rank, size, abort
         self.programs: dict = {}
+        self.sent: dict = {}  # program -> what its last run has sent
         self.results: dict = {}  # number -> slots of a call whose results stay here
         self.printer = Printer(self.send)
         sys.stdout, sys.stderr = Line(self.printer, 1), Line(self.printer, 2)
@@ -164,6 +165,7 @@ class Worker:
         self.printer.at = time.monotonic()  # a short call flushes once, at its end
         values = [self.argument(s, segments) for s in specs]
         slots = program.run(values, self.calling, True, self.abort, False)
+        self.sent[code[0] if isinstance(code, tuple) else code] = self.core.moved()
         for array, memory, place, row in self.changed:
             self.core.put(array, memory, place, row, 0, 0)
         self.changed = []
@@ -223,6 +225,10 @@ class Worker:
 
     def ping(self):
         return self.core.live()
+
+    def moved(self, code):
+        """What the last run of a program has sent, by site."""
+        return self.sent.get(code, [])
 
     def traffic(self):
         """(messages, bytes, rounds) that this rank has sent so far."""

@@ -14,6 +14,7 @@ typedef struct Cx {
     Err err;                 /* first failure of this call */
     Arena *scratch;          /* released when the call ends; kernels mark and release */
     struct Comm *comm;       /* never NULL: a world of one rank outside MPI */
+    struct Comm *world;      /* whose rank get_rank() gives; NULL: comm */
     const struct Host *host; /* filled by py/; NULL members are refused when called */
     void *host_data;         /* first argument of every host function */
     const volatile int32_t

@@ -246,6 +246,17 @@ static void put_types(Cg *cg, AttrWriter *w, Node *n)
     attr_put_ints(w, "rtype", t, n->nres);
 }
 
+/* Whether a call may send something to other ranks: its site is told with what. */
+static bool may_send(const Node *n)
+{
+    static const char *const marks[] = {"par",    "lpar",  "pars",
+                                        "argpar", "topar", "vpar"};
+    if (op_info[n->op].effect == EF_COLL || n->op == OP_BARRIER) return true;
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (node_attr(n, marks[i])) return true;
+    return false;
+}
+
 LLVMValueRef cg_attrs(Cg *cg, Node *n)
 {
     AttrWriter w;
@@ -262,6 +273,7 @@ LLVMValueRef cg_attrs(Cg *cg, Node *n)
         }
     }
     put_types(cg, &w, n);
+    if (cg->site >= 0 && may_send(n)) attr_put_int(&w, "site", cg->site);
     const AttrBlob *blob = attr_end(&w, &size);
     return cg_bytes(cg, blob, size, 4, "attr");
 }

@@ -701,6 +701,7 @@ static PyObject *program_run(PyObject *o, PyObject *args)
         return NULL;
     Cx cx;
     cx_init(&cx, ranks ? py_world() : comm_self(), &py_run_host, &run);
+    cx.world = py_world();
     cx.abort_word = word.buf ? word.buf : (watch ? &interrupt_word : NULL);
     Call c;
     if (call_prepare(p, values, cx.scratch, &c)) goto done;

@@ -131,6 +131,7 @@ static PyObject *form_run(const Form *f, const Slot *in)
     Cx cx;
     memset(out, 0, sizeof out);
     cx_init(&cx, comm_self(), &py_run_host, &run);
+    cx.world = py_world();
     Status st;
     if (f->loops) {
         bool watch = py_interrupt_watch(&cx);

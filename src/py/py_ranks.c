@@ -5,6 +5,8 @@
 #include "array/buf.h"
 #include "comm/comm.h"
 #include "py/py.h"
+#include "rt/moved.h"
+
 #include <pthread.h>
 
 static Comm *world; /* of this process: NULL until open_comm */
@@ -242,12 +244,34 @@ static PyObject *traffic(PyObject *self, PyObject *unused)
                          (long long)c->ncoll);
 }
 
+/* moved() -> [(site, name of the call, times, messages, bytes, rounds)] of the last run
+ * on several ranks. */
+static PyObject *moved(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    idx n;
+    const Moved *m = moved_all(&n);
+    PyObject *list = PyList_New(n);
+    for (idx i = 0; list && i < n; i++) {
+        PyObject *o = Py_BuildValue("(isLLLL)", (int)m[i].site, rt_name[m[i].call],
+                                    (long long)m[i].times, (long long)m[i].messages,
+                                    (long long)m[i].bytes, (long long)m[i].rounds);
+        if (!o)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, i, o);
+    }
+    return list;
+}
+
 PyMethodDef py_ranks_methods[] = {
     {"open_comm",  open_comm,    METH_VARARGS, "open_comm(plugin) -> (rank, size)"     },
     {"barrier",    barrier,      METH_NOARGS,  "wait until all ranks are here"         },
     {"exchange",   exchange,     METH_VARARGS, "exchange(bytes) -> bytes of every rank"},
     {"move_rows",  move_rows_py, METH_VARARGS, "rows to the ranks that a plan names"   },
     {"traffic",    traffic,      METH_NOARGS,  "(messages, bytes, rounds) of this rank"},
+    {"moved",      moved,        METH_NOARGS,  "what the last run has sent, by site"   },
     {"abort_comm", abort_comm,   METH_NOARGS,  "end all ranks"                         },
     {"close_comm", close_comm,   METH_NOARGS,  NULL                                    },
     {"nodes",      nodes,        METH_NOARGS,  "first rank of each host"               },

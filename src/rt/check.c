@@ -8,30 +8,33 @@
 #include "rt/check.h"
 
 #include "comm/comm.h"
+#include "rt/moved.h"
 
 #include <stdlib.h>
 
-static int32_t checked(RtId id, Cx *cx, const Attrs *at, int64_t nin, const Slot *in,
+static bool on;
+
+static int32_t watched(RtId id, Cx *cx, const Attrs *at, int64_t nin, const Slot *in,
                        int64_t nout, Slot *out)
 {
     uint16_t before = cx->comm->call;
-    cx->comm->call = (uint16_t)(id + 1);
-    int32_t st = rt_calls[id](cx, at, nin, in, nout, out);
+    if (on) cx->comm->call = (uint16_t)(id + 1);
+    int32_t st = moved_call(id, cx, at, nin, in, nout, out);
     cx->comm->call = before;
     return st;
 }
 
 #define CALL(name)                                                                     \
-    static int32_t checked_##name(Cx *cx, const Attrs *at, int64_t nin,                \
+    static int32_t watched_##name(Cx *cx, const Attrs *at, int64_t nin,                \
                                   const Slot *in, int64_t nout, Slot *out)             \
     {                                                                                  \
-        return checked(RT_##name, cx, at, nin, in, nout, out);                         \
+        return watched(RT_##name, cx, at, nin, in, nout, out);                         \
     }
 #include "rt/calls.def"
 #undef CALL
 
-static RtCall *const checked_calls[RT_COUNT] = {
-#define CALL(name) [RT_##name] = checked_##name,
+static RtCall *const watched_calls[RT_COUNT] = {
+#define CALL(name) [RT_##name] = watched_##name,
 #include "rt/calls.def"
 #undef CALL
 };
@@ -56,11 +59,13 @@ static bool wanted(void)
 
 RtCall *const *check_calls(Cx *cx)
 {
-    static int on = -1;
+    static bool known;
+    moved_begin();
     if (cx->comm->size == 1) return rt_calls;
-    if (on < 0) {
+    if (!known) {
+        known = true;
         on = wanted();
         comm_set_calls(call_name, COUNT_OF(call_name));
     }
-    return on ? checked_calls : rt_calls;
+    return watched_calls;
 }

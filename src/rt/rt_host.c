@@ -86,7 +86,7 @@ Status rt_nnode(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
                 Slot *out)
 {
     (void)at, (void)nin, (void)in, (void)nout;
-    out[0].i = cx->comm->nnode;
+    out[0].i = rt_world(cx)->nnode;
     return OK;
 }
 
@@ -94,10 +94,11 @@ Status rt_nodes(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
                 Slot *out)
 {
     (void)at, (void)nin, (void)in, (void)nout;
-    idx n = cx->comm->nnode;
+    const Comm *world = rt_world(cx);
+    idx n = world->nnode;
     Array *a;
     TRY(array_new(cx, DT_I32, NULL_NONE, UNIT_NONE, n, false, &a));
-    memcpy(a->data, cx->comm->node, (size_t)n * sizeof(int32_t));
+    memcpy(a->data, world->node, (size_t)n * sizeof(int32_t));
     out[0].i = n;
     return rt_out(cx, &out[1], a);
 }

@@ -28,6 +28,8 @@ MUST_USE Status rt_text_out(Cx *cx, Slot *out, const char *s, size_t n);
 /* Shortest decimal that reads back as v, in Python's notation; its length. */
 int rt_float_text(double v, char out[40]);
 
+const Comm *rt_world(const Cx *cx); /* rt_move.c */
+
 static inline bool rt_par(Cx *cx, const Attrs *at)
 {
     return cx->comm->size > 1 && attr_int(at, "par", 0) != 0;
