@@ -243,13 +243,17 @@ static Status array_copy(Cx *cx, const Array *a, Array **out)
     return OK;
 }
 
+bool array_is_sole(const Array *a)
+{
+    return atomic_load(&a->refs) == 1 && buf_writable(a->data_buf) &&
+           buf_writable(a->valid_buf) && buf_writable(a->off_buf) &&
+           buf_writable(a->bytes_buf);
+}
+
 Status array_own(Cx *cx, Array **a)
 {
     Array *old = *a;
-    if (atomic_load(&old->refs) == 1 && buf_writable(old->data_buf) &&
-        buf_writable(old->valid_buf) && buf_writable(old->off_buf) &&
-        buf_writable(old->bytes_buf))
-        return OK;
+    if (array_is_sole(old)) return OK;
     TRY(array_copy(cx, old, a));
     array_unref(old);
     return OK;

@@ -81,6 +81,7 @@ MUST_USE Status array_set_valid(Cx *cx, Array *a, const Array *from);
 
 Array *array_ref(Array *a);
 void array_unref(Array *a);
+bool array_is_sole(const Array *a); /* nobody else has it or its memory */
 /* *a itself when it is the only owner of writable buffers, else a copy (plain layout
  * kept). */
 MUST_USE Status array_own(Cx *cx, Array **a);

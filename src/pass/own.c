@@ -269,8 +269,12 @@ static void end_before(Own *o, Node *at, Val *v)
     let_go(o, at, v);
 }
 
+/* A conversion between a column and an array whose operand ends with it may keep the
+ * memory (a column that each round of a loop writes to would be copied twice). */
 static void end_behind(Own *o, Node *n, Val *v)
 {
+    bool converts = n->op == OP_TOARRAY || n->op == OP_TOCOL;
+    if (converts && v->type.dt != DT_STR) node_set_int(o->fn, n, "last", 1);
     put_behind(o, n, OP_UNREF, v);
     let_go(o, n->next->next, v);
 }

@@ -291,7 +291,8 @@ Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     for (idx i = 0; i < one.ncol && i < nout && !st; i++) {
         Slot keep;
         rt_row_slot(one.col[i], 0, &out[i]);
-        st = rt_out(cx, &keep, array_ref(one.col[i])); /* text must live on */
+        if (one.col[i]->dt == DT_STR) /* text must live on */
+            st = rt_out(cx, &keep, array_ref(one.col[i]));
     }
     table_clear(&one);
     return st;
@@ -407,11 +408,24 @@ Status rt_shift(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     return rt_out(cx, &out[0], res);
 }
 
+/* The operand is released right behind this node, nobody else has its memory, and it is
+ * of the result's type: the result takes the memory over. */
+static bool takes_over(const Attrs *at, const Array *a)
+{
+    RtType t = rt_type(at, "rtype", 0);
+    return attr_int(at, "last", 0) && a->dt == t.dt && a->null == t.null &&
+           a->unit == t.unit && array_is_sole(a);
+}
+
 Status rt_toarray(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
     (void)nin, (void)nout;
     Array *a;
+    if (takes_over(at, in[0].a)) {
+        TRY(array_slice(cx, in[0].a, 0, in[0].a->n, &a));
+        return rt_out(cx, &out[0], a);
+    }
     TRY(rt_adapt(cx, in[0].a, rt_type(at, "rtype", 0), &a));
     if (a->dt == DT_STR) { /* nobody writes it, and elements are borrowed from it */
         TRY(rt_own(cx, array_ref(a)));
@@ -463,11 +477,12 @@ Status rt_tocol(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
 {
     (void)nin, (void)nout;
     Array *a, *own;
+    bool mine = takes_over(at, in[0].a);
     TRY(rt_adapt(cx, in[0].a, rt_type(at, "rtype", 0), &a));
     /* The array may be written later: columns are immutable. */
     Status st = array_slice(cx, a, 0, a->n, &own);
     array_unref(a);
     TRY(st);
-    TRY(array_own(cx, &own));
+    if (!mine) TRY(array_own(cx, &own));
     return rt_out(cx, &out[0], own);
 }
