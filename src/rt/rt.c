@@ -13,8 +13,30 @@
 
 #include <pthread.h>
 
+/* Calls that may be made in a long loop give back what they took for themselves: else
+ * it would stay until the program ends. */
+static int32_t brief(RtCall *call, Cx *cx, const Attrs *at, int64_t nin, const Slot *in,
+                     int64_t nout, Slot *out)
+{
+    ArenaMark mark = arena_mark(cx->scratch);
+    int32_t st = call(cx, at, nin, in, nout, out);
+    arena_release(cx->scratch, mark);
+    return st;
+}
+
+#define CALL(name)
+#define BRIEF(name)                                                                    \
+    static int32_t brief_##name(Cx *cx, const Attrs *at, int64_t nin, const Slot *in,  \
+                                int64_t nout, Slot *out)                               \
+    {                                                                                  \
+        return brief(rt_##name, cx, at, nin, in, nout, out);                           \
+    }
+#include "rt/calls.def"
+#undef CALL
+
 RtCall *const rt_calls[RT_COUNT] = {
-#define CALL(name) [RT_##name] = rt_##name,
+#define CALL(name)  [RT_##name] = rt_##name,
+#define BRIEF(name) [RT_##name] = brief_##name,
 #include "rt/calls.def"
 #undef CALL
 };

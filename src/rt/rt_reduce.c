@@ -15,6 +15,11 @@ static Status first_slot(Cx *cx, const Attrs *at, Array *a, Slot *out)
     RtType t = rt_type(at, "rtype", 0);
     Array *fit;
     TRY(rt_adapt(cx, a, t, &fit));
+    if (fit->dt != DT_STR && fit->dt != DT_CAT) { /* a number: nothing points to it */
+        rt_row_slot(fit, 0, out);
+        array_unref(fit);
+        return OK;
+    }
     Slot keep;
     Status st = rt_out(cx, &keep, fit); /* the call owns it now */
     if (st) return st;
