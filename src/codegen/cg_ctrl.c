@@ -12,6 +12,8 @@
 
 #include "codegen/cg_emit.h"
 
+#include <llvm-c/DebugInfo.h>
+
 enum { CG_STRIP = 4096 };
 
 /* -- Joins ------------------------------------------------------------------------- */
@@ -514,6 +516,30 @@ bool cg_is_loose(const Cg *cg, const Node *n)
     return false;
 }
 
+static bool has_access(const Region *r)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_AGET || n->op == OP_ASET) return true;
+        for (int k = 0; k < n->nregion; k++)
+            if (has_access(n->region[k])) return true;
+    }
+    return false;
+}
+
+/* The loop that br closes is not to be done in vectors. */
+static void no_vectors(Cg *cg, LLVMValueRef br)
+{
+    LLVMMetadataRef off[2] = {
+        LLVMMDStringInContext2(cg->ctx, "llvm.loop.vectorize.enable", 26),
+        LLVMValueAsMetadata(e_i1(cg, false))};
+    LLVMMetadataRef self = LLVMTemporaryMDNode(cg->ctx, NULL, 0);
+    LLVMMetadataRef id[2] = {self, LLVMMDNodeInContext2(cg->ctx, off, 2)};
+    LLVMMetadataRef node = LLVMMDNodeInContext2(cg->ctx, id, 2);
+    LLVMMetadataReplaceAllUsesWith(self, node); /* a loop's node begins with itself */
+    LLVMSetMetadata(br, LLVMGetMDKindIDInContext(cg->ctx, "llvm.loop", 9),
+                    LLVMMetadataAsValue(cg->ctx, node));
+}
+
 /* The inner loop, from here on; it leaves to f->more or f->done. */
 static void for_rows(Cg *cg, For *f)
 {
@@ -544,7 +570,10 @@ static void for_rows(Cg *cg, For *f)
     e_goto(cg, l.next);
     CgEdge again = {l.next, for_next(cg, f, &l)};
     LLVMValueRef k1 = e_add(cg, k, e_i64(cg, 1));
-    e_if(cg, e_icmp(cg, LLVMIntNE, k1, f->kend), head, f->more);
+    LLVMValueRef br = e_if(cg, e_icmp(cg, LLVMIntNE, k1, f->kend), head, f->more);
+    /* Elements that lie some unknown way apart are got one by one into a vector, and
+     * out of it: slower than one by one, and 64 copies of the body for bytes. */
+    if (!LLVMIsConstant(f->step) && has_access(body)) no_vectors(cg, br);
     e_from(k, f->k0, enter.from);
     e_from(k, k1, l.next);
     cg_phis_feed(cg, phi, f->type, f->nc, &enter, 1);

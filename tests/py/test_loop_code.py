@@ -49,6 +49,11 @@ def test_vector_code(name, what, tmp_path, monkeypatch):
     assert re.search(what, llvm_of(name, tmp_path, monkeypatch))
 
 
+def test_no_vectors_of_elements_far_apart(tmp_path, monkeypatch):
+    """The sieve's loop with a step of the program's: 64 copies of a store, else."""
+    assert "insertelement <64 x i64>" not in llvm_of("sieve", tmp_path, monkeypatch)
+
+
 def bell(x):
     return math.exp(-0.5 * x * x) / (1.0 + abs(x))
 
