@@ -220,10 +220,13 @@ def make_word_count(rng, size):
 
 
 def c_word_count(lib, text):
-    data = text.encode()
-    most = I64()
+    size, most = ctypes.c_ssize_t(), I64()
+    bytes_of = ctypes.pythonapi.PyUnicode_AsUTF8AndSize  # as they lie in the string
+    bytes_of.argtypes = ctypes.py_object, ctypes.POINTER(ctypes.c_ssize_t)
+    bytes_of.restype = ctypes.c_void_p
+    data = ctypes.c_void_p(bytes_of(text, ctypes.byref(size)))
     lib.word_count.restype = I64
-    n = lib.word_count(data, I64(len(data)), ctypes.byref(most))
+    n = lib.word_count(data, I64(size.value), ctypes.byref(most))
     return n, most.value
 
 

@@ -29,8 +29,9 @@ void mandelbrot(int64_t width, int64_t height, double x0, int64_t limit,
     }
 }
 
-double nbody(int64_t steps, double dt, int64_t n, double *x, double *y, double *z,
-             double *vx, double *vy, double *vz, const double *mass)
+double nbody(int64_t steps, double dt, int64_t n, double *restrict x,
+             double *restrict y, double *restrict z, double *restrict vx,
+             double *restrict vy, double *restrict vz, const double *restrict mass)
 {
     for (int64_t s = 0; s < steps; s++) {
         for (int64_t i = 0; i < n; i++)
@@ -322,7 +323,7 @@ void collatz(int64_t first, int64_t last, int64_t *out)
     for (int64_t start = first; start < last; start++) {
         int64_t n = start, steps = 0;
         while (n != 1) {
-            n = n % 2 == 0 ? n / 2 : 3 * n + 1;
+            n = n & 1 ? 3 * n + 1 : n >> 1; /* it is positive: n / 2 would look */
             steps++;
         }
         if (steps > best) {
