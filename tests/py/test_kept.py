@@ -99,7 +99,6 @@ def test_a_second_process_runs_no_front_end(world):
         ("by=10", "by=11", 160),
         ("by=10", "by=10.0", 148),
         ("math.sqrt(4.0)", "math.sqrt(9.0)", 152),
-        ("import math", "class math:\n    sqrt = abs", 156),
         ("import math", "from types import SimpleNamespace as math", None),
         ('2.5, "x"', '2.5, "x", 7', 152),
         ("np.zeros", "np.ones", 148),
@@ -172,6 +171,7 @@ def test_damaged_plans_count_as_none(world):
     [
         "class Bad(Exception):\n    pass\n\ndef f(x):\n    if x > 2:\n        raise Bad('no')\n    return x\n",
         "import enum\n\nclass E(enum.Enum):\n    A = 1\n    B = 2\n\ndef f(x):\n    return E.B if x > 2 else E.A\n",
+        "class C:\n    def __init__(self, a):\n        self.a = a\n\ndef f(x):\n    return C(x).a + 1\n",
         "from typing import NamedTuple\n\nclass P(NamedTuple):\n    a: int\n    b: float\n\ndef f(x):\n    return P(x, x / 2).b\n",
     ],
 )
