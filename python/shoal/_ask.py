@@ -120,13 +120,19 @@ def _read_cell(cell):
 
 
 def _nearest(cls: str, name: str) -> str | None:
-    """None if pandas' class has the name; else the most similar one that it has, or ""."""
+    """None if the class or module has the name; else the most similar one of it, or ""."""
     import difflib
 
-    import pandas as pd
-    from pandas.core.indexes import accessors
+    import numpy as np
 
-    owner = getattr(accessors, cls, None) or getattr(pd, cls)
+    owner = {"numpy": np, "numpy.ndarray": np.ndarray}.get(cls)
+    if owner is None:
+        owner = getattr(builtins, cls, None)
+    if owner is None:
+        import pandas as pd
+        from pandas.core.indexes import accessors
+
+        owner = getattr(accessors, cls, None) or getattr(pd, cls)
     if hasattr(owner, name):
         return None
     names = [n for n in dir(owner) if not n.startswith("_")]

@@ -338,7 +338,7 @@ static void no_room(Front *f, Type box, int k, AVal *v)
     front_unsup(f, UNSUP_TYPES, "%s can't hold %s: its %s are %s",
                 comp_text(f->fn, box), av_type_text(f, v),
                 comp_is(f->fn, box, COMP_DICT) ? (k ? "values" : "keys") : "elements",
-                comp_text(f->fn, box));
+                comp_item_text(f->fn, comp_of(f->fn, box)->item[k]));
 }
 
 void elem_accept(Front *f, Type box, int k, AVal *v)

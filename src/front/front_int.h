@@ -162,6 +162,8 @@ AVal *lower_cond(Front *f, const Ast *e); /* of a test: A_CONST bool or A_SCALAR
 AVal *lower_truth(Front *f, AVal *v);
 AVal *opt_unwrap(Front *f, AVal *v); /* of an A_OPT its value, TypeError when None */
 AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text); /* with this text */
+/* "int", "list" .. where v is an object of Python's own; NULL. */
+const char *python_class(const AVal *v);
 AVal *opt_iterable(Front *f, AVal *v);
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b);

@@ -269,7 +269,7 @@ static AVal *opt_operand(Front *f, AstKind op, AVal *v, const AVal *other, bool 
 }
 
 /* The name of v's type in Python's messages; NULL: it is no plain object of Python. */
-static const char *python_type(const AVal *v)
+const char *python_class(const AVal *v)
 {
     if (v->rec) return v->rec->name;
     switch ((AKind)v->kind) {
@@ -315,7 +315,7 @@ static const char *array_elements(const AVal *v)
 static void check_operands(Front *f, AstKind op, const AVal *a, const AVal *b,
                            bool compare)
 {
-    const char *s = python_type(a), *t = python_type(b);
+    const char *s = python_class(a), *t = python_class(b);
     /* NumPy asks the elements, which are Python's own then. */
     if (!s && b->kind == A_NONE) s = array_elements(a);
     if (!t && a->kind == A_NONE) t = array_elements(b);

@@ -540,6 +540,19 @@ AVal *lower_call(Front *f, const Ast *e)
 }
 
 /* -- Attributes -------------------------------------------------------------------- */
+/* A name that the class itself does not have is no lack of the compiler's. owner: as in
+ * the error, cls: as the host knows it. */
+static void class_check(Front *f, const char *owner, const char *cls, const char *name)
+{
+    const char *near = "";
+    AVal *arg[] = {av_str(f, cls, (idx)strlen(cls)),
+                   av_str(f, name, (idx)strlen(name))};
+    AVal *r = const_fold(f, "pandas.nearest", arg, 2);
+    if (!r || av_is_none(r)) return;
+    if (r->n > 0) near = arena_printf(f->arena, "; the nearest name is %s", r->s);
+    front_fail(f, E_ATTR, "%s has no attribute '%s'%s", owner, name, near);
+}
+
 static AVal *api_attr(Front *f, AVal *v, const char *name)
 {
     const char *full = arena_printf(f->arena, "%s.%s", v->s, name);
@@ -548,6 +561,8 @@ static AVal *api_attr(Front *f, AVal *v, const char *name)
         Err err = {0};
         if (!f->host->attr(f->host_data, f->arena, (int)v->i, name, &h, &err))
             front_fail(f, (ErrCode)err.code, "%s", err.text);
+        if (h.kind == H_MISSING && !strcmp(v->s, "np"))
+            class_check(f, "module 'numpy'", "numpy", name);
         if (h.kind == H_MISSING)
             front_fail(f, E_ATTR, "%s has no attribute '%s'", v->s, name);
         if (h.kind != H_OTHER) return av_from_host(f, &h);
@@ -603,17 +618,23 @@ static const char *pandas_class(const AVal *v)
                                              : "DatetimeProperties";
 }
 
-/* A name that pandas does not have either is no lack of the compiler's. */
 static void pandas_check(Front *f, const AVal *v, const char *name)
 {
-    const char *cls = pandas_class(v), *near = "";
+    const char *cls = pandas_class(v);
     if (!cls || *name == '_') return;
-    AVal *arg[] = {av_str(f, cls, (idx)strlen(cls)),
-                   av_str(f, name, (idx)strlen(name))};
-    AVal *r = const_fold(f, "pandas.nearest", arg, 2);
-    if (av_is_none(r)) return;
-    if (r->n > 0) near = arena_printf(f->arena, "; the nearest name is %s", r->s);
-    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'%s", cls, name, near);
+    class_check(f, arena_printf(f->arena, "'%s' object", cls), cls, name);
+}
+
+/* The same of Python's own classes and of NumPy's arrays. */
+static void python_check(Front *f, AVal *v, const char *name)
+{
+    const char *cls = v->kind == A_ARRAY ? "numpy.ndarray" : NULL;
+    bool plain = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET ||
+                 v->kind == A_CONST || v->kind == A_SCALAR ||
+                 (v->kind == A_TUPLE && !v->rec);
+    if (plain) cls = python_class(v);
+    if (!cls || *name == '_') return;
+    class_check(f, arena_printf(f->arena, "'%s' object", cls), cls, name);
 }
 
 /* Of an object of the surrounding program. */
@@ -666,6 +687,7 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     const char *full = arena_printf(f->arena, "%s.%s", cls, name);
     int op = op_lookup(full, &near);
     if (op < 0 || v->kind == A_ACCESSOR) pandas_check(f, v, name);
+    if (op < 0) python_check(f, v, name);
     if (op < 0 && v->kind == A_FRAME) no_column(f, v, name, near);
     if (op < 0) no_api(f, full, near, true);
     return method_new(f, v, op, full);

@@ -23,6 +23,8 @@ static void hashable(Front *f, const AVal *key)
     if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
         key->kind == A_FUNC || key->kind == A_OPEN)
         return;
+    if (key->kind == A_LIST || key->kind == A_DICT || key->kind == A_SET)
+        front_fail(f, E_TYPE, "unhashable type: '%s'", python_class(key));
     if (instance_is(key))
         front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
                     key->rec->name);

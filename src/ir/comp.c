@@ -166,7 +166,7 @@ bool comp_has_rows(const Fn *fn, Type t)
     return rows;
 }
 
-static const char *item_text(Fn *fn, Type t)
+const char *comp_item_text(Fn *fn, Type t)
 {
     char b[48];
     t = comp_resolve(fn, t);
@@ -190,12 +190,12 @@ const char *comp_text(Fn *fn, Type t)
     const CompType *c = comp_of(fn, t);
     if (!c || c->kind == COMP_OPEN) return "?";
     if (c->kind == COMP_OPT)
-        return arena_printf(fn->arena, "%s or None", item_text(fn, c->item[0]));
+        return arena_printf(fn->arena, "%s or None", comp_item_text(fn, c->item[0]));
     if (c->tag) return tag_name(fn, c->tag);
     const char *s = arena_printf(fn->arena, "%s[", name[c->kind]);
     for (int i = 0; i < c->n; i++)
         s = arena_printf(fn->arena, "%s%s%s", s, i ? ", " : "",
-                         item_text(fn, c->item[i]));
+                         comp_item_text(fn, c->item[i]));
     return arena_printf(fn->arena, "%s]", s);
 }
 

@@ -317,6 +317,7 @@ const char *comp_code(Fn *fn, Type t, bool tags);
 Type comp_decode(Fn *fn, const char **p);
 /* "list[int64]", in the arena. */
 const char *comp_text(Fn *fn, Type t);
+const char *comp_item_text(Fn *fn, Type t); /* of an element, whatever it is */
 
 /* -- Walking and editing ----------------------------------------------------------- */
 #define node_each(n, r)                                                                \

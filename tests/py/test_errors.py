@@ -3,6 +3,7 @@
 import traceback
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -107,3 +108,19 @@ def test_prange_and_ranks_in_python():
     assert (shoal.get_rank(), shoal.get_size()) == (0, 1)
     assert [shoal.get_start(10, 4, r) for r in range(4)] == [0, 3, 6, 8]
     assert shoal.get_end(10, 4, 3) == 10
+
+
+WRONG_NAMES = [
+    (lambda v: v.push(3), [1], "'list' object has no attribute 'push'"),
+    (lambda v: v.append(3), np.zeros(3), "'numpy.ndarray' object has no attribute 'append'"),
+    (lambda v: v.foo, 3, "'int' object has no attribute 'foo'"),
+    (lambda v: np.zeroes(v), 3, "module 'numpy' has no attribute 'zeroes'; the nearest name is zeros"),
+    (lambda v: {v: 1}[[1]], 3, "unhashable type: 'list'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "arg", "text"), WRONG_NAMES)
+def test_names_that_python_does_not_have_either(f, arg, text):
+    with pytest.raises((AttributeError, TypeError)) as e:
+        shoal.jit(f)(arg)
+    assert str(e.value).split("\n")[0] == text
