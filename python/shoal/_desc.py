@@ -398,7 +398,7 @@ def _index(index, leaves: Leaves, top: bool) -> Desc:
         levels = [index]
     children = tuple(
         _column(
-            level.array if level.dtype == object else level._values,
+            level._values,
             _name(level.name, "an index level"),
             "the index",
             leaves,

@@ -83,6 +83,19 @@ class Call:
         return slots(self.result, out, self.func)
 
 
+rank = 0  # of this worker
+
+
+def print_rows(*values, sep: str, end: str) -> None:
+    """print() in compiled code of something that has rows: of this rank's. A rank without
+    any says nothing, but for the first."""
+    from . import _spmd
+
+    sizes = [len(v) for v in values if hasattr(v, "__len__") and not isinstance(v, str)]
+    if any(sizes) or (rank or _spmd.get_rank()) == 0:
+        sys.stdout.write(sep.join(map(str, values)) + end)  # lines of ranks stay whole
+
+
 def library_function(name: str):
     """os.path.exists by its name in front/host.def."""
     head, *rest = name.split(".")

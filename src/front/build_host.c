@@ -141,6 +141,17 @@ AVal *host_call_wrapped(Front *f, const AVal *fnv, AVal *const *arg, idx narg,
     return call_python(f, row, false, arg, narg, kw, kwval, nkw);
 }
 
+void host_print(Front *f, AVal *const *arg, idx narg, const char *sep, const char *end,
+                bool all)
+{
+    static const char *const kw[] = {"sep", "end"};
+    Desc *none = ARENA_NEW(f->arena, Desc);
+    none->kind = D_NONE;
+    PyCall row = {.fn = -1, .name = "shoal._host.print_rows", .result = none};
+    AVal *text[] = {av_str(f, sep, (idx)strlen(sep)), av_str(f, end, (idx)strlen(end))};
+    (void)call_python(f, row, !all, arg, narg, kw, text, 2);
+}
+
 static Desc *result_desc(Front *f, const char *name)
 {
     static const struct {

@@ -959,20 +959,32 @@ static AVal *printable(Front *f, AVal *v)
     return s ? s : text_str(f, v, false);
 }
 
+static bool has_rows(const AVal *v)
+{
+    return v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_ARRAY;
+}
+
 static AVal *do_print(Front *f, const CallArgs *a)
 {
     static const char *const known[] = {"sep", "end", "flush"};
     only_keywords(f, a, known, 3);
-    Val **arg = ARENA_NEW_N(f->arena, a->narg + 1, Val *);
-    for (idx i = 0; i < a->narg; i++)
-        arg[i] = front_val(f, printable(f, a->arg[i]));
     AVal *sep = keyword(a, "sep"), *end = keyword(a, "end");
     const char *s = sep && sep->kind != A_NONE ? front_const_str(f, sep, "sep") : " ";
     const char *e = end && end->kind != A_NONE ? front_const_str(f, end, "end") : "\n";
+    bool all = !strcmp(a->name, "parallel_print"), rows = false;
+    for (idx i = 0; i < a->narg; i++)
+        rows |= has_rows(a->arg[i]);
+    if (rows) {
+        host_print(f, a->arg, a->narg, s, e, all);
+        return av_none(f);
+    }
+    Val **arg = ARENA_NEW_N(f->arena, a->narg + 1, Val *);
+    for (idx i = 0; i < a->narg; i++)
+        arg[i] = front_val(f, printable(f, a->arg[i]));
     Node *n = node_put(f, f->at, OP_PRINT, arg, (int)a->narg, 0);
     node_set_text(f->fn, n, "sep", s, (idx)strlen(s));
     node_set_text(f->fn, n, "end", e, (idx)strlen(e));
-    if (!strcmp(a->name, "parallel_print")) node_set_int(f->fn, n, "all", 1);
+    if (all) node_set_int(f->fn, n, "all", 1);
     return av_none(f);
 }
 

@@ -589,6 +589,10 @@ bool host_is(const char *name); /* a function of host.def, or a part of such a n
 /* NULL when host.def has no such function. */
 AVal *host_call(Front *f, const char *name, AVal *const *arg, idx narg,
                 const char *const *kw, AVal *const *kwval, idx nkw);
+/* print() of values some of which have rows: by Python, of this rank's rows; once where
+ * all ranks have the same, unless all is set. */
+void host_print(Front *f, AVal *const *arg, idx narg, const char *sep, const char *end,
+                bool all);
 AVal *host_call_wrapped(Front *f, const AVal *fnv, AVal *const *arg, idx narg,
                         const char *const *kw, AVal *const *kwval, idx nkw);
 void lower_import(Front *f, const Ast *s);
