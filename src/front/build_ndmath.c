@@ -540,7 +540,7 @@ static AVal *math_of(Front *f, Call *c, const char *name)
         if (!l.scalar[i] || whole || !dt_is_float((DType)t.dt)) continue;
         l.scalar[i] = front_cast(f, l.scalar[i], type_with(t, TY_SCALAR));
     }
-    Nd to = nd_broadcast(f, n, in);
+    Nd to = nd_join(f, n, in);
     for (int i = 0; i < n; i++)
         in[i] = nd_stretch(f, &in[i], &to);
     Nd r = nd_make(f, &to, n, in, lane_call, &l);

@@ -99,6 +99,11 @@ void nd_fill(Front *f, const Nd *to, int nop, const Nd *op, NdBody *body, void *
 void nd_each(Front *f, const Nd *like, int nop, const Nd *op, NdBody *body, void *data);
 /* The joint shape of the operands (scalars, n == 0, join all). what: of the error. */
 Nd nd_broadcast(Front *f, int nop, const Nd *op);
+/* The same, where first dimensions stand on axes of their own: the operands' rows move
+ * to the chunks of one axis. */
+Nd nd_join(Front *f, int nop, Nd *op);
+/* The rows of d on another axis, of rows[0] on this rank. */
+Nd nd_aligned(Front *f, Axis *to, AVal *rows, const Nd *d);
 Nd nd_stretch(Front *f, const Nd *d, const Nd *to); /* strides 0 where repeated */
 Nd nd_copy(Front *f, const Nd *d, Type elem);
 Nd nd_copy_as(Front *f, const Nd *like, const Nd *d); /* d has like's lengths */

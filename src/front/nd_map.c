@@ -252,8 +252,11 @@ static void tested(Front *f, Nd *r, int nop, const Nd *op)
     for (int i = 0; i < nop; i++) {
         if (!op[i].n) continue;
         nds[n++] = op[i].n;
-        for (int k = 0; k < op[i].n; k++)
-            val_push(f, &v, ix_val(f, op[i].shape[k]));
+        for (int k = 0; k < op[i].n; k++) {
+            bool apart = k == 0 && op[i].base && op[i].n == r->n && !r->shape[0];
+            AVal *len = apart ? nd_len(f, &op[i], 0) : op[i].shape[k];
+            val_push(f, &v, ix_val(f, len));
+        }
     }
     Node *b = node_put(f, f->at, OP_NDBCAST, v.v.at, (int)v.v.n, r->n);
     node_set_ints(f->fn, b, "nds", nds, n);
@@ -290,6 +293,60 @@ Nd nd_broadcast(Front *f, int nop, const Nd *op)
         if (op[i].n == r.n && op[i].axis && ix_same(op[i].shape[0], r.shape[0]))
             r.axis = axis_get(op[i].axis);
     return r;
+}
+
+Nd nd_aligned(Front *f, Axis *to, AVal *rows, const Nd *d)
+{
+    ValVec in = {0};
+    Nd r = *d;
+    val_push(f, &in, to->rows);
+    nd_push(f, &in, d);
+    Node *n = node_put(f, f->at, OP_NDALIGN, in.v.at, (int)in.v.n, 2 + d->n);
+    node_set_int(f->fn, n, "nd", d->n);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){d->axis != NULL}, 1);
+    n->res[0].type = r.base->type;
+    n->res[0].axis = to;
+    for (int k = 1; k < n->nres; k++)
+        n->res[k].type = type_scalar(DT_I64);
+    r.base = &n->res[0];
+    r.off = ix_av(f, &n->res[1]);
+    for (int k = 0; k < r.n; k++)
+        r.stride[k] = ix_av(f, &n->res[2 + k]);
+    r.axis = to;
+    r.shape[0] = rows;
+    r.contiguous = false;
+    r.readonly = true;
+    return r;
+}
+
+/* Whether the rows of d may be as many as the joint ones, elsewhere. */
+static bool has_rows(const Nd *d, const Nd *all)
+{
+    return d->n == all->n && !is_one(d->shape[0]);
+}
+
+Nd nd_join(Front *f, int nop, Nd *op)
+{
+    ValVec in = {0};
+    Nd all = nd_broadcast(f, nop, op);
+    bool apart = false;
+    if (all.axis) return all;
+    for (int i = 0; i < nop; i++) {
+        if (!has_rows(&op[i], &all)) continue;
+        apart |= op[i].axis != NULL;
+        val_push(f, &in, ix_val(f, op[i].shape[0]));
+    }
+    if (!apart || in.v.n < 2) return all;
+    Node *n = node_put(f, f->at, OP_NDJOIN, in.v.at, (int)in.v.n, 1);
+    Axis *axis = axis_new(f->fn);
+    axis->rows = &n->res[0];
+    n->res[0].type = type_scalar(DT_I64);
+    n->res[0].axis = axis;
+    all.axis = axis;
+    all.shape[0] = ix_av(f, axis->rows);
+    for (int i = 0; i < nop; i++)
+        if (has_rows(&op[i], &all)) op[i] = nd_aligned(f, axis, all.shape[0], &op[i]);
+    return all;
 }
 
 Nd nd_stretch(Front *f, const Nd *d, const Nd *to)
@@ -384,7 +441,7 @@ AVal *nd_elem(Front *f, Op op, AVal *const *arg, int narg)
     Nd in[OP_MAX];
     if (narg > OP_MAX) BUG("an operation of %d operands", narg);
     int n = lane_open(f, &l, arg, narg, in);
-    Nd to = nd_broadcast(f, n, in);
+    Nd to = nd_join(f, n, in);
     for (int i = 0; i < n; i++)
         in[i] = nd_stretch(f, &in[i], &to);
     Nd r = nd_make(f, &to, n, in, lane_body, &l);
@@ -496,14 +553,17 @@ static Nd fit(Front *f, const Nd *to, Nd v)
     }
     if (known) return v;
     for (int k = 0; k < to->n; k++)
-        val_push(f, &a, ix_val(f, to->shape[k]));
+        val_push(f, &a, ix_val(f, k ? to->shape[k] : nd_len(f, to, 0)));
     for (int k = 0; k < v.n; k++)
-        val_push(f, &a, ix_val(f, v.shape[k]));
+        val_push(f, &a, ix_val(f, k ? v.shape[k] : nd_len(f, &v, 0)));
     Node *b = node_put(f, f->at, OP_NDFIT, a.v.at, (int)a.v.n, 0);
     node_set_ints(f->fn, b, "nds", nds, 2);
     node_set_int(f->fn, b, "into", 1);
     while (v.n > to->n)
         nd_drop(&v, 0);
+    bool rows = to->n && v.n == to->n && to->axis && !is_one(v.shape[0]);
+    if (rows && (!v.axis || axis_get(v.axis) != axis_get(to->axis)))
+        v = nd_aligned(f, axis_get(to->axis), to->shape[0], &v);
     return v;
 }
 

@@ -281,9 +281,16 @@ const char *node_text(const Node *n, const char *name)
 /* -- Walking and editing ----------------------------------------------------------- */
 const Val *val_memory(const Val *v)
 {
-    return v->def && (v->def->op == OP_NDFLOATS || v->def->op == OP_NDFOLD)
-               ? v->def->arg[0]
-               : v;
+    while (v->def && v->index == 0) {
+        Op op = (Op)v->def->op;
+        if (op == OP_NDALIGN) /* itself, if nothing moves */
+            v = v->def->arg[1];
+        else if (op == OP_NDFLOATS || op == OP_NDFOLD)
+            v = v->def->arg[0];
+        else
+            break;
+    }
+    return v;
 }
 
 bool op_is_terminator(Op op)

@@ -175,8 +175,18 @@ static void need_whole(DistCx *d, Node *n)
         dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, n);
 }
 
+/* Chunks of any of the operands, or of equal lengths. */
+static void joined(DistCx *d, Node *n)
+{
+    Dist to = dist_widest(d, n);
+    for (int i = 0; i < n->narg; i++)
+        if (dist_of(d, n->arg[i]) == DIST_VAR) to = DIST_VAR;
+    lower_results(d, n, to);
+}
+
 static void nd_transfer(DistCx *d, Node *n)
 {
+    if (n->op == OP_NDJOIN) joined(d, n);
     if (n->op == OP_NDFOLD) meet(d, n, n->arg[0], &n->res[0]);
     if (n->op != OP_NDRANGE && n->op != OP_NDMASK && n->op != OP_NDFLAT) return;
     if (n->op == OP_NDRANGE && !node_int(n, "rows", 0)) return;
@@ -355,9 +365,13 @@ static void mark(void *data, Node *n)
         node_set_int(fn, n, "ipar", par(d, n->arg[n->narg - 2]));
         node_set_int(fn, n, "vpar", par(d, n->arg[n->narg - 1]));
     }
-    if (n->op == OP_ALIGN) {
+    if (n->op == OP_ALIGN || n->op == OP_NDALIGN) {
         node_set_int(fn, n, "topar", par(d, n->arg[0]));
         node_set_int(fn, n, "frompar", par(d, n->arg[1]));
+    }
+    if (n->op == OP_NDJOIN) {
+        mark_args(d, n);
+        node_set_int(fn, n, "rpar", par(d, &n->res[0]));
     }
     if (divided) node_set_int(fn, n, "par", 1);
 }

@@ -299,35 +299,23 @@ Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 }
 
 /* -- From one axis's chunks to another's ------------------------------------------- */
-static int owner(const idx *starts, int size, idx row)
-{
-    int lo = 0, hi = size - 1;
-    while (lo < hi) {
-        int mid = (lo + hi + 1) / 2;
-        if (starts[mid] <= row)
-            lo = mid;
-        else
-            hi = mid - 1;
-    }
-    while (lo < size - 1 && starts[lo + 1] <= row)
-        lo++;
-    return lo;
-}
-
-/* Rows of `from` to the ranks that hold the same numbers of `to`, by a shuffle. */
-static Status realign(Cx *cx, const Table *t, const idx *to, const idx *from,
+Status rt_move_ranges(Cx *cx, const Table *t, const idx *to, const idx *from,
                       Table *out)
 {
     int size = cx->comm->size, same = 1;
     for (int r = 0; r <= size; r++)
         same &= to[r] == from[r];
     if (same) return rt_slice_table(cx, t, 0, t->n, out);
-    int32_t *dest;
-    TRY(mem_new(cx, t->n, sizeof *dest, false, &dest));
-    for (idx i = 0; i < t->n; i++)
-        dest[i] = owner(to, size, from[cx->comm->rank] + i);
-    Status st = shuffle_table(cx, t, dest, out);
-    mem_free(dest);
+    idx *first, mine = from[cx->comm->rank];
+    TRY(mem_new(cx, 2 * size, sizeof *first, false, &first));
+    idx *count = first + size;
+    for (int r = 0; r < size; r++) {
+        idx begin = idx_max(to[r], mine), end = idx_min(to[r + 1], mine + t->n);
+        first[r] = begin < end ? begin - mine : 0;
+        count[r] = begin < end ? end - begin : 0;
+    }
+    Status st = move_rows(cx, t, &(RowPlan){.first = first, .count = count}, out);
+    mem_free(first);
     return st;
 }
 
@@ -349,7 +337,7 @@ Status rt_align(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     Table t, res;
     TRY(rt_table(cx, in + 2, nin - 2, nfrom, &t));
     if (topar && frompar)
-        TRY(realign(cx, &t, to, from, &res));
+        TRY(rt_move_ranges(cx, &t, to, from, &res));
     else if (topar)
         TRY(rt_slice_table(cx, &t, to[r], nto, &res));
     else if (frompar)
@@ -379,12 +367,12 @@ Status rt_shift(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     TRY(rt_slice_table(cx, &t, keep_from, keep_to - keep_from, &kept));
     Status st = OK;
     if (par) {
-        int32_t *dest = NULL;
-        st = mem_new(cx, kept.n, sizeof *dest, false, &dest);
-        for (idx i = 0; !st && i < kept.n; i++)
-            dest[i] = owner(starts, size, off + keep_from + i + by);
-        if (!st) st = shuffle_table(cx, &kept, dest, &moved);
-        if (dest) mem_free(dest);
+        idx *from;
+        st = mem_new(cx, size + 1, sizeof *from, false, &from);
+        for (int k = 0; !st && k <= size; k++)
+            from[k] = idx_min(idx_max(starts[k] + by, 0), total);
+        if (!st) st = rt_move_ranges(cx, &kept, starts, from, &moved);
+        if (from) mem_free(from);
         table_clear(&kept);
         TRY(st);
     } else {

@@ -4,7 +4,7 @@
  */
 #include "rt/rt_int.h"
 
-#include "kernel/nd.h"
+#include "rt/rt_view.h"
 
 /* -- Numbers ----------------------------------------------------------------------- */
 
@@ -77,53 +77,19 @@ Status rt_take(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
 /* -- Arrays ------------------------------------------------------------------------ */
 
 /* The view of nd dimensions in the slots; the rest of them. */
-static const Slot *view_of(const Slot *in, int nd, NdView *v)
-{
-    const Array *a = in[0].a;
-    *v = (NdView){.dt = a->dt, .unit = a->unit, .nd = nd};
-    v->at = (uint8_t *)a->data + in[1].i * dtype_info[a->dt].bytes;
-    for (int k = 0; k < nd; k++) {
-        v->stride[k] = in[2 + k].i;
-        v->len[k] = in[2 + nd + k].i;
-    }
-    return in + 2 + 2 * (idx)nd;
-}
-
-static idx row_width(const NdView *v)
-{
-    idx w = 1;
-    for (int k = 1; k < v->nd; k++)
-        w *= v->len[k];
-    return w;
-}
-
-/* The view's elements one after the other: its memory itself, or a copy; owned. */
-static Status contiguous(Cx *cx, const NdView *v, Array *base, Array **out)
-{
-    bool whole = v->at == base->data && nd_is_contiguous(v) && base->n == nd_count(v);
-    if (whole) {
-        *out = array_ref(base);
-        return OK;
-    }
-    TRY(array_new(cx, (DType)base->dt, (NullForm)base->null, (Unit)base->unit,
-                  nd_count(v), false, out));
-    nd_gather(v, (*out)->data);
-    return OK;
-}
-
 Status rt_ndtake(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
     (void)nin, (void)nout;
     NdView v;
-    const Slot *next = view_of(in, (int)attr_int(at, "nd", 1), &v);
+    const Slot *next = rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
     Array *number, *rows = NULL;
     Table res = {0};
     TRY(numbers_of(cx, next[0].a, &number));
-    Status st = contiguous(cx, &v, in[0].a, &rows);
+    Status st = rt_contiguous(cx, &v, in[0].a, &rows);
     if (!st) {
         Table t = {.n = rows->n, .ncol = 1, .col = &rows};
-        st = take_rows(cx, at, &t, v.len[0], row_width(&v), number, &res);
+        st = take_rows(cx, at, &t, v.len[0], rt_row_width(&v), number, &res);
     }
     array_unref(number);
     array_unref(rows);
@@ -273,8 +239,8 @@ Status rt_ndput(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     Put p = {.apar = many && attr_int(at, "apar", 0),
              .ipar = many && attr_int(at, "ipar", 0),
              .vpar = many && attr_int(at, "vpar", 0)};
-    const Slot *next = view_of(in, (int)attr_int(at, "nd", 1), &p.v);
-    p.width = row_width(&p.v);
+    const Slot *next = rt_view_read(in, (int)attr_int(at, "nd", 1), &p.v);
+    p.width = rt_row_width(&p.v);
     TRY(numbers_of(cx, next[0].a, &p.number));
     p.val = array_ref(next[1].a);
     Status st = put(cx, at, &p);

@@ -4,13 +4,12 @@
  */
 #include "rt/rt_int.h"
 
-#include "kernel/nd.h"
+#include "rt/rt_view.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The view of nd dimensions in the slots; the rest of them. */
-static const Slot *view_read(const Slot *in, int nd, NdView *v)
+const Slot *rt_view_read(const Slot *in, int nd, NdView *v)
 {
     const Array *a = in[0].a;
     memset(v, 0, sizeof *v);
@@ -23,6 +22,27 @@ static const Slot *view_read(const Slot *in, int nd, NdView *v)
         v->len[k] = in[2 + nd + k].i;
     }
     return in + 2 + 2 * (idx)nd;
+}
+
+idx rt_row_width(const NdView *v)
+{
+    idx w = 1;
+    for (int k = 1; k < v->nd; k++)
+        w *= v->len[k];
+    return w;
+}
+
+Status rt_contiguous(Cx *cx, const NdView *v, Array *base, Array **out)
+{
+    bool whole = v->at == base->data && nd_is_contiguous(v) && base->n == nd_count(v);
+    if (whole) {
+        *out = array_ref(base);
+        return OK;
+    }
+    TRY(array_new(cx, (DType)base->dt, (NullForm)base->null, (Unit)base->unit,
+                  nd_count(v), false, out));
+    nd_gather(v, (*out)->data);
+    return OK;
 }
 
 static bool on_axis(Cx *cx, const Attrs *at, idx k)
@@ -245,7 +265,7 @@ Status rt_ndreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     NdView v;
     NdAgg agg = (NdAgg)attr_int(at, "agg", 0);
     uint32_t axes = (uint32_t)attr_int(at, "axes", 0);
-    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
     RtType t = rt_type(at, "rtype", nout - 1);
     bool first = axes & 1;
     idx n = 1;
@@ -264,7 +284,7 @@ Status rt_ndscan(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 {
     (void)nin, (void)nout;
     NdView v;
-    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
     RtType t = rt_type(at, "rtype", 0);
     Array *a;
     TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(&v), false,
@@ -279,7 +299,7 @@ Status rt_ndsort(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 {
     (void)nin, (void)nout;
     NdView v;
-    view_read(in, (int)attr_int(at, "nd", 1), &v);
+    rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
     RtType t = rt_type(at, "rtype", 0);
     Array *a;
     TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(&v), false,
@@ -294,7 +314,7 @@ Status rt_ndquantile(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64
 {
     (void)nin, (void)nout;
     NdView v;
-    const Array *q = view_read(in, (int)attr_int(at, "nd", 1), &v)->a;
+    const Array *q = rt_view_read(in, (int)attr_int(at, "nd", 1), &v)->a;
     int axis = (int)attr_int(at, "axis", 0);
     TRY(rt_check_shares(cx, at, q));
     idx n = q->n;
@@ -313,13 +333,11 @@ Status rt_ndflat(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 {
     (void)nin, (void)nout;
     NdView v;
-    view_read(in, (int)attr_int(at, "nd", 1), &v);
-    const Array *from = in[0].a;
     Array *a;
+    rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
     out[0].i = nd_count(&v);
-    TRY(array_new(cx, (DType)from->dt, (NullForm)from->null, (Unit)from->unit,
-                  nd_count(&v), false, &a));
-    nd_gather(&v, a->data);
+    TRY(rt_contiguous(cx, &v, in[0].a, &a));
+    TRY(array_own(cx, &a)); /* columns are not written, but arrays are */
     return rt_out(cx, &out[1], a);
 }
 
@@ -330,6 +348,136 @@ Status rt_ndfold(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return rt_out(cx, &out[0], array_ref(in[0].a));
 }
 
+/* -- One axis for all -------------------------------------------------------------- */
+/* Lengths of rows in[0 .. n) over all ranks; which[0]: the operand the others follow.
+ */
+static Status joint_rows(Cx *cx, const Attrs *at, int64_t n, const Slot *in, idx *total,
+                         int64_t *which)
+{
+    *total = 1;
+    *which = 0;
+    for (int64_t k = 0; k < n; k++) {
+        idx *starts;
+        bool par = rt_par(cx, at) && attr_int_at(at, "argpar", k);
+        TRY(rt_starts(cx, par, in[k].i, &starts));
+        idx len = starts[par ? cx->comm->size : 1];
+        if (len == 1 || len == *total) continue;
+        if (*total != 1)
+            return fail(cx, E_VALUE,
+                        "operands could not be broadcast together with %lld and %lld "
+                        "rows",
+                        (long long)*total, (long long)len);
+        *total = len;
+        *which = k;
+    }
+    return OK;
+}
+
+Status rt_ndjoin(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                 Slot *out)
+{
+    (void)nout;
+    idx total;
+    int64_t which;
+    bool par = rt_par(cx, at) && attr_int(at, "rpar", 0);
+    TRY(joint_rows(cx, at, nin, in, &total, &which));
+    if (!par)
+        out[0].i = total;
+    else if (attr_int_at(at, "argpar", which))
+        out[0].i = in[which].i;
+    else
+        out[0].i = block_count(total, cx->comm->size, cx->comm->rank);
+    return OK;
+}
+
+/* Row 0 of all, for every row: a view that repeats it. */
+static Status one_row(Cx *cx, bool par, Array *rows, Array **out)
+{
+    if (!par) {
+        *out = array_ref(rows);
+        return OK;
+    }
+    Table t = {.n = rows->n, .ncol = 1, .col = &rows}, all;
+    TRY(allgather_table(cx, &t, &all));
+    *out = array_ref(all.col[0]);
+    table_clear(&all);
+    return OK;
+}
+
+static void contiguous_view(const NdView *v, idx rows, Slot *out)
+{
+    idx s = 1;
+    out[1].i = 0;
+    for (int k = v->nd - 1; k >= 0; k--) {
+        out[2 + k].i = s;
+        s *= k ? v->len[k] : rows;
+    }
+}
+
+/* The part of the rows that this rank has of another axis, of the same length. */
+static Status own_part(Cx *cx, bool topar, bool frompar, const idx *to, const idx *from,
+                       idx width, Array *rows, Array **out)
+{
+    Table t = {.n = rows->n, .ncol = 1, .col = &rows}, res;
+    int size = cx->comm->size, r = cx->comm->rank;
+    if (topar && frompar) {
+        idx *a = arena_try(cx->scratch, 2 * (size_t)size + 2, sizeof *a), *b;
+        if (!a) return fail(cx, E_MEMORY, "no memory for %d ranks", size);
+        b = a + size + 1;
+        for (int k = 0; k <= size; k++) {
+            a[k] = to[k] * width;
+            b[k] = from[k] * width;
+        }
+        TRY(rt_move_ranges(cx, &t, a, b, &res));
+    } else if (topar) {
+        TRY(rt_slice_table(cx, &t, to[r] * width, (to[r + 1] - to[r]) * width, &res));
+    } else {
+        TRY(allgather_table(cx, &t, &res));
+    }
+    *out = array_ref(res.col[0]);
+    table_clear(&res);
+    return OK;
+}
+
+Status rt_ndalign(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    bool many = rt_par(cx, at);
+    bool topar = many && attr_int(at, "topar", 0),
+         frompar = many && attr_int(at, "frompar", 0);
+    idx *to, *from;
+    rt_view_read(in + 1, (int)attr_int(at, "nd", 1), &v);
+    TRY(rt_starts(cx, topar, in[0].i, &to));
+    TRY(rt_starts(cx, frompar, v.len[0], &from));
+    int size = cx->comm->size;
+    idx total_to = to[topar ? size : 1], total = from[frompar ? size : 1];
+    bool repeat = total == 1 && total_to != 1, same = topar == frompar;
+    for (int k = 0; same && k <= (topar ? size : 1); k++)
+        same = to[k] == from[k];
+    if (same || (repeat && !frompar)) { /* as it is */
+        for (int k = 0; k <= v.nd; k++)
+            out[1 + k].i = in[2 + k].i;
+        if (repeat) out[2].i = 0;
+        return rt_out(cx, &out[0], array_ref(in[1].a));
+    }
+    if (!repeat && total != total_to)
+        return fail(cx, E_VALUE,
+                    "operands could not be broadcast together with %lld and %lld rows",
+                    (long long)total_to, (long long)total);
+    Array *rows, *a = NULL;
+    TRY(rt_contiguous(cx, &v, in[1].a, &rows));
+    Status st =
+        repeat ? one_row(cx, frompar, rows, &a)
+               : own_part(cx, topar, frompar, to, from, rt_row_width(&v), rows, &a);
+    array_unref(rows);
+    TRY(st);
+    contiguous_view(&v, in[0].i, out);
+    if (repeat) out[2].i = 0;
+    return rt_out(cx, &out[0], a);
+}
+
 /* -- Masks ------------------------------------------------------------------------- */
 Status rt_ndmask(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
@@ -337,8 +485,8 @@ Status rt_ndmask(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     (void)nin, (void)nout;
     NdView mask, v;
     Array *a;
-    const Slot *next = view_read(in, (int)attr_int(at, "nd", 1), &mask);
-    view_read(next, (int)attr_int(at, "nv", 1), &v);
+    const Slot *next = rt_view_read(in, (int)attr_int(at, "nd", 1), &mask);
+    rt_view_read(next, (int)attr_int(at, "nv", 1), &v);
     TRY(nd_compress(cx, &mask, &v, &out[0].i, &a));
     return rt_out(cx, &out[1], a);
 }
@@ -348,9 +496,9 @@ Status rt_ndplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
 {
     (void)nin, (void)nout, (void)out;
     NdView v, mask, val;
-    const Slot *next = view_read(in, (int)attr_int(at, "nv", 1), &v);
-    next = view_read(next, (int)attr_int(at, "nd", 1), &mask);
-    view_read(next, (int)attr_int(at, "nval", 1), &val);
+    const Slot *next = rt_view_read(in, (int)attr_int(at, "nv", 1), &v);
+    next = rt_view_read(next, (int)attr_int(at, "nd", 1), &mask);
+    rt_view_read(next, (int)attr_int(at, "nval", 1), &val);
     idx here = nd_mask_count(&mask), each = 1, before = 0, total = here;
     for (int k = mask.nd; k < v.nd; k++)
         each *= v.len[k];
@@ -372,7 +520,7 @@ Status rt_ndout(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     NdView v;
     Array *a, *base = in[0].a;
     int nd = (int)attr_int(at, "nd", 1);
-    view_read(in, nd, &v);
+    rt_view_read(in, nd, &v);
     if (!rt_par(cx, at)) {
         for (int k = 0; k <= nd; k++)
             out[1 + k].i = in[1 + k].i;
