@@ -59,9 +59,9 @@ MUST_USE Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out);
 /* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when
  * par. */
 MUST_USE Status rt_starts(Cx *cx, bool par, idx n, idx **start);
-/* Rows of ranges from[0 .. size] (where each rank's begin, the last: their number) to the
- * ranks in whose ranges to[] they are, in order: the same on all ranks, equal totals.
- * Where the ranges are equal nothing moves. Collective. */
+/* Rows of ranges from[0 .. size] (where each rank's begin, the last: their number) to
+ * the ranks in whose ranges to[] they are, in order: the same on all ranks, equal
+ * totals. Where the ranges are equal nothing moves. Collective. */
 MUST_USE Status rt_move_ranges(Cx *cx, const Table *t, const idx *to, const idx *from,
                                Table *out);
 /* Whether quantiles q (F64) are shares; E_VALUE in words of the op: {percent}. */

@@ -584,6 +584,14 @@ each(
         np.array_equal(a, a[1:]),
         np.array_equal(a, a[0]),
     ),
+    vector_products=lambda a, b, v, w, t: (
+        np.vecdot(a, b),
+        np.vecdot(a, v),
+        np.vecdot(a, b, axis=0),
+        np.matvec(a, v),
+        np.vecmat(w, a),
+        np.vecdot(t, t),
+    ),
     norms=lambda a: (
         np.linalg.norm(a, axis=1),
         np.linalg.norm(a, ord=1, axis=0),
