@@ -2,6 +2,7 @@
 
 import builtins
 import os
+import re
 import sys
 import warnings
 
@@ -195,7 +196,30 @@ def _made(cls: type, text: str) -> BaseException:
             return cls(ast.literal_eval(text))
         except (SyntaxError, ValueError):
             pass
+    if cls in (UnicodeDecodeError, UnicodeEncodeError):
+        return _unicode_error(cls, text)
     return cls(text)
+
+
+_CODEC = re.compile(
+    r"'([^']*)' codec can't (?:de|en)code (?:bytes|characters|byte 0x(..)|character '(.*)')"
+    r" in position (\d+)(?:-(\d+))?: (.*)"
+)
+
+
+def _unicode_error(cls: type, text: str) -> BaseException:
+    """By its text alone, of an object too long to travel: what stands in the place of
+    failure is known, what is around it is not."""
+    found = _CODEC.fullmatch(text)
+    if found is None:
+        raise TypeError(text)
+    codec, byte, char, start, last, reason = found.groups()
+    start, end = int(start), int(last or start) + 1
+    if cls is UnicodeDecodeError:
+        shown = bytes([int(byte, 16)]) if byte else bytes(end - start)
+        return cls(codec, bytes(start) + shown, start, end, reason)
+    shown = char.encode().decode("unicode_escape") if char else "?" * (end - start)
+    return cls(codec, "?" * start + shown, start, end, reason)
 
 
 def compile_error(args: tuple, files: list, inlines: tuple = ()) -> BaseException:
@@ -262,6 +286,8 @@ def run_places(
 def user_exception(cls: type, args: tuple) -> BaseException:
     """cls(*args) as a raise statement makes it."""
     try:
+        if cls is UnicodeDecodeError and len(args) == 5 and isinstance(args[1], str):
+            args = (args[0], args[1].encode("latin-1"), *args[2:])  # object/codec.c
         return cls(*args)
     except Exception as e:  # the class wants other arguments: that is what is raised
         return e

@@ -51,21 +51,6 @@ static Val *need_bytes(Front *f, AVal *v)
     return front_val(f, v);
 }
 
-static bool is_int(const AVal *v)
-{
-    if (v->kind == A_CONST) return v->ck == AC_INT || v->ck == AC_BOOL;
-    return v->kind == A_SCALAR &&
-           (dt_is_int((DType)v->val->type.dt) || v->val->type.dt == DT_BOOL);
-}
-
-static Val *need_int(Front *f, AVal *v)
-{
-    if (!is_int(v))
-        front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
-                   type_name(f, v));
-    return front_cast(f, front_val(f, v), type_scalar(DT_I64));
-}
-
 static Node *call(Front *f, Op op, const char *fn, const ValVec *a, Type t)
 {
     Node *n = obj_node(f, op, fn, NULL, a, 1);
@@ -84,31 +69,16 @@ AVal *bytes_len(Front *f, AVal *v)
     return weak(f, n);
 }
 
-static AVal *slice(Front *f, AVal *v, AVal *s)
-{
-    ValVec a = {0};
-    int has = 0;
-    val_push(f, &a, front_val(f, v));
-    for (int i = 0; i < 3; i++) {
-        bool none = s->item[i]->kind == A_NONE;
-        if (!none && i < 2) has |= 1 << i;
-        val_push(f, &a, none ? int_val(f, i == 2) : need_int(f, s->item[i]));
-    }
-    Node *n = call(f, OP_TEXT, "text_slice", &a, bytes_type());
-    node_set_int(f->fn, n, "has", has);
-    return weak(f, &n->res[0]);
-}
-
 AVal *bytes_subscript(Front *f, AVal *v, AVal *key)
 {
-    if (key->kind == A_SLICE) return slice(f, v, key);
-    if (!is_int(key)) {
+    if (key->kind == A_SLICE) return text_part(f, v, key);
+    if (!text_int_is(key)) {
         f->hints->python = true;
         front_fail(f, E_TYPE, "byte indices must be integers or slices, not %s",
                    type_name(f, key));
     }
     Val *b = front_val(f, v);
-    Val *a[3] = {b, front_val(f, bytes_len(f, v)), need_int(f, key)};
+    Val *a[3] = {b, front_val(f, bytes_len(f, v)), text_int_arg(f, key)};
     Val *c = val_put(f, OP_CHARAT, a, 3, type_scalar(DT_I32), NULL);
     node_set_int(f->fn, c->def, "raw", 1);
     return weak(f, front_cast(f, c, type_scalar(DT_I64)));
@@ -130,10 +100,10 @@ AVal *bytes_binop(Front *f, AstKind op, AVal *a, AVal *b)
     if (!left && !right) return NULL;
     if (op == AST_Add && left && right) return join_two(f, a, b);
     AVal *n = left ? b : a, *s = left ? a : b;
-    if (op == AST_Mult && is_int(n)) {
+    if (op == AST_Mult && text_int_is(n)) {
         ValVec arg = {0};
         val_push(f, &arg, front_val(f, s));
-        val_push(f, &arg, need_int(f, n));
+        val_push(f, &arg, text_int_arg(f, n));
         return weak(f, &call(f, OP_TEXT, "text_repeat", &arg, bytes_type())->res[0]);
     }
     if (op == AST_Mod) front_unsup(f, UNSUP_OPERATOR, "%% of bytes is not compiled");
@@ -157,14 +127,14 @@ static AVal *find(Front *f, AVal *s, Val *part, const char *fn)
 static Val *one_byte(Front *f, AVal *v)
 {
     ValVec a = {0};
-    AVal *l = box_temp(f, A_LIST, (AVal *[]){weak(f, need_int(f, v))}, 1);
+    AVal *l = box_temp(f, A_LIST, (AVal *[]){weak(f, text_int_arg(f, v))}, 1);
     val_push(f, &a, box_of(f, l));
     return &call(f, OP_OBJWRITE, "bytes_list", &a, bytes_type())->res[0];
 }
 
 static AVal *in_bytes(Front *f, AVal *x, AVal *s)
 {
-    Val *part = is_int(x) ? one_byte(f, x) : need_bytes(f, x);
+    Val *part = text_int_is(x) ? one_byte(f, x) : need_bytes(f, x);
     AVal *at = find(f, s, part, "text_find");
     AVal *r = front_elem(f, OP_GE, (AVal *[]){at, av_int(f, 0)}, 2);
     return weak(f, front_val(f, r));
@@ -235,7 +205,7 @@ static AVal *b_replace(Front *f, const Bm *m)
     val_push(f, &a, front_val(f, m->self));
     val_push(f, &a, need_bytes(f, m->arg[0]));
     val_push(f, &a, need_bytes(f, m->arg[1]));
-    val_push(f, &a, m->arg[2] ? need_int(f, m->arg[2]) : int_val(f, -1));
+    val_push(f, &a, m->arg[2] ? text_int_arg(f, m->arg[2]) : int_val(f, -1));
     return weak(f, &call(f, OP_TEXT, m->fn, &a, bytes_type())->res[0]);
 }
 
@@ -245,7 +215,7 @@ static AVal *b_split(Front *f, const Bm *m)
     Type t = bytes_type();
     bool sep = given(m->arg[0]);
     val_push(f, &a, front_val(f, m->self));
-    val_push(f, &a, m->arg[1] ? need_int(f, m->arg[1]) : int_val(f, -1));
+    val_push(f, &a, m->arg[1] ? text_int_arg(f, m->arg[1]) : int_val(f, -1));
     if (sep) val_push(f, &a, need_bytes(f, m->arg[0]));
     Node *n = call(f, OP_OBJWRITE, sep ? "text_split" : "bytes_split", &a,
                    comp_own(f->fn, COMP_LIST, &t, 1));
@@ -259,7 +229,7 @@ static int span(Front *f, const Bm *m, ValVec *a)
     for (int i = 0; i < 2; i++) {
         bool there = given(m->arg[1 + i]);
         if (there) has |= 1 << i;
-        val_push(f, a, there ? need_int(f, m->arg[1 + i]) : int_val(f, 0));
+        val_push(f, a, there ? text_int_arg(f, m->arg[1 + i]) : int_val(f, 0));
     }
     return has;
 }
@@ -269,7 +239,8 @@ static AVal *b_find(Front *f, const Bm *m)
     ValVec a = {0};
     val_push(f, &a, front_val(f, m->self));
     val_push(f, &a,
-             is_int(m->arg[0]) ? one_byte(f, m->arg[0]) : need_bytes(f, m->arg[0]));
+             text_int_is(m->arg[0]) ? one_byte(f, m->arg[0])
+                                    : need_bytes(f, m->arg[0]));
     int has = span(f, m, &a);
     bool strict = m->letter == 'i' || m->letter == 'I';
     Node *n = call(f, strict ? OP_OBJWRITE : OP_TEXT, m->fn, &a, type_scalar(DT_I64));
@@ -364,15 +335,36 @@ static int codec(Front *f, AVal *name)
     front_unsup(f, UNSUP_METHOD, "the encoding '%s' is not compiled", s);
 }
 
+/* The letter of what errors= asks for. */
+static int on_errors(Front *f, AVal *errors)
+{
+    static const char *const known[] = {"strict", "replace", "ignore",
+                                        "backslashreplace"};
+    if (!given(errors)) return 's';
+    const char *s = front_const_str(f, errors, "errors");
+    for (idx i = 0; i < COUNT_OF(known); i++)
+        if (!strcmp(known[i], s)) return s[0];
+    front_unsup(f, UNSUP_METHOD, "errors='%s' is not compiled", s);
+}
+
 static AVal *b_decode(Front *f, const Bm *m)
 {
     ValVec a = {0};
-    if (given(m->arg[1]) && strcmp(front_const_str(f, m->arg[1], "errors"), "strict"))
-        front_unsup(f, UNSUP_METHOD, "errors= other than 'strict' is not compiled");
     val_push(f, &a, front_val(f, m->self));
     bool enc = m->letter == 'e';
     Node *n = call(f, OP_OBJWRITE, m->fn, &a, text_type(enc));
     node_set_int(f->fn, n, "as", codec(f, m->arg[0]));
+    node_set_int(f->fn, n, "how", on_errors(f, m->arg[1]));
+    return weak(f, &n->res[0]);
+}
+
+AVal *bytes_ascii(Front *f, AVal *text)
+{
+    ValVec a = {0};
+    val_push(f, &a, front_val(f, text));
+    Node *n = call(f, OP_OBJWRITE, "bytes_encode", &a, text_type(false));
+    node_set_int(f->fn, n, "as", 'a');
+    node_set_int(f->fn, n, "how", 'b');
     return weak(f, &n->res[0]);
 }
 
@@ -470,8 +462,8 @@ AVal *bytes_made(Front *f, AVal *const *arg, idx narg)
                (arg[0]->kind == A_CONST && arg[0]->ck == AC_STR)) {
         if (narg < 2) front_fail(f, E_TYPE, "string argument without an encoding");
         return bytes_method(f, arg[0], "encode", arg + 1, narg - 1, NULL, NULL, 0);
-    } else if (is_int(arg[0])) {
-        val_push(f, &a, need_int(f, arg[0]));
+    } else if (text_int_is(arg[0])) {
+        val_push(f, &a, text_int_arg(f, arg[0]));
     } else {
         Val *h = box_of(f, box_iterated(f, arg[0]));
         Type e = comp_resolve(f->fn, comp_of(f->fn, h->type)->item[0]);

@@ -497,6 +497,9 @@ AVal *text_subscript(Front *f, AVal *v, AVal *key);
 AVal *text_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
 AVal *text_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
 AVal *text_len(Front *f, AVal *v);
+bool text_int_is(const AVal *v);              /* what may be an index or a count */
+Val *text_int_arg(Front *f, AVal *v);         /* as int64; TypeError */
+AVal *text_part(Front *f, AVal *v, AVal *s);  /* of text or bytes */
 AVal *text_str(Front *f, AVal *v, bool repr); /* str() or repr() of any value */
 AVal *text_format(Front *f, AVal *v, AVal *spec);
 AVal *text_number(Front *f, AVal *v, AVal *base); /* base NULL: float() */
@@ -513,6 +516,12 @@ AVal *bytes_binop(Front *f, AstKind op, AVal *a, AVal *b);   /* NULL */
 AVal *bytes_compare(Front *f, AstKind op, AVal *a, AVal *b); /* NULL */
 bool bytes_has_method(const char *name);
 /* Also str.encode(). */
+/* A value as a field of an f-string: how: r s a, or 0; spec: a constant or not. */
+AVal *text_formatted(Front *f, AVal *v, char how, AVal *spec);
+/* template.c: self.format(...) of a constant. */
+AVal *text_template(Front *f, const AVal *self, AVal *const *arg, idx narg,
+                    const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *bytes_ascii(Front *f, AVal *text); /* what is not ASCII as escapes */
 AVal *bytes_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw);
 AVal *bytes_made(Front *f, AVal *const *arg, idx narg); /* bytes(...) */

@@ -591,6 +591,9 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     if (range_has_method(self, name)) return range_method(f, self, name, arg, narg);
     if (num_has_method(self, name)) return num_method(f, self, name, arg, narg, nkw);
     if (bytes_is(self)) return bytes_method(f, self, name, arg, narg, kw, kwval, nkw);
+    bool template = self->kind == A_CONST && self->ck == AC_STR &&
+                    !strcmp(name, "format") && !text_is_run(f, self);
+    if (template) return text_template(f, self, arg, narg, kw, kwval, nkw);
     bool text =
         self->kind == A_SCALAR || text_is_run(f, self) ||
         (self->kind == A_CONST && self->ck == AC_STR && !strcmp(name, "encode"));
@@ -631,16 +634,9 @@ static AVal *formatted(Front *f, const Ast *p)
 {
     AVal *v = lower_expr(f, p->a);
     AVal *spec = p->b ? lower_expr(f, p->b) : av_str(f, "", 0);
-    if (!front_is_const(v) || !front_is_const(spec) || text_is_run(f, v) ||
-        arg_is_run(f, v) || v->rec) {
-        if (p->i == 'r' || p->i == 'a') v = text_str(f, v, true);
-        if (p->i == 's') v = text_str(f, v, false);
-        return text_format(f, v, spec);
-    }
     bool plain = v->kind == A_CONST && v->ck == AC_STR && !p->b && p->i <= 0;
-    if (p->i == 'r') v = const_fold(f, "builtins.repr", &v, 1);
-    if (p->i == 's') v = const_fold(f, "builtins.str", &v, 1);
-    return plain ? v : const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
+    if (plain && !text_is_run(f, v) && !arg_is_run(f, v)) return v;
+    return text_formatted(f, v, p->i > 0 ? (char)p->i : 0, spec);
 }
 
 AVal *lower_fstring(Front *f, const Ast *e)

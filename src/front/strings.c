@@ -48,14 +48,18 @@ static Val *text_val(Front *f, AVal *v, const char *what)
     return front_val(f, v);
 }
 
-static Val *int_arg(Front *f, AVal *v)
+bool text_int_is(const AVal *v)
 {
-    bool ok = (v->kind == A_CONST && (v->ck == AC_INT || v->ck == AC_BOOL)) ||
-              (v->kind == A_SCALAR &&
-               (dt_is_int((DType)v->val->type.dt) || v->val->type.dt == DT_BOOL));
-    if (!ok)
+    if (v->kind == A_CONST) return v->ck == AC_INT || v->ck == AC_BOOL;
+    return v->kind == A_SCALAR &&
+           (dt_is_int((DType)v->val->type.dt) || v->val->type.dt == DT_BOOL);
+}
+
+Val *text_int_arg(Front *f, AVal *v)
+{
+    if (!text_int_is(v))
         front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
-                   av_type_text(f, v));
+                   v->kind == A_NONE ? "NoneType" : av_type_text(f, v));
     return front_cast(f, front_val(f, v), type_scalar(DT_I64));
 }
 
@@ -117,7 +121,7 @@ AVal *text_len(Front *f, AVal *v)
     return weak(f, chars_of(f, front_val(f, v)));
 }
 
-static AVal *text_slice(Front *f, AVal *v, AVal *s)
+AVal *text_part(Front *f, AVal *v, AVal *s)
 {
     ValVec a = {0};
     int has = 0;
@@ -125,24 +129,24 @@ static AVal *text_slice(Front *f, AVal *v, AVal *s)
     for (int i = 0; i < 3; i++) {
         bool none = s->item[i]->kind == A_NONE;
         if (!none && i < 2) has |= 1 << i;
-        val_push(f, &a, none ? int_val(f, i == 2) : int_arg(f, s->item[i]));
+        val_push(f, &a, none ? int_val(f, i == 2) : text_int_arg(f, s->item[i]));
     }
-    Node *n = text_node(f, OP_TEXT, "text_slice", &a, text_type());
+    bool bytes = bytes_is(v);
+    Node *n =
+        text_node(f, OP_TEXT, "text_slice", &a, bytes ? bytes_type() : text_type());
     node_set_int(f->fn, n, "has", has);
+    if (bytes) node_set_int(f->fn, n, "raw", 1);
     return weak(f, &n->res[0]);
 }
 
 AVal *text_subscript(Front *f, AVal *v, AVal *key)
 {
-    if (key->kind == A_SLICE) return text_slice(f, v, key);
-    bool ok = (key->kind == A_CONST && (key->ck == AC_INT || key->ck == AC_BOOL)) ||
-              (key->kind == A_SCALAR &&
-               (dt_is_int((DType)key->val->type.dt) || key->val->type.dt == DT_BOOL));
-    if (!ok)
+    if (key->kind == A_SLICE) return text_part(f, v, key);
+    if (!text_int_is(key))
         front_fail(f, E_TYPE, "string indices must be integers, not '%s'",
                    av_type_text(f, key));
     Val *t = front_val(f, v);
-    Val *a[3] = {t, chars_of(f, t), int_arg(f, key)};
+    Val *a[3] = {t, chars_of(f, t), text_int_arg(f, key)};
     return char_text(f, val_put(f, OP_CHARAT, a, 3, type_scalar(DT_I32), NULL));
 }
 
@@ -165,7 +169,7 @@ AVal *text_ord_of(Front *f, AVal *v)
 
 AVal *text_chr(Front *f, AVal *v)
 {
-    AVal *n = av_scalar(f, int_arg(f, v));
+    AVal *n = av_scalar(f, text_int_arg(f, v));
     AVal *low = front_elem(f, OP_LT, (AVal *[]){n, av_int(f, 0)}, 2);
     AVal *high = front_elem(f, OP_GT, (AVal *[]){n, av_int(f, 0x10ffff)}, 2);
     AVal *bad = front_elem(f, OP_BITOR, (AVal *[]){low, high}, 2);
@@ -194,12 +198,10 @@ AVal *text_binop(Front *f, AstKind op, AVal *a, AVal *b)
     }
     if (op != AST_Mult) return NULL;
     AVal *t = is_text(a) ? a : is_text(b) ? b : NULL, *n = t == a ? b : a;
-    bool count = t && ((n->kind == A_SCALAR && (dt_is_int((DType)n->val->type.dt) ||
-                                                n->val->type.dt == DT_BOOL)) ||
-                       (n->kind == A_CONST && (n->ck == AC_INT || n->ck == AC_BOOL)));
+    bool count = t && text_int_is(n);
     if (!count || !(run || n->kind == A_SCALAR || arg_is_lazy(n))) return NULL;
     val_push(f, &arg, front_val(f, t));
-    val_push(f, &arg, int_arg(f, n));
+    val_push(f, &arg, text_int_arg(f, n));
     return weak(f, &text_node(f, OP_TEXT, "text_repeat", &arg, text_type())->res[0]);
 }
 
@@ -292,7 +294,7 @@ static AVal *t_replace(Front *f, const Tm *m)
     val_push(f, &a, m->t);
     val_push(f, &a, text_val(f, m->arg[0], "replace() argument 1"));
     val_push(f, &a, text_val(f, m->arg[1], "replace() argument 2"));
-    val_push(f, &a, m->arg[2] ? int_arg(f, m->arg[2]) : int_val(f, -1));
+    val_push(f, &a, m->arg[2] ? text_int_arg(f, m->arg[2]) : int_val(f, -1));
     return weak(f, &text_node(f, OP_TEXT, "text_replace", &a, text_type())->res[0]);
 }
 
@@ -306,7 +308,7 @@ static AVal *t_split(Front *f, const Tm *m)
 {
     ValVec a = {0};
     val_push(f, &a, m->t);
-    val_push(f, &a, m->arg[1] ? int_arg(f, m->arg[1]) : int_val(f, -1));
+    val_push(f, &a, m->arg[1] ? text_int_arg(f, m->arg[1]) : int_val(f, -1));
     if (m->arg[0] && m->arg[0]->kind != A_NONE)
         val_push(f, &a, text_val(f, m->arg[0], "sep"));
     Node *n = text_node(f, OP_OBJWRITE, "text_split", &a, text_list_type(f));
@@ -331,7 +333,7 @@ static void span_args(Front *f, const Tm *m, int from, ValVec *a, int *has)
         AVal *v = m->arg[from + i];
         bool given = v && v->kind != A_NONE;
         if (given) *has |= 1 << i;
-        val_push(f, a, given ? int_arg(f, v) : int_val(f, 0));
+        val_push(f, a, given ? text_int_arg(f, v) : int_val(f, 0));
     }
 }
 
@@ -394,7 +396,7 @@ static AVal *t_pad(Front *f, const Tm *m)
 {
     ValVec a = {0};
     val_push(f, &a, m->t);
-    val_push(f, &a, int_arg(f, m->arg[0]));
+    val_push(f, &a, text_int_arg(f, m->arg[0]));
     AVal *fill = m->arg[1] ? m->arg[1] : av_str(f, " ", 1);
     val_push(f, &a, text_val(f, fill, "the fill character"));
     Node *n = text_node(f, OP_TEXT, "text_pad", &a, text_type());
@@ -430,7 +432,7 @@ static AVal *t_tabs(Front *f, const Tm *m)
 {
     ValVec a = {0};
     val_push(f, &a, m->t);
-    val_push(f, &a, m->arg[0] ? int_arg(f, m->arg[0]) : int_val(f, 8));
+    val_push(f, &a, m->arg[0] ? text_int_arg(f, m->arg[0]) : int_val(f, 8));
     return weak(f, &text_node(f, OP_TEXT, "text_tabs", &a, text_type())->res[0]);
 }
 
@@ -502,6 +504,12 @@ AVal *text_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx 
     if (!strcmp(name, "encode"))
         return bytes_method(f, self, name, arg, narg, kw, kwval, nkw);
     int r = method_row(name);
+    static const char *const known[] = {"format", "format_map", "translate",
+                                        "maketrans"};
+    for (idx i = 0; r < 0 && i < COUNT_OF(known); i++)
+        if (!strcmp(known[i], name))
+            front_unsup(f, UNSUP_METHOD,
+                        "str.%s() of text of the run time is not compiled", name);
     if (r < 0) front_fail(f, E_ATTR, "'str' object has no attribute '%s'", name);
     if (narg < methods[r].least - nkw || narg > methods[r].most)
         front_fail(f, E_TYPE, "%s() takes %s %d argument%s (%lld given)", name,
@@ -632,7 +640,7 @@ AVal *text_number(Front *f, AVal *v, AVal *base)
 {
     ValVec a = {0};
     val_push(f, &a, text_val(f, v, "the argument"));
-    if (base) val_push(f, &a, int_arg(f, base));
+    if (base) val_push(f, &a, text_int_arg(f, base));
     Type t = type_scalar(base ? DT_I64 : DT_F64);
     return weak(
         f, &text_node(f, OP_OBJWRITE, base ? "text_int" : "text_float", &a, t)->res[0]);

@@ -206,67 +206,6 @@ Status bytes_of_ints(Cx *cx, const int64_t *v, int64_t n, Text3 *out)
     return OK;
 }
 
-/* The first byte that is no part of well-formed UTF-8; n: there is none. */
-static int64_t bad_utf8(Text3 t)
-{
-    for (int64_t i = 0; i < t.n;) {
-        idx len;
-        uint32_t c = utf8_decode(t.p + i, t.n - i, &len);
-        bool overlong = (len == 2 && c < 0x80) || (len == 3 && c < 0x800) ||
-                        (len == 4 && c < 0x10000);
-        if (c > 0x10ffff || overlong || (c >= 0xd800 && c < 0xe000)) return i;
-        i += len;
-    }
-    return t.n;
-}
-
-Status bytes_decode(Cx *cx, Text3 t, char as, Text3 *out)
-{
-    if (as == 'l') { /* latin-1 */
-        uint8_t *to;
-        int64_t n = 0;
-        TRY(text_new(cx, 2 * t.n, out, &to));
-        for (int64_t i = 0; i < t.n; i++)
-            n += utf8_encode(t.p[i], to + n);
-        text_shrink(out, n);
-        return OK;
-    }
-    int64_t i = 0;
-    while (as == 'a' && i < t.n && t.p[i] < 0x80)
-        i++;
-    if (as == 'u') i = bad_utf8(t);
-    if (i == t.n) return text_copy(cx, t.p, t.n, out);
-    if (as == 'a')
-        return fail(cx, E_VALUE,
-                    "'ascii' codec can't decode byte 0x%02x in position %lld: ordinal "
-                    "not in range(128)",
-                    t.p[i], (long long)i);
-    return fail(cx, E_VALUE, "'utf-8' codec can't decode byte 0x%02x in position %lld",
-                t.p[i], (long long)i);
-}
-
-Status bytes_encode(Cx *cx, Text3 t, char as, Text3 *out)
-{
-    uint8_t *to;
-    int64_t n = 0;
-    uint32_t most = as == 'a' ? 0x7f : 0xff;
-    if (as == 'u') return text_copy(cx, t.p, t.n, out);
-    TRY(text_new(cx, t.n, out, &to));
-    for (int64_t i = 0; i < t.n;) {
-        idx len;
-        uint32_t c = utf8_decode(t.p + i, t.n - i, &len);
-        if (c > most)
-            return fail(cx, E_VALUE,
-                        "'%s' codec can't encode character at position %lld: ordinal "
-                        "not in range(%u)",
-                        as == 'a' ? "ascii" : "latin-1", (long long)n, most + 1);
-        to[n++] = (uint8_t)c;
-        i += len;
-    }
-    text_shrink(out, n);
-    return OK;
-}
-
 /* -- repr() ------------------------------------------------------------------------ */
 
 Status repr_bytes(Cx *cx, Str *s, const uint8_t *p, idx n)

@@ -59,8 +59,7 @@ MUST_USE Status text_ord(Cx *cx, Text3 t, int64_t *out);
 unsigned char_flags(uint32_t c); /* CH_ of pyunicode.h */
 
 /* -- bytes.c: bytes, which are kept as text is ---------------------------------------
- * Letters, digits and white space are ASCII. chars n < 0: white space. as: u a l,
- * UTF-8, ASCII, Latin-1; what does not fit is a ValueError. */
+ * Letters, digits and white space are ASCII. chars n < 0: white space. */
 MUST_USE Status bytes_strip(Cx *cx, Text3 t, char side, Text3 chars, Text3 *out);
 MUST_USE Status bytes_split(Cx *cx, Text3 t, int64_t most, bool right,
                             const ObjType *lt, List **out); /* at white space */
@@ -71,8 +70,11 @@ bool bytes_kind(Text3 t, char what); /* a n D s l u A, as text_is */
 MUST_USE Status bytes_hex(Cx *cx, Text3 t, Text3 *out);
 MUST_USE Status bytes_unhex(Cx *cx, Text3 t, Text3 *out);
 MUST_USE Status bytes_of_ints(Cx *cx, const int64_t *v, int64_t n, Text3 *out);
-MUST_USE Status bytes_decode(Cx *cx, Text3 t, char as, Text3 *out);
-MUST_USE Status bytes_encode(Cx *cx, Text3 t, char as, Text3 *out);
+
+/* -- codec.c: as: u a l, UTF-8, ASCII, Latin-1; how: s r i b, strict, replace, ignore,
+ * backslashreplace. E_DECODE, E_ENCODE. */
+MUST_USE Status bytes_decode(Cx *cx, Text3 t, char as, char how, Text3 *out);
+MUST_USE Status bytes_encode(Cx *cx, Text3 t, char as, char how, Text3 *out);
 
 /* -- format.c ---------------------------------------------------------------------- */
 idx repr_float(double v, char out[40]); /* the shortest text that reads back */

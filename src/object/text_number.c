@@ -22,14 +22,12 @@ static Status to_ascii(Cx *cx, Text3 t, Text3 *out)
     idx len, n = 0;
     TRY(text_strip(cx, t, 'b', none, &cut));
     TRY(text_new(cx, cut.n + 1, out, &to));
-    uint32_t zero = 0; /* digits come in runs of ten, from a multiple of its start */
     for (idx i = 0; i < cut.n; i += len) {
-        uint32_t c = utf8_decode(cut.p + i, cut.n - i, &len);
-        if (c >= 0x80 && (char_flags(c) & CH_DECIMAL)) {
-            for (zero = c; char_flags(zero - 1) & CH_DECIMAL && c - zero < 9; zero--)
-                ;
-            if ((zero & 15) != 0 && (zero & 15) != 6) zero = c - (c - zero) % 10;
-            c = '0' + (c - zero);
+        uint32_t c = utf8_decode(cut.p + i, cut.n - i, &len), zero = c;
+        if (c >= 0x80 && (char_flags(c) & CH_DECIMAL)) { /* they come in runs of tens */
+            while (char_flags(zero - 1) & CH_DECIMAL)
+                zero--;
+            c = '0' + (c - zero) % 10;
         }
         to[n++] = c < 0x80 && c ? (uint8_t)c : '?';
     }

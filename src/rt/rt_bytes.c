@@ -57,12 +57,14 @@ int32_t rt_bytes_fromhex(OBJ_ARGS)
 
 int32_t rt_bytes_decode(OBJ_ARGS)
 {
-    GIVE(bytes_decode(cx, T(0), (char)attr_int(at, "as", 'u'), &r));
+    GIVE(bytes_decode(cx, T(0), (char)attr_int(at, "as", 'u'),
+                      (char)attr_int(at, "how", 's'), &r));
 }
 
 int32_t rt_bytes_encode(OBJ_ARGS)
 {
-    GIVE(bytes_encode(cx, T(0), (char)attr_int(at, "as", 'u'), &r));
+    GIVE(bytes_encode(cx, T(0), (char)attr_int(at, "as", 'u'),
+                      (char)attr_int(at, "how", 's'), &r));
 }
 
 int32_t rt_bytes_list(OBJ_ARGS) /* list of int64 */

@@ -165,12 +165,41 @@ static void floats(void **state)
     }
 }
 
+/* Characters at any places in any order; one step on from the last is one walk of one
+ * character: the place that is kept is the one that was read. */
+static void places(void **state)
+{
+    (void)state;
+    static const char *const piece[] = {"a", "\xc3\xb1", "\xe2\x82\xac",
+                                        "\xf0\x9d\x84\x9e"};
+    static const uint32_t code[] = {'a', 0xf1, 0x20ac, 0x1d11e};
+    uint8_t text[400];
+    uint32_t want[100], s = 5;
+    int64_t at[100], n = 0;
+    for (int i = 0; i < 100; i++) {
+        uint32_t k = rnd(&s) % 4;
+        at[i] = n;
+        want[i] = code[k];
+        memcpy(text + n, piece[k], strlen(piece[k]));
+        n += (int64_t)strlen(piece[k]);
+    }
+    Text3 t = {text, n, NULL};
+    TextPlace near = {0, 0};
+    assert_int_equal(text_chars(t), 100);
+    for (int step = 0; step < STEPS; step++) {
+        int64_t i = step % 3 ? (near.index + 1) % 100 : rnd(&s) % 100;
+        assert_int_equal(text_at(t, 100, i, &near), want[i]);
+        assert_int_equal(near.index, i);
+        assert_int_equal(near.byte, at[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dict_model), cmocka_unit_test(list_model),
         cmocka_unit_test(references), cmocka_unit_test(allocation_fails),
-        cmocka_unit_test(floats),
+        cmocka_unit_test(floats),     cmocka_unit_test(places),
     };
     cx_init(&cx, NULL, NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
