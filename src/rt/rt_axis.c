@@ -330,6 +330,11 @@ Status rt_align(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     TRY(rt_starts(cx, frompar, nfrom, &from));
     int size = cx->comm->size, r = cx->comm->rank;
     idx total_to = to[topar ? size : 1], total = from[frompar ? size : 1];
+    if (total != total_to && attr_int(at, "operand", 0))
+        return fail(cx, E_VALUE,
+                    "operands could not be broadcast together with shapes (%lld,) "
+                    "(%lld,) ", /* NumPy's text ends so */
+                    (long long)total_to, (long long)total);
     if (total != total_to)
         return fail(cx, E_VALUE,
                     "Length of values (%lld) does not match length of index (%lld)",

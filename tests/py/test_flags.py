@@ -292,3 +292,17 @@ def test_every_flag_gives_the_same_answer(flag):
 
     b, s = f(np.arange(10))
     assert b.tolist() == [4, 5, 6, 7, 8, 9] and s == 39
+
+
+@pytest.mark.parametrize(("n", "m"), [(3, 5), (6, 2)])
+def test_arrays_of_different_lengths_have_numpys_words(n, m):
+    @shoal.jit
+    def f(a, b):
+        return a + b
+
+    a, b = np.arange(n), np.arange(m)
+    with pytest.raises(ValueError) as want:
+        a + b
+    with pytest.raises(ValueError) as e:
+        f(a, b)
+    assert str(e.value) == str(want.value)
