@@ -78,7 +78,7 @@ AVal *chars_literal(Front *f, AVal *const *leaf, idx n, AVal *width); /* n texts
 AVal *chars_listed(Front *f, Val *list, AVal *n, int64_t width);
 /* A value as characters of the width of `to`, to be stored there. */
 AVal *chars_value(Front *f, AVal *v, const Nd *to);
-AVal *chars_elem(Front *f, Op op, AVal *const *arg, int narg); /* operators */
+AVal *chars_elem(Front *f, Op op, AVal *const *given, int narg); /* operators */
 AVal *chars_chosen(Front *f, AVal *r, AVal *const *arg, int narg);
 AVal *chars_made(Front *f, AVal *a, int64_t width); /* astype(str) of another array */
 /* In a width (0: its own). */
