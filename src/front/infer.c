@@ -839,7 +839,7 @@ static Val *run_rule(Front *f, Elem *e)
                            "operands could not be broadcast together: they have "
                            "different rows");
             e->arg[i] = val_put(f, OP_ALIGN, in, 3, v->type, e->axis);
-            node_set_int(f->fn, e->arg[i]->def, "operand", 1);
+            node_set_int(f->fn, e->arg[i]->def, "operand", e->array ? 2 : 1);
             continue;
         }
         e->col = true;

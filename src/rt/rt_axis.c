@@ -319,6 +319,34 @@ Status rt_move_ranges(Cx *cx, const Table *t, const idx *to, const idx *from,
     return st;
 }
 
+static Status other_length(Cx *cx, bool arrays, long long to, long long from)
+{
+    if (!arrays)
+        return fail(cx, E_VALUE,
+                    "Length of values (%lld) does not match length of index (%lld)",
+                    from, to);
+    return fail(cx, E_VALUE,
+                "operands could not be broadcast together with shapes (%lld,) "
+                "(%lld,) %s", /* NumPy's text ends so */
+                to, from,
+                to == 1 ? "that the first has one element is only known now; write "
+                          "a[0] for it"
+                        : "");
+}
+
+/* The one row that there is, n times. */
+static Status repeat_row(Cx *cx, const Table *t, bool par, idx n, Table *out)
+{
+    Table all;
+    idx *pos;
+    TRY(par ? allgather_table(cx, t, &all) : rt_slice_table(cx, t, 0, 1, &all));
+    Status st = mem_new(cx, n, sizeof *pos, true, &pos);
+    if (!st) st = rt_take_table(cx, &all, pos, n, out);
+    if (pos) mem_free(pos);
+    table_clear(&all);
+    return st;
+}
+
 Status rt_align(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                 Slot *out)
 {
@@ -330,18 +358,15 @@ Status rt_align(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     TRY(rt_starts(cx, frompar, nfrom, &from));
     int size = cx->comm->size, r = cx->comm->rank;
     idx total_to = to[topar ? size : 1], total = from[frompar ? size : 1];
-    if (total != total_to && attr_int(at, "operand", 0))
-        return fail(cx, E_VALUE,
-                    "operands could not be broadcast together with shapes (%lld,) "
-                    "(%lld,) ", /* NumPy's text ends so */
-                    (long long)total_to, (long long)total);
-    if (total != total_to)
-        return fail(cx, E_VALUE,
-                    "Length of values (%lld) does not match length of index (%lld)",
-                    (long long)total, (long long)total_to);
+    int64_t operand = attr_int(at, "operand", 0);
+    bool one = operand == 2 && total == 1;
+    if (total != total_to && !one)
+        return other_length(cx, operand != 0, (long long)total_to, (long long)total);
     Table t, res;
     TRY(rt_table(cx, in + 2, nin - 2, nfrom, &t));
-    if (topar && frompar)
+    if (one && total_to != 1)
+        TRY(repeat_row(cx, &t, frompar, nto, &res));
+    else if (topar && frompar)
         TRY(rt_move_ranges(cx, &t, to, from, &res));
     else if (topar)
         TRY(rt_slice_table(cx, &t, to[r], nto, &res));

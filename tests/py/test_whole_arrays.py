@@ -66,3 +66,17 @@ def check(seed: int, ranks: int, scale: int = 1) -> None:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_like_numpy(ranks, seed):
     check(1000 * ranks + seed, ranks)
+
+
+def test_lengths_that_are_known_when_running(ranks):
+    @shoal.jit(**({} if ranks > 1 else {"distributed": False}))
+    def f(a, b):
+        return a + b * 2
+
+    a = np.arange(8.0)
+    for left, right in [(a, a), (a, a[:1]), (a[:1], a[:1])]:
+        np.testing.assert_array_equal(f(left, right), left + right * 2)
+    with pytest.raises(ValueError, match=r"could not be broadcast .* \(8,\) \(3,\)"):
+        f(a, a[:3])
+    with pytest.raises(ValueError, match=r"shapes \(1,\) \(8,\).* write a\[0\]"):
+        f(a[:1], a)
