@@ -269,13 +269,18 @@ bool join_container(Join *j, Cell *to, Container *a, Container *b, const Heap *h
 
 /* -- Two objects under one name ---------------------------------------------------- */
 
-static bool can_run(Join *j, const Cell *a, const Cell *b)
+static bool can_run(Join *j, const Cell *a, const Cell *b, const Heap *hb)
 {
+    Front *f = j->f;
     const Cell *side[2] = {a, b};
-    if (a->kind == C_FRAME) return false;
-    for (int i = 0; i < 2; i++)
-        if (side[i]->kind == C_ITEMS && !box_can(j->f, side[i]->items)) return false;
-    return true;
+    bool can = a->kind != C_FRAME;
+    Heap *was = f->heap;
+    for (int i = 0; i < 2 && can; i++) {
+        heap_is(f, i ? hb : joined_heap(j)); /* what the items hold is found there */
+        can = side[i]->kind != C_ITEMS || box_can(f, side[i]->items);
+    }
+    f->heap = was;
+    return can;
 }
 
 static idx place_of(const Join *j, int32_t n)
@@ -339,7 +344,7 @@ AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
     bool boxed = ca && cb && (ca->kind == C_BOX || cb->kind == C_BOX);
     if (!ca || !cb || (ca->kind != cb->kind && !boxed)) return join_conflict(j, a, b);
     bool many = has_names(j, NULL, a->obj) || has_names(j, hb, b->obj);
-    bool run = many && j->f->hints->aliases && can_run(j, ca, cb);
+    bool run = many && j->f->hints->aliases && can_run(j, ca, cb, hb);
     AVal *v = join_owns(j, a->obj) ? a : made_cell(j, b, ca);
     ObjPair p = {a->obj, b->obj, v, many && (run || boxed)};
     vec_push(j->f->arena, &j->obj, p);

@@ -39,6 +39,11 @@ static void assign_unpack(Front *f, const Ast *t, AVal *v)
     AVal **item;
     idx n, star = -1, m = t->list.n;
     v = opt_need(f, v, E_TYPE, "cannot unpack non-iterable NoneType object");
+    for (idx i = 0; v->kind == A_OPEN && i < m; i++) {
+        const Ast *to = t->list.at[i];
+        lower_assign(f, to->kind == AST_Starred ? to->a : to, v);
+    }
+    if (v->kind == A_OPEN) return; /* control does not get here with it */
     if (iter_is_run(f, v)) {
         iter_unpack(f, t, v);
         return;

@@ -334,3 +334,31 @@ def test_series_of_two_names_as_arguments():
 
     s = pd.Series(np.arange(4))
     assert f(s, s) == 15 and f(s, pd.Series(np.arange(4))) == 6
+
+
+def nested_with_names(n):
+    if n > 0:
+        p = [(1, [1])]
+        v = p
+    else:
+        q = [(2, [n])]
+        v = q
+    v[0][1].append(5)
+    return v
+
+
+def nested_from_calls(n):
+    def make(k):
+        items = [0]
+        items[0] = [k]
+        return items
+
+    v = make(1) if n > 0 else make(2)
+    v[0].append(5)
+    return v
+
+
+@pytest.mark.parametrize("n", [0, 1])
+@pytest.mark.parametrize("f", [nested_with_names, nested_from_calls])
+def test_nested_lists_that_have_names_on_their_paths(f, n):
+    assert shoal.jit(f)(n) == f(n)
