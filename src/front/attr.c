@@ -173,7 +173,7 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
         return !strcmp(v->s, "dt") ? dt_attr(f, v, name) : NULL;
     case A_ARRAY: return nd_attr(f, v, name);
     case A_DICT:
-        if (!is_row(v)) return NULL;
+        if (!is_row(v) || box_get(f, v)) return NULL;
         return dict_get(f, v, av_str(f, name, (idx)strlen(name)));
     case A_DTYPE:
         if (!strcmp(name, "name")) return name_label(f, dtype_text(f, v->type));

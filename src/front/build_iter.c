@@ -244,9 +244,9 @@ bool is_row(const AVal *v)
 
 AVal *row_series(Front *f, AVal *v)
 {
-    Container *c = front_items(f, v);
+    Container *c = box_get(f, v) ? NULL : front_items(f, v);
     if (v->name && v->name->arg) v->name->arg->demanded = true;
-    if (!v->name || v->name->i < 0)
+    if (!c || !v->name || v->name->i < 0)
         front_unsup(
             f, UNSUP_API,
             "a row of a DataFrame is no result, since its name is only known at "

@@ -333,6 +333,15 @@ static AVal *made_cell(Join *j, const AVal *like, const Cell *c)
     return v;
 }
 
+/* A row of a frame on both paths is one behind them; its name may not be known. */
+static void keep_row(AVal *v, const AVal *a, const AVal *b)
+{
+    if (!is_row(a) || !is_row(b)) return;
+    v->s = a->s;
+    v->type = type_eq(a->type, b->type) ? a->type : (Type){.kind = TY_NONE};
+    v->name = a->name && b->name && av_equal(a->name, b->name) ? a->name : NULL;
+}
+
 AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     if (a->obj == b->obj) return a;
@@ -346,6 +355,7 @@ AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
     bool many = has_names(j, NULL, a->obj) || has_names(j, hb, b->obj);
     bool run = many && j->f->hints->aliases && can_run(j, ca, cb, hb);
     AVal *v = join_owns(j, a->obj) ? a : made_cell(j, b, ca);
+    if (v != a) keep_row(v, a, b);
     ObjPair p = {a->obj, b->obj, v, many && (run || boxed)};
     vec_push(j->f->arena, &j->obj, p);
     if (many && !p.many) {
@@ -394,6 +404,7 @@ AVal *join_adopt(Join *j, AVal *v, const Heap *hb)
     Type t = c->kind == C_BOX ? c->box->type : like_cell(j, c);
     Cell copy = *c;
     AVal *to = made_cell(j, v, &copy);
+    keep_row(to, v, v);
     ObjPair p = {v->obj, v->obj, to, true};
     vec_push(f->arena, &j->obj, p);
     if (copy.kind == C_ITEMS) run_items(j, copy.items, t, hb);

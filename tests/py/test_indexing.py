@@ -162,3 +162,28 @@ def test_row_of_a_frame_as_a_result():
     for frame, i in ((D, -1), (D.assign(T="x"), 1), (D.set_index("B"), 1)):
         with pytest.raises(shoal.UnsupportedError, match="a row of a DataFrame"):
             f(frame, i)
+
+
+def row_with(D, k):
+    for _, r in D.iterrows():
+        if r["A"] == k:
+            return r
+    return D.iloc[0]
+
+
+def item_of_row_with(D, k):
+    found = D.iloc[0]
+    for _, r in D.iterrows():
+        if r["A"] == k:
+            found = r
+    return found["B"]
+
+
+def test_row_that_a_loop_returns():
+    """It has no known name, so it is refused: it was a dict."""
+    D = pd.DataFrame({"A": np.arange(7), "B": np.arange(7) * 2})
+    with pytest.raises(
+        shoal.UnsupportedError, match="a row of a DataFrame is no result"
+    ):
+        shoal.jit(row_with)(D, 3)
+    assert shoal.jit(item_of_row_with)(D, 3) == 6
