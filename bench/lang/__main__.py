@@ -26,10 +26,11 @@ from time import process_time
 
 import numpy as np
 
-from bench.lang import engines
+from bench.lang import calls, engines
 from bench.lang.cases import LOOPS, agree, checked
 
 AIMS = {"c": 1.1, "numba": 1.0, "compile": 0.1, "compile_ms": 30, "cached_ms": 5}
+CALL_AIM = 1e-6  # seconds of a warm call with two scalars
 MEMORY = 8 << 30  # no loop may take the machine down
 
 
@@ -238,6 +239,13 @@ def show(all_figures: dict[str, Figures], quick: bool) -> None:
             )
 
 
+def show_calls(figures: dict) -> None:
+    """Arguments are borrowed and results given as they are if their size does not matter."""
+    text = ", ".join(f"{what} {s * 1e6:.2f}" for what, s in figures.items())
+    met = "met" if figures["two scalars"] <= CALL_AIM else "not met"
+    print(f"Warm calls, us: {text} (aim for two scalars: {CALL_AIM * 1e6:.0f}, {met})")
+
+
 def main() -> int:
     names = [loop.name for loop in LOOPS]
     parser = argparse.ArgumentParser(prog="python -m bench.lang")
@@ -255,11 +263,14 @@ def main() -> int:
                 print(f"measuring {loop.name} ...", file=sys.stderr, flush=True)
                 all_figures[loop.name] = bench.run(loop)
     show(all_figures, wanted.quick)
+    warm = calls.measure()
+    show_calls(warm)
     if wanted.json:
         lines = [
             json.dumps({"group": "lang", "case": name, **asdict(figures)})
             for name, figures in all_figures.items()
         ]
+        lines.append(json.dumps({"group": "lang", "case": "calls", **warm}))
         wanted.json.write_text("\n".join(lines) + "\n")
     return 0
 
