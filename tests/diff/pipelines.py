@@ -4,7 +4,8 @@ the other.
 
 program(draw) gives a function `f(a, b)` of two frames of data.py (or of the first one's Parquet
 file and the second). draw(a, b) is a random integer of a .. b-1. Columns have kinds: "int",
-"float", "text", "time", "span" (timedelta), "bool", "byte" (uint8), "Int" and "Bool" (nullable), and "about" for
+"float", "text", "time", "span" (timedelta), "bool", "byte" (uint8), "Int" and "Bool" (nullable), "cat" (category of
+text), "date" (objects, none missing), and "about" for
 floats whose last bits depend on the order of additions, which are neither compared nor keys.
 """
 
@@ -24,6 +25,8 @@ KINDS = {
     "z": "span",
     "h": "byte",
     "o": "Bool",
+    "c": "cat",
+    "d": "date",
 }
 RIGHT = {
     "k": "int",
@@ -48,6 +51,12 @@ def with_more_types(a, seed: int):
     a["h"] = rng.integers(0, 9, n).astype("uint8")
     a["o"] = pd.array(rng.random(n) < 0.5, "boolean")
     a.loc[some[::-1], "o"] = pd.NA
+    if n == 0:
+        return a  # no objects are no dates, and files of no rows have no categories
+    words = ["b", "a", "unused", "ä", ""]
+    a["c"] = pd.Categorical(np.where(some, None, a.s), categories=words)
+    days = rng.integers(0, 300, n).astype("m8[D]") + np.datetime64("2019-12-25")
+    a["d"] = pd.Series(days.astype(object), dtype=object, index=a.index)
     return a
 
 
@@ -57,10 +66,10 @@ WORDS = ["'a'", "'ab'", "'B'", "''", "'ä'", "'none such'"]
 class Chain:
     """A program being written: its lines, and the columns of the frame `x` at its end."""
 
-    def __init__(self, draw, from_file: bool):
+    def __init__(self, draw, from_file: bool, columns):
         self.draw = draw
         self.lines = ["x = pd.read_parquet(a)" if from_file else "x = a.copy()"]
-        self.cols = dict(KINDS)
+        self.cols = {c: k for c, k in KINDS.items() if c in columns}
         self.fresh = 0
 
     def one(self, items):
@@ -77,7 +86,8 @@ class Chain:
 
     def keys(self):
         return self.of(
-            "int", "float", "text", "time", "bool", "Int", "span", "Bool", "byte"
+            *("int", "float", "text", "time", "bool", "Int", "span", "Bool", "byte"),
+            *("cat", "date"),
         )
 
     def name(self):
@@ -105,6 +115,10 @@ class Chain:
             return f"x.{c}"
         if kind == "span":
             return f"(x.{c} {op} pd.Timedelta(hours={self.draw(-5, 5)}))"
+        if kind == "date":
+            return f"(x.{c} {op} datetime.date(2020, {self.draw(1, 10)}, 11))"
+        if kind == "cat":
+            return f"(x.{c} {self.one(['==', '!='])} {self.one(WORDS)})"
         if kind == "text":
             if which == 3:
                 return f"x.{c}.isin([{', '.join(self.some(WORDS))}])"
@@ -121,7 +135,34 @@ class Chain:
     def value(self):
         """An expression of one value a row and its kind."""
         numbers = self.of("int", "float")
-        which = self.draw(0, 9)
+        which = self.draw(0, 12)
+        if which == 9 and self.of("date"):
+            c = self.one(self.of("date"))
+            days = f"datetime.timedelta(days={self.draw(-40, 40)})"
+            since = f"x.{c} - datetime.date(2020, 1, {self.draw(1, 28)})"
+            return self.one(
+                [
+                    (f"x.{c} {self.one('+-')} {days}", "date"),
+                    (f"pd.to_timedelta({since})", "span"),
+                    (f"({since}).map(lambda v: v.days)", "int"),
+                    (f"pd.to_datetime(x.{c})", "time"),
+                ]
+            )
+        if which == 10 and self.of("cat"):
+            c = self.one(self.of("cat"))
+            return self.one(
+                [
+                    (f"x.{c}.astype('str')", "text"),
+                    (f"x.{c}.cat.codes", "byte"),
+                    (f"x.{c}.str.len()", "float"),
+                    (f"x.{c}.cat.remove_unused_categories()", "cat"),
+                ]
+            )
+        if which == 11 and self.of("text"):
+            return f"x.{self.one(self.of('text'))}.astype('category')", "cat"
+        if which == 11 and numbers:
+            c = self.one(numbers)
+            return f"x.{c}.clip({self.draw(-9, 0)}, {self.draw(0, 9)})", self.cols[c]
         if which == 0:
             return f"np.where({self.condition()}, 1, -1)", "int"
         if which == 1:
@@ -229,8 +270,8 @@ class Chain:
                     c, kind = c + end if c in self.cols else c, RIGHT[c]
                     self.cols[c] = kind
             for c, kind in self.cols.items():  # missing rows make floats of integers
-                if kind == "bool" and how in ("right", "outer"):
-                    self.cols[c] = "object"
+                if kind in ("bool", "date") and how in ("right", "outer"):
+                    self.cols[c] = "object"  # or NaN among dates
             self.cols = {c: k for c, k in self.cols.items() if k != "object"}
             self.add(f"x = x[{list(self.cols)!r}]")
 
@@ -296,6 +337,18 @@ class Chain:
             "x = "
             + self.one(
                 [
+                    *(
+                        f"x.set_index({c!r}).reset_index()"
+                        for c in self.of("text", "time")
+                    ),
+                    *(
+                        f"x.set_index({c!r}).sort_index(kind='stable').reset_index()"
+                        for c in self.of("text", "time", "date")
+                    ),
+                    *(
+                        f"x.nlargest({self.draw(0, 9)}, {c!r})"
+                        for c in self.of("int")[:2]
+                    ),
                     f"x.head({self.draw(0, 20)})",
                     f"x.tail({self.draw(0, 20)})",
                     f"x.iloc[{self.draw(0, 5)}:{self.draw(5, 40)}:{self.draw(1, 4)}]",
@@ -316,7 +369,7 @@ class Chain:
             self.add(f"x[{c!r}] = x[{c!r}].fillna({self.draw(-3, 3)})")
 
     def end(self):
-        which = self.draw(0, 6)
+        which = self.draw(0, 8)
         keys, numbers = self.keys(), self.of("int", "float")
         if which == 0 and numbers:
             c = self.one(numbers)
@@ -331,6 +384,11 @@ class Chain:
             # int32 labels that happen to be a range would be pandas' RangeIndex of int64
             keys = [c for c in keys if self.cols[c] in ("text", "time")]
             self.add(f"return x.set_index({self.one(keys)!r})" if keys else "return x")
+        elif which == 4 and keys:
+            self.add(f"return x[{self.one(keys)!r}].value_counts()")
+        elif which == 5 and keys and numbers:
+            by, c = self.some(keys, 2, 2), self.one(numbers)
+            self.add(f"return x.groupby({by!r})[{c!r}].agg(['min', 'max', 'count'])")
         else:
             self.add("return x")
 
@@ -344,9 +402,9 @@ STEPS = (
 )
 
 
-def program(draw, size: int = 6, from_file: bool = False) -> str:
-    """The source of a function f(a, b) of about `size` statements."""
-    chain = Chain(draw, from_file)
+def program(draw, size: int = 6, from_file: bool = False, columns=KINDS) -> str:
+    """The source of a function f(a, b) of about `size` statements; a has these columns."""
+    chain = Chain(draw, from_file, columns)
     for _ in range(draw(1, size + 1)):
         if not chain.keys():
             break

@@ -2,6 +2,7 @@
 index and order on 1, 2 and 3 ranks. tests/random_programs.py runs any number of them.
 """
 
+import datetime
 import random
 import tempfile
 from pathlib import Path
@@ -25,6 +26,11 @@ def frames(r: random.Random, seed: int, scale: int = 1):
     return left, right[["k", "j", "w", "f", "s", "t", "v"]]
 
 
+def without_rows(result) -> bool:
+    first = result[0] if isinstance(result, tuple) else result
+    return len(first) == 0
+
+
 def check(seed: int, ranks: int, scale: int = 1) -> None:
     """The program of this seed gives what pandas gives, or both raise alike."""
     with tempfile.TemporaryDirectory() as folder:
@@ -34,9 +40,9 @@ def check(seed: int, ranks: int, scale: int = 1) -> None:
 def check_in(folder: Path, seed: int, ranks: int, scale: int) -> None:
     r = random.Random(seed)
     from_file = seed % 3 == 0
-    source = program(r.randrange, 8, from_file)
-    f = load(source, f"<pipeline {seed}>", np=np, pd=pd)
     a, b = frames(r, seed, scale)
+    source = program(r.randrange, 8, from_file, set(a.columns))
+    f = load(source, f"<pipeline {seed}>", np=np, pd=pd, datetime=datetime)
     if from_file:  # several row groups, so that ranks read parts and batches
         path = str(folder / f"{seed}.parquet")
         a.to_parquet(path, row_group_size=5 * scale)
@@ -50,6 +56,8 @@ def check_in(folder: Path, seed: int, ranks: int, scale: int) -> None:
     if error is not None:
         assert failure is not None and kind_of(failure) == kind_of(error), what
         return
+    if failure is None and "datetime." in source and without_rows(want):
+        return  # what no objects differ by, and sums of them, have any dtype
     if failure is not None:
         raise failure
     try:
