@@ -226,9 +226,28 @@ static AVal *text_in(Front *f, AVal *x, AVal *s)
     val_push(f, &a, text_val(f, x, "the left operand of in <string>"));
     val_push(f, &a, int_val(f, 0));
     val_push(f, &a, int_val(f, 0));
-    Val *at = &text_node(f, OP_TEXT, "text_find", &a, type_scalar(DT_I64))->res[0];
+    Node *n = text_node(f, OP_TEXT, "text_find", &a, type_scalar(DT_I64));
+    node_set_int(f->fn, n, "in", 1);
+    Val *at = &n->res[0];
     return weak(
         f, front_elem(f, OP_GE, (AVal *[]){av_scalar(f, at), av_int(f, 0)}, 2)->val);
+}
+
+/* Texts of a column may be missing, which have no order. */
+static void ordered(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    AVal *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        AVal *v = both[i];
+        if (v->kind != A_SCALAR || v->val->type.null != NULL_MASK) continue;
+        bool first = i == 0;
+        lower_raise_if(
+            f, front_elem(f, OP_ISNULL, &v, 1), E_TYPE,
+            arena_printf(f->arena,
+                         "'%s' not supported between instances of '%s' and '%s'",
+                         op_sign(infer_op(op)), first ? "float" : "str",
+                         first ? "str" : "float"));
+    }
 }
 
 AVal *text_compare(Front *f, AstKind op, AVal *a, AVal *b)
@@ -242,6 +261,7 @@ AVal *text_compare(Front *f, AstKind op, AVal *a, AVal *b)
     Op row = infer_op(op);
     Val *x = code_of(f, a), *y = code_of(f, b);
     if (row == OP_COUNT) return NULL;
+    if (row != OP_EQ && row != OP_NE) ordered(f, op, a, b);
     if (x && y)
         return front_elem(f, row, (AVal *[]){av_scalar(f, x), av_scalar(f, y)}, 2);
     return NULL;

@@ -22,6 +22,13 @@ static Status need(Cx *cx, Text3 t)
     return fail(cx, E_ATTR, "'%s' object has no attribute of str", missing_type(t.n));
 }
 
+/* The same of text[i] and text[a:b]. */
+static Status need_items(Cx *cx, Text3 t)
+{
+    if (t.n >= 0) return OK;
+    return fail(cx, E_TYPE, "'%s' object is not subscriptable", missing_type(t.n));
+}
+
 #define SELF                                                                           \
     Text3 t = T(0), r = {0};                                                           \
     TRY(need(cx, t))
@@ -75,8 +82,8 @@ int32_t
 rt_text_at(OBJ_ARGS) /* text, its characters, index (checked), TextPlace or NULL */
 {
     TextPlace start = {0, 0}, *near = in[4].ptr;
-    SELF;
-    (void)r;
+    Text3 t = T(0);
+    TRY(need_items(cx, t));
     out[0].i = (int64_t)text_at(t, in[2].i, in[3].i, near ? near : &start);
     return OK;
 }
@@ -91,7 +98,8 @@ int32_t rt_text_char(OBJ_ARGS)
 
 int32_t rt_text_slice(OBJ_ARGS)
 {
-    SELF;
+    Text3 t = T(0), r = {0};
+    TRY(need_items(cx, t));
     Span s = rt_span(at, in, 2);
     s.step = in[4].i;
     GIVE(text_slice(cx, t, s, &r));
@@ -113,6 +121,11 @@ int32_t rt_text_cat(OBJ_ARGS)
 
 int32_t rt_text_repeat(OBJ_ARGS)
 {
+    if (in[0].n == TEXT_NAN) { /* NaN times a number */
+        rt_text_out(out, 0,
+                    (Text3){.n = TEXT_NAN, .own = (Obj *)(intptr_t)OBJ_IMMORTAL});
+        return OK;
+    }
     SELF;
     GIVE(text_repeat(cx, t, in[2].i, &r));
 }
@@ -126,9 +139,12 @@ int32_t rt_text_chars(OBJ_ARGS)
     return OK;
 }
 
-/* {right, strict: 1 ValueError when it is not there} */
+/* {right, strict: 1 ValueError when it is not there; in: the operator asks} */
 int32_t rt_text_find(OBJ_ARGS)
 {
+    if (in[0].n < 0 && attr_int(at, "in", 0))
+        return fail(cx, E_TYPE, "argument of type '%s' is not iterable",
+                    missing_type(in[0].n));
     SELF;
     (void)r;
     out[0].i = text_find(t, T(2), rt_span(at, in, 4), attr_int(at, "right", 0) != 0);

@@ -309,6 +309,10 @@ CASES = {
         rows(lambda a: a[["i", "u"]].apply(lambda r, m: r["i"] * m, axis=1, m=3)),
     ],
     "Series.map": [
+        # a missing text is a float
+        rows(lambda a: a.s.map(lambda s: s[:1])),
+        rows(lambda a: a.s.map(lambda s: "a" in s)),
+        rows(lambda a: a.s.map(lambda s: s < "b")),
         rows(lambda a: a.i.map(part)),
         rows(lambda a: a.i.map(lambda x: x * 0.5)),
         lambda a: a.k.map({0: 10, 1: 20, 2: 30}),
