@@ -92,7 +92,7 @@ class More:
         PT: ["Pt(1)", "Pt(2, 1.5)"],
         LB: ["[]", "[Box(1), Box(4)]"],
         A3: [
-            "np.arange(12).reshape(2, 3, 2) * 0.5",
+            "np.ones((2, 3, 2)) * 0.5",
             "np.zeros((1, 2, 2))",
             "np.ones((2, 1, 3))",
         ],
