@@ -4,6 +4,7 @@ SHOAL_BUILD names a build folder (default build/release). Its package comes firs
 sys.path, here and in every process that a test starts.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -71,6 +72,42 @@ def pooled(ranks):
     """For what only workers can do: one rank runs in the driver itself."""
     if ranks == 1:
         pytest.skip("one rank needs no workers")
+
+
+LEAK_CHECKED = "test_language_", "test_pipelines", "test_prange"
+
+
+def live_buffers() -> tuple:
+    """The pool, None if there is none, and the buffers alive here and in each rank."""
+    from shoal import _core, _pool
+    from shoal._wire import encode
+
+    here, pool = _core.live()[1], _pool._pool
+    if pool is None or pool.dead is not None or pool.pid != os.getpid():
+        return None, [here]
+    ranks = pool.command([encode(("ping",))] * pool.n, "a look")
+    return pool, [here, *(buffers for _, buffers in ranks)]
+
+
+@pytest.fixture(autouse=True)
+def no_leak(request):
+    """No program leaves a buffer behind, here or in a rank, also when it ends with an
+    exception. Python's cycles may hold some: they are looked for only then."""
+    if not request.module.__name__.rpartition(".")[2].startswith(LEAK_CHECKED):
+        yield
+        return
+    pool, before = live_buffers()
+    yield
+    for look in range(2):
+        now, after = live_buffers()
+        more = [b - a for a, b in zip(before, after, strict=False)]
+        if now is not pool:  # ranks that began with this test: the driver's count alone
+            more = more[:1]
+        if max(more) <= 0:
+            return
+        if not look:
+            gc.collect()
+    pytest.fail(f"buffers left behind, in the driver and the ranks: {more}")
 
 
 def pytest_report_header() -> str:

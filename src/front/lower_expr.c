@@ -568,26 +568,33 @@ static bool number_const(const AVal *v)
            (v->ck == AC_BOOL || v->ck == AC_INT || v->ck == AC_FLOAT);
 }
 
-/* Two numbers, one of them an argument whose value nobody has looked at. */
-static bool run_time_numbers(const AVal *a, const AVal *b)
+static bool text_const(const AVal *v)
 {
-    bool open = (a->arg && !a->arg->demanded) || (b->arg && !b->arg->demanded);
-    return open && number_const(a) && number_const(b);
+    return v->kind == A_CONST && v->ck == AC_STR;
 }
 
-/* == as far as it is known or asks for more than numbers; NULL: element-wise. */
+/* Two numbers or two texts, one of them an argument whose value nobody has looked at.
+ */
+static bool run_time_plain(const AVal *a, const AVal *b)
+{
+    bool open = (a->arg && !a->arg->demanded) || (b->arg && !b->arg->demanded);
+    return open &&
+           ((number_const(a) && number_const(b)) || (text_const(a) && text_const(b)));
+}
+
+/* == as far as it is known or asks for more than numbers and texts; NULL: element-wise.
+ */
 static AVal *equal(Front *f, AVal *a, AVal *b)
 {
     if (a->kind == A_DTYPE || b->kind == A_DTYPE)
         return av_bool(f, dtype_same(f, a, b));
     AVal *v = is_seq(a) && is_seq(b) ? seq_equal(f, a, b) : NULL;
     if (v) return v;
-    bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME ||
-                run_time_numbers(a, b);
+    if (run_time_plain(a, b)) return NULL;
+    bool data = a->val || b->val || a->kind == A_FRAME || b->kind == A_FRAME;
     if (!data) return av_bool(f, av_equal(a, b));
-    if ((a->kind == A_NONE && b->kind == A_SCALAR) ||
-        (b->kind == A_NONE && a->kind == A_SCALAR))
-        return is_same(f, a, b);
+    const AVal *scalar = a->kind == A_NONE ? b : b->kind == A_NONE ? a : NULL;
+    if (scalar && scalar->kind == A_SCALAR && scalar->val) return is_same(f, a, b);
     return NULL;
 }
 

@@ -308,32 +308,47 @@ static AVal *list_pop(Front *f, AVal *self, AVal *const *arg, idx narg)
     return v;
 }
 
+/* Whether an item equals v: known, or found by the run time. */
+static AVal *item_equal(Front *f, AVal *item, AVal *v)
+{
+    demand(item);
+    bool run =
+        item->kind == A_SCALAR || v->kind == A_SCALAR || bytes_is(item) || bytes_is(v);
+    return run ? lower_compare(f, AST_Eq, item, v) : av_bool(f, av_equal(item, v));
+}
+
+/* Items are counted that are not v and have no v before them. */
 static AVal *seq_index(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     (void)narg;
-    AVal **item;
+    AVal **item, *before = av_bool(f, true), *place = av_int(f, 0);
     idx n;
     lower_items(f, self, &item, &n);
     demand(arg[0]);
     for (idx i = 0; i < n; i++) {
-        demand(item[i]);
-        if (av_equal(item[i], arg[0])) return av_int(f, i);
+        AVal *eq = item_equal(f, item[i], arg[0]);
+        AVal *other = lower_binop(f, AST_BitXor, eq, av_bool(f, true));
+        if (other->kind == A_CONST && !other->i && before->kind == A_CONST)
+            return place;
+        before = lower_binop(f, AST_BitAnd, before, other);
+        place = lower_binop(f, AST_Add, place, before);
     }
-    front_fail(f, E_VALUE, "%s is not in list", const_text(f, arg[0]));
+    if (before->kind == A_CONST && before->i)
+        front_fail(f, E_VALUE, "%s is not in list", const_text(f, arg[0]));
+    lower_raise_if(f, before, E_VALUE, "tuple.index(x): x not in tuple");
+    return place;
 }
 
 static AVal *seq_count(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     (void)narg;
-    AVal **item;
-    idx n, k = 0;
+    AVal **item, *count = av_int(f, 0);
+    idx n;
     lower_items(f, self, &item, &n);
     demand(arg[0]);
-    for (idx i = 0; i < n; i++) {
-        demand(item[i]);
-        k += av_equal(item[i], arg[0]);
-    }
-    return av_int(f, k);
+    for (idx i = 0; i < n; i++)
+        count = lower_binop(f, AST_Add, count, item_equal(f, item[i], arg[0]));
+    return count;
 }
 
 static AVal *list_copy(Front *f, AVal *self, AVal *const *arg, idx narg)

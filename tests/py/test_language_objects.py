@@ -388,6 +388,34 @@ def test_text_of_two(s, t):
     same(order, s, t)
 
 
+def meeting(s, t):
+    return (
+        s == t, s != t, (t, s).index(s), (t, s, t).count(s), (s, t, "x").index("x"),
+        s in (t,), {t: 1}.get(s), (s,) == (t,), 1 if s == t else 2,
+    )  # fmt: skip
+
+
+def place(s, t):
+    return (t, t).index(s)
+
+
+@pytest.mark.parametrize(
+    "a, b", [("ab", "cd"), (1, 2), (1.5, 2.5), (b"ab", b"cd"), (True, False)], ids=str
+)
+@pytest.mark.parametrize("equal_first", [True, False])
+def test_equal_arguments_are_found_by_the_run_time(a, b, equal_first):
+    """What was made for two arguments is for others of their types, equal or not."""
+    pairs = [(b, b), (a, b), (b, a), (a, a)]
+    f, g = shoal.jit(meeting), shoal.jit(place)
+    for args in pairs if equal_first else pairs[::-1][1:]:
+        assert f(*args) == meeting(*args)
+        if args[0] == args[1]:
+            assert g(*args) == 0
+        else:
+            with pytest.raises(ValueError, match="not in"):
+                g(*args)
+
+
 @pytest.mark.parametrize("s", TEXTS)
 @pytest.mark.parametrize("n", [0, 5, 12])
 def test_text_padding(s, n):
