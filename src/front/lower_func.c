@@ -649,6 +649,23 @@ static AVal *host_attr(Front *f, const AVal *v, const char *name)
     return av_from_host(f, &h);
 }
 
+/* Of an instance or a class: a field, or what the class defines; NULL: as any tuple's.
+ */
+static AVal *class_part(Front *f, AVal *v, const char *name)
+{
+    AVal *x = record_attr(f, v, name);
+    if (x) return x;
+    if (record_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
+    if ((x = record_member(f, v, name))) return x;
+    if (instance_is(v))
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->rec->name, name);
+    if (v->kind == A_RECORD || record_is_opaque(v))
+        front_unsup(f, UNSUP_METHOD,
+                    "%s.%s is no method, property or constant that is compiled",
+                    v->rec->name, name);
+    return NULL;
+}
+
 AVal *front_getattr(Front *f, AVal *v, const char *name)
 {
     if (v->kind == A_OPEN) return v;
@@ -661,17 +678,8 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     if (v->kind == A_HOSTOBJ) return host_attr(f, v, name);
     if (v->kind == A_ACCESSOR && v->rec) return record_super_attr(f, v, name);
     if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {
-        AVal *x = record_attr(f, v, name);
+        AVal *x = class_part(f, v, name);
         if (x) return x;
-        if (record_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
-        if ((x = record_member(f, v, name))) return x;
-        if (instance_is(v))
-            front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->rec->name,
-                       name);
-        if (v->kind == A_RECORD || record_is_opaque(v))
-            front_unsup(f, UNSUP_METHOD,
-                        "%s.%s is no method, property or constant that is compiled",
-                        v->rec->name, name);
     }
     AVal *part = range_is(v) ? range_attr(f, v, name) : num_attr(f, v, name);
     if (part) return part;
