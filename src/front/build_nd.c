@@ -232,7 +232,7 @@ AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n)
         for (int k = 1; k < n; k++)
             r.shape[k] = rest[k - 1];
     } else {
-        solve(f, nd_dims(f, &src, 0, src.n), dim, n, r.shape);
+        solve(f, nd_size(f, &src), dim, n, r.shape);
     }
     r.base = src.base;
     nd_contiguous(f, &r);

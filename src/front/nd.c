@@ -38,6 +38,72 @@ AVal *ix_av(Front *f, Val *v)
     return r;
 }
 
+/* A known bound of a slice: from the start (0 or more) or from the end (below 0). */
+static bool known_bound(const Node *n, const char *name, int arg, bool from_end,
+                        int64_t *k)
+{
+    const Node *d = n->arg[arg]->def;
+    *k = 0;
+    if (!node_int(n, name, 0)) return true;
+    if (!d || d->op != OP_CONST) return false;
+    *k = node_int(d, "v", 0);
+    return from_end ? *k < 0 : *k >= 0;
+}
+
+/* a[i:-j] of n rows has max(n - (i + j), 0) rows. */
+typedef struct Cut {
+    Val *rows; /* of a */
+    int64_t i, j;
+} Cut;
+
+static bool cut_of(const Val *v, Cut *c)
+{
+    const Node *n = v->def;
+    int64_t stop;
+    if (!n || n->op != OP_NDRANGE || v->index != 0) return false;
+    const Node *step = n->arg[3]->def;
+    int64_t by = step && step->op == OP_CONST ? node_int(step, "v", 0) : 0;
+    bool ok = by == 1 && known_bound(n, "start", 1, false, &c->i) &&
+              known_bound(n, "stop", 2, true, &stop);
+    if (!ok) return false;
+    c->rows = n->arg[0];
+    c->j = -stop;
+    return true;
+}
+
+bool nd_same_rows(const Val *a, const Val *b)
+{
+    Cut x, y;
+    if (a == b) return true;
+    return cut_of(a, &x) && cut_of(b, &y) && x.rows == y.rows && x.i + x.j == y.i + y.j;
+}
+
+bool nd_same_part(const Val *a, const Val *b)
+{
+    Cut x, y;
+    if (a == b) return true;
+    return cut_of(a, &x) && cut_of(b, &y) && x.rows == y.rows && x.i == y.i &&
+           x.j == y.j;
+}
+
+Axis *nd_middle(Front *f, Axis *a)
+{
+    Cut c;
+    if (!cut_of(a->rows, &c) || c.i == (c.i + c.j) / 2) return a;
+    int64_t i = (c.i + c.j) / 2, j = c.i + c.j - i;
+    Val *in[4] = {c.rows, int_val(f, i), int_val(f, -j), int_val(f, 1)};
+    Node *n = node_put(f, f->at, OP_NDRANGE, in, 4, 2);
+    n->res[0].type = n->res[1].type = type_scalar(DT_I64);
+    node_set_int(f->fn, n, "start", 1);
+    node_set_int(f->fn, n, "stop", 1);
+    node_set_int(f->fn, n, "up", 1);
+    node_set_int(f->fn, n, "rows", 1);
+    Axis *r = axis_new(f->fn);
+    r->rows = &n->res[0];
+    n->res[0].axis = r;
+    return r;
+}
+
 bool ix_same(const AVal *a, const AVal *b)
 {
     int64_t x = 0, y = 0;
@@ -46,7 +112,8 @@ bool ix_same(const AVal *a, const AVal *b)
     if (ca || cb) return ca && cb && x == y;
     if (a->kind == A_CONST || b->kind == A_CONST)
         return a->kind == b->kind && a->arg == b->arg;
-    return a->val == b->val;
+    bool rows = a->val->axis || b->val->axis; /* of this rank: on one axis only */
+    return rows ? a->val == b->val : nd_same_rows(a->val, b->val);
 }
 
 static AVal *ix_op(Front *f, Op op, AVal *a, AVal *b)

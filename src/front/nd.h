@@ -46,6 +46,13 @@ AVal *ix_max0(Front *f, AVal *a);
 Val *ix_val(Front *f, AVal *v); /* int64 */
 AVal *ix_av(Front *f, Val *v);
 bool ix_same(const AVal *a, const AVal *b);
+/* Whether two lengths (rows of axes: over all ranks) are the same for sure; and whether
+ * they are of the same part of the same rows, which lie alike. */
+bool nd_same_rows(const Val *a, const Val *b);
+bool nd_same_part(const Val *a, const Val *b);
+/* For the axis of a[i:-j], i and j known: that of the middle part as long, so that
+ * neighbours on both sides have the same way to it. */
+Axis *nd_middle(Front *f, Axis *a);
 void nd_contiguous(Front *f, Nd *d); /* sets off and strides for the shape */
 AVal *nd_dims(Front *f, const Nd *d, int from, int to); /* product of lengths */
 /* Position i of dimension k, wrapped and checked. */

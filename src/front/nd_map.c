@@ -325,9 +325,47 @@ static bool has_rows(const Nd *d, const Nd *all)
     return d->n == all->n && !is_one(d->shape[0]);
 }
 
+/* The view on an axis as long as its own for sure; false: it may be another. */
+static bool put_on(Front *f, Axis *to, AVal *rows, Nd *d)
+{
+    Val *have = axis_get(d->axis)->rows;
+    if (!nd_same_rows(have, to->rows)) return false;
+    if (nd_same_part(have, to->rows)) {
+        d->axis = to;
+        d->shape[0] = rows;
+    } else {
+        *d = nd_aligned(f, to, rows, d);
+    }
+    return true;
+}
+
+/* Operands whose rows are as many as the others' for sure stand on one axis: the
+ * middle of their parts. */
+static void align_known(Front *f, int nop, Nd *op)
+{
+    const Nd *first = NULL;
+    bool apart = false;
+    for (int i = 0; i < nop; i++)
+        if (!first || op[i].n > first->n) first = &op[i];
+    for (int i = 0; i < nop; i++) {
+        if (op[i].n != first->n || is_one(op[i].shape[0])) continue;
+        if (!op[i].axis || !first->axis) return;
+        if (!nd_same_rows(axis_get(op[i].axis)->rows, axis_get(first->axis)->rows))
+            return;
+        apart |= axis_get(op[i].axis) != axis_get(first->axis);
+    }
+    if (!apart) return;
+    Axis *to = nd_middle(f, axis_get(first->axis));
+    AVal *rows = ix_av(f, to->rows);
+    int n = first->n;
+    for (int i = 0; i < nop; i++)
+        if (op[i].n == n && op[i].axis) (void)put_on(f, to, rows, &op[i]);
+}
+
 Nd nd_join(Front *f, int nop, Nd *op)
 {
     ValVec in = {0};
+    align_known(f, nop, op);
     Nd all = nd_broadcast(f, nop, op);
     bool apart = false;
     if (all.axis) return all;
@@ -547,11 +585,14 @@ static Nd fit(Front *f, const Nd *to, Nd v)
     ValVec a = {0};
     int64_t nds[2] = {to->n, v.n};
     bool known = v.n <= to->n;
+    bool rows = to->n && v.n == to->n && to->axis && !is_one(v.shape[0]);
+    bool apart = rows && (!v.axis || axis_get(v.axis) != axis_get(to->axis));
+    if (apart && v.axis) apart = !put_on(f, axis_get(to->axis), to->shape[0], &v);
     for (int k = 0; k < v.n && known; k++) {
         const AVal *x = v.shape[k], *y = to->shape[to->n - v.n + k];
         known = is_one(x) || ix_same(x, y);
     }
-    if (known) return v;
+    if (known && !apart) return v;
     for (int k = 0; k < to->n; k++)
         val_push(f, &a, ix_val(f, k ? to->shape[k] : nd_len(f, to, 0)));
     for (int k = 0; k < v.n; k++)
@@ -561,8 +602,7 @@ static Nd fit(Front *f, const Nd *to, Nd v)
     node_set_int(f->fn, b, "into", 1);
     while (v.n > to->n)
         nd_drop(&v, 0);
-    bool rows = to->n && v.n == to->n && to->axis && !is_one(v.shape[0]);
-    if (rows && (!v.axis || axis_get(v.axis) != axis_get(to->axis)))
+    if (to->n && v.n == to->n && apart)
         v = nd_aligned(f, axis_get(to->axis), to->shape[0], &v);
     return v;
 }

@@ -439,6 +439,24 @@ static Status own_part(Cx *cx, bool topar, bool frompar, const idx *to, const id
     return OK;
 }
 
+/* rt_starts of two axes that are both distributed, in one round. */
+static Status starts_two(Cx *cx, idx n, idx m, idx **a, idx **b)
+{
+    int size = cx->comm->size;
+    idx mine[2] = {n, m};
+    idx *s = arena_try(cx->scratch, 4 * ((size_t)size + 1), sizeof *s);
+    if (!s) return fail(cx, E_MEMORY, "no memory for %d ranks", size);
+    idx *t = s + size + 1, *count = t + size + 1;
+    TRY(comm_allgather(cx, mine, sizeof mine, count));
+    for (int r = 0; r < size; r++) {
+        s[r + 1] = s[r] + count[2 * r];
+        t[r + 1] = t[r] + count[2 * r + 1];
+    }
+    *a = s;
+    *b = t;
+    return OK;
+}
+
 Status rt_ndalign(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
@@ -449,8 +467,12 @@ Status rt_ndalign(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
          frompar = many && attr_int(at, "frompar", 0);
     idx *to, *from;
     rt_view_read(in + 1, (int)attr_int(at, "nd", 1), &v);
-    TRY(rt_starts(cx, topar, in[0].i, &to));
-    TRY(rt_starts(cx, frompar, v.len[0], &from));
+    if (topar && frompar) {
+        TRY(starts_two(cx, in[0].i, v.len[0], &to, &from));
+    } else {
+        TRY(rt_starts(cx, topar, in[0].i, &to));
+        TRY(rt_starts(cx, frompar, v.len[0], &from));
+    }
     int size = cx->comm->size;
     idx total_to = to[topar ? size : 1], total = from[frompar ? size : 1];
     bool repeat = total == 1 && total_to != 1, same = topar == frompar;

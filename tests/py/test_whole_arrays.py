@@ -80,3 +80,27 @@ def test_lengths_that_are_known_when_running(ranks):
         f(a, a[:3])
     with pytest.raises(ValueError, match=r"shapes \(1,\) \(8,\).* write a\[0\]"):
         f(a[:1], a)
+
+
+def test_a_stencil_of_slices_moves_its_neighbours(ranks, pooled):
+    @shoal.jit
+    def smooth(u, n):
+        for _ in range(n):
+            u[1:-1, 1:] += (u[2:, 1:] + u[:-2, 1:] + u[1:-1, :-1] - 3 * u[1:-1, 1:]) / 4
+        return u
+
+    u = np.random.default_rng(1).random((40, 5))
+    want = smooth.__wrapped__(u.copy(), 3)
+    np.testing.assert_allclose(smooth(u.copy(), 3), want, rtol=1e-12)
+    text = smooth.explain()
+    assert text.count("NDALIGN") == 2 and "NDJOIN" not in text
+
+
+def test_the_length_of_what_is_reshaped_counts_all_rows(ranks):
+    @shoal.jit(**({} if ranks > 1 else {"distributed": False}))
+    def f(m):
+        return m.reshape(2, -1).shape[1], (np.arange(12).reshape(2, 3, 2) * 0.5).shape[
+            1
+        ]
+
+    assert f(np.ones((4, 3))) == (6, 3)
