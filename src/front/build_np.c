@@ -427,10 +427,37 @@ AVal *nd_from_items(Front *f, AVal *v, const Type *elem)
     return l.arrays ? literal_stack(f, &l, elem) : literal_array(f, &l, elem);
 }
 
+/* An array of anything but text; t: the elements' type if it is given. */
+static AVal *array_of(Front *f, AVal *v, const Type *t, bool copies)
+{
+    AVal **item;
+    idx n;
+    if (v->kind == A_CONST || v->kind == A_SCALAR)
+        return t ? av_scalar(f, front_cast(f, front_val(f, v), *t)) : v;
+    if (v->kind == A_ARRAY) {
+        if (!copies && (!t || t->dt == v->val->type.dt)) return v;
+        Nd d = nd_of(f, v);
+        if (nd_is_plain(v) && !t) return as_array(f, front_col(f, v));
+        d = nd_copy(f, &d, t ? *t : v->val->type);
+        return nd_av(f, &d);
+    }
+    if (v->kind == A_SERIES || v->kind == A_INDEX) {
+        Val *col = front_col(f, v);
+        return as_array(f, t ? front_cast(f, col, *t) : col);
+    }
+    if (box_get(f, v) || v->kind == A_VIEW || (v->kind == A_RANGE && iter_is_run(f, v)))
+        return iter_array(f, v, t);
+    if (!lower_items(f, v, &item, &n))
+        front_unsup(f, UNSUP_API, "np.array() of %s is not supported yet",
+                    av_type_text(f, v));
+    if (!t) return nd_from_items(f, v, NULL);
+    Type elem = type_with(*t, TY_SCALAR);
+    return nd_from_items(f, v, &elem);
+}
+
 AVal *build_np_array(Front *f, Call *c)
 {
-    AVal *v = call_arg(f, c, "object"), **item;
-    idx n;
+    AVal *v = call_arg(f, c, "object");
     Type t;
     bool object = dtype_is_object(call_arg(f, c, "dtype"));
     if (object) {
@@ -444,26 +471,7 @@ AVal *build_np_array(Front *f, Call *c)
                   (v->kind == A_ARRAY && !chars_is(v));
     if (typed && t.dt == DT_CHAR && column) return chars_made(f, v, t.of);
     if (typed && t.dt == DT_CHAR && chars_is(v)) return chars_sized(f, v, t.of, copies);
-    if (v->kind == A_CONST || v->kind == A_SCALAR)
-        return typed ? av_scalar(f, front_cast(f, front_val(f, v), t)) : v;
-    if (v->kind == A_ARRAY) {
-        if (!copies && (!typed || t.dt == v->val->type.dt)) return v;
-        Nd d = nd_of(f, v);
-        if (nd_is_plain(v) && !typed) return as_array(f, front_col(f, v));
-        d = nd_copy(f, &d, typed ? t : v->val->type);
-        return nd_av(f, &d);
-    }
-    if (v->kind == A_SERIES || v->kind == A_INDEX) {
-        Val *col = front_col(f, v);
-        return as_array(f, typed ? front_cast(f, col, t) : col);
-    }
-    if (box_get(f, v) || v->kind == A_VIEW || (v->kind == A_RANGE && iter_is_run(f, v)))
-        return iter_array(f, v, typed ? &t : NULL);
-    if (!lower_items(f, v, &item, &n))
-        front_unsup(f, UNSUP_API, "np.array() of %s is not supported yet",
-                    av_type_text(f, v));
-    if (typed) t = type_with(t, TY_SCALAR);
-    return nd_from_items(f, v, typed ? &t : NULL);
+    return array_of(f, v, typed ? &t : NULL, copies);
 }
 
 /* -- eye, meshgrid ----------------------------------------------------------------- */

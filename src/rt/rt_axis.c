@@ -307,7 +307,7 @@ Status rt_move_ranges(Cx *cx, const Table *t, const idx *to, const idx *from,
         same &= to[r] == from[r];
     if (same) return rt_slice_table(cx, t, 0, t->n, out);
     idx *first, mine = from[cx->comm->rank];
-    TRY(mem_new(cx, 2 * size, sizeof *first, false, &first));
+    TRY(mem_new(cx, 2 * (idx)size, sizeof *first, false, &first));
     idx *count = first + size;
     for (int r = 0; r < size; r++) {
         idx begin = idx_max(to[r], mine), end = idx_min(to[r + 1], mine + t->n);

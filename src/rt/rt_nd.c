@@ -449,8 +449,8 @@ static Status starts_two(Cx *cx, idx n, idx m, idx **a, idx **b)
     idx *t = s + size + 1, *count = t + size + 1;
     TRY(comm_allgather(cx, mine, sizeof mine, count));
     for (int r = 0; r < size; r++) {
-        s[r + 1] = s[r] + count[2 * r];
-        t[r + 1] = t[r] + count[2 * r + 1];
+        s[r + 1] = s[r] + count[2 * (idx)r];
+        t[r + 1] = t[r] + count[2 * (idx)r + 1];
     }
     *a = s;
     *b = t;
