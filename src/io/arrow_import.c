@@ -670,8 +670,9 @@ static Status import_values(Cx *cx, Foreign *f, const Src *s, const ColSpec *spe
 
 static Status check_spec(Cx *cx, const Src *s, const ColSpec *spec)
 {
-    if (dt_is_complex((DType)spec->dt))
-        return fail(cx, E_TYPE, "column '%s': Arrow has no complex numbers", s->name);
+    if (dt_is_complex((DType)spec->dt) || spec->dt == DT_CHAR)
+        return fail(cx, E_TYPE, "column '%s': Arrow has no %s", s->name,
+                    dtype_info[spec->dt].text);
     if (s->null_count == 0 || spec->null != NULL_NONE) return OK;
     return fail(cx, E_VALUE, "column '%s' has missing values, but its type %s has none",
                 s->name, dtype_info[spec->dt].text);
