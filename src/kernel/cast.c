@@ -426,6 +426,8 @@ static Status cast_from(Cx *cx, const Array *a, DType dt, NullForm null, Unit un
         return no_cast(cx, a, dt);
     if (a->dt == DT_CAT || dt == DT_CAT) /* kernel/category.c does these */
         return no_cast(cx, a, dt);
+    if (a->dt == DT_CHAR || dt == DT_CHAR) /* front/chars.c does these */
+        return no_cast(cx, a, dt);
     if (a->dt == DT_STR) return cast_parse(cx, a, dt, null, unit, out);
     if (dt == DT_STR) return cast_text(cx, a, null, out);
     if (a->dt == DT_DATE || dt_is_time(a->dt))
