@@ -6,7 +6,6 @@ must pass the same types; chunks without rows take the others' types.
 """
 
 import hashlib
-from itertools import count
 from typing import NamedTuple
 
 from ._chunks import block, exchange, mark_of
@@ -319,22 +318,23 @@ def _typed(value, forms: list):
     return value
 
 
+def _of_pieces(descs: list):
+    """The Desc of each piece, in order: a container's comes before those of its items."""
+    for d in descs:
+        if d.kind != "const":
+            yield d
+        if d.kind in ("tuple", "list", "set", "dict"):
+            yield from _of_pieces(d.children)
+
+
+def _is_rows(d: Desc) -> bool:
+    """Whether a piece is a chunk of rows."""
+    return d.kind in _DATA and is_chunk(d)
+
+
 def _agreed_values(values: list, descs: list, pieces: list) -> list:
     """The arguments with chunks of agreed types. Collective."""
-    left, chunks = iter(pieces), []
-
-    def collect(d: Desc):
-        if d.kind == "const":
-            return
-        value = next(left)
-        if d.kind in _DATA and is_chunk(d):
-            chunks.append(value)
-        elif d.kind in ("tuple", "list", "set", "dict"):
-            for c in d.children:
-                collect(c)
-
-    for d in descs:
-        collect(d)
+    chunks = [v for v, d in zip(pieces, _of_pieces(descs), strict=False) if _is_rows(d)]
     said = exchange([_form(v) for v in chunks])
     if any(len(forms) != len(chunks) for forms in said):
         return values
@@ -368,21 +368,7 @@ def _chunk_slots(descs: list) -> set:
 
 def _chunk_pieces(descs: list) -> set:
     """Numbers of the pieces that were passed as chunks."""
-    out, numbers = set(), count()
-
-    def walk(d: Desc) -> None:
-        if d.kind == "const":
-            return
-        number = next(numbers)
-        if d.kind in _DATA and is_chunk(d):
-            out.add(number)
-        elif d.kind in ("tuple", "list", "set", "dict"):
-            for c in d.children:
-                walk(c)
-
-    for d in descs:
-        walk(d)
-    return out
+    return {k for k, d in enumerate(_of_pieces(descs)) if _is_rows(d)}
 
 
 class Passed:

@@ -146,24 +146,20 @@ typedef struct Shares {
     const double *q;
     idx n;
     QuantileMethod method;
-    idx *pos;      /* 2 n */
-    double *found; /* 2 n */
+    idx *pos;               /* 2 n */
+    double *found, *weight; /* 2 n, n */
 } Shares;
 
 /* Quantiles of the n values of x, which is reordered: to to[0], to[step] ... */
 static Status of_line(Cx *cx, const Shares *s, double *x, idx n, double *to, idx step)
 {
-    double w;
     for (idx i = 0; i < s->n; i++)
         (void)np_quantile_place(s->method, s->q[i], n, &s->pos[2 * i],
-                                &s->pos[2 * i + 1], &w);
+                                &s->pos[2 * i + 1], &s->weight[i]);
     TRY(np_order_statistics(cx, x, n, s->pos, 2 * s->n, s->found));
-    for (idx i = 0; i < s->n; i++) {
-        idx lo, hi;
-        (void)np_quantile_place(s->method, s->q[i], n, &lo, &hi, &w);
-        to[i * step] =
-            np_quantile_between(s->method, s->found[2 * i], s->found[2 * i + 1], w);
-    }
+    for (idx i = 0; i < s->n; i++)
+        to[i * step] = np_quantile_between(s->method, s->found[2 * i],
+                                           s->found[2 * i + 1], s->weight[i]);
     return OK;
 }
 
@@ -176,9 +172,9 @@ Status nd_quantile(Cx *cx, const NdView *v, int axis, const double *q, idx nq,
     if (l.n && !l.len && !skip_nan && nq && method != QUANTILE_middle)
         return fail(cx, E_INDEX, "index -1 is out of bounds for axis %d with size 0",
                     axis);
-    TRY(mem_new(cx, l.len + 2 * nq, sizeof *x, false, &x));
+    TRY(mem_new(cx, l.len + 3 * nq, sizeof *x, false, &x));
     Status st = mem_new(cx, 2 * nq, sizeof *pos, false, &pos);
-    Shares s = {q, nq, method, pos, x + l.len};
+    Shares s = {q, nq, method, pos, x + l.len, x + l.len + 2 * nq};
     for (idx line = 0; line < l.n && !st; line++, line_next(&l)) {
         const double *from = (const double *)(const void *)v->at + l.from;
         idx n = 0;

@@ -279,17 +279,24 @@ Status rt_ndreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
                  : reduce_blocks(cx, &v, agg, axes, n, a);
 }
 
+/* The view, and a new array of as many elements as the result. */
+static Status as_many(Cx *cx, const Attrs *at, const Slot *in, NdView *v, Slot *out,
+                      Array **a)
+{
+    rt_view_read(in, (int)attr_int(at, "nd", 1), v);
+    RtType t = rt_type(at, "rtype", 0);
+    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(v), false,
+                  a));
+    return rt_out(cx, &out[0], *a);
+}
+
 Status rt_ndscan(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
     (void)nin, (void)nout;
     NdView v;
-    rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
-    RtType t = rt_type(at, "rtype", 0);
     Array *a;
-    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(&v), false,
-                  &a));
-    TRY(rt_out(cx, &out[0], a));
+    TRY(as_many(cx, at, in, &v, out, &a));
     nd_scan(&v, (int)attr_int(at, "axis", 0), attr_text(at, "what")[0], a);
     return OK;
 }
@@ -299,12 +306,8 @@ Status rt_ndsort(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 {
     (void)nin, (void)nout;
     NdView v;
-    rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
-    RtType t = rt_type(at, "rtype", 0);
     Array *a;
-    TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, nd_count(&v), false,
-                  &a));
-    TRY(rt_out(cx, &out[0], a));
+    TRY(as_many(cx, at, in, &v, out, &a));
     return nd_sort(cx, &v, (int)attr_int(at, "axis", 0),
                    attr_int(at, "positions", 0) != 0, a);
 }
