@@ -159,6 +159,24 @@ def _of_series(move):
     return moved
 
 
+def _one_range(ranges: list) -> range | None:
+    """What pandas' RangeIndex.append makes of them: one range if each goes on where those
+    before end, else None."""
+    some = [r for r in ranges if r]
+    if len(ranges) == 1 or len(some) == 1:
+        return (some or ranges)[0]
+    if not some:
+        return range(0)
+    first, second = some[:2]
+    step = first.step if len(first) > 1 else second.start - first.start
+    at = first.start
+    for r in some:
+        if step == 0 or r.start != at or (len(r) > 1 and r.step != step):
+            return None
+        at += step * len(r)
+    return range(first.start, at, step)
+
+
 class Chunks:
     """Every rank's rows of one value: what all ranks know of it."""
 
@@ -185,18 +203,27 @@ class Chunks:
         self.ranges = [r for _, _, r, _ in said]
         self.columns = said[0][0] is not None and all(s[0] == said[0][0] for s in said)
 
-    def index(self):
-        """The whole index, where the chunks have a RangeIndex each."""
+    def index(self, start: int, stop: int):
+        """Labels of rows start to stop of all, where the chunks have a RangeIndex each:
+        again one if they continue one another, else numbers, of these rows only."""
         import pandas as pd
 
         if self.ranges[0] is None:
             return None
         name = self.parts.range_().name
         each = [
-            pd.RangeIndex(start, start + step * n, step, name=name)
-            for (start, step), n in zip(self.ranges, self.rows, strict=True)
+            range(first, first + step * n, step)
+            for (first, step), n in zip(self.ranges, self.rows, strict=True)
         ]
-        return each[0].append(each[1:])
+        whole = _one_range(each)
+        if whole is not None:
+            return pd.RangeIndex(whole[start:stop], name=name)
+        runs, at = [], 0
+        for r in each:
+            run = r[max(start - at, 0) : max(stop - at, 0)]
+            runs.append((run.start, run.step, len(run)))
+            at += len(r)
+        return pd.Index(_box.values(_core.ranges(runs)), name=name, copy=False)
 
     def whole(self, to: int | None):
         """All rows on a rank (others get none), or on all."""
@@ -205,10 +232,8 @@ class Chunks:
         mine = self.rows[self.rank]
         count = [mine if to in (None, r) else 0 for r in range(self.size)]
         arrays = _move(self.parts, [0] * self.size, count, overlap=to is None)
-        index = self.index()
-        if to in (None, self.rank):
-            return self.parts.value(arrays, self.total, index)
-        return self.parts.value(arrays, 0, None if index is None else index[:0])
+        n = self.total if to in (None, self.rank) else 0
+        return self.parts.value(arrays, n, self.index(0, n))
 
     def _pickled(self, to: int | None):
         import numpy as np
@@ -239,10 +264,7 @@ class Chunks:
             count.append(b - a)
         arrays = _move(self.parts, first, count)
         start, stop = blocks[self.rank]
-        index = self.index()
-        if index is not None:
-            index = index[start:stop]
-        return self.parts.value(arrays, stop - start, index)
+        return self.parts.value(arrays, stop - start, self.index(start, stop))
 
     def picked(self, order, blocks: list):
         """Rows order[start:stop] of all for the rank of each block."""
@@ -266,7 +288,7 @@ class Chunks:
         came = np.argsort(owner, kind="stable")
         back = np.empty(len(came), np.int64)
         back[came] = np.arange(len(came))
-        index = self.index()
+        index = self.index(0, self.total)
         if index is not None:
             index = index[wanted[came]]
         return rows_of(self.parts.value(arrays, len(wanted), index), back)

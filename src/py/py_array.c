@@ -199,6 +199,36 @@ static PyObject *masked(PyObject *self, PyObject *args)
     return py_array_new(out);
 }
 
+/* ranges([(first, step, n), ...]): the numbers of arithmetic sequences, one behind the
+ * other. Here and not in NumPy since large columns have pages that are kept. */
+static PyObject *ranges(PyObject *self, PyObject *list)
+{
+    (void)self;
+    long long first, step, n;
+    idx total = 0;
+    Py_ssize_t nrun = PyList_Size(list);
+    for (Py_ssize_t i = 0; i < nrun; i++) {
+        if (!PyArg_ParseTuple(PyList_GetItem(list, i), "LLL", &first, &step, &n))
+            return NULL;
+        if (n < 0 || __builtin_add_overflow(total, (idx)n, &total)) {
+            PyErr_SetString(PyExc_ValueError, "too many numbers");
+            return NULL;
+        }
+    }
+    if (PyErr_Occurred()) return NULL;
+    Cx *cx = py_cx();
+    Array *out;
+    if (array_new(cx, DT_I64, NULL_NONE, UNIT_NONE, total, false, &out) != OK)
+        return py_raise(&cx->err);
+    int64_t *to = out->data;
+    for (Py_ssize_t i = 0; i < nrun; i++) {
+        PyArg_ParseTuple(PyList_GetItem(list, i), "LLL", &first, &step, &n);
+        for (idx k = 0; k < n; k++)
+            *to++ = (int64_t)((uint64_t)first + (uint64_t)step * (uint64_t)k);
+    }
+    return py_array_new(out);
+}
+
 /* -- From Arrow -------------------------------------------------------------------- */
 
 static int spec_read(PyObject *t, ColSpec *out)
@@ -605,11 +635,12 @@ static PyType_Spec array_spec = {
     .slots = array_slots,
 };
 static PyMethodDef functions[] = {
-    {"from_numpy", from_numpy, METH_O,       "a column over a C-contiguous NumPy array"},
-    {"masked",     masked,     METH_VARARGS, "masked(values, mask, null form)"         },
-    {"category",   category,   METH_VARARGS, "category(codes, categories, ordered)"    },
-    {"from_arrow", from_arrow, METH_VARARGS, "from_arrow(stream, types, keep_dict)"    },
-    {NULL,         NULL,       0,            NULL                                      },
+    {"from_numpy", from_numpy, METH_O,       "a column over a C-contiguous NumPy array" },
+    {"masked",     masked,     METH_VARARGS, "masked(values, mask, null form)"          },
+    {"category",   category,   METH_VARARGS, "category(codes, categories, ordered)"     },
+    {"ranges",     ranges,     METH_O,       "ranges([(first, step, n)]): int64 numbers"},
+    {"from_arrow", from_arrow, METH_VARARGS, "from_arrow(stream, types, keep_dict)"     },
+    {NULL,         NULL,       0,            NULL                                       },
 };
 
 int py_array_init(PyObject *module)

@@ -1,8 +1,12 @@
 """SPMD: scatterv, gatherv, allgatherv, rebalance and random_shuffle in Python code, of
 everything that can travel as columns and of what is pickled."""
 
+import numpy as np
+import pandas as pd
 import programs
 import pytest
+
+from shoal import _core, _move
 
 PROGRAM = """
 import numpy as np
@@ -105,3 +109,29 @@ def test_moves(ranks, tmp_path):
     done = programs.run(file, ranks, "spmd")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["ok"] * ranks
+
+
+def test_ranges_join_as_pandas_joins_them():
+    rng = np.random.default_rng(3)
+    for _ in range(3000):
+        count, at, each = rng.integers(1, 4), int(rng.integers(-3, 3)), []
+        for _ in range(count):
+            step, n = int(rng.choice([1, 1, 2, -1])), int(rng.integers(0, 4))
+            start = at if rng.random() < 0.8 else int(rng.integers(-3, 9))
+            each.append(range(start, start + step * n, step))
+            at = start + step * n
+        first, *others = map(pd.RangeIndex, each)
+        want, got = first.append(others), _move._one_range(each)
+        if got is None:
+            assert not isinstance(want, pd.RangeIndex), each
+            runs = [(r.start, r.step, len(r)) for r in each]
+            got = _core.ranges(runs)
+        assert list(np.asarray(got)) == list(want), each
+
+
+def test_ranges_are_checked():
+    assert len(_core.ranges([])) == 0
+    with pytest.raises(ValueError, match="too many numbers"):
+        _core.ranges([(0, 1, -1)])
+    with pytest.raises(TypeError):
+        _core.ranges([(0, 1)])
