@@ -144,7 +144,7 @@ MUST_USE Status wire_pack(Cx *cx, const Table *t, const idx *pos, idx n, uint8_t
 MUST_USE Status wire_unpack(Cx *cx, const uint8_t *p, size_t size, const Table *proto,
                             Table *out);
 
-/* -- shuffle.c, shuffle_range.c, rebalance.c, bcast_table.c, sample_sort.c, restore.c.
+/* -- shuffle.c, shuffle_range.c, rebalance.c, gather_table.c, sample_sort.c, restore.c.
  * Collective; order of the result: by source rank, then source row. Tables hold the
  * same dtypes on all ranks; dictionary columns may differ by layout and dictionary:
  * they stay dictionaries where all rows that arrive come from dictionaries. */
@@ -160,10 +160,6 @@ MUST_USE Status rebalance_table(Cx *cx, const Table *in, const int32_t *dests,
                                 Table *out); /* dests NULL: all ranks, block rule */
 MUST_USE Status allgather_table(Cx *cx, const Table *in, Table *out);
 MUST_USE Status gather_table(Cx *cx, const Table *in, int root, Table *out);
-/* Block rule; in is only read for its dtypes on other ranks. */
-MUST_USE Status scatter_table(Cx *cx, const Table *in, int root, Table *out);
-/* Replaces t's columns (of any length: prototypes) on the other ranks. */
-MUST_USE Status bcast_table(Cx *cx, Table *t, int root);
 /* Any rows by a plan: the rows pos[first[r] .. first[r] + count[r]), or where pos is
  * NULL these numbers themselves, go to rank r. overlap: they are the same for all
  * ranks.

@@ -25,8 +25,6 @@
     X(REBALANCE, "a rebalance")                                                        \
     X(GATHER_TABLE, "a gather of a table")                                             \
     X(ALLGATHER_TABLE, "an allgather of a table")                                      \
-    X(SCATTER_TABLE, "a scatter of a table")                                           \
-    X(BCAST_TABLE, "a broadcast of a table")                                           \
     X(SORT, "a sort")                                                                  \
     X(RESTORE, "the restoring of row order")                                           \
     X(FETCH, "a fetch of rows")                                                        \
@@ -141,7 +139,7 @@ typedef struct Exchange {
     const Table *in;
     const idx *pos;
     const idx *first, *count; /* per rank */
-    bool overlap;             /* the same rows go to several ranks */
+    bool overlap;             /* the same rows go to all ranks */
     idx *from;                /* NULL, or filled: rows that came from each rank */
 } Exchange;
 

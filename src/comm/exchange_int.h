@@ -82,7 +82,7 @@ static inline WireRows x_rows(const Exchange *x, int r, idx at, idx n)
  * all ranks hold the same ones. */
 static inline bool x_to_all(const Xchg *e)
 {
-    return e->x->overlap && e->x->kind != CK_BCAST_TABLE && e->comm->ops;
+    return e->x->overlap && e->comm->ops;
 }
 
 /* The record sent to, or got from, rank r. */

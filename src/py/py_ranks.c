@@ -102,7 +102,8 @@ static Status bytes_add(Cx *cx, PyObject *list, int r, const char *p, int64_t n)
     return OK;
 }
 
-/* Every rank's bytes, each in a place of the largest one's size. */
+/* Every rank's bytes of at most `most`, each in a place of that size; a longer one's
+ * place stays unused. */
 static Status exchange_small(Cx *cx, const char *mine, const int64_t *size,
                              int64_t most, PyObject *list)
 {
@@ -111,15 +112,17 @@ static Status exchange_small(Cx *cx, const char *mine, const int64_t *size,
     char *own = all ? all + (int64_t)p * most : NULL;
     if (!all)
         (void)fail(cx, E_MEMORY, "no memory for a message");
-    else
+    else if (size[cx->comm->rank] <= most)
         memcpy(own, mine, (size_t)size[cx->comm->rank]);
     TRY(comm_allgather(cx, own, (size_t)most, all));
     for (int r = 0; r < p; r++)
-        TRY(bytes_add(cx, list, r, all + (int64_t)r * most, size[r]));
+        if (size[r] <= most)
+            TRY(bytes_add(cx, list, r, all + (int64_t)r * most, size[r]));
     return OK;
 }
 
-/* Every rank's bytes on every rank; large ones are broadcast one by one. */
+/* Every rank's bytes on every rank: small ones all at once, large ones (one rank's, as
+ * a rule) broadcast one by one. */
 static Status exchange_bytes(Cx *cx, const char *mine, int64_t n, PyObject *list)
 {
     int p = cx->comm->size;
@@ -127,9 +130,10 @@ static Status exchange_bytes(Cx *cx, const char *mine, int64_t n, PyObject *list
     if (!size) return fail(cx, E_MEMORY, "no memory for a message");
     TRY(comm_allgather(cx, &n, sizeof n, size));
     for (int r = 0; r < p; r++)
-        most = idx_max(most, size[r]);
-    if (most <= TOGETHER / p) return exchange_small(cx, mine, size, most, list);
+        if (size[r] <= TOGETHER / p) most = idx_max(most, size[r]);
+    TRY(exchange_small(cx, mine, size, most, list));
     for (int r = 0; r < p; r++) {
+        if (size[r] <= most) continue;
         TRY(bytes_add(cx, list, r, r == cx->comm->rank ? mine : NULL, size[r]));
         PyObject *o = PyList_GetItem(list, r);
         TRY(comm_bcast(cx, PyBytes_AsString(o), (size_t)size[r], r));

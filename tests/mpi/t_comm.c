@@ -216,7 +216,7 @@ static void one_world_of_moves(Cx *cx, uint64_t seed, idx n, Spread sp, Layout l
 {
     World w = world_new(cx, seed, random_world(cx, seed, n, 20), sp, lay);
     int p = w.size, me = w.rank, root = (int)(seed % (uint64_t)p);
-    Table out, proto, nothing;
+    Table out;
     int32_t some[2] = {0, p - 1};
     idx nsome = p > 1 ? 2 : 1;
     assert_ok(rebalance_table(cx, &w.mine, NULL, 0, &out));
@@ -233,21 +233,6 @@ static void one_world_of_moves(Cx *cx, uint64_t seed, idx n, Spread sp, Layout l
     assert_ok(gather_table(cx, &w.mine, root, &out));
     assert_run(&w, &out, 0, me == root ? n : 0);
     table_clear(&out);
-    /* scatter: only the root's rows count */
-    assert_ok(scatter_table(cx, me == root ? &w.all : &w.mine, root, &out));
-    assert_run(&w, &out, block_start(n, p, me), block_count(n, p, me));
-    table_clear(&out);
-    /* broadcast over prototypes */
-    assert_ok(table_init(cx, &proto, w.all.ncol, me == root ? w.mine.n : 0));
-    assert_ok(table_init(cx, &nothing, w.all.ncol, 0));
-    for (idx k = 0; k < w.all.ncol; k++) {
-        assert_ok(array_new_empty(cx, w.all.col[k], &nothing.col[k]));
-        proto.col[k] = array_ref(me == root ? w.mine.col[k] : nothing.col[k]);
-    }
-    assert_ok(bcast_table(cx, &proto, root));
-    assert_run(&w, &proto, w.start[root], w.start[root + 1] - w.start[root]);
-    table_clear(&proto);
-    table_clear(&nothing);
     world_free(&w);
 }
 
@@ -656,7 +641,7 @@ typedef struct Job {
 } Job;
 
 /* Every collective once; t is garbage on a rank that has failed. */
-enum { JOBS = 20 };
+enum { JOBS = 18 };
 
 static Status run_job(Cx *cx, Job *j, int job, bool broken)
 {
@@ -666,7 +651,7 @@ static Status run_job(Cx *cx, Job *j, int job, bool broken)
     static const bool asc[2] = {true, false};
     static Table garbage; /* no columns at all */
     World *w = j->w;
-    Table *t = broken ? &garbage : &w->mine, proto = {0};
+    Table *t = broken ? &garbage : &w->mine;
     int32_t *dest = broken ? NULL : calloc((size_t)t->n + 1, sizeof *dest);
     uint64_t *hash = broken ? NULL : calloc((size_t)t->n + 1, sizeof *hash);
     Status st = OK;
@@ -687,16 +672,8 @@ static Status run_job(Cx *cx, Job *j, int job, bool broken)
     case 12: st = rebalance_table(cx, t, NULL, 0, &j->out); break;
     case 13: st = allgather_table(cx, t, &j->out); break;
     case 14: st = gather_table(cx, t, 0, &j->out); break;
-    case 15: st = scatter_table(cx, t, 0, &j->out); break;
-    case 16:
-        st = table_init(cx, &proto, t->ncol, t->n);
-        for (idx k = 0; !st && k < t->ncol; k++)
-            proto.col[k] = array_ref(t->col[k]);
-        st = bcast_table(cx, &proto, 0);
-        table_clear(&proto);
-        break;
-    case 17: st = sort_table(cx, t, broken ? 0 : 2, asc, false, &j->out); break;
-    case 18: st = shuffle_range(cx, t, broken ? 0 : 2, &j->out); break;
+    case 15: st = sort_table(cx, t, broken ? 0 : 2, asc, false, &j->out); break;
+    case 16: st = shuffle_range(cx, t, broken ? 0 : 2, &j->out); break;
     default: st = restore_order(cx, t, 5, &j->out); break;
     }
     free(all);

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import shoal
+from shoal import _core
 
 rank, size = shoal.get_rank(), shoal.get_size()
 last = size - 1
@@ -85,6 +86,12 @@ for n in (0, 1, 7, 40):
 some = shoal.scatterv(np.arange(100) if rank == 0 else None)
 drawn = shoal.allgatherv(shoal.random_shuffle(some, n_samples=10))
 assert len(set(drawn.tolist())) == 10
+
+# One large message costs the rounds of one, however many ranks have small ones.
+each = [bytes([r]) * (3 << 20 if r == last else 5 * r) for r in range(size)]
+rounds = _core.traffic()[2]
+assert _core.exchange(each[rank]) == each
+assert _core.traffic()[2] - rounds == 3
 
 for bad, text in (
     (lambda: shoal.scatterv(np.arange(3), [1] * (size + 1)), "send_counts must be"),
