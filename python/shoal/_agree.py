@@ -22,10 +22,9 @@ from ._desc import (
 _DATA = ("frame", "series", "array", "index", "range")
 
 
-def _flagged(state, name: str) -> str:
-    """The distribution that the function's flags give a parameter: "REP" or a chunk's,
-    "" for none."""
-    options = state.jit.options
+def _flagged(options: dict, name: str) -> str:
+    """The distribution that a function's flags give what it gets: "REP" or a chunk's, ""
+    for none."""
     copied = options.get("replicated", ())
     block = options.get("distributed_block", ())
     var = options.get("distributed", ())
@@ -42,11 +41,11 @@ def _flagged(state, name: str) -> str:
 
 def _wanted_whole(state, values: list) -> list:
     """Positions of chunks that a flag wants replicated."""
-    names = state.signature.parameters
+    inputs = state.inputs(len(values))
     return [
         i
-        for i, (name, value) in enumerate(zip(names, values, strict=True))
-        if mark_of(value) not in ("", "REP") and _flagged(state, name) == "REP"
+        for i, (named, value) in enumerate(zip(inputs, values, strict=True))
+        if mark_of(value) not in ("", "REP") and _flagged(named[1], named[0]) == "REP"
     ]
 
 
@@ -71,8 +70,11 @@ def mark(state, descs: list, pieces: list) -> list:
             return d._replace(children=tuple(walk(c, flag) for c in d.children))
         return d
 
-    names = state.signature.parameters
-    return [walk(d, _flagged(state, n)) for n, d in zip(names, descs, strict=True)]
+    inputs = state.inputs(len(descs))
+    return [
+        walk(d, _flagged(options, name))
+        for (name, options), d in zip(inputs, descs, strict=True)
+    ]
 
 
 def is_chunk(d: Desc) -> bool:
@@ -108,6 +110,7 @@ def _ends(source) -> list:
 class _Whole(NamedTuple):
     """What is told of an argument that every rank has all of."""
 
+    what: str
     name: str
     rows: int
     starts: list  # of its RangeIndex
@@ -116,7 +119,9 @@ class _Whole(NamedTuple):
 
 def _wholes(state, descs: list, leaves: list) -> list:
     out = []
-    for name, top in zip(state.signature.parameters, descs, strict=True):
+    inputs = state.inputs(len(descs))
+    for k, ((name, _), top) in enumerate(zip(inputs, descs, strict=True)):
+        what = "argument" if k < state.nparam else "global value"
         for d in _pieces(top):
             if is_chunk(d):
                 continue
@@ -126,7 +131,7 @@ def _wholes(state, descs: list, leaves: list) -> list:
                 for s in slots[:SAMPLE]
                 if s >= 0 and isinstance(leaves[s], Column)
             ]
-            out.append(_Whole(name, _rows(d, leaves), _range_starts(d), ends))
+            out.append(_Whole(what, name, _rows(d, leaves), _range_starts(d), ends))
     return out
 
 
@@ -166,7 +171,7 @@ def same_signature(all_: list) -> None:
                 f"{other['text']} instead of {first['text']}"
             )
         for mine, zero in zip(other["wholes"], first["wholes"], strict=True):
-            start = f"{first['name']}(): the argument {zero.name!r}"
+            start = f"{first['name']}(): the {zero.what} {zero.name!r}"
             if mine.rows != zero.rows:
                 raise ValueError(
                     f"{start} has {zero.rows} rows on rank 0 and {mine.rows} on rank {rank}, "
@@ -200,7 +205,7 @@ def same_values(all_: list, written) -> None:
                 for x, y in pairs:
                     if _differ(x, y):
                         raise ValueError(
-                            f"{first['name']}(): the argument {zero.name!r} has {y!r} on rank "
+                            f"{first['name']}(): the {zero.what} {zero.name!r} has {y!r} on rank "
                             f"0 where rank {rank} has {x!r}, " + _say_so(zero.name)
                         )
 

@@ -6,6 +6,7 @@ only while the world still gives the same answers.
 """
 
 import builtins
+import dataclasses
 import enum
 import importlib
 import math
@@ -13,11 +14,11 @@ import operator
 import os
 import types
 
-from . import _desc, _names, _records, _source, _times
+from . import _desc, _names, _outside, _records, _source, _times
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, complex, str, bytes)
-_MISSING = object()
+_MISSING = _outside.MISSING
 _NUMBERS = frozenset(
     [f"{s}int{b}" for s in ("", "u") for b in (8, 16, 32, 64)]
     + ["float32", "float64", "complex64", "complex128"]
@@ -37,6 +38,10 @@ def token(value, depth: int = 0):
         return (cls, tuple(pairs))
     if cls is types.FunctionType:
         return (_Same(value), _Same(value.__code__))
+    if _outside.is_rows(value):  # an argument: which one is no matter of the code
+        return ("rows",)
+    if dataclasses.is_dataclass(cls):  # which may be assigned to
+        return (_Same(value), tuple(token(v, depth + 1) for v in _records.parts(value)))
     return _Same(value)
 
 
@@ -112,13 +117,6 @@ class FailedGuard:
         return False
 
 
-def _read_cell(cell):
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return _MISSING
-
-
 def _nearest(cls: str, name: str) -> str | None:
     """None if the class or module has the name; else the most similar one of it, or ""."""
     import difflib
@@ -155,8 +153,15 @@ def _behind(cls: type, base: type, name: str):
 class Asker:
     """FrontHost in Python: py_host.c calls the methods by name."""
 
-    def __init__(self, func, lines=None, flags=None, ranks_likely=None):
+    def __init__(self, func, lines=None, flags=None, ranks_likely=None, outside=()):
         self.funcs = [(func, lines, flags)]
+        self.outside = outside  # values of the surrounding code that are arguments
+        self.new: list = []  # .. and those that were met and are not
+        self.paths = {id(func): ((), func)}  # by id of what was met: see _outside.py
+        self.asked: tuple = (
+            "",
+            None,
+        )  # the name, and the path of the function it is in
         # The workers may start (for files: their readers too) while the compiler works.
         self.ranks_likely = ranks_likely or (lambda files=False: None)
         self.objs: list = []
@@ -167,12 +172,26 @@ class Asker:
         self.checking = False  # collect the problems of the function: see _check.py
         self.problems: list = []
 
+    def compile(self, descs, *how) -> dict:
+        """What compiling the function gives. NewOutside: it reads values that are not among
+        its arguments."""
+        from . import _core
+
+        try:
+            out = _core.compile(self, 0, tuple(descs), *how)
+        except _core.Failure:
+            if not self.new:
+                raise
+        if self.new:
+            raise _outside.NewOutside(tuple(self.new))
+        return out
+
     # -- What py_host.c calls --------------------------------------------------------------
 
     def source(self, fn: int) -> tuple:
         func, lines, flags = self.funcs[fn]
         node, text, filename, first = _source.find(func, lines)
-        defaults = tuple(self.classify(v) for v in func.__defaults__ or ())
+        defaults = self.defaults(func)
         free = tuple(func.__code__.co_freevars)
         return (
             node,
@@ -186,24 +205,31 @@ class Asker:
             defaults,
         )
 
+    def defaults(self, func) -> tuple:
+        """The values of a function's last parameters."""
+        found = tuple(
+            self.classify(v, self.path_of(func, "default", k))
+            for k, v in enumerate(func.__defaults__ or ())
+        )
+        self.check_new()
+        return found
+
     def lookup(self, fn: int, name: str) -> tuple:
         func = self.funcs[fn][0]
+        ask = lambda: _outside.read_name(func, name)  # noqa: E731
+        value = ask()
+        there = value is not _MISSING
         if name in func.__code__.co_freevars:
             cell = func.__closure__[func.__code__.co_freevars.index(name)]
-            ask = lambda: _read_cell(cell)  # noqa: E731
-            value = ask()
-            there = value is not _MISSING
             place = ((True, cell, "cell_contents", there, value),)
         else:
             space = func.__globals__
-            ask = lambda: space.get(name, getattr(builtins, name, _MISSING))  # noqa: E731
-            value = ask()
             place = ((False, space, name, name in space, value),)
             if name not in space:
-                there = value is not _MISSING
                 place += ((False, vars(builtins), name, there, value),)
         self.guards.append(Guard(ask, value, place))
-        return self.answer("missing") if value is _MISSING else self.classify(value)
+        path = self.path_of(func, "name", name)
+        return self.found(value, path, name, self.paths.get(id(func), (None,))[0])
 
     def attr(self, obj: int, name: str) -> tuple:
         if obj == -1:
@@ -216,7 +242,7 @@ class Asker:
         if self.name_of(owner) is None:
             there = value is not _MISSING
             self.guards.append(Guard(ask, value, ((True, owner, name, there, value),)))
-        return self.answer("missing") if value is _MISSING else self.classify(value)
+        return self.found(value, self.path_of(owner, "attr", name), name)
 
     def member(self, cls: type, name: str) -> tuple:
         """What a class has under the name, as it stands there: functions say whether they
@@ -234,7 +260,8 @@ class Asker:
         kinds = {staticmethod: "static", classmethod: "class", property: "property"}
         kind = kinds.get(type(value), "method")
         func = value.fget if kind == "property" else getattr(value, "__func__", value)
-        found = self.answer("missing") if value is _MISSING else self.classify(func)
+        path = None if colon else self.path_of(cls, "member", name)
+        found = self.found(func if value is not _MISSING else value, path, name)
         if found[0] not in ("func", "jit"):
             return found if kind == "method" else self.answer("missing")
         code = getattr(func, "py_func", func).__code__
@@ -286,6 +313,45 @@ class Asker:
         self.objs.append(value)
         return len(self.objs) - 1
 
+    def path_of(self, owner, kind: str, key) -> tuple | None:
+        """The path of one step behind something that was met."""
+        known = self.paths.get(id(owner))
+        return None if known is None else (*known[0], (kind, key))
+
+    def met(self, value, path: tuple | None) -> None:
+        if path is not None:
+            self.paths.setdefault(id(value), (path, value))
+
+    def found(self, value, path, name: str, reader: tuple | None = None) -> tuple:
+        """The answer to a question for a name. reader: path of the function whose own
+        variable it is, if flags may name it."""
+        if value is _MISSING:
+            return self.answer("missing")
+        self.asked = (name, reader)
+        answer = self.classify(value, path)
+        self.check_new()
+        return answer
+
+    def rows(self, value, path) -> tuple:
+        """Data: an argument that the call is given, by its number."""
+        kind = type(value).__name__
+        if path is None:
+            raise UnsupportedError(
+                f"a {kind} of the surrounding code is not supported here; pass it as an "
+                "argument"
+            )
+        _desc.describe(value, _desc.Leaves())  # says what it has that is not supported
+        for k, known in enumerate(self.outside):
+            if known.path == path:
+                return self.answer("rows", k)
+        name, reader = self.asked
+        self.new.append(_outside.Outside(name, path, reader))
+        return self.answer("missing")
+
+    def check_new(self) -> None:
+        if self.new:
+            raise UnsupportedError("values of the surrounding code are not passed")
+
     def function(self, func, lines=None, flags: str | None = None) -> int:
         for i, (known, _, _) in enumerate(self.funcs):
             if known is func:
@@ -293,8 +359,8 @@ class Asker:
         self.funcs.append((func, lines, flags))
         return len(self.funcs) - 1
 
-    def classify(self, value) -> tuple:
-        """A HostVal of any Python value."""
+    def classify(self, value, path: tuple | None = None) -> tuple:
+        """A HostVal of any Python value; path: the way to it, if it is known."""
         from .decorator import JitFunction, WrappedFunction, compile_flags
 
         cls = type(value)
@@ -302,6 +368,7 @@ class Asker:
             if cls is int and not -(2**63) <= value < 2**63:
                 return self.answer("other", "int beyond 64 bits", obj=self.keep(value))
             return self.answer("const", value)
+        self.met(value, path)
         name = self.name_of(value)
         if name is not None and name != "pd.NaT":
             if name.startswith("shoal."):
@@ -310,6 +377,7 @@ class Asker:
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.exception(value)
         if cls is JitFunction:
+            self.met(value.py_func, path)
             fn = self.function(value.py_func, value.lines, compile_flags(value.options))
             return self.answer("jit", fn=fn, obj=self.keep(value))
         if cls is WrappedFunction:
@@ -320,14 +388,20 @@ class Asker:
         if cls in (tuple, list, set, frozenset):
             items = sorted(value, key=repr) if cls in (set, frozenset) else value
             kind = "set" if cls is frozenset else cls.__name__
-            return self.answer(
-                kind, tuple(map(self.classify, items)), obj=self.keep(value)
-            )
+            found = self.items(items, path, "item" if cls in (tuple, list) else None)
+            return self.answer(kind, found, obj=self.keep(value))
         if cls is dict:
             keys = tuple(map(self.classify, value.keys()))
-            items = tuple(map(self.classify, value.values()))
+            items = self.items(value.values(), path, "value")
             return self.answer("dict", items, keys, obj=self.keep(value))
-        return self._other(value)
+        return self._other(value, path)
+
+    def items(self, values, path: tuple | None, kind: str | None) -> tuple:
+        known = path is not None and kind is not None
+        return tuple(
+            self.classify(v, (*path, (kind, k)) if known else None)
+            for k, v in enumerate(values)
+        )
 
     def class_number(self, cls: type) -> int:
         for i, known in enumerate(self.classes):
@@ -356,17 +430,11 @@ class Asker:
         text = f"{cls.__name__}|{known[base]}|{','.join(map(str, numbers))}|{int(own)}"
         return self.answer("exc", text, obj=numbers[0])
 
-    def _other(self, value) -> tuple:
+    def _other(self, value, path: tuple | None = None) -> tuple:
         import numpy as np
-        import pandas as pd
 
-        if isinstance(value, np.ndarray | pd.DataFrame | pd.Series | pd.Index):
-            kind = type(value).__name__
-            raise UnsupportedError(
-                f"a {kind} of the surrounding code is not supported in a compiled "
-                "function; pass it as an argument"
-            )
-
+        if _outside.is_rows(value):
+            return self.rows(value, path)
         known = _desc.time_of(value)
         if known is not None:
             return self.answer("time", known)
@@ -385,7 +453,7 @@ class Asker:
             return self.answer("record", text, found, obj=self.keep(value))
         record = None if _records.is_plain(type(value)) else _records.split(value)
         if record is not None:
-            items = tuple(map(self.classify, record[1]))
+            items = self.items(record[1], path, "part")
             return self.answer("instance", record[0], items, obj=self.keep(value))
         if isinstance(value, enum.Enum):  # one that is a str or float too
             return self.classify(value.value)

@@ -25,6 +25,7 @@ from ._desc import (
 from ._host import Call, Host, library_function
 from ._kept import Plans, Recorder
 from ._native import LLVM
+from ._outside import NewOutside, Outside, describe_outside
 from .decorator import compile_flags
 
 UNCHECKED = 16  # CG_UNCHECKED of codegen.h
@@ -197,7 +198,9 @@ class State:
             inspect.Parameter.POSITIONAL_ONLY,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
         )
-        self.simple = len(params) if all(p.kind in plain for p in params) else -1
+        self.nparam = len(params)
+        self.simple = self.nparam if all(p.kind in plain for p in params) else -1
+        self.outside: tuple[Outside, ...] = ()  # what calls are given beside arguments
 
     def all(self) -> list[Compiled]:
         return list(self.order)
@@ -213,11 +216,30 @@ class State:
         bound.apply_defaults()
         return list(bound.arguments.values())
 
+    def inputs(self, n: int) -> list:
+        """(name, flags) of the first n values that a call is given."""
+        out = [(name, self.jit.options) for name in self.signature.parameters]
+        return out + [
+            (o.name, o.options(self.jit)) for o in self.outside[: n - len(out)]
+        ]
+
     def find(self, args: tuple, kwargs: dict, place):
         """(the compiled form, leaves, pieces of the arguments) of a call."""
         values = self.bind(args, kwargs)
+        while True:
+            try:
+                return self._find(values, place)
+            except NewOutside as e:
+                new = (o for o in e.found if o not in self.outside)
+                self.outside = (*self.outside, *new)
+
+    def _find(self, values: list, place):
         leaves = Leaves()
         descs = [describe(v, leaves) for v in values]
+        for o in self.outside:
+            value, d = describe_outside(o.value(self.func), leaves)
+            values = [*values, value]
+            descs.append(d)
         descs = place.mark(self, descs, leaves.pieces)
         size = place.size()
         key = (size, *map(without_values, descs))
@@ -250,23 +272,27 @@ class State:
         if self.jit.options.get("boundscheck") is False:
             opt |= UNCHECKED
         dump = os.environ.get("SHOAL_DUMP")
-        plans = Plans(self.func, self.jit.lines, key, self.flags, opt)
+        outside = self.outside[: len(descs) - self.nparam]
+        plans = Plans(self.func, self.jit.lines, key, self.flags, opt, outside)
         start = time.perf_counter()
         out, asker = (None, None) if dump else plans.find(known, likely)
+        if out is not None and "outside" in out:
+            raise NewOutside(tuple(map(Outside._make, out["outside"])))
         if out is not None:  # took as long as asking again
             took = (time.perf_counter() - start) * 1e3
             out["ms"] = (took, 0.0, 0.0, took)
         try:
             if out is None:
-                asker = Recorder(self.func, self.jit.lines, None, likely)
-                out = _core.compile(
-                    asker, 0, tuple(descs), size, self.flags, LLVM, dump, opt
-                )
+                asker = Recorder(self.func, self.jit.lines, None, likely, outside)
+                out = asker.compile(descs, size, self.flags, LLVM, dump, opt)
                 plans.keep(out, asker)
+        except NewOutside as e:
+            plans.keep({"outside": tuple(map(tuple, e.found)), "args": ()}, asker)
+            raise
         except _core.Failure as e:
             failed = _errors.compile_error(e.args, list(asker.files), asker.inlines)
         else:
-            signature = f"({', '.join(map(_text, descs))})"
+            signature = f"({', '.join(map(_text, descs[: self.nparam]))})"
             funcs = [func for func, _, _ in asker.funcs]
             c = Compiled(
                 out,
@@ -297,7 +323,7 @@ class State:
         start = time.perf_counter()
         c, leaves, pieces = self.find(args, kwargs, place)
         out = place.run(c, leaves, start)
-        quick = c.plain["quick"] and not c.offered
+        quick = c.plain["quick"] and not c.offered and not self.outside
         if quick and not kwargs and place is not _where.SPMD:
             from . import _quick
 

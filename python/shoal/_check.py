@@ -6,6 +6,7 @@ import types
 from . import _core, _errors
 from ._ask import Asker
 from ._desc import Leaves, describe
+from ._outside import NewOutside
 
 
 class Problem:
@@ -70,14 +71,21 @@ def check(func, *args) -> Problems:
     inspect.signature(func.py_func, follow_wrapped=False).bind(*args)
     at = [0]
     descs = tuple(_numbered(_described(a), at) for a in args)
-    asker = Asker(func.py_func, func.lines, None)
-    asker.checking = True
-    try:
-        _core.compile(asker, 0, descs, 2, compile_flags(func.options), None, None, 1)
-    except _core.Failure as e:
-        found = asker.problems or [e.args]
-    else:
-        return Problems()
+    outside: tuple = ()
+    while True:
+        asker = Asker(func.py_func, func.lines, None, None, outside)
+        asker.checking = True
+        try:
+            asker.compile(descs, 2, compile_flags(func.options), None, None, 1)
+        except NewOutside as e:
+            outside = (*outside, *e.found)
+            new = (describe(o.value(func.py_func), Leaves()) for o in e.found)
+            descs = (*descs, *(_numbered(d, at) for d in new))
+        except _core.Failure as e:
+            found = asker.problems or [e.args]
+            break
+        else:
+            return Problems()
     files = list(asker.files)
     made = [_errors.compile_error(p, files, asker.inlines) for p in found]
     return Problems(sorted(map(Problem, made), key=lambda p: (p.line, p.column)))

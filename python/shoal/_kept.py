@@ -59,14 +59,15 @@ class Recorder(Asker):
         try:
             answer = ask(*question)
         except BaseException:
-            self.log = None
+            if not self.new:  # else all before it is what led there
+                self.log = None
             raise
         if self.log is not None:
             self.log.append((ask.__name__, question, repr(answer)))
         return answer
 
-    def classify(self, value):
-        answer = super().classify(value)
+    def classify(self, value, path=None):
+        answer = super().classify(value, path)
         if answer[0] in _MINE:
             self.log = None
         return answer
@@ -118,7 +119,7 @@ class Replayer(Asker):
         func, lines, _ = self.funcs[fn]
         lines = _source.snapshot(func) if lines is None else lines
         text = "".join(lines[first - 1 : last]).rstrip("\n")
-        defaults = tuple(self.classify(v) for v in func.__defaults__ or ())
+        defaults = self.defaults(func)
         return _source_text(self, fn, text, defaults)
 
     def agrees(self, log: list) -> bool:
@@ -140,13 +141,16 @@ def _fits(wanted: list, known: list) -> bool:
 class Plans:
     """The plans of one function, for arguments of these types."""
 
-    def __init__(self, func, lines: list, key: tuple, flags: dict, opt: int):
-        self.func, self.lines = func, lines
+    def __init__(
+        self, func, lines: list, key: tuple, flags: dict, opt: int, outside: tuple
+    ):
+        self.func, self.lines, self.outside = func, lines, outside
         loaded = (sys.modules.get(name) for name in ("numpy", "pandas"))
         versions = [getattr(m, "__version__", None) for m in loaded]
         code = func.__code__
         place = (code.co_filename, func.__qualname__, code.co_firstlineno)
-        self.key = repr((place, key, flags, opt, sys.version, versions)).encode()
+        known = (place, key, flags, opt, outside, sys.version, versions)
+        self.key = repr(known).encode()
         self.kept: list | None = None
 
     def _read(self) -> list:
@@ -160,7 +164,7 @@ class Plans:
             wanted = demanded(map(from_core, out["args"]))
             if not _fits(wanted, known):
                 continue
-            asker = Replayer(names, self.func, self.lines, None, likely)
+            asker = Replayer(names, self.func, self.lines, None, likely, self.outside)
             try:
                 if asker.agrees(log):
                     return out, asker

@@ -12,6 +12,7 @@ from . import _agree, _box, _core, _errors, _spmd
 from ._agree import Call, Passed, with_blocks, with_starts
 from ._chunks import MARK, block, exchange, mark_of, marked, offset, own_rows
 from ._desc import Column, Desc, NdColumn, Rows, Stride, known_values, without_values
+from ._outside import NewOutside
 
 
 def find(state, key, values, descs, known, size, leaves):
@@ -62,10 +63,15 @@ def _compiled_by_first(state, rank, key, descs, known, size, c, text):
         try:
             c = c or state.compile(key, descs, known, size, lambda files=False: None)
             sent = ("code", c.plain, c.calls_bytes())
+        except NewOutside as e:
+            exchange(("outside", e.found))
+            raise
         except BaseException as e:
             exchange(("error", _plain_error(e)))
             raise
     got = exchange(sent)[0]
+    if got[0] == "outside":
+        raise NewOutside(got[1])
     if got[0] == "error":
         cls, args, places = got[1]
         failed = cls(*args)

@@ -174,6 +174,7 @@ struct Front {
     int32_t inlined_at;
     struct Scope *scope;
     struct Heap *heap;
+    VEC(int32_t) outside; /* cells of what the function reads of the program's rows */
     Val *
         leaf; /* where descriptors have their leaves: parameters, or a node's results */
     int32_t nleaf;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The user's distribution flags, of the function that is compiled and of jit functions
- * that are inlined into it. A flag pins the axes of the arguments and returned
- * variables it names: pass/dist.c may not lower a distributed one to replicated, nor
- * raise a replicated one. What is made in a function marked distributed=False is
- * replicated.
+ * that are inlined into it. A flag pins the axes of the arguments, returned variables
+ * and variables of the surrounding code that it names: pass/dist.c may not lower a
+ * distributed one to replicated, nor raise a replicated one. What is made in a function
+ * marked distributed=False is replicated.
  */
 #include "ir/flags.h"
 #include "front/build.h"
@@ -103,6 +103,19 @@ void flags_enter(Front *f, Scope *s, const DistFlags *d, idx nparam)
                       false};
         if (p.flag && v && pin(f, v, &p) && named) mark_used(f, s, s->name.at[i]);
     }
+}
+
+void flags_outside(Front *f, const char *name, AVal *v)
+{
+    Scope *s = f->scope;
+    while (s && !s->flags)
+        s = s->up;
+    if (!s) return;
+    Pin p = {.func = s->fname};
+    bool named = pin_of(s->flags, name, &p);
+    if (!named && s->flags->no_args_maybe)
+        p = (Pin){DIST_REP, "args_maybe_distributed=False", name, s->fname, false};
+    if (p.flag && pin(f, v, &p) && named) mark_used(f, s, name);
 }
 
 static Axis *data_axis(Front *f, const AVal *v)

@@ -19,8 +19,8 @@ typedef enum HostKind {
     H_LIST,
     H_DICT,
     H_SET,    /* of HostVals (guarded) */
-    H_ARRAY,  /* a captured ndarray, Series or frame: becomes a hidden argument: desc,
-                 slot */
+    H_ROWS,   /* an array, Series, frame or Index: argument number i of those behind the
+                 function's own (the host appends them) */
     H_EXC,    /* an exception class of the user's: s as exc_from_host reads it, obj its
                  number */
     H_NUMBER, /* a NumPy scalar: as H_CONST, s its dtype */

@@ -110,6 +110,8 @@ Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname);
 void scope_declare(Front *f, Scope *s, const char *name);
 void scope_declare_block(Front *f, Scope *s, const AstList *body);
 AVal *scope_load(Front *f, const char *name);
+/* One more of the values of the surrounding code that HostVals (H_ROWS) number. */
+void outside_add(Front *f, AVal *v);
 AVal *scope_check(Front *f, const char *name, AVal *v);
 const char *scope_cell_name(const Front *f, int32_t cell);
 void scope_store(Front *f, const char *name, AVal *v);
@@ -587,6 +589,8 @@ AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v);
  */
 /* Of a jit function's activation, its first nparam names being its parameters. */
 void flags_enter(Front *f, Scope *s, const struct DistFlags *d, idx nparam);
+/* A value of the surrounding code, as it is read under a name. */
+void flags_outside(Front *f, const char *name, AVal *v);
 /* A value that the present activation returns, and the expression it is from. */
 AVal *flags_leave(Front *f, const Ast *value, AVal *v);
 /* Its end: names that nothing had, and what distributed=False means for the axes made

@@ -367,7 +367,8 @@ AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg)
         if (l == 1 && a->a && k < narg) bind_one(&b, s, a->a, arg[k++]);
     }
     if (a->b && k < narg) bind_one(&b, s, a->b, arg[k++]);
-    if (k != narg) BUG("%s: %d arguments for %d parameters", c.name, (int)narg, (int)k);
+    while (k < narg)
+        outside_add(f, arg[k++]);
     flags_enter(f, s, f->flags, s->name.n);
     AVal *v = run_body(f, &c, s);
     flags_done(f, s, f->fn->axes.n);

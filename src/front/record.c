@@ -339,9 +339,10 @@ static AVal *class_member(Front *f, const Record *r, const char *name, const cha
     if (!r->text) return NULL;
     if (!f->host->attr(f->host_data, f->arena, -2 - r->number, name, &h, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
-    if (h.kind != H_FUNC && h.kind != H_JIT && h.kind != H_CONST) return NULL;
-    *how = h.kind == H_CONST ? "static" : h.s;
-    h.s = h.kind == H_CONST ? h.s : NULL;
+    bool value = h.kind == H_CONST || h.kind == H_ROWS;
+    if (!value && h.kind != H_FUNC && h.kind != H_JIT) return NULL;
+    *how = value ? "static" : h.s;
+    h.s = value ? h.s : NULL;
     return av_from_host(f, &h);
 }
 

@@ -245,6 +245,19 @@ static const char *near_name(const Front *f, const char *name)
 }
 
 /* -- Values of the host ------------------------------------------------------------ */
+void outside_add(Front *f, AVal *v)
+{
+    vec_push(f->arena, &f->outside, heap_cell(f, C_VAR, v));
+}
+
+/* A variable like those of an enclosing function. */
+static AVal *outside_load(Front *f, int64_t n)
+{
+    if (n < 0 || n >= f->outside.n) BUG("value %d of the surrounding code", (int)n);
+    int32_t cell = f->outside.at[n];
+    return piece_now(f, sub_load(f, cell, heap_var(f, cell)));
+}
+
 static AVal **host_items(Front *f, const HostVal *h, idx n)
 {
     AVal **item = ARENA_NEW_N(f->arena, n + 1, AVal *);
@@ -309,7 +322,7 @@ AVal *av_from_host(Front *f, const HostVal *h)
     case H_SET:
     case H_DICT: return host_container(f, h);
     case H_EXC: return exc_from_host(f, h->s, h->obj);
-    case H_ARRAY: return front_from_desc(f, h->desc);
+    case H_ROWS: return outside_load(f, h->i);
     case H_RECORD: return record_class(f, h->s, host_items(f, h->item, h->n), h->n);
     case H_INSTANCE:
         return record_new(f, record_of(f, h->s), host_items(f, h->item, h->n), h->n);
@@ -364,7 +377,11 @@ static AVal *host_name(Front *f, const char *name)
     ASSERT(f->scope);
     if (!f->host->lookup(f->host_data, f->arena, f->scope->fn, name, &h, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
-    if (h.kind != H_MISSING) return av_from_host(f, &h);
+    if (h.kind != H_MISSING) {
+        AVal *v = av_from_host(f, &h);
+        flags_outside(f, name, v);
+        return v;
+    }
     const char *near = near_name(f, name);
     if (near)
         front_fail(f, E_NAME, "name '%s' is not defined. Did you mean: '%s'?", name,

@@ -63,13 +63,10 @@ int py_array_init(PyObject *module);
 Cx *py_cx(void);
 
 /* -- py_host.c --------------------------------------------------------------------- */
-/* What a compile asks: the Python object that answers, and the arrays captured so far.
- */
+/* What a compile asks: the Python object that answers. */
 typedef struct PyFront {
     PyObject *host;
     Intern *names;
-    VEC(Desc *)
-    captured; /* descriptors of H_ARRAY values, in the order they were met */
     Arena *arena;
 } PyFront;
 extern const FrontHost py_front_host;

@@ -246,17 +246,15 @@ static PyObject *calls_new(const Fn *fn)
     return t;
 }
 
-static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg,
-                         const PyFront *front)
+static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg)
 {
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsisNsNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
+        "{sy#sOsisNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
         (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
         out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn->body), "in",
-        in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg),
-        "captured", descs_new(front->captured.at, front->captured.n), "result",
+        in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg), "result",
         py_desc_new(fn->out ? fn->out : &none), "warnings",
         py_texts_new(fn->warnings.at, fn->warnings.n), "sites", sites_new(out), "files",
         files_new(fn), "inlines", inlines_new(fn), "calls", calls_new(fn), "written",
@@ -416,7 +414,7 @@ static PyObject *compile_py(PyObject *self, PyObject *args)
     if (err.code != OK)
         compile_failed(&j, &out, &err);
     else
-        result = out_new(&out, j.arg, j.req.narg, &j.front);
+        result = out_new(&out, j.arg, j.req.narg);
 done:
     arena_free(j.arena);
     return result;

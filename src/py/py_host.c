@@ -56,12 +56,10 @@ static int items_read(PyFront *f, Arena *a, PyObject *seq, HostVal **out, idx *n
     return 0;
 }
 
-static int desc_value_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
+static int desc_value_read(Arena *a, PyObject *t, HostVal *out)
 {
     out->desc = py_desc_read(a, t);
-    if (!out->desc) return -1;
-    if (out->kind == H_ARRAY) vec_push(f->arena, &f->captured, out->desc);
-    return 0;
+    return out->desc ? 0 : -1;
 }
 
 /* (type, count) */
@@ -81,7 +79,7 @@ static const char *const host_kinds[] = {
     [H_MISSING] = "missing", [H_CONST] = "const",   [H_FUNC] = "func",
     [H_JIT] = "jit",         [H_API] = "api",       [H_TUPLE] = "tuple",
     [H_LIST] = "list",       [H_DICT] = "dict",     [H_SET] = "set",
-    [H_ARRAY] = "array",     [H_WRAP] = "wrap",     [H_EXC] = "exc",
+    [H_ROWS] = "rows",       [H_WRAP] = "wrap",     [H_EXC] = "exc",
     [H_TIME] = "time",       [H_RECORD] = "record", [H_INSTANCE] = "instance",
     [H_OTHER] = "other",     [H_NUMBER] = "number",
 };
@@ -134,8 +132,8 @@ static int hostval_read(PyFront *f, Arena *a, PyObject *t, HostVal *out)
     case H_INSTANCE:
         if (items_read(f, a, keys, &out->item, &out->n)) return -1;
         return py_text_copy(a, value, &out->s);
-    case H_ARRAY:
-    case H_WRAP: return desc_value_read(f, a, value, out);
+    case H_ROWS: out->i = PyLong_AsLongLong(value); return PyErr_Occurred() ? -1 : 0;
+    case H_WRAP: return desc_value_read(a, value, out);
     default: return 0;
     }
 }
