@@ -29,6 +29,7 @@ static void own_free(CommInt *own)
 {
     if (!own) return;
     mem_free(own->rec);
+    mem_free(own->known);
     mem_free(own->node);
     mem_free(own->slot);
     mem_free(own);
@@ -99,6 +100,7 @@ static Status open_over(Cx *cx, const char *path, Comm *c)
     c->own->direct_min = direct ? strtol(direct, NULL, 10) : DIRECT_MIN;
     c->own->spins = core_count() >= c->size ? SPINS : 0;
     TRY(mem_new(cx, (idx)c->size + 1, sizeof(AgreeRec), true, &c->own->rec));
+    TRY(mem_new(cx, c->size, sizeof(AgreeRec), true, &c->own->known));
     TRY(find_nodes(cx, c,
                    first)); /* hears of every rank: MPI_Init is over everywhere */
     memory_unname();

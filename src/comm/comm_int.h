@@ -40,6 +40,8 @@ typedef enum CommKind {
 } CommKind;
 
 enum { AGREE_VALUES = 7 };
+/* Tags of messages: those of streams are below. */
+enum { STREAM_TAGS = 1024, TAG_AGREE = STREAM_TAGS, TAG_EDGES };
 
 /* What a rank says at the beginning of a collective. */
 typedef struct AgreeRec {
@@ -174,6 +176,7 @@ MUST_USE Status dict_merge(Cx *cx, const Array *const *dict, int n, Array *own,
 
 typedef struct CommInt {
     AgreeRec *rec;      /* size records; the last one (rec[size]) is this rank's own */
+    AgreeRec *known;    /* size records: those under way in a round */
     uint8_t *slot;      /* 2 PIECE_WAYS + 1 buffers; NULL until the first stream */
     int spins;          /* tests before a wait yields the core for the first time */
     int crowded;        /* waits to come that nap at once: the last yield took long */

@@ -131,7 +131,7 @@ Status direct_run(Cx *cx, Xchg *e)
     Way in = {.dir = -1, .step = 1, .most = keeps ? WAYS : 1};
     Way own = {.dir = 1, .step = keeps ? 0 : 1};
     Waiter w = {0};
-    e->comm->own->tag = (e->comm->own->tag + 1) % 1024;
+    e->comm->own->tag = (e->comm->own->tag + 1) % STREAM_TAGS;
     for (;;) {
         bool moved = false;
         TRY(way_push(cx, e, &in, keeps, &moved));

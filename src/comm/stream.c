@@ -259,7 +259,7 @@ Status stream_run(Cx *cx, Stream *s)
 {
     Comm *c = cx->comm;
     uint8_t *slot = c->own->slot;
-    Run run = {.s = s, .tag = c->own->tag = (c->own->tag + 1) % 1024};
+    Run run = {.s = s, .tag = c->own->tag = (c->own->tag + 1) % STREAM_TAGS};
     Waiter w = {0};
     run.out.slot = slot;
     run.in.slot = slot + (size_t)PIECE_WAYS * PIECE;
