@@ -25,6 +25,8 @@ from shoal import _mpi
 
 ROOT = Path(__file__).resolve().parents[2]
 AIMS = {"scatter": 0.4, "gather": 0.4, "rebalance": 0.4, "shuffle": 0.2}
+# Bytes that a pass reads and writes of a row, what is in the caches left out.
+ROW_BYTES = {"stencil": 32, "waves": 8}
 # name, rows, passes, whether a chunk fits into a core's L2
 LOOPS = [
     ("stencil", 100_000, 1_000, True),
@@ -73,14 +75,22 @@ def c_seconds(program: Path, n: int, name: str, rows: int, steps: int) -> list[f
 
 
 def measure_loop(program: Path, n: int, loop: tuple, rounds: int) -> dict:
-    """Seconds on one rank and on n, of one C process and of n: medians, in turns."""
+    """Seconds on one rank and on n, of one C process and of n: medians, in turns. Of large
+    loops also the bytes a second that the memory gives to one process and to n."""
     name, rows, steps, small = loop
     times: dict = {"one": [], "all": [], "c_one": [], "c_all": []}
+    memory: dict = {"memory_one": [], "memory_all": []}
     for _ in range(max(rounds // 3, 1)):
         for key, r in (("one", 1), ("all", n)):
             times[key] += map(float, ranks(r, "loops", name, rows, steps, 3))
             times[f"c_{key}"] += c_seconds(program, r, name, rows, steps)
+            if not small:
+                memory[f"memory_{key}"] += c_seconds(program, r, "memory", rows, steps)
     found = {key: median(each) for key, each in times.items()}
+    if not small:
+        moved = rows * steps * ROW_BYTES["stencil"]
+        found.update({key: moved / median(each) for key, each in memory.items()})
+        found["moved"] = rows * steps * ROW_BYTES[name]
     return {"loop": name, "rows": rows, "small": small, **found}
 
 
@@ -134,6 +144,23 @@ def loops_table(loops: list[dict], n: int) -> Table:
     return table
 
 
+def memory_table(loops: list[dict], n: int) -> Table:
+    """What bounds a loop that is larger than the caches."""
+    title = "Memory: GB a second of rows read and written, all ranks or processes"
+    table = Table(title=title)
+    table.add_column("loop")
+    headings = ("1", str(n), "C, 1", f"C, {n}", "memory, 1", f"memory, {n}", "share")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for x in loops:
+        rates = [x["moved"] / x[k] for k in ("one", "all", "c_one", "c_all")]
+        rates += [x["memory_one"], x["memory_all"]]
+        share = x["moved"] / x["all"] / x["memory_all"]
+        cells = [f"{rate / 1e9:.1f}" for rate in rates]
+        table.add_row(x["loop"], *cells, f"{share:.2f}")
+    return table
+
+
 def aims(figures: dict, n: int) -> list[tuple]:
     """Rows for report.aims_table; aims that are lower bounds are turned round."""
     rows = []
@@ -171,6 +198,8 @@ def main() -> None:
     if "loops" in wanted.only:
         figures["loops"] = measure_loops(n, quick, wanted.rounds)
         console.print(loops_table(figures["loops"], n))
+        large = [x for x in figures["loops"] if not x["small"]]
+        console.print(memory_table(large, n))
     if "calls" in wanted.only:
         figures["calls"] = measure_calls(quick)
     console.print(aims_table(aims(figures, n)))

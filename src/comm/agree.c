@@ -52,8 +52,7 @@ static Status gather_records(Cx *cx, const AgreeRec *mine)
         TRY(pass_records(cx, known, step));
     int above = c->size - c->rank;
     memcpy(c->own->rec + c->rank, known, (size_t)above * sizeof *known);
-    if (c->rank)
-        memcpy(c->own->rec, known + above, (size_t)c->rank * sizeof *known);
+    if (c->rank) memcpy(c->own->rec, known + above, (size_t)c->rank * sizeof *known);
     return OK;
 }
 

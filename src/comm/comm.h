@@ -190,3 +190,29 @@ MUST_USE Status fetch_rows(Cx *cx, const Table *in, idx rows, idx width,
  * its place there (I64), values in the order of (rank, row). */
 MUST_USE Status deliver_rows(Cx *cx, const Table *values, idx rows, idx width,
                              const int64_t *number, idx n, Array **at, Table *out);
+
+/* -- edges.c: rows of the ranks next to this one, of several arrays that have the same
+ * rows: `before` rows in front of this rank's and `behind` the last of them. */
+typedef struct EdgeRows {
+    const uint8_t *data;  /* this rank's rows */
+    size_t width;         /* bytes of a row */
+    bool known;           /* all ranks know it; else it is learnt by one without rows */
+    idx before, behind;   /* rows wanted, equal on all ranks */
+    idx nbefore, nbehind; /* found: how many of them there are */
+} EdgeRows;
+
+/* Memory is the call's scratch. */
+typedef struct Edges {
+    idx n, row, total; /* rows of this rank, the number of its first one, of all */
+    int size, narray;
+    EdgeRows *array;
+    int64_t *nrow;                 /* by rank */
+    const uint8_t **first, **last; /* by rank and array: first rows; behind last ones */
+} Edges;
+
+/* Collective. Those in front of the first row of all are the last ones, as far as rows
+ * counted from the end go. All arrays travel in one message to a neighbour. */
+MUST_USE Status comm_edges(Cx *cx, idx n, EdgeRows *array, int narray, Edges *e);
+/* The rows before this rank's, ending before end; those behind them. */
+void edges_put_before(const Edges *e, int rank, int i, uint8_t *end);
+void edges_put_behind(const Edges *e, int rank, int i, uint8_t *to);

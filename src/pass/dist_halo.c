@@ -5,7 +5,7 @@
  * - EXTENT: where this rank's rows begin, how many there are. Asked once, as far out of
  *   the loops around as the rows are known.
  * - CHUNK: which iterations are this rank's.
- * - HALO, per array that is read at A[i + c]: a window on each edge of the rank's own
+ * - HALO: per array that is read at A[i + c] a window on each edge of the rank's own
  *   rows, with the neighbours' rows around it (rt_loop.c).
  * - NEEDED, per array and array of indices x that it is read at, A[x[i]]: the rows with
  *   these numbers, row i for the i-th; or all of an array that is small.
@@ -26,13 +26,13 @@
 
 #include "pass/dist_int.h"
 
-enum { PIECES = 3 };
+enum { PIECES = 3, HALO_OUT = 3 };
 
 /* Where rows of an array are read in the loop. */
 typedef struct Place {
     Val *array;        /* of the program */
     int64_t lo, hi;    /* rows read before and behind an iteration's own */
-    Node *halo;        /* NULL: lo and hi are 0 */
+    Val *halo;         /* its first of three results of HALO; NULL: lo and hi are 0 */
     Val *at;           /* what is read */
     Val *shift;        /* of a row of this rank in it; NULL: 0 */
     Val *rows, *first; /* how many rows it has; the number of its first one */
@@ -173,20 +173,37 @@ static bool has_dims(const Places *p, const Val *array)
     return false;
 }
 
-static void put_halo(Places *p, Place *x)
+/* One node for all arrays: what goes to a neighbour is one message. */
+static void put_halos(Places *p)
 {
     Fn *fn = p->d->fn;
-    Val *in[] = {x->array, p->rows};
-    Node *h = int_node(fn, p->l->node, OP_HALO, 2, in, 3);
-    h->res[0].type = x->array->type;
-    node_set_int(fn, h, "before", x->lo);
-    node_set_int(fn, h, "behind", x->hi);
+    int n = 0, k = 0, count = (int)p->at.n;
+    int64_t *of = ARENA_NEW_N(fn->arena, 3 * count, int64_t);
+    int64_t *before = of, *behind = of + count, *dims = of + 2 * count;
+    Val **in = ARENA_NEW_N(fn->arena, 1 + count, Val *);
+    in[0] = p->rows;
+    vec_each (i, &p->at) {
+        const Place *x = &p->at.at[i];
+        if (!x->lo && !x->hi) continue;
+        before[n] = x->lo;
+        behind[n] = x->hi;
+        dims[n] = has_dims(p, x->array);
+        in[1 + n++] = x->array;
+    }
+    Node *h = int_node(fn, p->l->node, OP_HALO, 1 + n, in, HALO_OUT * n);
+    vec_each (i, &p->at) {
+        Place *x = &p->at.at[i];
+        if (!x->lo && !x->hi) continue;
+        x->halo = &h->res[HALO_OUT * k++];
+        x->halo->type = x->array->type;
+    }
+    node_set_ints(fn, h, "before", before, n);
+    node_set_ints(fn, h, "behind", behind, n);
+    node_set_ints(fn, h, "dims", dims, n);
     node_set_int(fn, h, "lo", p->lo);
     node_set_int(fn, h, "hi", p->hi);
-    node_set_int(fn, h, "nd", has_dims(p, x->array));
     node_set_int(fn, h, "par", 1);
     node_insert_before(p->l->node, h);
-    x->halo = h;
 }
 
 /* A copy of the sum of products v, with `with` for the position `of`; NULL: it is not
@@ -280,8 +297,8 @@ static Node *piece(Places *p, Node *loop, Val *k)
         if (!x->halo) continue;
         behind[halos++] = x->hi;
         in[narg++] = x->array;
-        for (int r = 0; r < 3; r++)
-            in[narg++] = &x->halo->res[r];
+        for (int r = 0; r < HALO_OUT; r++)
+            in[narg++] = x->halo + r;
         nres += 4;
     }
     Node *c = int_node(fn, n, OP_PIECE, narg, in, nres);
@@ -437,9 +454,10 @@ void halo_apply(DistCx *d, ParLoop *l)
     vec_each (i, &l->access)
         if (loop_is_foretold(l, &l->access.at[i]))
             l->access.at[i].needed = put_needed(&p, &l->access.at[i]);
-    vec_each (i, &p.at)
-        if (p.at.at[i].lo || p.at.at[i].hi) put_halo(&p, &p.at.at[i]);
-    if (p.lo || p.hi) in_pieces(&p);
+    if (p.lo || p.hi) {
+        put_halos(&p);
+        in_pieces(&p);
+    }
     vec_each (i, &l->access) {
         Access *a = &l->access.at[i];
         if (a->needed) place_needed(&p, a);

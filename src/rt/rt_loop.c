@@ -48,109 +48,10 @@ Status rt_chunk(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     return OK;
 }
 
-/* What a rank tells the others: its number of rows, its first and its last ones. */
-typedef struct Edges {
-    idx before, behind;   /* rows wanted */
-    idx row, total;       /* the number of this rank's first one, of all */
-    size_t width, record; /* bytes of a row and of what a rank tells */
-    uint8_t *all;         /* size records */
-} Edges;
-
-static idx edge_rows(const Edges *e, int r)
+static uint8_t *put_rows(uint8_t *to, const EdgeRows *a, idx from, idx n)
 {
-    int64_t n;
-    memcpy(&n, e->all + (size_t)r * e->record, sizeof n);
-    return n;
-}
-
-static const uint8_t *edge_first(const Edges *e, int r)
-{
-    return e->all + (size_t)r * e->record + sizeof(int64_t);
-}
-
-/* The last rows stand at the end of their place. */
-static const uint8_t *edge_last(const Edges *e, int r, idx k)
-{
-    const uint8_t *end = e->all + (size_t)(r + 1) * e->record;
-    return end - (size_t)k * e->width;
-}
-
-/* Collective: the rows of an array of n on each rank. */
-static Status edges_gather(Cx *cx, const Array *a, idx n, Edges *e)
-{
-    size_t w = e->width;
-    int p = cx->comm->size;
-    e->record = sizeof(int64_t) + (size_t)(e->before + e->behind) * w;
-    e->record = (e->record + 7) & ~(size_t)7;
-    uint8_t *mine = arena_try(cx->scratch, e->record, 1);
-    e->all = arena_try(cx->scratch, e->record, (size_t)p);
-    if (!mine || !e->all)
-        (void)fail(cx, E_MEMORY, "no memory for the edges of %d ranks", p);
-    if (mine) {
-        size_t first = (size_t)idx_min(n, e->behind) * w,
-               last = (size_t)idx_min(n, e->before) * w;
-        const uint8_t *data = a->data;
-        memcpy(mine, &n, sizeof n);
-        if (first) memcpy(mine + sizeof n, data, first);
-        if (last) memcpy(mine + e->record - last, data + (size_t)n * w - last, last);
-    }
-    TRY(comm_allgather(cx, mine, e->record, e->all)); /* begins with an agreement */
-    ASSERT(e->all);
-    for (int r = 0; r < p; r++) {
-        if (r < cx->comm->rank) e->row += edge_rows(e, r);
-        e->total += edge_rows(e, r);
-    }
-    return OK;
-}
-
-/* Rows in front of this rank's, from the nearest rank on, ending before `end`; those of
- * rank 0 come from the end. Their number: no more than reach back to the first row of
- * all counted from the end. */
-static idx put_before(Cx *cx, const Edges *e, uint8_t *end)
-{
-    idx want = idx_min(e->before, e->row + e->total), done = 0;
-    int p = cx->comm->size, r = cx->comm->rank;
-    for (int k = 1; k <= 2 * p && done < want && end; k++) {
-        int q = (r - k % p + p) % p;
-        idx take = idx_min(idx_min(edge_rows(e, q), e->before), want - done);
-        done += take;
-        if (take)
-            memcpy(end - (size_t)done * e->width, edge_last(e, q, take),
-                   (size_t)take * e->width);
-    }
-    return want;
-}
-
-/* Rows behind this rank's; their number. */
-static idx put_behind(Cx *cx, const Edges *e, uint8_t *to)
-{
-    idx done = 0;
-    for (int q = cx->comm->rank + 1; q < cx->comm->size && done < e->behind; q++) {
-        idx take = idx_min(edge_rows(e, q), e->behind - done);
-        if (take && to)
-            memcpy(to + (size_t)done * e->width, edge_first(e, q),
-                   (size_t)take * e->width);
-        done += take;
-    }
-    return done;
-}
-
-/* Bytes of a row of an array of several dimensions: a rank without rows learns them. */
-static Status row_width(Cx *cx, const Attrs *at, const Array *a, idx n, size_t *width)
-{
-    int64_t items = n ? a->n / n : 0;
-    if (attr_int(at, "nd", 0))
-        TRY(comm_max_i64(cx, &items, 1));
-    else
-        items = 1;
-    *width = (size_t)items * dtype_info[a->dt].bytes;
-    return OK;
-}
-
-static uint8_t *put_rows(uint8_t *to, const Array *a, const Edges *e, idx from, idx n)
-{
-    size_t bytes = (size_t)n * e->width;
-    if (bytes) memcpy(to, (const uint8_t *)a->data + (size_t)from * e->width, bytes);
+    size_t bytes = (size_t)n * a->width;
+    if (bytes) memcpy(to, a->data + (size_t)from * a->width, bytes);
     return to + bytes;
 }
 
@@ -173,22 +74,55 @@ static idx window_head(const Window *w)
     return w->before + (w->whole ? w->n : w->lo);
 }
 
-static Status window_fill(Cx *cx, const Array *a, const Edges *e, const Window *w,
-                          Array *to)
+static void window_fill(Cx *cx, const Edges *e, int i, const Window *w, Array *to)
 {
+    const EdgeRows *a = &e->array[i];
     uint8_t *p = to->data;
-    if (!e->width) return OK;
-    p += (size_t)w->before * e->width;
-    (void)put_before(cx, e, p);
+    if (!a->width) return;
+    p += (size_t)w->before * a->width;
+    edges_put_before(e, cx->comm->rank, i, p);
     if (w->whole) {
-        p = put_rows(p, a, e, 0, w->n);
+        p = put_rows(p, a, 0, w->n);
     } else {
         idx tail = w->n - w->hi - w->before;
-        p = put_rows(p, a, e, 0, w->lo + e->behind);
-        p = put_rows(p, a, e, tail, w->n - tail);
+        p = put_rows(p, a, 0, w->lo + a->behind);
+        p = put_rows(p, a, tail, w->n - tail);
     }
-    (void)put_behind(cx, e, p);
-    return OK;
+    edges_put_behind(e, cx->comm->rank, i, p);
+}
+
+static EdgeRows edge_rows(const Attrs *at, idx i, const Array *a, idx n)
+{
+    size_t width = dtype_info[a->dt].bytes;
+    bool nd = attr_int_at(at, "dims", i) != 0;
+    return (EdgeRows){.data = a->data,
+                      .width = !nd ? width
+                               : n ? (size_t)(a->n / n) * width
+                                   : 0,
+                      .known = !nd,
+                      .before = attr_int_at(at, "before", i),
+                      .behind = attr_int_at(at, "behind", i)};
+}
+
+enum { HALO_IN = 1, HALO_OUT = 3 };
+
+static Status put_window(Cx *cx, const Attrs *at, const Edges *e, int i, const Array *a,
+                         Slot *out)
+{
+    const EdgeRows *x = &e->array[i];
+    Window w = window_of(at, e->n);
+    w.before = x->nbefore;
+    w.behind = x->nbehind;
+    idx rows = w.before + e->n + w.behind;
+    if (!w.whole) rows = w.before + w.lo + x->behind + w.before + w.hi + w.behind;
+    idx items = (idx)(x->width / dtype_info[a->dt].bytes);
+    Array *to;
+    TRY(array_new(cx, (DType)a->dt, (NullForm)a->null, (Unit)a->unit, rows * items,
+                  false, &to));
+    window_fill(cx, e, i, &w, to);
+    out[1].i = w.before;
+    out[2].i = rows;
+    return rt_out(cx, &out[0], to);
 }
 
 /* Collective with {par}. Row i of a head of the window is row i - before of this rank.
@@ -196,26 +130,18 @@ static Status window_fill(Cx *cx, const Array *a, const Edges *e, const Window *
 Status rt_halo(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                Slot *out)
 {
-    (void)nin, (void)nout;
-    const Array *a = in[0].a;
-    idx n = in[1].i;
-    Edges e = {.before = attr_int(at, "before", 0),
-               .behind = attr_int(at, "behind", 0)};
-    TRY(row_width(cx, at, a, n, &e.width));
-    TRY(edges_gather(cx, a, n, &e));
-    Window w = window_of(at, n);
-    w.before = put_before(cx, &e, NULL);
-    w.behind = put_behind(cx, &e, NULL);
-    idx rows = w.before + n + w.behind;
-    if (!w.whole) rows = w.before + w.lo + e.behind + w.before + w.hi + w.behind;
-    idx items = (idx)(e.width / dtype_info[a->dt].bytes);
-    Array *to;
-    TRY(array_new(cx, (DType)a->dt, (NullForm)a->null, (Unit)a->unit, rows * items,
-                  false, &to));
-    TRY(window_fill(cx, a, &e, &w, to));
-    out[1].i = w.before;
-    out[2].i = rows;
-    return rt_out(cx, &out[0], to);
+    (void)nout;
+    idx n = in[0].i;
+    int count = (int)(nin - HALO_IN);
+    Edges e;
+    EdgeRows *rows = arena_try(cx->scratch, (size_t)count, sizeof *rows);
+    if (!rows) return fail(cx, E_MEMORY, "no memory for the edges of %d arrays", count);
+    for (int i = 0; i < count; i++)
+        rows[i] = edge_rows(at, i, in[HALO_IN + i].a, n);
+    TRY(comm_edges(cx, n, rows, count, &e));
+    for (int i = 0; i < count; i++)
+        TRY(put_window(cx, at, &e, i, in[HALO_IN + i].a, out + HALO_OUT * i));
+    return OK;
 }
 
 enum { PIECE_IN = 5, PIECE_OUT = 2, ARRAY_IN = 4, ARRAY_OUT = 4 };
@@ -261,6 +187,18 @@ Status rt_piece(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
 }
 
 /* -- Rows by their numbers --------------------------------------------------------- */
+
+/* Bytes of a row of an array of several dimensions: a rank without rows learns them. */
+static Status row_width(Cx *cx, const Attrs *at, const Array *a, idx n, size_t *width)
+{
+    int64_t items = n ? a->n / n : 0;
+    if (attr_int(at, "nd", 0))
+        TRY(comm_max_i64(cx, &items, 1));
+    else
+        items = 1;
+    *width = (size_t)items * dtype_info[a->dt].bytes;
+    return OK;
+}
 
 /* Which rows: all of a small array, else those of the indices. One that there is not is
  * any: the loop checks when it comes to it. */

@@ -4,8 +4,8 @@
  *   mpiexec -n N t_comm PLUGIN SECTION...      PLUGIN "self": one rank without MPI
  *
  * Every rank makes the same world of rows and knows what it must get. Sections: values
- * shuffle hash tables sort restore long errors faults stop; bench and huge by hand;
- * die.
+ * shuffle hash tables sort restore long edges errors faults stop; bench and huge
+ * by hand; die.
  */
 #include "base/hash.h"
 #include "base/host.h"
@@ -967,6 +967,95 @@ static void bench(Cx *cx)
 
 /* -- The program ------------------------------------------------------------------- */
 
+/* -- Edges ------------------------------------------------------------------------- */
+
+enum { EDGE_ARRAYS = 3, EDGE_RANKS = 16 };
+
+static uint8_t edge_byte(int array, idx row, size_t k)
+{
+    return (uint8_t)(row * 31 + (idx)k * 7 + array * 101);
+}
+
+static void check_edge(const uint8_t *got, int i, idx row, idx n, size_t width)
+{
+    for (idx r = 0; r < n; r++)
+        for (size_t k = 0; k < width; k++)
+            assert_int_equal(got[(size_t)r * width + k], edge_byte(i, row + r, k));
+}
+
+/* This rank has n rows from row on, of total. */
+static void edge_case(Cx *cx, idx row, idx n, idx total, EdgeRows *a, int count)
+{
+    uint8_t *data[EDGE_ARRAYS];
+    for (int i = 0; i < count; i++) {
+        size_t width = a[i].width;
+        data[i] = malloc((size_t)n * width + 1);
+        for (idx r = 0; r < n; r++)
+            for (size_t k = 0; k < width; k++)
+                data[i][(size_t)r * width + k] = edge_byte(i, row + r, k);
+        a[i].data = data[i];
+        if (n == 0 && !a[i].known) a[i].width = 0;
+    }
+    Edges e;
+    assert_ok(comm_edges(cx, n, a, count, &e));
+    assert_int_equal(e.row, row);
+    assert_int_equal(e.total, total);
+    for (int i = 0; i < count; i++) {
+        size_t width = a[i].width, most = (size_t)(a[i].before + a[i].behind);
+        uint8_t *to = malloc(most * width + 1), *end = to + (size_t)a[i].before * width;
+        assert_int_equal(a[i].nbefore, idx_min(a[i].before, row + total));
+        assert_int_equal(a[i].nbehind, idx_min(a[i].behind, total - row - n));
+        edges_put_before(&e, cx->comm->rank, i, end);
+        edges_put_behind(&e, cx->comm->rank, i, end);
+        for (idx k = 1; k <= a[i].nbefore; k++) {
+            idx from = row - k < 0 ? row - k + total : row - k;
+            check_edge(end - (size_t)k * width, i, from, 1, width);
+        }
+        check_edge(end, i, row + n, a[i].nbehind, width);
+        free(to);
+        free(data[i]);
+    }
+}
+
+static void test_edges(Cx *cx)
+{
+    Comm *c = cx->comm;
+    Rng rng = {42};
+    assert_true(c->size <= EDGE_RANKS);
+    for (int round = 0; round < 120; round++) {
+        idx rows[EDGE_RANKS], row = 0, total = 0;
+        idx most = round % 4 == 3 ? 1 : round % 4 * 6 + 2;
+        for (int r = 0; r < c->size; r++) {
+            rows[r] = (idx)rng_below(&rng, (uint64_t)most);
+            if (r < c->rank) row += rows[r];
+            total += rows[r];
+        }
+        EdgeRows a[EDGE_ARRAYS];
+        int count = 1 + round % EDGE_ARRAYS;
+        for (int i = 0; i < count; i++) {
+            static const size_t width[] = {8, 1, 4, 24, 1 << 18};
+            idx wide = (idx)rng_below(&rng, i ? 4 : 5);
+            a[i] = (EdgeRows){.width = width[wide],
+                              .known = rng_below(&rng, 2) == 0,
+                              .before = (idx)rng_below(&rng, 4),
+                              .behind = (idx)rng_below(&rng, 4)};
+        }
+        edge_case(cx, row, rows[c->rank], total, a, count);
+    }
+    /* One message to a neighbour, whatever the number of arrays and of rows. */
+    EdgeRows a[EDGE_ARRAYS];
+    for (int i = 0; i < EDGE_ARRAYS; i++)
+        a[i] = (EdgeRows){.width = 800, .known = true, .before = 1, .behind = 1};
+    int64_t sent = c->nmsg;
+    edge_case(cx, 5 * c->rank, 5, 5 * c->size, a, EDGE_ARRAYS);
+    assert_int_equal(c->nmsg - sent, c->size == 1 ? 0 : c->rank && c->size > 2 ? 2 : 1);
+    for (int i = 0; i < EDGE_ARRAYS; i++)
+        a[i] = (EdgeRows){.width = 8, .known = true, .before = 1, .behind = 1};
+    sent = c->nmsg;
+    edge_case(cx, 5 * c->rank, 5, 5 * c->size, a, EDGE_ARRAYS);
+    assert_int_equal(c->nmsg, sent); /* in the round */
+}
+
 typedef struct Section {
     const char *name;
     void (*run)(Cx *cx);
@@ -982,6 +1071,7 @@ static const Section sections[] = {
     {"restore", test_restore},
     {"numbers", test_numbers},
     {"long",    test_long   },
+    {"edges",   test_edges  },
     {"errors",  test_errors },
     {"faults",  test_faults },
     {"stop",    test_stop   },
