@@ -153,6 +153,17 @@ def run(c, leaves: "Passed"):
     return box(c.result, slots, "")
 
 
+def _with_own_range(d: Desc, slots: list) -> Desc:
+    """The RangeIndex of a chunk, itself or a frame's or Series', from this rank's first
+    row on. Collective where there is one."""
+    own = d.children[-1] if d.kind in ("frame", "series") else d
+    if own.kind != "range":
+        return d
+    before = offset(_box._length(d, slots))
+    own = own._replace(start=own.start + (own.step or 1) * before)
+    return own if d.kind == "range" else d._replace(children=(*d.children[:-1], own))
+
+
 def box(d: Desc, slots: list, dist: str):
     """This rank's part of a result, marked as a chunk where it is one."""
     dist = d.dist or dist
@@ -168,11 +179,8 @@ def box(d: Desc, slots: list, dist: str):
 
         return _update.build(d, slots, lambda c: box(c, slots, ""))
     chunk = dist not in ("", "REP")
-    if chunk and d.kind in ("frame", "series") and d.children[-1].kind == "range":
-        index = d.children[-1]
-        before = offset(_box._length(d, slots))
-        index = index._replace(start=index.start + (index.step or 1) * before)
-        d = d._replace(children=(*d.children[:-1], index))
+    if chunk:
+        d = _with_own_range(d, slots)
     out = _box.box(d, slots)
     return marked(out, dist) if chunk else out
 

@@ -38,20 +38,6 @@ static AVal *rows_len(Front *f, Val *rows)
     return n;
 }
 
-static AVal *index_val(Front *f, Index *ix, Axis *axis)
-{
-    AVal *r = ARENA_NEW(f->arena, AVal);
-    r->obj = -1;
-    r->kind = A_INDEX;
-    r->index = ix;
-    ValVec v = {0};
-    index_vals(f, ix, &v);
-    r->val = v.v.at[0];
-    r->loc = f->loc;
-    (void)axis;
-    return r;
-}
-
 static AVal *dtypes(Front *f, const Frame *t)
 {
     AVal *d = av_list(f, NULL, 0);
@@ -84,7 +70,7 @@ static AVal *frame_attr(Front *f, AVal *v, const char *name)
         AVal *arg[] = {rows_len(f, t->rows), av_int(f, t->col.n)};
         return front_elem(f, OP_MUL, arg, 2);
     }
-    if (!strcmp(name, "index")) return t->rows ? index_val(f, t->index, t->axis) : NULL;
+    if (!strcmp(name, "index")) return t->rows ? av_index(f, t->index) : NULL;
     static const char *const acc[] = {"loc", "iloc", "at", "iat"};
     for (idx i = 0; i < COUNT_OF(acc); i++)
         if (!strcmp(name, acc[i])) return accessor(f, v, name);
@@ -106,7 +92,7 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
         AVal *n = rows_len(f, val_axis(v->val)->rows);
         return av_tuple(f, &n, 1);
     }
-    if (!strcmp(name, "index")) return index_val(f, v->index, v->val->axis);
+    if (!strcmp(name, "index")) return av_index(f, v->index);
     if (!strcmp(name, "values")) {
         Type at = type_with(t, TY_ARRAY);
         at.ndim = 1;
@@ -258,6 +244,14 @@ static bool is_mask(const AVal *v)
     return (v->kind == A_SERIES || v->kind == A_ARRAY) && v->val->type.dt == DT_BOOL;
 }
 
+/* Row numbers in a list or array. */
+static bool is_numbers(const AVal *v)
+{
+    if (v->kind == A_LIST) return true;
+    return (v->kind == A_ARRAY || v->kind == A_SERIES || v->kind == A_INDEX) &&
+           dt_is_int((DType)v->val->type.dt);
+}
+
 /* start, stop of a slice as values; absent: NULL. */
 static Frame *slice_table(Front *f, const Frame *t, const AVal *s)
 {
@@ -382,6 +376,26 @@ static AVal *series_getitem(Front *f, AVal *v, AVal *key)
              ".iloc[...] for positions");
 }
 
+/* Of an Index: a label by its place, or an Index of those that are chosen. */
+static AVal *index_getitem(Front *f, AVal *v, AVal *key)
+{
+    Axis *axis = val_axis(v->val);
+    Frame *t = table_new(f, axis, axis->rows, v->index);
+    if (is_number(key)) {
+        if (index_depth(v->index) > 1) unsup(f, "a label of a MultiIndex by its place");
+        table_add(f, t, av_none(f), v->val);
+        AVal *r = row_at(f, t, key, 0);
+        node_set_int(f->fn, r->val->def, "array", 1);
+        return r;
+    }
+    if (key->kind == A_SLICE) return av_index(f, slice_table(f, t, key)->index);
+    if (is_mask(key))
+        return av_index(f, table_filter(f, t, table_mask(f, t, key))->index);
+    if (is_numbers(key))
+        return av_index(f, table_take(f, t, key, "indices are out-of-bounds")->index);
+    unsup(f, "an Index can be indexed by a number, a slice, a mask, or row numbers");
+}
+
 AVal *front_getitem(Front *f, AVal *v, AVal *key)
 {
     switch (v->kind) {
@@ -391,16 +405,7 @@ AVal *front_getitem(Front *f, AVal *v, AVal *key)
     case A_ACCESSOR:
         if (!strcmp(v->s, "str")) return str_getitem(f, v, key);
         return frame_loc(f, v->item[0], v->s, key);
-    case A_INDEX: {
-        AVal *s =
-            av_series(f, v->val, index_range(f, val_axis(v->val)->rows), av_none(f));
-        if (is_number(key)) {
-            AVal *r = row_at(f, table_of(f, s), key, 0);
-            node_set_int(f->fn, r->val->def, "array", 1);
-            return r;
-        }
-        return series_getitem(f, s, key);
-    }
+    case A_INDEX: return index_getitem(f, v, key);
     default:
         front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
     }
@@ -476,14 +481,6 @@ Frame *table_take(Front *f, const Frame *t, AVal *number, const char *text)
         level[i] = &n->res[t->col.n + i];
     r->index = index_levels(f, level, t->index->name, k);
     return r;
-}
-
-/* Row numbers in a list or array. */
-static bool is_numbers(const AVal *v)
-{
-    if (v->kind == A_LIST) return true;
-    return (v->kind == A_ARRAY || v->kind == A_SERIES || v->kind == A_INDEX) &&
-           dt_is_int((DType)v->val->type.dt);
 }
 
 AVal *build_take(Front *f, Call *c)

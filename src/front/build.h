@@ -43,6 +43,7 @@ Frame *table_from(Front *f, const Frame *like, Node *n, int32_t from, bool new_r
 Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_range,
                   Node **node);
 Index *index_range(Front *f, Val *rows);
+AVal *av_index(Front *f, Index *ix);  /* an Index object */
 int32_t index_depth(const Index *ix); /* levels; 1 for a RangeIndex */
 Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n);
 Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index);

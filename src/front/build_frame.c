@@ -278,5 +278,7 @@ AVal *build_astype(Front *f, Call *c)
         vec_each (i, &t->col)
             t->col.at[i] = astype(f, t->col.at[i], dtype);
     }
-    return table_as(f, c->self, t);
+    if (c->self->kind != A_INDEX) return table_as(f, c->self, t);
+    if (index_depth(c->self->index) > 1) unsup(f, "astype() of a MultiIndex");
+    return av_index(f, index_levels(f, t->col.at, c->self->index->name, 1));
 }

@@ -79,11 +79,7 @@ AVal *column_has(Front *f, AVal *x, AVal *v)
 
 AVal *build_items_series(Front *f, Call *c)
 {
-    AVal *index = av_new_kind(f, A_INDEX);
-    ValVec level = {0};
-    index_vals(f, c->self->index, &level);
-    index->index = c->self->index;
-    index->val = level.v.at[0];
+    AVal *index = av_index(f, c->self->index);
     return iter_view(f, "zip", (AVal *[]){index, c->self}, 2);
 }
 

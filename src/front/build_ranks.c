@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a function says of ranks: get_rank, get_size, barrier, and moving the rows of a
- * frame, Series or array by hand: rebalance, scatterv, gatherv, allgatherv. Of arrays
- * of more dimensions the numbers of the rows are moved, and the rows fetched.
+ * frame, Series, Index or array by hand: rebalance, scatterv, gatherv, allgatherv. Of
+ * arrays of more dimensions the numbers of the rows are moved, and the rows fetched.
  */
 #include "front/build.h"
 #include "front/nd.h"
@@ -18,6 +18,20 @@ AVal *build_barrier(Front *f, Call *c)
 {
     (void)put_node(f, c->op, NULL, 0, 0);
     return av_none(f);
+}
+
+/* The rows of a frame, Series, Index or 1-d array as a table; an Index is one without
+ * columns. */
+static Frame *rows_table(Front *f, AVal *v)
+{
+    if (v->kind != A_INDEX) return table_of(f, v);
+    Axis *axis = val_axis(v->val);
+    return table_new(f, axis, axis->rows, v->index);
+}
+
+static AVal *rows_as(Front *f, const AVal *v, Frame *t)
+{
+    return v->kind == A_INDEX ? av_index(f, t->index) : table_as(f, v, t);
 }
 
 /* -- Rows by their numbers --------------------------------------------------------- */
@@ -43,7 +57,7 @@ static AVal *numbers_on(Front *f, Axis *axis)
 
 AVal *numbers_of_rows(Front *f, AVal *v)
 {
-    Axis *axis = v->kind == A_ARRAY ? with_axis(f, v).axis : table_of(f, v)->axis;
+    Axis *axis = v->kind == A_ARRAY ? with_axis(f, v).axis : rows_table(f, v)->axis;
     return numbers_on(f, axis_get(axis));
 }
 
@@ -53,7 +67,7 @@ AVal *rows_by_number(Front *f, AVal *v, AVal *number)
         Nd d = with_axis(f, v);
         return nd_take(f, &d, number);
     }
-    return table_as(f, v, table_take(f, table_of(f, v), number, ""));
+    return rows_as(f, v, table_take(f, rows_table(f, v), number, ""));
 }
 
 /* -- Moves ------------------------------------------------------------------------- */
@@ -69,11 +83,16 @@ static AVal *move_rows(Front *f, AVal *v, Op op, Node **node)
         Nd d = with_axis(f, v);
         return nd_take(f, &d, move_rows(f, numbers_on(f, d.axis), op, node));
     }
-    Frame *t = table_of(f, v);
+    Frame *t = rows_table(f, v);
     ValVec lead = {0};
     val_push(f, &lead, t->rows);
-    Frame *moved = table_rows(f, op, &lead, t, v->kind == A_ARRAY, node);
-    if (v->kind != A_ARRAY) return table_as(f, v, moved);
+    Frame *moved = table_rows(f, op, &lead, t, t->index->range, node);
+    if (t->index->range) { /* rows keep their numbers, on whatever rank they are */
+        moved->index->start = t->index->start;
+        moved->index->step = t->index->step;
+        moved->index->name = t->index->name;
+    }
+    if (v->kind != A_ARRAY) return rows_as(f, v, moved);
     Val *col = moved->col.at[0];
     Type type = type_with(col->type, TY_ARRAY);
     return av_array(f, put_val(f, OP_TOARRAY, &col, 1, type, col->axis));
@@ -82,9 +101,11 @@ static AVal *move_rows(Front *f, AVal *v, Op op, Node **node)
 static AVal *data_of(Front *f, Call *c)
 {
     AVal *v = call_arg(f, c, "data");
-    if (v->kind != A_FRAME && v->kind != A_SERIES && v->kind != A_ARRAY)
-        unsup(f, "%s() takes a DataFrame, a Series or an array, not %s", call_short(c),
-              av_type_text(f, v));
+    bool rows = v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_ARRAY ||
+                (v->kind == A_INDEX && v->index);
+    if (!rows)
+        unsup(f, "%s() takes a DataFrame, a Series, an Index or an array, not %s",
+              call_short(c), av_type_text(f, v));
     return v;
 }
 

@@ -81,6 +81,7 @@ AVal *build_series(Front *f, Call *c)
         unsup(f, "Series() of %s; use an array or a list", av_type_text(f, data));
     data = listed(f, data);
     Frame *t = table_of(f, data);
+    if (data->kind == A_INDEX) t->name.at[0] = name_label(f, data->index->name[0]);
     AVal *name = call_given(f, c, "name") ? call_arg(f, c, "name") : t->name.at[0];
     AVal *s = av_series(f, t->col.at[0], t->index, name);
     if (!av_is_none(index)) {

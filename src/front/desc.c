@@ -163,18 +163,6 @@ static AVal *frame_in(Front *f, Desc *d)
     return av_frame(f, t);
 }
 
-static AVal *index_arg(Front *f, Desc *d)
-{
-    AVal *r = ARENA_NEW(f->arena, AVal);
-    r->kind = A_INDEX;
-    r->obj = -1;
-    r->index = index_in(f, d, axis_in(f, d));
-    ValVec v = {0};
-    index_vals(f, r->index, &v);
-    r->val = v.v.at[0];
-    return r;
-}
-
 static AVal *scalar_in(Front *f, Desc *d)
 {
     if (d->has_value && (d->type.dt != DT_STR || d->name)) return const_in(f, d);
@@ -201,7 +189,7 @@ static AVal *from_desc(Front *f, Desc *d)
     }
     case D_FRAME: return frame_in(f, d);
     case D_INDEX:
-    case D_RANGE_INDEX: return index_arg(f, d);
+    case D_RANGE_INDEX: return av_index(f, index_in(f, d, axis_in(f, d)));
     case D_TUPLE:
     case D_LIST:
     case D_SET: return items_in(f, d);

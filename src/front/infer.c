@@ -14,6 +14,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/infer.h"
 #include "front/nd.h"
 
@@ -917,6 +918,7 @@ static AVal *elem_frame(Front *f, Op op, AVal *const *arg, int narg)
 typedef struct Shape {
     AVal *series, *array, *index;
     AVal *name;
+    const char *label; /* of the Index */
     bool weak;
 } Shape;
 
@@ -937,6 +939,15 @@ static void check_series(Front *f, Op op, Shape *s, AVal *v)
     if (!av_equal(s->name, v->name)) s->name = av_none(f);
 }
 
+static void check_index(Front *f, Op op, Shape *s, AVal *v)
+{
+    if (!v->index->range && v->index->nlevel > 1)
+        unsup(f, "%s of a MultiIndex", op_sign(op));
+    if (!s->index) s->label = v->index->name[0];
+    if (s->label != v->index->name[0]) s->label = NULL;
+    s->index = v;
+}
+
 /* What is made of pandas' and Python's times are Python's own numbers and bools. */
 static bool python_time(Type t)
 {
@@ -952,9 +963,7 @@ static Val *operand(Front *f, Op op, Shape *s, AVal *v, bool *weak)
     case A_ARRAY:
         if (!s->array) s->array = v;
         return front_col(f, v);
-    case A_INDEX:
-        if (!s->index) s->index = v;
-        return front_col(f, v);
+    case A_INDEX: check_index(f, op, s, v); return front_col(f, v);
     case A_CONST: *weak = true; return front_val(f, v);
     case A_SCALAR: /* text is Python's own always */
         *weak = v->i == 1 || v->val->type.dt == DT_STR || python_time(v->val->type);
@@ -1015,6 +1024,8 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         return r;
     }
     if (s.series) return av_series(f, v, s.series->index, s.name);
+    if (s.index && v->type.dt != DT_BOOL)
+        return av_index(f, index_levels(f, &v, &s.label, 1));
     if (s.array || s.index)
         return av_array(
             f, val_put(f, OP_TOARRAY, &v, 1, type_with(v->type, TY_ARRAY), v->axis));

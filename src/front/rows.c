@@ -178,6 +178,19 @@ void index_vals(Front *f, const Index *ix, ValVec *out)
         val_push(f, out, ix->level[i]);
 }
 
+AVal *av_index(Front *f, Index *ix)
+{
+    AVal *r = ARENA_NEW(f->arena, AVal);
+    r->kind = A_INDEX;
+    r->obj = -1;
+    r->index = ix;
+    ValVec v = {0};
+    index_vals(f, ix, &v);
+    r->val = v.v.at[0];
+    r->loc = f->loc;
+    return r;
+}
+
 /* -- Tables --------------------------------------------------------------------- */
 Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index)
 {

@@ -18,6 +18,7 @@ static Node *gather_new(DistCx *d, const Node *like, Loc loc, int n, Val *const 
     g->inlined_at = like ? like->inlined_at : -1;
     node_set_int(d->fn, g, "all", 1);
     node_set_int(d->fn, g, "quiet", 1);
+    node_set_int(d->fn, g, "par", 1); /* also of rows without columns */
     for (int i = 0; i < n; i++) {
         g->res[i].type = in[i]->type;
         g->res[i].hint = in[i]->hint;

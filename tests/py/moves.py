@@ -38,7 +38,13 @@ def kinds(n: int) -> dict:
         "nullable bool": pd.Series(
             pd.array([None if i % 4 == 2 else i % 2 == 0 for i in k], dtype="boolean")
         ),
+        "category": pd.Series(pd.Categorical.from_codes(k % 3, ["z", "a", "k"])),
         "timedelta": pd.Series(k.astype("m8[ns]")),
+        "range": pd.RangeIndex(5, 5 + 2 * n, 2, name="r"),
+        "Index": pd.Index(k * 3, name="i"),
+        "Index of text": pd.Index(text),
+        "Index of times": pd.Index(day.astype("M8[ns]"), name="t"),
+        "MultiIndex": pd.MultiIndex.from_arrays([k, text], names=["k", None]),
         "frame": frame,
         "text index": frame.set_index("s"),
         "time index": frame.set_index("t"),
@@ -112,6 +118,9 @@ def inside(name, v):
         same(on_root(v), v if RANK == 0 else rows(v, 0, 0), f"gatherv {name}")
     for part in (d, e, f):
         same(whole(part), v, f"jit {name}")
+        assert isinstance(part, type(v)), name
+        if hasattr(v, "index"):
+            assert isinstance(part.index, type(v.index)), name
     same(g, v, f"allgatherv {name}")
     order = np.asarray(whole(permutation(len(v))))
     same(np.sort(order), np.arange(len(v)), "all rows")
