@@ -95,16 +95,18 @@ def _range_starts(d: Desc) -> list:
 
 
 SAMPLE = 4  # columns of an argument that are looked at
+ELEMENTS = 16  # of each of them
 
 
-def _ends(source) -> list:
-    """The first and last element of a column of numbers, dates or bools."""
+def _samples(source) -> list:
+    """Elements of a column of numbers, dates or bools, from the first to the last."""
     import numpy as np
 
     a = source.array
     if not isinstance(a, np.ndarray) or a.dtype == object or a.size == 0:
         return []
-    return [a[(0,) * a.ndim].item(), a[(-1,) * a.ndim].item()]
+    last, parts = a.size - 1, min(a.size, ELEMENTS) - 1
+    return a.flat[[k * last // parts for k in range(parts)] + [last]].tolist()
 
 
 class _Whole(NamedTuple):
@@ -114,7 +116,7 @@ class _Whole(NamedTuple):
     name: str
     rows: int
     starts: list  # of its RangeIndex
-    ends: list  # (slot, first and last element) of some columns
+    samples: list  # (slot, some elements) of some columns
 
 
 def _wholes(state, descs: list, leaves: list) -> list:
@@ -126,12 +128,12 @@ def _wholes(state, descs: list, leaves: list) -> list:
             if is_chunk(d):
                 continue
             slots = [d.slot] if d.kind == "array" else [c.slot for c in d.children]
-            ends = [
-                (s, _ends(leaves[s]))
+            samples = [
+                (s, _samples(leaves[s]))
                 for s in slots[:SAMPLE]
                 if s >= 0 and isinstance(leaves[s], Column)
             ]
-            out.append(_Whole(what, name, _rows(d, leaves), _range_starts(d), ends))
+            out.append(_Whole(what, name, _rows(d, leaves), _range_starts(d), samples))
     return out
 
 
@@ -195,19 +197,94 @@ def _differ(a, b) -> bool:
 
 
 def same_values(all_: list, written) -> None:
-    """Chunks of equal length that are passed as replicated, seen by their first and last
-    elements; what the function only writes may hold anything."""
+    """Chunks of equal length that are passed as replicated, seen by some of their elements;
+    what the function only writes may hold anything."""
     first = all_[0]
     for rank, other in enumerate(all_):
         for mine, zero in zip(other["wholes"], first["wholes"], strict=True):
-            for (slot, ours), (_, ends) in zip(mine.ends, zero.ends, strict=True):
-                pairs = () if slot in written else zip(ours, ends, strict=False)
+            for (slot, ours), (_, theirs) in zip(
+                mine.samples, zero.samples, strict=True
+            ):
+                pairs = () if slot in written else zip(ours, theirs, strict=False)
                 for x, y in pairs:
                     if _differ(x, y):
                         raise ValueError(
                             f"{first['name']}(): the {zero.what} {zero.name!r} has {y!r} on rank "
                             f"0 where rank {rank} has {x!r}, " + _say_so(zero.name)
                         )
+
+
+def _scalars(descs: list, leaves: list) -> dict:
+    """What is told of numbers, texts and containers: by slot the value, or what stands for
+    a long one."""
+    out = {}
+
+    def walk(d: Desc) -> None:
+        if d.kind == "array":
+            return
+        if d.slot >= 0 and d.kind in ("scalar", "object"):
+            value = leaves[d.slot]
+            long = type(value) in (str, bytes) and len(value) > LONG
+            out[d.slot] = _Long(_digest(value)) if long else value
+        for c in d.children:
+            walk(c)
+
+    for d in descs:
+        walk(d)
+    return out
+
+
+LONG = 64  # characters of a text that are told
+
+
+class _Long(NamedTuple):
+    """A text that is not told as a whole."""
+
+    digest: bytes
+
+
+def _digest(value) -> bytes:
+    data = value if type(value) is bytes else value.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _same(a, b) -> bool:
+    return type(a) is type(b) and (a == b or (a != a and b != b))
+
+
+def same_scalars(call: "Call", forms: list, agreed) -> None:
+    """Scalars that decide how ranks communicate, or that the code was made for, are the
+    same on all ranks. forms: slots of them in each rank's compiled form, if it has one."""
+    slots = set(agreed).union(*(f for f in forms if f is not None))
+    first = call.said[0]["scalars"]
+    for rank, other in enumerate(call.said):
+        for slot in sorted(slots):
+            x, y = first[slot], other["scalars"][slot]
+            if _same(x, y):
+                continue
+            told = (
+                f"differs between rank 0 and rank {rank}"
+                if _Long in (type(x), type(y))
+                else f"is {x!r} on rank 0 and {y!r} on rank {rank}"
+            )
+            raise ValueError(
+                f"{call.said[0]['name']}(): the argument {call.name_of(slot)!r} {told}, but "
+                "it decides what all ranks do together (how many rows there are, which "
+                "branch is taken): pass the same value on all ranks"
+            )
+
+
+def same_constants(func, all_: list) -> None:
+    """Values of the surrounding code that the code was made for are the same on all ranks.
+    all_: what each rank has, as (name, text)."""
+    for rank, other in enumerate(all_):
+        for (name, here), (_, first) in zip(other, all_[0], strict=True):
+            if here != first:
+                raise ValueError(
+                    f"{func.__qualname__}(): the global value {name!r} is {first} on rank 0 "
+                    f"and {here} on rank {rank}: globals are constants of compiled code, "
+                    "pass it as an argument"
+                )
 
 
 def _categories(leaves: list) -> list:
@@ -399,8 +476,18 @@ class Call:
         self.said: list = []  # of all ranks
         self.chunk_of: dict = {}  # see Passed
 
-    def tell(self, size: int, have: bool) -> None:
-        """Every rank learns what the others pass. Collective."""
+    def name_of(self, slot: int) -> str:
+        """The argument that has the slot."""
+
+        def has(d: Desc) -> bool:
+            return d.slot == slot or any(map(has, d.children))
+
+        inputs = self.state.inputs(len(self.descs))
+        return next(n for (n, _), d in zip(inputs, self.descs, strict=True) if has(d))
+
+    def tell(self, size: int, c) -> None:
+        """Every rank learns what the others pass. c: the compiled form that this rank has,
+        or None. Collective."""
         text = f"({', '.join(map(text_of, self.descs))})"
         cats = _categories(self.leaves.at)
         alike = [without_values(with_starts(d, all_=True)) for d in self.descs]
@@ -408,7 +495,8 @@ class Call:
             "name": self.state.func.__qualname__,
             "digest": hashlib.blake2b(repr((size, alike, cats)).encode()).hexdigest(),
             "text": f"{text} with the categories {cats}" if cats else text,
-            "have": have,
+            "form": None if c is None else sorted(c.agreed),
+            "scalars": _scalars(self.descs, self.leaves.at),
             "wholes": _wholes(self.state, self.descs, self.leaves.at),
             "starts": starts_of(self.descs),
             "chunks": _chunk_rows(self.descs, self.leaves.at),

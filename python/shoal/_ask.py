@@ -7,11 +7,13 @@ only while the world still gives the same answers.
 
 import builtins
 import dataclasses
+import datetime
 import enum
 import importlib
 import math
 import operator
 import os
+import sys
 import types
 
 from . import _desc, _names, _outside, _records, _source, _times
@@ -58,6 +60,39 @@ class _Same:
 
     def __hash__(self):
         return id(self.value)
+
+
+def constant_text(value, depth: int = 0) -> str | None:
+    """A constant as text, None for anything else: equal texts are equal constants."""
+    cls = type(value)
+    np = sys.modules.get("numpy")
+    if cls in CONST or isinstance(value, datetime.date | datetime.timedelta):
+        return repr(value)
+    if np is not None and isinstance(value, np.generic):
+        return repr(value)
+    if cls not in (tuple, list, set, frozenset, dict) or depth == 8:
+        return None
+    values = [x for pair in value.items() for x in pair] if cls is dict else value
+    texts = [constant_text(v, depth + 1) for v in values]
+    if None in texts:
+        return None
+    return f"{cls.__name__}({', '.join(sorted(texts) if cls in (set, frozenset) else texts)})"
+
+
+def constants_again(func, consts: list) -> list:
+    """(name, text) of what stands where another program had constants."""
+    found = ((name, _outside.walk(func, path)) for path, name, _ in consts)
+    return [(name, constant_text(v) or f"a {type(v).__name__}") for name, v in found]
+
+
+def constant_guards(func, consts: list) -> list:
+    """Guards of them in this program."""
+
+    def guard(path: tuple) -> Guard:
+        ask = lambda: _outside.walk(func, path)  # noqa: E731
+        return Guard(ask, ask())
+
+    return [guard(path) for path, _, _ in consts]
 
 
 class Guard:
@@ -158,6 +193,7 @@ class Asker:
         self.outside = outside  # values of the surrounding code that are arguments
         self.new: list = []  # .. and those that were met and are not
         self.paths = {id(func): ((), func)}  # by id of what was met: see _outside.py
+        self.consts: list = []  # met under a path: (path, name, text) each
         self.asked: tuple = (
             "",
             None,
@@ -328,6 +364,9 @@ class Asker:
         if value is _MISSING:
             return self.answer("missing")
         self.asked = (name, reader)
+        text = constant_text(value) if path is not None else None
+        if text is not None:
+            self.consts.append((path, name, text))
         answer = self.classify(value, path)
         self.check_new()
         return answer

@@ -14,6 +14,7 @@ from ._desc import (
     Rows,
     Stride,
     demanded,
+    demanded_slots,
     describe,
     from_core,
     is_category,
@@ -75,6 +76,10 @@ class Compiled:
         self.guards = guards
         self.plain = out
         self.wanted = demanded(self.args)
+        # Slots whose values all ranks must have: they decide how ranks communicate, or
+        # the code was made for them.
+        self.agreed = frozenset((*out["agreed"], *demanded_slots(self.args)))
+        self.consts: list = []  # of the surrounding code: (path, name, text) each
         self.name, self.signature = name, signature
         self.number = 0
         self.moved = None  # what the last call in SPMD has sent from here
@@ -302,6 +307,7 @@ class State:
                 funcs,
                 tuple(asker.classes),
             )
+            c.consts = asker.consts
             front, passes, code = (f"{ms:.1f}" for ms in c.ms[:3])
             _times.mark(f"compiled: front {front}, passes {passes}, code {code} ms")
             self.add(key, c)

@@ -740,6 +740,16 @@ def demanded(descs) -> list:
     return out
 
 
+def demanded_slots(descs) -> list:
+    """The slots of scalars that the compiled code depends on."""
+    out = []
+    for d in descs:
+        if d.kind == "scalar" and d.demanded:
+            out.append(d.slot)
+        out.extend(demanded_slots(d.children))
+    return out
+
+
 def from_core(t: tuple) -> Desc:
     """The Desc of the plain tuple that C gives."""
     d = Desc._make(t)

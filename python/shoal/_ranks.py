@@ -10,6 +10,7 @@ from itertools import count
 
 from . import _agree, _box, _core, _errors, _spmd
 from ._agree import Call, Passed, with_blocks, with_starts
+from ._ask import constant_guards, constants_again
 from ._chunks import MARK, block, exchange, mark_of, marked, offset, own_rows
 from ._desc import Column, Desc, NdColumn, Rows, Stride, known_values, without_values
 from ._outside import NewOutside
@@ -25,17 +26,17 @@ def find(state, key, values, descs, known, size, leaves):
         return find_here(state, key, descs, known, 1, lambda files=False: None), passed
     call = Call(state, values, descs, leaves)
     c = None if _agree.starts_of(descs) else state.lookup(key, known)
-    call.tell(size, c is not None)
+    call.tell(size, c)
     _agree.same_function(call.said)
     if any(s["gather"] for s in call.said):
         call = call.gathered()
-        call.tell(size, False)
+        call.tell(size, None)
     if not call.agrees():
         call = call.typed()
-        call.tell(size, False)
+        call.tell(size, None)
     _agree.same_signature(call.said)
     passed = Passed(call.leaves.at, call.descs, call.chunk_of)
-    have = [s["have"] for s in call.said]
+    forms = [s["form"] for s in call.said]
     # The rows of a chunk are numbered from where rank 0 begins; equal blocks are seen.
     starts, uneven = call.said[0]["starts"], call.uneven()
     if starts or uneven or call.leaves is not leaves:
@@ -46,10 +47,11 @@ def find(state, key, values, descs, known, size, leaves):
         key = (size, *map(without_values, descs))
         known = known_values(descs)
         c = state.lookup(key, known)
-        have = exchange(c is not None)
-    if not all(have):
+        forms = exchange(None if c is None else sorted(c.agreed))
+    if None in forms:
         text = f"({', '.join(map(_text, call.descs))})"
         c = _compiled_by_first(state, rank, key, descs, known, size, c, text)
+    _agree.same_scalars(call, forms, c.agreed)
     _agree.same_values(call.said, c.written)
     return c, passed
 
@@ -62,7 +64,7 @@ def _compiled_by_first(state, rank, key, descs, known, size, c, text):
     if rank == 0:
         try:
             c = c or state.compile(key, descs, known, size, lambda files=False: None)
-            sent = ("code", c.plain, c.calls_bytes())
+            sent = ("code", c.plain, c.calls_bytes(), c.consts)
         except NewOutside as e:
             exchange(("outside", e.found))
             raise
@@ -77,9 +79,11 @@ def _compiled_by_first(state, rank, key, descs, known, size, c, text):
         failed = cls(*args)
         failed.shoal_places = places
         _errors.raise_at(failed, places)
+    _agree.same_constants(state.func, exchange(constants_again(state.func, got[3])))
     if rank != 0:
         plain = {**got[1], "calls": ()}
-        c = state.add(key, Compiled(plain, [], state.func.__qualname__, text))
+        guards = constant_guards(state.func, got[3])
+        c = state.add(key, Compiled(plain, guards, state.func.__qualname__, text))
         c.calls = pickle.loads(got[2]) if got[2] else []
     return c
 

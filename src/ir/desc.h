@@ -51,6 +51,7 @@ typedef struct Desc {
     bool has_value; /* D_SCALAR argument whose value the compiler may look at (in i, f,
                        name) */
     bool demanded;  /* out: it did: the compiled code is for this value only */
+    bool agreed;    /* out: it must be the same on all ranks (pass/uniform.c) */
     Axis *axis;     /* compile time only */
 } Desc;
 extern const char DESC_INT_NAME[];

@@ -127,7 +127,7 @@ struct Val {
     Type type;
     Axis *axis;       /* TY_COL, TY_ARRAY */
     int32_t nuse;     /* kept by ir_count_uses, not by edits */
-    bool varying;     /* differs between ranks; set by pass/uniform.c */
+    uint8_t varying;  /* can differ between ranks, not 0; set by pass/uniform.c */
     const char *hint; /* the user's name for it, or NULL */
     void *tmp;        /* of the pass or emitter that is running */
 };

@@ -9,16 +9,34 @@
  * it: then pass/agree.c makes them enter its handler together. What a variable holds
  * there can differ all the same. Where only some ranks come (below a varying branch, in
  * a divided loop) the handler is each rank's own affair, and all that it gives varies.
+ *
+ * Arguments that are numbers, texts or containers count as uniform, though under a
+ * launcher every rank passes its own. Those that decide whether or how ranks speak with
+ * each other (branches and loops around collectives, positions, lengths that are
+ * divided) are found by trial: would they be refused if they varied? Their descriptors
+ * are marked agreed, and the caller compares them (_agree.py). What only goes into
+ * values of rows may differ.
  */
 #include "base/base.h"
 
+#include "ir/desc.h"
 #include "pass/pass_int.h"
+
+#include <string.h>
 
 typedef struct Uniform {
     Fn *fn;
     bool changed;
-    bool *var; /* of VARSET: may differ between ranks */
+    bool *var;     /* of VARSET: may differ between ranks */
+    uint8_t mark;  /* what `varying` is set to: 2 in a trial */
+    bool need;     /* a trial's result */
+    VEC(Val *) on; /* values that a trial has marked */
 } Uniform;
+
+static bool in_trial(const Uniform *u)
+{
+    return u->mark == 2;
+}
 
 static bool is_shared_call(const Node *n)
 {
@@ -51,8 +69,9 @@ static Node *collective_in(Region *r)
 static void set(Uniform *u, Val *v)
 {
     if (v->varying) return;
-    v->varying = true;
+    v->varying = u->mark;
     u->changed = true;
+    if (in_trial(u)) vec_push(u->fn->arena, &u->on, v);
 }
 
 /* Rows of a distributed axis differ as they should; of a replicated one they differ
@@ -197,8 +216,10 @@ static void try_varies(Uniform *u, Node *n)
 {
     if (!fails_apart(u, n->region[0], n->region[0])) return;
     bool alone = comes_apart(n->parent, NULL);
-    node_set_int(u->fn, n, "agree", !alone);
-    node_set_int(u->fn, n, "apart", 1);
+    if (!in_trial(u)) {
+        node_set_int(u->fn, n, "agree", !alone);
+        node_set_int(u->fn, n, "apart", 1);
+    }
     if (!alone) return;
     set(u, &n->region[1]->param[0]);
     for (int i = 0; i < n->nres; i++)
@@ -247,8 +268,12 @@ static void spread(void *data, Node *n)
             set(u, &n->res[i]);
 }
 
-NORETURN static void refuse(Uniform *u, const Node *branch, const Node *hit)
+static void refuse(Uniform *u, const Node *branch, const Node *hit)
 {
+    if (in_trial(u)) {
+        u->need = true;
+        return;
+    }
     ir_throw(u->fn, E_DIST, branch->loc,
              "ranks can take different paths here, but line %d communicates: all ranks "
              "must reach it (move it out of the branch, or decide by a value that is "
@@ -299,15 +324,86 @@ static void check(void *data, Node *n)
     }
 }
 
+/* -- Arguments that must be the same on all ranks ---------------------------------- */
+
+/* The operand says how ranks communicate or divide rows, not what is in them. */
+static bool decides(const Node *n, int i)
+{
+    const Val *v = n->arg[i];
+    if (val_is_col(v) || v->type.kind == TY_ARRAY) return false;
+    if (n->op == OP_ALLREDUCE || n->op == OP_COLLECTADD) return false;
+    if (n->op == OP_PUTROW) return i < 3; /* then comes the element */
+    bool divides = n->op == OP_SPLIT || n->op == OP_CHUNK ||
+                   (n->op == OP_AXIS && node_int(n, "par", 0));
+    return divides || is_collective(n);
+}
+
+static void look_for_need(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    for (int i = 0; i < n->narg; i++)
+        if (n->arg[i]->varying == 2 && decides(n, i)) u->need = true;
+}
+
+/* Would the values of the first n slots have to be the same? */
+static bool try_slots(Uniform *u, Desc *const *slot, idx n)
+{
+    bool *var = u->var;
+    size_t nvar = (size_t)u->fn->nvar + 1;
+    u->var = ARENA_NEW_N(u->fn->arena, (idx)nvar, bool);
+    memcpy(u->var, var, nvar * sizeof *var);
+    u->mark = 2;
+    u->need = false;
+    for (idx i = 0; i < n; i++)
+        set(u, &u->fn->body->param[slot[i]->slot]);
+    do {
+        u->changed = false;
+        pass_walk(u->fn->body, spread, u);
+    } while (u->changed);
+    pass_walk(u->fn->body, check, u);
+    pass_walk(u->fn->body, look_for_need, u);
+    vec_each (i, &u->on)
+        u->on.at[i]->varying = 0;
+    u->on.n = 0;
+    u->var = var;
+    u->mark = 1;
+    return u->need;
+}
+
+typedef VEC(Desc *) DescVec;
+
+/* Lengths and strides of an array are no values of their own. */
+static void find_scalars(Fn *fn, Desc *d, DescVec *out)
+{
+    if (d->kind == D_ARRAY) return;
+    bool one = (d->kind == D_SCALAR || d->kind == D_OBJ) && d->slot >= 0;
+    if (one && !fn->body->param[d->slot].varying) vec_push(fn->arena, out, d);
+    for (int32_t i = 0; i < d->nchild; i++)
+        find_scalars(fn, d->child[i], out);
+}
+
+enum { TRIALS = 32 }; /* arguments that are looked at one by one */
+
+static void find_agreed(Uniform *u)
+{
+    DescVec all = {0};
+    for (idx i = 0; i < u->fn->nin; i++)
+        find_scalars(u->fn, u->fn->in[i], &all);
+    if (!all.n || !try_slots(u, all.at, all.n)) return;
+    bool one_by_one = all.n <= TRIALS;
+    vec_each (i, &all)
+        all.at[i]->agreed = !one_by_one || try_slots(u, &all.at[i], 1);
+}
+
 void uniform_run(PassCx *cx)
 {
-    Uniform u = {.fn = cx->fn};
+    Uniform u = {.fn = cx->fn, .mark = 1};
     if (!cx->needs_ranks) return;
     u.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, bool);
     vec_each (i, &cx->fn->axes) {
         Axis *a = axis_get(cx->fn->axes.at[i]);
         if (a->dist > DIST_REP && cx->fn->axes.at[i]->rows)
-            cx->fn->axes.at[i]->rows->varying = true;
+            cx->fn->axes.at[i]->rows->varying = 1;
     }
     pass_walk(cx->fn->body, share, &u);
     do {
@@ -316,4 +412,5 @@ void uniform_run(PassCx *cx)
         if (!u.changed) pass_walk(cx->fn->body, unshare, &u);
     } while (u.changed);
     pass_walk(cx->fn->body, check, &u);
+    if (cx->size > 1 && !cx->fn->sub) find_agreed(&u);
 }

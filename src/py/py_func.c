@@ -178,6 +178,28 @@ static PyObject *written_new(const Fn *fn)
     return list;
 }
 
+/* Adds the slots of arguments that ranks must agree on. */
+static int add_agreed(PyObject *list, const Desc *d)
+{
+    if (d->agreed) {
+        PyObject *o = PyLong_FromLong(d->slot);
+        int st = o ? PyList_Append(list, o) : -1;
+        Py_XDECREF(o);
+        if (st) return st;
+    }
+    for (int32_t i = 0; i < d->nchild; i++)
+        if (add_agreed(list, d->child[i])) return -1;
+    return 0;
+}
+
+static PyObject *agreed_new(Desc *const *arg, idx narg)
+{
+    PyObject *list = PyList_New(0);
+    for (idx i = 0; list && i < narg; i++)
+        if (add_agreed(list, arg[i])) Py_CLEAR(list);
+    return list;
+}
+
 /* Control that the quick way knows: what else comes is decided on by its owner. */
 static bool is_simple_control(Op op)
 {
@@ -251,15 +273,15 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg)
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsisNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
+        "{sy#sOsisNsNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
         (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
         out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn->body), "in",
-        in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg), "result",
-        py_desc_new(fn->out ? fn->out : &none), "warnings",
-        py_texts_new(fn->warnings.at, fn->warnings.n), "sites", sites_new(out), "files",
-        files_new(fn), "inlines", inlines_new(fn), "calls", calls_new(fn), "written",
-        written_new(fn), "explain", out->explain, "ms", out->ms[0], out->ms[1],
-        out->ms[2], out->ms[3]);
+        in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg), "agreed",
+        agreed_new(arg, narg), "result", py_desc_new(fn->out ? fn->out : &none),
+        "warnings", py_texts_new(fn->warnings.at, fn->warnings.n), "sites",
+        sites_new(out), "files", files_new(fn), "inlines", inlines_new(fn), "calls",
+        calls_new(fn), "written", written_new(fn), "explain", out->explain, "ms",
+        out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
 }
 
 /* -- Flags ------------------------------------------------------------------------- */
