@@ -122,6 +122,8 @@ struct AVal {
     Index *index; /* A_SERIES, A_INDEX */
     Axis *axis;   /* A_ARRAY with items: of its first dimension (front/nd.h) */
     AVal *name;   /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
+    AVal *view;   /* A_TUPLE that stands for enumerate(), zip(), reversed() or a dict's
+                   * view:   that A_VIEW; NULL */
     int32_t obj;  /* A_FRAME, A_SERIES, A_LIST, A_DICT, A_SET: number in the Heap */
     const Record *rec;   /* A_TUPLE: its class, NULL: tuple itself; A_VIEW "zip": that
                           * of its items; A_RECORD */

@@ -101,6 +101,15 @@ static void items_of(Front *f, const CallArgs *a, AVal *v, AVal ***item, idx *n)
                     av_type_text(f, v));
 }
 
+/* The items, and what they are of: a loop's body may change it. */
+static AVal *viewed(Front *f, AVal *const *item, idx n, const char *name,
+                    AVal *const *of, idx nof)
+{
+    AVal *v = av_tuple(f, item, n);
+    v->view = iter_view(f, name, of, nof);
+    return v;
+}
+
 static AVal *do_enumerate(Front *f, const CallArgs *a)
 {
     AVal **item;
@@ -114,7 +123,7 @@ static AVal *do_enumerate(Front *f, const CallArgs *a)
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
     for (idx i = 0; i < n; i++)
         to[i] = av_tuple(f, (AVal *[]){av_int(f, start + i), item[i]}, 2);
-    return av_tuple(f, to, n);
+    return viewed(f, to, n, "enumerate", (AVal *[]){a->arg[0], av_int(f, start)}, 2);
 }
 
 static AVal *do_zip(Front *f, const CallArgs *a)
@@ -139,7 +148,7 @@ static AVal *do_zip(Front *f, const CallArgs *a)
             row[i] = item[i][k];
         to[k] = av_tuple(f, row, a->narg);
     }
-    return av_tuple(f, to, least);
+    return viewed(f, to, least, "zip", a->arg, a->narg);
 }
 
 static AVal *do_reversed(Front *f, const CallArgs *a)
@@ -154,7 +163,7 @@ static AVal *do_reversed(Front *f, const CallArgs *a)
     AVal **to = ARENA_NEW_N(f->arena, n + 1, AVal *);
     for (idx i = 0; i < n; i++)
         to[i] = item[n - 1 - i];
-    return av_tuple(f, to, n);
+    return viewed(f, to, n, "reversed", (AVal *[]){a->arg[0], av_int(f, n)}, 2);
 }
 
 static bool less(Front *f, AVal *x, AVal *y)

@@ -166,6 +166,7 @@ AVal *opt_unwrap(Front *f, AVal *v); /* of an A_OPT its value, TypeError when No
 AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text); /* with this text */
 /* "int", "list" .. where v is an object of Python's own; NULL. */
 const char *python_class(const AVal *v);
+const char *front_class_text(Front *f, const AVal *v); /* that, or v's type in words */
 AVal *opt_iterable(Front *f, AVal *v);
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b);
@@ -397,7 +398,19 @@ AVal *iter_array(Front *f, AVal *v, const Type *t);
 AVal *iter_reduce(Front *f, AVal *fnv, AVal *l, AVal *start);
 AVal *iter_filter(Front *f, AVal *v, AVal *fnv);
 /* The loop when its body may change the list: *done. */
-bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done);
+/* Whether statements can make a list longer or shorter, or give its items others. */
+bool iter_changes(const AstList *body);
+/* What is left of the loop s over v (lists, or views of some) from item `from` on, as
+ * the lists are when each item is asked for. true: control goes on behind it. */
+bool iter_live(Front *f, const Ast *s, AVal *v, idx from);
+/* An unrolled loop over n items of what its body may change: follow.c. NULL: it can't.
+ */
+typedef struct Follow Follow;
+Follow *follow_new(Front *f, const Ast *s, AVal *of, idx n);
+/* Before turn i: *item is replaced if it is another one now, NULL: there is none.
+ * *over: the rest of the loop is done, and the result is whether control goes on behind
+ * it. */
+bool follow_turn(Front *f, Follow *w, idx i, AVal **item, bool *over);
 
 /* -- build_iter.c: values of a Series or Index, rows of a frame --------------------
  */

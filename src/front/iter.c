@@ -290,18 +290,19 @@ AVal *iter_comp(Front *f, const Ast *e, AVal *first)
 
 /* -- Reductions -------------------------------------------------------------------- */
 
-static Ast *binop(Front *f, AstKind op, const char *a, const char *b)
+static Ast *binop_node(Front *f, AstKind op, Ast *a, Ast *b)
 {
     Ast *e = node(f, AST_BinOp);
-    e->op = (uint8_t)op;
-    e->a = name_node(f, a);
-    e->b = name_node(f, b);
+    e->op = op;
+    e->a = a;
+    e->b = b;
     return e;
 }
 
 AVal *iter_sum(Front *f, AVal *v, AVal *start)
 {
-    Ast *add = assign(f, ".acc", binop(f, AST_Add, ".acc", ".x"));
+    Ast *add = assign(f, ".acc",
+                      binop_node(f, AST_Add, name_node(f, ".acc"), name_node(f, ".x")));
     Ast *s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &add, 1);
     Bound b[2] = {
         {".it",  v    },
@@ -564,17 +565,7 @@ AVal *lower_set_of(Front *f, AVal *v)
                                 comp_own(f->fn, COMP_SET, &e, 1)));
 }
 
-/* -- for over a list that its body may change -------------------------------------- */
-
-static bool changes_lists(const Ast *e);
-
-static bool list_changes(const AstList *l)
-{
-    for (idx i = 0; i < l->n; i++)
-        if (l->at[i] && changes_lists(l->at[i])) return true;
-    return false;
-}
-
+/* -- for over lists that its body may change --------------------------------------- */
 static bool changes_lists(const Ast *e)
 {
     static const char *const name[] = {"append", "extend", "insert", "pop",
@@ -587,53 +578,120 @@ static bool changes_lists(const Ast *e)
     if (e->kind == AST_AugAssign && e->op == AST_Add && e->a->kind == AST_Name)
         return true;
     return changes_lists(e->a) || changes_lists(e->b) || changes_lists(e->c) ||
-           changes_lists(e->d) || list_changes(&e->list) || list_changes(&e->list2) ||
-           list_changes(&e->list3) || list_changes(&e->list4);
+           changes_lists(e->d) || iter_changes(&e->list) || iter_changes(&e->list2) ||
+           iter_changes(&e->list3) || iter_changes(&e->list4);
 }
 
-/* i = 0; while i < len(l): target = l[i]; i += 1; body */
-bool iter_growing(Front *f, const Ast *s, AVal *l, bool *done)
+bool iter_changes(const AstList *l)
 {
-    *done = l->kind == A_LIST && list_changes(&s->list);
-    if (!*done) return true;
-    int k = f->nepoch++;
-    const char *i = arena_printf(f->arena, ".i%d", k),
-               *name = arena_printf(f->arena, ".l%d", k),
-               *len = arena_printf(f->arena, ".len%d", k);
-    Ast *one = node(f, AST_Constant), *at = node(f, AST_Subscript),
-        *set = node(f, AST_Assign);
+    for (idx i = 0; i < l->n; i++)
+        if (l->at[i] && changes_lists(l->at[i])) return true;
+    return false;
+}
+
+/* i = from; while i < len(l): target = l[i]; i += 1; body. Of views: one test for each
+ * list, and the tuples that they give. */
+typedef struct Live {
+    Front *f;
+    int number; /* of the loop: in the names of its variables */
+    VEC(Bound) bound;
+    VEC(Ast *) test;
+} Live;
+
+static const char *live_bind(Live *l, AVal *v)
+{
+    const char *name = intern(
+        l->f->names, arena_printf(l->f->arena, ".l%d_%d", l->number, (int)l->bound.n));
+    vec_push(l->f->arena, &l->bound, ((Bound){name, v}));
+    return name;
+}
+
+static Ast *less_node(Front *f, Ast *a, Ast *b)
+{
+    Ast *e = node(f, AST_Compare), *lt = node(f, AST_Lt);
+    e->a = a;
+    e->list = list_of(f, &lt, 1);
+    e->list2 = list_of(f, &b, 1);
+    return e;
+}
+
+static Ast *tuple_of(Front *f, Ast *const *part, idx n)
+{
+    Ast *e = node(f, AST_Tuple);
+    e->list = list_of(f, part, n);
+    return e;
+}
+
+static Ast *live_item(Live *l, AVal *v, Ast *i);
+
+/* Item last - i: the length when the loop begins is the view's, or is asked for now. */
+static Ast *live_reversed(Live *l, const AVal *v, Ast *i)
+{
+    Front *f = l->f;
+    AVal *n = v->n > 1 ? v->item[1] : iter_count(f, v->item[0]);
+    Ast *last = name_node(f, live_bind(l, op2(f, AST_Sub, n, av_int(f, 1))));
+    vec_push(f->arena, &l->test, less_node(f, i, name_node(f, live_bind(l, n))));
+    return live_item(l, v->item[0], binop_node(f, AST_Sub, last, i));
+}
+
+static Ast *live_view(Live *l, AVal *v, Ast *i)
+{
+    Front *f = l->f;
+    if (is_view(v, "reversed")) return live_reversed(l, v, i);
+    if (is_view(v, "enumerate")) {
+        Ast *start = name_node(f, live_bind(l, v->item[1]));
+        Ast *pair[2] = {binop_node(f, AST_Add, start, i), live_item(l, v->item[0], i)};
+        return tuple_of(f, pair, 2);
+    }
+    Ast **part = ARENA_NEW_N(f->arena, v->n + 1, Ast *);
+    for (idx k = 0; k < v->n; k++)
+        part[k] = live_item(l, v->item[k], i);
+    return tuple_of(f, part, v->n);
+}
+
+static Ast *live_item(Live *l, AVal *v, Ast *i)
+{
+    Front *f = l->f;
+    if (v->kind == A_TUPLE && v->view) v = v->view;
+    if (v->kind == A_VIEW && !is_dict_view(v)) return live_view(l, v, i);
+    if (v->kind == A_LIST)
+        box_of(f, v);
+    else
+        v = iter_open(f, v);
+    Ast *at = node(f, AST_Subscript);
+    const char *name = live_bind(l, v);
+    const char *len = live_bind(l, av_api(f, "builtins.len"));
+    at->a = name_node(f, name);
+    at->b = i;
+    Ast *n = call_node(f, name_node(f, len), name_node(f, name));
+    vec_push(f->arena, &l->test, less_node(f, i, n));
+    return at;
+}
+
+bool iter_live(Front *f, const Ast *s, AVal *v, idx from)
+{
+    Live l = {.f = f, .number = f->nepoch++};
+    const char *i = live_bind(&l, av_int(f, from));
+    Ast *one = node(f, AST_Constant), *set = node(f, AST_Assign);
     one->ck = AC_INT;
     one->i = 1;
-    at->a = name_node(f, name);
-    at->b = name_node(f, i);
     set->list = list_of(f, &(Ast *){s->a}, 1);
-    set->a = at;
-    Ast *add = node(f, AST_BinOp);
-    add->op = AST_Add;
-    add->a = name_node(f, i);
-    add->b = one;
+    set->a = live_item(&l, v, name_node(f, i));
     VEC(Ast *) body = {0};
     vec_push(f->arena, &body, set);
-    vec_push(f->arena, &body, assign(f, i, add));
+    vec_push(f->arena, &body,
+             assign(f, i, binop_node(f, AST_Add, name_node(f, i), one)));
     for (idx m = 0; m < s->list.n; m++)
         vec_push(f->arena, &body, s->list.at[m]);
-    Ast *w = node(f, AST_While), *test = node(f, AST_Compare), *lt = node(f, AST_Lt);
-    Ast *n = call_node(f, name_node(f, len), name_node(f, name));
-    test->a = name_node(f, i);
-    test->list = list_of(f, &lt, 1);
-    test->list2 = list_of(f, &n, 1);
-    w->a = test;
+    Ast *w = node(f, AST_While), *all = node(f, AST_BoolOp);
+    all->op = AST_And;
+    all->list = list_of(f, l.test.at, l.test.n);
+    w->a = l.test.n == 1 ? l.test.at[0] : all;
     w->list = list_of(f, body.at, body.n);
     w->list2 = s->list2;
-    Bound b[3] = {
-        {i,         av_int(f,        0)},
-        {name,      l              },
-        {len, av_api(f, "builtins.len")  }
-    };
-    for (int m = 0; m < 3; m++) {
-        const char *id = intern(f->names, b[m].name);
-        scope_declare(f, f->scope, id);
-        scope_store(f, id, b[m].v);
+    vec_each (m, &l.bound) {
+        scope_declare(f, f->scope, l.bound.at[m].name);
+        scope_store(f, l.bound.at[m].name, l.bound.at[m].v);
     }
     return lower_while(f, w);
 }

@@ -127,6 +127,7 @@ typedef struct Unroll {
     const Ast *s;
     AVal **item;
     idx n;
+    Follow *follow; /* NULL: the items can't change */
 } Unroll;
 
 static bool unroll_from(Front *f, const Unroll *u, idx i);
@@ -171,9 +172,14 @@ static bool unroll_guarded(Front *f, const Unroll *u, idx i)
 
 static bool unroll_from(Front *f, const Unroll *u, idx i)
 {
-    for (; i < u->n; i++) {
+    for (;; i++) {
+        AVal *item = i < u->n ? u->item[i] : NULL;
+        bool over = false;
+        bool open = !u->follow || !i || follow_turn(f, u->follow, i, &item, &over);
+        if (over) return open;
+        if (!item) break;
         Heap *before = f->trying ? heap_save(f) : NULL;
-        lower_assign(f, u->s->a, u->item[i]);
+        lower_assign(f, u->s->a, item);
         if (before) try_commit(f, before);
         if (!lower_body(f, &u->s->list)) return false;
         AVal *d = done_value(f);
@@ -209,11 +215,12 @@ static void leave_loop(Front *f, const Ast *s)
     heap_set_var(f, f->scope->done, v);
 }
 
-static bool lower_unrolled(Front *f, const Ast *s, AVal **item, idx n)
+/* of: what the items are of, where they can change; else NULL */
+static bool lower_unrolled(Front *f, const Ast *s, AVal **item, idx n, AVal *of)
 {
     Loop loop = {.up = f->scope->loop, .unrolled = true};
     f->scope->loop = &loop;
-    Unroll u = {s, item, n};
+    Unroll u = {s, item, n, of ? follow_new(f, s, of, n) : NULL};
     bool reached = unroll_from(f, &u, 0);
     f->scope->loop = loop.up;
     if (reached) leave_loop(f, s);
@@ -341,16 +348,26 @@ static void break_if(Rt *r, Val *leave)
     leave_if(r, leave, true);
 }
 
+static AVal *dict_has_changed(Rt *r)
+{
+    Front *f = r->f;
+    Val *n = obj_call(f, OP_OBJLEN, NULL, NULL, &r->dict, 1, type_scalar(DT_I64));
+    return front_elem(f, OP_NE, (AVal *[]){av_scalar(f, n), r->size}, 2);
+}
+
+static void raise_changed(Rt *r, AVal *cond)
+{
+    lower_raise_if(r->f, cond, E_RUNTIME,
+                   comp_is(r->f->fn, r->dict->type, COMP_DICT)
+                       ? "dictionary changed size during iteration"
+                       : "Set changed size during iteration");
+}
+
 /* The entry that the loop stands at; deleted ones are passed over. */
 static AVal *dict_item(Rt *r, Val *i)
 {
     Front *f = r->f;
-    Val *n = obj_call(f, OP_OBJLEN, NULL, NULL, &r->dict, 1, type_scalar(DT_I64));
-    AVal *other = front_elem(f, OP_NE, (AVal *[]){av_scalar(f, n), r->size}, 2);
-    lower_raise_if(f, other, E_RUNTIME,
-                   comp_is(f->fn, r->dict->type, COMP_DICT)
-                       ? "dictionary changed size during iteration"
-                       : "Set changed size during iteration");
+    raise_changed(r, dict_has_changed(r));
     Val *a[2] = {r->dict, i};
     AVal *has =
         av_scalar(f, obj_call(f, OP_ENTRYHAS, NULL, NULL, a, 2, type_scalar(DT_BOOL)));
@@ -576,12 +593,38 @@ static void note_returns(Rt *r)
     if (ret->kind == A_MAYBE) heap_set_var(f, f->scope->ret, ret->item[0]);
 }
 
+/* Whether the loop has come to its end by itself, if nobody has returned. */
+static AVal *not_broken(Rt *r)
+{
+    Front *f = r->f;
+    if (!r->broke) return av_bool(f, true);
+    AVal *broke = heap_var(f, r->broke - 1);
+    return broke->kind == A_CONST ? av_bool(f, !broke->i) : negated(f, broke);
+}
+
+/* The last iteration may have changed the dict or set too: the next item is asked for
+ * once more than there are. */
+static void check_at_end(Rt *r)
+{
+    Front *f = r->f;
+    AVal *d = done_value(f), *end = not_broken(r);
+    if (d->kind == A_CONST && d->i == DONE_RETURN) return;
+    if (end->kind == A_CONST && !end->i) return;
+    AVal *bad = dict_has_changed(r);
+    if (end->kind != A_CONST) bad = front_elem(f, OP_BITAND, (AVal *[]){bad, end}, 2);
+    if (d->kind != A_CONST) {
+        AVal *here = negated(f, done_is(f, DONE_RETURN));
+        bad = front_elem(f, OP_BITAND, (AVal *[]){bad, here}, 2);
+    }
+    raise_changed(r, bad);
+}
+
 static bool run_loop(Rt *r)
 {
     Front *f = r->f;
     Loc loc = f->loc;
     r->outer = f->at;
-    if (r->s->list2.n && live_breaks(&r->s->list))
+    if ((r->s->list2.n || r->dict) && live_breaks(&r->s->list))
         r->broke = 1 + heap_cell(f, C_VAR, av_bool(f, false));
     r->base = heap_save(f);
     r->join = join_new(f, r->base);
@@ -610,14 +653,8 @@ static bool run_loop(Rt *r)
         lower_unreachable(f);
         return false;
     }
-    if (r->s->list2.n) {
-        AVal *end = av_bool(f, true);
-        if (r->broke) {
-            AVal *broke = heap_var(f, r->broke - 1);
-            end = broke->kind == A_CONST ? av_bool(f, !broke->i) : negated(f, broke);
-        }
-        if (!lower_when(f, end, &r->s->list2)) return false;
-    }
+    if (r->dict) check_at_end(r);
+    if (r->s->list2.n && !lower_when(f, not_broken(r), &r->s->list2)) return false;
     leave_loop(f, r->s);
     return true;
 }
@@ -692,18 +729,24 @@ static bool lower_entries(Front *f, const Ast *s, AVal *d, char what)
     return run_loop(&r);
 }
 
+static bool has_list(const AVal *v)
+{
+    bool any = v->kind == A_LIST;
+    for (idx i = 0; v->kind == A_VIEW && i < v->n; i++)
+        any |= has_list(v->item[i]);
+    return any && !v->rec;
+}
+
 /* Over what exists at run time. */
 static bool lower_iter(Front *f, const Ast *s, AVal *it)
 {
-    bool done;
     if ((it->kind == A_DICT || it->kind == A_SET) && box_get(f, it))
         return lower_entries(f, s, it, 'k');
     if (it->kind == A_VIEW && (*it->s == 'k' || *it->s == 'v' || *it->s == 'i') &&
         box_get(f, it->item[0]))
         return lower_entries(f, s, it->item[0], *it->s);
+    if (has_list(it) && iter_changes(&s->list)) return iter_live(f, s, it, 0);
     it = iter_open(f, it);
-    bool reached = iter_growing(f, s, it, &done);
-    if (done) return reached;
     AVal *part[3] = {av_int(f, 0), iter_count(f, it), av_int(f, 1)};
     return lower_range(f, s, av_tuple(f, part, 3), it, false);
 }
@@ -745,7 +788,7 @@ static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
     err_clear(f->fn->err);
     at_loc(f, s->loc);
     range_items(f, range, &item, &n);
-    return lower_unrolled(f, s, item, n);
+    return lower_unrolled(f, s, item, n, NULL);
 }
 
 bool lower_for(Front *f, const Ast *s)
@@ -758,14 +801,14 @@ bool lower_for(Front *f, const Ast *s)
         bool parallel = it->ck == 1;
         if (!parallel && wants_unroll(f, s, it)) {
             range_items(f, it, &item, &n);
-            return lower_unrolled(f, s, item, n);
+            return lower_unrolled(f, s, item, n, NULL);
         }
         return parallel ? lower_range(f, s, it, NULL, true)
                         : range_or_unrolled(f, s, it);
     }
     if (it->kind == A_OPEN) it = av_tuple(f, NULL, 0);
     if (iter_is_run(f, it)) return lower_iter(f, s, it);
-    if (lower_items(f, it, &item, &n)) return lower_unrolled(f, s, item, n);
+    if (lower_items(f, it, &item, &n)) return lower_unrolled(f, s, item, n, it);
     if (it->kind == A_ARRAY) {
         AVal *part[3] = {av_int(f, 0), front_len(f, it), av_int(f, 1)};
         AVal *range = av_tuple(f, part, 3);

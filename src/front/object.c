@@ -90,9 +90,11 @@ static idx position(Front *f, AVal *key, idx n, const char *what)
     if (key->kind == A_SCALAR)
         front_unsup(f, UNSUP_CONST_ONLY,
                     "an index of a %s must be known when compiling", what);
-    if (key->kind != A_CONST || (key->ck != AC_INT && key->ck != AC_BOOL))
+    if (key->kind != A_CONST || (key->ck != AC_INT && key->ck != AC_BOOL)) {
+        f->hints->python = true;
         front_fail(f, E_TYPE, "%s indices must be integers or slices, not %s", what,
-                   av_type_text(f, key));
+                   front_class_text(f, key));
+    }
     int64_t i = front_const_int(f, key, "an index");
     if (i < 0) i += n;
     if (i < 0 || i >= n) front_fail(f, E_INDEX, "%s index out of range", what);
@@ -365,7 +367,9 @@ static AVal *dict_keys(Front *f, AVal *self, AVal *const *arg, idx narg)
     (void)arg;
     (void)narg;
     Container *c = front_items(f, self);
-    return av_tuple(f, c->key.at, c->key.n);
+    AVal *v = av_tuple(f, c->key.at, c->key.n);
+    v->view = iter_view(f, "keys", &self, 1);
+    return v;
 }
 
 static AVal *dict_values(Front *f, AVal *self, AVal *const *arg, idx narg)
@@ -373,7 +377,9 @@ static AVal *dict_values(Front *f, AVal *self, AVal *const *arg, idx narg)
     (void)arg;
     (void)narg;
     Container *c = front_items(f, self);
-    return av_tuple(f, c->item.at, c->item.n);
+    AVal *v = av_tuple(f, c->item.at, c->item.n);
+    v->view = iter_view(f, "values", &self, 1);
+    return v;
 }
 
 static AVal *dict_items(Front *f, AVal *self, AVal *const *arg, idx narg)
@@ -384,7 +390,9 @@ static AVal *dict_items(Front *f, AVal *self, AVal *const *arg, idx narg)
     AVal **pair = ARENA_NEW_N(f->arena, c->item.n + 1, AVal *);
     vec_each (i, &c->item)
         pair[i] = av_tuple(f, (AVal *[]){c->key.at[i], c->item.at[i]}, 2);
-    return av_tuple(f, pair, c->item.n);
+    AVal *v = av_tuple(f, pair, c->item.n);
+    v->view = iter_view(f, "items", &self, 1);
+    return v;
 }
 
 static AVal *dict_get(Front *f, AVal *self, AVal *const *arg, idx narg)

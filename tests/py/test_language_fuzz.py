@@ -142,10 +142,85 @@ FOUND = [
         "def f(a):\n    return a.tolist(), len([i for i in a.tolist()])\n",
         "(np.array([1, 5]),)",
     ),
+    (
+        "def f(a, b):\n    del a[25:]\n    match a:\n        case [x, y] if b:\n            return x\n",
+        "([], True)",
+    ),
+    (
+        "def f(n):\n    if n > 5:\n        return y\n    y = 2\n    return y\n",
+        "(1,)",
+    ),
+    (
+        "def f(a, n):\n    v = [a[:2]]\n    try:\n        try:\n            v.remove([])\n        finally:\n            v += [[n]]\n    except ValueError:\n        pass\n    return v\n",
+        "([1, 2], 1)",
+    ),
+    (
+        "def f(a):\n    try:\n        a = '27'.split(' ')\n        try:\n            raise KeyError(1)\n        finally:\n            a += ['b', 'a']\n    except Exception:\n        a.append('c')\n    return a\n",
+        "(['x'],)",
+    ),
+    (
+        "def f(n):\n    a = [0]\n    d = {0: [0]}\n    try:\n        a = [1]\n        a.append(2)\n        d = {1: a}\n        b = d[1]\n        b.append(7)\n        c = 1 // n\n        a.append(3)\n    except ZeroDivisionError:\n        a.append(4)\n    return a, d\n",
+        "(0,)",
+    ),
+    (
+        "def f(n):\n    try:\n        return {'a': 1}[\"q'\\n\\\\\"]\n    except KeyError as e:\n        print(str(e))\n",
+        "(0,)",
+    ),
+    (
+        "def f(n):\n    def g():\n        pass\n    out = []\n    for i in range(4):\n        try:\n            if i == 0: print((2, 5)[g()])\n            if i == 1: print([2, 5][g()])\n            if i == 2: print('ab'[g()])\n            if i == 3: print(complex(g(), n))\n        except TypeError as e:\n            out.append(str(e))\n    return out\n",
+        "(0,)",
+    ),
 ]
 
 
 @pytest.mark.parametrize("source, call", FOUND)
 def test_found(source, call):
     verdict = program_run.compare(Program(source, [call]), distributed=False)
+    assert verdict.kind == program_run.SAME, verdict.text
+
+
+# Loops whose body changes what they go over: short containers are known when compiling,
+# long ones are objects of the run time.
+CHANGED = {
+    "grows": "for x in a:\n        out.append(x)\n        if x < 3: a.append(x + 1)",
+    "grows_always": "for x in a:\n        a.append(x)\n        if len(a) > 300: break",
+    "shrinks": "for x in a:\n        a.remove(x)\n    else:\n        out.append(7)",
+    "enumerate": "for i, x in enumerate(a, n):\n        del a[-1]\n        out.append(i + x)",
+    "enumerate_grows": "for i, x in enumerate(a):\n        if x < n: a.append(x + 1)\n        out.append(i)",
+    "zip": "for x, y in zip(a, reversed(a)):\n        del a[-1]\n        out.append(x - y)",
+    "zip_stores": "for x, y in zip(a, a):\n        a[-1] = 70\n        out.append(x + y)\n        if x < n and len(a) < 90: a.append(9)",
+    "reversed": "for x in reversed(a):\n        a[0] = x\n        out.append(x)",
+    "reversed_shrinks": "for x in reversed(a):\n        del a[n:]\n        out.append(x)",
+    "nested": "for i, (x, y) in enumerate(zip(a, b)):\n        b.pop()\n        out.append(i + x + y)",
+    "leaves": "for x in a:\n        a.insert(0, n)\n        if len(a) > 30: return a, b, d, s, out\n        if x == n: continue\n        out.append(x)",
+    "dict_grows": "for k in d:\n        d[n] = 1",
+    "dict_items": "for k, v in d.items():\n        out.append(v)\n        d[2] = n",
+    "dict_values": "for v in d.values():\n        d[1] = v\n        out.append(v)\n        d.pop(n, 0)",
+    "dict_leaves": "for k in d:\n        d[n] = 1\n        break\n    else:\n        out.append(9)",
+    "dict_same": "for k in d:\n        d[k] += 1\n    else:\n        out.append(9)",
+    "dict_enumerate": "for i, k in enumerate(d):\n        out.append(i * k)\n        d[k] = n",
+    "set_grows": "for k in s:\n        s.add(n)\n        out.append(k)",
+    "set_returns": "for k in s:\n        s.add(n)\n        return a, b, d, s, out\n    else:\n        out.append(1)",
+    "caught": "try:\n        for k in d:\n            d[n] = len(d)\n    except RuntimeError as e:\n        out.append(str(e).count('size'))",
+}
+
+
+@pytest.mark.parametrize("times", [1, 12])
+@pytest.mark.parametrize("n", [1, 3, 99])
+@pytest.mark.parametrize("name", CHANGED)
+def test_loops_that_change_what_they_go_over(name, n, times):
+    source = f"def f(a, b, d, s, n):\n    out = []\n    {CHANGED[name]}\n    return a, b, d, s, out\n"
+    a = [1, 2, 3, 4, 5] * times
+    d = {i: i * 2 for i in range(1, 3 * times + 1)}
+    call = f"({a}, {a[:-1]}, {d}, {set(d)}, {n})"
+    verdict = program_run.compare(Program(source, [call]), distributed=False)
+    assert verdict.kind == program_run.SAME, verdict.text
+
+
+def test_a_known_list_in_a_loop_that_changes_it():
+    source = (
+        "def f(n):\n    a = [1, 2]\n    d = {'a': 1}\n    s = 0\n    for x in a:\n        s += x\n"
+        "        if x < 4: a.append(x + 1)\n    for k in d:\n        if n > 2: d['b'] = n\n    return a, s, d\n"
+    )
+    verdict = program_run.compare(Program(source, ["(1,)", "(3,)"]), distributed=False)
     assert verdict.kind == program_run.SAME, verdict.text
