@@ -577,7 +577,7 @@ static void char_at(Cg *cg, Node *n)
 
 static LLVMValueRef ascii_table(Cg *cg)
 {
-    char b[128];
+    char *b = arena_alloc(cg->arena, 128); /* lives as long as the list of texts */
     for (int i = 0; i < 128; i++)
         b[i] = (char)i;
     int k = cg_text(cg, b, 128);

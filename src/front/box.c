@@ -711,9 +711,11 @@ static bool is_index(const AVal *v)
 
 static Val *index_val(Front *f, AVal *key, const char *what)
 {
-    if (!is_index(key))
+    if (!is_index(key)) {
+        f->hints->python = true;
         front_fail(f, E_TYPE, "%s indices must be integers or slices, not %s", what,
-                   av_type_text(f, key));
+                   front_class_text(f, key));
+    }
     return front_cast(f, front_val(f, key), type_scalar(DT_I64));
 }
 

@@ -36,17 +36,12 @@ static AVal *weak(Front *f, Val *v)
     return r;
 }
 
-static const char *type_name(Front *f, const AVal *v)
-{
-    return v->kind == A_NONE ? "NoneType" : av_type_text(f, v);
-}
-
 static Val *need_bytes(Front *f, AVal *v)
 {
     if (!bytes_is(v)) {
         f->hints->python = true;
         front_fail(f, E_TYPE, "a bytes-like object is required, not '%s'",
-                   type_name(f, v));
+                   front_class_text(f, v));
     }
     return front_val(f, v);
 }
@@ -75,7 +70,7 @@ AVal *bytes_subscript(Front *f, AVal *v, AVal *key)
     if (!text_int_is(key)) {
         f->hints->python = true;
         front_fail(f, E_TYPE, "byte indices must be integers or slices, not %s",
-                   type_name(f, key));
+                   front_class_text(f, key));
     }
     Val *b = front_val(f, v);
     Val *a[3] = {b, front_val(f, bytes_len(f, v)), text_int_arg(f, key)};
@@ -109,9 +104,9 @@ AVal *bytes_binop(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_Mod) front_unsup(f, UNSUP_OPERATOR, "%% of bytes is not compiled");
     f->hints->python = true;
     if (op == AST_Add && left)
-        front_fail(f, E_TYPE, "can't concat %s to bytes", type_name(f, b));
+        front_fail(f, E_TYPE, "can't concat %s to bytes", front_class_text(f, b));
     front_fail(f, E_TYPE, "unsupported operand type(s) for %s: '%s' and '%s'",
-               op_sign(infer_op(op)), type_name(f, a), type_name(f, b));
+               op_sign(infer_op(op)), front_class_text(f, a), front_class_text(f, b));
 }
 
 static AVal *find(Front *f, AVal *s, Val *part, const char *fn)
@@ -161,7 +156,7 @@ AVal *bytes_compare(Front *f, AstKind op, AVal *a, AVal *b)
     if (op == AST_Eq || op == AST_NotEq) return av_bool(f, op == AST_NotEq);
     f->hints->python = true;
     front_fail(f, E_TYPE, "'%s' not supported between instances of '%s' and '%s'",
-               op_sign(row), type_name(f, a), type_name(f, b));
+               op_sign(row), front_class_text(f, a), front_class_text(f, b));
 }
 
 /* -- Methods ----------------------------------------------------------------------- */

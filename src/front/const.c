@@ -273,12 +273,33 @@ int const_truth(Front *f, AVal *v)
 }
 
 /* -- Text -------------------------------------------------------------------------- */
+/* As repr() has it; what is beyond ASCII stands for itself. */
 static const char *quoted(Front *f, const AVal *v)
 {
     char q = memchr(v->s, '\'', (size_t)v->n) && !memchr(v->s, '"', (size_t)v->n)
                  ? '"'
                  : '\'';
-    return arena_printf(f->arena, "%c%.*s%c", q, (int)v->n, v->s, q);
+    char *s = arena_alloc(f->arena, 4 * (size_t)v->n + 3), *p = s;
+    *p++ = q;
+    for (idx i = 0; i < v->n; i++) {
+        unsigned char c = (unsigned char)v->s[i];
+        const char *at = c ? strchr("\n\r\t", c) : NULL;
+        if (at) {
+            *p++ = '\\';
+            *p++ = "nrt"[*at == '\n' ? 0 : *at == '\r' ? 1 : 2];
+        } else if (c < 0x20 || c == 0x7f) {
+            *p++ = '\\';
+            *p++ = 'x';
+            *p++ = "0123456789abcdef"[c >> 4];
+            *p++ = "0123456789abcdef"[c & 15];
+        } else {
+            if (c == '\\' || c == (unsigned char)q) *p++ = '\\';
+            *p++ = (char)c;
+        }
+    }
+    *p++ = q;
+    *p = '\0';
+    return s;
 }
 
 const char *const_text(Front *f, const AVal *v)
@@ -299,6 +320,17 @@ const char *const_text(Front *f, const AVal *v)
     return arena_printf(f->arena, v->n == 1 ? "%s,)" : "%s)", s);
 }
 
+/* Containers that the host has made for this call are nobody else's. */
+static AVal *made_here(Front *f, AVal *v)
+{
+    bool box = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
+    if (box) front_items(f, v)->captured = false;
+    idx n = box ? front_items(f, v)->item.n : v->kind == A_TUPLE ? v->n : 0;
+    for (idx i = 0; i < n; i++)
+        made_here(f, box ? front_items(f, v)->item.at[i] : v->item[i]);
+    return v;
+}
+
 /* The host evaluates what on constants; NULL when an argument is no constant. */
 AVal *const_fold(Front *f, const char *what, AVal *const *arg, idx narg)
 {
@@ -308,7 +340,7 @@ AVal *const_fold(Front *f, const char *what, AVal *const *arg, idx narg)
     Err err = {0};
     if (!f->host->fold(f->host_data, f->arena, what, h, narg, &out, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
-    return av_from_host(f, &out);
+    return made_here(f, av_from_host(f, &out));
 }
 
 /* -- Times ------------------------------------------------------------------------- */

@@ -602,7 +602,8 @@ static bool may_wait(const Front *f)
     case E_KEY:
     case E_INDEX:
     case E_ZERO_DIV:
-    case E_OVERFLOW: break;
+    case E_OVERFLOW:
+    case E_UNBOUND: break;
     case E_TYPE:
         if (f->hints->own_type) break;
         return false;

@@ -1013,16 +1013,37 @@ static bool bound_flag(const Join *j, const Val *hole)
     return false;
 }
 
-static void fill_missing(Join *j, Val **out, Region *at)
+static Val *missing_val(Join *j, Val **out, idx k, Region *at);
+
+/* The axis of an array that is not there: that of another one which has it, else one of
+ * its own with the number of rows that is not there either. */
+static Axis *missing_axis(Join *j, Val **out, Axis *a, Region *at)
+{
+    a = axis_get(a);
+    if (!axis_is_open(a)) return a;
+    vec_each (k, &j->hole)
+        if (out[k] && j->hole.at[k]->axis && axis_get(j->hole.at[k]->axis) == a)
+            return out[k]->axis;
+    Axis *own = axis_new(j->f->fn);
+    idx k = a->rows->index;
+    if (!out[k]) out[k] = missing_val(j, out, k, at);
+    own->rows = out[k];
+    return own;
+}
+
+static Val *missing_val(Join *j, Val **out, idx k, Region *at)
 {
     Front *f = j->f;
-    vec_each (k, &j->hole) {
-        if (out[k]) continue;
-        Val *hole = j->hole.at[k];
-        out[k] = bound_flag(j, hole)
-                     ? ir_const_int(f->fn, at, f->loc, hole->type, 0)
-                     : val_put(f, OP_UNDEF, NULL, 0, hole->type, hole->axis);
-    }
+    Val *hole = j->hole.at[k];
+    if (bound_flag(j, hole)) return ir_const_int(f->fn, at, f->loc, hole->type, 0);
+    Axis *a = missing_axis(j, out, hole->axis, at);
+    return val_put(f, OP_UNDEF, NULL, 0, hole->type, a);
+}
+
+static void fill_missing(Join *j, Val **out, Region *at)
+{
+    vec_each (k, &j->hole)
+        if (!out[k]) out[k] = missing_val(j, out, k, at);
 }
 
 static bool cell_same(const Heap *a, const Heap *b, int32_t n)
@@ -1051,6 +1072,11 @@ static bool reach_same(const Heap *a, const Heap *b, int32_t n, int depth)
     for (idx i = 0; c->kind == C_ITEMS && i < c->items->item.n; i++)
         if (!objects_same(a, b, c->items->item.at[i], depth)) return false;
     return true;
+}
+
+bool join_same_state(const Heap *a, const Heap *b, int32_t n)
+{
+    return reach_same(a, b, n, 0);
 }
 
 /* The flag of a variable that has no value in the state. */

@@ -55,6 +55,8 @@ Val **join_flatten(Join *j, const Heap *h, Region *at);
 /* The same for the cells only that differ between the states; NULL for other holes.
  * before NULL: all cells. */
 Val **join_flatten_changed(Join *j, const Heap *before, const Heap *h, Region *at);
+/* Cell n is the same in both states, and so are the containers that it leads to. */
+bool join_same_state(const Heap *a, const Heap *b, int32_t n);
 /* Writes the joined cells to the present state, val[k] in place of hole k; types val.
  */
 void join_rebuild(Join *j, Val *val);

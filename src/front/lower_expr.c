@@ -296,6 +296,12 @@ const char *python_class(const AVal *v)
     }
 }
 
+const char *front_class_text(Front *f, const AVal *v)
+{
+    const char *s = python_class(v);
+    return s ? s : av_type_text(f, v);
+}
+
 static bool is_number_name(const char *name)
 {
     return !strcmp(name, "int") || !strcmp(name, "float") || !strcmp(name, "bool");

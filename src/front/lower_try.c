@@ -37,10 +37,8 @@ static bool leaves_only(const Front *f, int32_t cell)
 
 static bool has_changed(const Front *f, const Trying *t, const Heap *before)
 {
-    for (int32_t n = 0; n < (int32_t)t->ncell; n++) {
-        const Cell *a = &before->cell.at[n], *b = &f->heap->cell.at[n];
-        if ((a->p != b->p || a->kind != b->kind) && !leaves_only(f, n)) return true;
-    }
+    for (int32_t n = 0; n < (int32_t)t->ncell; n++)
+        if (!leaves_only(f, n) && !join_same_state(before, f->heap, n)) return true;
     return false;
 }
 
@@ -78,11 +76,11 @@ bool try_takes(const Front *f)
     case E_KEY:
     case E_INDEX:
     case E_ZERO_DIV:
-    case E_OVERFLOW: return f->trying || f->hints->careful;
+    case E_OVERFLOW:
+    case E_UNBOUND: return f->trying || f->hints->careful;
     case E_NOT_FOUND:
     case E_PERMISSION:
-    case E_OS:
-    case E_UNBOUND: return f->trying != NULL;
+    case E_OS: return f->trying != NULL;
     case E_TYPE:
         if (f->hints->own_type && (f->trying || f->hints->careful)) return true;
         break;
@@ -187,6 +185,8 @@ static void try_handler(Front *f, Try *t)
             if (mark->parent) node_remove(mark);
             mark->parent = NULL;
         }
+    /* Containers are other objects here than those that the try around knows. */
+    if (f->trying) try_commit(f, t->base);
 }
 
 /* True when control goes on behind the try. */

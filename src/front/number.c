@@ -281,8 +281,9 @@ static void need_number(Front *f, AVal *v, const char *what)
 {
     DType d = dtype_at(v);
     if (d != DT_COUNT && dt_is_number(d)) return;
-    front_fail(f, E_TYPE, "complex() %s must be a number, not '%s'", what,
-               av_type_text(f, v));
+    f->hints->python = true;
+    front_fail(f, E_TYPE, "complex() %s must be a %snumber, not '%s'", what,
+               *what == 'f' ? "string or a " : "", front_class_text(f, v));
 }
 
 static bool is_text(const AVal *v)

@@ -97,9 +97,11 @@ AVal *range_subscript(Front *f, AVal *r, AVal *key)
     DType d = key->kind == A_CONST || key->kind == A_SCALAR
                   ? (DType)front_val(f, key)->type.dt
                   : DT_STR;
-    if (!dt_is_int(d) && d != DT_BOOL)
+    if (!dt_is_int(d) && d != DT_BOOL) {
+        f->hints->python = true;
         front_fail(f, E_TYPE, "range indices must be integers or slices, not %s",
-                   av_type_text(f, key));
+                   front_class_text(f, key));
+    }
     AVal *i = num_plain(f, key), *zero = av_int(f, 0);
     i = choose(f, op(f, OP_LT, i, zero), math(f, AST_Add, i, n), i);
     AVal *bad = op(f, OP_BITOR, op(f, OP_LT, i, zero), op(f, OP_GE, i, n));

@@ -142,9 +142,11 @@ AVal *text_part(Front *f, AVal *v, AVal *s)
 AVal *text_subscript(Front *f, AVal *v, AVal *key)
 {
     if (key->kind == A_SLICE) return text_part(f, v, key);
-    if (!text_int_is(key))
+    if (!text_int_is(key)) {
+        f->hints->python = true;
         front_fail(f, E_TYPE, "string indices must be integers, not '%s'",
-                   av_type_text(f, key));
+                   front_class_text(f, key));
+    }
     Val *t = front_val(f, v);
     Val *a[3] = {t, chars_of(f, t), text_int_arg(f, key)};
     return char_text(f, val_put(f, OP_CHARAT, a, 3, type_scalar(DT_I32), NULL));

@@ -83,11 +83,21 @@ static void verify_axes(Fn *fn, Node *n)
     }
 }
 
+/* Passes keep what they know of axes by id. */
+static void verify_owner(Fn *fn, const Node *n, const Val *v)
+{
+    for (const Axis *a = v->axis; a; a = a->merged)
+        if (a->id >= fn->axes.n || fn->axes.at[a->id] != a)
+            broken(fn, n, "a value's axis is one of its function");
+}
+
 static void verify_region(Fn *fn, Region *r)
 {
     Node dummy = {.op = OP_CONST};
-    for (int i = 0; i < r->nparam; i++)
+    for (int i = 0; i < r->nparam; i++) {
+        verify_owner(fn, &dummy, &r->param[i]);
         open_val(fn, &r->param[i], &dummy);
+    }
     node_each (n, r) {
         for (int i = 0; i < n->narg; i++)
             if (n->arg[i]->tmp != fn) broken(fn, n, "values are defined before use");
@@ -97,8 +107,10 @@ static void verify_region(Fn *fn, Region *r)
             broken(fn, n, "a region ends in its one terminator");
         if (n == r->last) verify_terminator(fn, n);
         verify_axes(fn, n);
-        for (int i = 0; i < n->nres; i++)
+        for (int i = 0; i < n->nres; i++) {
+            verify_owner(fn, n, &n->res[i]);
             open_val(fn, &n->res[i], n);
+        }
     }
     if (!r->last) broken(fn, &dummy, "a region is not empty");
     /* Close: a value is not seen outside its region. */
