@@ -24,6 +24,7 @@ static const char *reason(Op op)
     case OP_CALLFN: return "it is passed to a function that calls itself";
     case OP_AGET:
     case OP_ASET: return "elements are read or written at any place";
+    case OP_WHOLE: return "a parallel loop reads it at any place";
     case OP_FOR: return "each iteration of a parallel loop uses all of it";
     case OP_NDMAP:
     case OP_NDSTORE:

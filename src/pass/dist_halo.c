@@ -76,8 +76,7 @@ static Val *put_sum(Fn *fn, Node *before, Val *a, Val *b)
 
 /* -- Which iterations -------------------------------------------------------------- */
 
-/* The node around n, or n, that stands where v is defined. */
-static Node *level_of(Node *n, const Val *v)
+Node *loop_level_of(Node *n, const Val *v)
 {
     const Region *r = v->def ? v->def->parent : v->region;
     while (n->parent != r && n->parent->owner)
@@ -85,9 +84,7 @@ static Node *level_of(Node *n, const Val *v)
     return n;
 }
 
-/* The number of the axis' rows on this rank. Where it had no use it is gone: that of an
- * array is asked again, behind the array. */
-static Val *axis_rows(Axis *a)
+Val *loop_axis_rows(Axis *a)
 {
     Node *def = a->rows->def;
     if (!def || def->parent) return a->rows;
@@ -100,7 +97,7 @@ static Val *axis_rows(Axis *a)
 /* One for all loops over the same rows. */
 static Node *extent(DistCx *d, Node *loop, Val *rows)
 {
-    Node *at = level_of(loop, rows);
+    Node *at = loop_level_of(loop, rows);
     for (Node *n = at->prev; n; n = n->prev)
         if (n->op == OP_EXTENT && n->arg[0] == rows) return n;
     Node *e = int_node(d->fn, loop, OP_EXTENT, 1, &rows, 2);
@@ -233,7 +230,7 @@ static Val *put_needed(Places *p, Access *a)
     DistCx *d = p->d;
     Fn *fn = d->fn;
     Val *array = a->node->arg[a->at], *number = a->by->arg[0];
-    Val *in[] = {axis_rows(axis_get(array->axis)), array, number};
+    Val *in[] = {loop_axis_rows(axis_get(array->axis)), array, number};
     for (Node *n = p->l->node->prev; n && n->op == OP_NEEDED; n = n->prev)
         if (n->arg[1] == array && n->arg[2] == number) return &n->res[0];
     Node *n = int_node(fn, p->l->node, OP_NEEDED, 3, in, 3);
@@ -448,7 +445,7 @@ static void drop_position(Places *p, const Access *a)
 void halo_apply(DistCx *d, ParLoop *l)
 {
     Places p = {.d = d, .l = l};
-    p.rows = axis_rows(l->axis);
+    p.rows = loop_axis_rows(l->axis);
     chunk(&p);
     find_places(&p);
     vec_each (i, &l->access)

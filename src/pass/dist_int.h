@@ -62,7 +62,20 @@ bool loop_is_local(const ParLoop *l, const Access *a);
 /* The access is to rows whose numbers are in an array that the loop does not change. */
 bool loop_is_foretold(const ParLoop *l, const Access *a);
 
+/* v is defined in r or in a region inside of it. */
+bool loop_is_inside(const Val *v, const Region *r);
+
+/* -- dist_whole.c ------------------------------------------------------------------ */
+/* Gathers what the loop, which writes rows of l->axis, reads of that axis at any place;
+ * true: the body has changed. */
+bool whole_apply(DistCx *d, ParLoop *l);
+
 /* -- dist_halo.c ------------------------------------------------------------------- */
 /* Makes the iterations of a divided loop those of this rank's rows, and its accesses
  * local, when what it reduces is combined. */
 void halo_apply(DistCx *d, ParLoop *l);
+/* The node around n, or n, that stands where v is defined. */
+Node *loop_level_of(Node *n, const Val *v);
+/* The number of the axis' rows on this rank. Where it had no use it is gone: that of an
+ * array is asked again, behind the array. */
+Val *loop_axis_rows(Axis *a);

@@ -9,8 +9,10 @@
  *   A[i]      on that axis     local
  *   A[i + c]  read             local; near the edges in a window (dist_halo.c)
  *   A[x[i]]   read             rows that are asked for before the loop, of A's owners
- *   anything else, read        A is replicated
- *   anything else, written     the loop is not divided: all ranks run all of it
+ *   anything else, read        A is gathered before the loop where it stands on the
+ *                              axis that the loop writes (dist_whole.c), else
+ * replicated anything else, written     the loop is not divided: all ranks run all of
+ * it
  *
  * An access is an element, or a view of one row (A[i, :]) that some node works on.
  *
@@ -42,8 +44,7 @@ static bool is_access(const Node *n)
     return n->op == OP_AGET || n->op == OP_ASET;
 }
 
-/* v is defined in r or in a region inside of it. */
-static bool is_inside(const Val *v, const Region *r)
+bool loop_is_inside(const Val *v, const Region *r)
 {
     for (const Region *at = v->def ? v->def->parent : v->region; at;
          at = at->owner ? at->owner->parent : NULL)
@@ -100,7 +101,7 @@ static Node *index_by(const Val *v, const Val *index)
 static void add_access(DistCx *d, ParLoop *l, Node *n)
 {
     Region *body = l->node->region[0];
-    if (is_inside(n->arg[0], body)) return;
+    if (loop_is_inside(n->arg[0], body)) return;
     Access a = {.node = n, .write = n->op == OP_ASET};
     bool nd = node_attr(n, "nd") != NULL, rows = !nd || node_int(n, "rows", 0);
     a.aligned = n->arg[0]->axis && rows &&
@@ -136,7 +137,7 @@ static bool add_view(DistCx *d, ParLoop *l, Node *n, int k)
     Region *body = l->node->region[0];
     Val *array = n->arg[k];
     if (array->type.kind != TY_ARRAY || k + 1 >= n->narg || !node_attr(n, "nd") ||
-        is_inside(array, body) || !is_plain(array->type))
+        loop_is_inside(array, body) || !is_plain(array->type))
         return false;
     Access a = {.node = n, .at = k, .view = true};
     if (!array->axis) return false;
@@ -162,7 +163,8 @@ static bool may_divide(const DistCx *d, const Node *n, const Region *body)
 {
     switch ((Effect)op_info[n->op].effect) {
     case EF_WRITE:
-        return n->op == OP_ASET || is_inside(n->arg[0], body) || loops_own(d, n, 0);
+        return n->op == OP_ASET || loop_is_inside(n->arg[0], body) ||
+               loops_own(d, n, 0);
     case EF_IO:
         return n->op == OP_CALLFN || n->op == OP_PRINT || n->op == OP_VARSET ||
                n->op == OP_VARGET || n->op == OP_PYCALL || n->op == OP_READ ||
@@ -174,7 +176,7 @@ static bool may_divide(const DistCx *d, const Node *n, const Region *body)
 /* A number of rows from outside is asked for before the loop. */
 static bool hoist_length(ParLoop *l, Node *n)
 {
-    if (n->op != OP_LEN || is_inside(n->arg[0], l->node->region[0])) return false;
+    if (n->op != OP_LEN || loop_is_inside(n->arg[0], l->node->region[0])) return false;
     node_remove(n);
     node_insert_before(l->node, n);
     return true;
@@ -195,17 +197,38 @@ static void find_made(void *data, Node *n)
 
 static void add_made(DistCx *d, ParLoop *l, const Node *n)
 {
-    if (n->op != OP_COLLECTADD || is_inside(n->arg[0], l->node->region[0])) return;
+    if (n->op != OP_COLLECTADD || loop_is_inside(n->arg[0], l->node->region[0])) return;
     Made m = {l, d->fn, n->arg[0]};
     pass_walk(d->fn->body, find_made, &m);
+}
+
+/* It works on its arguments itself, and not what stands in its regions. */
+static bool is_use(const Node *n)
+{
+    return !op_is_terminator((Op)n->op) &&
+           (!n->nregion || n->op == OP_NDMAP || n->op == OP_NDSTORE);
 }
 
 /* A number of rows in a position of a row is no use of all rows. */
 static void use_whole(DistCx *d, ParLoop *l, Node *n, int k)
 {
     if (n->op == OP_NDINDEX && k == 1) return;
-    if (!add_view(d, l, n, k))
+    if (!loops_own(d, n, k))
         dist_lower(d, pass_axis(d->fn, n->arg[k]), DIST_REP, l->node);
+}
+
+/* What it does with elements and rows, by their numbers. */
+static void find_accesses(DistCx *d, ParLoop *l, Region *r)
+{
+    node_each (n, r) {
+        for (int i = 0; i < n->nregion; i++)
+            find_accesses(d, l, n->region[i]);
+        if (is_access(n))
+            add_access(d, l, n);
+        else if (is_use(n))
+            for (int i = 0; i < n->narg; i++)
+                (void)add_view(d, l, n, i);
+    }
 }
 
 static void scan(DistCx *d, ParLoop *l, Region *r)
@@ -215,10 +238,7 @@ static void scan(DistCx *d, ParLoop *l, Region *r)
         for (int i = 0; i < n->nregion; i++)
             scan(d, l, n->region[i]);
         if (hoist_length(l, n)) continue;
-        if (is_access(n))
-            add_access(d, l, n);
-        else if (!op_is_terminator((Op)n->op) &&
-                 (!n->nregion || n->op == OP_NDMAP || n->op == OP_NDSTORE))
+        if (!is_access(n) && is_use(n))
             for (int i = 0; i < n->narg; i++)
                 use_whole(d, l, n, i);
         add_made(d, l, n);
@@ -228,18 +248,21 @@ static void scan(DistCx *d, ParLoop *l, Region *r)
     }
 }
 
+enum { WRITES = 3 };
+
 /* Of an array that is written at the index, else of one that is read there. */
-static Axis *axis_of_loop(const ParLoop *l)
+static Axis *axis_of_loop(const ParLoop *l, bool *written)
 {
     Axis *found = NULL;
     int best = 0;
     vec_each (i, &l->access) {
         const Access *a = &l->access.at[i];
-        int score = !a->aligned ? 0 : a->write ? 3 : a->off == 0 ? 2 : 1;
+        int score = !a->aligned ? 0 : a->write ? WRITES : a->off == 0 ? 2 : 1;
         if (score <= best || (a->write && a->off)) continue;
         best = score;
         found = a->node->arg[a->at]->axis;
     }
+    *written = best == WRITES;
     return found;
 }
 
@@ -400,6 +423,18 @@ static void single_element(void *data, Node *n)
 
 /* -- Analysis ---------------------------------------------------------------------- */
 
+/* Its axis and its accesses: once more when it has changed. */
+static void find_loop(DistCx *d, ParLoop *l)
+{
+    int64_t step;
+    bool written = false, rows = const_int(l->node->arg[2], &step) && step == 1;
+    find_accesses(d, l, l->node->region[0]);
+    if (rows) l->axis = axis_of_loop(l, &written);
+    if (!written || !l->divided || !whole_apply(d, l)) return;
+    l->access.n = 0;
+    find_accesses(d, l, l->node->region[0]);
+}
+
 static void find(DistCx *d, Region *r)
 {
     node_each (n, r) {
@@ -415,9 +450,8 @@ static void find(DistCx *d, Region *r)
         d->loops = l;
         for (int k = 0; k < n->nres; k++)
             if (!can_combine(n, k)) l->divided = false;
+        find_loop(d, l);
         scan(d, l, n->region[0]);
-        int64_t step;
-        if (const_int(n->arg[2], &step) && step == 1) l->axis = axis_of_loop(l);
     }
 }
 

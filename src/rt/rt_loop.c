@@ -252,3 +252,17 @@ Status rt_needed(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     out[2].i = count[0];
     return made ? made : st;
 }
+
+/* Collective with {par}; otherwise all rows are here. */
+Status rt_whole(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                Slot *out)
+{
+    (void)nin, (void)nout;
+    Array *a = in[1].a;
+    if (!rt_par(cx, at)) return rt_out(cx, out, array_ref(a));
+    Table t = {.n = a->n, .ncol = 1, .col = &a}, all;
+    TRY(allgather_table(cx, &t, &all));
+    Status st = rt_out_table(cx, at, 0, out, &all, 0, 1);
+    table_clear(&all);
+    return st;
+}

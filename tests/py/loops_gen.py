@@ -25,6 +25,8 @@ class Loops:
     def element(self, reads, reach):
         """Something of this row or one near it."""
         a = self.one(reads)
+        if self.draw(0, 6) == 0:
+            return self.any_place(a)
         c = self.draw(-reach, reach + 1)
         at = "i" if c == 0 else f"i {'+' if c > 0 else '-'} {abs(c)}"
         if a == "M":
@@ -32,6 +34,16 @@ class Loops:
                 [f"M[{at}, 0]", f"M[{at}, 1]", f"M[{at}].sum()", f"M[{at}, :].max()"]
             )
         return f"{a}[{at}]"
+
+    def any_place(self, a):
+        """Something of a row that may be on any rank, or of all rows."""
+        k, c = self.draw(1, 5), self.draw(0, 4)
+        at = self.one([f"(i * {k} + {c}) % n", "n - 1 - i", "-1", f"i // {k + 1}"])
+        if a == "M":
+            return self.one([f"M[{at}, 1]", f"M[{at}].sum()", "M[:, 0].min()"])
+        return self.one(
+            [f"{a}[{at}]", f"{a}[{at}]", f"{a}.max()", f"{a}[i // 2:].max()"]
+        )
 
     def expression(self, reads, reach, depth=0):
         which = self.draw(0, 7)

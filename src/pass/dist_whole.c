@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A parallel loop that writes rows A[i] of an axis and reads arrays on that axis at any
+ * place, or uses them as a whole: what is read so is gathered before the loop, so that
+ * the loop can still be divided by the rows it writes.
+ *
+ *   for i {for j {s += x[j] - x[i]}  a[i] = s}
+ *   y = WHOLE rows, x; for i {for j {s += y[j] - x[i]}  a[i] = s}
+ *
+ * y, and what the body makes of it, stand on an axis of their own, which every rank has
+ * all of. It is gathered as far out of the loops around as nothing writes to x. An axis
+ * that turns out to be replicated needs no gathering (then y is x).
+ */
+#include "base/base.h"
+
+#include "pass/dist_int.h"
+
+typedef struct Whole {
+    const Val *of;
+    Val *is;
+} Whole;
+
+typedef struct WholeCx {
+    DistCx *d;
+    ParLoop *l;
+    Axis *axis, *all; /* the loop's; that of whole rows, NULL before the first */
+    bool gives_up;
+    VEC(Whole) whole;
+} WholeCx;
+
+/* -- What the loop does ------------------------------------------------------------ */
+
+/* The access that argument k of n is and that stays one to this rank's rows, or to rows
+ * that are asked for. */
+static const Access *kept_access(const WholeCx *w, const Node *n, int k)
+{
+    vec_each (i, &w->l->access) {
+        const Access *a = &w->l->access.at[i];
+        if (a->node == n && a->at == k && (a->aligned || a->by)) return a;
+    }
+    return NULL;
+}
+
+static bool is_kept_position(const WholeCx *w, const Node *n)
+{
+    vec_each (i, &w->l->access) {
+        const Access *a = &w->l->access.at[i];
+        if (a->position == n && (a->aligned || a->by)) return true;
+    }
+    return false;
+}
+
+typedef struct Writes {
+    const Val *memory;
+    bool hit;
+} Writes;
+
+static void find_write(void *data, Node *n)
+{
+    Writes *w = (Writes *)data;
+    bool any = n->op == OP_CALLFN || n->op == OP_PYCALL;
+    bool first = op_info[n->op].effect == EF_WRITE;
+    for (int i = 0; i < n->narg; i++)
+        if ((any || (first && i == 0)) && val_memory(n->arg[i]) == w->memory)
+            w->hit = true;
+}
+
+static bool writes_to(const Node *loop, const Val *v)
+{
+    Writes w = {val_memory(v), false};
+    for (int i = 0; i < loop->nregion; i++)
+        pass_walk(loop->region[i], find_write, &w);
+    return w.hit;
+}
+
+static bool is_outside(const WholeCx *w, const Val *v)
+{
+    return !loop_is_inside(v, w->l->node->region[0]);
+}
+
+static bool on_axis(const WholeCx *w, Val *v)
+{
+    return pass_axis(w->d->fn, v) == w->axis;
+}
+
+/* Argument k of n, of which every rank needs all rows. */
+static bool is_whole_use(const WholeCx *w, const Node *n, int k)
+{
+    Val *v = n->arg[k];
+    bool rows = v->type.kind == TY_ARRAY || v->type.kind == TY_COL;
+    return rows && is_outside(w, v) && on_axis(w, v) && !kept_access(w, n, k);
+}
+
+/* Text in arrays is borrowed from them; what is written is not gathered. */
+static bool can_gather(const WholeCx *w, const Node *n, int k)
+{
+    const Val *v = n->arg[k];
+    bool borrowed = v->type.kind == TY_ARRAY && v->type.dt == DT_STR;
+    bool written = k == 0 && op_info[n->op].effect == EF_WRITE;
+    return !borrowed && !written && !writes_to(w->l->node, v);
+}
+
+static void check_uses(void *data, Node *n)
+{
+    WholeCx *w = (WholeCx *)data;
+    for (int i = 0; i < n->narg; i++)
+        if (is_whole_use(w, n, i) && !can_gather(w, n, i)) w->gives_up = true;
+}
+
+/* -- Gathering --------------------------------------------------------------------- */
+
+/* The outermost loop around, or this one, in which v is made before and not written. */
+static Node *place_for(const WholeCx *w, const Val *v)
+{
+    Node *best = w->l->node;
+    for (Node *o = best->parent->owner; o; o = o->parent->owner) {
+        bool inside = false;
+        for (int i = 0; i < o->nregion; i++)
+            inside |= loop_is_inside(v, o->region[i]);
+        if (inside || writes_to(o, v)) break;
+        if (o->op == OP_FOR || o->op == OP_LOOP) best = o;
+    }
+    return best;
+}
+
+/* The axis of all rows. Its number of rows is asked where that of the chunks is known.
+ */
+static Axis *all_rows(WholeCx *w)
+{
+    if (w->all) return w->all;
+    Fn *fn = w->d->fn;
+    Node *loop = w->l->node;
+    Val *rows = loop_axis_rows(w->axis);
+    Node *len = node_new(fn, OP_LEN, loop->loc, 1, &rows, 1);
+    len->inlined_at = loop->inlined_at;
+    w->all = axis_new(fn);
+    w->all->dist = DIST_BLOCK;
+    w->all->rows = &len->res[0];
+    val_init(fn, &len->res[0], type_scalar(DT_I64), w->all);
+    node_insert_before(loop_level_of(loop, rows), len);
+    return w->all;
+}
+
+static Val *whole_of(WholeCx *w, Val *v)
+{
+    vec_each (i, &w->whole)
+        if (w->whole.at[i].of == v) return w->whole.at[i].is;
+    Fn *fn = w->d->fn;
+    Node *loop = w->l->node;
+    Val *in[] = {loop_axis_rows(w->axis), v};
+    Node *n = node_new(fn, OP_WHOLE, loop->loc, 2, in, 1);
+    n->inlined_at = loop->inlined_at;
+    val_init(fn, &n->res[0], v->type, all_rows(w));
+    n->res[0].hint = v->hint;
+    node_insert_before(place_for(w, v), n);
+    Whole new = {v, &n->res[0]};
+    vec_push(fn->arena, &w->whole, new);
+    return new.is;
+}
+
+/* An argument that counts the axis' rows counts all of them, unless it stands beside a
+ * kept access or is asked as a length of its own. */
+static bool counts_rows(const WholeCx *w, const Node *n, int k)
+{
+    Val *v = n->arg[k];
+    if (v->type.kind != TY_SCALAR || !on_axis(w, v) || !is_outside(w, v)) return false;
+    if (n->op == OP_AGET || n->op == OP_ASET) return !kept_access(w, n, 0);
+    return n->op != OP_LEN && !is_kept_position(w, n);
+}
+
+static void rewrite(void *data, Node *n)
+{
+    WholeCx *w = (WholeCx *)data;
+    for (int i = 0; i < n->narg; i++) {
+        if (is_whole_use(w, n, i))
+            n->arg[i] = whole_of(w, n->arg[i]);
+        else if (w->all && counts_rows(w, n, i))
+            n->arg[i] = w->all->rows;
+    }
+}
+
+static void set_axes(Fn *fn, Val *v, int n, const Axis *from, Axis *to)
+{
+    for (int i = 0; i < n; i++)
+        if (pass_axis(fn, &v[i]) == from) v[i].axis = to;
+}
+
+static void move_axes(void *data, Node *n)
+{
+    WholeCx *w = (WholeCx *)data;
+    Fn *fn = w->d->fn;
+    set_axes(fn, n->res, n->nres, w->axis, w->all);
+    for (int i = 0; i < n->nregion; i++)
+        set_axes(fn, n->region[i]->param, n->region[i]->nparam, w->axis, w->all);
+}
+
+static void find_uses(void *data, Node *n)
+{
+    WholeCx *w = (WholeCx *)data;
+    for (int i = 0; i < n->narg; i++)
+        if (is_whole_use(w, n, i)) (void)all_rows(w);
+}
+
+bool whole_apply(DistCx *d, ParLoop *l)
+{
+    Region *body = l->node->region[0];
+    WholeCx w = {.d = d, .l = l, .axis = axis_get(l->axis)};
+    pass_walk(body, check_uses, &w);
+    if (w.gives_up) return false;
+    pass_walk(body, find_uses, &w);
+    if (!w.all) return false;
+    pass_walk(body, rewrite, &w);
+    pass_walk(body, move_axes, &w);
+    return true;
+}
