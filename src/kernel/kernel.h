@@ -232,3 +232,11 @@ MUST_USE Status cumulate(Cx *cx, const Array *a, char what, const Array *init,
                          Array **out);
 /* Scalar reductions of columns are a group-by without key columns: group_init with keys
  * of no columns, and the same partial / merge / final. */
+
+/* -- partial.c: reductions into arrays. how: + * & | ^; < and > where NaN counts as
+ * np.minimum has it, l and g where it does not. */
+/* Each element becomes what changes nothing (-0.0 for + of floats). */
+void partial_fill(Array *a, char how);
+/* to[i] = to[i] op from[i] op from[n + i] .., `parts` times; n elements of dt. Integers
+ * wrap around. */
+void partial_add(DType dt, char how, void *to, const void *from, idx n, idx parts);

@@ -24,6 +24,7 @@ static const char *reason(Op op)
     case OP_CALLFN: return "it is passed to a function that calls itself";
     case OP_AGET:
     case OP_ASET: return "elements are read or written at any place";
+    case OP_PARTIAL: return "each rank adds up one of its own";
     case OP_WHOLE: return "a parallel loop reads it at any place";
     case OP_FOR: return "each iteration of a parallel loop uses all of it";
     case OP_NDMAP:
@@ -362,6 +363,8 @@ static void mark(void *data, Node *n)
         node_set_int(fn, n, "vpar", par(d, n->arg[1]));
     if (n->op == OP_TAKE || n->op == OP_NDTAKE || n->op == OP_NDPUT)
         node_set_int(fn, n, "apar", par(d, n->arg[0]));
+    if (n->op == OP_PARTIAL || n->op == OP_COMBINE)
+        node_set_int(fn, n, "apar", par(d, n->arg[n->op == OP_PARTIAL]));
     if (n->op == OP_NDPUT) {
         node_set_int(fn, n, "ipar", par(d, n->arg[n->narg - 2]));
         node_set_int(fn, n, "vpar", par(d, n->arg[n->narg - 1]));

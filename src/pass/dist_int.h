@@ -38,6 +38,13 @@ typedef struct Access {
     Val *needed;    /* of OP_NEEDED */
 } Access;
 
+/* An array that the loop changes at any place by one operator. */
+typedef struct Reduced {
+    Val *array, *partial; /* what the body changes in its place */
+    Node *combine;
+    char how;
+} Reduced;
+
 typedef struct ParLoop {
     struct ParLoop *next;
     Node *node;
@@ -45,6 +52,7 @@ typedef struct ParLoop {
     Axis *axis; /* whose rows decide; NULL: none */
     VEC(Access) access;
     VEC(Axis *) made; /* of what it concatenates */
+    VEC(Reduced) reduced;
 } ParLoop;
 
 /* -- dist_loop.c ------------------------------------------------------------------- */
@@ -66,9 +74,13 @@ bool loop_is_foretold(const ParLoop *l, const Access *a);
 bool loop_is_inside(const Val *v, const Region *r);
 
 /* -- dist_whole.c ------------------------------------------------------------------ */
-/* Gathers what the loop, which writes rows of l->axis, reads of that axis at any place;
- * true: the body has changed. */
-bool whole_apply(DistCx *d, ParLoop *l);
+/* Gathers what the loop reads of the axis' arrays at any place, and gives what it
+ * reduces into (l->reduced) its partial; true: the body has changed. */
+bool whole_apply(DistCx *d, ParLoop *l, Axis *axis);
+
+/* -- dist_partial.c ---------------------------------------------------------------- */
+/* Finds the arrays that the loop reduces into; true: the body has changed. */
+bool partial_apply(DistCx *d, ParLoop *l);
 
 /* -- dist_halo.c ------------------------------------------------------------------- */
 /* Makes the iterations of a divided loop those of this rank's rows, and its accesses

@@ -158,13 +158,22 @@ bool loops_own(const DistCx *d, const Node *n, int k)
     return false;
 }
 
-/* What may stand in a loop that ranks run parts of. */
-static bool may_divide(const DistCx *d, const Node *n, const Region *body)
+/* A rank's own array to add to. */
+static bool is_partial(const ParLoop *l, const Val *array)
 {
+    vec_each (i, &l->reduced)
+        if (l->reduced.at[i].partial == array) return true;
+    return false;
+}
+
+/* What may stand in a loop that ranks run parts of. */
+static bool may_divide(const DistCx *d, const ParLoop *l, const Node *n)
+{
+    const Region *body = l->node->region[0];
     switch ((Effect)op_info[n->op].effect) {
     case EF_WRITE:
         return n->op == OP_ASET || loop_is_inside(n->arg[0], body) ||
-               loops_own(d, n, 0);
+               loops_own(d, n, 0) || is_partial(l, n->arg[0]);
     case EF_IO:
         return n->op == OP_CALLFN || n->op == OP_PRINT || n->op == OP_VARSET ||
                n->op == OP_VARGET || n->op == OP_PYCALL || n->op == OP_READ ||
@@ -233,7 +242,6 @@ static void find_accesses(DistCx *d, ParLoop *l, Region *r)
 
 static void scan(DistCx *d, ParLoop *l, Region *r)
 {
-    Region *body = l->node->region[0];
     node_each (n, r) {
         for (int i = 0; i < n->nregion; i++)
             scan(d, l, n->region[i]);
@@ -242,7 +250,7 @@ static void scan(DistCx *d, ParLoop *l, Region *r)
             for (int i = 0; i < n->narg; i++)
                 use_whole(d, l, n, i);
         add_made(d, l, n);
-        if (!may_divide(d, n, body)) l->divided = false;
+        if (!may_divide(d, l, n)) l->divided = false;
         for (int i = 0; i < n->nres; i++)
             dist_lower(d, pass_axis(d->fn, &n->res[i]), DIST_REP, l->node);
     }
@@ -423,16 +431,21 @@ static void single_element(void *data, Node *n)
 
 /* -- Analysis ---------------------------------------------------------------------- */
 
-/* Its axis and its accesses: once more when it has changed. */
+static void find_again(DistCx *d, ParLoop *l)
+{
+    l->access.n = 0;
+    find_accesses(d, l, l->node->region[0]);
+}
+
+/* Its axis and its accesses. */
 static void find_loop(DistCx *d, ParLoop *l)
 {
     int64_t step;
     bool written = false, rows = const_int(l->node->arg[2], &step) && step == 1;
     find_accesses(d, l, l->node->region[0]);
     if (rows) l->axis = axis_of_loop(l, &written);
-    if (!written || !l->divided || !whole_apply(d, l)) return;
-    l->access.n = 0;
-    find_accesses(d, l, l->node->region[0]);
+    if (l->divided && partial_apply(d, l)) find_again(d, l);
+    if (l->divided && written && whole_apply(d, l, l->axis)) find_again(d, l);
 }
 
 static void find(DistCx *d, Region *r)
@@ -499,6 +512,7 @@ void loops_transfer(DistCx *d)
         vec_each (i, &l->access) {
             Access *a = &l->access.at[i];
             if (l->divided && (loop_is_local(l, a) || loop_is_foretold(l, a))) continue;
+            if (is_partial(l, a->node->arg[a->at])) continue;
             if (l->divided && a->write) {
                 l->divided = false;
                 d->changed = true;
@@ -531,6 +545,10 @@ static void divide(DistCx *d, ParLoop *l)
             combine(d, n, k, reduce[k]);
         else if (reduce[k] != 'f')
             combine_same(d, n, k, reduce[k]);
+    }
+    vec_each (i, &l->reduced) {
+        node_set_int(d->fn, l->reduced.at[i].combine, "divided", 1);
+        node_set_int(d->fn, l->reduced.at[i].combine, "par", 1);
     }
     if (l->axis && axis_get(l->axis)->dist > DIST_REP)
         halo_apply(d, l);

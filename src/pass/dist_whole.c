@@ -23,11 +23,26 @@ typedef struct WholeCx {
     DistCx *d;
     ParLoop *l;
     Axis *axis, *all; /* the loop's; that of whole rows, NULL before the first */
-    bool gives_up;
+    bool gives_up, reduces;
     VEC(Whole) whole;
 } WholeCx;
 
 /* -- What the loop does ------------------------------------------------------------ */
+
+/* What the loop does with v if it reduces into it, NULL if not. */
+static Reduced *reduction(const WholeCx *w, const Val *v)
+{
+    vec_each (i, &w->l->reduced)
+        if (w->l->reduced.at[i].array == v) return &w->l->reduced.at[i];
+    return NULL;
+}
+
+/* Where sums of a whole axis travel anyway, nothing else of it is asked for by number.
+ */
+static bool stays(const WholeCx *w, const Access *a)
+{
+    return a->aligned || (a->by && !w->reduces);
+}
 
 /* The access that argument k of n is and that stays one to this rank's rows, or to rows
  * that are asked for. */
@@ -35,7 +50,7 @@ static const Access *kept_access(const WholeCx *w, const Node *n, int k)
 {
     vec_each (i, &w->l->access) {
         const Access *a = &w->l->access.at[i];
-        if (a->node == n && a->at == k && (a->aligned || a->by)) return a;
+        if (a->node == n && a->at == k && stays(w, a)) return a;
     }
     return NULL;
 }
@@ -44,7 +59,7 @@ static bool is_kept_position(const WholeCx *w, const Node *n)
 {
     vec_each (i, &w->l->access) {
         const Access *a = &w->l->access.at[i];
-        if (a->position == n && (a->aligned || a->by)) return true;
+        if (a->position == n && stays(w, a)) return true;
     }
     return false;
 }
@@ -87,13 +102,15 @@ static bool is_whole_use(const WholeCx *w, const Node *n, int k)
 {
     Val *v = n->arg[k];
     bool rows = v->type.kind == TY_ARRAY || v->type.kind == TY_COL;
-    return rows && is_outside(w, v) && on_axis(w, v) && !kept_access(w, n, k);
+    return rows && is_outside(w, v) && on_axis(w, v) &&
+           (reduction(w, v) || !kept_access(w, n, k));
 }
 
 /* Text in arrays is borrowed from them; what is written is not gathered. */
 static bool can_gather(const WholeCx *w, const Node *n, int k)
 {
     const Val *v = n->arg[k];
+    if (reduction(w, v)) return true;
     bool borrowed = v->type.kind == TY_ARRAY && v->type.dt == DT_STR;
     bool written = k == 0 && op_info[n->op].effect == EF_WRITE;
     return !borrowed && !written && !writes_to(w->l->node, v);
@@ -140,10 +157,33 @@ static Axis *all_rows(WholeCx *w)
     return w->all;
 }
 
+/* An array of this rank's own to add to, and what combines them behind the loop. */
+static Val *partial_of(WholeCx *w, Reduced *r)
+{
+    Fn *fn = w->d->fn;
+    Node *loop = w->l->node;
+    Val *rows = loop_axis_rows(w->axis), *in[] = {rows, r->array};
+    Node *n = node_new(fn, OP_PARTIAL, loop->loc, 2, in, 1);
+    n->inlined_at = loop->inlined_at;
+    val_init(fn, &n->res[0], r->array->type, all_rows(w));
+    n->res[0].hint = r->array->hint;
+    node_insert_before(loop, n);
+    r->partial = &n->res[0];
+    Val *out[] = {r->array, rows, r->partial};
+    r->combine = node_new(fn, OP_COMBINE, loop->loc, 3, out, 0);
+    r->combine->inlined_at = loop->inlined_at;
+    node_insert_before(loop->next, r->combine);
+    node_set_text(fn, n, "how", &r->how, 1);
+    node_set_text(fn, r->combine, "how", &r->how, 1);
+    return r->partial;
+}
+
 static Val *whole_of(WholeCx *w, Val *v)
 {
     vec_each (i, &w->whole)
         if (w->whole.at[i].of == v) return w->whole.at[i].is;
+    Reduced *r = reduction(w, v);
+    if (r) return r->partial ? r->partial : partial_of(w, r);
     Fn *fn = w->d->fn;
     Node *loop = w->l->node;
     Val *in[] = {loop_axis_rows(w->axis), v};
@@ -200,10 +240,12 @@ static void find_uses(void *data, Node *n)
         if (is_whole_use(w, n, i)) (void)all_rows(w);
 }
 
-bool whole_apply(DistCx *d, ParLoop *l)
+bool whole_apply(DistCx *d, ParLoop *l, Axis *axis)
 {
     Region *body = l->node->region[0];
-    WholeCx w = {.d = d, .l = l, .axis = axis_get(l->axis)};
+    WholeCx w = {.d = d, .l = l, .axis = axis_get(axis)};
+    vec_each (i, &l->reduced)
+        w.reduces |= axis_get(l->reduced.at[i].array->axis) == w.axis;
     pass_walk(body, check_uses, &w);
     if (w.gives_up) return false;
     pass_walk(body, find_uses, &w);

@@ -51,6 +51,7 @@ static const char *communicates(const Node *n)
     case OP_LEN: return "one all-reduction";
     case OP_ROWSCAT: return "tables of a list are brought into their order";
     case OP_REBALANCE: return "rows move to near-equal chunks";
+    case OP_COMBINE: return "what the ranks added up comes together";
     case OP_WHOLE:
     case OP_GATHER: return "all rows to every rank";
     case OP_CUMULATE:

@@ -50,7 +50,7 @@ static bool is_collective(const Node *n)
     bool talks = e == EF_COLL || n->op == OP_WRITE || n->op == OP_READ ||
                  n->op == OP_NDPLACE || n->op == OP_NDPUT || n->op == OP_ROWSCAT ||
                  n->op == OP_PUTROW || n->op == OP_HALO || n->op == OP_NEEDED ||
-                 n->op == OP_WHOLE;
+                 n->op == OP_WHOLE || n->op == OP_PARTIAL || n->op == OP_COMBINE;
     return talks && node_int(n, "par", 0);
 }
 

@@ -105,10 +105,29 @@ class Loops:
             self.lines.append(f"{s} = 0")
             body = [f"if {e} > 0:", f"    {s} += 1"]
         else:
-            self.lines.append(f"{s} = np.zeros(3)")
-            body = [f"{s}[I[i] % 3] += {e}"]
+            body = self.reduced_array(s, e)
         self.results.append(s)
         self.loop(reach, body)
+
+    def reduced_array(self, s, e):
+        k = self.one(["3", "5", "n"])
+        dtype = self.one(["float64", "float64", "int64", "int8", "float32"])
+        at = f"{s}[{self.one(['I[i]', 'i * 3', 'i // 2', 'I[i] + i'])} % {k}]"
+        exact = "int" in dtype
+        e = f"int({e}) % 11" if exact else e
+        how = self.draw(0, 6)
+        self.lines.append(f"{s} = np.full({k}, {self.draw(0, 2)}, dtype=np.{dtype})")
+        if how == 1:
+            return [f"{at} -= {e}"]
+        if how == 2 and dtype in ("float64", "int64"):
+            return [f"{at} = {self.one(['max', 'min'])}({at}, {e})"]
+        if how == 3 and dtype in ("float64", "int64"):
+            return [f"v = {e}", f"if v > {at}:", f"    {at} = v"]
+        if how == 4 and exact:
+            return [f"{at} {self.one(['|=', '^=', '*='])} {e}"]
+        if how == 5:
+            return [f"{at} += {e}", f"{s}[0] += 1"]
+        return [f"{at} += {e}"]
 
     def gather_loop(self):
         """Rows that another array names."""
