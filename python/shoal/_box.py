@@ -88,12 +88,11 @@ def values(a, extra: str | None = None):
         return _deltas(a)
     if unit:
         raw = _numpy(a)
-        tz = extra or a.tz
-        if not tz or dtype != "datetime64":
+        if not extra or dtype != "datetime64":
             return raw
         import pandas as pd
 
-        return pd.DatetimeIndex(raw).tz_localize("UTC").tz_convert(tz).array
+        return pd.DatetimeIndex(raw).tz_localize("UTC").tz_convert(extra).array
     if null == "prom" and a.promoted:
         if dtype != "bool":
             return np.asarray(a.to_float())

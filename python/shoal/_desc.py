@@ -7,6 +7,7 @@ runtime without a copy where its layout allows.
 
 import datetime
 import enum
+import functools
 import math
 from typing import NamedTuple
 
@@ -325,6 +326,23 @@ def _known_type(found: tuple | None, dtype, what: str) -> tuple:
     return found
 
 
+@functools.cache
+def _zone(tz, what: str) -> str:
+    """The name of a time zone, by which pandas makes it again."""
+    import pandas as pd
+
+    try:
+        known = pd.DatetimeTZDtype("ns", str(tz)) == pd.DatetimeTZDtype("ns", tz)
+    except (TypeError, ValueError, LookupError, OSError):
+        known = False
+    if not known:
+        raise UnsupportedError(
+            f"{what} has the time zone {tz!r}, which has no name that pandas knows; give it "
+            'one, as tz_convert("Europe/Paris")'
+        )
+    return str(tz)
+
+
 def column_type(array, what: str, categories: list | None = None) -> tuple:
     """(type, time zone) of a NumPy array or a pandas extension array. categories: dtypes
     of the call's category columns so far."""
@@ -340,7 +358,7 @@ def column_type(array, what: str, categories: list | None = None) -> tuple:
     if isinstance(dtype, pd.StringDtype):
         return STR, None
     if isinstance(dtype, pd.DatetimeTZDtype):
-        return ("datetime64", "nat", dtype.unit), str(dtype.tz)
+        return ("datetime64", "nat", dtype.unit), _zone(dtype.tz, what)
     if hasattr(dtype, "numpy_dtype") and hasattr(array, "_mask"):
         found = _numpy_type(dtype.numpy_dtype)
         if found:
@@ -540,6 +558,12 @@ def _time(value, leaves: Leaves) -> Desc | None:
     known = time_of(value)
     if known is not None:
         return _scalar(known[0], None if known[1] == _NAT else known[1], leaves)
+    import pandas as pd
+
+    if isinstance(value, pd.Timestamp):
+        zone = _zone(value.tz, "an argument")
+        type_ = "datetime64", "nat", value.unit
+        return _scalar(type_, value._value, leaves, extra=zone)
     if isinstance(value, datetime.datetime):
         raise UnsupportedError(
             f"a time with a time zone ({value.tzinfo}) is not supported; pass it without "

@@ -131,6 +131,8 @@ def _same(d: Desc, given: Desc) -> bool:
         return False
     if d.kind in ("scalar", "array", "col") and d.type != given.type:
         return False
+    if d.kind == "col" and d.extra != given.extra:  # their time zone
+        return False
     if d.kind in ("col", "series", "range", "index", "dict") and d.name != given.name:
         return False
     return len(d.children) == len(given.children) and all(

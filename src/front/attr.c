@@ -22,6 +22,7 @@ static AVal *accessor(Front *f, AVal *self, const char *name)
 
 static AVal *dtype_val(Front *f, Type t)
 {
+    if (type_zone(t)) front_unsup(f, UNSUP_ZONE, "the dtype of times with a time zone");
     AVal *r = ARENA_NEW(f->arena, AVal);
     r->obj = -1;
     r->kind = A_DTYPE;
@@ -96,7 +97,8 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
     if (!strcmp(name, "values")) {
         Type at = type_with(t, TY_ARRAY);
         at.ndim = 1;
-        return av_array(f, put_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
+        Val *in = zone_utc(f, v->val);
+        return av_array(f, put_val(f, OP_TOARRAY, &in, 1, at, in->axis));
     }
     if (!strcmp(name, "cat")) {
         if (t.dt != DT_CAT)
@@ -135,7 +137,8 @@ static AVal *index_attr(Front *f, AVal *v, const char *name)
     if (!strcmp(name, "values")) {
         Type at = type_with(v->val->type, TY_ARRAY);
         at.ndim = 1;
-        return av_array(f, put_val(f, OP_TOARRAY, &v->val, 1, at, v->val->axis));
+        Val *in = zone_utc(f, v->val);
+        return av_array(f, put_val(f, OP_TOARRAY, &in, 1, at, in->axis));
     }
     return NULL;
 }

@@ -8,6 +8,8 @@
 static Type join_type(Front *f, Type a, Type b, const AVal *label)
 {
     Type t;
+    if (type_zone(a) != type_zone(b))
+        front_unsup(f, UNSUP_ZONE, "concat() of times of different time zones");
     if (a.dt == b.dt && a.unit == b.unit) {
         t = a.null >= b.null ? a : b;
         return t;

@@ -37,19 +37,8 @@ static Type part_type(int part, Type in)
     return t;
 }
 
-/* Columns do not say whether they have a time zone, files do: fields would be UTC's. */
-static void no_zone(Front *f)
-{
-    node_each (n, f->fn->body)
-        if (n->op == OP_READ && node_int(n, "tz", 0))
-            unsup(f, ".dt in a function that reads a column with a time zone; write "
-                     "the file "
-                     "with tz_localize(None), or leave that column out by columns=");
-}
-
 static Val *part_val(Front *f, Val *v, int part)
 {
-    if (v->type.kind == TY_COL) no_zone(f);
     Node *n = put_node(f, OP_DTPART, &v, 1, 1);
     node_set_int(f->fn, n, "part", part);
     val_init(f->fn, &n->res[0], part_type(part, v->type), v->axis);

@@ -3,6 +3,7 @@
  * compile-time map of names to columns; hardly any node is written.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 /* The result of a method with inplace=: the frame itself is changed and None returned.
  */
@@ -247,6 +248,12 @@ static Val *astype(Front *f, Val *v, AVal *dtype)
                    av_is_label(dtype) ? label_text(f, dtype) : av_type_text(f, dtype));
     }
     if (to.dt == DT_TD) v = days_plain(f, v);
+    if (type_zone(v->type) && to.dt == DT_TS)
+        front_fail(f, E_TYPE,
+                   "Cannot use .astype to convert from timezone-aware dtype to "
+                   "timezone-naive dtype. Use obj.tz_localize(None) or "
+                   "obj.tz_convert('UTC').tz_localize(None) instead.");
+    if (to.dt == DT_I64) v = zone_utc(f, v);
     Type from = v->type;
     to = type_with(to, TY_COL);
     if (type_eq(from, to)) return v;

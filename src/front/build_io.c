@@ -3,6 +3,7 @@
  * path stays a run-time value where it is one.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 /* -- JSON ----------------------------------------------------------------------- */
 void json_raw(Front *f, Json *j, const char *s)
@@ -132,8 +133,9 @@ static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
     for (idx i = 0; i < n; i++) {
         const SchemaCol *col = &s->col[i < npick ? pick[i] : ncol + i - npick];
         names[i] = col->name;
-        if (col->tz) node_set_int(f->fn, node, "tz", 1);
-        val_init(f->fn, &node->res[i + 1], type_with(col->type, TY_COL), axis);
+        Type t = type_with(col->type, TY_COL);
+        if (col->tz) t.of = zone_add(f->fn, col->tz);
+        val_init(f->fn, &node->res[i + 1], t, axis);
     }
     node_set_text(f->fn, node, "format", format, (idx)strlen(format));
     node_set_texts(f->fn, node, "columns", names, n);
@@ -343,6 +345,13 @@ static AVal *write_node(Front *f, Call *c, Frame *t, AVal *path, const char *for
                               (long long)t->index->step));
     }
     Node *node = put_node(f, OP_WRITE, arg.v.at, arg.v.n, 0);
+    const char **zones = ARENA_NEW_N(f->arena, n + 1, const char *);
+    for (idx i = 0; i < n; i++) {
+        const char *zone = zone_name(f->fn, arg.v.at[2 + i]->type);
+        if (zone && !strcmp(format, "csv")) zone_none(f, arg.v.at[2 + i], "the text");
+        zones[i] = zone ? zone : "";
+    }
+    node_set_texts(f->fn, node, "zones", zones, n);
     const char *options = json_end(f, j);
     node_set_text(f->fn, node, "format", format, (idx)strlen(format));
     node_set_texts(f->fn, node, "columns", names, n);

@@ -3,6 +3,7 @@
  * types, and whether they can be missing.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 
 typedef struct Merge {
     Frame *left, *right;
@@ -43,7 +44,9 @@ static void common_keys(Front *f, Merge *m, idx k)
     m->lkey[k] = both[0];
     m->rkey[k] = both[1];
     Type a = both[0]->type, b = both[1]->type, t;
-    if (a.dt == b.dt && a.unit == b.unit) return;
+    if (a.dt == b.dt && a.unit == b.unit && type_zone(a) == type_zone(b)) return;
+    if (type_zone(a) && type_zone(b) && type_zone(a) != type_zone(b))
+        front_unsup(f, UNSUP_ZONE, "merge on times of different time zones");
     bool text = a.dt == DT_STR || b.dt == DT_STR || a.dt == DT_DATE || b.dt == DT_DATE;
     bool times = dt_is_time((DType)a.dt) || dt_is_time((DType)b.dt);
     bool bools = a.dt == DT_BOOL || b.dt == DT_BOOL;

@@ -10,12 +10,9 @@ static Val *leaf(Front *f, const Desc *d, Axis *axis)
     int32_t n = f->leaf ? f->nleaf : f->fn->body->nparam;
     if (d->slot < 0 || d->slot >= n) BUG("descriptor's slot %d of %d", d->slot, n);
     Val *v = (f->leaf ? f->leaf : f->fn->body->param) + d->slot;
-    if (d->extra && axis)
-        unsup(f,
-              "a column with a time zone (%s); convert it with .dt.tz_convert(None) "
-              "first",
-              d->extra);
     v->type = d->type;
+    bool zoned = d->type.dt == DT_TS && d->extra && strcmp(d->extra, "np") != 0;
+    if (zoned) v->type.of = zone_add(f->fn, d->extra);
     if (axis) v->axis = axis;
     return v;
 }
@@ -241,6 +238,7 @@ static Desc *leaf_out(Front *f, DescKind kind, Val *v, ValVec *out)
 {
     Desc *d = desc_new(f, kind, 0);
     d->type = v->type;
+    d->extra = zone_name(f->fn, v->type);
     d->axis = v->axis;
     d->slot = (int32_t)out->v.n;
     val_push(f, out, v);

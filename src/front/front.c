@@ -375,6 +375,7 @@ Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres)
     front_check_complex(f, op, arg, narg);
     front_check_category(f, op, arg, narg);
     front_check_deltas(f, op, arg, narg);
+    front_check_zone(f, op, arg, narg);
     f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, narg, arg, nres);
     node_append(r, n);
@@ -386,6 +387,7 @@ Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis)
     front_check_complex(f, op, arg, narg);
     front_check_category(f, op, arg, narg);
     front_check_deltas(f, op, arg, narg);
+    front_check_zone(f, op, arg, narg);
     f->fn->at_inline = f->inlined_at + 1;
     return ir_emit1(f->fn, f->at, op, f->loc, narg, arg, t, axis);
 }

@@ -568,6 +568,16 @@ AVal *cmath_call(Front *f, const char *name, AVal *const *arg, idx narg,
 void front_check_category(Front *f, Op op, Val *const *arg, int narg);
 /* days.c: refuses what is not done to columns of datetime.timedelta objects. */
 void front_check_deltas(Front *f, Op op, Val *const *arg, int narg);
+/* zone.c: refuses what is not done to times with a time zone. */
+void front_check_zone(Front *f, Op op, Val *const *arg, int narg);
+/* The same for the operands of an element-wise operation: the zone that a time which
+ * it gives has, 0: none is one with a zone. */
+uint16_t zone_operands(Front *f, Op op, Val *const *arg, int narg);
+/* a op b of single times, one of them with a zone; NULL: none has one. */
+AVal *zone_moved(Front *f, AstKind op, AVal *a, AVal *b);
+Val *zone_utc(Front *f, Val *v); /* without its zone, in UTC */
+/* Refuses `what` of v if it has a zone. */
+void zone_none(Front *f, const Val *v, const char *what);
 /* An element-wise operation of category columns; NULL: none is one, or any will do. */
 Val *cat_elem(Front *f, Op op, Val *const *arg, int narg);
 /* -- pick.c: functions chosen at run time ------------------------------------------ */

@@ -848,7 +848,11 @@ static Val *run_rule(Front *f, Elem *e)
     }
     Val *category = cat_elem(f, e->op, e->arg, e->n);
     if (category) return category;
-    return infer_is_complex(e) ? infer_complex(f, e) : rules[r].run(f, e);
+    if (infer_is_complex(e)) return infer_complex(f, e);
+    uint16_t zone = zone_operands(f, e->op, e->arg, e->n);
+    Val *v = rules[r].run(f, e);
+    if (zone && v->type.dt == DT_TS) v->type.of = zone;
+    return v;
 }
 
 Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg)

@@ -13,6 +13,7 @@ Node *put_node(Front *f, Op op, Val *const *arg, idx narg, idx nres)
     front_check_complex(f, op, arg, (int)narg);
     front_check_category(f, op, arg, (int)narg);
     front_check_deltas(f, op, arg, (int)narg);
+    front_check_zone(f, op, arg, (int)narg);
     f->fn->at_inline = f->inlined_at + 1;
     Node *n = node_new(f->fn, op, f->loc, (int)narg, arg, (int)nres);
     node_append(f->at, n);

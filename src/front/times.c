@@ -205,6 +205,8 @@ AVal *time_attr(Front *f, AVal *v, const char *name)
     v = no_nan(f, v, E_ATTR,
                arena_printf(f->arena, "'float' object has no attribute '%s'", name));
     TimeClass c = class_of(v);
+    if (strcmp(name, "value") != 0 && strcmp(name, "unit") != 0)
+        zone_none(f, v->val, "this attribute");
     static const char *const date_only[] = {"year", "month", "day"};
     static const char *const python[] = {"year",   "month",  "day",        "hour",
                                          "minute", "second", "microsecond"};
@@ -753,6 +755,7 @@ AVal *time_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx 
 {
     int i = method_find(self, name);
     if (i < 0) BUG("no method %s of a time", name);
+    if (self->kind == A_SCALAR) zone_none(f, self->val, "this method");
     CallArgs a = {name, arg, narg, kw, kwval, nkw};
     self = no_nan(f, self, E_ATTR,
                   arena_printf(f->arena, "'float' object has no attribute '%s'", name));
@@ -878,6 +881,8 @@ AVal *time_binop(Front *f, AstKind op, AVal *a, AVal *b)
                      op_sign(infer_op(op)), "'datetime.timedelta'");
     a = no_nan(f, a, E_TYPE, text);
     b = no_nan(f, b, E_TYPE, text);
+    AVal *zoned = x && y ? zone_moved(f, op, a, b) : NULL;
+    if (zoned) return zoned;
     switch (op) {
     case AST_Add:
     case AST_Sub: return add_sub(f, op, a, b);

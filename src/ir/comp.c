@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Composite types: rows of Fn.comps. A type that comes from the text of a program has
+ * What types only have a number of: names of time zones, rows of Fn.zones, and
+ * composite types: rows of Fn.comps. A type that comes from the text of a program has
  * one row per structure. The front end makes rows of their own (comp_own) for
  * containers whose elements it learns while it reads the function; comp_settle replaces
  * them by structure at the end.
@@ -25,6 +26,24 @@ static Fn *home_mut(Fn *fn)
     while (fn->up)
         fn = fn->up;
     return fn;
+}
+
+uint16_t zone_add(Fn *fn, const char *name)
+{
+    fn = home_mut(fn);
+    for (idx i = 0; i < fn->zones.n; i++)
+        if (!strcmp(fn->zones.at[i], name)) return (uint16_t)(i + 1);
+    if (fn->zones.n >= COMPS_MAX)
+        ir_throw(fn, E_UNSUP, (Loc){0}, "the function has too many time zones");
+    vec_push(fn->arena, &fn->zones, arena_strdup(fn->arena, name));
+    return (uint16_t)fn->zones.n;
+}
+
+const char *zone_name(const Fn *fn, Type t)
+{
+    uint16_t zone = type_zone(t);
+    fn = home(fn);
+    return zone && zone <= fn->zones.n ? fn->zones.at[zone - 1] : NULL;
 }
 
 static Type comp_new(Fn *fn, CompKind kind, const Type *item, int n)

@@ -89,6 +89,10 @@ void axis_unify(Fn *fn, Axis *a, Axis *b)
 /* -- Building ---------------------------------------------------------------------- */
 void val_init(Fn *fn, Val *v, Type t, Axis *axis)
 {
+    /* A type that was made of another one keeps no zone that it can't have. */
+    bool times = t.dt == DT_TS && t.kind != TY_OBJ;
+    bool other = dt_is_num((DType)t.dt) || t.dt == DT_TD || t.dt == DT_DATE;
+    if ((times && t.kind == TY_ARRAY) || (other && t.kind != TY_OBJ)) t.of = 0;
     v->id = fn->nval++;
     v->type = t;
     v->axis = axis;

@@ -241,7 +241,8 @@ struct Fn {
     VEC(const char *) warnings; /* to the user, by front/ and the passes */
     VEC(PyCall) pycalls;        /* rows named by PYCALL's attribute "call" */
     VEC(Axis *) axes;
-    VEC(CompType *) comps; /* composite types: Type.of is 1 + the row */
+    VEC(CompType *) comps;   /* composite types: Type.of is 1 + the row */
+    VEC(const char *) zones; /* names of time zones: Type.of is 1 + the row */
     int32_t nval;
     int32_t nvar;      /* numbers given to VARSET's variables */
     int32_t at_inline; /* 1 + row of inlines that new nodes belong to; 0: none */
@@ -255,6 +256,10 @@ Fn *fn_new(Arena *arena, const char *name, Err *err, void *catch_);
 /* Throws (longjmp to catch_) after writing the record. */
 NORETURN void ir_throw(Fn *fn, ErrCode code, Loc loc, const char *fmt, ...)
     PRINTF(4, 5);
+
+/* The number of a time zone in types (Type.of), and its name. */
+uint16_t zone_add(Fn *fn, const char *name);
+const char *zone_name(const Fn *fn, Type t); /* NULL: none */
 
 /* -- Building ---------------------------------------------------------------------- */
 Axis *axis_new(Fn *fn);

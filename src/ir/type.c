@@ -123,6 +123,7 @@ bool type_promote(Type a, Type b, Type *out)
     if (a.kind == TY_OBJ || b.kind == TY_OBJ) return type_eq(a, b);
     if (a.dt == DT_CAT || b.dt == DT_CAT) return a.dt == b.dt && a.of == b.of;
     if (a.dt == DT_STR && b.dt == DT_STR && a.unit != b.unit) return false; /* bytes */
+    if (type_zone(a) != type_zone(b)) return false;
     if (a.dt == b.dt) {
         if (b.unit > a.unit) out->unit = b.unit;
     } else if (dt_is_number((DType)a.dt) && dt_is_number((DType)b.dt)) {

@@ -15,6 +15,8 @@
  * and np.timedelta64. A DATE scalar with NULL_NONE is a datetime.date, with NULL_MASK
  * one of a column, which may be NaT; a TD scalar with NULL_MASK is a datetime.timedelta
  * of a column of such objects.
+ * `of` of a column or scalar of DT_TS is its time zone: 1 + a row of Fn.zones, 0: none.
+ * Such times count in UTC.
  * A column of DT_CAT has in `of` what is known of its categories: CatType. Their values
  * exist at run time only; an element is a scalar of their dtype.
  */
@@ -30,7 +32,7 @@ typedef struct Type {
     uint8_t unit; /* Unit, for TS and TD */
     uint8_t ndim; /* TY_ARRAY */
     uint8_t lay;  /* TY_ARRAY: 0 C-contiguous, 1 any strides */
-    uint16_t of;  /* TY_OBJ: 1 + row of Fn.comps; DT_CAT: cat_pack */
+    uint16_t of;  /* TY_OBJ: 1 + row of Fn.comps; DT_CAT: cat_pack; DT_TS: zone */
 } Type;
 
 /* Of a category column: dtype and unit of the categories, whether they are ordered, the
@@ -75,6 +77,11 @@ static inline bool type_is_bytes(Type t)
 static inline bool type_has_nat(Type t)
 {
     return dt_is_time((DType)t.dt) && (t.null == NULL_NAT || t.null == NULL_NAN);
+}
+/* The time zone of a column or scalar of times; 0: none. */
+static inline uint16_t type_zone(Type t)
+{
+    return t.dt == DT_TS && t.kind != TY_OBJ ? t.of : 0;
 }
 /* A column of datetime.timedelta objects, in us: the difference of dates. */
 static inline bool type_is_deltas(Type t)

@@ -220,6 +220,23 @@ static Status plain_texts(Cx *cx, Table *t)
     return OK;
 }
 
+/* Times say which zone they are shown in: columns that were calculated have none yet,
+ * those that were read may have another one. */
+static Status set_zones(Cx *cx, const Attrs *at, Table *t)
+{
+    const char *const *zones;
+    TRY(texts(cx, at, "zones", &zones));
+    for (idx i = 0; i < t->ncol; i++) {
+        Array *a;
+        if (t->col[i]->dt != DT_TS) continue;
+        TRY(array_slice(cx, t->col[i], 0, t->col[i]->n, &a));
+        TRY(rt_own(cx, a));
+        a->tz = *zones[i] ? zones[i] : NULL;
+        t->col[i] = a;
+    }
+    return OK;
+}
+
 /* Writing: every rank its part under a temporary name, agreement, then the first rank
  * makes the whole visible, or removes it when a part failed anywhere. */
 Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
@@ -244,6 +261,7 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     Err err = {0};
     Status st = OK;
     if (writes) st = plain_texts(cx, &t);
+    if (writes && !st) st = set_zones(cx, at, &t);
     if (writes && !st) st = arrow_export_stream(cx, &t, names, &stream);
     if (writes && !st)
         st = rt_host_failed(

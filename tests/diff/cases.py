@@ -578,6 +578,11 @@ CASES = {
         lambda a: a.t.dt.is_leap_year,
         lambda a: a.t.dropna().dt.date,
         lambda a: a.t.dt.normalize(),
+        lambda a: a.t.dt.tz_localize("UTC"),
+        lambda a: a.t.dt.tz_localize("UTC").dt.tz_convert("Europe/Paris"),
+        lambda a: (
+            a.t.dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo").dt.tz_convert(None)
+        ),
         lambda a: a.t.dt.month.isin([1, 6]),
         times(lambda a: a.groupby(a.t.dt.date).i.sum()),
     ],

@@ -38,6 +38,9 @@ def kinds(n: int) -> dict:
         "nullable bool": pd.Series(
             pd.array([None if i % 4 == 2 else i % 2 == 0 for i in k], dtype="boolean")
         ),
+        "zone": pd.Series(day.astype("M8[us]"), name="z").dt.tz_localize("Asia/Tokyo"),
+        "zone index": frame.set_index(pd.DatetimeIndex(frame.t).tz_localize("UTC")),
+        "Index with a zone": pd.DatetimeIndex(frame.t).tz_localize("Europe/Paris"),
         "category": pd.Series(pd.Categorical.from_codes(k % 3, ["z", "a", "k"])),
         "timedelta": pd.Series(k.astype("m8[ns]")),
         "range": pd.RangeIndex(5, 5 + 2 * n, 2, name="r"),

@@ -138,7 +138,7 @@ def test_categories():
             lent = _desc.Column(want, _desc.column_type(want, "it")[0]).lend()
             assert _desc.is_category(lent.type) and lent.ordered == ordered
             for a, b in ((lent, want), (lent.slice(1, 1), want[1:2])):
-                out = _box.values(a)
+                out = _box.values(a, a.tz)
                 assert out.dtype == b.dtype and out.codes.dtype == b.codes.dtype
                 np.testing.assert_array_equal(out.codes, b.codes)
 
@@ -220,5 +220,5 @@ def test_segment_round_trip():
         memory = bytearray(layout.size)
         for i, (p, (row, byte)) in enumerate(zip(pieces, starts, strict=True)):
             _core.put(p, memory, place, row, byte, i)
-        out = pd.Series(_box.values(_core.view(memory, place, False)))
+        out = pd.Series(_box.values(_core.view(memory, place, False), a.tz))
         pd.testing.assert_series_equal(out, pd.Series(column), obj=name)
