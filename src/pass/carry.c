@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Values that loops carry without changing them. The front carries whatever a loop's
- * body may touch through an object, so a list that is pushed to goes round as a carried
- * value although its handle stays the same. Where each CONTINUE hands on the parameter
- * itself (or the initial value), the parameter is the initial value, and where each
- * BREAK does so too, the result is. Afterwards what a loop reads from outside is
- * defined outside, which is what cse, own and the proof of bounds look at.
+ * Values that loops carry without changing them, or for nobody. The front carries
+ * whatever a loop's body may touch through an object, so a list that is pushed to goes
+ * round as a carried value although its handle stays the same. Where each CONTINUE
+ * hands on the parameter itself (or the initial value), the parameter is the initial
+ * value, and where each BREAK does so too, the result is. Afterwards what a loop reads
+ * from outside is defined outside, which is what cse, own and the proof of bounds look
+ * at.
  *
  *   for (.., x) {(i, p) .. continue p}   p and the result are x
  *   loop (x) {(p) .. continue p | break p, v}
  *
  * A loop with reductions says what each carried value is for and is left alone. Inner
  * loops come first: their results are what the outer ones carry.
+ *
+ * The front also carries what is only known to be set (the index of an inner loop,
+ * which could be read after it), from loop to loop. What is needed is found from what
+ * has an effect, backwards; that a loop hands a value on to itself or to another one is
+ * no need. What is then needed by nothing goes: carried values, results of ifs, and the
+ * pure nodes that computed them.
  */
 #include "base/base.h"
 
@@ -183,9 +190,232 @@ static void visit_region(Fn *fn, Region *r)
     }
 }
 
+/* -- Carried for nobody ------------------------------------------------------------ */
+
+typedef struct Loop {
+    Node *node;
+    Ends ends;
+} Loop;
+
+typedef struct Need {
+    Fn *fn;
+    VEC(Val *) work; /* needed, their sources are not looked at yet */
+    VEC(Loop) loops; /* by Node.mark */
+} Need;
+
+/* Val.nuse says here whether a value is needed. */
+static void need(Need *s, Val *v)
+{
+    if (v->nuse) return;
+    v->nuse = 1;
+    vec_push(s->fn->arena, &s->work, v);
+}
+
+static void need_args(Need *s, const Node *n, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        need(s, n->arg[i]);
+}
+
+static bool is_cut(const Node *n)
+{
+    return n->op == OP_LOOP || n->op == OP_IF ||
+           (n->op == OP_FOR && !node_attr(n, "reduce") && !node_attr(n, "parallel"));
+}
+
+/* What goes from round to round or out of a loop: only numbers may go. */
+static void need_odd(Need *s, Val *v)
+{
+    if (v->type.kind != TY_SCALAR || v->type.dt == DT_STR) need(s, v);
+}
+
+static void clear_needs(Region *r)
+{
+    for (int i = 0; i < r->nparam; i++)
+        r->param[i].nuse = 0;
+    node_each (n, r) {
+        for (int i = 0; i < n->nres; i++)
+            n->res[i].nuse = 0;
+        for (int i = 0; i < n->nregion; i++)
+            clear_needs(n->region[i]);
+    }
+}
+
+static void open_loop(Need *s, Node *n)
+{
+    Loop l = {.node = n};
+    find_ends(s->fn, n->region[0], 0, &l.ends);
+    n->mark = (int32_t)s->loops.n;
+    vec_push(s->fn->arena, &s->loops, l);
+    if (is_cut(n)) return;
+    need_args(s, n, 0, n->narg);
+    vec_each (k, &l.ends.next)
+        need_args(s, l.ends.next.at[k], 0, l.ends.next.at[k]->narg);
+    vec_each (k, &l.ends.done)
+        need_args(s, l.ends.done.at[k], 0, l.ends.done.at[k]->narg);
+}
+
+static void find_roots(Need *s, Region *r);
+
+static void find_root(Need *s, Node *n)
+{
+    switch ((Op)n->op) {
+    case OP_FOR: need_args(s, n, 0, 3); __attribute__((fallthrough));
+    case OP_LOOP: open_loop(s, n); break;
+    case OP_IF: need_args(s, n, 0, 1); break;
+    case OP_CONTINUE:
+    case OP_BREAK: break;
+    case OP_YIELD:
+        if (n->parent->owner && n->parent->owner->op == OP_IF) break;
+        __attribute__((fallthrough));
+    default:
+        if (n->nregion || !node_is_pure(n)) need_args(s, n, 0, n->narg);
+    }
+    for (int i = 0; is_cut(n) && i < n->nres; i++)
+        need_odd(s, &n->res[i]);
+    for (int k = 0; k < n->nregion; k++) {
+        for (int i = 0; is_cut(n) && i < n->region[k]->nparam; i++)
+            need_odd(s, &n->region[k]->param[i]);
+        find_roots(s, n->region[k]);
+    }
+}
+
+static void find_roots(Need *s, Region *r)
+{
+    node_each (n, r)
+        find_root(s, n);
+}
+
+static void need_each(Need *s, const Node *const *node, idx n, int i)
+{
+    for (idx k = 0; k < n; k++)
+        need(s, node[k]->arg[i]);
+}
+
+/* Carried value i of a loop: where it comes from. */
+static void need_carried(Need *s, const Node *n, int i)
+{
+    const Loop *l = &s->loops.at[n->mark];
+    need(s, n->arg[(n->op == OP_FOR ? 3 : 0) + i]);
+    need_each(s, (const Node *const *)l->ends.next.at, l->ends.next.n, i);
+}
+
+static void need_done(Need *s, const Node *n, int i)
+{
+    const Loop *l = &s->loops.at[n->mark];
+    need_each(s, (const Node *const *)l->ends.done.at, l->ends.done.n, i);
+}
+
+static void need_result(Need *s, const Node *n, int i)
+{
+    if (!is_cut(n)) {
+        need_args(s, n, 0, n->narg);
+    } else if (n->op == OP_IF) {
+        for (int k = 0; k < n->nregion; k++) {
+            const Node *last = n->region[k]->last;
+            if (last->op == OP_YIELD) need(s, last->arg[i]);
+        }
+    } else {
+        if (n->op == OP_FOR) need_carried(s, n, i);
+        need_done(s, n, i);
+    }
+}
+
+static void need_param(Need *s, const Node *owner, int i)
+{
+    if (!owner || !is_cut(owner)) return;
+    if (owner->op == OP_LOOP) need_carried(s, owner, i);
+    if (owner->op != OP_FOR || i == 0) return;
+    need_carried(s, owner, i - 1);
+    need_done(s, owner, i - 1);
+}
+
+/* An axis that is no longer used may name a value that is no longer there: it is not
+ * looked at. */
+static void find_needs(Need *s)
+{
+    vec_each (i, &s->fn->axes)
+        if (s->fn->axes.at[i]->rows) s->fn->axes.at[i]->rows->nuse = 1;
+    clear_needs(s->fn->body);
+    vec_each (i, &s->fn->axes)
+        if (s->fn->axes.at[i]->rows) need(s, s->fn->axes.at[i]->rows);
+    find_roots(s, s->fn->body);
+    while (s->work.n) {
+        const Val *v = s->work.at[--s->work.n];
+        if (v->def)
+            need_result(s, v->def, v->index);
+        else
+            need_param(s, v->region->owner, v->index);
+    }
+}
+
+static void cut_loop(Need *s, Node *n)
+{
+    const Loop *l = &s->loops.at[n->mark];
+    bool counted = n->op == OP_FOR;
+    int first = counted, init = counted ? 3 : 0, nc = n->narg - init, k = init;
+    bool *drop = ARENA_NEW_N(s->fn->arena, nc + 1, bool);
+    bool *gone = ARENA_NEW_N(s->fn->arena, n->nres + 1, bool);
+    for (int i = 0; i < nc; i++)
+        drop[i] = !n->region[0]->param[first + i].nuse && !(counted && n->res[i].nuse);
+    for (int i = 0; i < n->nres; i++)
+        gone[i] = counted ? drop[i] : !n->res[i].nuse;
+    if (any(gone, n->nres)) {
+        vec_each (j, &l->ends.done)
+            cut_operands(l->ends.done.at[j], gone);
+        cut_results(s->fn, n, gone);
+    }
+    if (!any(drop, nc)) return;
+    vec_each (j, &l->ends.next)
+        cut_operands(l->ends.next.at[j], drop);
+    cut_params(s->fn, n->region[0], first, drop);
+    for (int i = 0; i < nc; i++)
+        if (!drop[i]) n->arg[k++] = n->arg[init + i];
+    n->narg = k;
+}
+
+static void cut_if(Need *s, Node *n)
+{
+    bool *gone = ARENA_NEW_N(s->fn->arena, n->nres + 1, bool);
+    for (int i = 0; i < n->nres; i++)
+        gone[i] = !n->res[i].nuse;
+    if (!any(gone, n->nres)) return;
+    for (int k = 0; k < n->nregion; k++)
+        if (n->region[k]->last->op == OP_YIELD) cut_operands(n->region[k]->last, gone);
+    cut_results(s->fn, n, gone);
+}
+
+static bool is_needed(const Node *n)
+{
+    if (!n->nres || n->nregion || !node_is_pure(n)) return true;
+    for (int i = 0; i < n->nres; i++)
+        if (n->res[i].nuse) return true;
+    return false;
+}
+
+/* Inner loops first: what they are asked for is looked up before it is cut. */
+static void cut_unneeded(Need *s, Region *r)
+{
+    for (Node *n = r->last, *prev; n; n = prev) {
+        prev = n->prev;
+        for (int k = 0; k < n->nregion; k++)
+            cut_unneeded(s, n->region[k]);
+        if (!is_needed(n))
+            node_remove(n);
+        else if (n->op == OP_IF)
+            cut_if(s, n);
+        else if (is_cut(n))
+            cut_loop(s, n);
+    }
+}
+
 void carry_run(PassCx *cx)
 {
     pass_clear_tmp(cx->fn);
     visit_region(cx->fn, cx->fn->body);
+    pass_forward(cx->fn);
+    Need s = {.fn = cx->fn};
+    find_needs(&s);
+    cut_unneeded(&s, cx->fn->body);
     pass_forward(cx->fn);
 }

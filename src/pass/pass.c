@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 const Pass pass_list[] = {
-    {"carry",    carry_run,    "what a loop carries unchanged is what it was before"         },
+    {"carry",    carry_run,    "loops carry what changes and is needed, nothing else"        },
     {"cse",      cse_run,      "equal pure operations become one; filters of one mask merge" },
     {"lookup",   lookup_run,   "a key of a dict is looked up once"                           },
     {"dce",      dce_run,      "dead values go; unused columns of column-wise ops are pruned"},
