@@ -46,6 +46,15 @@ typedef struct HostCall {
     struct Arena *arena;
 } HostCall;
 
+/* A function that compiled code brings along as LLVM's bitcode, because it is hardly
+ * ever needed (codegen/cg_late.c). */
+typedef struct LateCode {
+    const uint8_t *bytes;
+    size_t size;
+    uint64_t key[2]; /* hash of the bytes */
+    int level;       /* of optimisation */
+} LateCode;
+
 typedef struct Host {
     /* Open a stream over this rank's share of a file; *rows: its rows, -1 when they are
      * not known before they are read. */
@@ -66,4 +75,7 @@ typedef struct Host {
     /* The address of a routine of BLAS or LAPACK ("dgemm", "dgetrf") in Fortran's
      * calling convention with 32-bit integers. */
     Status (*routine)(void *data, const char *name, void **out, Err *err);
+    /* The address of late code: compiled now, once in a process for each key, and there
+     * until the process ends. Does not take the GIL. */
+    Status (*late)(void *data, const LateCode *code, void **out, Err *err);
 } Host;

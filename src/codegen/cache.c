@@ -72,6 +72,17 @@ CacheKey cache_key(Fn *fn, int opt)
     return k;
 }
 
+CacheKey cache_late_key(const LateCode *code)
+{
+    CacheKey k = {
+        {code->key[0], code->key[1]}
+    };
+    mix(&k, &code->level, sizeof code->level);
+    mix_text(&k, shoal_cpu_key());
+    mix_text(&k, SHOAL_VERSION " " SHOAL_LLVM_VERSION " " SHOAL_ABI_HASH);
+    return k;
+}
+
 CacheKey cache_plan_key(const char *text, size_t n)
 {
     CacheKey k = {

@@ -20,6 +20,8 @@ CacheKey cache_key(Fn *fn, int opt);
 /* Of a plan: what the face keeps of a compile (_kept.py) under a text that names
  * function and types. It holds for one version of the compiler's sources. */
 CacheKey cache_plan_key(const char *text, size_t n);
+/* Of late code's object. */
+CacheKey cache_late_key(const LateCode *code);
 /* The object under key, in the arena; false when there is none or it is damaged. */
 bool cache_get(Arena *arena, CacheKey key, Object *out);
 void cache_put(Arena *arena, CacheKey key, const Object *object);

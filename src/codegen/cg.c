@@ -152,17 +152,24 @@ int cg_text(Cg *cg, const char *s, idx n)
         const CgText *t = &cg->texts.at[i];
         if (t->n == n && memcmp(t->s, s, (size_t)n) == 0) return (int)i;
     }
-    CgText t = {s, n, NULL};
-    t.global = cg_bytes(cg, n ? s : "\0", n ? (size_t)n : 1, 1, "text");
+    CgText t = {.s = s, .n = n};
     vec_push(cg->arena, &cg->texts, t);
     return (int)cg->texts.n - 1;
+}
+
+LLVMValueRef cg_text_data(Cg *cg, int k)
+{
+    CgText *t = &cg->texts.at[k];
+    LLVMValueRef *g = &t->global[cg->late];
+    if (!*g) *g = cg_bytes(cg, t->n ? t->s : "\0", t->n ? (size_t)t->n : 1, 1, "text");
+    return *g;
 }
 
 static CgVal const_text(Cg *cg, const Attr *a)
 {
     int k = cg_text(cg, a->s, a->n);
     LLVMValueRef own = LLVMConstIntToPtr(e_i64(cg, OBJ_IMMORTAL), cg->ptr);
-    CgVal c = cg_text_val(cg, cg->texts.at[k].global, e_i64(cg, a->n), own);
+    CgVal c = cg_text_val(cg, cg_text_data(cg, k), e_i64(cg, a->n), own);
     c.prom = e_i32(cg, k);
     return c;
 }
@@ -171,8 +178,7 @@ static CgVal const_missing(Cg *cg, Type t)
 {
     CgVal c = cg_undef(cg, t);
     if (t.dt == DT_STR) {
-        int k = cg_text(cg, "", 0);   /* it may move the texts: before they are read */
-        c.v = cg->texts.at[k].global; /* readable, of no length */
+        c.v = cg_text_data(cg, cg_text(cg, "", 0)); /* readable, of no length */
         c.ok = e_i64(cg, -1);
         c.prom = e_i32(cg, -1);
         return c;
@@ -365,7 +371,7 @@ static void load_abort_word(Cg *cg)
 
 /* The blocks of the function cg->main. Phis of the cold block; the block itself is
  * filled when all edges are known. */
-static void begin_body(Cg *cg)
+void cg_body_begin(Cg *cg)
 {
     e_fn_attr(cg, cg->main, "nounwind");
     LLVMAttributeRef nb = LLVMCreateStringAttribute(cg->ctx, "no-builtins", 11, "", 0);
@@ -381,7 +387,6 @@ static void begin_body(Cg *cg)
     cg->max_in = cg->max_out = 0;
     cg->slots_in = e_alloca(cg, cg->slot, 1, 16);
     cg->slots_out = e_alloca(cg, cg->slot, 1, 16);
-    cg_spares_begin(cg);
 }
 
 static void begin_main(Cg *cg)
@@ -394,21 +399,27 @@ static void begin_main(Cg *cg)
     cg->in = LLVMGetParam(cg->main, 2);
     cg->out = LLVMGetParam(cg->main, 3);
     add_attr(cg, cg->main, 4, "noalias");
-    begin_body(cg);
+    cg_body_begin(cg);
+    cg_spares_begin(cg);
     load_abort_word(cg);
+}
+
+bool cg_fail_is_dead(Cg *cg)
+{
+    if (LLVMCountIncoming(cg->fail_site)) return false;
+    e_goto(cg, cg->fail);
+    LLVMReplaceAllUsesWith(cg->fail_site, LLVMGetUndef(cg->i64));
+    LLVMInstructionEraseFromParent(cg->fail_site);
+    LLVMInstructionEraseFromParent(cg->fail_status);
+    LLVMBuildUnreachable(cg->b);
+    return true;
 }
 
 /* rt_fail(site, whether to agree) and return what it says. */
 static void fill_fail(Cg *cg)
 {
+    if (cg_fail_is_dead(cg)) return;
     e_goto(cg, cg->fail);
-    if (LLVMCountIncoming(cg->fail_site) == 0) {
-        LLVMReplaceAllUsesWith(cg->fail_site, LLVMGetUndef(cg->i64));
-        LLVMInstructionEraseFromParent(cg->fail_site);
-        LLVMInstructionEraseFromParent(cg->fail_status);
-        LLVMBuildUnreachable(cg->b);
-        return;
-    }
     if (cg->fn->unwind) cg_region(cg, cg->fn->unwind);
     e_store(cg, cg->fail_site, cg->slots_in);
     e_store(cg, e_i64(cg, cg->collective), e_off(cg, cg->slots_in, 16));
@@ -423,13 +434,18 @@ static void fill_fail(Cg *cg)
     if (cg->max_in < 2) cg->max_in = 2;
 }
 
-static void end_main(Cg *cg)
+void cg_body_end(Cg *cg)
 {
-    fill_fail(cg);
     LLVMSetOperand(cg->slots_in, 0, e_i64(cg, cg->max_in ? cg->max_in : 1));
     LLVMSetOperand(cg->slots_out, 0, e_i64(cg, cg->max_out ? cg->max_out : 1));
     e_goto(cg, cg->entry);
     e_br(cg, cg->body);
+}
+
+static void end_main(Cg *cg)
+{
+    fill_fail(cg);
+    cg_body_end(cg);
 }
 
 static void clear_tmp(Region *r)
@@ -464,7 +480,8 @@ static void emit_sub(Cg *cg, Fn *fn, LLVMValueRef f)
     cg->calls = LLVMGetParam(f, 1);
     cg->abort_word = LLVMGetParam(f, 2);
     cg->in = cg->out = NULL;
-    begin_body(cg);
+    cg_body_begin(cg);
+    cg_spares_begin(cg);
     cg_sub_enter(cg);
     cg_sub_params(cg);
     cg_region(cg, fn->body);
@@ -515,42 +532,50 @@ static const char SLIM[] =
     "fixpoint>,"
     "simplifycfg,early-cse)";
 
-static const char *optimize(Cg *cg, int opt)
+static const char *optimize(Arena *arena, LLVMModuleRef mod, LLVMTargetMachineRef tm,
+                            int level)
 {
-    if (opt == 0) return NULL;
+    if (level == 0) return NULL;
     LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
-    LLVMErrorRef e = LLVMRunPasses(cg->mod, opt == 1 ? SLIM : "default<O2>", cg->tm, o);
+    LLVMErrorRef e = LLVMRunPasses(mod, level == 1 ? SLIM : "default<O2>", tm, o);
     LLVMDisposePassBuilderOptions(o);
     if (!e) return NULL;
     char *m = LLVMGetErrorMessage(e);
-    char *copy = arena_strdup(cg->arena, m);
+    char *copy = arena_strdup(arena, m);
     LLVMDisposeErrorMessage(m);
     return copy;
 }
 
-static const char *to_bytes(Cg *cg, Object *out)
+static const char *to_bytes(Arena *arena, LLVMModuleRef mod, LLVMTargetMachineRef tm,
+                            Object *out)
 {
     char *m = NULL;
     LLVMMemoryBufferRef buf = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(cg->tm, cg->mod, LLVMObjectFile, &m,
-                                            &buf)) {
-        char *copy = arena_strdup(cg->arena, m);
+    if (LLVMTargetMachineEmitToMemoryBuffer(tm, mod, LLVMObjectFile, &m, &buf)) {
+        char *copy = arena_strdup(arena, m);
         LLVMDisposeMessage(m);
         return copy;
     }
     out->size = LLVMGetBufferSize(buf);
-    out->bytes = arena_alloc(cg->arena, out->size);
+    out->bytes = arena_alloc(arena, out->size);
     memcpy(out->bytes, LLVMGetBufferStart(buf), out->size);
     LLVMDisposeMemoryBuffer(buf);
     return NULL;
 }
 
-static const char *check_module(Cg *cg)
+const char *cg_module_finish(Arena *arena, LLVMModuleRef mod, LLVMTargetMachineRef tm,
+                             int level, Object *out)
+{
+    const char *bad = optimize(arena, mod, tm, level);
+    return bad ? bad : to_bytes(arena, mod, tm, out);
+}
+
+const char *cg_module_check(Cg *cg, LLVMModuleRef mod)
 {
 #ifndef NDEBUG
     char *m = NULL;
-    if (LLVMVerifyModule(cg->mod, LLVMReturnStatusAction, &m)) {
-        char *ir = LLVMPrintModuleToString(cg->mod);
+    if (LLVMVerifyModule(mod, LLVMReturnStatusAction, &m)) {
+        char *ir = LLVMPrintModuleToString(mod);
         fprintf(stderr, "%s\n", ir);
         LLVMDisposeMessage(ir);
         char *copy = arena_strdup(cg->arena, m);
@@ -559,7 +584,7 @@ static const char *check_module(Cg *cg)
     }
     LLVMDisposeMessage(m);
 #endif
-    (void)cg;
+    (void)cg, (void)mod;
     return NULL;
 }
 
@@ -584,23 +609,29 @@ static void dispose(Cg *cg)
 
 static const char *finish(Cg *cg, const CodegenOptions *opt, Object *out)
 {
-    const char *bad = check_module(cg);
-    if (!bad) bad = optimize(cg, opt->opt & CG_LEVEL);
+    const char *bad = cg_module_check(cg, cg->mod);
+    if (!bad) bad = optimize(cg->arena, cg->mod, cg->tm, cg->level);
     if (opt->dump) dump_module(cg);
-    return bad ? bad : to_bytes(cg, out);
+    return bad ? bad : to_bytes(cg->arena, cg->mod, cg->tm, out);
+}
+
+LLVMModuleRef cg_module_new(Cg *cg, const char *name)
+{
+    LLVMModuleRef mod = LLVMModuleCreateWithNameInContext(name, cg->ctx);
+    char *triple = LLVMGetTargetMachineTriple(cg->tm);
+    LLVMSetTarget(mod, triple);
+    LLVMDisposeMessage(triple);
+    LLVMTargetDataRef td = LLVMCreateTargetDataLayout(cg->tm);
+    LLVMSetModuleDataLayout(mod, td);
+    LLVMDisposeTargetData(td);
+    return mod;
 }
 
 static void begin_module(Cg *cg)
 {
     cg->ctx = LLVMContextCreate();
-    cg->mod = LLVMModuleCreateWithNameInContext(cg->fn->name, cg->ctx);
+    cg->mod = cg_module_new(cg, cg->fn->name);
     cg->b = LLVMCreateBuilderInContext(cg->ctx);
-    char *triple = LLVMGetTargetMachineTriple(cg->tm);
-    LLVMSetTarget(cg->mod, triple);
-    LLVMDisposeMessage(triple);
-    LLVMTargetDataRef td = LLVMCreateTargetDataLayout(cg->tm);
-    LLVMSetModuleDataLayout(cg->mod, td);
-    LLVMDisposeTargetData(td);
     init_types(cg);
 }
 
@@ -629,8 +660,9 @@ Object cg_emit(Fn *fn, const CodegenOptions *opt)
     cg->fn = fn;
     cg->arena = fn->arena;
     cg->unchecked = (opt->opt & CG_UNCHECKED) != 0;
+    cg->level = opt->opt & CG_LEVEL;
     cg->collective = has_agree(fn->body);
-    cg->tm = cg_machine(opt->opt & CG_LEVEL, fn->err);
+    cg->tm = cg_machine(cg->level, fn->err);
     if (!cg->tm) ir_throw(fn, E_INTERNAL, (Loc){0}, "%s", fn->err->text);
     begin_module(cg);
     if (!emit_caught(cg)) {

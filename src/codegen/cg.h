@@ -105,7 +105,7 @@ typedef struct CgIndexFail {
 typedef struct CgText {
     const char *s;
     idx n;
-    LLVMValueRef global;
+    LLVMValueRef global[2]; /* in the module; in that of a late nest. NULL: not yet */
 } CgText;
 
 typedef struct Cg {
@@ -136,11 +136,13 @@ typedef struct Cg {
     VEC(CgSeen) seen;                    /* accesses checked before this place */
     bool unchecked;    /* boundscheck=False: what is not proved is not checked either */
     bool careful;      /* in the copy of a nest that checks */
+    bool late;         /* in the module of a nest that is compiled when it is needed */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */
     LLVMValueRef math[MATH_COUNT]; /* function pointers fetched at entry */
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
     int nloop;    /* numbers alias scopes */
+    int level;    /* of optimisation */
     Loc loc;      /* of the node being emitted */
     int32_t site; /* its row of the site table */
 } Cg;
@@ -160,9 +162,21 @@ void cg_set(Cg *cg, Val *v, CgVal c);
 CgVal cg_undef(Cg *cg, Type t);
 CgVal cg_const(Cg *cg, Node *n);
 int cg_text(Cg *cg, const char *s, idx n); /* its number in cg->texts */
+LLVMValueRef cg_text_data(Cg *cg, int k);  /* its bytes */
 LLVMValueRef cg_bytes(Cg *cg, const void *p, size_t n, unsigned align,
                       const char *name);
-void cg_region(Cg *cg, Region *r); /* all nodes but the terminator */
+void cg_region(Cg *cg, Region *r);                /* all nodes but the terminator */
+bool cg_is_inside(const Val *v, const Region *r); /* defined in r, at any depth */
+/* The blocks of the function cg->main; before cg_body_end, cg->fail is to be filled. */
+void cg_body_begin(Cg *cg);
+void cg_body_end(Cg *cg);
+bool cg_fail_is_dead(Cg *cg); /* nothing fails: the cold block is closed */
+/* A module of cg->ctx for this machine. */
+LLVMModuleRef cg_module_new(Cg *cg, const char *name);
+const char *cg_module_check(Cg *cg, LLVMModuleRef mod); /* debug builds; NULL: good */
+/* Passes and machine code for one module: text of what went wrong, or NULL. */
+const char *cg_module_finish(Arena *arena, LLVMModuleRef mod, LLVMTargetMachineRef tm,
+                             int level, Object *out);
 /* An element of an array at p; mark is told of each access. */
 typedef void CgAccess(Cg *cg, LLVMValueRef access, const void *data);
 CgVal cg_elem_load(Cg *cg, DType dt, LLVMValueRef p, CgAccess *mark, const void *data);
@@ -196,6 +210,14 @@ void cg_ref(Cg *cg, Node *n);
 void cg_unref(Cg *cg, Node *n);
 void cg_own_ref(Cg *cg, LLVMValueRef own);   /* of text or an object; NULL is nothing */
 void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */
+
+/* -- cg_late.c: nests that are compiled when they are needed ------------------------
+ */
+/* Emits the counted loop n, in the copy that checks bounds, into a module of its own
+ * and the call of it here. Its results are put to out; false: it can't stand alone. */
+bool cg_late(Cg *cg, Node *n, CgVal *out);
+/* CodegenApi.late */
+bool cg_late_emit(Arena *arena, const LateCode *code, Object *out, Err *err);
 
 /* -- cg_obj.c: lists, dicts, sets, text -------------------------------------------- */
 void cg_obj(Cg *cg, Node *n); /* the rows OBJ of ops.def */

@@ -59,7 +59,7 @@ static void need_small(Prove *p, LLVMValueRef v)
     need(p, e_icmp(cg, LLVMIntULT, up, e_i64(cg, 2 * BOUND)));
 }
 
-static bool is_inside(const Val *v, const Region *r)
+bool cg_is_inside(const Val *v, const Region *r)
 {
     const Region *at = v->def ? v->def->parent : v->region;
     while (at && at != r)
@@ -127,7 +127,7 @@ static bool interval_mask(Prove *p, const Node *d, Range *out)
 static bool interval_len(Prove *p, const Node *d, Range *out)
 {
     Val *list = d->arg[0];
-    if (!p->calm || is_inside(list, p->root->region[0])) return false;
+    if (!p->calm || cg_is_inside(list, p->root->region[0])) return false;
     if (!comp_is(p->cg->fn, list->type, COMP_LIST)) return false;
     cg_list_hold(p->cg, p->root, list);
     const CgList *held = cg_list_held(p->cg, list);
@@ -185,7 +185,7 @@ static bool interval(Prove *p, Val *v, Range *out, int depth)
         }
     if (depth == DEPTH_MAX || !is_int(v)) return false;
     *out = (Range){.v = v};
-    if (!is_inside(v, p->root->region[0])) {
+    if (!cg_is_inside(v, p->root->region[0])) {
         out->lo = out->hi = wide(p->cg, v, cg_get(p->cg, v)->v);
         need_small(p, out->lo);
     } else if (v->def && v->def->op == OP_CONST && node_attr(v->def, "v")) {
@@ -255,7 +255,7 @@ static bool view_within(Prove *p, Node *n)
     if (nd > ND_BOUNDS) return false;
     for (int k = 0; k < nd; k++) {
         if (sure >> k & 1) continue;
-        if (is_inside(len[k], p->root->region[0])) return false;
+        if (cg_is_inside(len[k], p->root->region[0])) return false;
         if (!foretell(p, n->arg[1 + k], &r[k])) return false;
     }
     for (int k = 0; k < nd; k++)
@@ -269,7 +269,7 @@ static bool view_within(Prove *p, Node *n)
 static void note_later(Prove *p, const Node *n)
 {
     for (const Node *l = n->parent->owner; l != p->root; l = l->parent->owner)
-        if (l->op == OP_FOR && !is_inside(n->arg[0], l->region[0])) p->later = true;
+        if (l->op == OP_FOR && !cg_is_inside(n->arg[0], l->region[0])) p->later = true;
 }
 
 /* What a nest around this one has found out. */
@@ -291,7 +291,7 @@ static bool text_within(Prove *p, Node *n)
 {
     Cg *cg = p->cg;
     Range r;
-    if (is_inside(n->arg[1], p->root->region[0]) || !foretell(p, n->arg[2], &r))
+    if (cg_is_inside(n->arg[1], p->root->region[0]) || !foretell(p, n->arg[2], &r))
         return false;
     LLVMValueRef chars = cg_get(cg, n->arg[1])->v;
     need(p, e_icmp(cg, LLVMIntEQ, chars, cg_get(cg, n->arg[0])->ok));
@@ -366,7 +366,7 @@ static void access(Prove *p, Node *n)
     Cg *cg = p->cg;
     Val *array = n->arg[0];
     bool list = n->op == OP_LISTGET || n->op == OP_LISTSET, text = n->op == OP_CHARAT;
-    if (is_inside(array, p->root->region[0])) {
+    if (cg_is_inside(array, p->root->region[0])) {
         note_later(p, n);
         return;
     }

@@ -714,6 +714,21 @@ static void for_loop(Cg *cg, For *f)
         for_strips(cg, f);
 }
 
+/* The copy that checks: compiled when it is needed, where it can stand alone. */
+static void for_checked(Cg *cg, For *f)
+{
+    CgVal *out = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    if (cg_late(cg, f->node, out)) {
+        CgEdge left = {e_here(cg), out};
+        vec_push(cg->arena, &f->to_done, left);
+        e_br(cg, f->done);
+        return;
+    }
+    cg->careful = true;
+    for_loop(cg, f);
+    cg->careful = false;
+}
+
 /* The nest in two copies where its bounds can be proved before it runs. */
 static void for_copies(Cg *cg, For *f)
 {
@@ -733,10 +748,8 @@ static void for_copies(Cg *cg, For *f)
     cg->sure.n = sure;
     cg->apart.n = apart;
     cg->lists.n = lists;
-    cg->careful = true;
     e_goto(cg, slow);
-    for_loop(cg, f);
-    cg->careful = false;
+    for_checked(cg, f);
 }
 
 void cg_for(Cg *cg, Node *n)
@@ -786,7 +799,7 @@ static void emit_raise(Cg *cg, Node *n)
         v = *cg_get(cg, n->arg[0]);
     } else {
         int k = cg_text(cg, text ? text->s : "", text ? text->n : 0);
-        v.v = cg->texts.at[k].global;
+        v.v = cg_text_data(cg, k);
         v.ok = e_i64(cg, cg->texts.at[k].n);
     }
     cg_arg(cg, 1, type_scalar(DT_STR), v);

@@ -378,7 +378,7 @@ LLVMValueRef cg_index(Cg *cg, Node *node, LLVMValueRef n, const char *text)
     int k = cg_text(cg, text, (idx)strlen(text));
     cg_arg_i64(cg, 0, e_i64(cg, E_INDEX));
     cg_arg(cg, 1, type_scalar(DT_STR),
-           cg_text_val(cg, cg->texts.at[k].global, e_i64(cg, cg->texts.at[k].n), NULL));
+           cg_text_val(cg, cg_text_data(cg, k), e_i64(cg, cg->texts.at[k].n), NULL));
     cg_call(cg, RTN_raise, NULL, 2, 0);
     e_br(cg, in);
     e_goto(cg, in);
@@ -581,7 +581,7 @@ static LLVMValueRef ascii_table(Cg *cg)
     for (int i = 0; i < 128; i++)
         b[i] = (char)i;
     int k = cg_text(cg, b, 128);
-    return cg->texts.at[k].global;
+    return cg_text_data(cg, k);
 }
 
 static void char_text(Cg *cg, Node *n)

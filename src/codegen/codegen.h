@@ -8,6 +8,7 @@
  * rt/calls.def, constants and attribute blobs are in the object.
  */
 #pragma once
+#include "base/host.h"
 #include "ir/ir.h"
 
 typedef struct Object {
@@ -34,6 +35,9 @@ typedef struct CodegenApi {
      */
     void *(*load)(const uint8_t *bytes, size_t size, struct ShoalCode **code, Err *err);
     void (*unload)(struct ShoalCode *code);
+    /* Late code to an object in the arena, of which shoal_main is the function; false
+     * and *err on failure. */
+    bool (*late)(Arena *arena, const LateCode *code, Object *out, Err *err);
     const char *(*cpu_key)(
         void); /* CPU name and features: objects of another key don't run */
     const char *(*version)(void); /* "19.1.7" */

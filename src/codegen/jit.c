@@ -224,7 +224,7 @@ static const char *llvm_version(void)
 
 __attribute__((visibility("default"))) const CodegenApi *shoal_codegen_api(void)
 {
-    static const CodegenApi api = {cg_emit, jit_load, jit_unload, shoal_cpu_key,
-                                   llvm_version};
+    static const CodegenApi api = {cg_emit,      jit_load,      jit_unload,
+                                   cg_late_emit, shoal_cpu_key, llvm_version};
     return &api;
 }

@@ -62,6 +62,13 @@ int py_array_init(PyObject *module);
 /* The context of calls that are made with the GIL held: no ranks, no host. */
 Cx *py_cx(void);
 
+/* -- py_late.c --------------------------------------------------------------------- */
+/* The code generator at path (shoal_llvm.so), loaded on first use and never unloaded;
+ * NULL and *why when it can't be. Without the GIL too. */
+const CodegenApi *py_codegen(const char *path, const char **why);
+void py_codegen_at(const char *path); /* where it is, for: */
+Status py_late(void *data, const LateCode *code, void **out, Err *err); /* Host.late */
+
 /* -- py_host.c --------------------------------------------------------------------- */
 /* What a compile asks: the Python object that answers. */
 typedef struct PyFront {

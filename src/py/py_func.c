@@ -10,27 +10,16 @@
 #include "comm/comm.h"
 #include "py/py.h"
 #include "rt/rt.h"
-#include <dlfcn.h>
 #include <signal.h>
 
 /* -- LLVM -------------------------------------------------------------------------- */
 
-/* The code generator at path (shoal_llvm.so), loaded on first use and never unloaded.
- */
 static const CodegenApi *codegen_load(const char *path)
 {
-    static const CodegenApi *api;
-    if (api) return api;
-    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    void *sym = so ? dlsym(so, "shoal_codegen_api") : NULL;
-    if (!sym) {
-        PyErr_Format(PyExc_ImportError, "cannot load the code generator: %s",
-                     dlerror());
-        return NULL;
-    }
-    const CodegenApi *(*get)(void);
-    memcpy(&get, &sym, sizeof get);
-    api = get();
+    const char *why;
+    const CodegenApi *api = py_codegen(path, &why);
+    if (!api)
+        PyErr_Format(PyExc_ImportError, "cannot load the code generator: %s", why);
     return api;
 }
 
@@ -531,6 +520,7 @@ static PyObject *load_py(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "sy#UU", &path, &bytes, &size, &in, &out)) return NULL;
     PyProgram *p = (PyProgram *)PyType_GenericAlloc(program_type, 0);
     if (!p) return NULL;
+    py_codegen_at(path);
     p->in = Py_NewRef(in);
     p->out = Py_NewRef(out);
     void *sym = program_link(p, path, (const uint8_t *)bytes, (size_t)size);

@@ -546,4 +546,5 @@ const Host py_run_host = {
     .poll = host_poll,
     .call = host_call_python,
     .routine = host_routine,
+    .late = py_late,
 };

@@ -102,3 +102,23 @@ Status rt_nodes(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     out[0].i = n;
     return rt_out(cx, &out[1], a);
 }
+
+/* -- Late code --------------------------------------------------------------------- */
+
+Status rt_late(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+               Slot *out)
+{
+    (void)nin, (void)in, (void)nout;
+    LateCode code = {
+        .bytes = (const uint8_t *)attr_text(at, "code"),
+        .size = (size_t)attr_text_len(at, "code"),
+        .key = {(uint64_t)attr_int_at(at, "key", 0),
+                (uint64_t)attr_int_at(at, "key", 1)},
+        .level = (int)attr_int(at, "level", 1)
+    };
+    if (!cx->host || !cx->host->late)
+        return fail(cx, E_INTERNAL, "nothing to compile with");
+    Err err = {0};
+    return rt_host_failed(cx, cx->host->late(cx->host_data, &code, &out[0].ptr, &err),
+                          &err);
+}

@@ -24,10 +24,25 @@ typedef struct CgTest {
     idx nin, nout;
 } CgTest;
 
+/* Late code, without what a process keeps of it: it stays until the process ends. */
+static Status cgt_late(void *data, const LateCode *code, void **out, Err *err)
+{
+    (void)data;
+    struct ShoalCode *handle;
+    Object o;
+    Arena *a = arena_new();
+    bool made = shoal_codegen_api()->late(a, code, &o, err);
+    *out = made ? shoal_codegen_api()->load(o.bytes, o.size, &handle, err) : NULL;
+    arena_free(a);
+    return err->code;
+}
+
 static inline void cgt_begin(CgTest *t, int nin, const Type *type)
 {
+    static const Host host = {.late = cgt_late};
     memset(t, 0, sizeof *t);
     t->cx = unit_begin();
+    t->cx->host = &host;
     t->arena = arena_new();
     err_clear(&t->err);
     t->fn = fn_new(t->arena, "test", &t->err, &t->env);
