@@ -200,7 +200,7 @@ static void put_halos(Places *p)
     node_set_int(fn, h, "lo", p->lo);
     node_set_int(fn, h, "hi", p->hi);
     node_set_int(fn, h, "par", 1);
-    node_insert_before(p->l->node, h);
+    node_insert_before(loop_place_for(p->l->node, in, 1 + n), h);
 }
 
 /* A copy of the sum of products v, with `with` for the position `of`; NULL: it is not
@@ -231,13 +231,14 @@ static Val *put_needed(Places *p, Access *a)
     Fn *fn = d->fn;
     Val *array = a->node->arg[a->at], *number = a->by->arg[0];
     Val *in[] = {loop_axis_rows(axis_get(array->axis)), array, number};
-    for (Node *n = p->l->node->prev; n && n->op == OP_NEEDED; n = n->prev)
+    Node *place = loop_place_for(p->l->node, in, 3);
+    for (Node *n = place->prev; n && n->op == OP_NEEDED; n = n->prev)
         if (n->arg[1] == array && n->arg[2] == number) return &n->res[0];
     Node *n = int_node(fn, p->l->node, OP_NEEDED, 3, in, 3);
     n->res[0].type = array->type;
     node_set_int(fn, n, "nd", has_dims(p, array));
     node_set_int(fn, n, "par", 1);
-    node_insert_before(p->l->node, n);
+    node_insert_before(place, n);
     return &n->res[0];
 }
 

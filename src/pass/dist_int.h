@@ -78,6 +78,10 @@ bool loop_is_inside(const Val *v, const Region *r);
  * reduces into (l->reduced) its partial; true: the body has changed. */
 bool whole_apply(DistCx *d, ParLoop *l, Axis *axis);
 
+/* The outermost loop around `loop`, or it itself, before which the values v are made
+ * and in which nobody writes to them. */
+Node *loop_place_for(Node *loop, Val *const *v, int n);
+
 /* -- dist_partial.c ---------------------------------------------------------------- */
 /* Finds the arrays that the loop reduces into; true: the body has changed. */
 bool partial_apply(DistCx *d, ParLoop *l);

@@ -125,17 +125,22 @@ static void check_uses(void *data, Node *n)
 
 /* -- Gathering --------------------------------------------------------------------- */
 
-/* The outermost loop around, or this one, in which v is made before and not written. */
-static Node *place_for(const WholeCx *w, const Val *v)
+static bool stands_before(const Node *loop, Val *const *v, int n)
 {
-    Node *best = w->l->node;
-    for (Node *o = best->parent->owner; o; o = o->parent->owner) {
-        bool inside = false;
-        for (int i = 0; i < o->nregion; i++)
-            inside |= loop_is_inside(v, o->region[i]);
-        if (inside || writes_to(o, v)) break;
-        if (o->op == OP_FOR || o->op == OP_LOOP) best = o;
+    for (int k = 0; k < n; k++) {
+        if (writes_to(loop, v[k])) return false;
+        for (int i = 0; i < loop->nregion; i++)
+            if (loop_is_inside(v[k], loop->region[i])) return false;
     }
+    return true;
+}
+
+Node *loop_place_for(Node *loop, Val *const *v, int n)
+{
+    Node *best = loop;
+    for (Node *o = loop->parent->owner; o && stands_before(o, v, n);
+         o = o->parent->owner)
+        if (o->op == OP_FOR || o->op == OP_LOOP) best = o;
     return best;
 }
 
@@ -191,7 +196,7 @@ static Val *whole_of(WholeCx *w, Val *v)
     n->inlined_at = loop->inlined_at;
     val_init(fn, &n->res[0], v->type, all_rows(w));
     n->res[0].hint = v->hint;
-    node_insert_before(place_for(w, v), n);
+    node_insert_before(loop_place_for(loop, &v, 1), n);
     Whole new = {v, &n->res[0]};
     vec_push(fn->arena, &w->whole, new);
     return new.is;

@@ -196,3 +196,73 @@ PROGRAM = """
 @pytest.mark.parametrize(("ranks", "mode"), EVERYWHERE)
 def test_program(ranks, mode, tmp_path):
     check_program(PROGRAM.replace("N_RANKS", str(ranks)), ranks, mode, tmp_path)
+
+
+ONCE = """
+    import numpy as np, shoal
+    from shoal import prange, _core
+
+    def kept(a, x, n):
+        b = np.zeros(len(x))
+        for k in range(n):
+            for i in prange(len(x)):
+                b[i] += a[x[i]] * k
+        return b
+
+    def numbers_change(a, x, n):
+        b, y = np.zeros(len(x)), x.copy()
+        for k in range(n):
+            for i in prange(len(x)):
+                b[i] += a[y[i]] * k
+            for i in prange(len(x)):
+                y[i] = (y[i] + 1) % 7
+        return b
+
+    def rows_change(a, x, n):
+        b, c = np.zeros(len(x)), a.copy()
+        for k in range(n):
+            for i in prange(len(x)):
+                b[i] += c[x[i]] * k
+            for i in prange(len(c)):
+                c[i] += 1.0
+        return b
+
+    def made_inside(a, x, n):
+        b = np.zeros(len(x))
+        for k in range(n):
+            c = a + k
+            for i in prange(len(x)):
+                b[i] += c[x[i]]
+        return b
+
+    def edges(a, x, n):
+        b = np.zeros(len(a))
+        for k in range(n):
+            for i in prange(1, len(a) - 1):
+                b[i] += a[i - 1] * k + a[i + 1]
+        return b
+
+    def rounds(f, *args):
+        before = _core.traffic()[2]
+        f(*args)
+        return _core.traffic()[2] - before
+
+    root = shoal.get_rank() == 0
+    A, X = np.arange(7) * 1.5, np.arange(31) * 5 % 7
+    a, x = shoal.scatterv(A if root else None), shoal.scatterv(X if root else None)
+    for f in (kept, numbers_change, rows_change, made_inside, edges):
+        g = shoal.jit(f, distributed=["a", "x"])
+        for n in (0, 1, 20):
+            got = shoal.allgatherv(g(a, x, n))
+            assert np.array_equal(got, f(A, X, n)), (f.__name__, n)
+        same = rounds(g, a, x, 2) == rounds(g, a, x, 20)
+        assert same == (f in (kept, edges)), f.__name__
+    print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_rows_that_stay_are_asked_once(ranks, tmp_path):
+    """Not in each step of the loop around, unless the step changes rows or numbers."""
+    check_program(ONCE, ranks, "spmd", tmp_path)
