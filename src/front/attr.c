@@ -401,6 +401,7 @@ static AVal *index_getitem(Front *f, AVal *v, AVal *key)
 
 AVal *front_getitem(Front *f, AVal *v, AVal *key)
 {
+    if (values_at_run_time(f, key)) key = values_listed(f, key);
     switch (v->kind) {
     case A_FRAME: return frame_getitem(f, v, key);
     case A_SERIES: return series_getitem(f, v, key);

@@ -170,6 +170,11 @@ AVal *dt_attr(Front *f, AVal *acc, const char *name);
 AVal *str_getitem(Front *f, AVal *acc, AVal *key);
 /* n values as a column of a new axis. */
 Val *values_column(Front *f, AVal *const *item, idx n);
+/* A list, a view of a dict or a sequence of numbers as an array, text as objects, None
+ * among numbers as NaN; others as they are. */
+AVal *values_listed(Front *f, AVal *v);
+/* A list, or a view of a dict, whose items are only known at run time. */
+bool values_at_run_time(Front *f, const AVal *v);
 Val *map_dict(Front *f, Val *col, AVal *dict, Type *named);
 /* JSON text under construction. */
 typedef struct Json {

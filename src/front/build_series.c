@@ -84,6 +84,39 @@ Val *values_column(Front *f, AVal *const *item, idx n)
     return r;
 }
 
+bool values_at_run_time(Front *f, const AVal *v)
+{
+    return (v->kind == A_LIST && box_get(f, v)) || v->kind == A_VIEW;
+}
+
+/* None among numbers is NaN, as pandas has it. */
+static AVal *numbers_filled(Front *f, AVal *v)
+{
+    AVal *l = box_iterated(f, v);
+    Type item = comp_resolve(f->fn, comp_of(f->fn, box_of(f, l)->type)->item[0]);
+    const CompType *c = comp_of(f->fn, item);
+    if (!c || c->kind != COMP_OPT) return l;
+    Type t = comp_resolve(f->fn, c->item[0]);
+    bool number = t.kind == TY_SCALAR && dt_is_num((DType)t.dt);
+    return number ? iter_floats(f, l) : l;
+}
+
+AVal *values_listed(Front *f, AVal *v)
+{
+    if (v->kind == A_RANGE) return np_call(f, "array", &v, 1);
+    if (values_at_run_time(f, v)) {
+        AVal *a = iter_array(f, numbers_filled(f, v), NULL);
+        return chars_is(a) ? chars_plain(f, a) : a;
+    }
+    if (v->kind != A_LIST && v->kind != A_TUPLE) return v;
+    AVal *const *item = v->kind == A_TUPLE ? v->item : front_items(f, v)->item.at;
+    idx n = v->kind == A_TUPLE ? v->n : front_items(f, v)->item.n;
+    Val *col = values_column(f, item, n);
+    Type t = type_with(col->type, TY_ARRAY);
+    t.ndim = 1;
+    return av_array(f, put_val(f, OP_TOARRAY, &col, 1, t, col->axis));
+}
+
 /* -- Reductions ----------------------------------------------------------------- */
 static AVal *reduce_by(Front *f, Call *c, Val *col, const char *m)
 {
@@ -488,7 +521,7 @@ AVal *build_isin(Front *f, Call *c)
     Val *col = cat_values(f, c->self->val), *r = NULL;
     bool list =
         values->kind == A_LIST || values->kind == A_SET || values->kind == A_TUPLE;
-    if (!list) {
+    if (!list || values_at_run_time(f, values)) {
         if (values->kind == A_CONST || values->kind == A_SCALAR || av_is_none(values))
             front_fail(f, E_TYPE,
                        "only list-like objects are allowed to be passed to isin(), you "

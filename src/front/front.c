@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/front_int.h"
 #include "front/random.h"
 #include "front/try.h"
@@ -448,6 +449,8 @@ Val *front_col(Front *f, AVal *v)
     if (v->kind == A_ARRAY)
         return val_put(f, OP_TOCOL, &v->val, 1, type_with(v->val->type, TY_COL),
                        v->val->axis);
+    AVal *listed = values_listed(f, v);
+    if (listed != v && listed->kind == A_ARRAY) return front_col(f, listed);
     front_fail(f, E_TYPE, "a Series or 1-d array is needed here, not %s",
                av_type_text(f, v));
 }

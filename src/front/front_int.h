@@ -392,6 +392,9 @@ AVal *iter_sum(Front *f, AVal *v, AVal *start);
 AVal *iter_any(Front *f, AVal *v, bool any);
 AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt);
 AVal *iter_pairs(Front *f, AVal *v); /* dict(v) */
+AVal *iter_fields(Front *f, AVal *v, AVal *key); /* [x[key] for x in v] */
+/* [nan if x is None else float(x) for x in v] */
+AVal *iter_floats(Front *f, AVal *v);
 /* np.array() of what exists at run time, elements of type *t; NULL: of their own. */
 AVal *iter_array(Front *f, AVal *v, const Type *t);
 /* reduce(fnv, l, start), start NULL: the first element. */

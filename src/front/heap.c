@@ -79,8 +79,14 @@ static Cell *object(Front *f, const AVal *v, CellKind kind)
                     "that lead here: %s",
                     v->loc.line, f->heap->cell.at[v->obj].why);
     if (v->obj < 0 || v->obj >= f->heap->cell.n ||
-        f->heap->cell.at[v->obj].kind != (uint8_t)kind)
+        f->heap->cell.at[v->obj].kind != (uint8_t)kind) {
+        if (kind == C_ITEMS && box_get(f, v))
+            front_unsup(f, UNSUP_VALUE,
+                        "%s, whose contents are only known at run time, can't be used "
+                        "here; make an array of it, np.array(..)",
+                        av_type_text(f, v));
         front_fail(f, E_TYPE, "this object is not there on every path that leads here");
+    }
     return &f->heap->cell.at[v->obj];
 }
 

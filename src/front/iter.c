@@ -13,6 +13,7 @@
 #include "front/front_int.h"
 #include "front/nd.h"
 
+#include <math.h>
 #include <string.h>
 
 /* -- Iterables --------------------------------------------------------------------- */
@@ -422,6 +423,44 @@ static AVal *mapped(Front *f, AVal *v, AVal *fnv, bool filter)
 AVal *lower_keys(Front *f, AVal *v, AVal *fnv)
 {
     return mapped(f, v, fnv, false);
+}
+
+AVal *iter_floats(Front *f, AVal *v)
+{
+    Ast *one = node(f, AST_IfExp), *none = node(f, AST_Constant);
+    none->ck = AC_NONE;
+    one->a = compare(f, AST_Is, ".x", ".x");
+    one->a->list2 = list_of(f, &none, 1);
+    one->b = name_node(f, ".nan");
+    one->c = call_node(f, name_node(f, ".float"), name_node(f, ".x"));
+    Ast *s = method_call(f, ".out", "append", one);
+    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
+    AVal *out = av_list(f, NULL, 0);
+    out->loc = f->loc;
+    Bound b[4] = {
+        {".it",              v},
+        {        ".out",               out },
+        {   ".nan",      av_float(f,       (double)NAN)},
+        { ".float", av_api(f,  "builtins.float")}
+    };
+    return run_hidden(f, &s, 1, b, 4, ".out");
+}
+
+AVal *iter_fields(Front *f, AVal *v, AVal *key)
+{
+    Ast *at = node(f, AST_Subscript);
+    at->a = name_node(f, ".x");
+    at->b = name_node(f, ".key");
+    Ast *s = method_call(f, ".out", "append", at);
+    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
+    AVal *out = av_list(f, NULL, 0);
+    out->loc = f->loc;
+    Bound b[3] = {
+        {".it",  v  },
+        {".out", out},
+        {".key", key}
+    };
+    return run_hidden(f, &s, 1, b, 3, ".out");
 }
 
 AVal *iter_filter(Front *f, AVal *v, AVal *fnv)

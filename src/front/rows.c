@@ -339,7 +339,9 @@ Val *table_column(Front *f, const Frame *t, AVal *v, const char *what)
     case A_ARRAY:
     case A_INDEX:
     case A_LIST:
-    case A_TUPLE: return bring(f, t, v, front_col(f, v), what);
+    case A_TUPLE:
+    case A_VIEW:
+    case A_RANGE: return bring(f, t, v, front_col(f, v), what);
     default:
         front_fail(f, E_TYPE, "%s: %s can't be a column", what, av_type_text(f, v));
     }

@@ -361,7 +361,10 @@ Status rt_align(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     int64_t operand = attr_int(at, "operand", 0);
     bool one = operand == 2 && total == 1;
     if (total != total_to && !one)
-        return other_length(cx, operand != 0, (long long)total_to, (long long)total);
+        return attr_has(at, "text")
+                   ? fail(cx, E_VALUE, "%s", attr_text(at, "text"))
+                   : other_length(cx, operand != 0, (long long)total_to,
+                                  (long long)total);
     Table t, res;
     TRY(rt_table(cx, in + 2, nin - 2, nfrom, &t));
     if (one && total_to != 1)
