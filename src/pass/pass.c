@@ -20,6 +20,7 @@ const Pass pass_list[] = {
     {"reduce",   reduce_run,   "reductions become loops and all-reductions"                  },
     {"cse2",     cse_run,      "after reduce: equal loops' parts become one"                 },
     {"dce2",     dce_run,      "what sink and reduce left over"                              },
+    {"ndfuse",   ndfuse_run,   "chains of loop nests become one nest"                        },
     {"fuse",     fuse_run,     "element-wise chains become one loop"                         },
     {"dce3",     dce_run,      "constants that moved into the loops"                         },
     {"batch",    batch_run,    "files are filtered as they are read, batch by batch"         },

@@ -15,6 +15,7 @@ void order_run(PassCx *cx);
 void dist_run(PassCx *cx);
 void uniform_run(PassCx *cx);
 void reduce_run(PassCx *cx);
+void ndfuse_run(PassCx *cx);
 void fuse_run(PassCx *cx);
 void batch_run(PassCx *cx);
 void agree_run(PassCx *cx);
