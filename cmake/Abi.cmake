@@ -24,7 +24,7 @@ foreach(folder base ir front pass py)
   list(APPEND front_files ${files})
 endforeach()
 file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/compile.*
-  ${PROJECT_SOURCE_DIR}/python/shoal/*.py)
+  ${PROJECT_SOURCE_DIR}/python/shoal/*.py ${PROJECT_SOURCE_DIR}/python/shoal/library/*.py)
 list(APPEND front_files ${files})
 shoal_hash_header(shoal_front.h SHOAL_FRONT_HASH ${front_files})
 set(SHOAL_ABI_HEADER ${PROJECT_BINARY_DIR}/gen/shoal_abi.h

@@ -16,7 +16,7 @@ import os
 import sys
 import types
 
-from . import _desc, _names, _outside, _records, _source, _times
+from . import _desc, _names, _outside, _records, _source, _times, library
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, complex, str, bytes)
@@ -324,6 +324,10 @@ class Asker:
         head, _, name = what.rpartition(".")
         if what == "pandas.nearest":
             return self.classify(_nearest(*args))
+        if what == "shoal.library":
+            return self.classify(library.function(*args))
+        if what == "shoal.limit":
+            return self.classify(library.limit(*args))
         owners = {
             "builtins": builtins,
             "math": math,

@@ -6,6 +6,8 @@ import re
 import sys
 import warnings
 
+from . import library
+
 
 class ShoalError(Exception):
     """What Shoal refuses: the base of the errors that are its own."""
@@ -73,6 +75,10 @@ def exception_class(name: str) -> type:
         from numpy.linalg import LinAlgError
 
         return LinAlgError
+    if name == "AxisError":
+        from numpy.exceptions import AxisError
+
+        return AxisError
     found = getattr(builtins, name, None)
     return found if isinstance(found, type) else RuntimeError
 
@@ -225,6 +231,7 @@ def _unicode_error(cls: type, text: str) -> BaseException:
 def compile_error(args: tuple, files: list, inlines: tuple = ()) -> BaseException:
     """The exception of a failed compile; files are (name, func, first line, text)."""
     name, text, _code, _rank, _site, _unsup, loc = args[:7]
+    loc, at = _call_of_library(loc, args[4], files, inlines)
     cls, text = _named(name, text)
     where = ""
     if loc[1] and 0 <= loc[0] < len(files):
@@ -238,7 +245,7 @@ def compile_error(args: tuple, files: list, inlines: tuple = ()) -> BaseExceptio
         AttributeError,
         SyntaxError,
     )
-    places = call_places(loc, args[4], files, inlines)
+    places = call_places(loc, at, files, inlines)
     for filename, func, at in reversed(places[:-1][-CALLS:]):
         where += f'\n  called from {func}(), File "{filename}", line {at[1]}'
     exc = cls(f"{text}\n{where}") if where and shown else _made(cls, text)
@@ -249,9 +256,21 @@ def compile_error(args: tuple, files: list, inlines: tuple = ()) -> BaseExceptio
 CALLS = 6  # that a compile error shows
 
 
+def _call_of_library(loc: tuple, at: int, files, inlines) -> tuple:
+    """The place itself, or that of the call of the package's library it is in."""
+    while (
+        0 <= at < len(inlines)
+        and 0 <= loc[0] < len(files)
+        and library.has(files[loc[0]][0])
+    ):
+        loc, _, at = inlines[at]
+    return loc, at
+
+
 def call_places(loc: tuple, at: int, files, inlines) -> list:
     """A place and the calls it was inlined by, outermost first."""
     places: list = []
+    loc, at = _call_of_library(loc, at, files, inlines)
     while True:
         filename, name = "?", "?"
         if 0 <= loc[0] < len(files):

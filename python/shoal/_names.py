@@ -104,6 +104,10 @@ def _others() -> dict[int, tuple]:
     for name in ("date", "datetime", "time", "timedelta"):
         value = getattr(datetime, name)
         found.setdefault(id(value), (f"datetime.{name}", value))
+    from . import library
+
+    for part in (library.refuse, library.factor, library.axis_of):
+        found.setdefault(id(part), (f"shoal.library.{part.__name__}", part))
     import dataclasses
 
     _modules.setdefault(id(dataclasses), "dataclasses")

@@ -31,6 +31,16 @@ static AVal *dtype_val(Front *f, Type t)
     return r;
 }
 
+static AVal *dtype_attr(Front *f, Type t, const char *name)
+{
+    const struct DTypeInfo *info = &dtype_info[t.dt];
+    if (!strcmp(name, "name")) return name_label(f, dtype_text(f, t));
+    if (t.null == NULL_MASK || t.dt == DT_CHAR) return NULL;
+    if (!strcmp(name, "kind")) return av_str(f, info->numpy, 1);
+    if (!strcmp(name, "itemsize")) return av_int(f, info->bytes);
+    return NULL;
+}
+
 static AVal *rows_len(Front *f, Val *rows)
 {
     if (!rows) return av_int(f, 0);
@@ -164,9 +174,7 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
     case A_DICT:
         if (!is_row(v) || box_get(f, v)) return NULL;
         return dict_get(f, v, av_str(f, name, (idx)strlen(name)));
-    case A_DTYPE:
-        if (!strcmp(name, "name")) return name_label(f, dtype_text(f, v->type));
-        return NULL;
+    case A_DTYPE: return dtype_attr(f, v->type, name);
     default: return NULL;
     }
 }

@@ -380,6 +380,24 @@ AVal *build_np_linalg(Front *f, Call *c)
     return av_scalar(f, &n->res[0]);
 }
 
+AVal *np_factor(Front *f, const char *what, AVal *const *arg, idx narg)
+{
+    ValVec v = {0};
+    Nd r = {.n = 1};
+    for (idx i = 0; i < 2 && i < narg; i++) {
+        Nd a = operand(f, arg[i], what);
+        a = in_type(f, &a, DT_F64);
+        a.axis = NULL;
+        nd_push(f, &v, &a);
+    }
+    if (narg > 2) val_push(f, &v, np_cast(f, front_val(f, arg[2]), DT_F64));
+    Node *n = node_put(f, f->at, OP_LINALG, v.v.at, (int)v.v.n, 2);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){0, 0}, narg > 1 ? 2 : 1);
+    node_set_text(f->fn, n, "what", what, (idx)strlen(what));
+    node_set_int(f->fn, n, "factor", 1);
+    return made(f, n, &r, type_scalar(DT_F64));
+}
+
 /* -- Norms, traces ----------------------------------------------------------------- */
 /* np.name(x, axis=, keepdims=) as the call has them. */
 static AVal *reduced(Front *f, Call *c, const char *name, AVal *x)
@@ -412,8 +430,14 @@ AVal *build_np_norm(Front *f, Call *c)
     bool number = ord->kind == A_CONST && (ord->ck == AC_INT || ord->ck == AC_FLOAT);
     double k = !number ? 0 : ord->ck == AC_INT ? (double)ord->i : ord->f;
     if (ord->arg) ord->arg->demanded = true;
-    if ((d.n != 1 && !lines) || !number)
-        front_unsup(f, UNSUP_API, "this norm of a matrix is not supported");
+    if (d.n != 1 && !lines) {
+        if (!av_is_none(call_arg(f, c, "axis")) || call_bool(f, c, "keepdims"))
+            front_unsup(f, UNSUP_API, "this norm of a matrix is not supported");
+        return library_call(f, "np.linalg.norm", (AVal *[]){x, ord}, 2);
+    }
+    if (!number)
+        front_fail(f, E_VALUE, "Invalid norm order '%s' for vectors",
+                   const_text(f, ord));
     AVal *a = np_op1(f, OP_ABS, x);
     if (isinf(k)) return reduced(f, c, k > 0 ? "max" : "min", a);
     if (k == 1) return reduced(f, c, "sum", a);

@@ -17,7 +17,7 @@ int nd_axis_arg(Front *f, AVal *v, int n)
 {
     int64_t k = front_const_int(f, v, "axis");
     if (k < -n || k >= n)
-        front_fail(f, E_VALUE, "axis %lld is out of bounds for array of dimension %d",
+        front_fail(f, E_AXIS, "axis %lld is out of bounds for array of dimension %d",
                    (long long)k, n);
     return (int)(k < 0 ? k + n : k);
 }
@@ -96,6 +96,15 @@ static AVal *complex_parts(Front *f, const Nd *d, bool imag)
     return nd_av(f, &r);
 }
 
+/* a.flat, to be read: all elements in order. A copy of what is not contiguous may not
+ * be written. */
+static AVal *flat_view(Front *f, AVal *a, const Nd *d)
+{
+    Nd r = nd_of(f, np_call(f, "ravel", &a, 1));
+    r.readonly = r.readonly || r.base != d->base;
+    return nd_av(f, &r);
+}
+
 AVal *nd_attr(Front *f, AVal *a, const char *name)
 {
     Nd d = nd_of(f, a), all = d;
@@ -114,6 +123,7 @@ AVal *nd_attr(Front *f, AVal *a, const char *name)
     if (!strcmp(name, "itemsize")) return width;
     if (!strcmp(name, "nbytes")) return ix_mul(f, nd_size(f, &d), width);
     if (!strcmp(name, "T")) return transposed(f, &d);
+    if (!strcmp(name, "flat") && !text) return flat_view(f, a, &d);
     if (!strcmp(name, "real") || !strcmp(name, "imag")) {
         if (dt_is_complex((DType)a->val->type.dt))
             return complex_parts(f, &d, *name == 'i');
@@ -404,6 +414,8 @@ AVal *build_nd_broadcast_to(Front *f, Call *c)
         front_fail(
             f, E_VALUE,
             "input operand has more dimensions than allowed by the axis remapping");
+    /* As many rows as another number says: which rank has which is not known. */
+    if (to.n == d.n && !is_rows(d.axis, to.shape[0])) d.axis = NULL;
     for (int k = 0; k < d.n; k++) {
         AVal *x = d.shape[k], *y = to.shape[to.n - d.n + k];
         int64_t a, b;

@@ -37,49 +37,6 @@ AVal *build_np_diff(Front *f, Call *c)
     return np_array_of(f, col);
 }
 
-AVal *build_np_ediff1d(Front *f, Call *c)
-{
-    return np_array_of(f, step(f, np_col(f, c, call_arg(f, c, "ary"))));
-}
-
-/* Central differences inside, one-sided ones at the ends. */
-AVal *build_np_gradient(Front *f, Call *c)
-{
-    Val *y = np_cast(f, np_col(f, c, c->arg[0]), DT_F64);
-    if (c->nextra > 1) front_fail(f, E_TYPE, "invalid number of arguments");
-    AVal *h = c->nextra ? c->extra[0] : av_float(f, 1);
-    if (np_is_column(h))
-        front_unsup(f, UNSUP_API, "np.gradient() of uneven spacing is not supported");
-    AVal *few = np_op2(f, OP_LT, np_len(f, y), av_int(f, 2));
-    lower_raise_if(
-        f, few, E_VALUE,
-        "Shape of array too small to calculate a numerical gradient, at least "
-        "(edge_order + 1) elements are required.");
-    AVal *two = np_op2(f, OP_MUL, h, av_float(f, 2));
-    AVal *ahead = np_of(f, np_part(f, y, av_int(f, 2), NULL));
-    AVal *back = np_of(f, np_part(f, y, NULL, av_int(f, -2)));
-    AVal *mid = np_op2(f, OP_DIV, np_op2(f, OP_SUB, ahead, back), two);
-    Val *first = step(f, np_part(f, y, NULL, av_int(f, 2)));
-    Val *last = step(f, np_part(f, y, av_int(f, -2), NULL));
-    Val *part[3] = {front_col(f, np_op2(f, OP_DIV, np_of(f, first), h)),
-                    front_col(f, mid),
-                    front_col(f, np_op2(f, OP_DIV, np_of(f, last), h))};
-    return np_array_of(f, np_join(f, part, 3));
-}
-
-AVal *build_np_trapezoid(Front *f, Call *c)
-{
-    (void)nd_axis_arg(f, call_arg(f, c, "axis"), 1);
-    Val *y = np_col(f, c, call_arg(f, c, "y"));
-    AVal *x = call_arg(f, c, "x");
-    AVal *d =
-        x->kind == A_NONE ? call_arg(f, c, "dx") : np_of(f, step(f, np_col(f, c, x)));
-    AVal *sum = np_op2(f, OP_ADD, np_of(f, np_part(f, y, av_int(f, 1), NULL)),
-                       np_of(f, np_part(f, y, NULL, av_int(f, -1))));
-    AVal *v = np_op2(f, OP_DIV, np_op2(f, OP_MUL, d, sum), av_float(f, 2));
-    return np_reduced(f, front_col(f, v), AGG_SUM);
-}
-
 /* -- Interpolation, convolution ---------------------------------------------------- */
 AVal *build_np_interp(Front *f, Call *c)
 {

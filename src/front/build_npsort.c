@@ -98,7 +98,11 @@ AVal *build_np_searchsorted(Front *f, Call *c)
 AVal *build_np_digitize(Front *f, Call *c)
 {
     Val *bins = np_col(f, c, call_arg(f, c, "bins"));
-    return search(f, c, bins, call_arg(f, c, "x"), call_bool(f, c, "right"), true);
+    AVal *x = call_arg(f, c, "x");
+    if (np_is_nd(f, x))
+        return np_unflat(
+            f, search(f, c, bins, np_flat(f, c, x), call_bool(f, c, "right"), true), x);
+    return search(f, c, bins, x, call_bool(f, c, "right"), true);
 }
 
 /* -- Distinct values --------------------------------------------------------------- */

@@ -233,27 +233,3 @@ AVal *build_np_histogram(Front *f, Call *c)
     }
     return av_tuple(f, (AVal *[]){counts, edges}, 2);
 }
-
-/* -- Weighted mean ----------------------------------------------------------------- */
-AVal *build_np_average(Front *f, Call *c)
-{
-    AVal *axis = call_arg(f, c, "axis");
-    if (!av_is_none(axis)) (void)nd_axis_arg(f, axis, 1);
-    Val *a = np_cast(f, np_col(f, c, call_arg(f, c, "a")), DT_F64);
-    AVal *w = call_arg(f, c, "weights"), *sum;
-    bool returned = call_bool(f, c, "returned");
-    AVal *mean;
-    if (w->kind == A_NONE) {
-        mean = np_reduced(f, a, AGG_MEAN);
-        sum = np_op2(f, OP_MUL, np_len(f, a), av_float(f, 1));
-    } else {
-        Val *k = weights_of(f, c, a, w,
-                            "Length of weights not compatible with specified axis.");
-        sum = np_reduced(f, k, AGG_SUM);
-        lower_raise_if(f, np_op2(f, OP_EQ, sum, av_float(f, 0)), E_ZERO_DIV,
-                       "Weights sum to zero, can't be normalized");
-        Val *prod = front_elem_val(f, OP_MUL, (Val *[]){a, k}, 2);
-        mean = np_op2(f, OP_DIV, np_reduced(f, prod, AGG_SUM), sum);
-    }
-    return returned ? av_tuple(f, (AVal *[]){mean, sum}, 2) : mean;
-}

@@ -798,6 +798,7 @@ static const char *object_type(const AVal *v)
     case A_DICT: return "dict";
     case A_SET: return "set";
     case A_RANGE: return "range";
+    case A_SLICE: return "slice";
     case A_FRAME: return "pd.DataFrame";
     case A_SERIES: return "pd.Series";
     case A_INDEX: return "pd.Index";
@@ -997,6 +998,24 @@ static AVal *do_print(Front *f, const CallArgs *a)
     return av_none(f);
 }
 
+/* A function of the library says what of its job is not compiled. */
+static AVal *do_refuse(Front *f, const CallArgs *a)
+{
+    front_unsup(f, UNSUP_API, "%s", front_const_str(f, a->arg[0], "the reason"));
+}
+
+static AVal *do_axis(Front *f, const CallArgs *a)
+{
+    int n = (int)front_const_int(f, a->arg[1], "the number of dimensions");
+    return av_int(f, nd_axis_arg(f, a->arg[0], n));
+}
+
+static AVal *do_factor(Front *f, const CallArgs *a)
+{
+    const char *what = front_const_str(f, a->arg[0], "the factor");
+    return np_factor(f, what, a->arg + 1, a->narg - 1);
+}
+
 static const struct {
     const char *name;
     Builtin *run;
@@ -1047,6 +1066,9 @@ static const struct {
     {"builtins.getattr",       do_getattr,    2, 2,    false},
     {"builtins.slice",         do_slice,      1, 3,    false},
     {"builtins.print",         do_print,      0, 1000, false},
+    {"shoal.library.refuse",   do_refuse,     1, 1,    false},
+    {"shoal.library.axis_of",  do_axis,       2, 2,    false},
+    {"shoal.library.factor",   do_factor,     2, 4,    false},
     {"shoal.parallel_print",   do_print,      0, 1000, false},
     {"math.floor",             do_math_round, 1, 1,    false},
     {"math.ceil",              do_math_round, 1, 1,    false},

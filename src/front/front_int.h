@@ -217,6 +217,22 @@ Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
 /* -- build_linalg.c: products of vectors and matrices; what: "dot", "matmul" --------
  */
 AVal *np_product(Front *f, AVal *a, AVal *b, const char *what);
+/* A factor of a matrix (kernel/linalg_factor.c) as one vector; arg: the matrix, for
+ * least squares also the right sides and the limit of what counts as zero. */
+AVal *np_factor(Front *f, const char *what, AVal *const *arg, idx narg);
+
+/* -- build_library.c --------------------------------------------------------------- */
+#define LIBRARY_QUIET                                                                  \
+    "np.errstate()" /* the name of the object that np.errstate() gives */
+/* np.c_[key] and the like; NULL: v is none. */
+AVal *library_subscript(Front *f, const AVal *v, AVal *key);
+/* What a ufunc gave, stored in its argument out where the argument where holds. */
+AVal *library_out(Front *f, AVal *r, const char *ufunc, const char *const *kw,
+                  AVal *const *kwval, idx nkw);
+/* The library's function for a name, called. */
+AVal *library_call(Front *f, const char *name, AVal *const *arg, idx narg);
+/* An attribute of np.finfo(dtype) or np.iinfo(dtype); NULL: v is neither. */
+AVal *library_limit(Front *f, const AVal *v, const char *name);
 
 /* -- lib.c: functools.reduce, itertools, operator.itemgetter; NULL: none of them ------
  */

@@ -998,8 +998,20 @@ AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg)
     return front_elem(f, op, arg, narg);
 }
 
+/* An array of floats ** 0.5 is np.sqrt() of it, as in NumPy, also by
+ * np.power(): of -inf it is NaN. */
+static bool is_root(const AVal *a, const AVal *b)
+{
+    bool half = b->kind == A_CONST && b->ck == AC_FLOAT && b->f == 0.5 && !b->arg;
+    return half && a->kind == A_ARRAY && dt_is_float((DType)a->val->type.dt);
+}
+
 AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
 {
+    if (op == OP_POW && narg == 2 && is_root(arg[0], arg[1])) {
+        op = OP_SQRT;
+        narg = 1;
+    }
     if (narg < 1 || narg > ARG_MAX_ELEM)
         front_fail(f, E_TYPE, "%s: wrong number of arguments (%d)", op_sign(op), narg);
     for (int i = 0; i < narg; i++)

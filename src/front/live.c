@@ -141,6 +141,7 @@ static Flow flow(const Ast *s, const char *name)
     case AST_For:
     case AST_While: return flow_loop(s, name);
     case AST_Expr: return flow_expr(s->a, name);
+    case AST_With: return flow_list(&s->list2, name);
     case AST_AnnAssign:
         if (live_loads(s->c, NULL, name)) return FLOW_EXPOSED;
         if (target_loads(s->a, NULL, name)) return FLOW_EXPOSED;
@@ -243,6 +244,7 @@ bool live_leaves(const Ast *s, AstKind how)
     case AST_While:
         return list_leaves(&s->list, how, loop) || list_leaves(&s->list2, how, false);
     case AST_Try:
+    case AST_With:
     case AST_Match:
     case AST_match_case:
     case AST_ExceptHandler:

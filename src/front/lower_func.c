@@ -557,6 +557,8 @@ static void class_check(Front *f, const char *owner, const char *cls, const char
 static AVal *api_attr(Front *f, AVal *v, const char *name)
 {
     const char *full = arena_printf(f->arena, "%s.%s", v->s, name);
+    AVal *limit = library_limit(f, v, name);
+    if (limit) return limit;
     if (v->i >= 0) {
         HostVal h = {.kind = H_MISSING, .obj = -1};
         Err err = {0};

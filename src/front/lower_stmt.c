@@ -416,6 +416,25 @@ static void lower_def(Front *f, const Ast *s)
     scope_store(f, s->id, v);
 }
 
+/* Compiled code gives no warnings, so np.errstate() that is not to raise changes
+ * nothing.
+ */
+static bool lower_with(Front *f, const Ast *s)
+{
+    for (idx i = 0; i < s->list.n; i++) {
+        const Ast *item = s->list.at[i];
+        const Ast *fn = item->a->kind == AST_Call ? item->a->a : NULL;
+        bool may = fn && (fn->kind == AST_Attribute || fn->kind == AST_Name) &&
+                   fn->id && !strcmp(fn->id, "errstate");
+        AVal *v = may ? lower_expr(f, item->a) : NULL;
+        bool quiet = v && v->kind == A_API && !strcmp(v->s, LIBRARY_QUIET);
+        f->loc = s->loc;
+        f->loc.file = f->scope->file;
+        if (!quiet || item->b) front_unsup(f, UNSUP_WITH, NULL);
+    }
+    return lower_body(f, &s->list2);
+}
+
 /* One statement other than if; true when control goes on. */
 static bool lower_stmt(Front *f, const Ast *s)
 {
@@ -440,7 +459,7 @@ static bool lower_stmt(Front *f, const Ast *s)
     case AST_AsyncFor:
     case AST_AsyncWith: front_unsup(f, UNSUP_ASYNC, NULL);
     case AST_ClassDef: front_unsup(f, UNSUP_CLASS, NULL);
-    case AST_With: front_unsup(f, UNSUP_WITH, NULL);
+    case AST_With: return lower_with(f, s);
     case AST_Try:
     case AST_TryStar: return lower_try(f, s);
     case AST_Import:

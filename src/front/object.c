@@ -214,6 +214,10 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     if (v->kind == A_NONE || v->kind == A_CONST || v->kind == A_FUNC)
         front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
     if (v->kind == A_ARRAY) return nd_getitem(f, v, key);
+    if (v->kind == A_API) {
+        AVal *made = library_subscript(f, v, key);
+        if (made) return made;
+    }
     if (v->kind == A_RANGE) return range_subscript(f, v, key);
     return front_getitem(f, v, key);
 }

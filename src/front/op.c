@@ -139,6 +139,19 @@ static OpBuilder *builder_of(Op op)
     return b ? b : build_not_yet;
 }
 
+static bool is_ufunc(const struct OpInfo *o)
+{
+    return o->lower == LW_LOOP || !strcmp(o->build, "nd_math");
+}
+
+/* All keywords are those that say where a result goes. */
+static bool stores(const char *const *kw, idx nkw)
+{
+    for (idx i = 0; i < nkw; i++)
+        if (strcmp(kw[i], "out") != 0 && strcmp(kw[i], "where") != 0) return false;
+    return true;
+}
+
 /* As many parameters as a Python call has parts. */
 AVal *front_call_op( // NOLINT(readability-function-size)
     Front *f, Op op, const char *name, AVal *self, AVal *const *arg, idx narg,
@@ -146,6 +159,10 @@ AVal *front_call_op( // NOLINT(readability-function-size)
 {
     Call c = {.op = op, .name = name, .self = self, .opname = name, .ast = ast};
     c.sig = sig_parse(f, op_info[op].sig);
+    if (is_ufunc(&op_info[op]) && nkw > 0 && stores(kw, nkw)) {
+        AVal *r = front_call_op(f, op, name, self, arg, narg, NULL, NULL, 0, ast);
+        return library_out(f, r, call_short(&c), kw, kwval, nkw);
+    }
     /* The signature of a method bound to no object: pd.DataFrame.head(df). */
     if (c.sig->self && !self && narg > 0) {
         c.self = arg[0];

@@ -10,6 +10,7 @@
 #include "base/host.h"
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 enum { PANEL = 256, WIDE = 1024 };
@@ -127,8 +128,7 @@ typedef void Dgetri(int *n, double *a, int *lda, int *pivot, double *work, int *
                     int *info);
 typedef void Dpotrf(char *uplo, int *n, double *a, int *lda, int *info);
 
-/* The routine of that name; out is the address of a pointer to a function. */
-static Status routine(Cx *cx, const char *name, void *out)
+Status la_routine(Cx *cx, const char *name, void *out)
 {
     Err err = {0};
     void *p = NULL;
@@ -168,7 +168,7 @@ static Status by_blas(Cx *cx, const Mat *a, const Mat *b, double *c, bool *done)
     *done = false;
     if (a->nrow > INT_MAX || a->ncol > INT_MAX || b->ncol > INT_MAX) return OK;
     if (!as_blas(a, &ta, &lda) || !as_blas(b, &tb, &ldb)) return OK;
-    TRY(routine(cx, "dgemm", &dgemm));
+    TRY(la_routine(cx, "dgemm", &dgemm));
     dgemm(&tb, &ta, &n, &m, &k, &one, (double *)(uintptr_t)b->at, &ldb,
           (double *)(uintptr_t)a->at, &lda, &one, c, &n);
     *done = true;
@@ -186,8 +186,7 @@ Status la_matmul_f64(Cx *cx, const Mat *a, const Mat *b, double *c)
     return done ? OK : f64_matmul(cx, a, b, c);
 }
 
-/* m in columns, packed: what a Fortran routine may overwrite. */
-static Status columns_of(Cx *cx, const Mat *m, double **out)
+Status la_columns(Cx *cx, const Mat *m, double **out)
 {
     const double *from = m->at;
     TRY(mem_new(cx, m->nrow * m->ncol, sizeof **out, false, out));
@@ -223,8 +222,8 @@ static Status lu_of(Cx *cx, const Mat *a, Lu *f)
     Dgetrf *dgetrf;
     *f = (Lu){0};
     TRY(length(cx, a->nrow, &f->n));
-    TRY(routine(cx, "dgetrf", &dgetrf));
-    Status st = columns_of(cx, a, &f->a);
+    TRY(la_routine(cx, "dgetrf", &dgetrf));
+    Status st = la_columns(cx, a, &f->a);
     if (!st) st = mem_new(cx, f->n, sizeof *f->pivot, false, &f->pivot);
     int least = f->n > 0 ? f->n : 1;
     if (!st && f->n) dgetrf(&f->n, &f->n, f->a, &least, f->pivot, &f->info);
@@ -244,10 +243,10 @@ Status la_solve(Cx *cx, const Mat *a, const Mat *b, double *x)
     double *right = NULL;
     int m, info;
     TRY(length(cx, b->ncol, &m));
-    TRY(routine(cx, "dgetrs", &dgetrs));
+    TRY(la_routine(cx, "dgetrs", &dgetrs));
     TRY(lu_of(cx, a, &f));
     Status st = not_singular(cx, &f);
-    if (!st) st = columns_of(cx, b, &right);
+    if (!st) st = la_columns(cx, b, &right);
     if (!st && f.n && m)
         dgetrs((char[]){'N'}, &f.n, &m, f.a, &f.n, f.pivot, right, &f.n, &info);
     for (int64_t i = 0; !st && i < f.n; i++)
@@ -265,7 +264,7 @@ Status la_inv(Cx *cx, const Mat *a, double *x)
     Lu f;
     double *work = NULL;
     int room, info;
-    TRY(routine(cx, "dgetri", &dgetri));
+    TRY(la_routine(cx, "dgetri", &dgetri));
     TRY(length(cx, a->nrow * COLUMNS, &room));
     TRY(lu_of(cx, a, &f));
     Status st = not_singular(cx, &f);
@@ -291,13 +290,28 @@ Status la_det(Cx *cx, const Mat *a, double *det)
     return OK;
 }
 
+Status la_slogdet(Cx *cx, const Mat *a, double *out)
+{
+    Lu f;
+    TRY(lu_of(cx, a, &f));
+    out[0] = f.info > 0 ? 0 : 1;
+    out[1] = f.info > 0 ? -INFINITY : 0;
+    for (int64_t i = 0; i < f.n && f.info <= 0; i++) {
+        double d = f.a[i * f.n + i];
+        if ((d < 0) != (f.pivot[i] != i + 1)) out[0] = -out[0];
+        out[1] += log(fabs(d));
+    }
+    lu_clear(&f);
+    return OK;
+}
+
 Status la_cholesky(Cx *cx, const Mat *a, double *x)
 {
     Dpotrf *dpotrf;
     int n, info = 0;
     const double *from = a->at;
     TRY(length(cx, a->nrow, &n));
-    TRY(routine(cx, "dpotrf", &dpotrf));
+    TRY(la_routine(cx, "dpotrf", &dpotrf));
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++)
             x[i * n + j] = j <= i ? from[i * a->row + j * a->col] : 0;

@@ -25,3 +25,19 @@ MUST_USE Status la_inv(Cx *cx, const Mat *a, double *x);
 MUST_USE Status la_det(Cx *cx, const Mat *a, double *det);
 /* The lower factor of a positive definite matrix, of which the lower half is read. */
 MUST_USE Status la_cholesky(Cx *cx, const Mat *a, double *x);
+
+/* Factors of other kinds (linalg_factor.c says which, and how they lie in out, which
+ * has la_factor_size numbers). b, rcond: of least squares alone. */
+int64_t la_factor_size(const char *what, const Mat *a, const Mat *b);
+MUST_USE Status la_factor(Cx *cx, const char *what, const Mat *a, const Mat *b,
+                          double rcond, double *out);
+/* Sign and logarithm of the determinant. */
+MUST_USE Status la_slogdet(Cx *cx, const Mat *a, double *out);
+
+/* -- What linalg*.c share -----------------------------------------------------------
+ */
+/* The routine of that name; out is the address of a pointer to a function. */
+MUST_USE Status la_routine(Cx *cx, const char *name, void *out);
+/* m in columns, packed: what a Fortran routine may overwrite. To be freed by mem_free.
+ */
+MUST_USE Status la_columns(Cx *cx, const Mat *m, double **out);
