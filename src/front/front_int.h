@@ -407,7 +407,7 @@ void iter_unpack(Front *f, const Ast *t, AVal *v); /* t: a Tuple or List as targ
 AVal *iter_sum(Front *f, AVal *v, AVal *start);
 AVal *iter_any(Front *f, AVal *v, bool any);
 AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt);
-AVal *iter_pairs(Front *f, AVal *v); /* dict(v) */
+AVal *iter_pairs(Front *f, AVal *v);             /* dict(v) */
 AVal *iter_fields(Front *f, AVal *v, AVal *key); /* [x[key] for x in v] */
 /* [nan if x is None else float(x) for x in v] */
 AVal *iter_floats(Front *f, AVal *v);
