@@ -231,13 +231,26 @@ AVal *build_dataframe(Front *f, Call *c)
     return chosen(f, t, cols);
 }
 
+/* The keys or values of a dict. */
+static AVal *part_of(Front *f, AVal *dict, const char *which)
+{
+    if (box_get(f, dict)) return iter_view(f, which, &dict, 1);
+    Container *d = front_items(f, dict);
+    return av_list(f, *which == 'k' ? d->key.at : d->item.at, d->item.n);
+}
+
 AVal *build_series(Front *f, Call *c)
 {
     AVal *data = call_arg(f, c, "data"), *index = call_arg(f, c, "index"),
          *dtype = call_arg(f, c, "dtype");
     if (av_is_none(data)) unsup(f, "Series() without data has no type");
-    if (data->kind == A_CONST || data->kind == A_SCALAR || data->kind == A_DICT)
+    if (data->kind == A_CONST || data->kind == A_SCALAR)
         unsup(f, "Series() of %s; use an array or a list", av_type_text(f, data));
+    if (data->kind == A_DICT) {
+        if (!av_is_none(index)) unsup(f, "Series() of a dict with index=");
+        index = part_of(f, data, "keys");
+        data = part_of(f, data, "values");
+    }
     data = values_listed(f, data);
     Frame *t = table_of(f, data);
     if (data->kind == A_INDEX) t->name.at[0] = name_label(f, data->index->name[0]);

@@ -124,7 +124,29 @@ PROGRAM = """
         s = pd.Series(p)
         return s[s.isin([x for x in p if x > 4])]
 
+    def counted(p):
+        d = {}
+        for x in p:
+            d[int(x) % 3] = d.get(int(x) % 3, 0) + 1
+        return pd.Series(d)
+
+    def named_sums(p):
+        d = {}
+        for x in p:
+            d["k" + str(int(x) % 3)] = d.get("k" + str(int(x) % 3), 0.0) + x
+        return pd.Series(d, name="sums")
+
+    def known_dict(p):
+        return pd.Series({"a": p[0], "b": p[1]})
+
+    def of_a_parallel_loop(p):
+        rows = []
+        for i in bodo.prange(len(p)):
+            rows.append((i, p[i] * 0.5, "x" + str(i)))
+        return pd.DataFrame(rows, columns=["i", "v", "s"])
+
     ALL = (
+        counted, named_sums, known_dict, of_a_parallel_loop,
         rows_of_a_loop, known_rows, known_dicts, chosen_keys, range_and_lists,
         keys_and_values, items, numbers, texts, enumerated, zipped, known_numbers,
         one_column, known_lists, lists, times, missing_numbers, assigned, mask,
