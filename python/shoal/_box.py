@@ -25,7 +25,7 @@ def scalar(type_: tuple, value, extra: str | None = None):
 
     dtype, null, unit = type_
     if dtype == "str":
-        return value if value is not None else np.nan
+        return value  # None, or NaN, which is missing in a column
     if unit and null != "nat":
         return _own_time(dtype, null, unit, value)
     if dtype == "date" or unit:

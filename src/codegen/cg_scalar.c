@@ -14,6 +14,7 @@
 
 #include "base/kinds.h"
 #include "codegen/cg_emit.h"
+#include "object/object_layout.h"
 
 #include <math.h>
 
@@ -515,6 +516,8 @@ static CgVal fill_null(Cg *cg, Node *n, const CgVal *arg)
 static CgVal is_null(Cg *cg, Node *n, const CgVal *arg)
 {
     LLVMValueRef gone = cg_is_missing(cg, n->arg[0]->type, arg[0]);
+    if (node_int(n, "none", 0))
+        gone = e_and(cg, gone, e_icmp(cg, LLVMIntNE, arg[0].ok, e_i64(cg, TEXT_NAN)));
     CgVal c = {.v = n->op == OP_ISNULL ? gone : e_not(cg, gone)};
     if (cg_has_ok(n->res[0].type)) c.ok = e_i1(cg, true);
     if (n->res[0].type.null == NULL_PROM) c.prom = e_i1(cg, false);

@@ -115,6 +115,7 @@ void outside_add(Front *f, AVal *v);
 AVal *scope_check(Front *f, const char *name, AVal *v);
 const char *scope_cell_name(const Front *f, int32_t cell);
 void scope_store(Front *f, const char *name, AVal *v);
+int32_t scope_cell(const Front *f, const char *name); /* of a local variable; -1 */
 void scope_delete(Front *f, const char *name);
 void scope_unbind(Front *f, const char *name); /* the same when it may be unbound */
 /* Cells of the variables that the statements may assign, in the current scope. */
@@ -394,6 +395,18 @@ NORETURN void front_restart(Front *f);
 bool arg_is_lazy(const AVal *v); /* an argument's value that is not looked at yet */
 /* The same, and names are not computed from it (front_specialise): a run-time value. */
 bool arg_is_run(Front *f, const AVal *v);
+
+/* -- narrow.c: what a test says of names that may be None -------------------------- */
+enum { NARROW_MAX = 4 };
+typedef struct Narrow {
+    int32_t cell[NARROW_MAX];
+    AVal *was[NARROW_MAX], *is[NARROW_MAX];
+    int n;
+} Narrow;
+/* Where `test` turned out as truth says, its names that are not None are plain values
+ * until narrow_leave, unless they are assigned. */
+void narrow_enter(Front *f, Narrow *w, const Ast *test, bool truth);
+void narrow_leave(Front *f, const Narrow *w);
 
 /* -- iter.c: going through what exists at run time ----------------------------------
  */

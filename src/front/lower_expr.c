@@ -23,6 +23,8 @@ static AVal *open_truth(Front *f)
     return v;
 }
 
+static AVal *is_none(Front *f, AVal *v);
+
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_OPEN) return open_truth(f);
@@ -50,8 +52,13 @@ AVal *lower_truth(Front *f, AVal *v)
         DType dt = (DType)v->val->type.dt;
         if (dt_is_number(dt))
             return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
-        if (dt == DT_STR)
-            return infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
+        if (dt == DT_STR) {
+            AVal *some = infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
+            AVal *none = is_none(f, v);
+            if (none->kind == A_CONST) return some;
+            AVal *both[2] = {some, front_elem(f, OP_INVERT, &none, 1)};
+            return front_elem(f, OP_BITAND, both, 2);
+        }
     }
     if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_INDEX)
         front_fail(f, E_VALUE,
@@ -454,6 +461,7 @@ static AVal *is_none(Front *f, AVal *v)
     if (v->kind == A_SCALAR && v->val->type.dt == DT_STR &&
         v->val->type.null != NULL_NONE) {
         AVal *r = front_elem(f, OP_ISNULL, &v, 1);
+        node_set_int(f->fn, r->val->def, "none", 1);
         r->i = 1;
         return r;
     }
@@ -705,14 +713,23 @@ static AVal *chain_compare(Front *f, Chain *c)
     return lower_choice(f, lower_truth(f, v), compare_next, compare_stop, &next);
 }
 
+static AVal *ifexp_arm(Front *f, const Ast *e, bool yes)
+{
+    Narrow w;
+    narrow_enter(f, &w, e->a, yes);
+    AVal *v = lower_expr(f, yes ? e->b : e->c);
+    narrow_leave(f, &w);
+    return v;
+}
+
 static AVal *ifexp_yes(Front *f, void *data)
 {
-    return lower_expr(f, ((const Ast *)data)->b);
+    return ifexp_arm(f, (const Ast *)data, true);
 }
 
 static AVal *ifexp_no(Front *f, void *data)
 {
-    return lower_expr(f, ((const Ast *)data)->c);
+    return ifexp_arm(f, (const Ast *)data, false);
 }
 
 /* -- Atoms and displays ------------------------------------------------------------ */

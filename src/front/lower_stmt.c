@@ -196,16 +196,28 @@ static bool is_open(Front *f, bool reached)
 
 typedef struct Arm {
     const AstList *body;
+    const Ast *test; /* which is `truth` here; NULL: no test of the user's */
+    bool truth;
     Path path;
     bool reached;  /* its end: else the region has a terminator */
     bool consumed; /* what follows the if was run inside it */
 } Arm;
 
+/* Statements of the arm, or what follows the if in it. */
+static void arm_block(Front *f, Arm *a, const AstList *body, idx i, const Rest *tail,
+                      bool *consumed)
+{
+    Narrow w = {.n = 0};
+    if (a->test) narrow_enter(f, &w, a->test, a->truth);
+    a->reached = lower_block(f, body, i, tail, consumed);
+    if (a->reached) narrow_leave(f, &w);
+}
+
 static void run_branch(Front *f, Arm *a, const Rest *tail, const Heap *base)
 {
     heap_load(f, base);
     f->at = a->path.region;
-    a->reached = lower_block(f, a->body, 0, tail, &a->consumed);
+    arm_block(f, a, a->body, 0, tail, &a->consumed);
     a->path.heap = f->heap;
     a->path.region = f->at;
 }
@@ -215,7 +227,7 @@ static void run_rest(Front *f, Arm *a, const Rest *r)
     f->heap = a->path.heap;
     f->at = a->path.region;
     bool consumed = false;
-    a->reached = lower_block(f, r->body, r->i, NULL, &consumed);
+    arm_block(f, a, r->body, r->i, NULL, &consumed);
     a->path.heap = f->heap;
     a->path.region = f->at;
 }
@@ -259,7 +271,10 @@ static bool branch(Front *f, Val *cond, const Ast *s, const Rest *rest, bool *re
     Loc loc = f->loc;
     Heap *base = heap_save(f);
     Node *n = node_put(f, outer, OP_IF, &cond, 1, 0);
-    Arm arm[2] = {{.body = &s->list}, {.body = &s->list2}};
+    Arm arm[2] = {
+        {.body = &s->list, .test = s->a, .truth = true},
+        {.body = &s->list2,                .test = s->a           }
+    };
     for (int k = 0; k < 2; k++)
         arm[k].path.region = node_add_region(f->fn, n, 0);
     run_branch(f, &arm[0], always_leaves(&s->list2) ? rest : NULL, base);

@@ -483,6 +483,11 @@ void scope_store(Front *f, const char *name, AVal *v)
     heap_set_var(f, local_cell(f, name), v);
 }
 
+int32_t scope_cell(const Front *f, const char *name)
+{
+    return target_cell(f->scope, name);
+}
+
 void scope_unbind(Front *f, const char *name)
 {
     heap_set_var(f, local_cell(f, name), av_new_kind(f, A_UNBOUND));

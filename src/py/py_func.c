@@ -8,6 +8,7 @@
 #include "codegen/cache.h"
 #include "codegen/link.h"
 #include "comm/comm.h"
+#include "object/object_layout.h"
 #include "py/py.h"
 #include "rt/rt.h"
 #include <signal.h>
@@ -591,6 +592,7 @@ static PyObject *slot_new(char letter, const Slot *s)
     case 'c': return PyComplex_FromDoubles(s->f, s->im);
     case 'o': return PyBytes_FromStringAndSize((const char *)s->p, s->n);
     case 't':
+        if (s->n == TEXT_NAN) return PyFloat_FromDouble(Py_NAN);
         if (s->n < 0) return Py_NewRef(Py_None);
         return PyUnicode_DecodeUTF8((const char *)s->p, s->n, "replace");
     case 'M':

@@ -5,6 +5,7 @@
 #include "array/builder.h"
 #include "comm/comm.h"
 #include "object/object.h"
+#include "object/object_layout.h"
 #include "rt/math_fn.h"
 #include "rt/rt_call.h"
 #include "rt/rt_int.h"
@@ -156,7 +157,7 @@ int32_t rt_str_at(CALL_ARGS)
 {
     const Array *a = in[0].a;
     idx i = in[1].i;
-    out[0] = (Slot){.p = (const uint8_t *)"", .n = -1};
+    out[0] = (Slot){.p = (const uint8_t *)"", .n = TEXT_NAN};
     if (array_bit(a, i)) out[0].p = array_str(a, i, &out[0].n);
     return OK;
 }

@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 
+#include "object/object_layout.h"
 #include "rt/rt_int.h"
 
 #include <math.h>
@@ -86,7 +87,7 @@ static void empty_answer(AggKind agg, const Array *a, RtType t, Slot *out)
         out->i = NAT;
     else
         out->i = agg == AGG_PROD || agg == AGG_ALL;
-    if (t.dt == DT_STR) out->n = -1;
+    if (t.dt == DT_STR) out->n = TEXT_NAN;
     if (t.null == NULL_PROM) out->n = nan ? SLOT_PROMOTED : slot_flags(a, true);
 }
 

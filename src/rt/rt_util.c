@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 
+#include "object/object_layout.h"
 #include "rt/rt_int.h"
 
 #include <math.h>
@@ -168,9 +169,9 @@ void rt_row_slot(const Array *a, idx i, Slot *s)
     s->n = slot_flags(a, here);
     switch ((DType)a->dt) {
     case DT_STR: {
-        idx len = -1;
+        idx len = TEXT_NAN;
         s->p = here ? array_str(a, i, &len) : NULL;
-        s->n = here ? len : -1;
+        s->n = len;
         break;
     }
     /* A float slot has no other place for what is missing. */
