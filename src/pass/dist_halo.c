@@ -176,7 +176,7 @@ static void put_halos(Places *p)
     Fn *fn = p->d->fn;
     int n = 0, k = 0, count = (int)p->at.n;
     int64_t *of = ARENA_NEW_N(fn->arena, 3 * count, int64_t);
-    int64_t *before = of, *behind = of + count, *dims = of + 2 * count;
+    int64_t *before = of, *behind = of + count, *dims = behind + count;
     Val **in = ARENA_NEW_N(fn->arena, 1 + count, Val *);
     in[0] = p->rows;
     vec_each (i, &p->at) {
@@ -191,7 +191,7 @@ static void put_halos(Places *p)
     vec_each (i, &p->at) {
         Place *x = &p->at.at[i];
         if (!x->lo && !x->hi) continue;
-        x->halo = &h->res[HALO_OUT * k++];
+        x->halo = &h->res[(idx)HALO_OUT * k++];
         x->halo->type = x->array->type;
     }
     node_set_ints(fn, h, "before", before, n);
