@@ -27,7 +27,8 @@
  * a function that is compiled on its own does the same when it fails (Fn.unwind).
  *
  * Text is counted only where it can be owned: by the results of operations that make
- * text, and whatever they flow into. Constants and the rows of columns are not counted.
+ * text, parameters of functions compiled on their own, and whatever they flow into.
+ * Constants and the rows of columns are not counted.
  */
 #include "base/base.h"
 
@@ -563,6 +564,10 @@ void own_run(PassCx *cx)
     pass_clear_tmp(cx->fn);
     o.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, Val *);
     pass_walk(cx->fn->body, find_var, &o);
+    /* Its caller may own the text that a function of its own returns or keeps. */
+    for (int i = 0; cx->fn->sub && i < cx->fn->body->nparam; i++)
+        if (is_text(&cx->fn->body->param[i]))
+            uses_of(&o, &cx->fn->body->param[i])->text = true;
     do {
         o.changed = false;
         flow_region(&o, cx->fn->body);

@@ -328,3 +328,34 @@ def test_views_and_arrays_of_their_own_do_not_meet():
         shoal.UnsupportedError, match="returns a view of an array on one"
     ):
         shoal.jit(mixed)(np.arange(4.0))
+
+
+def turned(s):
+    return s if len(s) <= 1 else turned(s[1:]) + s[0]
+
+
+def same_text(s, n):
+    return s if n == 0 else same_text(s, n - 1)
+
+
+def two_texts(s, t, n):
+    return (s, t) if n == 0 else two_texts(t + "!", s, n - 1)
+
+
+def texts_in(d, s, n):
+    d[n] = s
+    if n:
+        texts_in(d, s + "x", n - 1)
+
+
+def of_texts(s):
+    d = {}
+    texts_in(d, s, 20)
+    long = [turned(s + "abcdefghijk" * 30) for _ in range(30)]
+    same = [same_text(s + str(i) + "q" * 40, 5) for i in range(10)]
+    return long, same, two_texts(s + "u" * 40, s, 9), d, same_text("lit", 3)
+
+
+def test_text_that_comes_back():
+    """A function returns or keeps a text that its caller made and gives up."""
+    assert shoal.jit(distributed=False)(of_texts)("xyz") == of_texts("xyz")
