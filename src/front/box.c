@@ -1017,8 +1017,9 @@ AVal *box_compare(Front *f, AstKind op, AVal *a, AVal *b)
     }
     if (a->kind == A_LIST) {
         Val *c = obj_call(f, OP_OBJREAD, "list_cmp", NULL, h, 2, type_scalar(DT_I64));
-        return front_elem(f, infer_op(op), (AVal *[]){av_scalar(f, c), av_int(f, 0)},
-                          2);
+        AVal *sign = av_scalar(f, c);
+        sign->i = 1; /* the answer is a bool of Python's */
+        return front_elem(f, infer_op(op), (AVal *[]){sign, av_int(f, 0)}, 2);
     }
     if (a->kind != A_SET) return NULL;
     Val *v = obj_call(f, OP_OBJREAD, "set_cmp", NULL, h, 2, yes);

@@ -653,6 +653,7 @@ static bool run_loop(Rt *r)
         lower_unreachable(f);
         return false;
     }
+    if (f->trying && r->s->list2.n) try_commit(f, r->base); /* `else` may fail */
     if (r->dict) check_at_end(r);
     if (r->s->list2.n && !lower_when(f, not_broken(r), &r->s->list2)) return false;
     leave_loop(f, r->s);

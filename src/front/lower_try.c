@@ -196,6 +196,8 @@ static bool try_end(Front *f, Try *t, Region *outer)
     join_if(f, t->n, t->path, t->npath, t->base);
     f->at = outer;
     if (t->npath == 0) lower_unreachable(f);
+    /* What follows in the same statement (else, finally) may fail too. */
+    if (t->npath && f->trying) try_commit(f, t->base);
     return t->npath > 0;
 }
 

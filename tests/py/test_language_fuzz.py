@@ -167,6 +167,18 @@ FOUND = [
         "(0,)",
     ),
     (
+        "def f(a):\n    try:\n        try:\n            a = '27'.split(' ')\n        except KeyError:\n            pass\n        else:\n            try:\n                raise KeyError(1)\n            finally:\n                a += ['b']\n    except Exception:\n        pass\n    return a\n",
+        "([],)",
+    ),
+    (
+        "def f(a):\n    try:\n        for i in range(3):\n            a = [i, 2]\n        else:\n            a.append(4)\n            raise KeyError(1)\n    except Exception:\n        pass\n    return a\n",
+        "([7],)",
+    ),
+    (
+        "def f(a, s, n):\n    a.sort()\n    s.add(n)\n    if len(a) > n: a.append(3)\n    return a < [3], a >= [3], s < {1, 2, 9}\n",
+        "([1, 2], {1}, 1)",
+    ),
+    (
         "def f(n):\n    def g():\n        pass\n    out = []\n    for i in range(4):\n        try:\n            if i == 0: print((2, 5)[g()])\n            if i == 1: print([2, 5][g()])\n            if i == 2: print('ab'[g()])\n            if i == 3: print(complex(g(), n))\n        except TypeError as e:\n            out.append(str(e))\n    return out\n",
         "(0,)",
     ),
