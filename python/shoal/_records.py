@@ -157,10 +157,6 @@ def _dataclass_text(cls: type) -> tuple[str, str, list[str]]:
             f"the dataclass {cls.__name__} has an __init__ of its own, __post_init__, or "
             "fields that are not plain: use a named tuple"
         )
-    if any(f.default_factory is not dataclasses.MISSING for f in fields):
-        raise UnsupportedError(
-            f"the dataclass {cls.__name__} has a default_factory: pass the value"
-        )
     flags = ("e" if params.eq else "") + ("o" if params.order else "")
     return "dataclass", flags, [f.name for f in fields]
 
@@ -200,9 +196,19 @@ def defaults(cls: type) -> tuple:
     if _is_namedtuple(cls):
         return tuple(cls._field_defaults.values())
     if dataclasses.is_dataclass(cls):
-        every = [f.default for f in dataclasses.fields(cls)]
+        every = [_default(f) for f in dataclasses.fields(cls)]
         return tuple(d for d in every if d is not dataclasses.MISSING)
     return ()
+
+
+# front/record.c calls what stands behind it.
+FACTORY = "dataclasses.field(default_factory)"
+
+
+def _default(field):
+    if field.default_factory is not dataclasses.MISSING:
+        return (FACTORY, field.default_factory)
+    return field.default
 
 
 def parts(value) -> tuple:

@@ -229,7 +229,9 @@ static AVal *do_sequence(Front *f, const CallArgs *a)
     idx n = 0;
     if (a->narg && iter_is_run(f, a->arg[0])) {
         if (!strcmp(a->name, "tuple"))
-            front_unsup(f, UNSUP_VALUE, "tuple() of a run-time length");
+            front_unsup(f, UNSUP_VALUE,
+                        "tuple() of a run-time length: keep the list, or write "
+                        "tuple(a[i] for i in range(3))");
         if (strcmp(a->name, "list") != 0) {
             AVal *s = lower_set_of(f, a->arg[0]);
             return s == a->arg[0] ? box_method(f, s, "copy", NULL, 0, NULL, NULL, 0)

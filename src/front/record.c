@@ -7,6 +7,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/front_int.h"
 
 #include <string.h>
@@ -242,6 +243,14 @@ static idx field_find(const Record *r, const char *name)
     return r->kind == REC_ENUM ? -1 : member_find(r, name);
 }
 
+/* The default of a field: of a default_factory what a call of it gives. */
+static AVal *field_default(Front *f, AVal *v)
+{
+    static const char factory[] = "dataclasses.field(default_factory)";
+    bool made = v->kind == A_TUPLE && v->n == 2 && av_is_str(v->item[0], factory);
+    return made ? front_call(f, v->item[1], NULL, 0, NULL, NULL, 0) : v;
+}
+
 static AVal *construct(Front *f, const AVal *cls, AVal *const *arg, idx narg,
                        const char *const *kw, AVal *const *kwval, idx nkw)
 {
@@ -263,7 +272,8 @@ static AVal *construct(Front *f, const AVal *cls, AVal *const *arg, idx narg,
         item[k] = kwval[i];
     }
     for (idx i = 0; i < r->n; i++) {
-        if (!item[i] && i >= r->n - cls->n) item[i] = cls->item[i - (r->n - cls->n)];
+        if (!item[i] && i >= r->n - cls->n)
+            item[i] = field_default(f, cls->item[i - (r->n - cls->n)]);
         if (!item[i])
             front_fail(f, E_TYPE, "%s() missing required argument: '%s'", r->name,
                        r->field[i]);

@@ -392,3 +392,53 @@ def by_mode(m):
 def test_enums_of_text():
     same(by_mode, Mode.FAST)
     same(by_mode, Mode.SLOW)
+
+
+def _zeros():
+    return [0.0, 0.0]
+
+
+@dataclasses.dataclass
+class Stack:
+    name: str = "s"
+    items: list = dataclasses.field(default_factory=list)
+    seen: dict = dataclasses.field(default_factory=dict)
+    sums: list = dataclasses.field(default_factory=_zeros)
+
+    def push(self, x):
+        self.items.append(x)
+        self.seen[x] = self.seen.get(x, 0) + 1
+        self.sums[x % 2] += x
+
+
+def test_default_factory():
+    """Each instance has containers of its own, which methods change."""
+
+    def f(n):
+        a, b = Stack(), Stack("t")
+        for i in range(n):
+            a.push(i // 2)
+        b.push(7)
+        a.items.pop()
+        return a, b, len(a.items), b.items, sum(a.items)
+
+    assert shoal.jit(f)(6) == f(6)
+
+
+def test_default_factory_given():
+    def f(n):
+        s = Stack("g", [n])
+        s.push(n + 1)
+        return s.items, s.sums, s.name
+
+    assert shoal.jit(f)(4) == f(4)
+
+
+def test_field_assigned():
+    def f():
+        p = Plain(1)
+        p.a = 2
+        return p
+
+    with pytest.raises(shoal.UnsupportedError, match="write a plain class"):
+        shoal.jit(f)()
