@@ -129,6 +129,7 @@ typedef struct Cg {
     LLVMValueRef *sub;                   /* one function per sub of the main Fn */
     CgVar *var;                          /* fn->nvar of them */
     VecNodes sure;                       /* element accesses known to be in bounds */
+    VecNodes brief;                      /* inner loops known to end soon */
     VEC(CgApart) apart;                  /* arrays of the nest that is emitted */
     VEC(CgPending) pending;              /* proved for an inner nest to ask */
     VEC(CgList) lists;                   /* of the loops that are emitted */
@@ -213,9 +214,12 @@ void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */
 
 /* -- cg_late.c: nests that are compiled when they are needed ------------------------
  */
-/* Emits the counted loop n, in the copy that checks bounds, into a module of its own
- * and the call of it here. Its results are put to out; false: it can't stand alone. */
-bool cg_late(Cg *cg, Node *n, CgVal *out);
+/* Whether the loop n can stand alone. */
+bool cg_late_fits(const Cg *cg, const Node *n);
+/* Emits the counted loop n, which fits, into a module of its own and the call of it
+ * here: in the copy that checks bounds, unless they are proved (NULL: they are not).
+ * Its results are put to out. */
+void cg_late(Cg *cg, Node *n, LLVMValueRef proved, CgVal *out);
 /* CodegenApi.late */
 bool cg_late_emit(Arena *arena, const LateCode *code, Object *out, Err *err);
 
@@ -317,7 +321,9 @@ bool cg_is_loose(const Cg *cg, const Node *n); /* in cg->loose */
 /* -- cg_bounds.c: before a nest, whether all its accesses that can be foretold are in
  * bounds: they are pushed to cg->sure, and the arrays to cg->apart, which the caller
  * cuts back. NULL: nothing can be foretold. */
-LLVMValueRef cg_prove_nest(Cg *cg, Node *root);
+/* *brief: whether its inner loops end soon, those that are pushed to cg->brief, which
+ * the caller cuts back; NULL: of none it can be told. */
+LLVMValueRef cg_prove_nest(Cg *cg, Node *root, LLVMValueRef *brief);
 bool cg_is_sure(const Cg *cg, const Node *n);
 bool cg_is_proved(const Cg *cg, const Node *n); /* wherever it stands in the nest */
 void cg_mark_apart(Cg *cg, LLVMValueRef access, const Val *array);

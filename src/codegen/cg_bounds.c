@@ -484,7 +484,53 @@ static void leave_pending(Prove *p, idx before)
     cg->sure.n = before;
 }
 
-LLVMValueRef cg_prove_nest(Cg *cg, Node *root)
+/* -- Inner loops that end soon -------------------------------------------------------
+ */
+
+enum { BRIEF_ROUNDS = 1 << 20 };
+
+/* Numbers and elements alone: no loops, no calls, so a round takes some nanoseconds. */
+static bool is_simple(const Region *r)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        bool ctrl = n->op == OP_IF || n->op == OP_CONST || n->op == OP_UNDEF ||
+                    n->op == OP_AGET || n->op == OP_ASET || op_is_terminator((Op)n->op);
+        if (!ctrl && op_info[n->op].lower != LW_LOOP) return false;
+        for (int k = 0; k < n->nregion; k++)
+            if (!is_simple(n->region[k])) return false;
+    }
+    return true;
+}
+
+static void find_brief(Prove *p, const Region *r)
+{
+    Cg *cg = p->cg;
+    for (Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_MAP || n->op == OP_NDMAP || n->op == OP_NDSTORE) continue;
+        Range i;
+        if (n->op == OP_FOR && is_simple(n->region[0]) &&
+            foretell(p, &n->region[0]->param[0], &i)) {
+            LLVMValueRef most = e_i64(cg, BRIEF_ROUNDS);
+            need(p, e_icmp(cg, LLVMIntSLT, e_sub(cg, i.hi, i.lo), most));
+            vec_push(cg->arena, &cg->brief, n);
+        }
+        for (int k = 0; k < n->nregion; k++)
+            find_brief(p, n->region[k]);
+    }
+}
+
+/* Their ranges are known from the walk. */
+static LLVMValueRef prove_brief(Prove *p)
+{
+    LLVMValueRef ok = p->ok;
+    p->ok = NULL;
+    find_brief(p, p->root->region[0]);
+    LLVMValueRef brief = p->ok;
+    p->ok = ok;
+    return brief;
+}
+
+LLVMValueRef cg_prove_nest(Cg *cg, Node *root, LLVMValueRef *brief)
 {
     Prove p = {.cg = cg, .root = root, .calm = cg_is_calm(root)};
     idx before = cg->sure.n;
@@ -496,6 +542,8 @@ LLVMValueRef cg_prove_nest(Cg *cg, Node *root)
         return NULL;
     }
     if (none_shared(&p)) add_scopes(&p);
+    bool lists = cg->lists.n > 0; /* what is known of them is not known elsewhere */
+    *brief = !lists && cg_late_fits(cg, root) ? prove_brief(&p) : NULL;
     return p.ok;
 }
 

@@ -396,6 +396,7 @@ typedef struct For {
     CgVal *init, *outer;          /* carried values: first; at the strip's start */
     idx lists;                    /* those of its rounds begin here in cg->lists */
     bool plain;                   /* no strips: each iteration tests the abort word */
+    bool brief;                   /* or none does: it ends soon */
     /* Of each float sum of a prange: what rounding lost, at the strip's start and
      * behind it; else NULL. */
     LLVMValueRef *lost, *lost_next;
@@ -559,10 +560,10 @@ static void for_rows(Cg *cg, For *f)
     cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, for_index(cg, f, k), it)});
     for (int c = 0; c < f->nc; c++)
         cg_set(cg, &body->param[c + 1], phi[c]);
-    if (f->plain)
-        cg_check_abort(cg);
-    else
+    if (!f->plain)
         cg_list_round(cg, f->lists, k);
+    else if (!f->brief)
+        cg_check_abort(cg);
     cg_region(cg, body);
     cg_terminator(cg, body->last);
     cg->loop = l.outer;
@@ -707,34 +708,42 @@ static void for_loop(Cg *cg, For *f)
     bool sums = false;
     for (int c = 0; c < f->nc; c++)
         sums |= is_float_sum(f, c);
-    f->plain = !sums && (cg->careful || has_loop(f->body));
+    vec_each (i, &cg->brief)
+        f->brief |= cg->brief.at[i] == f->node;
+    f->plain = !sums && (cg->careful || f->brief || has_loop(f->body));
     if (f->plain)
         for_plain(cg, f);
     else
         for_strips(cg, f);
 }
 
-/* The copy that checks: compiled when it is needed, where it can stand alone. */
-static void for_checked(Cg *cg, For *f)
+/* The copy that checks: compiled when it is needed, where it can stand alone. So is one
+ * for bounds that are proved. */
+static void for_checked(Cg *cg, For *f, LLVMValueRef proved)
 {
-    CgVal *out = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
-    if (cg_late(cg, f->node, out)) {
-        CgEdge left = {e_here(cg), out};
-        vec_push(cg->arena, &f->to_done, left);
-        e_br(cg, f->done);
+    if (!cg_late_fits(cg, f->node)) {
+        cg->careful = true;
+        for_loop(cg, f);
+        cg->careful = false;
         return;
     }
-    cg->careful = true;
-    for_loop(cg, f);
-    cg->careful = false;
+    CgVal *out = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
+    cg_late(cg, f->node, proved, out);
+    CgEdge left = {e_here(cg), out};
+    vec_push(cg->arena, &f->to_done, left);
+    e_br(cg, f->done);
 }
 
-/* The nest in two copies where its bounds can be proved before it runs. */
+/* The nest in two copies where its bounds can be proved before it runs. If all inner
+ * loops end soon too, they need not test the abort word, which takes strips; what takes
+ * longer can afford to be compiled when it comes. */
 static void for_copies(Cg *cg, For *f)
 {
     idx sure = cg->sure.n, apart = cg->apart.n, lists = cg->lists.n;
-    idx pending = cg->pending.n;
-    LLVMValueRef ok = cg->careful ? NULL : cg_prove_nest(cg, f->node);
+    idx pending = cg->pending.n, soon = cg->brief.n;
+    LLVMValueRef brief = NULL;
+    LLVMValueRef ok =
+        cg->careful || cg->late ? NULL : cg_prove_nest(cg, f->node, &brief);
     if (!ok) {
         for_loop(cg, f);
         cg->lists.n = lists;
@@ -742,14 +751,16 @@ static void for_copies(Cg *cg, For *f)
         return;
     }
     LLVMBasicBlockRef fast = e_block(cg, "inside"), slow = e_block(cg, "checked");
-    e_if(cg, ok, fast, slow);
+    e_if(cg, brief ? e_and(cg, ok, brief) : ok, fast, slow);
     e_goto(cg, fast);
     for_loop(cg, f);
+    if (!brief) cg->sure.n = sure, cg->apart.n = apart;
+    cg->lists.n = lists;
+    cg->brief.n = soon;
+    e_goto(cg, slow);
+    for_checked(cg, f, brief ? ok : NULL);
     cg->sure.n = sure;
     cg->apart.n = apart;
-    cg->lists.n = lists;
-    e_goto(cg, slow);
-    for_checked(cg, f);
 }
 
 void cg_for(Cg *cg, Node *n)

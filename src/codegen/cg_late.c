@@ -127,7 +127,7 @@ static LLVMTypeRef late_type(Cg *cg, const Late *l)
 
 /* -- The function ------------------------------------------------------------------ */
 
-/* The emitter as at the start of a function that is all careful. */
+/* The emitter as at the start of a function. What is proved of the nest stays so. */
 static void begin(Cg *cg, LLVMTypeRef ft)
 {
     cg->mod = cg_module_new(cg, "late");
@@ -141,12 +141,12 @@ static void begin(Cg *cg, LLVMTypeRef ft)
     cg->index = (CgIndexFail){0};
     memset(cg->math, 0, sizeof cg->math);
     /* new ones: those of the function around are gone on with */
-    memset(&cg->apart, 0, sizeof cg->apart);
+    memset(&cg->brief, 0, sizeof cg->brief);
     memset(&cg->pending, 0, sizeof cg->pending);
     memset(&cg->lists, 0, sizeof cg->lists);
     memset(&cg->spares, 0, sizeof cg->spares);
     memset(&cg->seen, 0, sizeof cg->seen);
-    cg->late = cg->careful = true;
+    cg->late = true;
     vec_each (i, &cg->texts)
         cg->texts.at[i].global[1] = NULL;
     cg_body_begin(cg);
@@ -170,17 +170,43 @@ static LLVMValueRef put(Cg *cg, LLVMValueRef all, LLVMValueRef v, unsigned k)
     return LLVMBuildInsertValue(cg->b, all, v, k, "");
 }
 
-static void leave(Cg *cg, const Node *n, LLVMTypeRef result)
+static void run(Cg *cg, Node *n, LLVMTypeRef result)
 {
+    cg->seen.n = 0;
+    cg_for(cg, n);
     LLVMValueRef all = put(cg, LLVMGetUndef(result), e_i32(cg, 0), LATE_STATUS);
     unsigned k = LATE_PARTS;
     for (int i = 0; i < n->nres; i++)
         for (int j = 0; j < cg_parts(n->res[i].type); j++)
             all = put(cg, all, *cg_part(cg_get(cg, &n->res[i]), j), k++);
     LLVMBuildRet(cg->b, all);
+}
+
+static void run_careful(Cg *cg, Node *n, LLVMTypeRef result)
+{
+    cg->sure.n = cg->apart.n = 0;
+    cg->careful = true;
+    run(cg, n, result);
+}
+
+/* proved: the last parameter says whether the nest's bounds are. */
+static void run_either(Cg *cg, Node *n, LLVMTypeRef result, bool proved)
+{
+    if (proved) {
+        LLVMBasicBlockRef sure = e_block(cg, "long"), slow = e_block(cg, "checked");
+        e_if(cg, LLVMGetLastParam(cg->main), sure, slow);
+        e_goto(cg, sure);
+        run(cg, n, result);
+        e_goto(cg, slow);
+    }
+    run_careful(cg, n, result);
+}
+
+static void leave_failed(Cg *cg, LLVMTypeRef result)
+{
     if (cg_fail_is_dead(cg)) return;
     e_goto(cg, cg->fail);
-    all = put(cg, LLVMGetUndef(result), cg->fail_status, LATE_STATUS);
+    LLVMValueRef all = put(cg, LLVMGetUndef(result), cg->fail_status, LATE_STATUS);
     LLVMBuildRet(cg->b, put(cg, all, cg->fail_site, LATE_SITE));
 }
 
@@ -202,7 +228,8 @@ static const AttrBlob *blob(Cg *cg, size_t *size)
 }
 
 /* The nest as a function; its bitcode with what names it. */
-static const AttrBlob *emit(Cg *cg, Late *l, Node *n, LLVMTypeRef ft, size_t *size)
+static const AttrBlob *emit(Cg *cg, Late *l, Node *n, LLVMTypeRef ft, bool proved,
+                            size_t *size)
 {
     Cg around = *cg;
     LLVMBasicBlockRef here = e_here(cg);
@@ -211,8 +238,8 @@ static const AttrBlob *emit(Cg *cg, Late *l, Node *n, LLVMTypeRef ft, size_t *si
         value[i] = l->in.at[i]->tmp;
     begin(cg, ft);
     enter(cg, l);
-    cg_for(cg, n);
-    leave(cg, n, LLVMGetReturnType(ft));
+    run_either(cg, n, LLVMGetReturnType(ft), proved);
+    leave_failed(cg, LLVMGetReturnType(ft));
     cg_body_end(cg);
     const char *bad = cg_module_check(cg, cg->mod);
     if (bad) cg_bug(cg, "LLVM: %s", bad);
@@ -267,14 +294,19 @@ static void fail_if(Cg *cg, LLVMValueRef status, LLVMValueRef site)
     e_goto(cg, good);
 }
 
-bool cg_late(Cg *cg, Node *n, CgVal *out)
+bool cg_late_fits(const Cg *cg, const Node *n)
 {
-    if (cg->late || !stays_within(n->region[0], 1)) return false;
+    return !cg->late && stays_within(n->region[0], 1);
+}
+
+void cg_late(Cg *cg, Node *n, LLVMValueRef proved, CgVal *out)
+{
     Late l = {.nest = n};
     size_t size;
     collect(cg, &l, n);
+    if (proved) add_arg(cg, &l, proved);
     LLVMTypeRef ft = late_type(cg, &l);
-    const AttrBlob *code = emit(cg, &l, n, ft, &size);
+    const AttrBlob *code = emit(cg, &l, n, ft, proved != NULL, &size);
     LLVMValueRef f = address(cg, cg_bytes(cg, code, size, 4, "late"));
     LLVMValueRef all = LLVMBuildCall2(cg->b, ft, f, l.arg.at, (unsigned)l.arg.n, "");
     fail_if(cg, LLVMBuildExtractValue(cg->b, all, LATE_STATUS, ""),
@@ -283,7 +315,6 @@ bool cg_late(Cg *cg, Node *n, CgVal *out)
     for (int i = 0; i < n->nres; i++)
         for (int j = 0; j < cg_parts(n->res[i].type); j++)
             *cg_part(&out[i], j) = LLVMBuildExtractValue(cg->b, all, k++, "");
-    return true;
 }
 
 /* -- Compiled ---------------------------------------------------------------------- */

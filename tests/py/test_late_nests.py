@@ -95,6 +95,26 @@ def test_shared_memory():
         assert np.array_equal(got, want)
 
 
+def rows(a, k):
+    out = np.zeros(a.shape[0])
+    for i in range(a.shape[0]):
+        s = 0.0
+        for j in range(a.shape[1]):
+            s = max(s, a[i, j - k])
+        out[i] = s
+    return out
+
+
+def test_long_inner_loops():
+    """Beyond a million rounds they test the abort word, in a copy of their own."""
+    compiled = shoal.jit(distributed=False)(rows)
+    rng = np.random.default_rng(3)
+    for columns in 10, (1 << 20) + 9:
+        a = rng.random((2, columns))
+        for k in 0, 1:
+            assert np.array_equal(compiled(a, k), a.max(axis=1))
+
+
 def test_fails_at_its_line():
     compiled = shoal.jit(distributed=False)(around)
     with pytest.raises(IndexError, match="index 10 is out of bounds") as caught:
