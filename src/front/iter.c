@@ -294,7 +294,7 @@ AVal *iter_comp(Front *f, const Ast *e, AVal *first)
 static Ast *binop_node(Front *f, AstKind op, Ast *a, Ast *b)
 {
     Ast *e = node(f, AST_BinOp);
-    e->op = op;
+    e->op = (uint8_t)op;
     e->a = a;
     e->b = b;
     return e;
