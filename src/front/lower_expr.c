@@ -628,7 +628,11 @@ static AVal *compare_kinds(Front *f, AstKind op, AVal *a, AVal *b)
 
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
-    if (a->kind == A_OPEN || b->kind == A_OPEN) return open_truth(f);
+    if (a->kind == A_OPEN || b->kind == A_OPEN) {
+        AVal *other = a->kind == A_OPEN ? b : a;
+        bool many = other->kind == A_ARRAY || other->kind == A_SERIES;
+        return many ? av_new_kind(f, A_OPEN) : open_truth(f); /* no bool has .all() */
+    }
     bool opt = a->kind == A_OPT || b->kind == A_OPT;
     bool member = (a->rec && !instance_is(a)) || (b->rec && !instance_is(b));
     if (opt && member && (op == AST_Is || op == AST_IsNot))

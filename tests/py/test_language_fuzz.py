@@ -179,6 +179,10 @@ FOUND = [
         "([1, 2], {1}, 1)",
     ),
     (
+        "def f(a, n):\n    if bool((np.zeros(3) > a[n]).all()):\n        a.append(1)\n    return a\n",
+        "([], 2)",
+    ),
+    (
         "def f(n):\n    def g():\n        pass\n    out = []\n    for i in range(4):\n        try:\n            if i == 0: print((2, 5)[g()])\n            if i == 1: print([2, 5][g()])\n            if i == 2: print('ab'[g()])\n            if i == 3: print(complex(g(), n))\n        except TypeError as e:\n            out.append(str(e))\n    return out\n",
         "(0,)",
     ),
