@@ -351,6 +351,14 @@ def deep():
 
 
 case("LIMIT", 1)(deep())
+ZONED = pd.Series(pd.to_datetime(["2020-01-01 12:00"])).dt.tz_localize("Europe/Berlin")
+
+
+@case("ZONE", ZONED)
+def _(s):
+    return s.dt.hour
+
+
 CASES.setdefault("INTEGER_DIV", []).append((None, ()))  # columns: tests/diff
 
 
