@@ -317,3 +317,27 @@ def test_functions(case):
 def test_a_power_that_is_complex_raises():
     with pytest.raises(ValueError, match="complex"):
         shoal.jit(lambda x, y: x**y)(-8.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sqrt(2) * x,
+        lambda x: (np.sqrt(2.0) + 1) * x,
+        lambda x, k=2.0: x * np.sqrt(k),
+        lambda x: np.abs(-3) * x,
+        lambda x: np.maximum(1.5, 2) + x,
+        lambda x: np.mod(7, 3) * x,
+        lambda x: np.add(1, 2) * x,
+        lambda x: abs(-3) * x,
+        lambda x: np.pi * x,
+        lambda x: np.sqrt(2),
+        lambda x: np.isnan(2.0),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "int8", "float64"])
+def test_numpys_functions_of_pythons_numbers_give_numpys(f, dtype):
+    x = np.arange(3, dtype=dtype)
+    want, got = f(x), shoal.jit(f)(x)
+    assert type(want) is type(got) and want.dtype == got.dtype
+    np.testing.assert_allclose(got, want)
