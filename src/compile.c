@@ -89,6 +89,7 @@ static void run_passes(Compile *c)
     pass_run_all(&cx);
     c->out->needs_ranks = cx.needs_ranks;
     c->out->explain = cx.explain;
+    c->out->diagnostics = cx.diagnostics;
     number_region(c, c->out->fn->body);
     vec_each (i, &c->out->fn->subs)
         number_region(c, c->out->fn->subs.at[i]->body);

@@ -35,10 +35,11 @@ typedef struct Site {
 typedef struct CompileOut {
     Fn *fn; /* after all passes; lives in the arena */
     Object object;
-    bool cached;         /* the object is from the disk cache */
-    bool needs_ranks;    /* an axis is distributed, or ranks are asked for */
-    const char *explain; /* text of f.explain() */
-    const Site *site;    /* site table: rows named by Err.site */
+    bool cached;             /* the object is from the disk cache */
+    bool needs_ranks;        /* an axis is distributed, or ranks are asked for */
+    const char *explain;     /* text of f.explain() */
+    const char *diagnostics; /* .. of f.distributed_diagnostics() */
+    const Site *site;        /* site table: rows named by Err.site */
     idx nsite;
     double ms[4]; /* front, passes, code, total */
 } CompileOut;

@@ -93,6 +93,11 @@ class Compiled:
                 return False
         return all(g.holds() for g in self.guards)
 
+    def diagnosed(self, level: int) -> str:
+        """The text of distributed_diagnostics(); from level 2 on also each operation."""
+        text = self.plain["diagnostics"] or ""
+        return text if level < 2 else f"{text}\n{self.explained()}"
+
     def explained(self) -> str:
         """The text of explain(), with what the last call has sent."""
         from . import _explain
@@ -313,8 +318,9 @@ class State:
             self.add(key, c)
             for text in out["warnings"]:
                 _errors.warn(text)
-            if self.jit.options.get("distributed_diagnostics"):
-                print(c.explain or "")
+            level = int(os.environ.get("SHOAL_DISTRIBUTED_DIAGNOSTICS") or 0)
+            if level or self.jit.options.get("distributed_diagnostics"):
+                print(c.diagnosed(max(level, 1)))
             return c
         failed.__cause__ = failed.__context__ = None
         _errors.raise_at(failed, getattr(failed, "shoal_places", []))

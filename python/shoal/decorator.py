@@ -214,14 +214,23 @@ class JitFunction(_core.Quick):
         return Explanation(done[-1].explained())
 
     def distributed_diagnostics(self, signature=None, level: int = 1) -> None:
-        """Print explain() of what was compiled."""
+        """Print how the rows of variables and loops are distributed, beside the source, and why
+        what is replicated is: of all that was compiled, or of one of .signatures. Level 2
+        adds explain(). In SPMD the first rank prints."""
+        from . import _spmd
+
         done = self._compiled()
+        if signature is not None:
+            done = [c for c in done if c.signature == signature]
         if not done:
-            raise RuntimeError(
+            from ._errors import ShoalError
+
+            raise ShoalError(
                 "Distributed diagnostics not available for a function that is not compiled yet"
             )
         for c in done:
-            print(c.explained())
+            if not _spmd.launched() or _spmd.get_rank() == 0:
+                print(c.diagnosed(level))
 
 
 class Explanation(str):

@@ -22,6 +22,44 @@ typedef struct Pin {
     bool returned; /* of a result, not an argument */
 } Pin;
 
+/* The axis of a value's rows, or of the first item that has some; NULL. */
+static Axis *rows_axis(Front *f, AVal *v)
+{
+    AVal **item;
+    idx n;
+    switch ((AKind)v->kind) {
+    case A_FRAME: return front_frame(f, v)->axis;
+    case A_SERIES:
+    case A_ARRAY:
+    case A_INDEX: return v->val ? val_axis(v->val) : NULL;
+    case A_TUPLE:
+    case A_LIST:
+        if (box_get(f, v) || !lower_items(f, v, &item, &n)) return NULL;
+        for (idx i = 0; i < n; i++) {
+            Axis *a = rows_axis(f, item[i]);
+            if (a) return a;
+        }
+        return NULL;
+    default: return NULL;
+    }
+}
+
+void flags_note(Front *f, const char *name, Loc loc, AVal *v, RowsRole role)
+{
+    Axis *a = rows_axis(f, v);
+    if (!a || !name) return;
+    RowsVar new = {name, loc, a, role};
+    vec_each (i, &f->top->vars) {
+        RowsVar *old = &f->top->vars.at[i];
+        if (old->loc.line != loc.line || old->loc.file != loc.file ||
+            old->role != role || strcmp(old->name, name) != 0)
+            continue;
+        *old = new; /* of the last round of a loop's lowering */
+        return;
+    }
+    vec_push(f->arena, &f->top->vars, new);
+}
+
 static bool pin_axis(Axis *a, const Pin *p)
 {
     a = axis_get(a);
@@ -108,6 +146,7 @@ void flags_enter(Front *f, Scope *s, const DistFlags *d, idx nparam)
 void flags_outside(Front *f, const char *name, AVal *v)
 {
     Scope *s = f->scope;
+    flags_note(f, name, f->loc, v, ROWS_OUTSIDE);
     while (s && !s->flags)
         s = s->up;
     if (!s) return;
@@ -183,10 +222,20 @@ static AVal *leave_one(Front *f, const Ast *e, AVal *v)
     return v;
 }
 
+static void note_returned(Front *f, const Ast *e, AVal *v)
+{
+    if (e && e->kind == AST_Name) flags_note(f, e->id, f->loc, v, ROWS_RETURNED);
+    bool tuple = e && e->kind == AST_Tuple && v->kind == A_TUPLE && v->n == e->list.n;
+    for (idx i = 0; tuple && i < v->n; i++)
+        note_returned(f, e->list.at[i], v->item[i]);
+}
+
 AVal *flags_leave(Front *f, const Ast *value, AVal *v)
 {
     bool some = f->scope->flags && !f->scope->flags->off;
-    return some ? leave_one(f, value, v) : v;
+    if (some) v = leave_one(f, value, v);
+    if (f->depth == 0) note_returned(f, value, v);
+    return v;
 }
 
 /* left, and the names of a flag that meant nothing. */

@@ -575,6 +575,7 @@ static void run_once(Front *f, int root, Desc *const *arg, idx narg)
 static void fn_reset(Fn *fn)
 {
     fn->axes.n = 0;
+    fn->vars.n = 0;
     fn->files.n = 0;
     fn->inlines.n = 0;
     fn->subs.n = 0;

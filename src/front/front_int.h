@@ -644,6 +644,8 @@ AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v);
  */
 /* Of a jit function's activation, its first nparam names being its parameters. */
 void flags_enter(Front *f, Scope *s, const struct DistFlags *d, idx nparam);
+/* Notes for the listing of distributions that the variable has v from there on. */
+void flags_note(Front *f, const char *name, Loc loc, AVal *v, RowsRole role);
 /* A value of the surrounding code, as it is read under a name. */
 void flags_outside(Front *f, const char *name, AVal *v);
 /* A value that the present activation returns, and the expression it is from. */

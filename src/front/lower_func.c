@@ -133,6 +133,9 @@ static void bind_one(Bind *b, Scope *s, const Ast *p, AVal *v)
 {
     scope_declare(b->f, s, p->id);
     heap_set_var(b->f, s->cell.at[s->cell.n - 1], v);
+    Loc loc = p->loc;
+    loc.file = s->file;
+    flags_note(b->f, p->id, loc, v, b->f->scope == s ? ROWS_ARG : ROWS_VAR);
 }
 
 /* 'a', 'b', and 'c' */

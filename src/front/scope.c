@@ -480,6 +480,7 @@ void scope_store(Front *f, const char *name, AVal *v)
     if ((v->kind == A_SCALAR || v->kind == A_SERIES || v->kind == A_ARRAY) &&
         !v->val->hint)
         v->val->hint = name;
+    flags_note(f, name, f->loc, v, ROWS_VAR);
     heap_set_var(f, local_cell(f, name), v);
 }
 

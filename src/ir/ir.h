@@ -186,6 +186,23 @@ typedef struct SourceFile {
     const char *func;   /* co_name for tracebacks */
 } SourceFile;
 
+/* -- Variables ----------------------------------------------------------------------
+ */
+typedef enum RowsRole {
+    ROWS_VAR,      /* assigned there, or a parameter of an inlined function */
+    ROWS_ARG,      /* a parameter of the function that is compiled */
+    ROWS_OUTSIDE,  /* read there, of the surrounding code */
+    ROWS_RETURNED, /* returned there by the function that is compiled */
+} RowsRole;
+
+/* A variable of the user's that holds rows: for the listing of distributions. */
+typedef struct RowsVar {
+    const char *name;
+    Loc loc;
+    Axis *axis;
+    RowsRole role;
+} RowsVar;
+
 /* -- Composite types --------------------------------------------------------------- */
 typedef enum CompKind {
     COMP_LIST,  /* item[0]: of the elements */
@@ -238,6 +255,7 @@ struct Fn {
     Region *unwind;  /* of a sub: run when it fails; made by pass/own.c, NULL */
     VEC(SourceFile) files; /* Loc.file */
     VEC(Inline) inlines;
+    VEC(RowsVar) vars;          /* each name once a line */
     VEC(const char *) warnings; /* to the user, by front/ and the passes */
     VEC(PyCall) pycalls;        /* rows named by PYCALL's attribute "call" */
     VEC(Axis *) axes;

@@ -28,7 +28,7 @@ PRINTF(2, 3) static void put(Explain *e, const char *fmt, ...)
         vec_push(e->fn->arena, &e->out, *s);
 }
 
-static const char *dist_text(Dist d)
+const char *dist_text(Dist d)
 {
     static const char *const text[] = {"", "REP", "1D_Var", "1D_Block"};
     return text[d];

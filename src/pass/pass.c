@@ -61,7 +61,9 @@ void pass_run_all(PassCx *cx)
         fprintf(stderr, "; after front\n%s", ir_print(cx->fn, cx->fn->arena));
     for (const Pass *p = pass_list; p->name; p++)
         run(cx, p);
-    if (!cx->fn->sub) explain_run(cx);
+    if (cx->fn->sub) return;
+    explain_run(cx);
+    diagnose_run(cx);
 }
 
 bool pass_run_one(PassCx *cx, const char *name)

@@ -15,6 +15,7 @@ typedef struct PassCx {
     const char *dump;              /* names of passes after which to print the IR */
     bool needs_ranks;              /* out */
     const char *explain;           /* out */
+    const char *diagnostics;       /* out */
 } PassCx;
 
 typedef struct Pass {

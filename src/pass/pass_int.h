@@ -22,6 +22,8 @@ void agree_run(PassCx *cx);
 void range_run(PassCx *cx);
 void own_run(PassCx *cx);
 void explain_run(PassCx *cx);
+void diagnose_run(PassCx *cx);
+const char *dist_text(Dist d); /* as the user knows it */
 
 /* Sets Val.tmp of every value in the function to NULL. */
 void pass_clear_tmp(Fn *fn);

@@ -263,15 +263,16 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg)
     const Fn *fn = out->fn;
     static const Desc none = {.kind = D_NONE, .slot = -1};
     return Py_BuildValue(
-        "{sy#sOsisNsNsNsNsNsNsNsNsNsNsNszs(dddd)}", "object",
+        "{sy#sOsisNsNsNsNsNsNsNsNsNsNsNszszs(dddd)}", "object",
         (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
         out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn->body), "in",
         in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg), "agreed",
         agreed_new(arg, narg), "result", py_desc_new(fn->out ? fn->out : &none),
         "warnings", py_texts_new(fn->warnings.at, fn->warnings.n), "sites",
         sites_new(out), "files", files_new(fn), "inlines", inlines_new(fn), "calls",
-        calls_new(fn), "written", written_new(fn), "explain", out->explain, "ms",
-        out->ms[0], out->ms[1], out->ms[2], out->ms[3]);
+        calls_new(fn), "written", written_new(fn), "explain", out->explain,
+        "diagnostics", out->diagnostics, "ms", out->ms[0], out->ms[1], out->ms[2],
+        out->ms[3]);
 }
 
 /* -- Flags ------------------------------------------------------------------------- */

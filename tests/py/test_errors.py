@@ -94,7 +94,10 @@ def test_forms_of_the_decorator(form):
     }[form]()
     assert f.py_func is plain
     assert f.__name__ == "plain"
-    with pytest.raises(RuntimeError, match="not compiled yet"):
+    with pytest.raises(
+        shoal.ShoalError,
+        match="Distributed diagnostics not available for a function that is not compiled",
+    ):
         f.distributed_diagnostics()
 
 

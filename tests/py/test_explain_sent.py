@@ -64,7 +64,7 @@ def test_the_last_call_is_told_also_after_others(capsys):
     text = works.explain()
     other(df)
     assert works.explain() == text
-    other.distributed_diagnostics()
+    other.distributed_diagnostics(level=2)
     assert "1 round (allreduce)" in capsys.readouterr().out
 
 
