@@ -42,6 +42,9 @@ static const char *reason(Op op)
     case OP_NDRANGE:
         return "rows are taken in reverse, or in steps only known at run time";
     case OP_NDAXIS: return "it is made of arrays that every rank has all of";
+    case OP_CONTINUE:
+    case OP_BREAK:
+    case OP_YIELD: return "every rank has all of what the variable is on another path";
     default: return "all it is made of is replicated";
     }
 }
@@ -110,13 +113,15 @@ static void lower_results(DistCx *d, Node *n, Dist to)
 }
 
 /* Values carried by control: one distribution for the result and all that flows into
- * it. */
+ * it. Every rank has all of what stands on no axis. */
 static void meet(DistCx *d, Node *n, Val *a, Val *b)
 {
     Axis *x = pass_axis(d->fn, a), *y = pass_axis(d->fn, b);
-    if (!x || !y || x == y) return;
-    dist_lower(d, x, (Dist)y->dist, n);
-    dist_lower(d, y, (Dist)x->dist, n);
+    bool unset =
+        (a->def && a->def->op == OP_UNDEF) || (b->def && b->def->op == OP_UNDEF);
+    if (x == y || unset) return;
+    dist_lower(d, x, y ? (Dist)y->dist : DIST_REP, n);
+    dist_lower(d, y, x ? (Dist)x->dist : DIST_REP, n);
 }
 
 static void control(DistCx *d, Node *n)
