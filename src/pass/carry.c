@@ -351,6 +351,7 @@ static void find_needs(Need *s)
 
 static void cut_loop(Need *s, Node *n)
 {
+    if (!s->loops.at) return;
     const Loop *l = &s->loops.at[n->mark];
     bool counted = n->op == OP_FOR;
     int first = counted, init = counted ? 3 : 0, nc = n->narg - init, k = init;
