@@ -7,14 +7,18 @@
  * word between, so that the inner loop is a plain counted one. A loop around loops is
  * plain and tests it in each iteration. A nest stands twice where cg_bounds.c can prove
  * its bounds before it runs.
+ *   loop   tests it in each round, in one of ROUND_COPIES, or in one of CG_ROUNDS that
+ * are counted down.
  */
 #include "codegen/cg.h"
 
 #include "codegen/cg_emit.h"
 
 #include <llvm-c/DebugInfo.h>
+#include <string.h>
 
-enum { CG_STRIP = 4096 };
+/* Rounds between two tests of the abort word: of a counted loop, of another. */
+enum { CG_STRIP = 4096, CG_ROUNDS = 1 << 16 };
 
 /* -- Joins ------------------------------------------------------------------------- */
 
@@ -288,28 +292,71 @@ void cg_try(Cg *cg, Node *n)
 
 /* -- Loops ---------------------------------------------------------------------- */
 
-/* A short body without calls and loops stands several times in a round, of which one
- * tests the abort word. */
+enum { LOOP_ALIGN = 64 }; /* bytes that the processor fetches at once */
+
+static LLVMMetadataRef loop_note(Cg *cg, const char *name, LLVMValueRef v)
+{
+    LLVMMetadataRef part[2] = {LLVMMDStringInContext2(cg->ctx, name, strlen(name)),
+                               LLVMValueAsMetadata(v)};
+    return LLVMMDNodeInContext2(cg->ctx, part, 2);
+}
+
+/* What LLVM is told of the innermost loop that br closes. A loop of a few instructions
+ * that lies in two lines of code takes half as long again. */
+static void mark_loop(Cg *cg, LLVMValueRef br, bool vectors)
+{
+    LLVMMetadataRef self = LLVMTemporaryMDNode(cg->ctx, NULL, 0);
+    LLVMMetadataRef part[3] = {
+        self, loop_note(cg, "llvm.loop.align", e_i32(cg, LOOP_ALIGN)),
+        vectors ? NULL : loop_note(cg, "llvm.loop.vectorize.enable", e_i1(cg, false))};
+    LLVMMetadataRef node = LLVMMDNodeInContext2(cg->ctx, part, vectors ? 2 : 3);
+    LLVMMetadataReplaceAllUsesWith(self, node); /* a loop's node begins with itself */
+    LLVMSetMetadata(br, LLVMGetMDKindIDInContext(cg->ctx, "llvm.loop", 9),
+                    LLVMMetadataAsValue(cg->ctx, node));
+}
+
+/* How the abort word is tested in a loop that is not counted. */
+typedef enum Rounds {
+    ROUNDS_ALL,    /* in each round */
+    ROUNDS_COPIES, /* the body stands several times in a round */
+    ROUNDS_STRIPS, /* once in so many rounds, which are counted down */
+} Rounds;
+
 enum { ROUND_NODES = 14, ROUND_COPIES = 4 };
 
-static bool is_short(const Region *r, int *nodes)
+/* No calls and no loops: such rounds are over soon. */
+static bool is_quick(const Region *r, int *nodes)
 {
     for (const Node *n = r->first; n; n = n->next) {
         bool ctrl = n->op == OP_IF || n->op == OP_CONST || n->op == OP_UNDEF ||
                     n->op == OP_AGET || n->op == OP_ASET || n->op == OP_YIELD ||
                     n->op == OP_CONTINUE || n->op == OP_BREAK;
         if (!ctrl && op_info[n->op].lower != LW_LOOP) return false;
-        if (n->op != OP_CONST && n->op != OP_YIELD && --*nodes < 0) return false;
+        if (n->op != OP_CONST && n->op != OP_YIELD) --*nodes;
         for (int i = 0; i < n->nregion; i++)
-            if (!is_short(n->region[i], nodes)) return false;
+            if (!is_quick(n->region[i], nodes)) return false;
     }
     return true;
 }
 
-static int loop_copies(const Cg *cg, const Region *body)
+static bool has_access(const Region *r)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_AGET || n->op == OP_ASET) return true;
+        for (int k = 0; k < n->nregion; k++)
+            if (has_access(n->region[k])) return true;
+    }
+    return false;
+}
+
+/* A few sums leave no room for anything beside them, and copies of them are small. What
+ * looks into arrays is longer, waits for memory anyway, and is slower in copies. */
+static Rounds loop_rounds(const Cg *cg, const Region *body)
 {
     int nodes = ROUND_NODES;
-    return !cg->careful && is_short(body, &nodes) ? ROUND_COPIES : 1;
+    if (cg->careful || !is_quick(body, &nodes)) return ROUNDS_ALL;
+    if (has_access(body)) return ROUNDS_STRIPS;
+    return nodes >= 0 ? ROUNDS_COPIES : ROUNDS_ALL;
 }
 
 /* The body from here on, with the values that it carries. Where it goes on the builder
@@ -332,32 +379,54 @@ static CgVal *loop_body(Cg *cg, CgLoop *l, const Type *t, const CgVal *in)
     return back;
 }
 
+/* From the end of a round to head: left counts down the rounds until the next test.
+ * The edges go to again. */
+static void loop_strip(Cg *cg, LLVMBasicBlockRef head, LLVMValueRef left, CgEdge *again)
+{
+    LLVMValueRef less = e_sub(cg, left, e_i64(cg, 1));
+    LLVMBasicBlockRef test = e_block(cg, "strip");
+    LLVMValueRef br = e_if(cg, e_icmp(cg, LLVMIntEQ, less, e_i64(cg, 0)), test, head);
+    e_cold(cg, br);
+    mark_loop(cg, br, true);
+    e_from(left, less, again[0].from);
+    e_goto(cg, test);
+    cg_check_abort(cg);
+    again[1] = (CgEdge){e_here(cg), again[0].val};
+    e_br(cg, head);
+    e_from(left, e_i64(cg, CG_ROUNDS), again[1].from);
+}
+
 void cg_loop(Cg *cg, Node *n)
 {
     CgLoop l = {.outer = cg->loop, .node = n, .done = e_block(cg, "done")};
     Region *body = n->region[0];
     if (body->nparam != n->narg) cg_bug(cg, "a loop carries its arguments");
     cg->loop = &l;
+    Rounds rounds = loop_rounds(cg, body);
     LLVMBasicBlockRef head = e_block(cg, "loop");
-    CgEdge first = {e_here(cg), operands(cg, n)};
+    CgEdge first = {e_here(cg), operands(cg, n)}, again[2];
     e_br(cg, head);
     e_goto(cg, head);
     Type *t = types_of(cg, body->param, body->nparam);
     CgVal *phi = ARENA_NEW_N(cg->arena, n->narg + 1, CgVal), *now = phi;
+    LLVMValueRef left = rounds == ROUNDS_STRIPS ? e_phi(cg, cg->i64) : NULL;
     cg_phis(cg, phi, t, n->narg);
     cg_phis_feed(cg, phi, t, n->narg, &first, 1);
-    cg_check_abort(cg);
-    int copies = loop_copies(cg, body);
+    if (left)
+        e_from(left, e_i64(cg, CG_ROUNDS), first.from);
+    else
+        cg_check_abort(cg);
+    int copies = rounds == ROUNDS_COPIES ? ROUND_COPIES : 1;
     for (int k = 0; k < copies && now; k++)
         now = loop_body(cg, &l, t, now);
     cg->loop = l.outer;
-    if (now) {
-        CgEdge again = {e_here(cg), now};
-        cg_phis_feed(cg, phi, t, n->narg, &again, 1);
-        e_br(cg, head);
-    } else {
+    again[0] = (CgEdge){e_here(cg), now};
+    if (now && left) loop_strip(cg, head, left, again);
+    if (now && !left) e_br(cg, head);
+    if (now)
+        cg_phis_feed(cg, phi, t, n->narg, again, left ? 2 : 1);
+    else
         LLVMBuildUnreachable(cg->b);
-    }
     join(cg, n, l.done, l.to_done.at, l.to_done.n);
 }
 
@@ -517,30 +586,6 @@ bool cg_is_loose(const Cg *cg, const Node *n)
     return false;
 }
 
-static bool has_access(const Region *r)
-{
-    for (const Node *n = r->first; n; n = n->next) {
-        if (n->op == OP_AGET || n->op == OP_ASET) return true;
-        for (int k = 0; k < n->nregion; k++)
-            if (has_access(n->region[k])) return true;
-    }
-    return false;
-}
-
-/* The loop that br closes is not to be done in vectors. */
-static void no_vectors(Cg *cg, LLVMValueRef br)
-{
-    LLVMMetadataRef off[2] = {
-        LLVMMDStringInContext2(cg->ctx, "llvm.loop.vectorize.enable", 26),
-        LLVMValueAsMetadata(e_i1(cg, false))};
-    LLVMMetadataRef self = LLVMTemporaryMDNode(cg->ctx, NULL, 0);
-    LLVMMetadataRef id[2] = {self, LLVMMDNodeInContext2(cg->ctx, off, 2)};
-    LLVMMetadataRef node = LLVMMDNodeInContext2(cg->ctx, id, 2);
-    LLVMMetadataReplaceAllUsesWith(self, node); /* a loop's node begins with itself */
-    LLVMSetMetadata(br, LLVMGetMDKindIDInContext(cg->ctx, "llvm.loop", 9),
-                    LLVMMetadataAsValue(cg->ctx, node));
-}
-
 /* The inner loop, from here on; it leaves to f->more or f->done. */
 static void for_rows(Cg *cg, For *f)
 {
@@ -574,7 +619,8 @@ static void for_rows(Cg *cg, For *f)
     LLVMValueRef br = e_if(cg, e_icmp(cg, LLVMIntNE, k1, f->kend), head, f->more);
     /* Elements that lie some unknown way apart are got one by one into a vector, and
      * out of it: slower than one by one, and 64 copies of the body for bytes. */
-    if (!LLVMIsConstant(f->step) && has_access(body)) no_vectors(cg, br);
+    bool vectors = LLVMIsConstant(f->step) || !has_access(body);
+    if (!f->plain || !vectors) mark_loop(cg, br, vectors);
     e_from(k, f->k0, enter.from);
     e_from(k, k1, l.next);
     cg_phis_feed(cg, phi, f->type, f->nc, &enter, 1);

@@ -1,9 +1,12 @@
 """What becomes of loops: vector code where C has it, work that is not done twice."""
 
 import math
+import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -52,6 +55,41 @@ def test_vector_code(name, what, tmp_path, monkeypatch):
 def test_no_vectors_of_elements_far_apart(tmp_path, monkeypatch):
     """The sieve's loop with a step of the program's: 64 copies of a store, else."""
     assert "insertelement <64 x i64>" not in llvm_of("sieve", tmp_path, monkeypatch)
+
+
+def test_a_search_tests_for_a_stop_once_in_many_rounds(tmp_path, monkeypatch):
+    """The abort word is asked for behind a countdown, not where elements are moved."""
+    text = llvm_of("insertion_sort", tmp_path, monkeypatch)
+    assert re.search(r"phi i64 .*\[ 65536, ", text)
+    assert "llvm.loop.align" in text
+
+
+@shoal.jit(distributed=False)
+def around(a, until):
+    i = 0
+    n = 0
+    while a[i] != until:
+        a[i] += 1
+        n += 1
+        i += 1
+        if i == len(a):
+            i = 0
+    return n
+
+
+@pytest.mark.parametrize("rounds", [1, 65535, 65536, 65537, 200_000])
+def test_rounds_beyond_a_strip(rounds):
+    a = np.zeros(3, np.int64)
+    a[rounds % 3] = 1_000_000 - rounds // 3
+    assert around(a, 1_000_000) == rounds
+
+
+def test_an_endless_search_can_be_stopped():
+    a = np.zeros(3, np.int64)
+    assert around(np.array([5]), 5) == 0
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        around(a, -1)
 
 
 def bell(x):
