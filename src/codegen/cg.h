@@ -81,10 +81,10 @@ typedef struct CgList {
     LLVMValueRef first, next;
 } CgList;
 
-/* Where one list of this type waits to be used again: a pointer in the frame. */
+/* Where lists of this type wait to be used again: in the frame. */
 typedef struct CgSpare {
     Type type;
-    LLVMValueRef at;
+    LLVMValueRef first, count; /* ptr, i64 */
 } CgSpare;
 
 /* An access that is in bounds where cond holds; not asked for yet. */
@@ -239,6 +239,8 @@ bool cg_is_calm(const Node *loop); /* no list in it changes its length but by pu
 void cg_list_hold(Cg *cg, const Node *loop, Val *list);
 CgList *cg_list_held(const Cg *cg, const Val *list);
 int cg_pushes_each_round(const Node *loop, const Val *list);
+/* The length at node `at` of a list that was made just before it; -1: not known. */
+int cg_list_made_with(const Node *at, const Val *list);
 /* The lists that a loop pushes to in each round are put to cg->lists, which the caller
  * cuts back: before the loop; before rounds k0 to kend, which get room; in round k. */
 void cg_list_rounds(Cg *cg, Node *loop);

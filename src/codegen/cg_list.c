@@ -11,8 +11,9 @@
  * A counted loop that pushes in each round gets the room for a strip of rounds before
  * it, so that a push is a store; its place is read once a strip.
  *
- * A loop that makes a list of plain elements in each round and lets go of one takes the
- * block that was let go of before: one list a type waits in the frame (spare).
+ * A loop that makes lists of plain elements in each round and lets go of some takes the
+ * blocks that were let go of before: up to SPARE_MAX of a type wait in the frame, each
+ * with the next one in place of its count.
  */
 #include "codegen/cg.h"
 
@@ -21,7 +22,11 @@
 
 #include <string.h>
 
-enum { SPARE_BYTES = 16 << 10 }; /* a longer list does not wait */
+enum {
+    SPARE_BYTES = 16 << 10, /* a longer list does not wait */
+    SPARE_MAX = 4,
+    MADE_STEPS = 64, /* nodes that are looked at behind the making of a list */
+};
 
 static bool is_list_new(const Node *n)
 {
@@ -153,14 +158,14 @@ static bool is_outside(const Val *v, const Region *r)
     return at != r;
 }
 
-/* The length of a list that was made just before the loop; -1: not known. */
-static int made_with(const Node *loop, const Val *list)
+/* The length at node `at` of a list that was made just before it; -1: not known. */
+int cg_list_made_with(const Node *at, const Val *list)
 {
-    int n = 0;
-    if (!list->def || !is_list_new(list->def) || list->def->parent != loop->parent)
+    int n = 0, steps = MADE_STEPS;
+    if (!list->def || !is_list_new(list->def) || list->def->parent != at->parent)
         return -1;
-    for (const Node *p = list->def->next; p != loop; p = p->next) {
-        if (is_wild(p)) return -1;
+    for (const Node *p = list->def->next; p != at; p = p->next) {
+        if (is_wild(p) || --steps == 0) return -1;
         for (int i = 0; i < p->nregion; i++)
             if (!calm_region(p->region[i]) || !pushes_apart(p->region[i], list))
                 return -1;
@@ -194,7 +199,8 @@ void cg_list_rounds(Cg *cg, Node *loop)
         if (seen || !is_outside(list, body)) continue;
         vec_each (k, &all)
             h.count += all.at[k]->arg[0] == list;
-        int each = cg_pushes_each_round(loop, list), made = made_with(loop, list);
+        int each = cg_pushes_each_round(loop, list),
+            made = cg_list_made_with(loop, list);
         if (!each) continue;
         if (each == h.count) h.each = each;
         h.first = made >= 0 ? e_i64(cg, made)
@@ -256,10 +262,11 @@ static void find_spares(Cg *cg, const Region *r, bool loop)
         Type t = n->res[0].type;
         if (spare_of(cg, t) || !cg_list_is_plain(cg, t) || !cg_list_stride(cg, t))
             continue;
-        CgSpare s = {t, e_alloca(cg, cg->ptr, 1, 8)};
+        CgSpare s = {t, e_alloca(cg, cg->ptr, 1, 8), e_alloca(cg, cg->i64, 1, 8)};
         LLVMBasicBlockRef here = e_here(cg);
         e_goto(cg, cg->entry);
-        e_store(cg, LLVMConstNull(cg->ptr), s.at);
+        e_store(cg, LLVMConstNull(cg->ptr), s.first);
+        e_store(cg, e_i64(cg, 0), s.count);
         e_goto(cg, here);
         vec_push(cg->arena, &cg->spares, s);
     }
@@ -271,21 +278,34 @@ void cg_spares_begin(Cg *cg)
     find_spares(cg, cg->fn->body, false);
 }
 
+/* The first one that waits is l: it is taken out. */
+static void spare_pop(Cg *cg, const CgSpare *s, LLVMValueRef l)
+{
+    LLVMValueRef n = e_load(cg, cg->i64, s->count);
+    e_store(cg, e_load(cg, cg->ptr, l), s->first);
+    e_store(cg, e_sub(cg, n, e_i64(cg, 1)), s->count);
+}
+
 void cg_spares_end(Cg *cg)
 {
     vec_each (i, &cg->spares) {
-        LLVMValueRef l = e_load(cg, cg->ptr, cg->spares.at[i].at);
-        LLVMBasicBlockRef some = e_block(cg, "spare"), go = e_block(cg, "");
+        const CgSpare *s = &cg->spares.at[i];
+        LLVMBasicBlockRef head = e_block(cg, "spares"), some = e_block(cg, "spare"),
+                          go = e_block(cg, "");
+        e_br(cg, head);
+        e_goto(cg, head);
+        LLVMValueRef l = e_load(cg, cg->ptr, s->first);
         e_if(cg, e_icmp(cg, LLVMIntNE, l, LLVMConstNull(cg->ptr)), some, go);
         e_goto(cg, some);
+        spare_pop(cg, s, l);
         cg_arg_ptr(cg, 0, l);
         cg_call(cg, RTN_drop, NULL, 1, 0);
-        e_br(cg, go);
+        e_br(cg, head);
         e_goto(cg, go);
     }
 }
 
-/* A list that is let go of waits, if none does and it is not long. */
+/* A list that is let go of waits, if there are few and it is not long. */
 bool cg_spare_put(Cg *cg, Type t, LLVMValueRef l, LLVMBasicBlockRef go)
 {
     CgSpare *s = spare_of(cg, t);
@@ -293,12 +313,14 @@ bool cg_spare_put(Cg *cg, Type t, LLVMValueRef l, LLVMBasicBlockRef go)
     LLVMBasicBlockRef keep = e_block(cg, "wait"), drop = e_block(cg, "");
     LLVMValueRef has = cg_obj_head(cg, cg->i64, l, LIST_AT_CAP);
     LLVMValueRef most = e_i64(cg, SPARE_BYTES / cg_list_stride(cg, t));
-    LLVMValueRef none =
-        e_icmp(cg, LLVMIntEQ, e_load(cg, cg->ptr, s->at), LLVMConstNull(cg->ptr));
-    e_if(cg, e_and(cg, none, e_icmp(cg, LLVMIntSLE, has, most)), keep, drop);
+    LLVMValueRef n = e_load(cg, cg->i64, s->count);
+    LLVMValueRef few = e_icmp(cg, LLVMIntULT, n, e_i64(cg, SPARE_MAX));
+    e_if(cg, e_and(cg, few, e_icmp(cg, LLVMIntSLE, has, most)), keep, drop);
     e_goto(cg, keep);
     cg_obj_set_head(cg, e_i64(cg, 0), l, OBJ_AT_N);
-    e_store(cg, l, s->at);
+    e_store(cg, e_load(cg, cg->ptr, s->first), l);
+    e_store(cg, l, s->first);
+    e_store(cg, e_add(cg, n, e_i64(cg, 1)), s->count);
     e_br(cg, go);
     e_goto(cg, drop);
     return true;
@@ -312,10 +334,10 @@ LLVMBasicBlockRef cg_spare_take(Cg *cg, Type t, LLVMValueRef *out,
     if (!s) return NULL;
     LLVMBasicBlockRef some = e_block(cg, "again"), none = e_block(cg, "new"),
                       go = e_block(cg, "");
-    LLVMValueRef l = e_load(cg, cg->ptr, s->at);
+    LLVMValueRef l = e_load(cg, cg->ptr, s->first);
     e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntEQ, l, LLVMConstNull(cg->ptr)), none, some));
     e_goto(cg, some);
-    e_store(cg, LLVMConstNull(cg->ptr), s->at);
+    spare_pop(cg, s, l);
     e_store(cg, e_i64(cg, 1), l);
     e_br(cg, go);
     *out = l;

@@ -471,7 +471,9 @@ static void list_push(Cg *cg, Node *n)
         room->next = push(cg, t, l, at, room->data, v);
         return;
     }
-    LLVMValueRef k = cg_obj_head(cg, cg->i64, l, OBJ_AT_N);
+    int made = cg_list_made_with(n, n->arg[0]);
+    LLVMValueRef k =
+        made >= 0 ? e_i64(cg, made) : cg_obj_head(cg, cg->i64, l, OBJ_AT_N);
     LLVMValueRef full =
         e_icmp(cg, LLVMIntEQ, k, cg_obj_head(cg, cg->i64, l, LIST_AT_CAP));
     LLVMBasicBlockRef grow = e_block(cg, "grow"), go = e_block(cg, "push");
@@ -734,7 +736,6 @@ static void call_named(Cg *cg, Node *n)
     if (join) join_spare(cg, n, join, again, from);
 }
 
-/* Bytes that begin a character, counted where the loop vectorises: in the runtime. */
 /* Where a character of the text was read last: index and byte (TextPlace). It begins
  * anew wherever the text does, since its characters are counted right behind it. So
  * loops over text that is not ASCII walk it once. */
@@ -744,6 +745,37 @@ static LLVMValueRef text_place(Cg *cg)
     e_store(cg, e_i64(cg, 0), p);
     e_store(cg, e_i64(cg, 0), e_off(cg, p, 8));
     return p;
+}
+
+/* Four bytes of the text from byte `at` on. */
+static LLVMValueRef four_at(Cg *cg, LLVMValueRef text, LLVMValueRef at)
+{
+    LLVMValueRef v =
+        tagged(cg, e_load(cg, cg->i32, e_at(cg, cg->i8, text, at)), "text");
+    LLVMSetAlignment(v, 1);
+    return v;
+}
+
+/* Text of 4 to 16 bytes, as words are: whether all are ASCII, by four loads that may
+ * overlap. Goes to `go` with a character a byte; behind it the builder stands where the
+ * bytes have to be counted. */
+static LLVMBasicBlockRef short_ascii(Cg *cg, CgVal t, LLVMBasicBlockRef go)
+{
+    LLVMBasicBlockRef some = e_block(cg, "short"), count = e_block(cg, "count");
+    LLVMValueRef four = e_i64(cg, 4), zero = e_i64(cg, 0);
+    LLVMValueRef last = e_sub(cg, t.ok, four), before = e_sub(cg, last, four);
+    e_if(cg, e_icmp(cg, LLVMIntULE, last, e_i64(cg, 12)), some, count);
+    e_goto(cg, some);
+    LLVMValueRef second = e_intrinsic(cg, "llvm.smin", 2, (LLVMValueRef[]){last, four});
+    LLVMValueRef third =
+        e_intrinsic(cg, "llvm.smax", 2, (LLVMValueRef[]){before, zero});
+    LLVMValueRef any =
+        e_or(cg, e_or(cg, four_at(cg, t.v, zero), four_at(cg, t.v, second)),
+             e_or(cg, four_at(cg, t.v, third), four_at(cg, t.v, last)));
+    any = e_and(cg, any, LLVMConstInt(cg->i32, 0x80808080u, false));
+    e_if(cg, e_icmp(cg, LLVMIntEQ, any, e_i32(cg, 0)), go, count);
+    e_goto(cg, count);
+    return some;
 }
 
 static void text_len(Cg *cg, Node *n)
@@ -761,10 +793,17 @@ static void text_len(Cg *cg, Node *n)
         cg_set(cg, &n->res[0], (CgVal){.v = e_i64(cg, k), .own = text_place(cg)});
         return;
     }
+    LLVMBasicBlockRef go = e_block(cg, ""), from = short_ascii(cg, t, go);
     cg_arg(cg, 0, n->arg[0]->type, t);
     cg_arg_ptr(cg, 1, t.own);
     cg_call(cg, RTN_text_chars, NULL, 2, 1);
-    LLVMValueRef chars = cg_result_raw(cg, 0, cg->i64);
+    LLVMValueRef counted = cg_result_raw(cg, 0, cg->i64);
+    LLVMBasicBlockRef here = e_here(cg);
+    e_br(cg, go);
+    e_goto(cg, go);
+    LLVMValueRef chars = e_phi(cg, cg->i64);
+    e_from(chars, t.ok, from);
+    e_from(chars, counted, here);
     cg_set(cg, &n->res[0], (CgVal){.v = chars, .own = text_place(cg)});
 }
 

@@ -4,25 +4,66 @@
 #pragma once
 #include "base/base.h"
 
+#include <string.h>
+
 static inline bool utf8_starts(uint8_t b)
 {
     return (b & 0xc0) != 0x80;
 }
 
-static inline bool utf8_is_ascii(const uint8_t *s, int64_t n)
+/* n bytes, 0 < n <= 8, as a word whose other bytes are 0; no byte beyond is read. */
+static inline uint64_t utf8_word(const uint8_t *s, idx n)
 {
-    uint8_t any = 0;
-    for (int64_t i = 0; i < n; i++)
-        any |= s[i];
-    return any < 0x80;
+    uint64_t x;
+    uint32_t a, b;
+    if (n == 8) {
+        memcpy(&x, s, 8);
+        return x;
+    }
+    if (n >= 4) {
+        memcpy(&a, s, 4);
+        memcpy(&b, s + n - 4, 4);
+        return a | (uint64_t)b << 8 * (n - 4);
+    }
+    return s[0] | (uint64_t)s[n / 2] << 8 * (n / 2) | (uint64_t)s[n - 1] << 8 * (n - 1);
 }
 
-/* Characters of s[0..n). */
+static inline bool utf8_is_ascii(const uint8_t *s, int64_t n)
+{
+    uint64_t any = 0, x;
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        memcpy(&x, s + i, 8);
+        any |= x;
+    }
+    if (i < n) any |= utf8_word(s + i, n - i);
+    return !(any & 0x8080808080808080u);
+}
+
+/* 1 in each byte that goes on with a character. */
+static inline uint64_t utf8_tails(uint64_t x)
+{
+    return x >> 7 & ~(x >> 6) & 0x0101010101010101u;
+}
+
+/* Characters of s[0..n). The bytes that go on with one are summed up in bytes, of which
+ * none gets more than 255. */
 static inline idx utf8_count(const uint8_t *s, idx n)
 {
-    idx count = 0;
-    for (idx i = 0; i < n; i++)
-        count += utf8_starts(s[i]);
+    const uint64_t even = 0x00ff00ff00ff00ffu;
+    idx count = n, i = 0;
+    while (i < n) {
+        uint64_t sums = 0, x;
+        idx end = n - i > 254 * 8 ? i + 254 * 8 : n;
+        for (; i + 8 <= end; i += 8) {
+            memcpy(&x, s + i, 8);
+            sums += utf8_tails(x);
+        }
+        if (i < end) sums += utf8_tails(utf8_word(s + i, end - i));
+        i = end;
+        sums = (sums & even) + (sums >> 8 & even);
+        count -= (idx)(sums * 0x0001000100010001u >> 48);
+    }
     return count;
 }
 

@@ -323,3 +323,51 @@ def test_an_array_beside_a_list():
     assert pushed_rows(a, 5) == a.tolist()
     with pytest.raises(IndexError, match="index 5 is out of bounds"):
         pushed_rows(a, 6)
+
+
+@jit
+def several_at_once(n, long):
+    """Up to four lists wait for the next round; the others, and long ones, are freed."""
+    total = 0
+    for i in range(n):
+        a = [i]
+        b = [i, i + 1]
+        c = [x * i for x in range(long)]
+        d = [1]
+        e = [2, 3]
+        f = [4]
+        if i % 3 == 0:
+            f = a
+        elif i % 3 == 1:
+            d = e
+        a.append(7)
+        c.append(i)
+        f.append(d[0])
+        total += len(a) + b[1] + c[-1] + len(c) + d[-1] + e[0] + f[-1] * len(f)
+    return total
+
+
+@pytest.mark.parametrize("long", [0, 1, 5, 3000])
+def test_several_lists_at_once(long):
+    same(several_at_once, 40, long)
+
+
+@jit
+def made_and_pushed(n):
+    """The length is known behind the making, until another name may push."""
+    out = [0]
+    for i in range(n):
+        a = [i, i + 1]
+        b = a
+        a.append(3)
+        if i % 2:
+            b.append(4)
+        a.append(5)
+        a.extend(b)
+        a.append(6)
+        out.append(len(a) * 100 + a[-1] + a[i % 3])
+    return out
+
+
+def test_pushes_behind_the_making():
+    same(made_and_pushed, 7)

@@ -2,6 +2,7 @@
 
 import time
 
+import pandas as pd
 import pytest
 
 import shoal
@@ -88,3 +89,29 @@ def test_long_text_takes_one_walk(func):
     begin = time.process_time()
     compiled(long)
     assert time.process_time() - begin < 10
+
+
+@shoal.jit(distributed=False)
+def lengths(words):
+    return [len(w) for w in words]
+
+
+@pytest.mark.parametrize("odd", ["", "é", "€", "𝄞", "\x7f"])
+def test_lengths_of_short_text(odd):
+    """Up to 16 bytes are looked at in the loop, wherever a character of more bytes is."""
+    words = ["abcdefghijklmnopqrstuvwxyz"[:n] for n in range(22)]
+    words = [w[:k] + odd + w[k:] for w in words for k in range(len(w) + 1)]
+    assert lengths(words) == [len(w) for w in words]
+    assert lengths(pd.Series(words)) == [len(w) for w in words]
+
+
+@shoal.jit(distributed=False)
+def length_of_row(s, i):
+    return len(s.iloc[i])
+
+
+def test_length_of_missing_text():
+    s = pd.Series(["ab", None])
+    assert length_of_row(s, 0) == 2
+    with pytest.raises(TypeError, match=r"has no len\(\)"):
+        length_of_row(s, 1)

@@ -3,6 +3,7 @@
  * values that pandas 3 gives for what is easy to get wrong.
  */
 #include "kernel/kernel.h"
+#include "kernel/utf8.h"
 #include "kinds.h"
 #include "unit.h"
 #include <ctype.h>
@@ -374,13 +375,37 @@ static void test_chars(void **state)
     unit_end(cx);
 }
 
+/* Words of bytes against bytes one by one; bytes behind the end do not count. */
+static void test_count(void **state)
+{
+    (void)state;
+    Rng r = {77};
+    enum { LONGEST = 5000 };
+    uint8_t *b = malloc(LONGEST + 8);
+    for (int round = 0; round < 3000; round++) {
+        idx n = rng_below(&r, round % 100 ? 40 : LONGEST), count = 0;
+        idx rare = rng_chance(&r, 50) ? 2 : 300;
+        bool ascii = true;
+        for (idx i = 0; i < LONGEST + 8; i++)
+            b[i] = (uint8_t)(rng_below(&r, rare) ? 'a' : rng_below(&r, 256));
+        if (round % 300 == 0) memset(b, 0xbf, LONGEST);
+        for (idx i = 0; i < n; i++) {
+            count += utf8_starts(b[i]);
+            ascii &= b[i] < 0x80;
+        }
+        assert_int_equal(utf8_count(b, n), count);
+        assert_int_equal(utf8_is_ascii(b, n), ascii);
+    }
+    free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cmp),       cmocka_unit_test(test_find),
         cmocka_unit_test(test_len_slice), cmocka_unit_test(test_case),
         cmocka_unit_test(test_strip),     cmocka_unit_test(test_fill),
-        cmocka_unit_test(test_chars),
+        cmocka_unit_test(test_chars),     cmocka_unit_test(test_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
