@@ -34,7 +34,8 @@ static Axis *rows_axis(Front *f, AVal *v)
     case A_INDEX: return v->val ? val_axis(v->val) : NULL;
     case A_TUPLE:
     case A_LIST:
-        if (box_get(f, v) || !lower_items(f, v, &item, &n)) return NULL;
+        if (record_is_opaque(v) || box_get(f, v) || !lower_items(f, v, &item, &n))
+            return NULL;
         for (idx i = 0; i < n; i++) {
             Axis *a = rows_axis(f, item[i]);
             if (a) return a;
