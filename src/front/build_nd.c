@@ -782,6 +782,28 @@ AVal *build_nd_flip(Front *f, Call *c)
     return nd_av(f, &d);
 }
 
+/* Rows moved along on their axis: as all elements, so many for a row. */
+static AVal *rolled_rows(Front *f, const Call *c, const Nd *d, AVal *shift)
+{
+    AVal *v = nd_av(f, d), *flat = np_flat(f, c, v);
+    if (d->n > 1) shift = ix_mul(f, shift, nd_dims(f, d, 1, d->n));
+    Val *col = front_col(f, flat), *in[2] = {col, ix_val(f, shift)};
+    col = val_put(f, OP_ROLL, in, 2, col->type, col->axis);
+    Val *r = val_put(f, OP_TOARRAY, &col, 1, type_with(col->type, TY_ARRAY), col->axis);
+    return np_unflat(f, av_array(f, r), v);
+}
+
+/* One shift of rows that stand on an axis. */
+static bool rolls_rows(Front *f, const Nd *d, int n, AVal *axis)
+{
+    DType dt = (DType)nd_elem_type(d).dt;
+    bool values = dt != DT_STR && dt != DT_CHAR && dt != DT_DATE;
+    if (!d->axis || n != 1 || !values) return false;
+    if (is_none(axis)) return d->n == 1;
+    bool one = axis->kind == A_CONST && axis->ck == AC_INT;
+    return one && nd_axis_arg(f, axis, d->n) == 0;
+}
+
 AVal *build_nd_roll(Front *f, Call *c)
 {
     Nd d = subject_nd(f, c, "a");
@@ -789,6 +811,7 @@ AVal *build_nd_roll(Front *f, Call *c)
     Gather g = {.src = d};
     AVal *all = av_int(f, -1), *by[DIM_MAX], *dim[DIM_MAX];
     int n = dims_of(f, shift, by), m = 1;
+    if (rolls_rows(f, &d, n, axis)) return rolled_rows(f, c, &d, by[0]);
     if (is_none(axis)) {
         if (n != 1)
             front_unsup(f, UNSUP_API, "%s() by several shifts: name the axes", c->name);

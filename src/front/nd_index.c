@@ -657,6 +657,30 @@ AVal *nd_getitem(Front *f, AVal *a, AVal *key)
     return nd_av(f, &v);
 }
 
+/* One row of an array on an axis, by a number that is known when compiling: a[k, ...]
+ * is written as a[k:k + 1, ...], by the rank that has the row, so that not every rank
+ * must have all of them. The value must fit a row for sure. */
+static bool one_row_set(Front *f, AVal *a, Key *k, AVal *value)
+{
+    int64_t at = 0;
+    Nd d = nd_of(f, a), x = nd_arg(f, value, "=");
+    for (const Loop *l = f->scope->loop; l; l = l->up)
+        if (l->parallel) return false;
+    if (!d.axis || d.n < 2 || k->n == 0 || !ix_is(k->item[0], &at)) return false;
+    if (x.base) return false;
+    AVal *len = nd_len(f, &d, 0), *slice = av_new_kind(f, A_SLICE);
+    AVal *p = nd_position(f, k->item[0], len, 0);
+    slice->n = 3;
+    slice->item = ARENA_NEW_N(f->arena, 3, AVal *);
+    slice->item[0] = p;
+    slice->item[1] = ix_add(f, p, av_int(f, 1));
+    slice->item[2] = av_none(f);
+    k->item[0] = slice;
+    Nd v = nd_view(f, d, k->item, k->n);
+    nd_store(f, &v, value);
+    return true;
+}
+
 void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
 {
     Key k;
@@ -679,7 +703,7 @@ void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
         mask_set(f, a, k.item[0], value);
     } else if (k.arrays) {
         fancy_set(f, a, &k, value);
-    } else {
+    } else if (!one_row_set(f, a, &k, value)) {
         Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
         nd_store(f, &v, value);
     }

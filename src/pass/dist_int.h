@@ -12,6 +12,7 @@ typedef struct DistCx {
     Val **var;             /* what VARGET gives of each variable */
     Axis *kept;            /* the rows of what is in containers: on no axis of the Fn */
     struct ParLoop *loops; /* dist_loop.c's own */
+    VEC(Node *) single;    /* elements that the rank with the row reads or writes */
 } DistCx;
 
 /* a is at most `to`; why: the node that is to blame. E_DIST if a flag forbids it. */

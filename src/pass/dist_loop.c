@@ -385,12 +385,57 @@ static bool can_combine(const Node *loop, int k)
 
 /* -- Single elements --------------------------------------------------------------- */
 
+/* v is the same in each round of the loop that r is the body of. */
+static bool is_invariant(const Val *v, const Region *r, int depth)
+{
+    if (!loop_is_inside(v, r)) return true;
+    const Node *n = v->def;
+    if (!n || n->nregion || depth == 0) return false;
+    if (n->op != OP_CONST && n->op != OP_ADD && n->op != OP_SUB && n->op != OP_LEN)
+        return false;
+    for (int i = 0; i < n->narg; i++)
+        if (!is_invariant(n->arg[i], r, depth - 1)) return false;
+    return true;
+}
+
+static bool reads_axis(const DistCx *d, Node *n, const Axis *a)
+{
+    for (int i = 0; i < n->narg; i++)
+        if (pass_axis(d->fn, n->arg[i]) == a) return true;
+    for (int k = 0; k < n->nregion; k++)
+        node_each (m, n->region[k])
+            if (reads_axis(d, m, a)) return true;
+    return false;
+}
+
+/* All rows of the axis are worked on next to n. */
+static bool works_whole(const DistCx *d, const Node *n, const Axis *a)
+{
+    node_each (m, n->parent) {
+        bool whole = is_parallel(m) || m->op == OP_MAP || m->op == OP_NDMAP ||
+                     m->op == OP_NDSTORE;
+        if (whole && reads_axis(d, m, a)) return true;
+    }
+    return false;
+}
+
+/* In a serial loop of which each round works on all the rows, and at the same place in
+ * all of them: the edge of a grid, say. Asking for it costs what the round does. */
+static bool is_edge(const DistCx *d, const Node *n)
+{
+    const Node *loop = n->parent->owner;
+    if (!loop || loop->op != OP_FOR || is_parallel(loop)) return false;
+    return loop->parent == d->fn->body && is_invariant(n->arg[1], n->parent, 4) &&
+           works_whole(d, n, axis_get(n->arg[0]->axis));
+}
+
 /* Outside of loops and branches all ranks come to it, once. */
 static bool is_single(const DistCx *d, const Node *n)
 {
     bool plain = n->arg[0]->type.ndim == 1 && !node_int(n, "nd", 0) &&
                  n->narg == (n->op == OP_ASET ? 3 : 2);
-    return plain && n->parent == d->fn->body && !d->fn->sub;
+    if (!plain || d->fn->sub) return false;
+    return n->parent == d->fn->body || is_edge(d, n);
 }
 
 /* The number of an array's rows on this rank, asked before n: the axis' own count may
@@ -404,12 +449,9 @@ static Val *rows_before(DistCx *d, Node *n, Val *array)
     return &rows->res[0];
 }
 
-static void single_element(void *data, Node *n)
+static void single_element(DistCx *d, Node *n)
 {
-    DistCx *d = (DistCx *)data;
-    if (!is_access(n) || !n->arg[0]->axis || !is_single(d, n)) return;
-    Axis *a = n->arg[0]->axis;
-    if (axis_get(a)->dist <= DIST_REP) return;
+    if (axis_get(n->arg[0]->axis)->dist <= DIST_REP) return;
     bool put = n->op == OP_ASET;
     Val *rows = rows_before(d, n, n->arg[0]);
     Val *get_arg[] = {rows, n->arg[1], n->arg[0]};
@@ -452,8 +494,12 @@ static void find(DistCx *d, Region *r)
 {
     node_each (n, r) {
         if (!is_parallel(n)) {
-            if (is_access(n) && n->arg[0]->axis && !is_single(d, n))
-                dist_lower(d, n->arg[0]->axis, DIST_REP, n);
+            if (is_access(n) && n->arg[0]->axis) {
+                if (is_single(d, n))
+                    vec_push(d->fn->arena, &d->single, n);
+                else
+                    dist_lower(d, n->arg[0]->axis, DIST_REP, n);
+            }
             for (int i = 0; i < n->nregion; i++)
                 find(d, n->region[i]);
             continue;
@@ -560,5 +606,6 @@ void loops_apply(DistCx *d)
 {
     for (ParLoop *l = d->loops; l; l = l->next)
         if (l->divided) divide(d, l);
-    if (!d->off) pass_walk(d->fn->body, single_element, d);
+    vec_each (i, &d->single)
+        single_element(d, d->single.at[i]);
 }

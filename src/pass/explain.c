@@ -55,7 +55,8 @@ static const char *communicates(const Node *n)
     case OP_WHOLE:
     case OP_GATHER: return "all rows to every rank";
     case OP_CUMULATE:
-    case OP_SHIFT: return "neighbours exchange";
+    case OP_SHIFT:
+    case OP_ROLL: return "neighbours exchange";
     case OP_HALO: return "neighbours' edges";
     case OP_NEEDED: return "rows are asked of their owners";
     case OP_ALIGN:

@@ -429,6 +429,61 @@ Status rt_shift(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     return rt_out(cx, &out[0], res);
 }
 
+/* Rows of a that go to places from to[0] on: those from number `first` to `end` of all,
+ * by places further. */
+static Status roll_part(Cx *cx, const Array *a, const idx *starts, bool par, idx first,
+                        idx end, idx by, Table *out)
+{
+    int size = par ? cx->comm->size : 1, r = par ? cx->comm->rank : 0;
+    idx n = a->n, from = idx_min(idx_max(first - starts[r], 0), n),
+        to = idx_min(idx_max(end - starts[r], from), n), *at;
+    Array *col = (Array *)(uintptr_t)a;
+    Table t = {.n = n, .ncol = 1, .col = &col}, part;
+    TRY(rt_slice_table(cx, &t, from, to - from, &part));
+    if (!par) {
+        *out = part;
+        return OK;
+    }
+    Status st = mem_new(cx, size + 1, sizeof *at, false, &at);
+    for (int k = 0; !st && k <= size; k++)
+        at[k] = idx_min(idx_max(starts[k], first), end) + by;
+    if (!st) st = rt_move_ranges(cx, &part, starts, at, out);
+    mem_free(at);
+    table_clear(&part);
+    return st;
+}
+
+/* Two shifts: of what stays in, and of what comes in again in front. */
+Status rt_roll(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+               Slot *out)
+{
+    (void)nin, (void)nout;
+    bool par = rt_par(cx, at);
+    const Array *a = in[0].a;
+    idx *starts;
+    TRY(rt_starts(cx, par, a->n, &starts));
+    idx total = starts[par ? cx->comm->size : 1], by = total ? in[1].i % total : 0;
+    if (by < 0) by += total;
+    if (by == 0) return rt_out(cx, &out[0], array_ref(in[0].a));
+    Table again, stays;
+    Array *res;
+    TRY(roll_part(cx, a, starts, par, total - by, total, by - total, &again));
+    Status st = roll_part(cx, a, starts, par, 0, total - by, by, &stays);
+    if (!st) {
+        st = array_new(cx, (DType)a->dt, (NullForm)a->null, (Unit)a->unit, a->n, false,
+                       &res);
+        size_t width = dtype_info[a->dt].bytes, front = (size_t)again.n * width;
+        if (!st && front) memcpy(res->data, again.col[0]->data, front);
+        if (!st && stays.n)
+            memcpy((uint8_t *)res->data + front, stays.col[0]->data,
+                   (size_t)stays.n * width);
+        table_clear(&stays);
+    }
+    table_clear(&again);
+    TRY(st);
+    return rt_out(cx, &out[0], res);
+}
+
 /* The operand is released right behind this node, nobody else has its memory, and it is
  * of the result's type: the result takes the memory over. */
 static bool takes_over(const Attrs *at, const Array *a)

@@ -1,6 +1,6 @@
 """Steps of a simulation as users write them: two buffers that are swapped, slices beside
-each other, shifted rows. On any number of ranks what plain Python gives, and what a step
-sends does not grow with the rows."""
+each other, rolled and shifted rows, edges that are set in each step. On any number of ranks
+what plain Python gives, and what a step sends does not grow with the rows."""
 
 import pytest
 from programs import EVERYWHERE, check_program
@@ -32,6 +32,17 @@ PROGRAM = '''
             A[1:-1] = (A[:-2] + A[2:]) / 2
         return A
 
+    def plate(n, k):
+        A = np.zeros((n, 8))
+        A[0] = 1
+        A[-1, :] = 3
+        A[:, 0] = 2
+        A[1, 2:5] = 7
+        for _ in range(k):
+            A[1:-1, 1:-1] = 0.25 * (A[:-2, 1:-1] + A[2:, 1:-1] + A[1:-1, :-2] + A[1:-1, 2:])
+            A[0, :] = 1.5
+        return A
+
     def plate_loops(n, k):
         A = np.zeros((n, 8))
         B = np.zeros((n, 8))
@@ -46,6 +57,19 @@ PROGRAM = '''
             A, B = B, A
         return A
 
+    def rolled(n, k):
+        A = np.arange(n) ** 2 % 17 * 1.0
+        for _ in range(k):
+            A = (np.roll(A, 1) + np.roll(A, -1)) / 2
+        return A
+
+    def rolled_rows(n, k):
+        A = np.zeros((n, 8), dtype=np.float32)
+        A[:, 2] = np.arange(n)
+        for _ in range(k):
+            A = (np.roll(A, 1, axis=0) + np.roll(A, -2, 0)) / 2
+        return A
+
     def shifted(n, k):
         S = pd.Series(np.arange(n) ** 2 % 17 * 1.0)
         for _ in range(k):
@@ -57,6 +81,25 @@ PROGRAM = '''
         for _ in range(k):
             S = S.diff() + S.diff(-1)
         return S
+
+    def edges(n, k):
+        A = np.arange(n) * 1.0
+        B = np.zeros(n)
+        for _ in range(k):
+            for i in prange(1, n - 1):
+                B[i] = (A[i - 1] + A[i + 1]) / 2
+            B[0] = B[1] + 1
+            B[n - 1] = A[len(A) - 2]
+            A, B = B, A
+        return A
+
+    def edges_of_slices(n, k):
+        A = np.arange(n) * 1.0
+        for _ in range(k):
+            A[1:-1] = (A[:-2] + A[2:]) / 2
+            A[0] = A[1]
+            A[-1] = 0
+        return A
 
     def heat(n, k):
         u = np.zeros(n)
@@ -93,8 +136,8 @@ PROGRAM = '''
                 break
         return A, r
 
-    SENT = (swapped, swapped_slices, in_place, plate_loops, shifted, differences, heat, waves,
-            until)
+    SENT = (swapped, swapped_slices, in_place, plate, plate_loops, rolled, rolled_rows, shifted,
+            differences, edges, edges_of_slices, heat, waves, until)
 
     # Every rank has all of what one path of the variable makes so.
     def paths(n, k):
@@ -104,6 +147,21 @@ PROGRAM = '''
             new[1:-1, 1:-1] = g[1:-1, 1:-1] + g[:-2, 2:]
             g = new
         return g
+
+    def rolled_far(n, k):
+        A = np.arange(n) % 5
+        M = np.zeros((n, 3), dtype=np.int32)
+        M[:, 0] = A
+        b = A > 2
+        out = 0
+        for s in (-50, -3, 0, 2, 41):
+            out = out + np.roll(A, s) + np.roll(M, s, axis=0)[:, 0] + np.roll(b, s)
+        return out, np.roll(M, 4), np.roll(M, (1, 1), axis=(0, 1)), np.roll(A, k)
+
+    def no_row(n, k):
+        A = np.zeros((n, 8))
+        A[4] = 1
+        return A
 
     def outcome(f, *args):
         try:
@@ -122,7 +180,7 @@ PROGRAM = '''
             return got.dtype == want.dtype and np.allclose(got, want, 1e-6, equal_nan=True)
         return got == want if isinstance(want, (str, type)) else np.allclose(got, want)
 
-    jit = {f: shoal.jit(f) for f in (*SENT, paths)}
+    jit = {f: shoal.jit(f) for f in (*SENT, paths, rolled_far, no_row)}
     for f, g in jit.items():
         for n in (3, 5, 10, 40):
             for k in (0, 1, 3):
