@@ -39,13 +39,31 @@ def _flagged(options: dict, name: str) -> str:
     return "" if options.get("args_maybe_distributed", True) else "REP"
 
 
+def has_chunk(value) -> bool:
+    """Whether a value is a chunk, or holds one."""
+    if isinstance(value, dict):
+        return any(map(has_chunk, value.values()))
+    if isinstance(value, tuple | list):
+        return any(map(has_chunk, value))
+    return mark_of(value) not in ("", "REP")
+
+
+def gathered(value):
+    """All rows of a chunk, or of those in a container. Collective."""
+    from . import _move
+
+    if isinstance(value, dict | tuple | list):
+        return _move._members(value, gathered)
+    return _move.gather(value, None) if has_chunk(value) else value
+
+
 def _wanted_whole(state, values: list) -> list:
     """Positions of chunks that a flag wants replicated."""
     inputs = state.inputs(len(values))
     return [
         i
         for i, (named, value) in enumerate(zip(inputs, values, strict=True))
-        if mark_of(value) not in ("", "REP") and _flagged(named[1], named[0]) == "REP"
+        if has_chunk(value) and _flagged(named[1], named[0]) == "REP"
     ]
 
 
@@ -506,17 +524,17 @@ class Call:
 
     def gathered(self) -> "Call":
         """The call with chunks that a flag wants replicated as a whole. Collective."""
-        from . import _move
-
         wanted = {i for s in self.said for i in s["gather"]}
-        values = [
-            _move.gather(v, None) if i in wanted else v
-            for i, v in enumerate(self.values)
-        ]
+        values = [gathered(v) if i in wanted else v for i, v in enumerate(self.values)]
         leaves = Leaves()
         descs = mark(self.state, [describe(v, leaves) for v in values], leaves.pieces)
         out = Call(self.state, values, descs, leaves)
-        out.chunk_of = {descs[i].slot: self.values[i] for i in wanted}
+        both = zip(_of_pieces(descs), self.leaves.pieces, strict=False)
+        out.chunk_of = {
+            d.slot: old
+            for d, old in both
+            if d.kind == "array" and not is_chunk(d) and mark_of(old) not in ("", "REP")
+        }
         return out
 
     def agrees(self) -> bool:

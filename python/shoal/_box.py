@@ -312,6 +312,11 @@ def _change(d: Desc, slots: list):
 def _object(d: Desc, slots: list):
     from . import _core
 
+    if d.children:
+        from . import _rowlists
+
+        slots = list(slots)
+        return box(_rowlists.expand(d, slots), slots)
     value = _core.unpack(d.extra, slots[d.slot])
     return value[0] if d.name == "item" else value
 

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 
-from . import _box, _core, _errors, _times, _where
+from . import _box, _core, _errors, _rowlists, _times, _where
 from ._desc import (
     Column,
     Desc,
@@ -63,6 +63,7 @@ class Compiled:
         self.args = [from_core(t) for t in out["args"]]
         self.result = from_core(out["result"])
         self.returns_array = _has_array(self.result)
+        self.row_lists = tuple(_rowlists.objects(self.result))
         self.needs_ranks = out["needs_ranks"]
         self.sites, self.files, self.inlines = (
             out["sites"],
@@ -166,6 +167,8 @@ def slot_values(leaves: list, changes: Changes | None = None) -> list:
             out.append(source.lend())
         elif type(source) is Rows:
             out.append(source.n)
+        elif type(source) is _rowlists.Pack:
+            out.append(source.packed(slot_values(source.leaves)))
         elif type(source) is Stride:
             out.append(source.value(changes is None or not changes.has(source.column)))
         else:
@@ -203,6 +206,7 @@ class State:
         self.flags = compile_flags(jit.options)
         self.table: dict = {}
         self.order: list[Compiled] = []
+        self.row_lists: dict = {}  # how lists of rows come: _rowlists.find
         params = self.signature.parameters.values()
         plain = (
             inspect.Parameter.POSITIONAL_ONLY,
@@ -251,11 +255,7 @@ class State:
             values = [*values, value]
             descs.append(d)
         descs = place.mark(self, descs, leaves.pieces)
-        size = place.size()
-        key = (size, *map(without_values, descs))
-        known = known_values(descs)
-        c, sources = place.find(self, key, values, descs, known, size, leaves)
-        return c, sources, leaves.pieces
+        return place.find(self, values, descs, place.size(), leaves)
 
     def lookup(self, key, known: list):
         """The compiled form for these types and values, or None."""
@@ -323,6 +323,7 @@ class State:
                 print(c.diagnosed(max(level, 1)))
             return c
         failed.__cause__ = failed.__context__ = None
+        failed.shoal_compile = True
         _errors.raise_at(failed, getattr(failed, "shoal_places", []))
         raise AssertionError
 
@@ -348,8 +349,10 @@ class State:
         return _update.finish(out, pieces, place, leaves)
 
 
-def find_here(state: State, key, descs, known, size, likely) -> Compiled:
+def find_here(state: State, descs, size, likely) -> Compiled:
     """Find or compile in this process."""
+    key = (size, *map(without_values, descs))
+    known = known_values(descs)
     c = state.lookup(key, known)
     if c is not None:
         return c

@@ -8,6 +8,7 @@ runtime without a copy where its layout allows.
 import datetime
 import enum
 import functools
+import itertools
 import math
 from typing import NamedTuple
 
@@ -597,9 +598,24 @@ def _is_time(value) -> bool:
     return type(value) not in _PLAIN and time_of(value) is not None
 
 
+def has_rows(value) -> bool:
+    """Whether the first item of a container, as deep as it is, has rows."""
+    cls = type(value)
+    if cls in (list, tuple, dict):
+        items = value.values() if cls is dict else value
+        return any(
+            map(has_rows, itertools.islice(items, len(value) if cls is tuple else 1))
+        )
+    array = hasattr(cls, "__array_interface__") and value.ndim > 0
+    return array or hasattr(cls, "iloc")
+
+
 def _is_object(value) -> bool:
-    """A container that compiled code gets as an object, whatever its length."""
+    """A container that compiled code gets as an object, whatever its length. Those that
+    hold rows are looked at by _rowlists.py."""
     n = len(value)
+    if n > FEW and has_rows(value):
+        return False
     if n <= FEW and type(value) is dict:
         return any(_is_time(k) or type(k) is bytes for k in value)
     if n <= FEW:

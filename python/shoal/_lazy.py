@@ -9,7 +9,7 @@ without it.
 
 import pandas as pd
 
-from . import _box, _pool
+from . import _box, _pool, _rowlists
 from ._desc import INT64, Column, Desc, Leaves, Rows
 
 HEAD = 5
@@ -258,22 +258,38 @@ def _eager(d: Desc, dist: str) -> list[int]:
     return [s for c in d.children for s in _eager(c, dist)]
 
 
+def _same_lengths(what: str, answers: list) -> None:
+    """The elements of lists are the same on all ranks: each has a part of every one."""
+    numbers = [len(arrays) for _, arrays in answers]
+    if len(set(numbers)) > 1:
+        raise RuntimeError(
+            f"{what} gave lists of rows that have other elements on some ranks "
+            f"(columns of each rank: {numbers}): put in on every rank what any puts in"
+        )
+
+
 def results(pool, number: int, c, answers: list, what: str):
     """What the user gets: lazy frames and Series, everything else at once."""
     plain, arrays = answers[0]
+    result = c.result
+    if c.row_lists:
+        _same_lengths(what, answers)
+        result = _rowlists.replaced(
+            result, {d.slot: plain[d.slot] for d in c.row_lists}
+        )
     if not arrays:
-        return _box.box(c.result, _summed(c.result, plain, answers))
+        return _box.box(result, _summed(result, plain, answers))
     held = _pool.Held(pool, number, what)
-    dists = _pool.slot_dists([c.result])
+    dists = _pool.slot_dists([result])
     for k, (slot, *_rest) in enumerate(arrays):
         held.counts[slot] = [a[1][k][1] for a in answers]
         if not _distributed(dists.get(slot, "")):
             held.replicated.add(slot)
-    slots: dict = dict(enumerate(_summed(c.result, plain, answers)))
-    now = _eager(c.result, "")
+    slots: dict = dict(enumerate(_summed(result, plain, answers)))
+    now = _eager(result, "")
     if now:
         slots.update(held.fetch(sorted(set(now))))
-    return _build(c.result, slots, held, "")
+    return _build(result, slots, held, "")
 
 
 def _summed(d: Desc, plain: list, answers: list) -> list:

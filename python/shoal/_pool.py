@@ -865,7 +865,7 @@ def slot_dists(descs) -> dict:
         dist = d.dist or dist
         if d.slot >= 0:
             out[d.slot] = dist
-        for c in d.children:
+        for c in d.children if d.kind != "object" else ():
             walk(c, dist)
 
     for d in descs:
@@ -879,12 +879,16 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
     from . import _core
     from ._desc import Column, NdColumn, Rows, Stride
     from ._lazy import HeldColumn, HeldRows
+    from ._rowlists import Labels, Pack
 
-    layout, specs, writes, backs = Layout(), [], [], []
-    for i, source in enumerate(leaves):
-        dist = dists.get(i, "")
+    layout, writes, columns, backs = Layout(), [], [], []
+
+    def spec_of(source, dist: str, i: int = -1) -> list:
         cls = type(source)
-        if cls in (HeldColumn, HeldRows) and (
+        if cls is Pack:
+            inner = [spec_of(s, dist) for s in source.leaves]
+            return ["pack", source.code, source.tree, inner]
+        if cls in (HeldColumn, HeldRows, Labels) and (
             source.held.pool is not pool or dist in ("", "REP")
         ):
             source = source.collected()
@@ -902,25 +906,30 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
             if i in written:
                 back, _ = layout.place(a.type, a.tz, False, [size], wide)
                 backs.append((i, back))
-            specs.append(["column", None, place, dist, back, each])
-        elif cls is Rows:
-            specs.append(["rows", source.n, dist])
-        elif cls is Stride:
-            specs.append(["value", source.value(False)])
-        elif cls is HeldColumn:
-            specs.append(["held", source.held.number, source.slot])
-        elif cls is HeldRows:
-            specs.append(["heldrows", source.held.number, source.slot])
-        else:
-            specs.append(["value", source])
+            columns.append(["column", None, place, dist, back, each])
+            return columns[-1]
+        if cls is Rows:
+            return ["rows", source.n, dist]
+        if cls is Stride:
+            return ["value", source.value(False)]
+        if cls is HeldColumn:
+            return ["held", source.held.number, source.slot]
+        if cls is HeldRows:
+            return ["heldrows", source.held.number, source.slot]
+        if cls is Labels:
+            firsts = source.firsts(pool.n)
+            where = source.held.number, source.slot
+            return ["heldlabels", *where, source.start, source.step, firsts]
+        return ["value", source]
+
+    specs = [spec_of(s, dists.get(i, ""), i) for i, s in enumerate(leaves)]
     if not writes:
         return specs, None, None, backs
     path, memory = create(f"shoal-{pool.id}-{_next(pool)}", layout.size)
     for a, place in writes:
         _core.put(a, memory, place, 0, 0, 0)
-    for s in specs:
-        if s[0] == "column":
-            s[1] = path
+    for s in columns:
+        s[1] = path
     return specs, path, memory, backs
 
 
@@ -972,6 +981,7 @@ def call(c, leaves: list, start: float):
                 _world(pool),
                 [tuple(s) for s in specs],
                 True,
+                c.row_lists,
             )
         )
         failed = None

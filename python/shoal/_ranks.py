@@ -8,7 +8,7 @@ compiles and broadcasts. A result is this rank's part, marked as a chunk where i
 import pickle
 from itertools import count
 
-from . import _agree, _box, _core, _errors, _spmd
+from . import _agree, _box, _core, _errors, _rowlists, _spmd
 from ._agree import Call, Passed, with_blocks, with_starts
 from ._ask import constant_guards, constants_again
 from ._chunks import MARK, block, exchange, mark_of, marked, offset, own_rows
@@ -16,16 +16,26 @@ from ._desc import Column, Desc, NdColumn, Rows, Stride, known_values, without_v
 from ._outside import NewOutside
 
 
-def find(state, key, values, descs, known, size, leaves):
-    """(compiled form, leaves): agreed on by all ranks, compiled by rank 0. Collective."""
-    from ._call import _text, find_here
+def find(state, values, descs, leaves):
+    """(compiled form, what is passed, pieces of the arguments): agreed on by all ranks,
+    compiled by rank 0. Collective."""
+    from ._call import find_here
 
-    rank, size = _spmd.open_ranks()
+    _, size = _spmd.open_ranks()
+    lists = _rowlists.has_lists(descs)
     if size == 1:
-        passed = Passed(leaves.at, descs)
-        return find_here(state, key, descs, known, 1, lambda files=False: None), passed
+
+        def alone(descs, leaves, _slots=None):
+            c = find_here(state, descs, 1, lambda files=False: None)
+            return c, Passed(leaves.at, descs), leaves.pieces
+
+        if lists:
+            return _rowlists.find(state, descs, leaves, 1, None, alone)
+        return alone(descs, leaves)
     call = Call(state, values, descs, leaves)
-    c = None if _agree.starts_of(descs) else state.lookup(key, known)
+    key = (size, *map(without_values, descs))
+    plain = not lists and not _agree.starts_of(descs)
+    c = state.lookup(key, known_values(descs)) if plain else None
     call.tell(size, c)
     _agree.same_function(call.said)
     if any(s["gather"] for s in call.said):
@@ -35,25 +45,69 @@ def find(state, key, values, descs, known, size, leaves):
         call = call.typed()
         call.tell(size, None)
     _agree.same_signature(call.said)
-    passed = Passed(call.leaves.at, call.descs, call.chunk_of)
+    if lists:
+        return _find_lists(state, call, size, leaves.pieces)
+    other = call.leaves is not leaves
+    c, passed, _ = _agreed(state, call, call.descs, call.leaves, c, other)
+    return c, passed, leaves.pieces
+
+
+def _find_lists(state, call, size: int, pieces: list):
+    """Of a call with lists or dicts of rows; pieces: as the caller passed them.
+    Collective."""
+    from . import _move
+
+    rank, _ = _spmd.open_ranks()
+    descs = _numbered(call, call.descs)
+
+    def cut(value):
+        return _move.rows_of(value, slice(*block(len(value), rank, size)))
+
+    def found(descs, leaves, slots=None):
+        return _agreed(state, call, descs, leaves, None, True, slots)
+
+    c, passed, kept = _rowlists.find(state, descs, call.leaves, size, cut, found)
+    own = {id(v): k for k, v in enumerate(call.leaves.pieces)}
+    return c, passed, [pieces[own[id(v)]] for v in kept]
+
+
+def _numbered(call, descs: list) -> list:
+    """The rows of a chunk are numbered from where rank 0 begins; equal blocks are seen."""
+    firsts, numbers, uneven = iter(call.said[0]["starts"]), count(), call.uneven()
+    return [with_blocks(with_starts(d, firsts), uneven, numbers) for d in descs]
+
+
+def _agreed(state, call, descs, leaves, c, other: bool, slots=None):
+    """As find(), for a call that the ranks have agreed on. other: these are not the descs
+    of which is known whether the ranks have code for them. slots: the slots of descs by
+    those of the call's. Collective."""
+    from ._call import _text
+
+    rank, size = _spmd.open_ranks()
     forms = [s["form"] for s in call.said]
-    # The rows of a chunk are numbered from where rank 0 begins; equal blocks are seen.
-    starts, uneven = call.said[0]["starts"], call.uneven()
-    if starts or uneven or call.leaves is not leaves:
-        firsts, numbers = iter(starts), count()
-        descs = [
-            with_blocks(with_starts(d, firsts), uneven, numbers) for d in call.descs
-        ]
-        key = (size, *map(without_values, descs))
-        known = known_values(descs)
+    if slots is None and (call.said[0]["starts"] or call.uneven() or other):
+        descs, other = _numbered(call, call.descs), True
+    at = (lambda slot: slot) if slots is None else slots.get
+    chunk_of = {at(slot): chunk for slot, chunk in call.chunk_of.items()}
+    key, known = (size, *map(without_values, descs)), known_values(descs)
+    if other:
         c = state.lookup(key, known)
         forms = exchange(None if c is None else sorted(c.agreed))
     if None in forms:
-        text = f"({', '.join(map(_text, call.descs))})"
+        text = f"({', '.join(map(_text, descs))})"
         c = _compiled_by_first(state, rank, key, descs, known, size, c, text)
-    _agree.same_scalars(call, forms, c.agreed)
-    _agree.same_values(call.said, c.written)
-    return c, passed
+
+    def own(new) -> set:
+        """The slots as the call has them."""
+        if slots is None:
+            return set(new)
+        return {old for old, slot in slots.items() if slot in new}
+
+    _agree.same_scalars(
+        call, [f if f is None else own(f) for f in forms], own(c.agreed)
+    )
+    _agree.same_values(call.said, own(c.written))
+    return c, Passed(leaves.at, descs, chunk_of), leaves.pieces
 
 
 def _compiled_by_first(state, rank, key, descs, known, size, c, text):
@@ -78,6 +132,7 @@ def _compiled_by_first(state, rank, key, descs, known, size, c, text):
         cls, args, places = got[1]
         failed = cls(*args)
         failed.shoal_places = places
+        failed.shoal_compile = True
         _errors.raise_at(failed, places)
     _agree.same_constants(state.func, exchange(constants_again(state.func, got[3])))
     if rank != 0:
@@ -96,6 +151,30 @@ def _plain_error(e: BaseException) -> tuple:
     return type(e), e.args, getattr(e, "shoal_places", [])
 
 
+def _packed(pack, cut: bool, wanted: str, chunk: bool):
+    """A list of rows for this rank: a block of each element, or (chunks that every rank is
+    to have all of) what is gathered. Collective in the latter case."""
+    from . import _move
+
+    rank, size = _spmd.open_ranks()
+    if chunk and wanted in ("", "REP"):
+        pack = pack.gathered(lambda v: _move.gather(v, None))
+    values = []
+    for source in pack.leaves:
+        start, stop = 0, 0
+        if cut and isinstance(source, Rows | Column):
+            n = source.n if type(source) is Rows else len(source)
+            start, stop = block(n, rank, size)
+        if type(source) is Rows:
+            values.append(stop - start if cut else source.n)
+        elif cut:
+            each = source.width if type(source) is NdColumn else 1
+            values.append(source.lend().slice(start * each, (stop - start) * each))
+        else:
+            values.append(source.lend())
+    return pack.packed(values)
+
+
 def _values(c, leaves: list, chunk: set, changes) -> list:
     """Slots of this rank: chunks as they are, of replicated arguments a block where the
     compiler wants one."""
@@ -106,7 +185,9 @@ def _values(c, leaves: list, chunk: set, changes) -> list:
     out, direct_columns = [], []
     for i, source in enumerate(leaves):
         cut = wanted.get(i, "") not in ("", "REP") and i not in chunk
-        if type(source) is Rows:
+        if type(source) is _rowlists.Pack:
+            out.append(_packed(source, cut, wanted.get(i, ""), i in chunk))
+        elif type(source) is Rows:
             start, stop = block(source.n, rank, size) if cut else (0, source.n)
             out.append(stop - start)
         elif i in changes.slots:
@@ -182,6 +263,11 @@ def box(d: Desc, slots: list, dist: str):
         from . import _update
 
         return _update.build(d, slots, lambda c: box(c, slots, ""))
+    if d.kind == "object" and d.children:
+        from . import _rowlists
+
+        slots = list(slots)
+        return box(_rowlists.expand(d, slots), slots, dist)
     chunk = dist not in ("", "REP")
     if chunk:
         d = _with_own_range(d, slots)
@@ -199,6 +285,16 @@ def whole(target, new, chunk: bool):
     if mark_of(target) and not chunk:  # a flag wanted all of it
         return _move.rows_of(new, own_rows(len(target)))
     return new
+
+
+def whole_items(target, new):
+    """Changed contents of a list or dict: chunks if there are any in it, else all ranks
+    have all rows. Collective."""
+    from ._desc import has_rows
+
+    if not target or not has_rows(new) or _agree.has_chunk(target):
+        return new
+    return _agree.gathered(new)
 
 
 def joining(df, parts, chunk: bool) -> tuple:

@@ -124,6 +124,7 @@ def _prepare(target, new, pieces: list, place, chunk: bool):
         return _prepare_series(target, place.whole(target, new, chunk))
     if hasattr(target, "__array_interface__"):
         return _prepare_array(target, place.whole(target, new, chunk))
+    new = place.whole_items(target, new)
     if isinstance(target, list):
         return lambda: target.__setitem__(slice(None), new)
 

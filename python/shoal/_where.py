@@ -20,11 +20,18 @@ class Here:
         """The descriptors with the distribution that the arguments have."""
         return descs
 
-    def find(self, state, key, values, descs, known, size, leaves):
-        """(the compiled form, the sources of its slots)"""
+    def find(self, state, values, descs, size, leaves):
+        """(the compiled form, the sources of its slots, the pieces of the arguments)"""
+        from . import _rowlists
         from ._call import find_here
 
-        return find_here(state, key, descs, known, size, self.prepare), leaves.at
+        def found(descs, leaves, _slots=None):
+            c = find_here(state, descs, size, self.prepare)
+            return c, leaves.at, leaves.pieces
+
+        if _rowlists.has_lists(descs):
+            return _rowlists.find(state, descs, leaves, size, None, found)
+        return found(descs, leaves)
 
     def run(self, c, leaves, start):
         from ._call import run_here
@@ -37,6 +44,10 @@ class Here:
 
     def whole(self, target, new, chunk: bool):
         """A changed Series or array as target has it."""
+        return new
+
+    def whole_items(self, target, new):
+        """Changed contents of a list or dict as target has them."""
         return new
 
     def joining(self, df, parts, chunk: bool) -> tuple:
@@ -59,10 +70,10 @@ class Spmd(Here):
 
         return _agree.mark(state, descs, pieces)
 
-    def find(self, state, key, values, descs, known, size, leaves):
+    def find(self, state, values, descs, size, leaves):
         from . import _ranks
 
-        return _ranks.find(state, key, values, descs, known, size, leaves)
+        return _ranks.find(state, values, descs, leaves)
 
     def run(self, c, leaves, start):
         from . import _ranks
@@ -76,6 +87,11 @@ class Spmd(Here):
         from . import _ranks
 
         return _ranks.whole(target, new, chunk)
+
+    def whole_items(self, target, new):
+        from . import _ranks
+
+        return _ranks.whole_items(target, new)
 
     def joining(self, df, parts, chunk):
         from . import _ranks

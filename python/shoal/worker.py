@@ -63,10 +63,16 @@ def host_for(printer: Printer, calls):
 def _attached(specs) -> dict:
     """The segments that hold arguments; one is writable when something in it comes back."""
     paths: dict = {}
-    for kind, *rest in specs:
-        if kind not in ("value", "rows", "held", "heldrows"):
-            path, _, _, back, _ = rest
-            paths[path] = paths.get(path, False) or back is not None
+
+    def look(specs) -> None:
+        for kind, *rest in specs:
+            if kind == "pack":
+                look(rest[-1])
+            elif kind == "column":
+                path, _, _, back, _ = rest
+                paths[path] = paths.get(path, False) or back is not None
+
+    look(specs)
     if not paths:
         return paths
     from ._wire import attach
@@ -128,6 +134,18 @@ class Worker:
         if kind == "heldrows":
             number, slot = rest
             return len(self.results[number][slot])
+        if kind == "pack":
+            from ._rowlists import filled
+
+            code, tree, inner = rest
+            values = [self.argument(s, segments) for s in inner]
+            return self.core.pack_rows(code, filled(tree, values))
+        if kind == "heldlabels":
+            number, slot, start, step, firsts = rest
+            from ._rowlists import numbers
+
+            n = len(self.results[number][slot])
+            return numbers(start + step * firsts[self.rank], step, n)
         path, placement, dist, back, width = rest
         from ._wire import view
 
@@ -155,8 +173,10 @@ class Worker:
         self.programs[key] = loaded, pickle.loads(calls) if calls else ()
         return self.programs[key]
 
-    def run(self, number, code, letters, world, specs, keep):
-        """Run code on the arguments; results that stay are kept under number."""
+    def run(self, number, code, letters, world, specs, keep, row_lists):
+        """Run code on the arguments; results that stay are kept under number. row_lists: the
+        Descs of results that are lists and dicts of rows, whose place the Descs of what they
+        hold take in the answer."""
         self.enter(world)
         program, calls = self.program(code, letters)
         self.calling = host_for(self.printer, calls)
@@ -169,6 +189,11 @@ class Worker:
         for array, memory, place, row in self.changed:
             self.core.put(array, memory, place, row, 0, 0)
         self.changed = []
+        if row_lists:
+            from ._rowlists import expand
+
+            for d in row_lists:
+                slots[d.slot] = expand(d, slots)
         plain, arrays = [], []
         for i, v in enumerate(slots):
             if type(v) is self.core.Array:

@@ -658,6 +658,16 @@ Val *box_get(Front *f, const AVal *v)
     return c && c->kind == C_BOX ? c->box : NULL;
 }
 
+/* An argument becomes an object here; whole: with the contents that it came with, so
+ * that filling it is no change that the caller is to see. */
+static void mark_piece(Front *f, const Val *box, bool whole)
+{
+    node_set_int(f->fn, box->def, "piece", whole ? 2 : 1);
+    for (Node *n = box->def; whole && n; n = n->next)
+        if (op_info[n->op].effect == EF_WRITE && n->narg && n->arg[0] == box)
+            node_set_int(f->fn, n, "fill", 1);
+}
+
 Val *box_as(Front *f, int32_t n, AKind kind, Type t)
 {
     Cell c = f->heap->cell.at[n];
@@ -667,7 +677,9 @@ Val *box_as(Front *f, int32_t n, AKind kind, Type t)
     }
     alias_changed(f, n);
     Container *items = c.items;
+    bool piece = piece_is(f, n), whole = piece && piece_has(f, n, items);
     c.box = box_items(f, kind, items, t);
+    if (piece) mark_piece(f, c.box, whole);
     c.kind = C_BOX;
     heap_put(f, n, c);
     return c.box;

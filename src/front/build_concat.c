@@ -177,6 +177,9 @@ AVal *build_concat(Front *f, Call *c)
     Val *list = run_list(f, objs);
     if (list && axis->ck == AC_INT && axis->i == 0)
         return form_concat(f, list, call_bool(f, c, "ignore_index"));
+    if (objs->kind == A_DICT)
+        unsup(f, "concat() of a dict, whose keys would become a level of the index: "
+                 "give it list(d.values()), with the key as a column of each");
     if (objs->kind != A_LIST && objs->kind != A_TUPLE)
         front_fail(
             f, E_TYPE,

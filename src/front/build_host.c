@@ -74,6 +74,18 @@ static void result_types(Node *n, const Desc *d)
         result_types(n, d->child[i]);
 }
 
+/* A container at run time that holds rows goes to no Python function. */
+static void check_rows(Front *f, const Desc *d)
+{
+    if (d->kind == D_OBJ && d->nchild)
+        front_unsup(
+            f, UNSUP_ELEMENT,
+            "a container of rows that only the run time knows is no argument of a "
+            "Python function");
+    for (int32_t i = 0; i < d->nchild; i++)
+        check_rows(f, d->child[i]);
+}
+
 /* -- Arguments --------------------------------------------------------------------- */
 
 /* Rows of a chunk are numbered over all ranks: a RangeIndex goes as numbers, which the
@@ -105,7 +117,11 @@ static Desc *argument(Front *f, AVal *v, ValVec *out)
     bool range = (v->kind == A_SERIES && v->index->range) ||
                  (v->kind == A_FRAME && front_frame(f, v)->index &&
                   front_frame(f, v)->index->range);
-    if (!range) return front_to_desc(f, v, out);
+    if (!range) {
+        Desc *plain = front_to_desc(f, v, out);
+        check_rows(f, plain);
+        return plain;
+    }
     Desc *d = front_to_desc(f, with_levels(f, v), out);
     mark_range(d);
     return d;

@@ -64,7 +64,7 @@ static AVal *array_in(Front *f, Desc *d)
     return av_array(f, v);
 }
 
-static AVal *name_of(Front *f, const Desc *d)
+AVal *name_of_desc(Front *f, const Desc *d)
 {
     if (d->name == DESC_INT_NAME) return av_int(f, d->name_int);
     return name_label(f, d->name ? intern(f->names, d->name) : NULL);
@@ -84,7 +84,7 @@ static Index *index_in(Front *f, Desc *d, Axis *axis)
     const char **name = ARENA_NEW_N(f->arena, d->nchild, const char *);
     for (int32_t i = 0; i < d->nchild; i++) {
         level[i] = leaf(f, d->child[i], axis);
-        name[i] = label_name(f, name_of(f, d->child[i]));
+        name[i] = label_name(f, name_of_desc(f, d->child[i]));
     }
     return index_levels(f, level, name, d->nchild);
 }
@@ -141,9 +141,15 @@ static AVal *dict_in(Front *f, Desc *d)
 static AVal *object_in(Front *f, Desc *d)
 {
     const char *code = d->extra ? d->extra : "";
+    Type *rows = ARENA_NEW_N(f->arena, d->nchild + 1, Type);
+    for (int32_t i = 0; i < d->nchild; i++)
+        rows[i] = form_of_desc(f, d->child[i]);
     Val *packed = leaf(f, d, NULL);
-    Type t = comp_decode(f->fn, &code);
-    return box_aval(f, obj_call(f, OP_OBJREAD, "obj_in", NULL, &packed, 1, t));
+    Type t = comp_decode(f->fn, &code, rows, d->nchild);
+    Val *h = obj_call(f, OP_OBJREAD, "obj_in", NULL, &packed, 1, t);
+    if (d->nchild) node_set_int(f->fn, h->def, "rows", 1);
+    if (d->nchild) d->axis = form_axis(f);
+    return box_aval(f, h);
 }
 
 static AVal *frame_in(Front *f, Desc *d)
@@ -151,11 +157,11 @@ static AVal *frame_in(Front *f, Desc *d)
     Axis *axis = axis_in(f, d);
     int32_t n = d->nchild - 1;
     Frame *t = table_new(f, axis, axis->rows, index_in(f, d->child[n], axis));
-    t->columns_name = label_name(f, name_of(f, d));
+    t->columns_name = label_name(f, name_of_desc(f, d));
     for (int32_t i = 0; i < n; i++) {
         Desc *c = d->child[i];
         c->axis = axis;
-        table_add(f, t, name_of(f, c), leaf(f, c, axis));
+        table_add(f, t, name_of_desc(f, c), leaf(f, c, axis));
     }
     return av_frame(f, t);
 }
@@ -182,7 +188,7 @@ static AVal *from_desc(Front *f, Desc *d)
     case D_SERIES: {
         Axis *axis = axis_in(f, d);
         Val *v = leaf(f, d->child[0], axis);
-        return av_series(f, v, index_in(f, d->child[1], axis), name_of(f, d));
+        return av_series(f, v, index_in(f, d->child[1], axis), name_of_desc(f, d));
     }
     case D_FRAME: return frame_in(f, d);
     case D_INDEX:
@@ -267,6 +273,12 @@ static void tuple_name(Front *f, Desc *d, const AVal *name)
     }
 }
 
+void desc_name(Front *f, Desc *d, const AVal *name)
+{
+    set_name(d, name, label_name(f, name));
+    if (d->kind == D_COL) tuple_name(f, d, name);
+}
+
 static Desc *index_out(Front *f, const Index *ix, ValVec *out)
 {
     if (ix->range) {
@@ -340,19 +352,35 @@ static Desc *const_out(Front *f, const AVal *v)
     return d;
 }
 
+/* What stands for the elements that have rows. */
+static void rows_out(Front *f, Desc *d, Type t)
+{
+    Leaves rows = {0};
+    if (comp_has_tag(f->fn, t))
+        front_unsup(f, UNSUP_ELEMENT,
+                    "instances that hold rows, in a container that only the run time "
+                    "knows, are no result: %s",
+                    comp_text(f->fn, t));
+    comp_rows(f->fn, t, &rows);
+    d->axis = form_axis(f);
+    d->nchild = (int32_t)rows.at.n;
+    d->child = ARENA_NEW_N(f->arena, d->nchild + 1, Desc *);
+    vec_each (i, &rows.at)
+        d->child[i] = form_desc(f, rows.at.at[i]);
+}
+
 /* The text is settled at the end: its code may not be known yet. */
 static Desc *object_out(Front *f, AVal *v, ValVec *out)
 {
     Val *h = box_of(f, v);
-    if (comp_has_rows(f->fn, h->type))
-        front_unsup(f, UNSUP_ELEMENT,
-                    "a container of rows that only the run time knows is no result: %s",
-                    comp_text(f->fn, h->type));
     Type text = type_scalar(DT_STR);
     text.null = NULL_NONE;
-    Desc *d =
-        leaf_out(f, D_OBJ, obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text), out);
+    Val *packed = obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text);
+    Desc *d = leaf_out(f, D_OBJ, packed, out);
     d->extra = comp_code(f->fn, h->type, true);
+    if (!comp_has_rows(f->fn, h->type)) return d;
+    node_set_int(f->fn, packed->def, "rows", 1);
+    rows_out(f, d, h->type);
     return d;
 }
 

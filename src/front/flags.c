@@ -74,6 +74,20 @@ static bool pin_axis(Axis *a, const Pin *p)
     return true;
 }
 
+/* Of a container at run time: its rows are distributed as those of all of them. */
+static bool pin_rows(Front *f, const Val *box, const Pin *p)
+{
+    if (!comp_has_rows(f->fn, box->type)) return false;
+    Axis *a = form_axis(f);
+    if (a->pinned && (a->dist == DIST_REP) != (p->dist == DIST_REP))
+        front_fail(f, E_DIST,
+                   "the flags %s of '%s' and %s of '%s' contradict each other: rows in "
+                   "lists and dicts of a function are distributed all alike",
+                   a->pin_flag, a->pin_name ? a->pin_name : "a result", p->flag,
+                   p->name ? p->name : "a result");
+    return pin_axis(a, p);
+}
+
 /* Pins all axes of a value; false when it has none. */
 static bool pin(Front *f, AVal *v, const Pin *p)
 {
@@ -88,6 +102,7 @@ static bool pin(Front *f, AVal *v, const Pin *p)
     case A_TUPLE:
     case A_LIST:
     case A_DICT:
+        if (box_get(f, v)) return pin_rows(f, box_get(f, v), p);
         if (!lower_items(f, v, &item, &n)) return false;
         if (v->kind == A_DICT) item = front_items(f, v)->item.at;
         for (idx i = 0; i < n; i++)

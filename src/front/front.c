@@ -463,14 +463,14 @@ static void init_params(Front *f, const Desc *d)
         p->type = d->type;
         p->hint = d->name && d->name != DESC_INT_NAME ? d->name : NULL;
     }
-    for (int32_t i = 0; i < d->nchild; i++)
+    for (int32_t i = 0; i < d->nchild && d->kind != D_OBJ; i++)
         init_params(f, d->child[i]);
 }
 
 static int32_t count_slots(const Desc *d)
 {
     int32_t n = d->slot >= 0 ? d->slot + 1 : 0;
-    for (int32_t i = 0; i < d->nchild; i++) {
+    for (int32_t i = 0; i < d->nchild && d->kind != D_OBJ; i++) {
         int32_t m = count_slots(d->child[i]);
         if (m > n) n = m;
     }
@@ -483,6 +483,7 @@ static void finish(Front *f, AVal *result)
     if (f->fn->problems.n) return; /* of a check: there is nothing to run */
     exc_finish(f);
     sub_finish(f);
+    form_check(f);
     ValVec out = {0};
     Desc *d = front_to_desc(f, result, &out);
     f->fn->out = pieces_update(f, d, &out);

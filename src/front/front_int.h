@@ -297,6 +297,8 @@ bool index_is(const Index *a, const Index *b);
  * of listed; NULL. */
 Desc *desc_ref(Front *f, int64_t n);
 Desc *desc_new(Front *f, DescKind kind, int32_t nchild);
+AVal *name_of_desc(Front *f, const Desc *d);
+void desc_name(Front *f, Desc *d, const AVal *name); /* of a column or Series */
 Desc *frame_out(Front *f, const Frame *t, ValVec *out, const Frame *was);
 Desc *items_out(Front *f, AVal *v, ValVec *out);
 Desc *data_out(Front *f, AVal *v, ValVec *out); /* a Series or an array */
@@ -341,6 +343,9 @@ bool box_can(Front *f, const Container *c);
 /* The contents of a container as a run-time object of type t, without a change of it.
  */
 Val *box_items(Front *f, AKind kind, const Container *c, Type t);
+/* update.c: obj is an argument, or in one, and these are the contents that it came
+ * with. */
+bool piece_has(const Front *f, int32_t obj, const Container *items);
 /* What can hold both; false: nothing. */
 bool box_join(Front *f, Type a, Type b, Type *out);
 Type box_type(Front *f, const AVal *v, Container *c); /* a row of its own */
@@ -357,6 +362,15 @@ bool form_join(Front *f, Type a, Type b, Type *out);
 void form_flatten(Front *f, AVal *v, Type t, ValVec *out);
 AVal *form_build(Front *f, Type t, Val *const *leaf, int *k);
 AVal *form_array(Front *f, Val *array); /* an element that is a plain array */
+/* Of an element that has rows: its descriptor, whose slots are the numbers of its
+ * leaves; and the type of what such a descriptor describes. */
+Desc *form_desc(Front *f, Type t);
+Type form_of_desc(Front *f, const Desc *d);
+/* No array of a list or dict that is an argument is written: the host would not know.
+ */
+void form_check(Front *f);
+/* The axis that stands for the rows of all containers (Fn.kept). */
+Axis *form_axis(Front *f);
 /* pd.concat and np.concatenate of a list at run time. */
 AVal *form_concat(Front *f, Val *list, bool ignore_index);
 AVal *form_concatenate(Front *f, Val *list);

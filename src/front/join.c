@@ -323,8 +323,8 @@ static bool join_frame(Join *j, Cell *to, Frame *a, Frame *b)
     x->rows = join_rows(j, a->rows, b->rows, x->axis);
     x->index = join_index(j, a->index, b->index, x->axis);
     x->element = a->element || b->element;
-    bool same = x->rows == a->rows && x->index == a->index &&
-                axis_get(x->axis) == axis_get(a->axis);
+    bool same = x->element == a->element && x->rows == a->rows &&
+                x->index == a->index && axis_get(x->axis) == axis_get(a->axis);
     if (!x->index && a->index) return cell_clash(to, frame_clash(f, a, b));
     vec_each (i, &a->col) {
         x->col.at[i] = join_col(j, a->col.at[i], b->col.at[i]);

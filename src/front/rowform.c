@@ -5,8 +5,8 @@
  * compiling and equal for all elements of a container: the form, which hangs at the
  * bundle's type. Every reading of an element gives rows of a new axis.
  *
- * A frame in a container is not changed any more, neither through the container nor
- * through the name that it was put in by: the container would not see it.
+ * A frame or Series in a container is not changed any more, neither through the
+ * container nor through the name that it was put in by: the container would not see it.
  */
 #include "base/base.h"
 
@@ -104,8 +104,18 @@ bool form_type(Front *f, AVal *v, Type *out)
     if (f->hints->counted)
         front_unsup(f, UNSUP_ELEMENT, "%s can't be an element of a container",
                     av_type_text(f, v));
-    if (v->kind == A_ARRAY) return view_type(f, v, out);
-    return table_type(f, v, table_of(f, v), out);
+    bool known = v->kind == A_ARRAY ? view_type(f, v, out)
+                                    : table_type(f, v, table_of(f, v), out);
+    CompType *c = known ? comp_of(f->fn, *out) : NULL;
+    if (c && !c->text) c->text = av_type_text(f, v);
+    return known;
+}
+
+Axis *form_axis(Front *f)
+{
+    Fn *fn = f->top;
+    if (!fn->kept) fn->kept = ARENA_NEW(f->arena, Axis);
+    return fn->kept;
 }
 
 /* Rows that differ in their index alone, one of them a RangeIndex: labels are kept. */
@@ -149,8 +159,8 @@ void form_flatten(Front *f, AVal *v, Type t, ValVec *out)
         view_flatten(f, v, out);
         return;
     }
-    bool free = v->kind == A_FRAME && !front_frame(f, v)->element;
-    if (free) front_frame_mut(f, v)->element = true;
+    bool object = v->kind == A_FRAME || v->obj >= 0;
+    if (object && !front_frame(f, v)->element) front_frame_mut(f, v)->element = true;
     const Frame *table = table_of(f, v);
     val_push(f, out, table->rows);
     vec_each (i, &table->col)
@@ -198,10 +208,10 @@ AVal *form_build(Front *f, Type t, Val *const *leaf, int *k)
     } else {
         table->index->name[0] = form->level[0];
     }
-    if (form->kind == 's')
-        return av_series(f, table->col.at[0], table->index, table->name.at[0]);
-    AVal *v = av_frame(f, table);
-    front_frame_mut(f, v)->element = true;
+    AVal *v = form->kind == 'f'
+                  ? av_frame(f, table)
+                  : av_series(f, table->col.at[0], table->index, table->name.at[0]);
+    front_frame_mut(f, series_bind(f, v))->element = true;
     return v;
 }
 
@@ -210,6 +220,173 @@ AVal *form_array(Front *f, Val *array)
     Val *rows = put_val(f, OP_ROWS, &array, 1, type_scalar(DT_I64), NULL);
     array->axis = axis_by(f, rows);
     return av_array(f, array);
+}
+
+/* -- Descriptors ------------------------------------------------------------------- */
+/* An element's descriptor has the numbers of its leaves, in the order of its type,
+ * where other descriptors have slots. */
+static Desc *leaf_desc(Front *f, DescKind kind, Type t, int32_t slot)
+{
+    Desc *d = desc_new(f, kind, 0);
+    if (kind == D_COL && t.dt == DT_TS && t.of)
+        front_unsup(f, UNSUP_ELEMENT,
+                    "a column with a time zone, in a container that only the run time "
+                    "knows, is no result");
+    d->type = t;
+    d->slot = slot;
+    return d;
+}
+
+static Desc *view_desc(Front *f, const CompType *c, int32_t nd)
+{
+    Desc *d = leaf_desc(f, D_ARRAY, c->item[0], 0);
+    d->type.ndim = (uint8_t)nd;
+    d->nchild = 2 * nd + 1;
+    d->child = ARENA_NEW_N(f->arena, d->nchild, Desc *);
+    for (int32_t i = 0; i < d->nchild; i++) {
+        int32_t at = i < nd ? 2 + i : i == nd ? 1 : 1 + i; /* lengths come first */
+        d->child[i] = leaf_desc(f, D_SCALAR, type_scalar(DT_I64), at);
+    }
+    return d;
+}
+
+static Desc *index_desc(Front *f, const RowForm *form, const CompType *c)
+{
+    if (!form->nlevel) {
+        Desc *d = desc_new(f, D_RANGE_INDEX, 0);
+        d->step = 1;
+        d->name = form->level[0];
+        return d;
+    }
+    Desc *d = desc_new(f, D_INDEX, (int32_t)form->nlevel);
+    for (int32_t i = 0; i < d->nchild; i++) {
+        int32_t at = 1 + (int32_t)form->ncol + i;
+        d->child[i] = leaf_desc(f, D_COL, c->item[at], at);
+        d->child[i]->name = form->level[i];
+    }
+    return d;
+}
+
+Desc *form_desc(Front *f, Type t)
+{
+    const CompType *c = comp_of(f->fn, t);
+    if (!c) {
+        Desc *d = leaf_desc(f, D_ARRAY, t, 0);
+        d->type.ndim = 1;
+        return d;
+    }
+    const RowForm *form = c->form;
+    int32_t n = (int32_t)form->ncol;
+    if (form->kind == 'a') return view_desc(f, c, n);
+    Desc *d =
+        leaf_desc(f, form->kind == 'f' ? D_FRAME : D_SERIES, type_scalar(DT_I64), 0);
+    d->nchild = n + 1;
+    d->child = ARENA_NEW_N(f->arena, n + 1, Desc *);
+    for (int32_t i = 0; i < n; i++) {
+        d->child[i] = leaf_desc(f, D_COL, c->item[1 + i], 1 + i);
+        desc_name(f, d->child[i], form->name[i]);
+    }
+    d->child[n] = index_desc(f, form, c);
+    d->name = form->columns_name;
+    if (form->kind == 's') desc_name(f, d, form->name[0]);
+    return d;
+}
+
+static Type array_type(Front *f, const Desc *d)
+{
+    Type t = d->type;
+    if (d->nchild == 0) return t;
+    Items item = {0};
+    RowForm form = {.kind = 'a', .ncol = t.ndim};
+    t.ndim = 1;
+    add(f, &item, t);
+    for (int i = 0; i < 1 + 2 * (int)form.ncol; i++)
+        add(f, &item, type_scalar(DT_I64));
+    return comp_form(f->fn, item.at.at, (int)item.at.n, form_of(f, &form));
+}
+
+static const char *desc_text(Front *f, const Desc *d, const RowForm *form)
+{
+    char t[48];
+    if (d->kind != D_FRAME)
+        return arena_printf(f->arena, "Series of %s", type_text(d->child[0]->type, t));
+    const char *s = "DataFrame(";
+    for (idx i = 0; i < form->ncol && i < 8; i++)
+        s = arena_printf(f->arena, "%s%s%s: %s", s, i ? ", " : "",
+                         label_text(f, form->name[i]), type_text(d->child[i]->type, t));
+    return arena_printf(f->arena, "%s%s)", s, form->ncol > 8 ? ", ..." : "");
+}
+
+Type form_of_desc(Front *f, const Desc *d)
+{
+    if (d->kind == D_ARRAY) return array_type(f, d);
+    Items item = {0};
+    idx n = d->nchild - 1;
+    const Desc *index = d->child[n];
+    AVal **name = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    idx nlevel = index->kind == D_INDEX ? index->nchild : 0;
+    const char **level = ARENA_NEW_N(f->arena, nlevel + 1, const char *);
+    add(f, &item, type_scalar(DT_I64));
+    for (idx i = 0; i < n; i++) {
+        name[i] = name_of_desc(f, d->kind == D_FRAME ? d->child[i] : d);
+        add(f, &item, d->child[i]->type);
+    }
+    for (idx i = 0; i < nlevel; i++) {
+        level[i] = label_name(f, name_of_desc(f, index->child[i]));
+        add(f, &item, index->child[i]->type);
+    }
+    if (!nlevel && index->name) level[0] = intern(f->names, index->name);
+    RowForm form = {.kind = d->kind == D_FRAME ? 'f' : 's',
+                    .name = name,
+                    .ncol = n,
+                    .nlevel = nlevel,
+                    .level = level};
+    if (d->kind == D_FRAME) form.columns_name = label_name(f, name_of_desc(f, d));
+    Type t = comp_form(f->fn, item.at.at, (int)item.at.n, form_of(f, &form));
+    CompType *c = comp_of(f->fn, t);
+    if (!c->text) c->text = desc_text(f, d, &form);
+    return t;
+}
+
+/* Whether control or a container may have put another array in v's place. */
+static bool from_container(const Front *f, const Val *v)
+{
+    if (!v->def) return v->region != f->fn->body;
+    Op op = (Op)v->def->op;
+    return v->def->nregion > 0 || op == OP_LISTGET || op == OP_ENTRYGET ||
+           op == OP_OBJREAD || op == OP_OBJWRITE;
+}
+
+static void check_writes(Front *f, const Region *r)
+{
+    node_each (n, r) {
+        for (int32_t i = 0; i < n->nregion; i++)
+            check_writes(f, n->region[i]);
+        bool write = op_info[n->op].effect == EF_WRITE && n->narg &&
+                     n->arg[0]->type.kind == TY_ARRAY;
+        if (write && from_container(f, val_memory(n->arg[0])))
+            front_fail_at(
+                f, n->loc, E_UNSUP,
+                "an array may be one of an argument that is a list or dict of "
+                "any length, and its elements are written: the caller would not "
+                "see it; pass the array itself, or write to a copy");
+    }
+}
+
+static bool object_has_rows(const Desc *d)
+{
+    if (d->kind == D_OBJ) return d->nchild > 0;
+    for (int32_t i = 0; i < d->nchild; i++)
+        if (object_has_rows(d->child[i])) return true;
+    return false;
+}
+
+void form_check(Front *f)
+{
+    bool rows = false;
+    for (idx i = 0; f->pieces && i < f->fn->nin; i++)
+        rows |= object_has_rows(f->fn->in[i]);
+    if (rows) check_writes(f, f->fn->body);
 }
 
 /* -- All elements one after the other ---------------------------------------------- */

@@ -14,6 +14,8 @@
 #include "front/build.h"
 #include "front/front_int.h"
 
+#include <string.h>
+
 typedef struct Piece {
     AVal *v;
     const Frame *frame; /* contents at the start; NULL for what has none */
@@ -185,11 +187,32 @@ static bool holds(Front *f, Type t, Type part)
     return false;
 }
 
+bool piece_has(const Front *f, int32_t obj, const Container *items)
+{
+    for (idx i = 0; f->pieces && i < f->pieces->narg; i++) {
+        const Piece *p = &f->pieces->at.at[i];
+        if (has_items(p->v) && p->v->obj == obj)
+            return p->items && items_same(p->items, items);
+    }
+    return false;
+}
+
+/* A container that is made here, so no argument; what an argument becomes when it
+ * becomes an object is marked (box.c). */
+static bool is_fresh(const Val *v)
+{
+    if (!v->def || v->def->op != OP_OBJREAD || node_int(v->def, "piece", 0))
+        return false;
+    const char *fn = node_text(v->def, "fn");
+    return fn && strcmp(fn, "obj_in") != 0;
+}
+
 /* Some node changes an object that could be this one, or one inside of it. */
 static bool writes(Front *f, const Region *r, Type t)
 {
     for (const Node *n = r->first; n; n = n->next) {
-        bool write = op_info[n->op].effect == EF_WRITE && n->narg;
+        bool write = op_info[n->op].effect == EF_WRITE && n->narg &&
+                     !node_int(n, "fill", 0) && !is_fresh(n->arg[0]);
         if (write && n->arg[0]->type.kind == TY_OBJ && holds(f, t, n->arg[0]->type))
             return true;
         for (int k = 0; k < n->nregion; k++)
@@ -210,7 +233,9 @@ static Desc *box_update(Front *f, idx n, ValVec *out)
 {
     const Piece *p = &f->pieces->at.at[n];
     const Val *now = box_get(f, p->v);
-    if (p->box && now == p->box && !written(f, p->box->type)) return NULL;
+    bool same =
+        p->box ? now == p->box : now->def && node_int(now->def, "piece", 0) == 2;
+    if (same && !written(f, now->type)) return NULL;
     Desc *d = desc_new(f, D_UPDATE, 1);
     d->start = n;
     d->child[0] = items_out(f, p->v, out);

@@ -210,6 +210,7 @@ const char *comp_text(Fn *fn, Type t)
     if (!c || c->kind == COMP_OPEN) return "?";
     if (c->kind == COMP_OPT)
         return arena_printf(fn->arena, "%s or None", comp_item_text(fn, c->item[0]));
+    if (c->text) return c->text;
     if (c->tag) return tag_name(fn, c->tag);
     const char *s = arena_printf(fn->arena, "%s[", name[c->kind]);
     for (int i = 0; i < c->n; i++)
@@ -218,23 +219,84 @@ const char *comp_text(Fn *fn, Type t)
     return arena_printf(fn->arena, "%s]", s);
 }
 
-const char *comp_code(Fn *fn, Type t, bool tags)
+/* Where the text of a type is for the host: classes of tuples are named, and elements
+ * that have rows are numbered. */
+typedef struct Coder {
+    Fn *fn;
+    bool host;
+    int rows; /* elements with rows so far */
+} Coder;
+
+static const char *code_of(Coder *w, Type t)
 {
     static const char kind[] = "LDSTO";
+    Fn *fn = w->fn;
     t = comp_resolve(fn, t);
     const CompType *c = comp_of(fn, t);
+    bool plain = !c && (t.kind == TY_ARRAY || t.kind == TY_COL);
+    const char *s = "";
+    if (w->host && (plain || (c && c->form)))
+        s = arena_printf(fn->arena, "F%d:", w->rows++);
+    Coder in = {.fn = fn}; /* what is in such an element is not numbered again */
+    if (*s) w = &in;
     if (c && c->kind != COMP_OPEN) {
-        const char *s = arena_printf(fn->arena, "%c", kind[c->kind]);
-        if (tags && c->tag)
-            s = arena_printf(fn->arena, "C%d:%s%s", (int)strlen(c->tag), c->tag, s);
+        if (w->host && c->tag)
+            s = arena_printf(fn->arena, "C%d:%s", (int)strlen(c->tag), c->tag);
+        s = arena_printf(fn->arena, "%s%c", s, kind[c->kind]);
         for (int i = 0; i < c->n; i++)
-            s = arena_printf(fn->arena, "%s%s", s, comp_code(fn, c->item[i], tags));
+            s = arena_printf(fn->arena, "%s%s", s, code_of(w, c->item[i]));
         return c->kind == COMP_TUPLE ? arena_printf(fn->arena, "%sE", s) : s;
     }
     if (c || t.kind == TY_NONE) return "N";
-    if (t.kind == TY_ARRAY || t.kind == TY_COL) return "A";
+    if (plain) return arena_printf(fn->arena, "%sA", s);
     if (t.kind == TY_SCALAR && t.dt == DT_STR) return t.unit == UNIT_BYTES ? "b" : "s";
     return arena_printf(fn->arena, "#%c%c%c", 'a' + t.dt, 'a' + t.null, 'a' + t.unit);
+}
+
+const char *comp_code(Fn *fn, Type t, bool host)
+{
+    Coder w = {.fn = fn, .host = host};
+    return code_of(&w, t);
+}
+
+void comp_rows(Fn *fn, Type t, Leaves *out)
+{
+    t = comp_resolve(fn, t);
+    const CompType *c = comp_of(fn, t);
+    if (t.kind == TY_ARRAY || t.kind == TY_COL || (c && c->form)) {
+        vec_push(fn->arena, &out->at, t);
+        return;
+    }
+    for (int i = 0; c && i < c->n; i++)
+        comp_rows(fn, c->item[i], out);
+}
+
+/* Behind the type that starts at p. */
+static const char *code_skip(const char *p)
+{
+    switch (*p) {
+    case '\0': return p;
+    case '#': return p + (strlen(p) < 4 ? strlen(p) : 4);
+    case 'D': return code_skip(code_skip(p + 1));
+    case 'L':
+    case 'S':
+    case 'O': return code_skip(p + 1);
+    case 'T':
+        for (p++; *p && *p != 'E';)
+            p = code_skip(p);
+        return *p ? p + 1 : p;
+    default: return p + 1;
+    }
+}
+
+/* An element that has rows: its number, and the layout, which the type has too. */
+static Type decode_rows(const char **p, const Type *rows, int n)
+{
+    char *end;
+    long k = strtol(*p, &end, 10);
+    if (k < 0 || k >= n || *end != ':') return (Type){.kind = TY_NONE};
+    *p = code_skip(end + 1);
+    return rows[k];
 }
 
 static Type decode_tagged(Fn *fn, const char **p)
@@ -244,25 +306,25 @@ static Type decode_tagged(Fn *fn, const char **p)
     if (n < 1 || *tag != ':' || strlen(tag + 1) < (size_t)n)
         return (Type){.kind = TY_NONE};
     *p = tag + 1 + n;
-    Type t = comp_decode(fn, p);
+    Type t = comp_decode(fn, p, NULL, 0);
     const CompType *c = comp_of(fn, t);
     if (!c || c->kind != COMP_TUPLE) return (Type){.kind = TY_NONE};
     return comp_tagged(fn, c->item, c->n, intern_n(fn->names, tag + 1, (size_t)n));
 }
 
-/* Reads a type's code at *p; TY_NONE where it makes no sense. */
-Type comp_decode(Fn *fn, const char **p)
+Type comp_decode(Fn *fn, const char **p, const Type *rows, int nrows)
 {
     static const char kind[] = "LDSTO";
     char c = **p ? *(*p)++ : 'N';
     if (c == 'C') return decode_tagged(fn, p);
+    if (c == 'F') return decode_rows(p, rows, nrows);
     const char *at = strchr(kind, c);
     if (at) {
         Type item[64];
         CompKind k = (CompKind)(at - kind);
         int n = 0, most = k == COMP_DICT ? 2 : k == COMP_TUPLE ? 64 : 1;
         while (n < most && **p && **p != 'E')
-            item[n++] = comp_decode(fn, p);
+            item[n++] = comp_decode(fn, p, rows, nrows);
         if (k == COMP_TUPLE && **p == 'E') ++*p;
         return comp_type(fn, k, item, n);
     }

@@ -224,6 +224,7 @@ typedef struct CompType {
     int k;            /* front/: of an open type: the item of that container it is */
     const char *tag;  /* of a tuple: the class of its values (front/record.c); NULL */
     const void *form; /* of a tuple that stands for rows: front/rowform.c; else NULL */
+    const char *text; /* of such a one: for messages */
 } CompType;
 
 /* Functions of Python that the code calls. The slots of the descriptors count the
@@ -261,6 +262,8 @@ struct Fn {
     VEC(Axis *) axes;
     VEC(CompType *) comps;   /* composite types: Type.of is 1 + the row */
     VEC(const char *) zones; /* names of time zones: Type.of is 1 + the row */
+    Axis *kept; /* the rows of what is in containers at run time, none of axes: they are
+                 * distributed all alike; NULL: nobody asked */
     int32_t nval;
     int32_t nvar;      /* numbers given to VARSET's variables */
     int32_t at_inline; /* 1 + row of inlines that new nodes belong to; 0: none */
@@ -335,9 +338,15 @@ typedef struct Leaves {
 void comp_leaves(Fn *fn, Type t, Leaves *out);
 /* As the runtime and py/ read it (object/objtype.c): L item, D key value, S item, T
  * items E, O item, s text, N none, A array, #dnu a scalar of dtype, null form, unit. */
-/* tags: C, length of the tag, ':', tag stand before the T of a tuple of a class. */
-const char *comp_code(Fn *fn, Type t, bool tags);
-Type comp_decode(Fn *fn, const char **p);
+/* host: for py/, where C, length of the tag, ':', tag stand before the T of a tuple of a
+ * class, and F, a number, ':' before each element that has rows, counted from 0 in the
+ * order of the code. */
+const char *comp_code(Fn *fn, Type t, bool host);
+/* The types of the elements with rows, in the order of their numbers. */
+void comp_rows(Fn *fn, Type t, Leaves *out);
+/* Reads a host's code at *p; rows: the types of its elements that have rows. TY_NONE
+ * where it makes no sense. */
+Type comp_decode(Fn *fn, const char **p, const Type *rows, int nrows);
 /* "list[int64]", in the arena. */
 const char *comp_text(Fn *fn, Type t);
 const char *comp_item_text(Fn *fn, Type t); /* of an element, whatever it is */

@@ -51,11 +51,8 @@ Status dict_new(Cx *cx, const ObjType *t, int64_t cap, Dict **out)
 {
     Dict *d;
     (void)cap;
-    TRY(heap_new(cx, sizeof *d, &d));
-    *d = (Dict){
-        .obj = {.refs = 1, .type = t, .size = sizeof *d},
-          .mask = -1
-    };
+    TRY(obj_new(cx, t, sizeof *d, &d));
+    d->mask = -1;
     *out = d;
     return OK;
 }

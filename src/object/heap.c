@@ -4,7 +4,7 @@
  * behind a header of its own. Under the address sanitizer every block stands by itself,
  * so that it sees what is used after its end or beyond it.
  */
-#include "object/heap.h"
+#include "object/object.h"
 
 #include "array/buf.h"
 #include "base/asan.h"
@@ -46,7 +46,8 @@ struct ObjHeap {
     uint8_t *at, *end; /* of the newest chunk */
     Chunk *chunk;
     Note *note[NOTES];
-    Big big; /* head of the ring of large blocks */
+    Big big;       /* head of the ring of large blocks */
+    RowsLink rows; /* and of that of containers whose elements hold arrays */
     int64_t live;
     size_t bytes, peak;
 };
@@ -66,6 +67,7 @@ static Status heap_open(Cx *cx)
     ObjHeap *h;
     TRY(mem_new(cx, 1, sizeof *h, true, &h));
     h->big.prev = h->big.next = &h->big;
+    h->rows.prev = h->rows.next = &h->rows;
     cx->objects = h;
     return OK;
 }
@@ -167,12 +169,22 @@ Status heap_grow(Cx *cx, void *p, size_t old, size_t keep, size_t size, void *ou
     return OK;
 }
 
+void heap_link(Cx *cx, RowsLink *l, Obj *of)
+{
+    RowsLink *head = &cx->objects->rows;
+    *l = (RowsLink){.prev = head, .next = head->next, .of = of};
+    head->next->prev = l;
+    head->next = l;
+}
+
 void heap_clear(Cx *cx)
 {
     ObjHeap *h = cx->objects;
     if (!h) return;
     atomic_store(&last_live, h->live);
     atomic_store(&last_peak, (int64_t)h->peak);
+    for (RowsLink *l = h->rows.next; l != &h->rows; l = l->next)
+        obj_drop_arrays(l->of);
     while (h->big.next != &h->big) {
         Big *b = h->big.next;
         h->big.next = b->next;

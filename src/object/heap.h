@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Memory of the objects of one call: text, lists, dicts, sets that compiled code makes.
  * It belongs to the call (Cx.objects) and goes when the call ends, so a call that fails
- * frees nothing by itself. Small blocks come from chunks and go to free lists by size;
- * large ones are memory of their own. Bytes are counted against SHOAL_MEMORY by chunk.
+ * frees nothing by itself; references that lists and dicts hold of arrays are given
+ * back then (RowsLink in object.h). Small blocks come from chunks and go to free lists
+ * by size; large ones are memory of their own. Bytes are counted against SHOAL_MEMORY
+ * by chunk.
  */
 #pragma once
 #include "base/cx.h"

@@ -8,10 +8,7 @@
 Status list_new(Cx *cx, const ObjType *t, int64_t cap, List **out)
 {
     List *l;
-    TRY(heap_new(cx, sizeof *l, &l));
-    *l = (List){
-        .obj = {.refs = 1, .type = t, .size = sizeof *l}
-    };
+    TRY(obj_new(cx, t, sizeof *l, &l));
     if (cap > 0) TRY(list_reserve(cx, l, cap));
     *out = l;
     return OK;

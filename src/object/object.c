@@ -53,6 +53,44 @@ Status text_keep(Cx *cx, Text3 *t)
     return text_copy(cx, t->p, t->n, t);
 }
 
+static bool holds_arrays(const ObjType *t)
+{
+    return t->item[0]->arrays || (t->kind == OK_DICT && t->item[1]->arrays);
+}
+
+static RowsLink *link_of(Obj *o)
+{
+    return (RowsLink *)(void *)((uint8_t *)o + o->size - sizeof(RowsLink));
+}
+
+Status obj_new(Cx *cx, const ObjType *t, size_t n, void *out)
+{
+    Obj *o;
+    bool arrays = holds_arrays(t);
+    size_t size = n + (arrays ? sizeof(RowsLink) : 0);
+    TRY(heap_new(cx, size, &o));
+    memset(o, 0, size);
+    *o = (Obj){.refs = 1, .type = t, .size = size};
+    if (arrays) heap_link(cx, link_of(o), o);
+    memcpy(out, &o, sizeof o);
+    return OK;
+}
+
+void obj_drop_arrays(Obj *o)
+{
+    const ObjType *t = o->type;
+    if (t->kind == OK_LIST) {
+        const List *l = (const List *)o;
+        for (int64_t i = 0; i < l->n; i++)
+            elem_drop_arrays(t->item[0], list_at(l, i));
+        return;
+    }
+    const Dict *d = (const Dict *)o;
+    for (int64_t i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1))
+        if (t->kind == OK_DICT)
+            elem_drop_arrays(t->item[1], entry_at(d, i) + t->val_at);
+}
+
 void obj_free(Cx *cx, Obj *o)
 {
     const ObjType *t = o->type;
@@ -61,6 +99,11 @@ void obj_free(Cx *cx, Obj *o)
         list_clear(cx, l);
     } else if (t) {
         dict_clear(cx, (Dict *)o);
+    }
+    if (t && holds_arrays(t)) {
+        RowsLink *l = link_of(o);
+        l->prev->next = l->next;
+        l->next->prev = l->prev;
     }
     heap_free(cx, o, o->size);
 }

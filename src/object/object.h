@@ -29,7 +29,8 @@ typedef enum ObjKind {
 typedef struct ObjType {
     uint8_t kind; /* ObjKind */
     uint8_t dt, null, unit;
-    bool counted; /* an element holds references */
+    bool counted; /* an element holds references, */
+    bool arrays;  /* to arrays among them: itself, not what it refers to */
     int32_t n;
     struct ObjType **item;
     uint32_t *off;           /* tuple, optional: where items stand in the element */
@@ -75,12 +76,21 @@ typedef struct Dict {
     int64_t last; /* entry found last: `d[k] = d.get(k, 0) + 1` asks twice */
 } Dict;
 
+/* Stands behind a container whose elements hold arrays. All of a call are in a ring:
+ * memory of objects ends with the heap, but arrays are not in it. */
+typedef struct RowsLink {
+    struct RowsLink *prev, *next;
+    Obj *of;
+} RowsLink;
+void heap_link(Cx *cx, RowsLink *l, Obj *of); /* heap.c: into the ring */
+
 /* -- objtype.c --------------------------------------------------------------------- */
 /* The type that a code in the object says (codegen/cg_obj.c writes it); kept by the
  * call under the code's address. */
 MUST_USE Status objtype_get(Cx *cx, const char *code, size_t n, const ObjType **out);
 void elem_ref(const ObjType *t, const void *p);
 void elem_unref(Cx *cx, const ObjType *t, void *p);
+void elem_drop_arrays(const ObjType *t, void *p); /* nothing else */
 /* Copies an element and takes its references; borrowed text is copied to a block. */
 MUST_USE Status elem_keep(Cx *cx, const ObjType *t, void *to, const void *from);
 bool elem_eq(const ObjType *t, const void *p, const void *q);
@@ -105,6 +115,9 @@ MUST_USE Status text_copy(Cx *cx, const void *p, idx n, Text3 *out);
 void text_shrink(Text3 *t, idx n); /* a new one came out shorter */
 /* t with a reference of its own: a copy when it is borrowed. */
 MUST_USE Status text_keep(Cx *cx, Text3 *t);
+/* A block of n bytes for a container of type t, and its link. */
+MUST_USE Status obj_new(Cx *cx, const ObjType *t, size_t n, void *out);
+void obj_drop_arrays(Obj *o);   /* of a container's elements */
 void own_unref(Cx *cx, Obj *o); /* NULL and OBJ_IMMORTAL are nothing */
 void obj_free(Cx *cx, Obj *o);  /* whatever its count says */
 bool own_counts(const Obj *o);

@@ -41,6 +41,7 @@ static void lay_tuple(ObjType *t, uint32_t at)
         at += e->size;
         if (e->align > t->align) t->align = e->align;
         t->counted |= e->counted;
+        t->arrays |= e->arrays;
     }
     t->size = at;
 }
@@ -101,7 +102,8 @@ static Status read_kind(Cx *cx, Code *c, ObjType *t)
                        .unit = k == 'b' ? UNIT_BYTES : UNIT_NONE};
         return OK;
     case 'A':
-        *t = (ObjType){.kind = OK_ARRAY, .size = 8, .align = 8, .counted = true};
+        *t = (ObjType){
+            .kind = OK_ARRAY, .size = 8, .align = 8, .counted = true, .arrays = true};
         return OK;
     case 'L':
     case 'S':
@@ -195,6 +197,14 @@ void elem_unref(Cx *cx, const ObjType *t, void *p)
         array_unref((Array *)o);
     else
         own_unref(cx, o);
+}
+
+void elem_drop_arrays(const ObjType *t, void *p)
+{
+    if (!t->arrays || (t->kind == OK_OPT && !opt_there(p))) return;
+    if (t->kind == OK_ARRAY) array_unref((Array *)owner_of(t, p));
+    for (int32_t i = 0; t->kind != OK_ARRAY && i < t->n; i++)
+        elem_drop_arrays(t->item[i], (uint8_t *)p + t->off[i]);
 }
 
 /* Borrowed text among the leaves becomes a copy that it owns. */

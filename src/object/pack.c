@@ -2,15 +2,17 @@
  * Objects as bytes: how arguments and results cross between Python and compiled code,
  * in the same process or another. A scalar is its bytes; text and containers begin with
  * an int64 count (-1: missing text); an optional begins with a byte; a list of scalars
- * is one run of bytes.
+ * is one run of bytes. An array is an int64: its number in a table beside the bytes.
  */
 #include "object/pack.h"
 
+#include "array/array.h"
+
 #include <string.h>
 
-static Status put_count(Cx *cx, Str *s, int64_t n)
+static Status put_count(Cx *cx, Pack *s, int64_t n)
 {
-    return str_put(cx, s, &n, sizeof n);
+    return str_put(cx, &s->bytes, &n, sizeof n);
 }
 
 static const void *object_of(const void *p)
@@ -20,13 +22,13 @@ static const void *object_of(const void *p)
     return o;
 }
 
-static Status pack_object(Cx *cx, Str *s, const ObjType *t, const void *o)
+static Status pack_object(Cx *cx, Pack *s, const ObjType *t, const void *o)
 {
     if (t->kind == OK_LIST) {
         const List *l = o;
         TRY(put_count(cx, s, l->n));
         if (t->item[0]->kind == OK_SCALAR)
-            return str_put(cx, s, l->data, l->n * (idx)t->stride);
+            return str_put(cx, &s->bytes, l->data, l->n * (idx)t->stride);
         for (int64_t i = 0; t->stride && i < l->n; i++)
             TRY(pack_put(cx, s, t->item[0], list_at(l, i)));
         return OK;
@@ -41,22 +43,24 @@ static Status pack_object(Cx *cx, Str *s, const ObjType *t, const void *o)
     return OK;
 }
 
-Status pack_put(Cx *cx, Str *s, const ObjType *t, const void *p)
+Status pack_put(Cx *cx, Pack *s, const ObjType *t, const void *p)
 {
     switch ((ObjKind)t->kind) {
     case OK_NONE: return OK;
-    case OK_SCALAR: return str_put(cx, s, p, (idx)t->size);
+    case OK_SCALAR: return str_put(cx, &s->bytes, p, (idx)t->size);
     case OK_TEXT: {
         const Text3 *x = p;
         TRY(put_count(cx, s, x->n));
-        return x->n > 0 ? str_put(cx, s, x->p, x->n) : OK;
+        return x->n > 0 ? str_put(cx, &s->bytes, x->p, x->n) : OK;
     }
     case OK_LIST:
     case OK_DICT:
     case OK_SET: return pack_object(cx, s, t, object_of(p));
-    case OK_ARRAY: return fail(cx, E_TYPE, "an array inside a container as a result");
+    case OK_ARRAY:
+        TRY(put_count(cx, s, s->arrays.n / (idx)sizeof(void *)));
+        return str_put(cx, &s->arrays, p, sizeof(void *));
     case OK_OPT:
-        TRY(str_put(cx, s, p, 1));
+        TRY(str_put(cx, &s->bytes, p, 1));
         if (!*(const uint8_t *)p) return OK;
         break;
     case OK_TUPLE: break;
@@ -137,6 +141,17 @@ static Status take_dict(Cx *cx, Unpack *u, const ObjType *t, int64_t n, Dict **o
     return OK;
 }
 
+static Status take_array(Cx *cx, Unpack *u, void *p)
+{
+    int64_t k = -1;
+    TRY(take(cx, u, &k, sizeof k));
+    if (k < 0 || k >= u->narray)
+        return fail(cx, E_INTERNAL, "a packed object is cut off");
+    const Array *a = array_ref(u->array[k]);
+    memcpy(p, &a, sizeof(void *));
+    return OK;
+}
+
 Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p)
 {
     int64_t n = 0;
@@ -167,8 +182,7 @@ Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p)
         memcpy(p, &o, sizeof o);
         return OK;
     }
-    case OK_ARRAY:
-        return fail(cx, E_TYPE, "an array inside a container as an argument");
+    case OK_ARRAY: return take_array(cx, u, p);
     case OK_OPT:
         TRY(take(cx, u, p, 1));
         if (!*(const uint8_t *)p) return OK;

@@ -4,10 +4,17 @@
 #pragma once
 #include "object/object.h"
 
+struct Array;
 typedef struct Unpack {
     const uint8_t *p, *end;
+    struct Array *const *array; /* those that the bytes name by number, borrowed */
+    int64_t narray;
 } Unpack;
+/* Bytes under construction, and the arrays in them, in the order of their numbers. */
+typedef struct Pack {
+    Str bytes, arrays; /* arrays: pointers, borrowed from the object */
+} Pack;
 
-MUST_USE Status pack_put(Cx *cx, Str *s, const ObjType *t, const void *p);
+MUST_USE Status pack_put(Cx *cx, Pack *s, const ObjType *t, const void *p);
 /* An element of type t, owned, to p. */
 MUST_USE Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p);

@@ -213,6 +213,8 @@ static void containers(DistCx *d, Node *n)
         if (n->op == OP_CALLFN && v->type.kind == TY_OBJ)
             dist_lower(d, d->kept, DIST_REP, n);
         Axis *a = holds ? pass_axis(d->fn, v) : NULL;
+        if (holds && !a && v->type.kind == TY_ARRAY) /* on no axis: all of it is here */
+            dist_lower(d, d->kept, DIST_REP, n);
         if (!a) continue;
         dist_lower(d, a, (Dist)d->kept->dist, n);
         dist_lower(d, d->kept, (Dist)a->dist, n);
@@ -458,8 +460,9 @@ void dist_run(PassCx *cx)
     if (!off) loops_find(&d);
     if (!off) pass_walk(fn->body, nd_arrays, &d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
-    d.kept = ARENA_NEW(fn->arena, Axis);
-    d.kept->dist = off ? DIST_REP : DIST_VAR;
+    d.kept = fn->kept ? fn->kept : ARENA_NEW(fn->arena, Axis);
+    if (off || !d.kept->pinned || d.kept->dist > DIST_VAR)
+        d.kept->dist = off ? DIST_REP : DIST_VAR;
     pass_walk(fn->body, find_var, &d);
     do {
         d.changed = false;

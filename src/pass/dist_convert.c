@@ -223,6 +223,7 @@ static void gather_array(DistCx *d, Desc *desc, Axis *a)
 
 static void gather_args(DistCx *d, Desc *desc)
 {
+    if (desc->kind == D_OBJ) return; /* the host gathers its rows */
     bool chunk = desc->dist > DIST_REP && desc->axis;
     Axis *a = chunk ? axis_get(desc->axis) : NULL;
     if (a && a->dist == DIST_REP) {

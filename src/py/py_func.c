@@ -2,8 +2,9 @@
  * Compiling and running. compile() gives plain Python values, among them the object's
  * bytes, so that they can be kept, sent and run anywhere; a Program is such an object
  * linked into this process. The slots of a call are a list of Python values, one letter
- * each: a(rray), i(nteger), f(loat), c(omplex), t(ext); M marks integers that may be
- * missing.
+ * each: a(rray), i(nteger), f(loat), c(omplex), t(ext), o(bject, packed); M marks
+ * integers that may be missing. A packed object that has rows is (bytes, arrays): as a
+ * result R, as an argument what pack_rows() makes.
  */
 #include "codegen/cache.h"
 #include "codegen/link.h"
@@ -45,7 +46,7 @@ static char type_letter(Type t)
 static int leaf_count(const Desc *d)
 {
     int n = d->slot + 1;
-    for (int32_t i = 0; i < d->nchild; i++) {
+    for (int32_t i = 0; i < d->nchild && d->kind != D_OBJ; i++) {
         int m = leaf_count(d->child[i]);
         if (m > n) n = m;
     }
@@ -55,8 +56,8 @@ static int leaf_count(const Desc *d)
 static void leaf_letters(const Desc *d, char *out, int n)
 {
     if (d->slot >= 0 && d->slot < n)
-        out[d->slot] = d->kind == D_OBJ ? 'o' : type_letter(d->type);
-    for (int32_t i = 0; i < d->nchild; i++)
+        out[d->slot] = d->kind != D_OBJ ? type_letter(d->type) : d->nchild ? 'R' : 'o';
+    for (int32_t i = 0; i < d->nchild && d->kind != D_OBJ; i++)
         leaf_letters(d->child[i], out, n);
 }
 
@@ -135,8 +136,8 @@ static bool may_be_of(const Val *p, const Val *v)
 }
 
 /* Marks the parameters of the function whose memory it writes: stores to the parameter
- * itself, and (an alias may be carried by control flow) to any array of its type that
- * is not made in the function. */
+ * itself, and (an alias may be carried by control flow or a container) to any array of
+ * its type that is not made in the function. */
 static void find_writes(const Fn *fn, const Region *r, bool *written)
 {
     node_each (n, r) {
@@ -144,7 +145,9 @@ static void find_writes(const Fn *fn, const Region *r, bool *written)
             find_writes(fn, n->region[i], written);
         if (op_info[n->op].effect != EF_WRITE || n->narg == 0) continue;
         const Val *v = val_memory(n->arg[0]);
-        bool alias = !v->def || (v->def->nregion > 0 && v->def->op != OP_NDMAP);
+        bool alias = !v->def || (v->def->nregion > 0 && v->def->op != OP_NDMAP) ||
+                     v->def->op == OP_LISTGET || v->def->op == OP_ENTRYGET ||
+                     v->def->op == OP_OBJREAD || v->def->op == OP_OBJWRITE;
         for (int32_t i = 0; alias && i < fn->body->nparam; i++) {
             const Val *p = &fn->body->param[i];
             bool other = !v->def && v->region == fn->body && v != p;
@@ -547,12 +550,14 @@ static int slot_text(PyObject *v, Slot *s)
 {
     Py_ssize_t n;
     char *bytes;
-    if (PyBytes_Check(v)) { /* a packed object */
+    if (PyTuple_Check(v)) v = PyTuple_GetItem(v, 0); /* of pack_rows() */
+    if (v && PyBytes_Check(v)) {                     /* a packed object */
         if (PyBytes_AsStringAndSize(v, &bytes, &n)) return -1;
         s->p = (const uint8_t *)bytes;
         s->n = n;
         return 0;
     }
+    if (!v) return -1;
     s->p = (const uint8_t *)PyUnicode_AsUTF8AndSize(v, &n); /* lives as long as v */
     s->n = n;
     return s->p ? 0 : -1;
@@ -583,6 +588,37 @@ int py_slot_read(char letter, PyObject *v, Slot *s)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* (bytes, arrays) of what rt.h calls OUT_ROWS; takes the references of the arrays in
+ * any case. */
+static PyObject *rows_new(const Slot *s)
+{
+    int64_t n;
+    memcpy(&n, s->p, sizeof n);
+    const uint8_t *at = s->p + sizeof n, *bytes = at + (size_t)n * sizeof(void *);
+    PyObject *list = PyList_New((Py_ssize_t)n);
+    for (int64_t i = 0; i < n; i++) {
+        Array *a;
+        memcpy(&a, at + (size_t)i * sizeof(void *), sizeof(void *));
+        PyObject *o = list ? py_array_new(a) : NULL;
+        if (o)
+            PyList_SetItem(list, (Py_ssize_t)i, o);
+        else if (list)
+            Py_CLEAR(list);
+        else
+            array_unref(a);
+    }
+    if (!list) return NULL;
+    return Py_BuildValue("(y#N)", (const char *)bytes,
+                         (Py_ssize_t)(s->p + s->n - bytes), list);
+}
+
+static void slot_drop(char letter, const Slot *s)
+{
+    if (letter == 'a') array_unref(s->a);
+    PyObject *rows = letter == 'R' ? rows_new(s) : NULL;
+    Py_XDECREF(rows);
+}
+
 static PyObject *slot_new(char letter, const Slot *s)
 {
     switch (letter) {
@@ -591,6 +627,7 @@ static PyObject *slot_new(char letter, const Slot *s)
         return py_array_new(s->a);
     case 'f': return PyFloat_FromDouble(s->f);
     case 'c': return PyComplex_FromDoubles(s->f, s->im);
+    case 'R': return rows_new(s);
     case 'o': return PyBytes_FromStringAndSize((const char *)s->p, s->n);
     case 't':
         if (s->n == TEXT_NAN) return PyFloat_FromDouble(Py_NAN);
@@ -613,8 +650,8 @@ PyObject *py_slots_new(const char *letter, Slot *out, idx n)
             PyList_SetItem(list, i, o);
         else if (list)
             Py_CLEAR(list);
-        else if (letter[i] == 'a')
-            array_unref(out[i].a);
+        else
+            slot_drop(letter[i], &out[i]);
     }
     return list;
 }
@@ -672,7 +709,7 @@ void py_interrupt_unwatch(void)
 
 typedef struct Call {
     Slot *in, *out;
-    bool *is_array;
+    uint8_t *kind; /* of results: OutKind */
     const char *in_letter, *out_letter;
     Py_ssize_t nin, nout;
 } Call;
@@ -689,12 +726,14 @@ static int call_prepare(const PyProgram *p, PyObject *values, Arena *a, Call *c)
     }
     c->in = ARENA_NEW_N(a, c->nin ? c->nin : 1, Slot);
     c->out = ARENA_NEW_N(a, c->nout ? c->nout : 1, Slot);
-    c->is_array = ARENA_NEW_N(a, c->nout ? c->nout : 1, bool);
+    c->kind = ARENA_NEW_N(a, c->nout ? c->nout : 1, uint8_t);
     for (Py_ssize_t i = 0; i < c->nin; i++)
         if (py_slot_read(c->in_letter[i], PyList_GetItem(values, i), &c->in[i]))
             return -1;
     for (Py_ssize_t i = 0; i < c->nout; i++)
-        c->is_array[i] = c->out_letter[i] == 'a';
+        c->kind[i] = (uint8_t)(c->out_letter[i] == 'a'   ? OUT_ARRAY
+                               : c->out_letter[i] == 'R' ? OUT_ROWS
+                                                         : OUT_PLAIN);
     return 0;
 }
 
@@ -720,7 +759,7 @@ static PyObject *program_run(PyObject *o, PyObject *args)
     if (call_prepare(p, values, cx.scratch, &c)) goto done;
     if (watch) interrupt_watch();
     Status st;
-    Py_BEGIN_ALLOW_THREADS st = rt_run(&cx, p->main, c.in, c.out, c.nout, c.is_array);
+    Py_BEGIN_ALLOW_THREADS st = rt_run(&cx, p->main, c.in, c.out, c.nout, c.kind);
     Py_END_ALLOW_THREADS if (watch) interrupt_unwatch();
     list = st == OK ? py_slots_new(c.out_letter, c.out, c.nout) : py_raise(&cx.err);
 done:

@@ -215,6 +215,7 @@ static PyObject *pack_type(PyObject *self, PyObject *v)
 typedef struct Bytes {
     char *at;
     size_t n, cap;
+    PyObject *arrays; /* a list: those in what is packed; NULL: it can't have any */
 } Bytes;
 
 static int put(Bytes *b, const void *p, size_t n)
@@ -250,12 +251,22 @@ static const char *tagged(const char *c, PyObject **text)
     return tag + 1 + n;
 }
 
+/* The code of an element that has rows, behind its number ("F2:T..E"). */
+static const char *numbered(const char *c, long *number)
+{
+    char *end;
+    long n = strtol(c + 1, &end, 10);
+    if (number) *number = n;
+    return *end == ':' ? end + 1 : c + strlen(c);
+}
+
 /* Behind the type that starts at c. */
 static const char *skip(const char *c)
 {
     switch (*c) {
     case '#': return c + 4;
     case 'C': return skip(tagged(c, NULL));
+    case 'F': return skip(numbered(c, NULL));
     case 'L':
     case 'S':
     case 'O': return skip(c + 1);
@@ -335,6 +346,16 @@ static int pack_record(Bytes *b, const char *c, PyObject *v)
     return bad ? -1 : 0;
 }
 
+static int pack_array(Bytes *b, PyObject *v)
+{
+    if (!b->arrays || !py_array_get(v)) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "it holds an array");
+        return -1;
+    }
+    int bad = put_count(b, PyList_Size(b->arrays));
+    return bad ? -1 : PyList_Append(b->arrays, v);
+}
+
 static int pack(Bytes *b, const char *c, PyObject *v)
 {
     Py_ssize_t n;
@@ -360,6 +381,8 @@ static int pack(Bytes *b, const char *c, PyObject *v)
         return there ? pack(b, c + 1, v) : 0;
     }
     case 'C': return pack_record(b, c, v);
+    case 'F': return pack(b, numbered(c, NULL), v);
+    case 'A': return pack_array(b, v);
     case 'T':
         c++;
         for (Py_ssize_t i = 0; *c && *c != 'E'; i++, c = skip(c))
@@ -382,10 +405,46 @@ static PyObject *pack_py(PyObject *self, PyObject *args)
     return out;
 }
 
+/* The bytes with the table of their arrays in front, as rt_obj_in reads it. */
+static PyObject *with_table(const Bytes *b)
+{
+    int64_t n = PyList_Size(b->arrays);
+    Bytes all = {0};
+    int bad = put(&all, &n, sizeof n);
+    for (int64_t i = 0; i < n && !bad; i++) {
+        Array *a = py_array_get(PyList_GetItem(b->arrays, (Py_ssize_t)i));
+        bad = !a || put(&all, &a, sizeof(void *));
+    }
+    if (!bad) bad = put(&all, b->at, b->n);
+    PyObject *out = bad ? NULL : PyBytes_FromStringAndSize(all.at, (Py_ssize_t)all.n);
+    PyMem_Free(all.at);
+    return out;
+}
+
+/* pack_rows(code, value) -> (bytes, arrays), for one call in this process: the bytes
+ * have the addresses of the arrays, which the tuple holds. Elements with rows are the
+ * arrays and ints of their code. */
+static PyObject *pack_rows(PyObject *self, PyObject *args)
+{
+    const char *code;
+    PyObject *v;
+    Bytes b = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sO", &code, &v)) return NULL;
+    b.arrays = PyList_New(0);
+    PyObject *bytes = b.arrays && !pack(&b, code, v) ? with_table(&b) : NULL;
+    PyMem_Free(b.at);
+    if (bytes) return Py_BuildValue("(NN)", bytes, b.arrays);
+    Py_XDECREF(b.arrays);
+    return NULL;
+}
+
 /* -- Unpacking --------------------------------------------------------------------- */
 
 typedef struct Reader {
     const char *p, *end;
+    PyObject *arrays; /* a list, borrowed; NULL: there are none */
+    PyObject *rows;   /* called with the number of an element that has rows, and it */
 } Reader;
 
 static int take(Reader *r, void *to, size_t n)
@@ -533,6 +592,26 @@ static PyObject *unpack_record(Reader *r, const char *c)
     return v;
 }
 
+static PyObject *unpack_array(Reader *r)
+{
+    int64_t k;
+    if (take(r, &k, sizeof k)) return NULL;
+    PyObject *a = r->arrays ? PyList_GetItem(r->arrays, (Py_ssize_t)k) : NULL;
+    if (!a && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "a packed object has no arrays");
+    return a ? Py_NewRef(a) : NULL;
+}
+
+static PyObject *unpack_rows(Reader *r, const char *c)
+{
+    long n;
+    PyObject *x = unpack(r, numbered(c, &n)), *k = x ? PyLong_FromLong(n) : NULL;
+    PyObject *v = k ? PyObject_CallFunctionObjArgs(r->rows, k, x, NULL) : NULL;
+    Py_XDECREF(x);
+    Py_XDECREF(k);
+    return v;
+}
+
 static PyObject *unpack(Reader *r, const char *c)
 {
     char there;
@@ -545,6 +624,8 @@ static PyObject *unpack(Reader *r, const char *c)
     case 'D': return unpack_items(r, c);
     case 'T': return unpack_tuple(r, c);
     case 'C': return unpack_record(r, c);
+    case 'F': return unpack_rows(r, c);
+    case 'A': return unpack_array(r);
     case 'O':
         if (take(r, &there, 1)) return NULL;
         return there ? unpack(r, c + 1) : Py_NewRef(Py_None);
@@ -559,7 +640,23 @@ static PyObject *unpack_py(PyObject *self, PyObject *args)
     Py_ssize_t n;
     (void)self;
     if (!PyArg_ParseTuple(args, "sy#", &code, &p, &n)) return NULL;
-    Reader r = {p, p + n};
+    Reader r = {.p = p, .end = p + n};
+    return unpack(&r, code);
+}
+
+/* unpack_rows(code, bytes, arrays, make) -> value; make(number, leaves) gives what
+ * stands for an element that has rows. */
+static PyObject *unpack_rows_py(PyObject *self, PyObject *args)
+{
+    const char *code, *p;
+    Py_ssize_t n;
+    Reader r = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sy#O!O", &code, &p, &n, &PyList_Type, &r.arrays,
+                          &r.rows))
+        return NULL;
+    r.p = p;
+    r.end = p + n;
     return unpack(&r, code);
 }
 
@@ -574,11 +671,13 @@ static PyObject *heap_stats(PyObject *self, PyObject *none)
 }
 
 static PyMethodDef functions[] = {
-    {"pack_type",  pack_type,  METH_O,       NULL},
-    {"pack",       pack_py,    METH_VARARGS, NULL},
-    {"unpack",     unpack_py,  METH_VARARGS, NULL},
-    {"heap_stats", heap_stats, METH_NOARGS,  NULL},
-    {NULL,         NULL,       0,            NULL},
+    {"pack_type",   pack_type,      METH_O,       NULL},
+    {"pack",        pack_py,        METH_VARARGS, NULL},
+    {"unpack",      unpack_py,      METH_VARARGS, NULL},
+    {"pack_rows",   pack_rows,      METH_VARARGS, NULL},
+    {"unpack_rows", unpack_rows_py, METH_VARARGS, NULL},
+    {"heap_stats",  heap_stats,     METH_NOARGS,  NULL},
+    {NULL,          NULL,           0,            NULL},
 };
 
 int py_pack_init(PyObject *module)

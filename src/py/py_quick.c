@@ -125,7 +125,7 @@ static PyObject *result_new(const Form *f, const Slot *out)
 /* The answer; NULL with an exception, or without one: go the long way. */
 static PyObject *form_run(const Form *f, const Slot *in)
 {
-    static const bool no_array[QUICK_ARGS];
+    static const uint8_t no_array[QUICK_ARGS];
     Slot out[QUICK_ARGS];
     PyRun run = {Py_None};
     Cx cx;

@@ -12,6 +12,7 @@
 #include "rt/rt_call.h"
 
 #include <pthread.h>
+#include <string.h>
 
 /* Calls that may be made in a long loop give back what they took for themselves: else
  * it would stay until the program ends. */
@@ -150,8 +151,21 @@ static uint64_t stack_limit(void)
 
 /* -- A call --------------------------------------------------------------------- */
 
+static void hand_out(const Slot *s, OutKind kind)
+{
+    int64_t n = 0;
+    if (kind == OUT_ARRAY) array_ref(s->a);
+    if (kind != OUT_ROWS) return;
+    memcpy(&n, s->p, sizeof n);
+    for (int64_t i = 0; i < n; i++) {
+        Array *a;
+        memcpy(&a, s->p + sizeof n + (size_t)i * sizeof(void *), sizeof(void *));
+        array_ref(a);
+    }
+}
+
 Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
-              const bool *out_is_array)
+              const uint8_t *out_kind)
 {
     ArenaMark mark = arena_mark(cx->scratch);
     err_clear(&cx->err);
@@ -164,7 +178,7 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
     profile_end();
     if (st == OK)
         for (idx i = 0; i < nout; i++)
-            if (out_is_array[i]) array_ref(out[i].a);
+            hand_out(&out[i], (OutKind)out_kind[i]);
     closing_run(cx);
     live_clear(cx);
     heap_clear(cx);

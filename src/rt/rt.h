@@ -37,8 +37,13 @@ typedef struct SiteTable {
 /* Runs compiled code. in: borrowed; out: owned by the caller on success. On failure the
  * record is in cx->err, all ranks agree on it, and nothing is left alive. Collective
  * when the function is. */
+typedef enum OutKind {
+    OUT_PLAIN,
+    OUT_ARRAY,
+    OUT_ROWS, /* a packed object with arrays: an int64 count, so many Array *, bytes */
+} OutKind;
 MUST_USE Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
-                       const bool *out_is_array);
+                       const uint8_t *out_kind);
 /* Give an array to the call / put it into a slot. */
 MUST_USE Status rt_own(Cx *cx, Array *a);
 MUST_USE Status rt_out(Cx *cx, Slot *out, Array *a); /* rt_own + out->a */

@@ -416,20 +416,59 @@ int32_t rt_array_list(OBJ_ARGS)
 
 /* -- Arguments and results --------------------------------------------------------- */
 
+/* What has rows comes with a table of its arrays in front: rt.h, OUT_ROWS. */
+static Status rows_head(Cx *cx, Unpack *u)
+{
+    int64_t n = -1;
+    if (u->end - u->p >= (int64_t)sizeof n) memcpy(&n, u->p, sizeof n);
+    if (n < 0 || n > (u->end - u->p) / (int64_t)sizeof(void *) - 1)
+        return fail(cx, E_INTERNAL, "a packed object is cut off");
+    Array **a = arena_try(cx->scratch, (size_t)n + 1, sizeof *a);
+    if (!a) return fail(cx, E_MEMORY, "no memory for the rows of a container");
+    memcpy(a, u->p + sizeof n, (size_t)n * sizeof(void *));
+    u->array = a;
+    u->narray = n;
+    u->p += sizeof n + (size_t)n * sizeof(void *);
+    return OK;
+}
+
 int32_t rt_obj_in(OBJ_ARGS)
 {
     const ObjType *t;
-    Unpack u = {in[0].p, in[0].p + in[0].n};
+    Unpack u = {.p = in[0].p, .end = in[0].p + in[0].n};
     TRY(rt_objtype(cx, at, &t));
+    if (attr_int(at, "rows", 0)) TRY(rows_head(cx, &u));
     return pack_take(cx, &u, t, &out[0].ptr);
+}
+
+/* The arrays live until the call has ended, whatever becomes of the container. */
+static Status own_arrays(Cx *cx, const Str *arrays)
+{
+    for (idx i = 0; i < arrays->n; i += (idx)sizeof(void *)) {
+        Array *a;
+        memcpy(&a, arrays->at + i, sizeof(void *));
+        TRY(rt_own(cx, array_ref(a)));
+    }
+    return OK;
 }
 
 int32_t rt_obj_out(OBJ_ARGS)
 {
-    Str s = {0};
+    Pack s = {0};
+    Str all = {0};
     Text3 r;
     TRY(pack_put(cx, &s, L(0)->obj.type, &in[0].ptr));
-    TRY(str_end(cx, &s, &r));
+    if (attr_int(at, "rows", 0)) {
+        int64_t n = s.arrays.n / (idx)sizeof(void *);
+        TRY(own_arrays(cx, &s.arrays));
+        TRY(str_put(cx, &all, &n, sizeof n));
+        TRY(str_put(cx, &all, s.arrays.at, s.arrays.n));
+        TRY(str_put(cx, &all, s.bytes.at, s.bytes.n));
+        str_drop(cx, &s.bytes);
+        s.bytes = all;
+    }
+    str_drop(cx, &s.arrays);
+    TRY(str_end(cx, &s.bytes, &r));
     rt_text_out(out, 0, r);
     return OK;
 }

@@ -43,7 +43,9 @@ static void code_of(Input *in, Str *s, Cx *cx, int depth, bool key)
 
 static void pack(Cx *cx, const ObjType *t, const void *p, Str *s)
 {
-    if (pack_put(cx, s, t, p)) abort();
+    Pack all = {.bytes = *s};
+    if (pack_put(cx, &all, t, p) || all.arrays.n) abort();
+    *s = all.bytes;
 }
 
 /* p: what was taken from any bytes. */
@@ -53,7 +55,7 @@ static void round_trip(Cx *cx, const ObjType *t, const void *p)
     uint8_t *again = calloc(1, t->size + 1);
     if (!again) abort();
     pack(cx, t, p, &once);
-    Unpack u = {once.at, once.n ? once.at + once.n : once.at};
+    Unpack u = {.p = once.at, .end = once.n ? once.at + once.n : once.at};
     if (pack_take(cx, &u, t, again) || u.p != u.end) abort();
     pack(cx, t, again, &twice);
     if (once.n != twice.n || (once.n && memcmp(once.at, twice.at, (size_t)once.n) != 0))
@@ -71,7 +73,7 @@ static void take(Cx *cx, const ObjType *t, Input in)
             *p = calloc(1, t->size + 1); /* ends where it ends */
     if (!copy || !p) abort();
     if (n) memcpy(copy, in.p, n);
-    Unpack u = {copy, copy + n};
+    Unpack u = {.p = copy, .end = copy + n};
     int64_t live = heap_live(cx);
     if (pack_take(cx, &u, t, p) == OK) {
         round_trip(cx, t, p);

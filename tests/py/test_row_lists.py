@@ -219,7 +219,23 @@ def maybe(df, n):
     return len(parts)
 
 
-@pytest.mark.parametrize("f", [changed, other_columns, maybe])
+def changed_series(df, n):
+    parts = [df.A * i for i in range(n)]
+    s = parts[0]
+    s.iloc[0] = 77
+    return parts[0].sum()
+
+
+def put_in(df, n):
+    s = df.A * 2
+    parts = []
+    for i in range(n):
+        parts.append(s)
+    s.iloc[0] = 77
+    return parts[0].sum()
+
+
+@pytest.mark.parametrize("f", [changed, other_columns, maybe, changed_series, put_in])
 def test_what_is_refused(f):
     with pytest.raises(shoal.UnsupportedError):
         shoal.jit(f)(DF, 3)

@@ -20,7 +20,7 @@ typedef struct CgTest {
     ShoalMain *code;
     struct ShoalCode *handle;
     Slot in[CGT_SLOTS], out[CGT_SLOTS];
-    bool is_array[CGT_SLOTS];
+    uint8_t is_array[CGT_SLOTS];
     idx nin, nout;
 } CgTest;
 

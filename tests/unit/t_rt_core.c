@@ -134,7 +134,7 @@ static void test_ownership(void **state)
     (void)state;
     Cx *cx = unit_begin();
     Slot in = {.i = 0}, out;
-    bool is_array = true;
+    uint8_t is_array = OUT_ARRAY;
     assert_ok(rt_run(cx, make_three, &in, &out, 1, &is_array));
     assert_int_equal(buf_live_count(), 1);
     array_unref(out.a);
