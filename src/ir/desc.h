@@ -29,9 +29,9 @@ typedef enum DescKind {
     D_UPDATE, /* new contents (child[0]) of piece `start`: front/update.c */
     D_UPDATED, /* child[0] the result, then D_UPDATEs */
     D_OBJ, /* one slot: a list, dict or set packed into bytes (object/pack.c); extra:
-            * code of its type; name "item": its only element is meant. Children: of each
-            * element with rows in the code, in its order, what such an element is; slots
-            * below them count its leaves (front/rowform.c) */
+            * code of its type; name "item": its only element is meant. Children: of
+            * each element with rows in the code, in its order, what such an element is;
+            * slots below them count its leaves (front/rowform.c) */
 } DescKind;
 
 typedef struct Desc {

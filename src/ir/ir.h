@@ -338,9 +338,9 @@ typedef struct Leaves {
 void comp_leaves(Fn *fn, Type t, Leaves *out);
 /* As the runtime and py/ read it (object/objtype.c): L item, D key value, S item, T
  * items E, O item, s text, N none, A array, #dnu a scalar of dtype, null form, unit. */
-/* host: for py/, where C, length of the tag, ':', tag stand before the T of a tuple of a
- * class, and F, a number, ':' before each element that has rows, counted from 0 in the
- * order of the code. */
+/* host: for py/, where C, length of the tag, ':', tag stand before the T of a tuple of
+ * a class, and F, a number, ':' before each element that has rows, counted from 0 in
+ * the order of the code. */
 const char *comp_code(Fn *fn, Type t, bool host);
 /* The types of the elements with rows, in the order of their numbers. */
 void comp_rows(Fn *fn, Type t, Leaves *out);
