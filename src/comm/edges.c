@@ -106,7 +106,7 @@ static bool fits_round(const Edges *e)
 {
     for (int i = 0; i < e->narray; i++)
         if (!e->array[i].known ||
-            e->array[i].before + e->array[i].behind > AGREE_VALUES * 8)
+            e->array[i].before + e->array[i].behind > (idx)AGREE_VALUES * 8)
             return false;
     return record_size(e) <= AGREE_VALUES * sizeof(int64_t);
 }
@@ -147,6 +147,7 @@ static Status gather_edges(Cx *cx, Edges *e)
         (void)fail(cx, E_MEMORY, "no memory for the edges of %d ranks", e->size);
     write_record(e, mine);
     TRY(comm_allgather(cx, mine, n, all));
+    if (!all) return E_MEMORY; /* with which the round has ended */
     for (int r = 0; r < e->size; r++)
         read_record(e, r, all + (size_t)r * n);
     return OK;
@@ -166,6 +167,7 @@ static Status gather_counts(Cx *cx, Edges *e)
         mine[1 + i] = e->n || e->array[i].known ? (int64_t)e->array[i].width : 0;
     if (mine) mine[0] = e->n;
     TRY(comm_allgather(cx, mine, n * sizeof *all, all));
+    if (!all) return E_MEMORY; /* with which the round has ended */
     for (int r = 0; r < e->size; r++) {
         e->nrow[r] = all[(size_t)r * n];
         for (int i = 0; i < e->narray; i++)

@@ -148,7 +148,7 @@ AVal *nd_attr(Front *f, AVal *a, const char *name)
 /* Whether v is the number of rows of the axis. */
 static bool is_rows(const Axis *axis, const AVal *v)
 {
-    if (!axis || v->kind != A_SCALAR) return false;
+    if (!axis || !v || v->kind != A_SCALAR) return false;
     const Val *x = v->val;
     if (x == axis->rows) return true;
     return x->def && x->def->op == OP_LEN && x->def->arg[0] == axis->rows;

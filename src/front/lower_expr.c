@@ -25,6 +25,16 @@ static AVal *open_truth(Front *f)
 
 static AVal *is_none(Front *f, AVal *v);
 
+/* Text that is neither empty nor None; NaN of a column is true. */
+static AVal *text_truth(Front *f, AVal *v)
+{
+    AVal *some = infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
+    AVal *none = is_none(f, v);
+    if (none->kind == A_CONST) return some;
+    AVal *both[2] = {some, front_elem(f, OP_INVERT, &none, 1)};
+    return front_elem(f, OP_BITAND, both, 2);
+}
+
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_OPEN) return open_truth(f);
@@ -52,13 +62,7 @@ AVal *lower_truth(Front *f, AVal *v)
         DType dt = (DType)v->val->type.dt;
         if (dt_is_number(dt))
             return infer_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2);
-        if (dt == DT_STR) {
-            AVal *some = infer_elem(f, OP_NE, (AVal *[]){v, av_str(f, "", 0)}, 2);
-            AVal *none = is_none(f, v);
-            if (none->kind == A_CONST) return some;
-            AVal *both[2] = {some, front_elem(f, OP_INVERT, &none, 1)};
-            return front_elem(f, OP_BITAND, both, 2);
-        }
+        if (dt == DT_STR) return text_truth(f, v);
     }
     if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_INDEX)
         front_fail(f, E_VALUE,

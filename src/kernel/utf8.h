@@ -54,7 +54,7 @@ static inline idx utf8_count(const uint8_t *s, idx n)
     idx count = n, i = 0;
     while (i < n) {
         uint64_t sums = 0, x;
-        idx end = n - i > 254 * 8 ? i + 254 * 8 : n;
+        idx end = n - i > (idx)254 * 8 ? i + (idx)254 * 8 : n;
         for (; i + 8 <= end; i += 8) {
             memcpy(&x, s + i, 8);
             sums += utf8_tails(x);

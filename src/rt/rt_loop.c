@@ -140,7 +140,7 @@ Status rt_halo(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
         rows[i] = edge_rows(at, i, in[HALO_IN + i].a, n);
     TRY(comm_edges(cx, n, rows, count, &e));
     for (int i = 0; i < count; i++)
-        TRY(put_window(cx, at, &e, i, in[HALO_IN + i].a, out + HALO_OUT * i));
+        TRY(put_window(cx, at, &e, i, in[HALO_IN + i].a, out + (idx)HALO_OUT * i));
     return OK;
 }
 
