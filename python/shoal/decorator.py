@@ -75,6 +75,11 @@ def _option_type(name: str, value) -> None:
         )
     if name in ("locals", "pivots", "h5_types") and not isinstance(value, dict):
         raise TypeError(f"jit(): {name}= takes a dict, not {value!r}")
+    if name in ("locals", "pivots", "h5_types") and value:
+        raise TypeError(
+            f"jit(): {name}= is not supported: types are those of values and files; "
+            "pass the path of a file as an argument"
+        )
 
 
 def _check_both(options: dict) -> None:

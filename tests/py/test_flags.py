@@ -169,6 +169,7 @@ def test_both_distributed_and_replicated(flag):
         ({"spawn": "no"}, "spawn= takes True or False, not 'no'"),
         ({"propagate_env": "HOME"}, "propagate_env= takes a list of names"),
         ({"locals": ["a"]}, "locals= takes a dict, not ['a']"),
+        ({"locals": {"a": int}}, "locals= is not supported"),
     ],
 )
 def test_options_of_a_wrong_type(flags, error):
