@@ -590,9 +590,11 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return b->i > a->i ? b : a;
     if (is_either(a, b, A_UNBOUND) || is_either(a, b, A_MAYBE))
         return join_maybe(j, a, b, hb);
-    if (b->kind == A_OPEN) return a;
-    if (a->kind == A_OPEN)
-        return b->kind == A_SCALAR || b->kind == A_TUPLE ? join_widen(j, b) : b;
+    if (b->kind == A_OPEN) return join_adopt(j, a, NULL);
+    if (a->kind == A_OPEN) {
+        AVal *to = join_adopt(j, b, hb);
+        return to->kind == A_SCALAR || to->kind == A_TUPLE ? join_widen(j, to) : to;
+    }
     if (is_either(a, b, A_OPT) || wants_opt(j, a, b)) return join_opt(j, a, b, hb);
     bool function = is_either(a, b, A_FUNC) || is_either(a, b, A_PICK);
     if (function && pick_may(a) && pick_may(b))

@@ -185,3 +185,16 @@ TEXT = pd.DataFrame({"s": ["a", None, "c", ""], "k": [1, 2, 3, 4]})
 )
 def test_missing_text_of_a_column_is_nan(f):
     assert repr(f(TEXT)) == repr(shoal.jit(f)(TEXT))
+
+
+@pytest.mark.parametrize("k", [3, 9])
+def test_an_arm_that_always_raises_joins_a_list(k):
+    def f(k):
+        a = [][k] if k > 5 else [i * j for i in range(k) for j in range(i)]
+        return a, len(a)
+
+    try:
+        assert shoal.jit(f)(k) == f(k)
+    except IndexError as e:
+        assert k == 9
+        assert str(e) == "list index out of range"
