@@ -295,7 +295,7 @@ Status la_slogdet(Cx *cx, const Mat *a, double *out)
     Lu f;
     TRY(lu_of(cx, a, &f));
     out[0] = f.info > 0 ? 0 : 1;
-    out[1] = f.info > 0 ? -INFINITY : 0;
+    out[1] = f.info > 0 ? -HUGE_VAL : 0;
     for (int64_t i = 0; i < f.n && f.info <= 0; i++) {
         double d = f.a[i * f.n + i];
         if ((d < 0) != (f.pivot[i] != i + 1)) out[0] = -out[0];
