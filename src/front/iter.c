@@ -402,6 +402,23 @@ AVal *iter_best(Front *f, AVal *v, bool min, AVal *key, AVal *dflt)
     return lower_choice(f, empty, best_none, best_some, &b);
 }
 
+/* The list .out behind `for .x in v: s`; s also sees what is bound. */
+static AVal *each_appended(Front *f, AVal *v, Ast *s, const Bound *bound, idx n)
+{
+    enum { MORE = 2 };
+    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
+    AVal *out = av_list(f, NULL, 0);
+    out->loc = f->loc;
+    Bound b[2 + MORE] = {
+        {".it",  v  },
+        {".out", out}
+    };
+    ASSERT(n <= MORE);
+    for (idx i = 0; i < n; i++)
+        b[2 + i] = bound[i];
+    return run_hidden(f, &s, 1, b, 2 + n, ".out");
+}
+
 /* [fnv(x) for x in v], fnv NULL: x itself. */
 static AVal *mapped(Front *f, AVal *v, AVal *fnv, bool filter)
 {
@@ -409,15 +426,8 @@ static AVal *mapped(Front *f, AVal *v, AVal *fnv, bool filter)
     Ast *call = fnv ? call_node(f, name_node(f, ".fn"), x) : x;
     Ast *s = method_call(f, ".out", "append", filter ? x : call);
     if (filter) s = if_node(f, call, &s, 1);
-    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
-    AVal *out = av_list(f, NULL, 0);
-    out->loc = f->loc;
-    Bound b[3] = {
-        {".it",  v                     },
-        {".out", out                   },
-        {".fn",  fnv ? fnv : av_none(f)}
-    };
-    return run_hidden(f, &s, 1, b, 3, ".out");
+    Bound fn = {".fn", fnv ? fnv : av_none(f)};
+    return each_appended(f, v, s, &fn, 1);
 }
 
 AVal *lower_keys(Front *f, AVal *v, AVal *fnv)
@@ -433,17 +443,11 @@ AVal *iter_floats(Front *f, AVal *v)
     one->a->list2 = list_of(f, &none, 1);
     one->b = name_node(f, ".nan");
     one->c = call_node(f, name_node(f, ".float"), name_node(f, ".x"));
-    Ast *s = method_call(f, ".out", "append", one);
-    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
-    AVal *out = av_list(f, NULL, 0);
-    out->loc = f->loc;
-    Bound b[4] = {
-        {".it",              v},
-        {        ".out",               out },
-        {   ".nan",      av_float(f,       (double)NAN)},
-        { ".float", av_api(f,  "builtins.float")}
+    Bound b[2] = {
+        {".nan",   av_float(f, (double)NAN)     },
+        {".float", av_api(f,   "builtins.float")}
     };
-    return run_hidden(f, &s, 1, b, 4, ".out");
+    return each_appended(f, v, method_call(f, ".out", "append", one), b, 2);
 }
 
 AVal *iter_fields(Front *f, AVal *v, AVal *key)
@@ -451,16 +455,8 @@ AVal *iter_fields(Front *f, AVal *v, AVal *key)
     Ast *at = node(f, AST_Subscript);
     at->a = name_node(f, ".x");
     at->b = name_node(f, ".key");
-    Ast *s = method_call(f, ".out", "append", at);
-    s = for_node(f, name_node(f, ".x"), name_node(f, ".it"), &s, 1);
-    AVal *out = av_list(f, NULL, 0);
-    out->loc = f->loc;
-    Bound b[3] = {
-        {".it",  v  },
-        {".out", out},
-        {".key", key}
-    };
-    return run_hidden(f, &s, 1, b, 3, ".out");
+    Bound b = {".key", key};
+    return each_appended(f, v, method_call(f, ".out", "append", at), &b, 1);
 }
 
 AVal *iter_filter(Front *f, AVal *v, AVal *fnv)

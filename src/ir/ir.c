@@ -313,7 +313,7 @@ static void count_region(Region *r)
     }
 }
 
-static void zero_region(Region *r)
+void region_clear_uses(Region *r)
 {
     for (int i = 0; i < r->nparam; i++)
         r->param[i].nuse = 0;
@@ -321,13 +321,13 @@ static void zero_region(Region *r)
         for (int i = 0; i < n->nres; i++)
             n->res[i].nuse = 0;
         for (int i = 0; i < n->nregion; i++)
-            zero_region(n->region[i]);
+            region_clear_uses(n->region[i]);
     }
 }
 
 void ir_count_uses(Fn *fn)
 {
-    zero_region(fn->body);
+    region_clear_uses(fn->body);
     count_region(fn->body);
 }
 

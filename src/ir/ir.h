@@ -355,6 +355,7 @@ const char *comp_item_text(Fn *fn, Type t); /* of an element, whatever it is */
 #define node_each(n, r)                                                                \
     for (Node *n = (r)->first, *n##_next; n && ((n##_next = n->next), 1); n = n##_next)
 void region_clear_tmp(Region *r);             /* Val.tmp of all values in it */
+void region_clear_uses(Region *r);            /* Val.nuse of all values in it: 0 */
 void ir_count_uses(Fn *fn);                   /* fills Val.nuse */
 void ir_replace(Fn *fn, Val *old, Val *with); /* all uses in the function */
 bool op_is_terminator(Op op);

@@ -229,18 +229,6 @@ static void need_odd(Need *s, Val *v)
     if (v->type.kind != TY_SCALAR || v->type.dt == DT_STR) need(s, v);
 }
 
-static void clear_needs(Region *r)
-{
-    for (int i = 0; i < r->nparam; i++)
-        r->param[i].nuse = 0;
-    node_each (n, r) {
-        for (int i = 0; i < n->nres; i++)
-            n->res[i].nuse = 0;
-        for (int i = 0; i < n->nregion; i++)
-            clear_needs(n->region[i]);
-    }
-}
-
 static void open_loop(Need *s, Node *n)
 {
     Loop l = {.node = n};
@@ -336,7 +324,7 @@ static void find_needs(Need *s)
 {
     vec_each (i, &s->fn->axes)
         if (s->fn->axes.at[i]->rows) s->fn->axes.at[i]->rows->nuse = 1;
-    clear_needs(s->fn->body);
+    region_clear_uses(s->fn->body);
     vec_each (i, &s->fn->axes)
         if (s->fn->axes.at[i]->rows) need(s, s->fn->axes.at[i]->rows);
     find_roots(s, s->fn->body);
