@@ -8,7 +8,6 @@
 
 #include "pass/pass_int.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,26 +19,15 @@ typedef struct Parfor {
 
 typedef struct Diagnose {
     Fn *fn;
-    VEC(char) out;
+    Report out;
     VEC(Parfor) parfor;
     int size; /* ranks */
 } Diagnose;
 
-PRINTF(2, 3) static void put(Diagnose *d, const char *fmt, ...)
-{
-    char buf[600];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(buf, sizeof buf, fmt, ap);
-    va_end(ap);
-    for (const char *s = buf; *s; s++)
-        vec_push(d->fn->arena, &d->out, *s);
-}
-
 static void fill(Diagnose *d, char c, idx n)
 {
     for (; n > 0; n--)
-        vec_push(d->fn->arena, &d->out, c);
+        report_put(&d->out, "%c", c);
 }
 
 static Dist dist_of(const Diagnose *d, Axis *a)
@@ -112,18 +100,19 @@ static void put_data(Diagnose *d)
     idx width = 20;
     vec_each (i, &d->fn->vars)
         width = idx_max(width, (idx)strlen(full_name(d, &d->fn->vars.at[i])) + 3);
-    put(d, "Data distributions:\n");
+    report_put(&d->out, "Data distributions:\n");
     vec_each (i, &d->fn->vars) {
         const RowsVar *v = &d->fn->vars.at[i];
         if (told(d, i)) continue;
-        put(d, "   %-*s %s\n", (int)width, full_name(d, v),
-            dist_text(dist_of(d, v->axis)));
+        report_put(&d->out, "   %-*s %s\n", (int)width, full_name(d, v),
+                   dist_text(dist_of(d, v->axis)));
     }
-    if (!d->fn->vars.n) put(d, "No distributable data structures to distribute.\n");
-    put(d, "\nParfor distributions:\n");
+    if (!d->fn->vars.n)
+        report_put(&d->out, "No distributable data structures to distribute.\n");
+    report_put(&d->out, "\nParfor distributions:\n");
     vec_each (i, &d->parfor)
-        put(d, "   %-20d %s\n", (int)i, dist_text(d->parfor.at[i].dist));
-    if (!d->parfor.n) put(d, "No parfors to distribute.\n");
+        report_put(&d->out, "   %-20d %s\n", (int)i, dist_text(d->parfor.at[i].dist));
+    if (!d->parfor.n) report_put(&d->out, "No parfors to distribute.\n");
 }
 
 /* -- Source -------------------------------------------------------------------------
@@ -140,13 +129,13 @@ static void put_notes(Diagnose *d, int32_t file, int32_t line)
     vec_each (i, &d->parfor) {
         const Parfor *p = &d->parfor.at[i];
         if (!is_at(p->n->loc, file, line)) continue;
-        put(d, "%s#%d: %s", sep, (int)i, dist_text(p->dist));
+        report_put(&d->out, "%s#%d: %s", sep, (int)i, dist_text(p->dist));
         sep = ", ";
     }
     vec_each (i, &d->fn->vars) {
         const RowsVar *v = &d->fn->vars.at[i];
         if (!is_at(v->loc, file, line)) continue;
-        put(d, "%s%s: %s", sep, v->name, dist_text(dist_of(d, v->axis)));
+        report_put(&d->out, "%s%s: %s", sep, v->name, dist_text(dist_of(d, v->axis)));
         sep = ", ";
     }
 }
@@ -169,8 +158,8 @@ static idx line_length(const char *s)
 static void put_head(Diagnose *d, const char *what, int32_t file)
 {
     const SourceFile *f = &d->fn->files.at[file];
-    put(d, "%s for function %s, %s (%d)\n", what, f->func ? f->func : d->fn->name,
-        f->name, f->first_line);
+    report_put(&d->out, "%s for function %s, %s (%d)\n", what,
+               f->func ? f->func : d->fn->name, f->name, f->first_line);
 }
 
 static void put_source(Diagnose *d, int32_t file)
@@ -182,16 +171,16 @@ static void put_source(Diagnose *d, int32_t file)
     width = idx_min(width, 300);
     put_head(d, "\nDistributed listing", file);
     fill(d, '-', width);
-    put(d, "| parfor_id/variable: distribution\n");
+    report_put(&d->out, "| parfor_id/variable: distribution\n");
     int32_t line = f->first_line;
     for (const char *s = f->text; s && *s; line++) {
         idx len = idx_min(line_length(s), width);
         bool notes = has_notes(d, file, line);
-        put(d, "%.*s", (int)len, s);
+        report_put(&d->out, "%.*s", (int)len, s);
         fill(d, notes ? '-' : ' ', width - len);
-        put(d, "|");
+        report_put(&d->out, "|");
         if (notes) put_notes(d, file, line);
-        put(d, "\n");
+        report_put(&d->out, "\n");
         s += line_length(s) + (strchr(s, '\n') != NULL);
     }
 }
@@ -203,12 +192,13 @@ static void put_place(Diagnose *d, Loc loc)
 {
     const SourceFile *f = &d->fn->files.at[loc.file];
     const char *s = f->text;
-    put(d, "\n  File \"%s\", line %d\n", f->name, loc.line);
+    report_put(&d->out, "\n  File \"%s\", line %d\n", f->name, loc.line);
     for (int32_t line = f->first_line; s && *s && line < loc.line; line++)
         s += line_length(s) + (strchr(s, '\n') != NULL);
     while (s && *s == ' ')
         s++;
-    if (s && *s) put(d, "    %.*s\n", (int)idx_min(line_length(s), 300), s);
+    if (s && *s)
+        report_put(&d->out, "    %.*s\n", (int)idx_min(line_length(s), 300), s);
 }
 
 static const char *reason(const Diagnose *d, const Axis *a)
@@ -225,13 +215,15 @@ static const char *reason(const Diagnose *d, const Axis *a)
 static void put_advice(Diagnose *d, const RowsVar *v)
 {
     if (v->role == ROWS_RETURNED) {
-        put(d,
+        report_put(
+            &d->out,
             "Distributed analysis replicated return variable '%s'. Set distributed "
             "flag "
             "for the original variable if distributed partitions should be returned.",
             v->name);
     } else {
-        put(d,
+        report_put(
+            &d->out,
             "Distributed analysis replicated %s '%s'. Set distributed flag for '%s' if "
             "distributed partitions are passed (e.g. @shoal.jit(distributed=['%s'])).",
             v->role == ROWS_ARG ? "argument" : "global value", v->name, v->name,
@@ -247,14 +239,14 @@ static void put_reasons(Diagnose *d)
         const Axis *a = axis_get(v->axis);
         if (dist_of(d, v->axis) != DIST_REP || told(d, i)) continue;
         bool place = d->size > 1 && a->why_loc.line && !a->pin_flag;
-        put(d, "Setting distribution of variable '%s' to REP: %s", full_name(d, v),
-            reason(d, a));
+        report_put(&d->out, "Setting distribution of variable '%s' to REP: %s",
+                   full_name(d, v), reason(d, a));
         put_place(d, place ? a->why_loc : v->loc);
     }
     vec_each (i, &d->parfor) {
         const Parfor *p = &d->parfor.at[i];
         if (!p->why) continue;
-        put(d, "Parfor %d set to REP since %s", (int)i, p->why);
+        report_put(&d->out, "Parfor %d set to REP since %s", (int)i, p->why);
         put_place(d, p->n->loc);
     }
     vec_each (i, &d->fn->vars) {
@@ -267,19 +259,18 @@ static void put_reasons(Diagnose *d)
 
 void diagnose_run(PassCx *cx)
 {
-    Diagnose d = {.fn = cx->fn, .size = cx->size};
+    Diagnose d = {.fn = cx->fn, .size = cx->size, .out.arena = cx->fn->arena};
     if (!cx->fn->files.n) { /* a text of IR */
         cx->diagnostics = "";
         return;
     }
     find_parfors(&d, cx->fn->body, NULL);
     put_head(&d, "Distributed diagnostics", 0);
-    put(&d, "\n");
+    report_put(&d.out, "\n");
     put_data(&d);
     vec_each (i, &cx->fn->files)
         put_source(&d, (int32_t)i);
-    put(&d, "\n");
+    report_put(&d.out, "\n");
     put_reasons(&d);
-    vec_push(cx->fn->arena, &d.out, '\0');
-    cx->diagnostics = d.out.at;
+    cx->diagnostics = report_end(&d.out);
 }

@@ -12,20 +12,26 @@
 
 typedef struct Explain {
     Fn *fn;
-    VEC(char) out;
+    Report out;
     int32_t file, line;
     int size; /* ranks */
 } Explain;
 
-PRINTF(2, 3) static void put(Explain *e, const char *fmt, ...)
+void report_put(Report *r, const char *fmt, ...)
 {
-    char buf[512];
+    char buf[600];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(buf, sizeof buf, fmt, ap);
     va_end(ap);
     for (const char *s = buf; *s; s++)
-        vec_push(e->fn->arena, &e->out, *s);
+        vec_push(r->arena, &r->text, *s);
+}
+
+const char *report_end(Report *r)
+{
+    vec_push(r->arena, &r->text, '\0');
+    return r->text.at;
 }
 
 const char *dist_text(Dist d)
@@ -93,11 +99,11 @@ static void put_read(Explain *e, const Node *n)
 {
     const Attr *c = node_attr(n, "columns");
     const char *filter = node_text(n, "filter");
-    put(e, ", columns:");
+    report_put(&e->out, ", columns:");
     for (idx i = 0; c && i < c->n; i++)
-        put(e, "%s %s", i ? "," : "", c->texts[i]);
-    if (filter && *filter) put(e, ", row groups by %s", filter);
-    if (n->op == OP_READNEXT) put(e, ", in batches");
+        report_put(&e->out, "%s %s", i ? "," : "", c->texts[i]);
+    if (filter && *filter) report_put(&e->out, ", row groups by %s", filter);
+    if (n->op == OP_READNEXT) report_put(&e->out, ", in batches");
 }
 
 /* The operation that a user knows of: pieces of a loop over batches are it. */
@@ -115,15 +121,16 @@ static Op known_as(const Node *n)
 static void put_reason(Explain *e, const Axis *a)
 {
     if (a->pin_flag && a->pin_name)
-        put(e, ": %s of '%s' in %s()", a->pin_flag, a->pin_name, a->pin_func);
+        report_put(&e->out, ": %s of '%s' in %s()", a->pin_flag, a->pin_name,
+                   a->pin_func);
     else if (a->pin_flag)
-        put(e, ": %s of %s()", a->pin_flag, a->pin_func);
+        report_put(&e->out, ": %s of %s()", a->pin_flag, a->pin_func);
     else if (a->why && a->why_loc.line && a->why_loc.line != e->line)
-        put(e, ": %s (line %d)", a->why, a->why_loc.line);
+        report_put(&e->out, ": %s (line %d)", a->why, a->why_loc.line);
     else if (a->why)
-        put(e, ": %s", a->why);
+        report_put(&e->out, ": %s", a->why);
     else if (e->size == 1)
-        put(e, ": there is one rank");
+        report_put(&e->out, ": there is one rank");
 }
 
 static void about(void *data, Node *n)
@@ -136,24 +143,26 @@ static void about(void *data, Node *n)
     const char *comm = communicates(n);
     if (n->op == OP_ALLREDUCE) comm = "all-reduction";
     bool batch = n->op == OP_READNEXT;
-    put(e, "         | %-10s", op_info[known_as(n)].id);
-    if (a) put(e, " rows %s", dist_text((Dist)a->dist));
+    report_put(&e->out, "         | %-10s", op_info[known_as(n)].id);
+    if (a) report_put(&e->out, " rows %s", dist_text((Dist)a->dist));
     if (a && a->dist == DIST_REP) put_reason(e, a);
-    if (n->op == OP_FOR && node_int(n, "divided", 0)) put(e, " iterations 1D_Block");
+    if (n->op == OP_FOR && node_int(n, "divided", 0))
+        report_put(&e->out, " iterations 1D_Block");
     if (n->op == OP_READ || batch) put_read(e, n);
-    if (comm) put(e, " (%s)", comm);
-    if (node_int(n, "order", 0)) put(e, ", pandas' row order restored");
-    put(e, "\n");
+    if (comm) report_put(&e->out, " (%s)", comm);
+    if (node_int(n, "order", 0)) report_put(&e->out, ", pandas' row order restored");
+    report_put(&e->out, "\n");
 }
 
 static void one_file(Explain *e, const SourceFile *f)
 {
     const char *s = f->text;
-    put(e, "%s, %s (%d)\n", f->func ? f->func : e->fn->name, f->name, f->first_line);
+    report_put(&e->out, "%s, %s (%d)\n", f->func ? f->func : e->fn->name, f->name,
+               f->first_line);
     for (e->line = f->first_line; s && *s; e->line++) {
         const char *end = strchr(s, '\n');
         int len = end ? (int)(end - s) : (int)strlen(s);
-        put(e, "%7d  | %.*s\n", e->line, len > 400 ? 400 : len, s);
+        report_put(&e->out, "%7d  | %.*s\n", e->line, len > 400 ? 400 : len, s);
         pass_walk(e->fn->body, about, e);
         s += len + (end ? 1 : 0);
     }
@@ -161,11 +170,10 @@ static void one_file(Explain *e, const SourceFile *f)
 
 void explain_run(PassCx *cx)
 {
-    Explain e = {.fn = cx->fn, .size = cx->size};
+    Explain e = {.fn = cx->fn, .size = cx->size, .out.arena = cx->fn->arena};
     vec_each (i, &cx->fn->files) {
         e.file = (int32_t)i;
         one_file(&e, &cx->fn->files.at[i]);
     }
-    vec_push(cx->fn->arena, &e.out, '\0');
-    cx->explain = e.out.at;
+    cx->explain = report_end(&e.out);
 }

@@ -24,6 +24,14 @@ void own_run(PassCx *cx);
 void explain_run(PassCx *cx);
 void diagnose_run(PassCx *cx);
 const char *dist_text(Dist d); /* as the user knows it */
+/* The text that explain_run and diagnose_run write. */
+typedef struct Report {
+    Arena *arena;
+    VEC(char) text;
+} Report;
+/* Adds at most 600 bytes. */
+PRINTF(2, 3) void report_put(Report *r, const char *fmt, ...);
+const char *report_end(Report *r); /* the whole; lives as long as the arena */
 
 /* Sets Val.tmp of every value in the function to NULL. */
 void pass_clear_tmp(Fn *fn);
