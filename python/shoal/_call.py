@@ -62,7 +62,7 @@ class Compiled:
         self.letters = (out["in"], out["out"])
         self.args = [from_core(t) for t in out["args"]]
         self.result = from_core(out["result"])
-        self.returns_array = _has_array(self.result)
+        self.array_slots = _array_slots(self.result)
         self.row_lists = tuple(_rowlists.objects(self.result))
         self.needs_ranks = out["needs_ranks"]
         self.sites, self.files, self.inlines = (
@@ -373,8 +373,10 @@ def run_slots(c: Compiled, values: list, ranks: int):
     raise AssertionError
 
 
-def _has_array(d: Desc) -> bool:
-    return d.kind == "array" or any(map(_has_array, d.children))
+def _array_slots(d: Desc) -> set:
+    """The slots that are boxed as arrays."""
+    own = {d.slot} if d.kind == "array" else set()
+    return own.union(*map(_array_slots, d.children))
 
 
 def _address(array) -> int:
@@ -386,8 +388,9 @@ def _is_flat(type_: tuple) -> bool:
     return not is_objects(type_) and not is_category(type_)
 
 
-def _own_memory(slots: list, leaves: list, changes) -> None:
-    """Results that are an argument's memory are the argument's, not copies of it."""
+def _own_memory(slots: list, leaves: list, changes, arrays: set) -> None:
+    """Results (slots `arrays`) that are an argument's memory are the argument's, not copies
+    of it."""
     known = {}
     for i, source in enumerate(leaves):
         if not isinstance(source, Column) or not _is_flat(source.type):
@@ -400,7 +403,8 @@ def _own_memory(slots: list, leaves: list, changes) -> None:
             known[_address(source.lend())] = source.base()
         elif source.lent is not None and type(array).__module__ == "numpy":
             known[_address(source.lent)] = array
-    for i, a in enumerate(slots):
+    for i in arrays:
+        a = slots[i]
         if type(a) is _core.Array and _is_flat(a.type) and len(a):
             own = known.get(_address(a))
             if own is not None and len(own) == len(a):
@@ -413,6 +417,6 @@ def run_here(c: Compiled, leaves: list):
     slots = run_slots(c, slot_values(leaves, changes), 0)
     if changes is not None:
         changes.apply_copies()
-    if c.returns_array:
-        _own_memory(slots, leaves, changes)
+    if c.array_slots:
+        _own_memory(slots, leaves, changes, c.array_slots)
     return _box.box(c.result, slots)

@@ -440,8 +440,8 @@ def scatter_all(data, root: int, send_counts):
     def form(v):
         if _is_group(v):
             return _members(v, form)
-        scalar = not hasattr(v, "__len__") or isinstance(v, str | bytes)
-        why = f"scatterv() not available for {type(v).__name__}" if scalar else ""
+        scalar = not hasattr(v, "__len__") or isinstance(v, str | bytes | set)
+        why = _not_available("scatterv", v) if scalar else ""
         values.append(v)
         return _Leaf(len(values) - 1, why)
 
@@ -461,11 +461,49 @@ def scatter_all(data, root: int, send_counts):
     return part(of)
 
 
-def gather_all(data, root: int | None):
-    """gather() of data or of all members of a group."""
+def _check_moved(data, what: str) -> None:
+    """UnsupportedError for what has no rows, also in a tuple, list or dict."""
     if _is_group(data):
-        return _members(data, lambda v: gather_all(v, root))
-    return gather(data, root)
+        for v in data.values() if isinstance(data, dict) else data:
+            _check_moved(v, what)
+    elif not hasattr(data, "__len__") or isinstance(data, str | bytes | set):
+        raise UnsupportedError(_not_available(what, data))
+
+
+def _not_available(what: str, value) -> str:
+    name = type(value).__name__
+    if what == "rebalance":
+        return f"Type {name} not supported for bodo.rebalance"
+    return f"{what}() not available for {name}"
+
+
+def _shape(data):
+    """Equal on ranks whose groups belong together."""
+    if isinstance(data, dict):
+        return "dict", [(k, _shape(v)) for k, v in data.items()]
+    if _is_group(data):
+        return type(data).__name__, [_shape(v) for v in data]
+    return None
+
+
+def members_moved(data, what: str, move):
+    """move(v) of data, or of each value in a tuple, list or dict, which all ranks have
+    alike; what: the user's function. Collective where move() is."""
+    _check_moved(data, what)
+    if not _is_group(data):
+        return move(data)
+    shapes = exchange(_shape(data)) if _spmd.open_ranks()[1] > 1 else []
+    for r, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(
+                f"{what}(): ranks 0 and {r} have different members: all ranks must pass the "
+                "same keys and the same number of elements"
+            )
+
+    def each(v):
+        return _members(v, each) if _is_group(v) else move(v)
+
+    return each(data)
 
 
 def warn_overwritten(root: int) -> None:

@@ -8,7 +8,7 @@ compiles and broadcasts. A result is this rank's part, marked as a chunk where i
 import pickle
 from itertools import count
 
-from . import _agree, _box, _core, _errors, _rowlists, _spmd
+from . import _agree, _box, _core, _errors, _records, _rowlists, _spmd
 from ._agree import Call, Passed, with_blocks, with_starts
 from ._ask import constant_guards, constants_again
 from ._chunks import MARK, block, exchange, mark_of, marked, offset, own_rows
@@ -118,7 +118,8 @@ def _compiled_by_first(state, rank, key, descs, known, size, c, text):
     if rank == 0:
         try:
             c = c or state.compile(key, descs, known, size, lambda files=False: None)
-            sent = ("code", c.plain, c.calls_bytes(), c.consts)
+            own = _records.named_classes(c.classes), _records.told()
+            sent = ("code", c.plain, c.calls_bytes(), c.consts, *own)
         except NewOutside as e:
             exchange(("outside", e.found))
             raise
@@ -138,7 +139,10 @@ def _compiled_by_first(state, rank, key, descs, known, size, c, text):
     if rank != 0:
         plain = {**got[1], "calls": ()}
         guards = constant_guards(state.func, got[3])
-        c = state.add(key, Compiled(plain, guards, state.func.__qualname__, text))
+        _records.follow(got[5])
+        errors = tuple(_records.found_classes(got[4]))
+        c = Compiled(plain, guards, state.func.__qualname__, text, classes=errors)
+        state.add(key, c)
         c.calls = pickle.loads(got[2]) if got[2] else []
     return c
 

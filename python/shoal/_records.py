@@ -15,6 +15,7 @@ import abc
 import collections
 import dataclasses
 import enum
+import pickle
 import sys
 import types
 
@@ -239,6 +240,44 @@ def known() -> bool:
     return bool(_classes)
 
 
+class Elsewhere:
+    """Stands for a class that only the rank which compiles can name."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+
+def named_classes(classes) -> list:
+    """Classes for a process that runs the same program: each pickled, by its name; or,
+    where it is not to be found by that, its text."""
+    out: list = []
+    for cls in classes:
+        try:
+            out.append(pickle.dumps(cls))
+        except Exception:
+            out.append(cls.text if isinstance(cls, Elsewhere) else cls.__qualname__)
+    return out
+
+
+def found_classes(named: list) -> list:
+    """Those that named_classes() has named in another process."""
+    return [Elsewhere(c) if isinstance(c, str) else pickle.loads(c) for c in named]
+
+
+def told() -> list:
+    """The classes by their numbers, for follow()."""
+    return named_classes(_classes)
+
+
+def follow(named: list) -> None:
+    """The numbers of another process of the same program hold here, too."""
+    for cls in found_classes(named[len(_classes) :]):
+        if isinstance(cls, Elsewhere):
+            _classes.append(cls)
+        else:
+            text(cls)
+
+
 def class_of(number: int) -> type:
     """The class of that number."""
     return _classes[number]
@@ -247,6 +286,11 @@ def class_of(number: int) -> type:
 def build(record: str, values: tuple):
     """The instance of the class that the text names."""
     cls = _classes[int(record.split("|", 2)[1])]
+    if isinstance(cls, Elsewhere):
+        raise UnsupportedError(
+            f"the class {cls.text} is not found by its name on this rank: define it at the "
+            "top level of a module"
+        )
     if record.startswith("fields|"):
         made = Fields(values)
         made.text = record

@@ -109,11 +109,12 @@ def parallel_print(*args, **kwargs) -> None:
 
 
 def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
-    """This rank's block of the root's data; outside of SPMD the data itself."""
-    if open_ranks()[1] == 1:
-        return data
+    """This rank's block of the root's data, or of each member of a tuple, list or dict;
+    outside of SPMD the data itself."""
     from . import _move
 
+    if open_ranks()[1] == 1:
+        return _move.members_moved(data, "scatterv", lambda v: v)
     if warn_if_dist and data is not None and get_rank() != root:
         _move.warn_overwritten(root)
     return _move.scatter_all(data, root, send_counts)
@@ -121,45 +122,56 @@ def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
 
 def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
     """All chunks on one rank; outside of SPMD the data itself."""
-    if open_ranks()[1] == 1:
-        return data
+    return _gathered(data, None if allgather else root, "gatherv")
+
+
+def allgatherv(data, warn_if_rep=True, root=0):
+    """All chunks on all ranks; outside of SPMD the data itself."""
+    return _gathered(data, None, "allgatherv")
+
+
+def _gathered(data, root, what: str):
     from . import _move
 
-    return _move.gather_all(data, None if allgather else root)
-
-
-def allgatherv(data, warn_if_rep=True):
-    """All chunks on all ranks; outside of SPMD the data itself."""
-    return gatherv(data, True)
+    several = open_ranks()[1] > 1
+    return _move.members_moved(
+        data, what, lambda v: _move.gather(v, root) if several else v
+    )
 
 
 def rebalance(data, dests=None, random=False, random_seed=None, parallel=False):
     """Chunks of near-equal length; outside of SPMD the data itself, but a lazy result is
     moved on the workers."""
-    if open_ranks()[1] > 1:
-        from . import _move
-
-        return _move.rebalance(data, dests, random, random_seed)
-    if random:
-        return random_shuffle(data, random_seed, dests)
     from . import _move
 
-    return _move.rebalance_lazy(data, dests) if _move.is_lazy(data) else data
+    several = open_ranks()[1] > 1
+    if random and not several:
+        return random_shuffle(data, random_seed, dests)
+
+    def move(v):
+        if several:
+            return _move.rebalance(v, dests, random, random_seed)
+        return _move.rebalance_lazy(v, dests) if _move.is_lazy(v) else v
+
+    return _move.members_moved(data, "rebalance", move)
 
 
 def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
     """The rows in random order: in SPMD those of all ranks, if this is a chunk of them."""
+    from . import _move
+
+    def move(v):
+        if open_ranks()[1] > 1 and (parallel or _move.is_chunk(v)):
+            return _move.shuffle(v, seed, dests, n_samples)
+        if open_ranks()[1] == 1 and _move.is_lazy(v):
+            return _move.shuffle_lazy(v, seed, dests, n_samples)
+        return _shuffled_here(v, seed, n_samples)
+
+    return _move.members_moved(data, "random_shuffle", move)
+
+
+def _shuffled_here(data, seed, n_samples):
     import numpy as np
 
-    if open_ranks()[1] > 1:
-        from . import _move
-
-        if parallel or _move.is_chunk(data):
-            return _move.shuffle(data, seed, dests, n_samples)
-    else:
-        from . import _move
-
-        if _move.is_lazy(data):
-            return _move.shuffle_lazy(data, seed, dests, n_samples)
     order = np.random.default_rng(seed).permutation(len(data))[:n_samples]
     return data.iloc[order] if hasattr(data, "iloc") else data[order]

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a function says of ranks: get_rank, get_size, barrier, and moving the rows of a
- * frame, Series, Index or array by hand: rebalance, scatterv, gatherv, allgatherv. Of
- * arrays of more dimensions the numbers of the rows are moved, and the rows fetched.
+ * frame, Series, Index or array by hand: rebalance, scatterv, gatherv, allgatherv,
+ * random_shuffle. Of arrays of more dimensions the numbers of the rows are moved, and
+ * the rows fetched; of tuples, lists and dicts' values the members, one by one.
  */
 #include "front/build.h"
+#include "front/front_int.h"
 #include "front/nd.h"
+
+#include <string.h>
 
 AVal *build_rank(Front *f, Call *c)
 {
@@ -98,17 +102,85 @@ static AVal *move_rows(Front *f, AVal *v, Op op, Node **node)
     return av_array(f, put_val(f, OP_TOARRAY, &col, 1, type, col->axis));
 }
 
-static AVal *data_of(Front *f, Call *c)
+static bool has_rows(const AVal *v)
 {
-    AVal *v = call_arg(f, c, "data");
-    bool rows = v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_ARRAY ||
-                (v->kind == A_INDEX && v->index);
-    if (!rows)
-        unsup(f, "%s() takes a DataFrame, a Series, an Index or an array, not %s",
-              call_short(c), av_type_text(f, v));
-    return v;
+    return v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_ARRAY ||
+           (v->kind == A_INDEX && v->index);
 }
 
+NORETURN static void not_available(Front *f, Call *c, const AVal *v)
+{
+    const char *type = av_type_text(f, v), *move = call_short(c);
+    bool rebalance = !strcmp(move, "rebalance");
+    const char *text =
+        rebalance
+            ? arena_printf(f->arena, "Type %s not supported for bodo.rebalance", type)
+            : arena_printf(f->arena, "%s() not available for %s", move, type);
+    unsup(
+        f,
+        "%s: a DataFrame, Series, Index or array is moved, or a tuple, list or dict of "
+        "these",
+        text);
+}
+
+/* -- Members of tuples, lists and dicts -------------------------------------------- */
+static AVal **data_arg(Call *c)
+{
+    for (idx i = 0; i < c->sig->n; i++)
+        if (!strcmp(c->sig->p[i].name, "data")) return &c->arg[i];
+    BUG("a move without data");
+}
+
+/* move(member, ...) of each member of a container whose contents are known. */
+static AVal *move_members(Front *f, Call *c, AVal *v, OpBuilder *move)
+{
+    bool tuple = v->kind == A_TUPLE;
+    const Container *k = tuple ? NULL : front_items(f, v);
+    AVal *const *item = tuple ? v->item : k->item.at;
+    idx n = tuple ? v->n : k->item.n;
+    AVal **out = ARENA_NEW_N(f->arena, n + 1, AVal *), **key = NULL;
+    if (v->kind == A_DICT) key = av_tuple(f, k->key.at, n)->item;
+    for (idx i = 0; i < n; i++)
+        out[i] = item[i]; /* moving may change the container's cell */
+    Call one = *c;
+    one.arg = ARENA_NEW_N(f->arena, c->sig->n + 1, AVal *);
+    memcpy(one.arg, c->arg, (size_t)c->sig->n * sizeof *one.arg);
+    for (idx i = 0; i < n; i++) {
+        *data_arg(&one) = out[i];
+        out[i] = move(f, &one);
+    }
+    if (v->rec) return record_new(f, v->rec, out, n);
+    return tuple ? av_tuple(f, out, n) : av_container(f, (AKind)v->kind, key, out, n);
+}
+
+/* The same of one that only the run time knows: a loop of the library's. */
+static AVal *move_objects(Front *f, Call *c, AVal *v)
+{
+    idx n = c->sig->n;
+    AVal **arg = ARENA_NEW_N(f->arena, n + 2, AVal *);
+    arg[0] = av_api(f, c->opname);
+    for (idx i = 0; i < n; i++) /* what is gathered makes its container replicated */
+        arg[1 + i] =
+            strcmp(c->sig->p[i].name, "warn_if_rep") ? c->arg[i] : av_bool(f, false);
+    bool first = !strcmp(call_short(c), "gatherv") && !call_bool(f, c, "allgather");
+    const char *each = v->kind == A_DICT ? "each_value" : "each";
+    each = arena_printf(f->arena, "shoal.%s%s", each, first ? "_first" : "");
+    return library_call(f, each, arg, n + 1);
+}
+
+/* What to move, if it has rows; else NULL and in *out the moved members of it. */
+static AVal *data_of(Front *f, Call *c, OpBuilder *move, AVal **out)
+{
+    AVal *v = call_arg(f, c, "data");
+    if (has_rows(v)) return v;
+    bool items = v->kind == A_LIST || v->kind == A_DICT;
+    if (!items && (v->kind != A_TUPLE || record_is_opaque(v))) not_available(f, c, v);
+    bool run = items && box_get(f, v);
+    *out = run ? move_objects(f, c, v) : move_members(f, c, v, move);
+    return NULL;
+}
+
+/* -- The rows of Python's calls ---------------------------------------------------- */
 AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests)
 {
     Node *n;
@@ -130,7 +202,9 @@ AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests)
 
 AVal *build_rebalance(Front *f, Call *c)
 {
-    AVal *v = data_of(f, c), *dests = call_arg(f, c, "dests");
+    AVal *out, *v = data_of(f, c, build_rebalance, &out);
+    if (!v) return out;
+    AVal *dests = call_arg(f, c, "dests");
     if (call_bool(f, c, "random"))
         return rows_shuffled(f, v, call_arg(f, c, "random_seed"), dests, av_none(f));
     return rows_rebalanced(f, v, dests);
@@ -138,20 +212,30 @@ AVal *build_rebalance(Front *f, Call *c)
 
 AVal *build_random_shuffle(Front *f, Call *c)
 {
-    return rows_shuffled(f, data_of(f, c), call_arg(f, c, "seed"),
-                         call_arg(f, c, "dests"), call_arg(f, c, "n_samples"));
+    AVal *out, *v = data_of(f, c, build_random_shuffle, &out);
+    if (!v) return out;
+    return rows_shuffled(f, v, call_arg(f, c, "seed"), call_arg(f, c, "dests"),
+                         call_arg(f, c, "n_samples"));
 }
 
 AVal *build_gatherv(Front *f, Call *c)
 {
     Node *n;
-    AVal *out = move_rows(f, data_of(f, c), OP_GATHER, &n);
+    AVal *out, *v = data_of(f, c, build_gatherv, &out);
+    if (!v) return out;
+    out = move_rows(f, v, OP_GATHER, &n);
     bool all = !strcmp(call_short(c), "allgatherv");
     node_set_int(f->fn, n, "all", all || call_bool(f, c, "allgather"));
+    if (!call_bool(f, c, "warn_if_rep")) node_set_int(f->fn, n, "nowarn", 1);
     return out;
 }
 
 AVal *build_scatterv(Front *f, Call *c)
 {
-    return move_rows(f, data_of(f, c), OP_SCATTER, NULL);
+    Node *n;
+    AVal *out, *v = data_of(f, c, build_scatterv, &out);
+    if (!v) return out;
+    out = move_rows(f, v, OP_SCATTER, &n);
+    if (!call_bool(f, c, "warn_if_dist")) node_set_int(f->fn, n, "nowarn", 1);
+    return out;
 }

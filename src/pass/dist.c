@@ -332,12 +332,13 @@ static void warn(DistCx *d, const char *text)
 static void check_move(DistCx *d, Node *n)
 {
     if (d->off || node_int(n, "quiet", 0)) return;
-    bool from = par(d, n->arg[0]);
-    if (n->op == OP_SCATTER && from) warn(d, "Input to scatterv() is distributed");
+    bool from = par(d, n->arg[0]), say = !node_int(n, "nowarn", 0);
+    if (n->op == OP_SCATTER && from && say)
+        warn(d, "Input to scatterv() is distributed");
     if (n->op == OP_SCATTER && !par(d, &n->res[0]))
         ir_throw(d->fn, E_DIST, n->loc,
                  "Output of scatterv should be a distributed array");
-    if (n->op == OP_GATHER && !from)
+    if (n->op == OP_GATHER && !from && say)
         warn(d, "Input to gatherv is not distributed array");
     if (n->op == OP_REBALANCE && !from)
         warn(d, "Invoking rebalance on a replicated array has no effect");

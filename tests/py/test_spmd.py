@@ -183,3 +183,68 @@ shoal.barrier()
     files = [path for path in done.stdout.split() if path.startswith("/dev/shm/")]
     assert files
     assert [path for path in files if os.path.exists(path)] == []
+
+
+CLASSES = """
+import dataclasses, enum, warnings
+from collections import namedtuple
+
+import numpy as np
+
+import shoal
+
+Pair = namedtuple("Pair", "left right")
+rank = shoal.get_rank()
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+@dataclasses.dataclass
+class Both:
+    n: int
+    rows: object
+
+
+class Plain:
+    def __init__(self, n):
+        self.n = n
+
+
+class Wrong(ValueError):
+    pass
+
+
+@shoal.jit
+def many(n):
+    return Pair(n, np.arange(n)), Colour.BLUE, Both(n, np.arange(n)), Plain(n)
+
+
+@shoal.jit
+def refused(n, r):
+    if shoal.get_rank() == r:
+        raise Wrong("too many", n)
+    return n
+
+
+pair, colour, both, plain = many(3)
+assert pair == Pair(3, pair.right) and colour is Colour.BLUE
+assert type(both) is Both and both.n == plain.n == 3 and type(plain) is Plain
+for r in range(shoal.get_size()):
+    try:
+        refused(3, r)
+    except Wrong as e:
+        assert e.args == ("too many", 3)
+    else:
+        raise AssertionError("not raised")
+print("passed")
+"""
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_classes_that_only_the_first_rank_has_met(n, tmp_path):
+    """The rank that compiles numbers them; all others know the numbers too."""
+    done = run_text(CLASSES, n, "spmd", tmp_path)
+    assert done.stdout == "passed\n" * n, done.stderr

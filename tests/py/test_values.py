@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import shoal
 from shoal import UnsupportedError, _box, _call, _core, _desc
 
 
@@ -120,6 +121,17 @@ def test_arrays_are_shared_not_copied():
     own = np.asarray(lent.own())
     own[0] = 5
     assert a[0] == 0
+
+
+def test_an_array_beside_a_frame_that_was_passed():
+    @shoal.jit(distributed=False)
+    def both(a, df):
+        return a, df, a.sum()
+
+    a, df = np.arange(6.0).reshape(3, 2), pd.DataFrame({"k": [1, 2]})
+    got, frame, _ = both(a, df)
+    assert np.shares_memory(got, a)
+    pd.testing.assert_frame_equal(frame, df)
 
 
 def test_strings_reach_pandas_without_a_copy():
