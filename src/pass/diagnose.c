@@ -41,11 +41,11 @@ static Dist dist_of(const Diagnose *d, Axis *a)
 /* The rows that a loop goes over; NULL: of numbers only. */
 static Axis *loop_axis(Diagnose *d, const Node *n)
 {
-    const Node *of = n;
-    if (n->op == OP_FOR && n->arg[0]->def && n->arg[0]->def->op == OP_CHUNK)
-        of = n->arg[0]->def;
+    const Node *of = n, *from = n->op == OP_FOR ? n->arg[0]->def : NULL;
+    bool part = from && (from->op == OP_CHUNK || from->op == OP_WRAP);
+    if (part) of = from;
     Axis *a = NULL;
-    for (int i = 0; of->op != OP_CHUNK && i < of->nres && !a; i++)
+    for (int i = 0; !part && i < of->nres && !a; i++)
         a = pass_axis(d->fn, &of->res[i]);
     for (int i = 0; i < of->narg && !a; i++)
         a = pass_axis(d->fn, of->arg[i]);

@@ -4,7 +4,8 @@
  *
  * - EXTENT: where this rank's rows begin, how many there are. Asked once, as far out of
  *   the loops around as the rows are known.
- * - CHUNK: which iterations are this rank's.
+ * - CHUNK: which iterations are this rank's. WRAP: the same of a range that may begin
+ *   below 0; such a loop has no halos, and runs in two pieces.
  * - HALO: per array that is read at A[i + c] a window on each edge of the rank's own
  *   rows, with the neighbours' rows around it (rt_loop.c).
  * - NEEDED, per array and array of indices x that it is read at, A[x[i]]: the rows with
@@ -124,9 +125,6 @@ static void chunk(Places *p)
     DistCx *d = p->d;
     Node *n = p->l->node;
     Val *rows = p->rows;
-    Node *e = extent(d, n, rows);
-    p->row = &e->res[0];
-    p->total = &e->res[1];
     Val *in[] = {rows, p->row, n->arg[0], n->arg[1]};
     Node *c = int_node(d->fn, n, OP_CHUNK, 4, in, 2);
     node_set_int(d->fn, c, "par", 1);
@@ -318,18 +316,18 @@ static Node *piece(Places *p, Node *loop, Val *k)
     return c;
 }
 
-/* Goes on with the next piece, or leaves the loop with what is carried. */
-static void next_piece(Places *p, Node *loop, Val *k)
+/* Goes on with the next piece, or leaves the loop with what is carried behind the last.
+ */
+static void next_piece(Places *p, Node *loop, int64_t last)
 {
     Fn *fn = p->d->fn;
     Node *n = p->l->node;
     Region *r = loop->region[0];
-    Val **out = ARENA_NEW_N(fn->arena, n->nres + 1, Val *);
+    Val *k = &r->param[0], **out = ARENA_NEW_N(fn->arena, n->nres + 1, Val *);
     for (int i = 0; i < n->nres; i++)
         out[1 + i] = &n->res[i];
-    Val *last = ir_const_int(fn, r, n->loc, type_scalar(DT_I64), PIECES - 1);
-    Val *one = ir_const_int(fn, r, n->loc, type_scalar(DT_I64), 1);
-    Val *pair[] = {k, last}, *step[] = {k, one};
+    Val *pair[] = {k, ir_const_int(fn, r, n->loc, type_scalar(DT_I64), last)};
+    Val *step[] = {k, ir_const_int(fn, r, n->loc, type_scalar(DT_I64), 1)};
     Val *end = ir_emit1(fn, r, OP_EQ, n->loc, 2, pair, type_scalar(DT_BOOL), NULL);
     Node *if_ = node_new(fn, OP_IF, n->loc, 1, &end, 0);
     node_append(r, if_);
@@ -345,8 +343,8 @@ static void next_piece(Places *p, Node *loop, Val *k)
     node_append(r, again);
 }
 
-/* The loop becomes the inner one of a loop over pieces. */
-static void in_pieces(Places *p)
+/* The loop over pieces that carries what loop does, without a body yet. */
+static Node *piece_loop(Places *p)
 {
     Fn *fn = p->d->fn;
     Node *n = p->l->node;
@@ -366,16 +364,44 @@ static void in_pieces(Places *p)
         loop->res[i].type = t;
     }
     node_insert_before(n, loop);
-    for (int i = 0; i < nc; i++)
+    return loop;
+}
+
+/* The loop becomes the inner one of a loop over pieces, behind the node that says which
+ * iterations a piece has. */
+static void in_pieces(Places *p, Node *loop, Node *range, int64_t last)
+{
+    Fn *fn = p->d->fn;
+    Node *n = p->l->node;
+    Region *r = loop->region[0];
+    for (int i = 0; i < n->nres; i++)
         ir_replace(fn, &n->res[i], &loop->res[1 + i]);
     node_remove(n);
-    Node *c = piece(p, loop, &r->param[0]);
     node_append(r, n);
-    n->arg[0] = &c->res[0];
-    n->arg[1] = &c->res[1];
-    for (int i = 0; i < nc; i++)
+    n->arg[0] = &range->res[0];
+    n->arg[1] = &range->res[1];
+    for (int i = 0; i < n->nres; i++)
         n->arg[3 + i] = &r->param[1 + i];
-    next_piece(p, loop, &r->param[0]);
+    if (p->l->from == FROM_END) { /* what fails there comes first */
+        Node *agree = node_new(fn, OP_AGREE, n->loc, 0, NULL, 0);
+        agree->inlined_at = n->inlined_at;
+        node_append(r, agree);
+    }
+    next_piece(p, loop, last);
+}
+
+/* A range that may begin below 0: the rows from the end, then the others. */
+static void wrap(Places *p)
+{
+    Fn *fn = p->d->fn;
+    Node *n = p->l->node, *loop = piece_loop(p);
+    Val *in[] = {
+        &loop->region[0]->param[0], p->rows, p->row, p->total, n->arg[0], n->arg[1]};
+    Node *w = int_node(fn, n, OP_WRAP, 6, in, 3);
+    node_append(loop->region[0], w);
+    p->row = &w->res[2];
+    in_pieces(p, loop, w, 1);
+    number_rows(p->d, n, p->row);
 }
 
 /* -- Accesses ---------------------------------------------------------------------- */
@@ -447,14 +473,21 @@ void halo_apply(DistCx *d, ParLoop *l)
 {
     Places p = {.d = d, .l = l};
     p.rows = loop_axis_rows(l->axis);
-    chunk(&p);
+    Node *e = extent(d, l->node, p.rows);
+    p.row = &e->res[0];
+    p.total = &e->res[1];
+    if (l->wraps)
+        wrap(&p);
+    else
+        chunk(&p);
     find_places(&p);
     vec_each (i, &l->access)
         if (loop_is_foretold(l, &l->access.at[i]))
             l->access.at[i].needed = put_needed(&p, &l->access.at[i]);
     if (p.lo || p.hi) {
         put_halos(&p);
-        in_pieces(&p);
+        Node *loop = piece_loop(&p);
+        in_pieces(&p, loop, piece(&p, loop, &loop->region[0]->param[0]), PIECES - 1);
     }
     vec_each (i, &l->access) {
         Access *a = &l->access.at[i];

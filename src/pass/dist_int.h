@@ -46,10 +46,15 @@ typedef struct Reduced {
     char how;
 } Reduced;
 
+/* Where a loop over rows begins, as far as it is known when compiling. */
+typedef enum From { FROM_ROW, FROM_END, FROM_ANY } From; /* >= 0, < 0, either */
+
 typedef struct ParLoop {
     struct ParLoop *next;
     Node *node;
     bool divided;
+    From from;
+    bool wraps; /* its numbers below 0 are those of rows from the end (OP_WRAP) */
     Axis *axis; /* whose rows decide; NULL: none */
     VEC(Access) access;
     VEC(Axis *) made; /* of what it concatenates */

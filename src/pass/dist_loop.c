@@ -23,6 +23,9 @@
  * Single elements, read or written outside of loops and branches, are asked of the rank
  * that has the row, or written by it (GETROW, PUTROW).
  *
+ * Numbers below 0 stand for rows from the end, as in Python: a loop that may begin
+ * there has two parts (WRAP), and its accesses beside the index are those at any place.
+ *
  * In a loop divided by rows the loop's variable counts the rows of this rank from 0, so
  * that accesses stay plain; what else reads the index gets it with the first row added.
  */
@@ -98,14 +101,21 @@ static Node *index_by(const Val *v, const Val *index)
     return element && is_index(n->arg[1], index, &off) && off == 0 ? n : NULL;
 }
 
+/* a is at the index of the iteration plus a.off. Of a loop that begins below 0 only the
+ * rows at the index itself are known to be this rank's. */
+static bool is_near(const ParLoop *l, const Val *v, Access *a)
+{
+    if (!is_index(v, &l->node->region[0]->param[0], &a->off)) return false;
+    return l->from != FROM_END || a->off == 0;
+}
+
 static void add_access(DistCx *d, ParLoop *l, Node *n)
 {
     Region *body = l->node->region[0];
     if (loop_is_inside(n->arg[0], body)) return;
     Access a = {.node = n, .write = n->op == OP_ASET};
     bool nd = node_attr(n, "nd") != NULL, rows = !nd || node_int(n, "rows", 0);
-    a.aligned = n->arg[0]->axis && rows &&
-                is_index(n->arg[1], &body->param[0], &a.off) &&
+    a.aligned = n->arg[0]->axis && rows && is_near(l, n->arg[1], &a) &&
                 (a.off == 0 || is_plain(n->arg[0]->type));
     if (!a.aligned && !a.write && rows && is_plain(n->arg[0]->type))
         a.by = index_by(n->arg[1], &body->param[0]);
@@ -114,20 +124,20 @@ static void add_access(DistCx *d, ParLoop *l, Node *n)
 
 /* v is where a row of the axis begins, or lies behind it: position * stride, a number
  * added. */
-static Node *row_position(DistCx *d, const Val *v, const Val *index, Access *a)
+static Node *row_position(DistCx *d, const ParLoop *l, const Val *v, Access *a)
 {
     Node *n = v->def;
     if (!n) return NULL;
     if (n->op == OP_NDINDEX) {
         const Axis *axis = axis_get(a->node->arg[a->at]->axis);
         if (pass_axis(d->fn, n->arg[1]) != axis) return NULL;
-        a->aligned = is_index(n->arg[0], index, &a->off);
-        if (!a->aligned) a->by = index_by(n->arg[0], index);
+        a->aligned = is_near(l, n->arg[0], a);
+        if (!a->aligned) a->by = index_by(n->arg[0], &l->node->region[0]->param[0]);
         return a->aligned || a->by ? n : NULL;
     }
     if (n->op != OP_MUL && n->op != OP_ADD) return NULL;
-    Node *p = row_position(d, n->arg[0], index, a);
-    return p ? p : row_position(d, n->arg[1], index, a);
+    Node *p = row_position(d, l, n->arg[0], a);
+    return p ? p : row_position(d, l, n->arg[1], a);
 }
 
 /* Argument k of n is a buffer and the next one where a row of it begins, which is all
@@ -141,7 +151,7 @@ static bool add_view(DistCx *d, ParLoop *l, Node *n, int k)
         return false;
     Access a = {.node = n, .at = k, .view = true};
     if (!array->axis) return false;
-    a.position = row_position(d, n->arg[k + 1], &body->param[0], &a);
+    a.position = row_position(d, l, n->arg[k + 1], &a);
     if (!a.position) return false;
     a.write = k == 0 && op_info[n->op].effect == EF_WRITE;
     vec_push(d->fn->arena, &l->access, a);
@@ -479,12 +489,70 @@ static void find_again(DistCx *d, ParLoop *l)
     find_accesses(d, l, l->node->region[0]);
 }
 
+/* v is no number below 0. */
+static bool is_count(const Val *v, int depth)
+{
+    int64_t k;
+    if (const_int(v, &k)) return k >= 0;
+    const Node *n = v->def;
+    if (!n || depth == 0) return false;
+    bool all = true, any = false;
+    for (int i = 0; i < n->narg; i++) {
+        bool is = is_count(n->arg[i], depth - 1);
+        all = all && is;
+        any = any || is;
+    }
+    switch ((Op)n->op) {
+    case OP_LEN: return true;
+    case OP_MAX2: return any;
+    case OP_MIN2:
+    case OP_ADD:
+    case OP_MUL: return all;
+    case OP_CAST: return all && dt_is_int((DType)n->arg[0]->type.dt);
+    default: return false;
+    }
+}
+
+/* Iterations are seen in their order. */
+static bool is_ordered(const Node *n)
+{
+    return n->op == OP_COLLECTADD || n->op == OP_PRINT || n->op == OP_PYCALL;
+}
+
+static void find_ordered(void *data, Node *n)
+{
+    bool *found = data;
+    if (is_ordered(n)) *found = true;
+}
+
+/* Its numbers below 0 may be left to the ranks that have the rows which they stand for:
+ * nobody sees the order of the iterations, and all rows are their own ones. */
+static bool may_wrap(const ParLoop *l)
+{
+    const char *reduce = node_text(l->node, "reduce");
+    bool ordered = reduce && strchr(reduce, 'f');
+    pass_walk(l->node->region[0], find_ordered, &ordered);
+    vec_each (i, &l->access)
+        if (l->access.at[i].aligned && l->access.at[i].off) return false;
+    return !ordered;
+}
+
+static From begin_of(const Node *loop)
+{
+    int64_t k;
+    if (is_count(loop->arg[0], 4)) return FROM_ROW;
+    return const_int(loop->arg[0], &k) ? FROM_END : FROM_ANY;
+}
+
 /* Its axis and its accesses. */
 static void find_loop(DistCx *d, ParLoop *l)
 {
     int64_t step;
     bool written = false, rows = const_int(l->node->arg[2], &step) && step == 1;
+    l->from = begin_of(l->node);
     find_accesses(d, l, l->node->region[0]);
+    l->wraps = l->from != FROM_ROW && may_wrap(l);
+    if (l->from == FROM_END && !l->wraps) rows = false;
     if (rows) l->axis = axis_of_loop(l, &written);
     if (l->divided && partial_apply(d, l)) find_again(d, l);
     if (l->divided && written && whole_apply(d, l, l->axis)) find_again(d, l);

@@ -83,6 +83,7 @@ static bool is_hidden(const Node *n)
     case OP_AGREE:
     case OP_CHUNK:
     case OP_PIECE:
+    case OP_WRAP:
     case OP_READER:
     case OP_COLLECT:
     case OP_COLLECTADD:

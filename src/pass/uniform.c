@@ -334,7 +334,7 @@ static bool decides(const Node *n, int i)
     if (val_is_col(v) || v->type.kind == TY_ARRAY) return false;
     if (n->op == OP_ALLREDUCE || n->op == OP_COLLECTADD) return false;
     if (n->op == OP_PUTROW) return i < 3; /* then comes the element */
-    bool divides = n->op == OP_SPLIT || n->op == OP_CHUNK ||
+    bool divides = n->op == OP_SPLIT || n->op == OP_CHUNK || n->op == OP_WRAP ||
                    (n->op == OP_AXIS && node_int(n, "par", 0));
     return divides || is_collective(n);
 }

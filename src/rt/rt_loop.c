@@ -30,21 +30,46 @@ Status rt_extent(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return OK;
 }
 
-/* Iterations below 0 would read rows from the end, which belong to another rank. Those
- * beyond the last row are the last rank's: it raises IndexError when it reads there. */
+/* The numbers start:stop that rows base .. base + n have, counted from base. The first
+ * rank also has those before, the last one those behind all rows: they raise IndexError
+ * where they are used. */
+static void part_of_range(const Cx *cx, int64_t base, int64_t n, int64_t start,
+                          int64_t stop, Slot *out)
+{
+    bool first = cx->comm->rank == 0, last = cx->comm->rank == cx->comm->size - 1;
+    out[0].i = first ? start - base : idx_max(start, base) - base;
+    out[1].i = last ? stop - base : idx_min(stop, base + n) - base;
+}
+
+/* Iterations below 0 would read rows from the end, which belong to other ranks. */
 Status rt_chunk(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                 Slot *out)
 {
     (void)at, (void)nin, (void)nout;
     int64_t n = in[0].i, row = in[1].i, start = in[2].i, stop = in[3].i;
-    bool last = cx->comm->rank == cx->comm->size - 1;
     if (start < 0 && start < stop)
-        return fail(cx, E_INDEX,
-                    "a prange over the rows of a distributed array begins at %lld",
+        return fail(cx, E_UNSUP,
+                    "a prange over distributed rows begins at %lld, and also reads "
+                    "rows beside its own, or leaves an order of its iterations; begin "
+                    "at 0, or take the rows from the end in a loop of their own",
                     (long long)start);
-    int64_t end = last ? INT64_MAX : row + n;
-    out[0].i = idx_max(start, row) - row;
-    out[1].i = idx_min(stop, end) - row;
+    part_of_range(cx, row, n, start, stop, out);
+    return OK;
+}
+
+Status rt_wrap(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+               Slot *out)
+{
+    (void)at, (void)nin, (void)nout;
+    bool below = in[0].i == 0;
+    int64_t row = in[2].i, total = in[3].i, start = in[4].i, stop = in[5].i;
+    int64_t base = below ? row - total : row;
+    if (below)
+        stop = idx_min(stop, 0);
+    else
+        start = idx_max(start, 0);
+    part_of_range(cx, base, in[1].i, start, stop, out);
+    out[2].i = base;
     return OK;
 }
 
