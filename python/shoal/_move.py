@@ -196,7 +196,7 @@ class Chunks:
             if other != said[0][-1]:
                 raise RuntimeError(
                     f"ranks are at different places: rank 0 in {said[0][-1]}(), rank {r} in "
-                    f"{other}()"
+                    f"{other}() (every rank must make the same calls in the same order)"
                 )
         self.rows = [n for _, n, _, _ in said]
         self.total, self.before = sum(self.rows), sum(self.rows[: self.rank])

@@ -128,15 +128,19 @@ void comm_set_calls(const char *const *name, int n)
     call_count = n;
 }
 
-/* Where a rank is, for a message. */
-static void place_text(const AgreeRec *rec, char *text, size_t n)
+/* Where a rank is, for a message; counted: with how many values, where that alone
+ * differs. */
+static void place_text(const AgreeRec *rec, bool counted, char *text, size_t n)
 {
     const char *of = rec->call && rec->call < call_count ? call_words[rec->call] : "";
-    snprintf(text, n, "%s (%d)%s%s", kind_words[rec->kind % CK_COUNT], rec->extra,
+    char count[24] = "";
+    if (counted) snprintf(count, sizeof count, " (%d)", rec->extra);
+    snprintf(text, n, "%s%s%s%s", kind_words[rec->kind % CK_COUNT], count,
              *of ? " of " : "", of);
 }
 
-/* All hold the same records, so all of them fail with the same words. */
+/* All hold the same records, so all of them fail with the same words. In SPMD it is the
+ * program that left some ranks out of a call, so the error is no InternalError. */
 static Status check_same_path(Cx *cx)
 {
     const AgreeRec *rec = cx->comm->own->rec;
@@ -145,10 +149,12 @@ static Status check_same_path(Cx *cx)
             rec[r].call == rec[0].call)
             continue;
         char first[128], other[128];
-        place_text(&rec[0], first, sizeof first);
-        place_text(&rec[r], other, sizeof other);
-        Status st = fail(cx, E_INTERNAL,
-                         "ranks are at different places: rank 0 in %s, rank %d in %s",
+        bool counted = rec[r].kind == rec[0].kind && rec[r].call == rec[0].call;
+        place_text(&rec[0], counted, first, sizeof first);
+        place_text(&rec[r], counted, other, sizeof other);
+        Status st = fail(cx, E_RUNTIME,
+                         "ranks are at different places: rank 0 in %s, rank %d in %s "
+                         "(every rank must make the same calls in the same order)",
                          first, r, other);
         cx->err.rank = -1;
         cx->agreed = true;

@@ -10,7 +10,7 @@
  * cx->err set, or fails in the local part before data moves, makes all ranks leave with
  * the same record and status, and the communicator is clean. So a rank whose local step
  * failed may call comm_agree, or the collective its peers enter: both meet. Ranks that
- * enter different collectives all leave with E_INTERNAL instead of waiting for ever.
+ * enter different collectives all leave with E_RUNTIME instead of waiting for ever.
  *
  * cx->agreed is set when all ranks know cx->err by a round: then nobody calls
  * comm_agree for it once more. It stays false for a failure of this rank alone.
