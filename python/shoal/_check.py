@@ -47,7 +47,7 @@ def _described(what):
 
 def _numbered(d, next_: list, top: bool = True):
     """The descriptor with its slots numbered from next_[0] on."""
-    leaf = d.kind in ("scalar", "array", "col")
+    leaf = d.kind in ("scalar", "array", "col", "object")
     table = top and d.kind in ("series", "frame", "index", "range")
     slot = -1
     if leaf or table:

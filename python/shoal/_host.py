@@ -1,10 +1,11 @@
 """What running code asks of Python: files, prints, and calls of Python functions."""
 
 import importlib
+import itertools
 import sys
 
 from . import _times
-from ._desc import Column, Desc, Leaves, Rows, describe
+from ._desc import STR, Column, Desc, Leaves, Rows, describe
 
 
 class Host:
@@ -147,12 +148,30 @@ def _is_number(type_: tuple | None) -> bool:
     return type_ is not None and type_[1] in ("none", "nan") and type_[0] != "str"
 
 
+_UNITS = ("s", "ms", "us", "ns")
+
+
+def _cast_time(d: Desc, value):
+    """pandas' and NumPy's times in the declared unit."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, np.ndarray | np.datetime64 | np.timedelta64):
+        times = d.type[0].startswith(value.dtype.name.split("[")[0])
+        return value.astype(f"{d.type[0]}[{d.type[2]}]") if times else value
+    if isinstance(value, pd.Timestamp | pd.Timedelta) and value is not pd.NaT:
+        return value.as_unit(d.type[2])
+    return value
+
+
 def _cast(d: Desc, value):
     """The value with its numbers in the declared dtypes, where it has d's shape."""
     import numpy as np
     import pandas as pd
 
     cast = None
+    if d.type is not None and d.type[2] in _UNITS and d.kind != "object":
+        return _cast_time(d, value)
     if d.kind == "scalar" and isinstance(
         value, bool | int | float | complex | np.generic
     ):
@@ -205,10 +224,28 @@ def _cast_items(d: Desc, value):
 
 
 def _cast_series(d: Desc, s):
+    if d.type[2] in _UNITS and getattr(s.dtype, "kind", "O") in "mM":
+        return s.dt.as_unit(d.type[2])
     numeric = getattr(s.dtype, "kind", "O") in "iuf" and hasattr(s.dtype, "isnative")
     if not numeric or not _is_number(d.type) or d.type[0] in ("bool", str(s.dtype)):
         return s
     return s.astype(d.type[0])
+
+
+def _given(d: Desc, value, leaves: Leaves) -> Desc:
+    """What a value is beside d: a container of any length where d has one and its
+    elements fit."""
+    from . import _core
+
+    if d.kind == "object" and _core.pack_fits(d.extra, value):
+        return d._replace(slot=leaves.add(_core.pack(d.extra, value)))
+    if d.kind == "tuple" and type(value) is tuple and len(value) == len(d.children):
+        items = map(_given, d.children, value, itertools.repeat(leaves))
+        return Desc("tuple", children=tuple(items))
+    if d.kind == "scalar" and d.type == STR and (value is None or type(value) is str):
+        return d._replace(slot=leaves.add(value))  # text or None
+    leaves.seen.clear()  # each part of a result is a value of its own
+    return describe(value, leaves)
 
 
 def slots(d: Desc, value, func) -> list:
@@ -216,8 +253,7 @@ def slots(d: Desc, value, func) -> list:
     from . import types
 
     leaves = Leaves()
-    value = _cast(d, value)
-    given = describe(value, leaves)
+    given = _given(d, _cast(d, value), leaves)
     if not _same(d, given):
         name = getattr(func, "__name__", "function")
         raise TypeError(

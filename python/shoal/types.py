@@ -5,7 +5,11 @@ sample. The names are those of the reference of data types; a name that is known
 not supported raises UnsupportedError when it is called.
 """
 
-from ._desc import DATE, STR, TEXT, Desc
+import contextlib
+import datetime
+import functools
+
+from ._desc import BYTES, DATE, STR, TEXT, Desc
 from ._errors import UnsupportedError
 
 TS = ("datetime64", "nat", "ns")
@@ -34,8 +38,76 @@ def _text(d: Desc) -> str:
         return f"Series({inner}, name={d.name!r})"
     if d.kind == "range":
         return "RangeIndex"
+    if d.kind == "object":
+        return _code_text(d.extra)[0]
     inner = ", ".join(map(_text, d.children))
     return f"{d.kind}({inner})" if d.children else d.kind
+
+
+def _code_text(code: str) -> tuple[str, str]:
+    """The type that begins a code of src/py/py_pack.c, and what is left of the code."""
+    first, rest = code[:1], code[1:]
+    if first in _CONTAINERS:
+        inner = []
+        for _ in range(2 if first == "D" else 1):
+            text, rest = _code_text(rest)
+            inner.append(text)
+        return f"{_CONTAINERS[first]}({', '.join(inner)})", rest
+    if first == "T":
+        inner = []
+        while rest[:1] not in ("E", ""):
+            text, rest = _code_text(rest)
+            inner.append(text)
+        return f"tuple({', '.join(inner)})", rest[1:]
+    if first == "C":
+        size, rest = rest.split(":", 1)
+        return rest[: int(size)], _code_text(rest[int(size) :])[1]
+    size = 4 if first == "#" else 1
+    return _element_texts().get(code[:size], "?"), code[size:]
+
+
+_CONTAINERS = {"L": "list", "S": "set", "D": "dict", "O": "optional"}
+
+
+@functools.cache
+def _element_codes() -> dict[tuple, str]:
+    """The code that an element of a container has, by its type."""
+    from . import _core
+
+    day = datetime.date(1970, 1, 1)
+    found = {Desc("scalar", t).type: _core.pack_type(v) for t, v in (
+        (boolean.desc.type, False), (int64.desc.type, 0), (float64.desc.type, 0.0),
+        (complex128.desc.type, 0j), (TEXT, ""), (BYTES, b""), (DATE, day),
+    )}  # fmt: skip
+    import pandas as pd
+
+    for unit in ("s", "ms", "us", "ns"):
+        found["datetime64", "nat", unit] = _core.pack_type(
+            pd.Timestamp(0).as_unit(unit)
+        )
+        found["timedelta64", "nat", unit] = _core.pack_type(
+            pd.Timedelta(0).as_unit(unit)
+        )
+    return found
+
+
+@functools.cache
+def _element_texts() -> dict[str, str]:
+    return {code: _scalar_text(t) for t, code in _element_codes().items()}
+
+
+def _code(d: Desc, what: str) -> str:
+    """The code of a value inside of a container."""
+    if d.kind == "object":
+        return d.extra
+    if d.kind == "tuple" and not d.extra:
+        return "T" + "".join(_code(c, what) for c in d.children) + "E"
+    if d.kind == "scalar" and d.type in _element_codes():
+        return _element_codes()[d.type]
+    raise UnsupportedError(
+        f"{what} of {Type(d)!r} is not supported; its elements may be bool, int64, float64, "
+        "complex128, text, bytes, dates, times, tuples and containers of them"
+    )
 
 
 class Type:
@@ -73,6 +145,7 @@ uint8, uint16, uint32, uint64 = (
     _scalar(f"uint{b}", "none", "") for b in (8, 16, 32, 64)
 )
 float32, float64 = (_scalar(f"float{b}", "nan", "") for b in (32, 64))
+complex128 = _scalar("complex128", "none", "")
 intp = int_ = int64
 double = float_ = float64
 boolean = bool_ = _scalar("bool", "none", "")
@@ -80,6 +153,7 @@ string = unicode_type = _scalar(*TEXT)
 datetime64ns = pd_timestamp_tz_naive_type = _scalar(*TS)
 timedelta64ns = pd_timedelta_type = _scalar(*TD)
 datetime_date_type = _scalar(*DATE)
+bytes_type = _scalar(*BYTES)
 
 
 def _column(type_: tuple) -> Type:
@@ -219,16 +293,37 @@ def Tuple(*items) -> Type:
     return Type(Desc("tuple", children=tuple(type_of(t).desc for t in items)))
 
 
+def _container(code: str) -> Type:
+    """Of any number of elements: an object of the run time."""
+    return Type(Desc("object", TEXT, extra=code))
+
+
+def List(dtype) -> Type:
+    """A list of any length, of elements of one type."""
+    return _container("L" + _code(type_of(dtype).desc, "List()"))
+
+
+def Set(dtype) -> Type:
+    """A set of elements of one type."""
+    return _container("S" + _code(type_of(dtype).desc, "Set()"))
+
+
+def DictType(key_type, value_type) -> Type:
+    """A dict of keys of one type and values of one type."""
+    key = _code(type_of(key_type).desc, "DictType()")
+    return _container("D" + key + _code(type_of(value_type).desc, "DictType()"))
+
+
 # -- By name, by sample --------------------------------------------------------------------
 
 _registered: dict[str, Type] = {}
 
 NOT_SUPPORTED = (
-    "bytes_type BinaryIndexType PeriodIndexType IntervalIndexType CategoricalIndexType "
+    "BinaryIndexType PeriodIndexType IntervalIndexType CategoricalIndexType "
     "binary_array_type DecimalArrayType Decimal128Type TimeType TimeArrayType "
     "CategoricalArrayType PDCategoricalDtype ArrayItemArrayType StructArrayType StructType "
     "TupleArrayType MapArrayType IntervalArrayType null_array_type CSRMatrixType "
-    "MatrixType List DictType"
+    "MatrixType"
 ).split()
 
 
@@ -255,6 +350,13 @@ def typeof(value) -> Type:
     """The type of a sample value."""
     from ._desc import Leaves, describe
 
+    if type(value) in (list, set, dict) and value:
+        from . import _core
+
+        with contextlib.suppress(TypeError):  # elements of several types, or with rows
+            return _container(_core.pack_type(value))
+    if type(value) is tuple:
+        return Tuple(*map(typeof, value))
     return Type(_plain(describe(value, Leaves())))
 
 
@@ -283,7 +385,7 @@ def type_of(what) -> Type:
             "wrap_python requires full data types, not just data type classes. For example, "
             "'bodo.types.DataFrameType((bodo.types.float64[::1],), "
             "bodo.types.RangeIndexType(), ('A',))' is a valid data type but "
-            f"'bodo.types.DataFrameType' is not.\nReturn type is type class {what}."
+            f"'bodo.types.DataFrameType' is not.\nReturn type is type class {what.__name__}."
         )
     raise TypeError(
         f"A data type is required for wrap_python return type annotation, not {what}."

@@ -292,6 +292,7 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg);
 Val *front_elem_val(Front *f, Op op, Val *const *arg, int narg);
 Val *front_cast(Front *f, Val *v, Type elem); /* to another element type, same kind */
 
+bool front_callable(const AVal *v);
 /* Call a Python value with evaluated arguments (inlines user functions). */
 AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
                  AVal *const *kwval, idx nkw);

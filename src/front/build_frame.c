@@ -201,8 +201,7 @@ AVal *build_assign(Front *f, Call *c)
     AVal *r = av_frame(f, table_of(f, c->self));
     for (idx i = 0; i < c->nkw; i++) {
         AVal *v = c->kwval[i];
-        if (v->kind == A_FUNC || v->kind == A_API || v->kind == A_METHOD)
-            v = front_call(f, v, &r, 1, NULL, NULL, 0);
+        if (front_callable(v)) v = front_call(f, v, &r, 1, NULL, NULL, 0);
         front_setitem(f, r, av_str(f, c->kw[i], (idx)strlen(c->kw[i])), v);
     }
     return r;

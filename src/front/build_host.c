@@ -54,7 +54,8 @@ static Desc *desc_number(Front *f, const Desc *d, ValVec *leaf, bool inside)
         c->slot = (int32_t)leaf->v.n;
         c->type = type_scalar(DT_I64);
         val_push(f, leaf, NULL);
-    } else if (d->kind == D_SCALAR || d->kind == D_ARRAY || d->kind == D_COL) {
+    } else if (d->kind == D_SCALAR || d->kind == D_ARRAY || d->kind == D_COL ||
+               d->kind == D_OBJ) {
         c->slot = (int32_t)leaf->v.n;
         val_push(f, leaf, NULL);
     } else {
@@ -182,6 +183,13 @@ static Desc *result_desc(Front *f, const char *name)
     Desc *d = ARENA_NEW(f->arena, Desc);
     bool maybe = *name == '?';
     d->kind = D_NONE;
+    if (strcmp(name, "[str]") == 0) {
+        d->kind = D_OBJ;
+        d->type = type_with(type_scalar(DT_STR), TY_SCALAR);
+        d->type.null = NULL_NONE;
+        d->extra = "Ls"; /* codegen's comp_code of a list of texts */
+        return d;
+    }
     for (idx i = 0; i < COUNT_OF(types); i++) {
         if (strcmp(types[i].name, name + maybe) != 0) continue;
         d->kind = D_SCALAR;

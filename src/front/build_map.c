@@ -43,7 +43,7 @@ AVal *build_map(Front *f, Call *c)
 {
     AVal *fn = call_arg(f, c, "func"), *s = c->self;
     Val *r;
-    bool call = fn->kind == A_FUNC || fn->kind == A_API || fn->kind == A_METHOD;
+    bool call = front_callable(fn);
     if (call && type_is_cat(s->val->type))
         return av_series(f, cat_map(f, s->val, fn), s->index, s->name);
     if (fn->kind == A_DICT) {

@@ -831,7 +831,7 @@ static const char *time_type(const AVal *v, DType dt)
                                         : "np.timedelta64";
 }
 
-static const char *python_type(const AVal *v)
+const char *builtin_type_name(const AVal *v)
 {
     DType dt = element_type(v);
     if (dt == DT_COUNT) return object_type(v);
@@ -847,7 +847,7 @@ static const char *python_type(const AVal *v)
 
 static bool is_a(Front *f, const AVal *v, const AVal *cls)
 {
-    const char *t = python_type(v);
+    const char *t = builtin_type_name(v);
     if (cls->kind == A_TUPLE) {
         for (idx i = 0; i < cls->n; i++)
             if (is_a(f, v, cls->item[i])) return true;
@@ -897,7 +897,7 @@ static AVal *do_type(Front *f, const CallArgs *a)
     const AVal *v = a->arg[0];
     if (v->kind == A_TUPLE && v->rec && v->rec->text)
         return record_class(f, v->rec->text, NULL, 0);
-    const char *t = python_type(v);
+    const char *t = builtin_type_name(v);
     if (!*t)
         front_unsup(f, UNSUP_VALUE, "type() of %s is not compiled",
                     av_type_text(f, a->arg[0]));
@@ -935,10 +935,7 @@ static AVal *do_hasattr(Front *f, const CallArgs *a)
 
 static AVal *do_callable(Front *f, const CallArgs *a)
 {
-    AKind k = (AKind)a->arg[0]->kind;
-    bool cls = k == A_EXC && a->arg[0]->ck == EXC_CLASS;
-    return av_bool(f,
-                   k == A_FUNC || k == A_API || k == A_METHOD || k == A_DTYPE || cls);
+    return av_bool(f, front_callable(a->arg[0]));
 }
 
 static AVal *do_slice(Front *f, const CallArgs *a)

@@ -671,7 +671,7 @@ AVal *build_cat_rename(Front *f, Call *c)
     bool ordered = type_categories(v->type).ordered;
     if (to->kind == A_DICT) {
         list = renamed(f, v, to);
-    } else if (to->kind == A_FUNC) {
+    } else if (front_callable(to)) {
         Val *old = cat_list(f, v);
         list = front_map_udf(f, to, &old, 1, NULL, NULL, NULL, 0, NULL, NULL, 0);
     } else {

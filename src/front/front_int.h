@@ -212,6 +212,8 @@ AVal *lower_inline(Front *f, AVal *fnv, AVal *const *arg, idx narg,
 AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw);
 bool builtin_is(const char *name);
+/* What type(v) is called: "int", "np.float64"; "" if nothing says. */
+const char *builtin_type_name(const AVal *v);
 Val *val_put(Front *f, Op op, Val *const *arg, int narg, Type t, Axis *axis);
 Node *node_put(Front *f, Region *r, Op op, Val *const *arg, int narg, int nres);
 

@@ -390,6 +390,32 @@ NORETURN static void no_api(Front *f, const char *name, const char *near, bool m
                 hint);
 }
 
+/* str.upper(s), list.append(a, x): a method of a class of Python's, with its object as the
+ * first argument. NULL if the name is none. */
+static AVal *unbound_method(Front *f, const char *name, AVal *const *arg, idx narg,
+                            const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    static const char prefix[] = "builtins.",
+                      wrong[] = "descriptor '%s' for '%s' objects doesn't apply to a "
+                                "'%s' object";
+    size_t n = sizeof prefix - 1;
+    const char *dot = strncmp(name, prefix, n) ? NULL : strchr(name + n, '.');
+    if (!dot) return NULL;
+    const char *cls = intern_n(f->names, name + n, (size_t)(dot - name) - n);
+    const char *method = intern_n(f->names, dot + 1, strlen(dot + 1));
+    if (narg == 0)
+        front_fail(f, E_TYPE, "unbound method %s.%s() needs an argument", cls, method);
+    AVal *self = arg[0];
+    if (strcmp(builtin_type_name(self), cls))
+        front_fail(f, E_TYPE, wrong, method, cls, av_type_text(f, self));
+    if (self->kind == A_SCALAR && self->val->type.dt == DT_STR &&
+        self->val->type.null == NULL_MASK) /* a missing text is a float */
+        lower_raise_if(f, av_scalar(f, front_elem_val(f, OP_ISNULL, &self->val, 1)),
+                       E_TYPE, arena_printf(f->arena, wrong, method, cls, "float"));
+    return front_call(f, front_getattr(f, self, method), arg + 1, narg - 1, kw, kwval,
+                      nkw);
+}
+
 static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
                       const char *const *kw, AVal *const *kwval, idx nkw)
 {
@@ -403,6 +429,8 @@ static AVal *call_api(Front *f, AVal *fnv, AVal *const *arg, idx narg,
     if (!strncmp(fnv->s, "np.", 3) && dtype_of(f, fnv, &t) && dt_is_number((DType)t.dt))
         return builtin_cast(f, t, arg, narg);
     int op = op_lookup(fnv->s, &near);
+    if (op < 0) v = unbound_method(f, fnv->s, arg, narg, kw, kwval, nkw);
+    if (v) return v;
     if (op < 0) no_api(f, fnv->s, near, false);
     return front_call_op(f, (Op)op, fnv->s, NULL, arg, narg, kw, kwval, nkw, f->call);
 }
@@ -439,6 +467,21 @@ static AVal *first_open(AVal *const *arg, idx n)
     for (idx i = 0; i < n; i++)
         if (arg[i]->kind == A_OPEN) return arg[i];
     return NULL;
+}
+
+bool front_callable(const AVal *v)
+{
+    switch ((AKind)v->kind) {
+    case A_FUNC:
+    case A_API:
+    case A_PICK:
+    case A_RECORD:
+    case A_METHOD:
+    case A_DTYPE: return true;
+    case A_EXC: return v->ck == EXC_CLASS;
+    case A_HOSTOBJ: return v->arg != NULL; /* a wrap_python function */
+    default: return false;
+    }
 }
 
 AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *const *kw,
@@ -574,7 +617,8 @@ static AVal *api_attr(Front *f, AVal *v, const char *name)
         if (h.kind != H_OTHER) return av_from_host(f, &h);
     }
     const char *near = NULL;
-    if (!builtin_is(full) && !time_call_is(full) && !host_is(full) &&
+    bool method = !strncmp(v->s, "builtins.", 9) && v->i >= 0; /* unbound_method */
+    if (!method && !builtin_is(full) && !time_call_is(full) && !host_is(full) &&
         op_lookup(full, &near) < 0)
         no_api(f, full, near, false);
     AVal *a = av_api(f, arena_strdup(f->arena, full));

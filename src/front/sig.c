@@ -210,26 +210,21 @@ static bool is_scalar(const AVal *v)
 {
     return v->kind == A_CONST || v->kind == A_SCALAR;
 }
-static bool is_func(const AVal *v)
-{
-    return v->kind == A_FUNC || v->kind == A_API || v->kind == A_METHOD;
-}
-
 static const struct Kind {
     const char *name;
     bool (*test)(const AVal *v);
 } kinds[] = {
-    {"any",    is_any   },
-    {"None",   is_none  },
-    {"bool",   is_bool  },
-    {"int",    is_int   },
-    {"float",  is_float },
-    {"str",    is_str   },
-    {"frame",  is_frame },
-    {"series", is_series},
-    {"index",  is_index },
-    {"scalar", is_scalar},
-    {"func",   is_func  },
+    {"any",    is_any        },
+    {"None",   is_none       },
+    {"bool",   is_bool       },
+    {"int",    is_int        },
+    {"float",  is_float      },
+    {"str",    is_str        },
+    {"frame",  is_frame      },
+    {"series", is_series     },
+    {"index",  is_index      },
+    {"scalar", is_scalar     },
+    {"func",   front_callable},
 };
 
 /* v as one kind demands, NULL when it is not of that kind. */

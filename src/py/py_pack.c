@@ -19,11 +19,11 @@ static PyObject *code_of(PyObject *v, int nest);
 
 static int number_rank(const char *c)
 {
-    return !strcmp(c, "#aaa")   ? 1
-           : !strcmp(c, "#eaa") ? 2
-           : !strcmp(c, "#kba") ? 3
-           : !strcmp(c, "#qaa") ? 4
-                                : 0;
+    return !strncmp(c, "#aaa", 4)   ? 1
+           : !strncmp(c, "#eaa", 4) ? 2
+           : !strncmp(c, "#kba", 4) ? 3
+           : !strncmp(c, "#qaa", 4) ? 4
+                                    : 0;
 }
 
 /* One kind of time, in a unit that is at least as fine. */
@@ -278,6 +278,75 @@ static const char *skip(const char *c)
     case '\0': return c;
     default: return c + 1;
     }
+}
+
+/* Whether the declared type at *x takes what has the code at *y: as it is, empty, None
+ * where it is optional, numbers in a wider type. Moves both behind their types when it
+ * does. */
+static bool takes(const char **x, const char **y)
+{
+    if (**y == 'N') {
+        *x = skip(*x);
+        *y = skip(*y);
+        return true;
+    }
+    if (**x == 'O') {
+        bool none = !strncmp(*y, "O?", 2);
+        if (none) *x = skip(*x), *y += 2;
+        if (none) return true;
+        (*x)++;
+        if (**y == 'O') (*y)++;
+        return takes(x, y);
+    }
+    if (**x != **y) return false;
+    const char *from = *x, *given = *y;
+    size_t head;
+    switch (*from) {
+    case '#': {
+        int rank = number_rank(given);
+        *x += 4;
+        *y += 4;
+        return !strncmp(from, given, 4) || time_holds(from, given) ||
+               (rank && number_rank(from) >= rank);
+    }
+    case 'T':
+        for (++*x, ++*y; **x && **x != 'E' && **y != 'E';)
+            if (!takes(x, y)) return false;
+        return *(*x)++ == 'E' && *(*y)++ == 'E';
+    case 'C': /* the same class, and its fields */
+        *x = tagged(from, NULL);
+        *y = tagged(given, NULL);
+        head = (size_t)(*x - from);
+        return head == (size_t)(*y - given) && !memcmp(from, given, head) &&
+               takes(x, y);
+    case 'D':
+        ++*x;
+        ++*y;
+        return takes(x, y) && takes(x, y);
+    default:
+        ++*x;
+        ++*y;
+        return (*from != 'L' && *from != 'S') || takes(x, y);
+    }
+}
+
+/* pack_fits(code, value) -> bool */
+static PyObject *pack_fits(PyObject *self, PyObject *args)
+{
+    const char *x, *y;
+    PyObject *v;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sO", &x, &v)) return NULL;
+    PyObject *c = code_of(v, 0);
+    y = c ? PyUnicode_AsUTF8AndSize(c, NULL) : NULL;
+    if (!y && !PyErr_ExceptionMatches(PyExc_TypeError)) {
+        Py_XDECREF(c);
+        return NULL;
+    }
+    PyErr_Clear();
+    PyObject *out = PyBool_FromLong(y && takes(&x, &y));
+    Py_XDECREF(c);
+    return out;
 }
 
 static int pack(Bytes *b, const char *c, PyObject *v);
@@ -672,6 +741,7 @@ static PyObject *heap_stats(PyObject *self, PyObject *none)
 
 static PyMethodDef functions[] = {
     {"pack_type",   pack_type,      METH_O,       NULL},
+    {"pack_fits",   pack_fits,      METH_VARARGS, NULL},
     {"pack",        pack_py,        METH_VARARGS, NULL},
     {"unpack",      unpack_py,      METH_VARARGS, NULL},
     {"pack_rows",   pack_rows,      METH_VARARGS, NULL},

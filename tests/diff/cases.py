@@ -310,6 +310,7 @@ CASES = {
     ],
     "Series.map": [
         # a missing text is a float
+        rows(lambda a: a.s.map(str.upper)),
         rows(lambda a: a.s.map(lambda s: s[:1])),
         rows(lambda a: a.s.map(lambda s: "a" in s)),
         rows(lambda a: a.s.map(lambda s: s < "b")),

@@ -129,6 +129,97 @@ def test_program(ranks, mode, tmp_path):
     assert done.stdout.splitlines() == ["passed"], done.stdout + done.stderr
 
 
+RESULTS = """
+    import datetime, os
+    import numpy as np, pandas as pd, shoal as bodo
+    t = bodo.types
+    one = np.arange(3.0)
+
+    def gives(type_, value):
+        @bodo.wrap_python(type_)
+        def given():
+            return value
+
+        @bodo.jit
+        def call():
+            return given()
+
+        return call
+
+    def same(type_, value, want=None):
+        got = gives(type_, value)()
+        want = value if want is None else want
+        assert repr(got) == repr(want), (type_, got, want)
+
+    def wrong(type_, value, text):
+        try:
+            gives(type_, value)()
+        except TypeError as e:
+            assert text in str(e), e
+        else:
+            raise AssertionError((type_, value))
+
+    day, at = datetime.date(2020, 1, 2), pd.Timestamp("2020-01-02 03:04")
+    same(t.List(t.int64), [1, 2, 3])
+    same(t.List(t.int64), [])
+    same(t.List(t.float64), [1, 2.5, True], [1.0, 2.5, 1.0])
+    same(t.DictType(t.unicode_type, t.List(t.int64)), {"a": [], "b": [1]})
+    same(t.Set(t.unicode_type), {"x"})
+    same(t.List(t.Tuple(t.int64, t.unicode_type, t.boolean)), [(1, "a", True)])
+    same(t.List(t.datetime_date_type), [day])
+    same(t.Tuple(t.List(t.int64), t.float64, t.bytes_type), ([1], 2.0, b"ab"))
+    same(t.complex128, 1j)
+    same(t.pd_timestamp_tz_naive_type, at, at.as_unit("ns"))
+    same(t.Tuple(t.float64[:], t.float64[:]), (one, one))
+    same(bodo.typeof([[1], [2]]), [[1, 2], [], [3]])
+    same(bodo.typeof({"a": 1}), {"b": 3, "c": 4})
+    same(bodo.typeof((["a"], 1)), (["b", "c", "d"], 2))
+    same(t.List(t.datetime64ns), [at], [at.as_unit("ns")])
+    wrong(t.List(t.int64), [1, "a"], "Value type:\tlist(int64, str)")
+    wrong(t.List(t.int64), [1.5], "User specified:\tlist(int64)")
+    wrong(t.List(t.int64), (1, 2), "Value type:\ttuple(int64, int64)")
+    wrong(t.List(t.Tuple(t.int64, t.int64)), [(1, 2, 3)], "list(tuple(int64, int64))")
+    wrong(t.DictType(t.unicode_type, t.int64), {1: 2}, "dict(str, int64)")
+    wrong(t.List(t.List(t.unicode_type)), [[1]], "list(list(str))")
+    times = pd.DataFrame({"t": np.array(["2020-01-01"], "datetime64[s]")})
+    got = gives(t.DataFrameType((t.datetime64ns[:],), t.RangeIndexType(), ("t",)), times)()
+    assert str(got.t.dtype) == "datetime64[ns]" and got.t[0] == times.t[0]
+
+    @bodo.wrap_python(t.unicode_type)
+    def loud(s):
+        return s.upper()
+
+    @bodo.jit
+    def over_rows(s):
+        return s.map(loud), s.apply(lambda x: loud(x) + "!"), callable(loud)
+
+    a, b, c = over_rows(pd.Series(["a", "b", "c", "d"]))
+    if bodo.get_size() > 1:
+        a, b = bodo.allgatherv(a), bodo.allgatherv(b)
+    assert list(a) == list("ABCD") and list(b) == ["A!", "B!", "C!", "D!"] and c
+
+    @bodo.jit
+    def environment(path):
+        os.makedirs(path + "/x/y", exist_ok=True)
+        names = os.listdir(path)
+        return (os.environ.get("HERE"), os.environ.get("GONE"), os.getenv("GONE", "no"),
+                len(names), names[0])
+
+    assert environment("box") == ("there", None, "no", 1, "x"), environment("box")
+    if bodo.get_rank() == 0:
+        print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_results(ranks, mode, tmp_path):
+    """Containers of any length, times in the declared unit, one value twice, rows."""
+    done = run_text(RESULTS, ranks, mode, tmp_path, HERE="there")
+    assert done.stdout.splitlines() == ["passed"], done.stdout + done.stderr
+
+
 @pytest.mark.ranks
 def test_the_first_ranks_of_nodes(tmp_path):
     if _mpi.library()[0] == _mpi.OPENMPI:
@@ -200,6 +291,12 @@ def test_types_by_name():
         shoal.wrap_python(3)
     with pytest.raises(TypeError, match="no type named 'nonsense'"):
         shoal.wrap_python("nonsense")
+    assert repr(types.DictType(types.int64, types.List(types.string))) == (
+        "dict(int64, list(str))"
+    )
+    assert types.typeof({1: ["a"]}) == types.DictType(types.int64, types.typeof(["b"]))
+    with pytest.raises(shoal.UnsupportedError, match=r"List\(\) of int32"):
+        types.List(types.int32)
     with pytest.raises(shoal.UnsupportedError, match="DecimalArrayType"):
         _ = types.DecimalArrayType
 

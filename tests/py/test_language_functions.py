@@ -324,3 +324,40 @@ def test_format_and_its_errors(f):
             return type(e), str(e).split("\n")[0]
 
     assert run(shoal.jit(f)) == run(f)
+
+
+def test_methods_of_classes_as_functions():
+    @shoal.jit
+    def f(texts, n):
+        out = []
+        list.append(out, n)
+        dict.update(d := {"a": 1}, {"b": n})
+        return (
+            sorted(texts, key=str.lower),
+            list(map(str.strip, texts)),
+            str.join("-", texts),
+            max(texts, key=str.casefold),
+            int.bit_length(n),
+            out,
+            d,
+        )
+
+    check(f, (["b", " A", "c "], 5), (["x"] * 20, -1))
+
+
+def test_methods_of_classes_want_their_object():
+    @shoal.jit
+    def wrong(n):
+        return str.upper(n)
+
+    @shoal.jit
+    def none():
+        return str.upper()
+
+    with pytest.raises(
+        TypeError,
+        match="descriptor 'upper' for 'str' objects doesn't apply to a 'int' object",
+    ):
+        wrong(3)
+    with pytest.raises(TypeError, match=r"unbound method str.upper\(\) needs"):
+        none()
