@@ -390,8 +390,8 @@ NORETURN static void no_api(Front *f, const char *name, const char *near, bool m
                 hint);
 }
 
-/* str.upper(s), list.append(a, x): a method of a class of Python's, with its object as the
- * first argument. NULL if the name is none. */
+/* str.upper(s), list.append(a, x): a method of a class of Python's, with its object as
+ * the first argument. NULL if the name is none. */
 static AVal *unbound_method(Front *f, const char *name, AVal *const *arg, idx narg,
                             const char *const *kw, AVal *const *kwval, idx nkw)
 {
