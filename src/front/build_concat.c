@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  * pd.concat: tables one after the other (a CONCAT node) or side by side on one axis.
+ * Keys, a dict's or given, become the first level of the index, or of the columns.
  */
 #include "front/build.h"
 #include "front/front_int.h"
+
+#include <string.h>
+
+/* What is concatenated: n objects, those that are None left out. */
+typedef struct Parts {
+    AVal **obj, **key; /* key: NULL where there are none */
+    Frame **t;
+    idx n;
+    bool series;       /* all of them */
+    AVal *const *name; /* of the index's levels, given by the user; NULL */
+    idx nname;
+} Parts;
 
 /* The type that holds values of both; missing: some table has no such column. */
 static Type join_type(Front *f, Type a, Type b, const AVal *label)
@@ -72,79 +85,141 @@ static bool in_all(Frame *const *t, idx k, const AVal *label)
     return true;
 }
 
-static Frame *concat_rows(Front *f, Call *c, Frame *const *t, idx k)
+/* The columns of the result, and in arg the inputs of each. */
+static Frame *columns_of(Front *f, Call *c, const Parts *p)
 {
     bool inner = av_is_str(call_arg(f, c, "join"), "inner");
-    bool range = call_bool(f, c, "ignore_index");
     Frame *names = table_new(f, NULL, NULL, NULL);
-    for (idx i = 0; i < k; i++)
-        vec_each (j, &t[i]->name) {
-            AVal *label = t[i]->name.at[j];
-            if (frame_find(names, label) >= 0 || (inner && !in_all(t, k, label)))
+    for (idx i = 0; i < p->n; i++)
+        vec_each (j, &p->t[i]->name) {
+            AVal *label = p->t[i]->name.at[j];
+            if (frame_find(names, label) >= 0 || (inner && !in_all(p->t, p->n, label)))
                 continue;
-            table_add(f, names, label, t[i]->col.at[j]);
+            table_add(f, names, label, p->t[i]->col.at[j]);
         }
+    return names;
+}
+
+/* The index levels of every table, its key before them; how many there are. */
+static int32_t levels_of(Front *f, const Parts *p, ValVec *level)
+{
+    int32_t n = index_depth(p->t[0]->index) + (p->key ? 1 : 0);
+    for (idx i = 0; i < p->n; i++) {
+        if (p->key)
+            val_push(f, &level[i], table_column(f, p->t[i], p->key[i], "concat()"));
+        index_vals(f, p->t[i]->index, &level[i]);
+        if (level[i].v.n != n) unsup(f, "concat(): indexes of different depth");
+    }
+    return n;
+}
+
+/* Level l of every table as one type, pushed to arg. */
+static Type gather_level(Front *f, const Parts *p, ValVec *level, int32_t l,
+                         ValVec *arg)
+{
+    Val **part = ARENA_NEW_N(f->arena, p->n + 1, Val *);
+    for (idx i = 0; i < p->n; i++)
+        part[i] = level[i].v.at[l];
+    (void)cat_unify(f, part, p->n);
+    Type t = part[0]->type;
+    for (idx i = 1; i < p->n; i++)
+        t = join_type(f, t, part[i]->type, av_str(f, "index", 5));
+    for (idx i = 0; i < p->n; i++)
+        val_push(f, arg, as_type(f, part[i], t));
+    return t;
+}
+
+/* Names of the result's levels: what is given, then what all tables call them. */
+static const char **level_names(Front *f, const Parts *p, int32_t nlevel)
+{
+    const char **out = ARENA_NEW_N(f->arena, nlevel + 1, const char *);
+    int32_t own = p->key ? 1 : 0;
+    if (p->nname > 1 && p->nname != nlevel)
+        front_fail(f, E_VALUE,
+                   "Length of names must match number of levels in MultiIndex.");
+    for (int32_t l = 0; l < nlevel; l++) {
+        if (l < p->nname) {
+            out[l] = label_name(f, p->name[l]);
+            continue;
+        }
+        if (l < own) continue;
+        out[l] = p->t[0]->index->name[l - own];
+        for (idx i = 1; i < p->n; i++) {
+            if (p->t[i]->index->name[l - own] == out[l]) continue;
+            if (own) /* pandas takes the first one's if all labels are the same */
+                unsup(f, "concat() with keys of indexes that have different names; "
+                         "give names= for all levels");
+            out[l] = NULL;
+        }
+    }
+    return out;
+}
+
+static Frame *concat_rows(Front *f, Call *c, const Parts *p)
+{
+    bool range = call_bool(f, c, "ignore_index");
+    Frame *names = columns_of(f, c, p);
     ValVec arg = {0};
-    for (idx i = 0; i < k; i++)
-        val_push(f, &arg, t[i]->rows);
-    int32_t nlevel = range ? 0 : index_depth(t[0]->index);
+    for (idx i = 0; i < p->n; i++)
+        val_push(f, &arg, p->t[i]->rows);
+    ValVec *level = ARENA_NEW_N(f->arena, p->n + 1, ValVec);
+    int32_t nlevel = range ? 0 : levels_of(f, p, level);
     idx nres = names->name.n + nlevel;
     Type *type = ARENA_NEW_N(f->arena, nres + 1, Type);
     vec_each (j, &names->name)
-        type[j] = gather_col(f, t, k, names->name.at[j], &arg);
-    ValVec *level = ARENA_NEW_N(f->arena, k + 1, ValVec);
-    for (idx i = 0; nlevel && i < k; i++) {
-        index_vals(f, t[i]->index, &level[i]);
-        if (level[i].v.n != nlevel) unsup(f, "concat(): indexes of different depth");
-    }
-    for (int32_t l = 0; l < nlevel; l++) {
-        Val **part = ARENA_NEW_N(f->arena, k + 1, Val *);
-        for (idx i = 0; i < k; i++)
-            part[i] = level[i].v.at[l];
-        cat_unify(f, part, k);
-        for (idx i = 0; i < k; i++)
-            level[i].v.at[l] = part[i];
-        Type ty = level[0].v.at[l]->type;
-        for (idx i = 1; i < k; i++)
-            ty = join_type(f, ty, level[i].v.at[l]->type, av_str(f, "index", 5));
-        for (idx i = 0; i < k; i++)
-            val_push(f, &arg, as_type(f, level[i].v.at[l], ty));
-        type[names->name.n + l] = ty;
-    }
+        type[j] = gather_col(f, p->t, p->n, names->name.at[j], &arg);
+    for (int32_t l = 0; l < nlevel; l++)
+        type[names->name.n + l] = gather_level(f, p, level, l, &arg);
     Node *n = put_node(f, OP_CONCAT, arg.v.at, arg.v.n, 1 + nres);
     Axis *axis = axis_new(f->fn);
     val_init(f->fn, &n->res[0], type_scalar(DT_I64), NULL);
     axis->rows = &n->res[0];
     for (idx j = 0; j < nres; j++)
         val_init(f->fn, &n->res[1 + j], type[j], axis);
-    node_set_int(f->fn, n, "k", k);
+    node_set_int(f->fn, n, "k", p->n);
     node_set_int(f->fn, n, "ncol", nres);
     Frame *r = table_new(f, axis, &n->res[0], NULL);
     vec_each (j, &names->name)
         table_add(f, r, names->name.at[j], &n->res[1 + j]);
     if (range) return r;
     Val **lv = ARENA_NEW_N(f->arena, nlevel + 1, Val *);
-    const char **ln = ARENA_NEW_N(f->arena, nlevel + 1, const char *);
-    for (int32_t l = 0; l < nlevel; l++) {
+    for (int32_t l = 0; l < nlevel; l++)
         lv[l] = &n->res[1 + names->name.n + l];
-        ln[l] = t[0]->index->name[l];
-        for (idx i = 1; i < k; i++)
-            if (t[i]->index->name[l] != ln[l]) ln[l] = NULL;
-    }
-    r->index = index_levels(f, lv, ln, nlevel);
+    r->index = index_levels(f, lv, level_names(f, p, nlevel), nlevel);
     return r;
 }
 
-static Frame *concat_cols(Front *f, AVal *const *obj, Frame *const *t, idx k)
+/* The label of column j of part i beside others: under a key, or its own. */
+static AVal *label_beside(Front *f, const Parts *p, idx i, idx j, int64_t *unnamed)
 {
-    Frame *r = table_new(f, t[0]->axis, t[0]->rows, t[0]->index);
+    AVal *name = p->t[i]->name.at[j];
+    bool series = p->obj[i]->kind == A_SERIES;
+    if (!p->key) {
+        return series && av_is_none(name) ? av_int(f, (*unnamed)++) : name;
+    }
+    if (p->nname) unsup(f, "concat(axis=1): names= of the columns' levels");
+    if (series != p->series)
+        unsup(f,
+              "concat(axis=1) with keys of a Series and a DataFrame; use to_frame()");
+    if (!front_is_const(p->key[i]))
+        unsup(f, "concat(axis=1): a key that is only known at run time");
+    if (series) return p->key[i];
+    if (name->kind == A_TUPLE || p->t[i]->columns_name)
+        unsup(f, "concat(axis=1) with keys of columns that have levels or a name");
+    return av_tuple(f, (AVal *[]){p->key[i], name}, 2);
+}
+
+static Frame *concat_cols(Front *f, Call *c, const Parts *p)
+{
+    Frame *r = table_new(f, p->t[0]->axis, p->t[0]->rows, p->t[0]->index);
+    bool numbered = call_bool(f, c, "ignore_index");
     int64_t unnamed = 0;
-    for (idx i = 0; i < k; i++)
-        vec_each (j, &t[i]->col) {
-            AVal *name = t[i]->name.at[j];
-            AVal *s = av_series(f, t[i]->col.at[j], t[i]->index, name);
-            if (obj[i]->kind == A_SERIES && av_is_none(name))
-                name = av_int(f, unnamed++);
+    for (idx i = 0; i < p->n; i++)
+        vec_each (j, &p->t[i]->col) {
+            AVal *own = p->t[i]->name.at[j];
+            AVal *s = av_series(f, p->t[i]->col.at[j], p->t[i]->index, own);
+            AVal *name =
+                numbered ? av_int(f, r->col.n) : label_beside(f, p, i, j, &unnamed);
             if (frame_find(r, name) >= 0)
                 unsup(f, "concat(axis=1): the column %s twice", label_text(f, name));
             table_add(f, r, name, table_column(f, r, s, "concat(axis=1)"));
@@ -171,51 +246,146 @@ Val *run_list(Front *f, AVal *v)
     return v->kind == A_LIST ? box_get(f, v) : NULL;
 }
 
-AVal *build_concat(Front *f, Call *c)
+/* -- Objects and keys ------------------------------------------------------------ */
+typedef struct Items {
+    AVal *const *at, *const *key; /* key: NULL */
+    idx n;
+} Items;
+
+static bool is_key(const AVal *v)
 {
-    AVal *objs = call_arg(f, c, "objs"), *axis = call_arg(f, c, "axis");
-    Val *list = run_list(f, objs);
-    if (list && axis->ck == AC_INT && axis->i == 0)
-        return form_concat(f, list, call_bool(f, c, "ignore_index"));
-    if (objs->kind == A_DICT)
-        unsup(f, "concat() of a dict, whose keys would become a level of the index: "
-                 "give it list(d.values()), with the key as a column of each");
-    if (objs->kind != A_LIST && objs->kind != A_TUPLE)
+    if (v->kind == A_CONST)
+        return v->ck == AC_INT || v->ck == AC_STR || v->ck == AC_FLOAT ||
+               v->ck == AC_BOOL;
+    if (v->kind != A_SCALAR) return false;
+    DType t = (DType)v->val->type.dt;
+    return dt_is_num(t) || t == DT_BOOL || t == DT_STR;
+}
+
+/* keys=: as many as objects, or of a dict those that are wanted. */
+static void take_keys(Front *f, AVal *keys, AVal *dict, Items *of)
+{
+    AVal **item, **obj;
+    idx n;
+    if (!lower_items(f, keys, &item, &n))
+        unsup(f, "concat(): keys= that are only known at run time");
+    if (!dict && n != of->n)
+        front_fail(
+            f, E_VALUE,
+            "The length of the keys (%d) must match the length of the objects to "
+            "concatenate (%d)",
+            (int)n, (int)of->n);
+    if (dict) {
+        obj = ARENA_NEW_N(f->arena, n + 1, AVal *);
+        for (idx i = 0; i < n; i++) {
+            obj[i] = dict_get(f, dict, item[i]);
+            if (!obj[i]) front_fail(f, E_KEY, "%s", label_text(f, item[i]));
+        }
+        of->at = obj;
+    }
+    of->key = item;
+    of->n = n;
+}
+
+static Items items_of(Front *f, Call *c, AVal *objs)
+{
+    AVal *keys = call_arg(f, c, "keys");
+    Items r = {0};
+    if (objs->kind == A_TUPLE) {
+        r.at = objs->item;
+        r.n = objs->n;
+    } else if (objs->kind == A_LIST || objs->kind == A_DICT) {
+        const Container *k = front_items(f, objs);
+        r.n = k->item.n;
+        r.at = av_tuple(f, k->item.at, r.n)->item;
+        if (objs->kind == A_DICT) r.key = av_tuple(f, k->key.at, r.n)->item;
+    } else {
         front_fail(
             f, E_TYPE,
             "first argument must be an iterable of pandas objects, you passed an "
             "object of type \"%s\"",
             av_type_text(f, objs));
-    AVal *const *item =
-        objs->kind == A_TUPLE ? objs->item : front_items(f, objs)->item.at;
-    idx n = objs->kind == A_TUPLE ? objs->n : front_items(f, objs)->item.n, k = 0;
-    if (n && item[0]->kind == A_COLLECT) return concat_collected(f, c, item, n);
-    AVal **obj = ARENA_NEW_N(f->arena, n + 1, AVal *);
-    Frame **t = ARENA_NEW_N(f->arena, n + 1, Frame *);
-    bool series = true;
-    for (idx i = 0; i < n; i++) {
-        if (av_is_none(item[i])) continue;
-        if (item[i]->kind != A_FRAME && item[i]->kind != A_SERIES)
+    }
+    if (!av_is_none(keys)) take_keys(f, keys, objs->kind == A_DICT ? objs : NULL, &r);
+    for (idx i = 0; r.key && i < r.n; i++)
+        if (!is_key(r.key[i]))
+            unsup(f, "concat(): keys that are %s; numbers and text are supported",
+                  av_type_text(f, r.key[i]));
+    return r;
+}
+
+/* The objects that are not None, as tables. */
+static Parts parts_of(Front *f, const Items *of)
+{
+    Parts p = {.series = true};
+    p.obj = ARENA_NEW_N(f->arena, of->n + 1, AVal *);
+    p.t = ARENA_NEW_N(f->arena, of->n + 1, Frame *);
+    if (of->key) p.key = ARENA_NEW_N(f->arena, of->n + 1, AVal *);
+    for (idx i = 0; i < of->n; i++) {
+        AVal *v = of->at[i];
+        if (av_is_none(v)) continue;
+        if (v->kind != A_FRAME && v->kind != A_SERIES)
             front_fail(
                 f, E_TYPE,
                 "cannot concatenate object of type '%s'; only Series and DataFrame "
                 "objs are valid",
-                av_type_text(f, item[i]));
-        Frame *one = table_of(f, item[i]);
+                av_type_text(f, v));
+        Frame *one = table_of(f, v);
         if (!one->rows) continue; /* pd.DataFrame() */
-        series = series && item[i]->kind == A_SERIES;
-        obj[k] = item[i];
-        t[k++] = one;
+        p.series = p.series && v->kind == A_SERIES;
+        if (p.key) p.key[p.n] = of->key[i];
+        p.obj[p.n] = v;
+        p.t[p.n++] = one;
     }
-    if (n == 0) front_fail(f, E_VALUE, "No objects to concatenate");
-    if (k == 0) return av_frame(f, table_new(f, NULL, NULL, NULL));
+    return p;
+}
+
+static void take_names(Front *f, Call *c, Parts *p)
+{
+    AVal *names = call_arg(f, c, "names"), **item;
+    if (av_is_none(names) || !p->key) return; /* without keys pandas ignores them */
+    bool list = names->kind == A_LIST || names->kind == A_TUPLE;
+    if (!list || !lower_items(f, names, &item, &p->nname))
+        unsup(f, "concat(): names= must be a list of names known when compiling");
+    p->name = item;
+}
+
+/* Of a list or dict that only the run time knows; NULL: it is none. */
+static AVal *concat_run(Front *f, Call *c, AVal *objs)
+{
+    AVal *keys = call_arg(f, c, "keys"), *axis = call_arg(f, c, "axis");
+    if (axis->ck != AC_INT || axis->i != 0) return NULL;
+    bool range = call_bool(f, c, "ignore_index"), dict = objs->kind == A_DICT;
+    if (dict && !box_get(f, objs)) return NULL;
+    if (dict && !av_is_none(keys))
+        unsup(f, "concat() of a dict that only the run time knows, with keys=");
+    if (dict && range) objs = box_listing(f, objs, 'v');
+    Val *list = run_list(f, objs);
+    if (!list && !dict) return NULL;
+    if (range || (!dict && av_is_none(keys))) return form_concat(f, list, range);
+    AVal *arg[3] = {objs, call_arg(f, c, "names"), keys};
+    return library_call(f, dict ? "pd.concat_dict" : "pd.concat_keys", arg,
+                        dict ? 2 : 3);
+}
+
+AVal *build_concat(Front *f, Call *c)
+{
+    AVal *objs = call_arg(f, c, "objs"), *axis = call_arg(f, c, "axis");
+    AVal *run = concat_run(f, c, objs);
+    if (run) return run;
+    Items of = items_of(f, c, objs);
+    if (of.n && of.at[0]->kind == A_COLLECT) return concat_collected(f, c, of.at, of.n);
+    if (of.n == 0) front_fail(f, E_VALUE, "No objects to concatenate");
+    Parts p = parts_of(f, &of);
+    if (p.n == 0) return av_frame(f, table_new(f, NULL, NULL, NULL));
+    take_names(f, c, &p);
     bool cols = av_is_str(axis, "columns") || (axis->ck == AC_INT && axis->i == 1);
-    if (cols) return av_frame(f, concat_cols(f, obj, t, k));
-    if (!series) return av_frame(f, concat_rows(f, c, t, k));
-    AVal *name = t[0]->name.at[0];
-    for (idx i = 1; i < k; i++)
-        if (!av_equal(t[i]->name.at[0], name)) name = av_none(f);
-    for (idx i = 0; i < k; i++)
-        t[i]->name.at[0] = name;
-    return table_as(f, obj[0], concat_rows(f, c, t, k));
+    if (cols) return av_frame(f, concat_cols(f, c, &p));
+    if (!p.series) return av_frame(f, concat_rows(f, c, &p));
+    AVal *name = p.t[0]->name.at[0];
+    for (idx i = 1; i < p.n; i++)
+        if (!av_equal(p.t[i]->name.at[0], name)) name = av_none(f);
+    for (idx i = 0; i < p.n; i++)
+        p.t[i]->name.at[0] = name;
+    return table_as(f, p.obj[0], concat_rows(f, c, &p));
 }

@@ -302,6 +302,20 @@ CASES = {
         lambda a, b: pd.concat([a, b], join="inner"),
         lambda a: pd.concat([a.i, a.u]),
         lambda a: pd.concat([a[["i"]], a[["f"]]], axis=1),
+        lambda a, b: pd.concat({"p": a[["k", "f"]], "q": b[["k"]]}),
+        lambda a: pd.concat({1: a.i, 2.5: a.u}, names=["key"]),
+        lambda a, b: pd.concat({"p": a, "q": b}, ignore_index=True),
+        lambda a, b: pd.concat([a, b], keys=["p", "q"], names=["key", "row"]),
+        lambda a, b: pd.concat({"p": a, "q": b, "r": None}, keys=["q", "r"]),
+        lambda a, b: pd.concat(
+            {True: a.set_index(["k", "s"]), False: b.set_index(["k", "s"])}
+        ),
+        lambda a: pd.concat({"p": a.i, "q": a.u}, axis=1),
+        lambda a: pd.concat({"p": a[["i"]], "q": a[["i", "u"]]}, axis=1),
+        lambda a: pd.concat([a.i, a.u], axis=1, ignore_index=True),
+        lambda a, b: pd.concat([a, b], keys=["p"]),
+        lambda a, b: pd.concat({"p": a, "q": b}, keys=["z"]),
+        lambda a, b: pd.concat({"p": a, "q": b}, names=["a", "b", "c"]),
     ],
     "DataFrame.apply": [
         rows(lambda a: a.apply(lambda r: r.i * 2 + r.u, axis=1)),

@@ -149,7 +149,44 @@ def kept_index(df, n):
     return pd.concat(parts)
 
 
+def dict_with_keys(df, n):
+    d = {}
+    for i in range(n):
+        d[i * 2] = df[df.A > i]
+    return pd.concat(d)
+
+
+def dict_with_named_keys(df, n):
+    d = {}
+    for i in range(n):
+        d["k" + str(i)] = df.set_index("s").A
+    return pd.concat(d, names=["key", "row"])
+
+
+def dict_without_keys(df, n):
+    d = {}
+    for i in range(n):
+        d[i] = df[df.A > i]
+    return pd.concat(d, ignore_index=True)
+
+
+def list_with_keys(df, n, m):
+    parts = []
+    keys = []
+    for i in range(n):
+        parts.append(df[df.A > i])
+    for i in range(m):
+        keys.append(i * 0.5)
+    return pd.concat(parts, keys=keys)
+
+
 CALLS = [
+    (dict_with_keys, DF, 4),
+    (dict_with_keys, DF, 0),
+    (dict_with_named_keys, DF, 3),
+    (dict_without_keys, DF, 3),
+    (list_with_keys, DF, 4, 4),
+    (list_with_keys, DF, 4, 3),
     (frames, 4),
     (frames, 0),
     (renumbered, 5),
@@ -235,7 +272,18 @@ def put_in(df, n):
     return parts[0].sum()
 
 
-@pytest.mark.parametrize("f", [changed, other_columns, maybe, changed_series, put_in])
+def other_keys(df, n):
+    return pd.concat({"p": df, n: df})
+
+
+def other_names(df, n):
+    return pd.concat({1: df.set_index("s").A, 2: df.set_index("A").s})
+
+
+@pytest.mark.parametrize(
+    "f",
+    [changed, other_columns, maybe, changed_series, put_in, other_keys, other_names],
+)
 def test_what_is_refused(f):
     with pytest.raises(shoal.UnsupportedError):
         shoal.jit(f)(DF, 3)

@@ -10,7 +10,7 @@ type and text; they name the line of the call.
 import importlib
 import os
 
-MODULES = ("shapes", "places", "numbers", "algebra", "moves")
+MODULES = ("shapes", "places", "numbers", "algebra", "moves", "frames")
 
 
 def function(name: str):
