@@ -163,8 +163,10 @@ static bool read_of(const Nest *c, int op, const Nest *p, Reading *out)
         if (out->align && k == 0) len = out->align->arg[0];
         bool same = k >= lead && same_number(length_of(c, k), len);
         if (s == STEP_ALONG && !same) return false;
-        out->repeats |= s != STEP_ALONG && !same;
-        out->step[k] = same ? STEP_ALONG : s;
+        /* A stride of 0 reads one row again and again, whatever the lengths are. */
+        bool once = same && (s != STEP_STILL || is_int(length_of(c, k), 1));
+        out->repeats |= s != STEP_ALONG && !once;
+        out->step[k] = same && s == STEP_MAYBE ? STEP_ALONG : s;
     }
     return true;
 }

@@ -109,3 +109,19 @@ def test_first_error_wins():
 
     with pytest.raises(IndexError):
         f(data((6, 4)), data((5, 3)), 9)
+
+
+def row_again(M, N):
+    return (M * 0.5) * (M * 0.5)[0], ((M + 1) * (M + 1)[:1]).sum()
+
+
+def known_row():
+    x = (np.arange(6).reshape(2, 3) * 0.5) * (np.arange(6).reshape(2, 3) * 0.5)[0]
+    return x.sum()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 7])
+def test_a_row_of_a_chain_is_read_for_every_row(rows, ranks):
+    M, N = data((rows, 4)), data((2, 4))
+    assert same(shoal.jit(row_again)(M, N), row_again(M, N))
+    assert shoal.jit(known_row)() == known_row() == 4.75
