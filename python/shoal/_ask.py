@@ -326,6 +326,8 @@ class Asker:
             return self.classify(_nearest(*args))
         if what == "shoal.library":
             return self.classify(library.function(*args))
+        if what == "shoal.has_parameter":
+            return self.classify(_names.has_parameter(*args))
         if what == "shoal.limit":
             return self.classify(library.limit(*args))
         owners = {

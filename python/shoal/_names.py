@@ -8,6 +8,7 @@ of its objects are pandas', and loading it takes longer than most compiles.
 
 import builtins
 import functools
+import inspect
 import itertools
 import math
 import operator
@@ -175,6 +176,22 @@ def resolve(name: str):
     for part in rest:
         value = getattr(value, part, None)
     return value
+
+
+def has_parameter(name: str, parameter: str) -> bool:
+    """Whether the library's function of that name has a parameter, as far as it says."""
+    owner = name.partition(".")[0]
+    package = "numpy" if owner == "ndarray" else "pandas"
+    value = resolve(name if owner in ("np", "pd") else f"{package}.{name}")
+    value = getattr(value, "__wrapped__", value)
+    try:
+        known = inspect.signature(value).parameters
+        return parameter in known or any(
+            p.kind is p.VAR_KEYWORD for p in known.values()
+        )
+    except (TypeError, ValueError):  # of C, without a text of its parameters
+        call = (getattr(value, "__doc__", None) or "").partition(")")[0]
+        return f"{parameter}=" in call or f" {parameter}," in call
 
 
 def canonical(value) -> str | None:

@@ -449,7 +449,12 @@ AVal *build_np_norm(Front *f, Call *c)
 
 AVal *build_np_trace(Front *f, Call *c)
 {
-    Nd d = operand(f, c->self ? c->self : c->arg[0], "trace");
+    AVal *part[4] = {c->self ? c->self : c->arg[0], call_arg(f, c, "offset"),
+                     call_arg(f, c, "axis1"), call_arg(f, c, "axis2")};
+    Nd d = operand(f, part[0], "trace");
+    bool plain =
+        part[1]->kind == A_CONST && !part[1]->i && !part[2]->i && part[3]->i == 1;
+    if (d.n > 2 || !plain) return library_call(f, "np._trace", part, 4);
     if (d.n != 2)
         front_fail(f, E_VALUE, "diag requires an array of at least two dimensions");
     Nd r = {.n = 1, .base = d.base, .off = d.off};

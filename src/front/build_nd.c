@@ -538,11 +538,24 @@ static idx sequence(Front *f, Call *c, AVal *v, AVal ***item)
     return n;
 }
 
+/* The arrays joined, of another dtype where dtype= says so and casting= allows it. */
+static AVal *of_dtype(Front *f, Call *c, AVal *v)
+{
+    Type t;
+    AVal *dtype = call_arg(f, c, "dtype");
+    AVal *how[3] = {v, dtype, call_arg(f, c, "casting")};
+    if (is_none(dtype)) return v;
+    if (!dtype_of(f, dtype, &t))
+        front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
+    return library_call(f, "np._cast_as", how, 3);
+}
+
 AVal *build_nd_concatenate(Front *f, Call *c)
 {
     AVal **item, *axis = call_arg(f, c, "axis");
     Val *list = run_list(f, call_arg(f, c, "arrays"));
-    if (list && !is_none(axis) && axis->i == 0) return form_concatenate(f, list);
+    if (list && !is_none(axis) && axis->i == 0)
+        return of_dtype(f, c, form_concatenate(f, list));
     idx n = sequence(f, c, call_arg(f, c, "arrays"), &item);
     if (n == 0) front_fail(f, E_VALUE, "need at least one array to concatenate");
     AVal **v = ARENA_NEW_N(f->arena, n, AVal *);
@@ -554,7 +567,8 @@ AVal *build_nd_concatenate(Front *f, Call *c)
         v[i] = is_none(axis) && d.n > 1 ? nd_reshape(f, &d, &all, 1) : nd_av(f, &d);
     }
     Nd first = nd_of(f, v[0]);
-    return nd_concat(f, v, n, is_none(axis) ? 0 : nd_axis_arg(f, axis, first.n));
+    AVal *r = nd_concat(f, v, n, is_none(axis) ? 0 : nd_axis_arg(f, axis, first.n));
+    return of_dtype(f, c, r);
 }
 
 static Nd stack_item(Front *f, Call *c, AVal *v)
@@ -589,7 +603,9 @@ AVal *build_nd_stack(Front *f, Call *c)
         }
         v[i] = nd_av(f, &d);
     }
-    return nd_concat(f, v, n, axis);
+    AVal *r = nd_concat(f, v, n, axis);
+    return !strcmp(name, "dstack") || !strcmp(name, "column_stack") ? r
+                                                                    : of_dtype(f, c, r);
 }
 
 AVal *build_nd_append(Front *f, Call *c)

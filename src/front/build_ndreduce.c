@@ -259,6 +259,27 @@ static AVal *column_reduced(Front *f, const char *m, const Red *r, AVal *v)
     return av_scalar(f, front_cast(f, front_val(f, x), nd_elem_type(&r->d)));
 }
 
+/* How a reduction takes its initial value in: np.fmin passes over NaN. */
+static Op initial_op(Front *f, const Call *c)
+{
+    static const struct {
+        const char *name;
+        Op op;
+    } known[] = {
+        {"sum",     OP_ADD },
+        {"prod",    OP_MUL },
+        {"min",     OP_MIN2},
+        {"amin",    OP_MIN2},
+        {"max",     OP_MAX2},
+        {"amax",    OP_MAX2},
+        {"nansum",  OP_ADD },
+        {"nanprod", OP_MUL },
+    };
+    for (idx i = 0; i < COUNT_OF(known); i++)
+        if (!strcmp(known[i].name, call_short(c))) return known[i].op;
+    front_unsup(f, UNSUP_API, "%s() with an initial value", c->name);
+}
+
 AVal *build_nd_reduce(Front *f, Call *c)
 {
     const char *m = call_short(c);
@@ -283,11 +304,7 @@ AVal *build_nd_reduce(Front *f, Call *c)
     if (dt_is_complex((DType)v->val->type.dt)) res = of_complex(f, c, m, &r, v);
     if (!res) res = reduced(f, c, m, &r);
     if (is_none(start)) return res;
-    Op op = !strcmp(m, "sum")    ? OP_ADD
-            : !strcmp(m, "prod") ? OP_MUL
-            : !strcmp(m, "min")  ? OP_MIN2
-                                 : OP_MAX2;
-    return front_elem(f, op, (AVal *[]){res, start}, 2);
+    return front_elem(f, initial_op(f, c), (AVal *[]){res, start}, 2);
 }
 
 /* np.sum(s) of a Series is the Series' own. */

@@ -306,7 +306,7 @@ AVal *build_np_arange(Front *f, Call *c)
     return v;
 }
 
-AVal *build_np_linspace(Front *f, Call *c)
+static AVal *linspace(Front *f, Call *c, AVal **by)
 {
     AVal *start = call_arg(f, c, "start"), *stop = call_arg(f, c, "stop");
     AVal *num = call_arg(f, c, "num");
@@ -316,6 +316,7 @@ AVal *build_np_linspace(Front *f, Call *c)
     AVal *least[2] = {gaps, av_int(f, 1)};
     gaps = builtin_call(f, "builtins.max", least, 2, NULL, NULL, 0);
     AVal *step = lower_binop(f, AST_Div, lower_binop(f, AST_Sub, stop, start), gaps);
+    *by = step;
     AVal *i = row_numbers(f, axis, 0, 1);
     AVal *v = lower_binop(f, AST_Add, lower_binop(f, AST_Mult, i, step), start);
     if (!end) return v;
@@ -325,6 +326,18 @@ AVal *build_np_linspace(Front *f, Call *c)
     AVal *many = lower_compare(f, AST_Gt, num, av_int(f, 1));
     AVal *at = front_elem(f, OP_BITAND, (AVal *[]){last, many}, 2);
     return front_elem(f, OP_SELECT, (AVal *[]){at, stop, v}, 3);
+}
+
+AVal *build_np_linspace(Front *f, Call *c)
+{
+    AVal *step = NULL, *v = linspace(f, c, &step);
+    AVal *dtype = call_arg(f, c, "dtype");
+    bool end = call_bool(f, c, "endpoint");
+    if (dtype->kind != A_NONE)
+        v = library_call(f, "np._spaced", (AVal *[]){v, dtype}, 2);
+    if (!call_bool(f, c, "retstep")) return v;
+    AVal *part[3] = {step, call_arg(f, c, "num"), av_bool(f, end)};
+    return av_tuple(f, (AVal *[]){v, library_call(f, "np._step", part, 3)}, 2);
 }
 
 /* -- Lists ------------------------------------------------------------------------- */

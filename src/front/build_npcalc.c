@@ -23,6 +23,10 @@ AVal *build_np_diff(Front *f, Call *c)
 {
     int64_t n = call_int(f, c, "n");
     AVal *a = np_arg(f, c, call_arg(f, c, "a"));
+    AVal *ends[4] = {a, call_arg(f, c, "axis"), call_arg(f, c, "prepend"),
+                     call_arg(f, c, "append")};
+    if (ends[2]->kind != A_NONE || ends[3]->kind != A_NONE)
+        a = library_call(f, "np._between", ends, 4);
     bool nd = np_is_nd(f, a);
     int axis = nd_axis_arg(f, call_arg(f, c, "axis"), nd ? nd_of(f, a).n : 1);
     if (n < 0)

@@ -179,7 +179,7 @@ AVal *build_np_sets(Front *f, Call *c)
     if (!strcmp(name, "setdiff1d")) {
         a = np_col(f, c, c->arg[0]);
         b = np_col(f, c, c->arg[1]);
-        a = np_distinct(f, a, NULL, NULL);
+        if (!call_bool(f, c, "assume_unique")) a = np_distinct(f, a, NULL, NULL);
         return np_array_of(f, np_filter(f, a, inverted(f, among(f, a, b))));
     }
     joint_type(f, c, &a, &b);

@@ -21,18 +21,6 @@ static AVal *keyword(const CallArgs *a, const char *name)
     return NULL;
 }
 
-static void only_keywords(Front *f, const CallArgs *a, const char *const *known, idx n)
-{
-    for (idx i = 0; i < a->nkw; i++) {
-        bool ok = false;
-        for (idx k = 0; k < n; k++)
-            ok |= !strcmp(a->kw[i], known[k]);
-        if (!ok)
-            front_fail(f, E_TYPE, "%s() got an unexpected keyword argument '%s'",
-                       a->name, a->kw[i]);
-    }
-}
-
 static void items_of(Front *f, const CallArgs *a, AVal *v, AVal ***item, idx *n);
 
 static AVal *weak_scalar(Front *f, Val *v)
@@ -114,7 +102,7 @@ static AVal *do_enumerate(Front *f, const CallArgs *a)
 {
     AVal **item;
     idx n;
-    AVal *s = a->narg > 1 ? a->arg[1] : keyword(a, "start");
+    AVal *s = a->narg > 1 ? a->arg[1] : NULL;
     if (iter_is_run(f, a->arg[0]) || (s && !front_is_const(s)))
         return iter_view(f, "enumerate", (AVal *[]){a->arg[0], s ? s : av_int(f, 0)},
                          2);
@@ -130,15 +118,13 @@ static AVal *do_zip(Front *f, const CallArgs *a)
 {
     AVal ***item = ARENA_NEW_N(f->arena, a->narg + 1, AVal **);
     idx least = a->narg ? INT32_MAX : 0, n = 0;
-    for (idx i = 0; i < a->narg; i++)
-        if (iter_is_run(f, a->arg[i])) return iter_view(f, "zip", a->arg, a->narg);
     bool strict =
         keyword(a, "strict") && front_const_bool(f, keyword(a, "strict"), "strict");
+    for (idx i = 0; i < a->narg; i++)
+        if (iter_is_run(f, a->arg[i])) return iter_zip(f, a->arg, a->narg, strict);
     for (idx i = 0; i < a->narg; i++) {
         items_of(f, a, a->arg[i], &item[i], &n);
-        if (strict && i && n != least)
-            front_fail(f, E_VALUE, "zip() argument %d is %s than argument 1",
-                       (int)i + 1, n < least ? "shorter" : "longer");
+        if (strict && i && n != least) return iter_zip(f, a->arg, a->narg, strict);
         least = idx_min(least, n);
     }
     AVal **to = ARENA_NEW_N(f->arena, least + 1, AVal *);
@@ -148,7 +134,9 @@ static AVal *do_zip(Front *f, const CallArgs *a)
             row[i] = item[i][k];
         to[k] = av_tuple(f, row, a->narg);
     }
-    return viewed(f, to, least, "zip", a->arg, a->narg);
+    AVal *v = viewed(f, to, least, "zip", a->arg, a->narg);
+    v->view->ck = strict && a->narg > 1;
+    return v;
 }
 
 static AVal *do_reversed(Front *f, const CallArgs *a)
@@ -192,8 +180,6 @@ static AVal *sorted_run(Front *f, const CallArgs *a)
 
 static AVal *do_sorted(Front *f, const CallArgs *a)
 {
-    static const char *const known[] = {"key", "reverse"};
-    only_keywords(f, a, known, 2);
     AVal **item, *key = keyword(a, "key"), *rev = keyword(a, "reverse");
     idx n;
     bool run = iter_is_run(f, a->arg[0]);
@@ -351,8 +337,6 @@ static AVal *column_best(Front *f, const CallArgs *a, bool min)
 
 static AVal *do_minmax(Front *f, const CallArgs *a)
 {
-    static const char *const known[] = {"default", "key"};
-    only_keywords(f, a, known, 2);
     AVal *const *item = a->arg, *key = keyword(a, "key");
     idx n = a->narg;
     if (key && key->kind == A_NONE) key = NULL;
@@ -390,7 +374,7 @@ static AVal *do_sum(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0], **item;
     idx n;
-    AVal *start = a->narg > 1 ? a->arg[1] : keyword(a, "start");
+    AVal *start = a->narg > 1 ? a->arg[1] : NULL;
     if (v->kind == A_SERIES && v->val->type.dt == DT_F32)
         v = av_series(f, front_cast(f, v->val, type_col(DT_F64)), v->index, v->name);
     if (v->kind == A_SERIES || v->kind == A_ARRAY) {
@@ -447,8 +431,6 @@ static AVal *do_abs(Front *f, const CallArgs *a)
 
 static AVal *do_complex(Front *f, const CallArgs *a)
 {
-    static const char *const known[] = {"real", "imag"};
-    only_keywords(f, a, known, 2);
     AVal *re = a->narg > 0 ? a->arg[0] : keyword(a, "real");
     return num_complex(f, re, a->narg > 1 ? a->arg[1] : keyword(a, "imag"));
 }
@@ -495,7 +477,7 @@ static AVal *pow_mod(Front *f, const CallArgs *a)
 
 static AVal *do_pow(Front *f, const CallArgs *a)
 {
-    AVal *mod = a->narg > 2 ? a->arg[2] : keyword(a, "mod");
+    AVal *mod = a->narg > 2 ? a->arg[2] : NULL;
     if (mod && mod->kind != A_NONE) return pow_mod(f, a);
     return lower_binop(f, AST_Pow, a->arg[0], a->arg[1]);
 }
@@ -538,7 +520,7 @@ static AVal *round_digits(Front *f, Val *x, AVal *d, bool real)
 static AVal *do_round(Front *f, const CallArgs *a)
 {
     AVal *v = a->arg[0];
-    AVal *d = a->narg > 1 ? a->arg[1] : keyword(a, "ndigits");
+    AVal *d = a->narg > 1 ? a->arg[1] : NULL;
     if (d && d->kind == A_NONE) d = NULL;
     if (front_is_const(v) && !v->arg && (!d || front_is_const(d))) {
         AVal *r = const_fold(f, "builtins.round", (AVal *[]){v, d}, d ? 2 : 1);
@@ -671,7 +653,7 @@ static AVal *do_convert(Front *f, const CallArgs *a)
     }
     AVal *v = opt_unwrap_not(f, a);
     if (strcmp(a->name, "str") != 0) v = record_plain(v);
-    AVal *base = a->narg > 1 ? a->arg[1] : keyword(a, "base");
+    AVal *base = a->narg > 1 ? a->arg[1] : NULL;
     if (base && !strcmp(a->name, "int") && is_str(v)) {
         bool run = text_is_run(f, v) || !front_is_const(base);
         AVal *arg[2] = {v, base};
@@ -975,9 +957,9 @@ static bool has_rows(const AVal *v)
 
 static AVal *do_print(Front *f, const CallArgs *a)
 {
-    static const char *const known[] = {"sep", "end", "flush"};
-    only_keywords(f, a, known, 3);
-    AVal *sep = keyword(a, "sep"), *end = keyword(a, "end");
+    AVal *sep = keyword(a, "sep"), *end = keyword(a, "end"), *file = keyword(a, "file");
+    if (file && file->kind != A_NONE)
+        front_unsup(f, UNSUP_API, "print() to a file is not supported");
     const char *s = sep && sep->kind != A_NONE ? front_const_str(f, sep, "sep") : " ";
     const char *e = end && end->kind != A_NONE ? front_const_str(f, end, "end") : "\n";
     bool all = !strcmp(a->name, "parallel_print"), rows = false;
@@ -1019,59 +1001,60 @@ static const struct {
     const char *name;
     Builtin *run;
     int least, most;
-    bool iterates; /* its first argument */
+    bool iterates;     /* its first argument */
+    const char *words; /* what it takes by name: words.c */
 } builtins[] = {
-    {"builtins.len",           do_len,        1, 1,    false},
-    {"builtins.range",         do_range,      1, 3,    false},
-    {"shoal.prange",           do_range,      1, 3,    false},
-    {"builtins.enumerate",     do_enumerate,  1, 2,    true },
-    {"builtins.zip",           do_zip,        0, 64,   false},
-    {"builtins.reversed",      do_reversed,   1, 1,    true },
-    {"builtins.sorted",        do_sorted,     1, 1,    true },
-    {"builtins.tuple",         do_sequence,   0, 1,    true },
-    {"builtins.list",          do_sequence,   0, 1,    true },
-    {"builtins.set",           do_sequence,   0, 1,    true },
-    {"builtins.frozenset",     do_sequence,   0, 1,    true },
-    {"builtins.dict",          do_dict,       0, 1,    false},
-    {"builtins.min",           do_minmax,     1, 1000, false},
-    {"builtins.max",           do_minmax,     1, 1000, false},
-    {"builtins.sum",           do_sum,        1, 2,    true },
-    {"builtins.any",           do_any_all,    1, 1,    true },
-    {"builtins.all",           do_any_all,    1, 1,    true },
-    {"builtins.abs",           do_abs,        1, 1,    false},
-    {"builtins.complex",       do_complex,    0, 2,    false},
-    {"builtins.divmod",        do_divmod,     2, 2,    false},
-    {"builtins.pow",           do_pow,        2, 3,    false},
-    {"builtins.round",         do_round,      1, 2,    false},
-    {"builtins.int",           do_convert,    0, 2,    false},
-    {"builtins.repr",          do_repr,       1, 1,    false},
-    {"builtins.format",        do_format,     1, 2,    false},
-    {"builtins.ord",           do_ord,        1, 1,    false},
-    {"builtins.chr",           do_chr,        1, 1,    false},
-    {"builtins.map",           do_map,        2, 64,   false},
-    {"builtins.filter",        do_map,        2, 2,    false},
-    {"builtins.float",         do_convert,    0, 1,    false},
-    {"builtins.bool",          do_convert,    0, 1,    false},
-    {"builtins.str",           do_convert,    0, 1,    false},
-    {"builtins.bytes",         do_bytes,      0, 2,    false},
-    {"builtins.bytes.fromhex", do_fromhex,    1, 1,    false},
-    {"builtins.isinstance",    do_isinstance, 2, 2,    false},
-    {"builtins.super",         do_special,    0, 0,    false},
-    {"builtins.hash",          do_special,    1, 1,    false},
-    {"builtins.iter",          do_special,    1, 1,    false},
-    {"builtins.type",          do_type,       1, 1,    false},
-    {"builtins.hasattr",       do_hasattr,    2, 2,    false},
-    {"builtins.callable",      do_callable,   1, 1,    false},
-    {"builtins.getattr",       do_getattr,    2, 2,    false},
-    {"builtins.slice",         do_slice,      1, 3,    false},
-    {"builtins.print",         do_print,      0, 1000, false},
-    {"shoal.library.refuse",   do_refuse,     1, 1,    false},
-    {"shoal.library.axis_of",  do_axis,       2, 2,    false},
-    {"shoal.library.factor",   do_factor,     2, 4,    false},
-    {"shoal.parallel_print",   do_print,      0, 1000, false},
-    {"math.floor",             do_math_round, 1, 1,    false},
-    {"math.ceil",              do_math_round, 1, 1,    false},
-    {"math.trunc",             do_math_round, 1, 1,    false},
+    {"builtins.len",           do_len,        1, 1,    false, ""                      },
+    {"builtins.range",         do_range,      1, 3,    false, ""                      },
+    {"shoal.prange",           do_range,      1, 3,    false, ""                      },
+    {"builtins.enumerate",     do_enumerate,  1, 2,    true,  "iterable start"        },
+    {"builtins.zip",           do_zip,        0, 64,   false, "*strict"               },
+    {"builtins.reversed",      do_reversed,   1, 1,    true,  ""                      },
+    {"builtins.sorted",        do_sorted,     1, 1,    true,  "_ *key *reverse"       },
+    {"builtins.tuple",         do_sequence,   0, 1,    true,  ""                      },
+    {"builtins.list",          do_sequence,   0, 1,    true,  ""                      },
+    {"builtins.set",           do_sequence,   0, 1,    true,  ""                      },
+    {"builtins.frozenset",     do_sequence,   0, 1,    true,  ""                      },
+    {"builtins.dict",          do_dict,       0, 1,    false, "**"                    },
+    {"builtins.min",           do_minmax,     1, 1000, false, "*default *key"         },
+    {"builtins.max",           do_minmax,     1, 1000, false, "*default *key"         },
+    {"builtins.sum",           do_sum,        1, 2,    true,  "_ start"               },
+    {"builtins.any",           do_any_all,    1, 1,    true,  ""                      },
+    {"builtins.all",           do_any_all,    1, 1,    true,  ""                      },
+    {"builtins.abs",           do_abs,        1, 1,    false, ""                      },
+    {"builtins.complex",       do_complex,    0, 2,    false, "*real *imag"           },
+    {"builtins.divmod",        do_divmod,     2, 2,    false, ""                      },
+    {"builtins.pow",           do_pow,        2, 3,    false, "base exp mod"          },
+    {"builtins.round",         do_round,      1, 2,    false, "number ndigits"        },
+    {"builtins.int",           do_convert,    0, 2,    false, "_ base"                },
+    {"builtins.repr",          do_repr,       1, 1,    false, ""                      },
+    {"builtins.format",        do_format,     1, 2,    false, ""                      },
+    {"builtins.ord",           do_ord,        1, 1,    false, ""                      },
+    {"builtins.chr",           do_chr,        1, 1,    false, ""                      },
+    {"builtins.map",           do_map,        2, 64,   false, ""                      },
+    {"builtins.filter",        do_map,        2, 2,    false, ""                      },
+    {"builtins.float",         do_convert,    0, 1,    false, ""                      },
+    {"builtins.bool",          do_convert,    0, 1,    false, ""                      },
+    {"builtins.str",           do_convert,    0, 1,    false, "object encoding errors"},
+    {"builtins.bytes",         do_bytes,      0, 2,    false, "source encoding errors"},
+    {"builtins.bytes.fromhex", do_fromhex,    1, 1,    false, ""                      },
+    {"builtins.isinstance",    do_isinstance, 2, 2,    false, ""                      },
+    {"builtins.super",         do_special,    0, 0,    false, ""                      },
+    {"builtins.hash",          do_special,    1, 1,    false, ""                      },
+    {"builtins.iter",          do_special,    1, 1,    false, ""                      },
+    {"builtins.type",          do_type,       1, 1,    false, ""                      },
+    {"builtins.hasattr",       do_hasattr,    2, 2,    false, ""                      },
+    {"builtins.callable",      do_callable,   1, 1,    false, ""                      },
+    {"builtins.getattr",       do_getattr,    2, 2,    false, ""                      },
+    {"builtins.slice",         do_slice,      1, 3,    false, ""                      },
+    {"builtins.print",         do_print,      0, 1000, false, "*sep *end *file *flush"},
+    {"shoal.library.refuse",   do_refuse,     1, 1,    false, ""                      },
+    {"shoal.library.axis_of",  do_axis,       2, 2,    false, ""                      },
+    {"shoal.library.factor",   do_factor,     2, 4,    false, ""                      },
+    {"shoal.parallel_print",   do_print,      0, 1000, false, "*sep *end *flush"      },
+    {"math.floor",             do_math_round, 1, 1,    false, ""                      },
+    {"math.ceil",              do_math_round, 1, 1,    false, ""                      },
+    {"math.trunc",             do_math_round, 1, 1,    false, ""                      },
 };
 
 static int builtin_row(const char *name)
@@ -1094,7 +1077,10 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
     if (r < 0 && lib_is(name)) return lib_call(f, name, arg, narg, kw, kwval, nkw);
     if (r < 0) return math_call(f, name, arg, narg, kw, kwval, nkw);
     bool math = !strncmp(name, "math.", 5);
-    CallArgs a = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};
+    CallArgs all = {math ? name : strrchr(name, '.') + 1, arg, narg, kw, kwval, nkw};
+    CallArgs a = call_words(f, &all, builtins[r].words);
+    narg = a.narg;
+    arg = a.arg;
     if (narg < builtins[r].least || narg > builtins[r].most)
         front_fail(f, E_TYPE, "%s() takes %s %d argument%s (%lld given)", a.name,
                    builtins[r].least == builtins[r].most ? "exactly"

@@ -151,7 +151,8 @@ bool follow_turn(Front *f, Follow *w, idx i, AVal **item, bool *over)
         }
     }
     if (!changed) return true;
-    if (!run && i < w->first + GROWS_MAX) {
+    bool strict = w->of->kind == A_VIEW && w->of->ck; /* zip(strict=True) */
+    if (!run && !strict && i < w->first + GROWS_MAX) {
         *item = item_of(f, w->of, i);
         return true;
     }

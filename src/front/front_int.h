@@ -52,6 +52,9 @@ typedef struct CallArgs {
     AVal *const *kwval;
     idx nkw;
 } CallArgs;
+/* words.c: the keywords that stand for positional arguments at their places, the others
+ * are among the words; TypeError. */
+CallArgs call_words(Front *f, const CallArgs *c, const char *words);
 
 /* A run-time loop being lowered: where break and continue go. */
 typedef struct Path {
@@ -428,6 +431,7 @@ void narrow_leave(Front *f, const Narrow *w);
  */
 bool iter_is_run(Front *f, const AVal *v);
 AVal *iter_view(Front *f, const char *name, AVal *const *item, idx n);
+AVal *iter_zip(Front *f, AVal *const *item, idx n, bool strict);
 AVal *iter_open(Front *f, AVal *v); /* with items by number: */
 AVal *iter_count(Front *f, AVal *v);
 AVal *iter_item(Front *f, AVal *v, AVal *i);

@@ -40,6 +40,13 @@ AVal *iter_view(Front *f, const char *name, AVal *const *item, idx n)
     return view_new(f, name, item, n);
 }
 
+AVal *iter_zip(Front *f, AVal *const *item, idx n, bool strict)
+{
+    AVal *v = view_new(f, "zip", item, n);
+    v->ck = strict && n > 1;
+    return v;
+}
+
 static bool is_view(const AVal *v, const char *name)
 {
     return v->kind == A_VIEW && !strcmp(v->s, name);
@@ -65,6 +72,7 @@ AVal *iter_open(Front *f, AVal *v)
             part[i] = tail && i == v->n - 1 ? v->item[i] : iter_open(f, v->item[i]);
         AVal *r = view_new(f, v->s, part, v->n);
         r->rec = v->rec;
+        r->ck = v->ck;
         return r;
     }
     if ((v->kind == A_DICT || v->kind == A_SET) && box_get(f, v))
@@ -102,6 +110,20 @@ static AVal *range_count(Front *f, AVal *v)
     return weak(front_elem(f, OP_MAX2, (AVal *[]){n, zero}, 2));
 }
 
+/* zip(..., strict=True): where the lengths differ there is one more turn, which raises.
+ */
+static AVal *strict_count(Front *f, const AVal *v, AVal *least)
+{
+    AVal *most = iter_count(f, v->item[0]), *more;
+    for (idx i = 1; i < v->n; i++) {
+        AVal *pair[2] = {most, iter_count(f, v->item[i])};
+        most = weak(front_elem(f, OP_MAX2, pair, 2));
+    }
+    more = op2(f, AST_Sub, most, least);
+    return op2(f, AST_Add, least,
+               weak(front_elem(f, OP_MIN2, (AVal *[]){more, av_int(f, 1)}, 2)));
+}
+
 AVal *iter_count(Front *f, AVal *v)
 {
     if (v->kind == A_RANGE) return range_count(f, v);
@@ -112,12 +134,42 @@ AVal *iter_count(Front *f, AVal *v)
             AVal *pair[2] = {n, iter_count(f, v->item[i])};
             n = weak(front_elem(f, OP_MIN2, pair, 2));
         }
-        return n;
+        return zip && v->ck ? strict_count(f, v, n) : n;
     }
     if (bytes_is(v)) return bytes_len(f, v);
     if (text_is_run(f, v)) return text_len(f, v);
     AVal *n = box_len(f, v);
     return n ? n : front_len(f, v);
+}
+
+static const char *uneven_text(Front *f, idx k, const char *how)
+{
+    const char *before =
+        k == 1 ? "argument 1" : arena_printf(f->arena, "arguments 1-%d", (int)k);
+    return arena_printf(f->arena, "zip() argument %d is %s than %s", (int)k + 1, how,
+                        before);
+}
+
+static AVal *ended(Front *f, AVal *v, AVal *i)
+{
+    return lower_compare(f, AST_LtE, iter_count(f, v), i);
+}
+
+/* What zip(..., strict=True) raises at item i, looking at its arguments as Python does.
+ */
+static void check_even(Front *f, const AVal *v, AVal *i)
+{
+    for (idx k = 1; k < v->n; k++) {
+        AVal *first = ended(f, v->item[0], i);
+        AVal *more = lower_compare(f, AST_Gt, iter_count(f, v->item[k]), i);
+        AVal *both[2] = {av_scalar(f, front_val(f, first)),
+                         av_scalar(f, front_val(f, more))};
+        lower_raise_if(f, front_elem(f, OP_BITAND, both, 2), E_VALUE,
+                       uneven_text(f, k, "longer"));
+    }
+    for (idx k = 1; k < v->n; k++)
+        lower_raise_if(f, ended(f, v->item[k], i), E_VALUE,
+                       uneven_text(f, k, "shorter"));
 }
 
 AVal *iter_item(Front *f, AVal *v, AVal *i)
@@ -136,6 +188,7 @@ AVal *iter_item(Front *f, AVal *v, AVal *i)
     if (is_view(v, "rows")) return rows_item(f, v, i);
     if (v->kind == A_VIEW) {
         AVal **item = ARENA_NEW_N(f->arena, v->n + 1, AVal *);
+        if (v->ck) check_even(f, v, i);
         for (idx k = 0; k < v->n; k++)
             item[k] = iter_item(f, v->item[k], i);
         AVal *t = av_tuple(f, item, v->n);
@@ -631,6 +684,7 @@ typedef struct Live {
     int number; /* of the loop: in the names of its variables */
     VEC(Bound) bound;
     VEC(Ast *) test;
+    VEC(Ast *) check; /* statements that a turn begins with */
 } Live;
 
 static const char *live_bind(Live *l, AVal *v)
@@ -669,6 +723,52 @@ static Ast *live_reversed(Live *l, const AVal *v, Ast *i)
     return live_item(l, v->item[0], binop_node(f, AST_Sub, last, i));
 }
 
+static Ast *bool_op(Front *f, AstKind op, Ast *const *e, idx n)
+{
+    Ast *all = node(f, AST_BoolOp);
+    if (n == 1) return e[0];
+    all->op = (uint8_t)op;
+    all->list = list_of(f, e, n);
+    return all;
+}
+
+static Ast *not_node(Front *f, Ast *e)
+{
+    Ast *no = node(f, AST_UnaryOp);
+    no->op = AST_Not;
+    no->a = e;
+    return no;
+}
+
+static Ast *raise_node(Live *l, Ast *when, const char *text)
+{
+    Front *f = l->f;
+    Ast *raise = node(f, AST_Raise), *s = node(f, AST_Constant);
+    s->ck = AC_STR;
+    s->s = text;
+    s->n = (idx)strlen(text);
+    raise->a =
+        call_node(f, name_node(f, live_bind(l, av_api(f, "builtins.ValueError"))), s);
+    return if_node(f, when, &raise, 1);
+}
+
+/* zip(..., strict=True): there is a turn as long as any argument has more. */
+static void live_strict(Live *l, Ast *const *more, idx n, idx outer)
+{
+    Front *f = l->f;
+    for (idx k = 1; k < n; k++) {
+        Ast *uneven[2] = {not_node(f, more[0]), more[k]};
+        vec_push(
+            f->arena, &l->check,
+            raise_node(l, bool_op(f, AST_And, uneven, 2), uneven_text(f, k, "longer")));
+    }
+    for (idx k = 1; k < n; k++)
+        vec_push(f->arena, &l->check,
+                 raise_node(l, not_node(f, more[k]), uneven_text(f, k, "shorter")));
+    l->test.n = outer;
+    vec_push(f->arena, &l->test, bool_op(f, AST_Or, more, n));
+}
+
 static Ast *live_view(Live *l, AVal *v, Ast *i)
 {
     Front *f = l->f;
@@ -679,8 +779,16 @@ static Ast *live_view(Live *l, AVal *v, Ast *i)
         return tuple_of(f, pair, 2);
     }
     Ast **part = ARENA_NEW_N(f->arena, v->n + 1, Ast *);
-    for (idx k = 0; k < v->n; k++)
+    Ast **more = ARENA_NEW_N(f->arena, v->n + 1, Ast *); /* of each argument */
+    idx outer = l->test.n;
+    for (idx k = 0; k < v->n; k++) {
+        idx from = l->test.n;
         part[k] = live_item(l, v->item[k], i);
+        if (!v->ck) continue;
+        more[k] = bool_op(f, AST_And, l->test.at + from, l->test.n - from);
+        l->test.n = from;
+    }
+    if (v->ck) live_strict(l, more, v->n, outer);
     return tuple_of(f, part, v->n);
 }
 
@@ -713,15 +821,15 @@ bool iter_live(Front *f, const Ast *s, AVal *v, idx from)
     set->list = list_of(f, &(Ast *){s->a}, 1);
     set->a = live_item(&l, v, name_node(f, i));
     VEC(Ast *) body = {0};
+    vec_each (m, &l.check)
+        vec_push(f->arena, &body, l.check.at[m]);
     vec_push(f->arena, &body, set);
     vec_push(f->arena, &body,
              assign(f, i, binop_node(f, AST_Add, name_node(f, i), one)));
     for (idx m = 0; m < s->list.n; m++)
         vec_push(f->arena, &body, s->list.at[m]);
-    Ast *w = node(f, AST_While), *all = node(f, AST_BoolOp);
-    all->op = AST_And;
-    all->list = list_of(f, l.test.at, l.test.n);
-    w->a = l.test.n == 1 ? l.test.at[0] : all;
+    Ast *w = node(f, AST_While);
+    w->a = bool_op(f, AST_And, l.test.at, l.test.n);
     w->list = list_of(f, body.at, body.n);
     w->list2 = s->list2;
     vec_each (m, &l.bound) {

@@ -143,7 +143,7 @@ static AVal *do_accumulate(Front *f, const CallArgs *c)
     AVal **item, *first = option(c, "initial");
     idx n;
     known(f, c, c->arg[0], &item, &n);
-    AVal *fnv = c->narg > 1 ? c->arg[1] : option(c, "func"), *acc = NULL;
+    AVal *fnv = c->narg > 1 ? c->arg[1] : NULL, *acc = NULL;
     if (fnv && fnv->kind == A_NONE) fnv = NULL;
     if (first && first->kind != A_NONE) acc = first;
     Many all = {0};
@@ -217,24 +217,25 @@ static const struct {
     const char *name;
     AVal *(*run)(Front *f, const CallArgs *c);
     int least, most;
+    const char *words; /* what it takes by name: words.c */
 } rows[] = {
-    {"functools.reduce",                        do_reduce,     2, 3 },
-    {"itertools.chain",                         do_chain,      1, 64},
-    {"itertools.product",                       do_product,    1, 16},
-    {"itertools.combinations",                  do_choose,     2, 2 },
-    {"itertools.combinations_with_replacement", do_choose,     2, 2 },
-    {"itertools.permutations",                  do_choose,     1, 2 },
-    {"itertools.accumulate",                    do_accumulate, 1, 2 },
-    {"itertools.pairwise",                      do_pairwise,   1, 1 },
-    {"itertools.repeat",                        do_repeat,     2, 2 },
-    {"operator.itemgetter",                     do_itemgetter, 1, 16},
-    {"operator.getitem",                        do_operator,   2, 2 },
-    {"operator.contains",                       do_operator,   2, 2 },
-    {"operator.concat",                         do_operator,   2, 2 },
-    {"operator.is_",                            do_operator,   2, 2 },
-    {"operator.is_not",                         do_operator,   2, 2 },
-    {"operator.truth",                          do_operator,   1, 1 },
-    {"operator.not_",                           do_operator,   1, 1 },
+    {"functools.reduce",                        do_reduce,     2, 3,  ""                      },
+    {"itertools.chain",                         do_chain,      1, 64, ""                      },
+    {"itertools.product",                       do_product,    1, 16, "*repeat"               },
+    {"itertools.combinations",                  do_choose,     2, 2,  "iterable r"            },
+    {"itertools.combinations_with_replacement", do_choose,     2, 2,  "iterable r"            },
+    {"itertools.permutations",                  do_choose,     1, 2,  "iterable r"            },
+    {"itertools.accumulate",                    do_accumulate, 1, 2,  "iterable func *initial"},
+    {"itertools.pairwise",                      do_pairwise,   1, 1,  ""                      },
+    {"itertools.repeat",                        do_repeat,     2, 2,  "object times"          },
+    {"operator.itemgetter",                     do_itemgetter, 1, 16, ""                      },
+    {"operator.getitem",                        do_operator,   2, 2,  ""                      },
+    {"operator.contains",                       do_operator,   2, 2,  ""                      },
+    {"operator.concat",                         do_operator,   2, 2,  ""                      },
+    {"operator.is_",                            do_operator,   2, 2,  ""                      },
+    {"operator.is_not",                         do_operator,   2, 2,  ""                      },
+    {"operator.truth",                          do_operator,   1, 1,  ""                      },
+    {"operator.not_",                           do_operator,   1, 1,  ""                      },
 };
 
 static int row_of(const char *name)
@@ -254,8 +255,9 @@ AVal *lib_call(Front *f, const char *name, AVal *const *arg, idx narg,
 {
     int r = row_of(name);
     if (r < 0) return NULL;
-    if (narg < rows[r].least || narg > rows[r].most)
-        front_unsup(f, UNSUP_API, "%s() with %d arguments", name, (int)narg);
-    CallArgs c = {name, arg, narg, kw, kwval, nkw};
+    CallArgs all = {name, arg, narg, kw, kwval, nkw};
+    CallArgs c = call_words(f, &all, rows[r].words);
+    if (c.narg < rows[r].least || c.narg > rows[r].most)
+        front_unsup(f, UNSUP_API, "%s() with %d arguments", name, (int)c.narg);
     return rows[r].run(f, &c);
 }

@@ -485,14 +485,18 @@ AVal *math_call(Front *f, const char *name, AVal *const *arg, idx narg,
     const char *s = short_name(name);
     MathRule *run = s ? rule_of(s, &least, &most) : NULL;
     if (!run) return NULL;
+    CallArgs all = {arena_printf(f->arena, "math.%s", s), arg, narg, kw, kwval, nkw};
+    const char *words = run == do_isclose ? "a b *rel_tol *abs_tol"
+                        : run == do_prod  ? "_ *start"
+                                          : "";
+    CallArgs a = call_words(f, &all, words);
+    narg = a.narg;
     if (narg < least || narg > most)
         front_fail(f, E_TYPE, "math.%s() takes %s %d argument%s (%lld given)", s,
                    least == most  ? "exactly"
                    : narg < least ? "at least"
                                   : "at most",
                    narg < least ? least : most, least == 1 ? "" : "s", (long long)narg);
-    bool words = run == do_isclose || run == do_prod;
-    if (nkw && !words) front_fail(f, E_TYPE, "math.%s() takes no keyword arguments", s);
-    MathCall c = {s, arg, narg, kw, kwval, nkw};
+    MathCall c = {s, a.arg, a.narg, a.kw, a.kwval, a.nkw};
     return run(f, &c);
 }

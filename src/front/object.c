@@ -609,6 +609,23 @@ static AVal *run_format(Front *f, const AVal *self, Template *t)
     return text;
 }
 
+/* Only sort and update take arguments by name. */
+static void method_words(Front *f, const AVal *self, const char *name,
+                         const char *const *kw, idx nkw)
+{
+    static const char *const of[] = {"list", "dict", "set"};
+    bool sort = self->kind == A_LIST && !strcmp(name, "sort");
+    bool update = self->kind == A_DICT && !strcmp(name, "update");
+    idx k = self->kind == A_LIST ? 0 : self->kind == A_DICT ? 1 : 2;
+    CallArgs c = {sort ? name : arena_printf(f->arena, "%s.%s", of[k], name),
+                  NULL,
+                  0,
+                  kw,
+                  ARENA_NEW_N(f->arena, nkw + 1, AVal *),
+                  nkw};
+    (void)call_words(f, &c, sort ? "*key *reverse" : update ? "**" : "");
+}
+
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
@@ -633,6 +650,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
         return run_format(f, self, &t);
     }
     if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
+    if (nkw && self->kind != A_CONST) method_words(f, self, name, kw, nkw);
     bool stores =
         self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));
     idx keys = stores ? 0 : narg > 1 ? 1 : narg; /* arguments that are looked for */

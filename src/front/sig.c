@@ -5,6 +5,7 @@
  */
 #include "front/sig.h"
 #include "front/build.h"
+#include "front/front_int.h"
 #include <ctype.h>
 
 /* -- Parsing -------------------------------------------------------------------- */
@@ -310,6 +311,17 @@ static void bind_positional(Front *f, Call *c, AVal *const *arg, idx narg)
     memcpy(c->extra, arg + npos, (size_t)c->nextra * sizeof *arg);
 }
 
+/* A parameter that the library has, but not the row, or none at all. */
+NORETURN static void bad_keyword(Front *f, const Call *c, const char *kw)
+{
+    AVal *ask[2] = {av_str(f, c->name, -1), av_str(f, kw, -1)};
+    AVal *has = const_fold(f, "shoal.has_parameter", ask, 2);
+    if (has && has->i)
+        front_fail(f, E_UNSUP, "%s(): %s parameter is not supported", call_short(c),
+                   kw);
+    front_fail(f, E_TYPE, "%s() got an unexpected keyword argument '%s'", c->name, kw);
+}
+
 static void bind_keywords(Front *f, Call *c, const char *const *kw, AVal *const *kwval,
                           idx nkw)
 {
@@ -330,8 +342,7 @@ static void bind_keywords(Front *f, Call *c, const char *const *kw, AVal *const 
             c->kw[c->nkw] = kw[k];
             c->kwval[c->nkw++] = kwval[k];
         } else {
-            front_fail(f, E_TYPE, "%s() got an unexpected keyword argument '%s'",
-                       c->name, kw[k]);
+            bad_keyword(f, c, kw[k]);
         }
     }
 }
@@ -369,6 +380,13 @@ void sig_bind(Front *f, Call *c, AVal *const *arg, idx narg, const char *const *
               AVal *const *kwval, idx nkw)
 {
     const Sig *s = c->sig;
+    CallArgs named = {call_short(c), arg, narg, kw, kwval, nkw};
+    if (s->generic && c->op == OP_ROUND) {
+        named = call_words(f, &named, "a decimals");
+        arg = named.arg;
+        narg = named.narg;
+        nkw = named.nkw;
+    }
     if (s->generic) {
         c->extra = ARENA_NEW_N(f->arena, narg + 1, AVal *);
         if (narg) memcpy(c->extra, arg, (size_t)narg * sizeof *arg);

@@ -763,3 +763,55 @@ def minimum_at(a, indices, b):
         a[at] = np.minimum(a[at], x)
 
     _each(a, indices, b, put)
+
+
+def _end(a, axis, x):
+    """What stands before or behind a along an axis: one value is a row of them."""
+    if np.ndim(x) > 0:
+        return np.asarray(x)
+    return np.full((*a.shape[:axis], 1, *a.shape[axis + 1 :]), x)
+
+
+def _between(a, axis, prepend, append):
+    """What np.diff goes through."""
+    axis = axis_of(axis, a.ndim)
+    if prepend is not None:
+        a = np.concatenate((_end(a, axis, prepend), a), axis)
+    if append is not None:
+        a = np.concatenate((a, _end(a, axis, append)), axis)
+    return a
+
+
+def _trace(a, offset, axis1, axis2):
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+def _spaced(v, dtype):
+    """np.linspace of a dtype: integers are rounded down."""
+    dtype = np.empty(0, dtype).dtype
+    return np.floor(v).astype(dtype) if dtype.kind in "iu" else v.astype(dtype)
+
+
+def _step(step, num, endpoint):
+    gaps = num - 1 if endpoint else num
+    return np.float64(step) if gaps > 0 else np.float64(np.nan)
+
+
+def _cast_as(v, dtype, casting):
+    dtype = np.empty(0, dtype).dtype
+    kinds = "buifc"
+    narrows = kinds.find(dtype.kind) < kinds.find(v.dtype.kind)
+    if v.dtype.kind == "i" and dtype.kind == "u":
+        narrows = True
+    if casting == "same_kind":
+        if narrows:
+            raise TypeError(
+                "Cannot cast array data from dtype('"
+                + v.dtype.name
+                + "') to dtype('"
+                + dtype.name
+                + "') according to the rule 'same_kind'"
+            )
+    elif casting != "unsafe":
+        refuse("casting='" + casting + "'")
+    return v.astype(dtype)
