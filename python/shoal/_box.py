@@ -194,10 +194,14 @@ def _joined(chars):
 
 def _viewed(d: Desc, slots: list, base):
     """A view of the memory: children are lengths, the first element, strides."""
+    number = [c.value if c.kind == "const" else slots[c.slot] for c in d.children]
+    return strided(base, d.ndim, number)
+
+
+def strided(base, n: int, number):
+    """A view of n dimensions. number: lengths, the first element, strides in elements."""
     import numpy as np
 
-    number = [c.value if c.kind == "const" else slots[c.slot] for c in d.children]
-    n = d.ndim
     shape, first = tuple(number[:n]), number[n]
     if math.prod(shape) == 0:
         return np.empty(shape, base.dtype)

@@ -12,8 +12,8 @@ typedef struct CommHead {
 
 void cx_init(Cx *cx, struct Comm *comm, const struct Host *host, void *host_data)
 {
-    memset(cx, 0, sizeof *cx);
-    err_clear(&cx->err);
+    err_clear(&cx->err); /* first member; long, so it is cleared once */
+    memset((char *)cx + sizeof cx->err, 0, sizeof *cx - sizeof cx->err);
     cx->scratch = arena_new();
     if (!cx->scratch) BUG("no memory for the first page of a call");
     cx->comm = comm;
@@ -26,7 +26,8 @@ void cx_clear(Cx *cx)
 {
     ASSERT(cx->nlive == 0);
     arena_free(cx->scratch);
-    memset(cx, 0, sizeof *cx);
+    memset((char *)cx + sizeof cx->err, 0, sizeof *cx - sizeof cx->err);
+    cx->err.code = OK;
 }
 
 Status cx_fail(Cx *cx, ErrCode code, const char *fmt, ...)

@@ -14,7 +14,7 @@
 #include "front/front.h"
 #include "io/arrow_abi.h"
 #include "ir/flags.h"
-#include "rt/slot.h"
+#include "rt/rt.h"
 
 /* -- py_err.c ---------------------------------------------------------------------- */
 extern PyObject
@@ -58,9 +58,35 @@ int py_text_copy(Arena *a, PyObject *s, const char **out);
 /* -- py_array.c -------------------------------------------------------------------- */
 PyObject *py_array_new(Array *a); /* takes the reference, also when it fails */
 Array *py_array_get(PyObject *o); /* borrowed; NULL and TypeError when it is none */
+int py_array_own(PyObject *o);    /* so that its memory may be handed out for writing */
 int py_array_init(PyObject *module);
 /* The context of calls that are made with the GIL held: no ranks, no host. */
 Cx *py_cx(void);
+
+/* -- py_numpy.c -------------------------------------------------------------------- */
+enum { NP_DIMS = 16 };
+/* An array of NumPy's: valid while the object lives and is not resized. */
+typedef struct NpArray {
+    void *data; /* of element 0, 0, .. */
+    idx n;      /* elements */
+    int ndim, item;
+    idx shape[NP_DIMS], stride[NP_DIMS]; /* strides: bytes */
+    Type type;
+    bool contiguous, aligned, writeable; /* contiguous: in C's order */
+} NpArray;
+int py_np_read(PyObject *array, NpArray *out);
+/* A column over n elements from data on, which lie in the memory of keep. Read-only for
+ * us, since its owner may look. */
+MUST_USE Status py_np_borrow(Cx *cx, const NpArray *in, void *data, idx n,
+                             PyObject *keep, Array **out);
+/* Copies the elements in C's order to flat memory, or back. */
+void py_np_copy(const NpArray *a, void *flat, bool to_flat);
+PyObject *py_from_numpy(PyObject *self, PyObject *array);
+PyObject *py_np_new(PyObject *array); /* NumPy's array over a _core.Array */
+/* What NumPy asks a _core.Array for: AttributeError for text. */
+PyObject *py_np_struct(const Array *a);
+PyObject *py_np_interface(const Array *a);
+int py_numpy_init(void);
 
 /* -- py_late.c --------------------------------------------------------------------- */
 /* The code generator at path (shoal_llvm.so), loaded on first use and never unloaded;
@@ -90,6 +116,9 @@ int py_flags_read(Arena *a, PyObject *d, DistFlags *f);
 /* A slot of a letter of rt/slot.h from a Python value: arrays and texts are borrowed
  * from it. */
 int py_slot_read(char letter, PyObject *v, Slot *s);
+/* The value of a slot of a result; takes the references of arrays. */
+PyObject *py_slot_new(char letter, const Slot *s);
+OutKind py_out_kind(char letter);
 /* All slots as a list, or none: takes the references of arrays in any case. */
 PyObject *py_slots_new(const char *letter, Slot *out, idx n);
 int py_func_init(PyObject *module);

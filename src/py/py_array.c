@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * _core.Array: a column in Python's hands. It is borrowed from NumPy through the array
- * interface and from Arrow through PyCapsules, and lent to both the same way, without a
- * copy. What it lends keeps the Array object alive.
+ * interface (py_numpy.c) and from Arrow through PyCapsules, and lent to both the same
+ * way, without a copy. What it lends keeps the Array object alive.
  */
 #include "comm/comm.h"
 #include "io/arrow.h"
@@ -49,119 +49,6 @@ static void array_dealloc(PyObject *o)
 }
 
 /* -- From NumPy -------------------------------------------------------------------- */
-
-static void release_object(void *data, void *arg)
-{
-    (void)data;
-    if (!Py_IsInitialized()) return;
-    PyGILState_STATE gil = PyGILState_Ensure();
-    Py_DECREF((PyObject *)arg);
-    PyGILState_Release(gil);
-}
-
-/* "<M8[ns]" -> element type. -1: none of ours. */
-static int typestr_read(const char *s, Type *t)
-{
-    if (*s && strchr("<|=", *s)) s++;
-    memset(t, 0, sizeof *t);
-    for (int d = 0; d < DT_COUNT; d++) {
-        const char *want = dtype_info[d].numpy;
-        size_t n = strlen(want);
-        if (strcmp(want, "O") == 0 || strncmp(s, want, n) != 0) continue;
-        t->dt = (uint8_t)d;
-        t->null = (uint8_t)null_default((DType)d);
-        if (!dt_is_time((DType)d)) return s[n] ? -1 : 0;
-        char unit[4] = "";
-        if (sscanf(s + 2, "[%3[a-z]]", unit) != 1) return -1;
-        int u = py_unit_find(unit);
-        if (u <= UNIT_NONE) return -1;
-        t->unit = (uint8_t)u;
-        return 0;
-    }
-    return -1;
-}
-
-typedef struct Interface {
-    void *data;
-    bool readonly;
-    idx n;
-    int ndim;
-    Type type;
-} Interface;
-
-static int interface_shape(PyObject *d, Interface *out)
-{
-    PyObject *shape = PyDict_GetItemString(d, "shape");
-    PyObject *strides = PyDict_GetItemString(d, "strides");
-    if (!shape || !PyTuple_Check(shape) || PyTuple_Size(shape) < 1) goto bad;
-    if (strides && strides != Py_None) goto bad; /* NULL strides: C-contiguous */
-    out->ndim = (int)PyTuple_Size(shape);
-    out->n = 1;
-    for (int i = 0; i < out->ndim; i++) {
-        long long k = PyLong_AsLongLong(PyTuple_GetItem(shape, i));
-        if (k < 0 || __builtin_mul_overflow(out->n, (idx)k, &out->n)) goto bad;
-    }
-    return 0;
-bad:
-    PyErr_SetString(PyExc_ValueError, "a C-contiguous array is expected");
-    return -1;
-}
-
-static int interface_read(PyObject *d, Interface *out)
-{
-    PyObject *typestr = PyDict_GetItemString(d, "typestr");
-    PyObject *data = PyDict_GetItemString(d, "data");
-    const char *s = typestr ? py_text(typestr, NULL) : NULL;
-    if (!s || typestr_read(s, &out->type)) {
-        PyErr_Format(PyExc_TypeError, "NumPy arrays of type %s are not supported",
-                     s ? s : "?");
-        return -1;
-    }
-    if (!data || !PyTuple_Check(data) || PyTuple_Size(data) != 2) {
-        PyErr_SetString(PyExc_TypeError, "an array with data is expected");
-        return -1;
-    }
-    out->data = PyLong_AsVoidPtr(PyTuple_GetItem(data, 0));
-    out->readonly = PyObject_IsTrue(PyTuple_GetItem(data, 1)) != 0;
-    return PyErr_Occurred() ? -1 : interface_shape(d, out);
-}
-
-/* A column over memory that keep holds: read-only for us, since its owner may look. */
-static Status borrow(Cx *cx, const Interface *in, PyObject *keep, Array **out)
-{
-    TRY(array_new(cx, (DType)in->type.dt, (NullForm)in->type.null, (Unit)in->type.unit,
-                  0, false, out));
-    Array *a = *out;
-    Buf *b;
-    Status st = buf_borrow(cx, in->data, (size_t)in->n * dtype_info[in->type.dt].bytes,
-                           true, release_object, keep, &b);
-    if (st != OK) {
-        array_unref(a);
-        return st;
-    }
-    Py_INCREF(keep);
-    buf_unref(a->data_buf);
-    a->data_buf = b;
-    a->data = in->data;
-    a->n = in->n;
-    a->null_count = 0;
-    return OK;
-}
-
-static PyObject *from_numpy(PyObject *self, PyObject *arg)
-{
-    (void)self;
-    PyObject *d = PyObject_GetAttrString(arg, "__array_interface__");
-    if (!d) return NULL;
-    Interface in;
-    int failed = interface_read(d, &in);
-    Py_DECREF(d);
-    if (failed) return NULL;
-    Cx *cx = py_cx();
-    Array *a;
-    if (borrow(cx, &in, arg, &a) != OK) return py_raise(&cx->err);
-    return py_array_new(a);
-}
 
 /* masked(values, mask, null): values with a bitmap from a NumPy bool mask, True =
  * missing. Values below a null become zero, so they are copied. */
@@ -341,22 +228,13 @@ fail:
 static PyObject *get_interface(PyObject *o, void *unused)
 {
     (void)unused;
-    const Array *a = ((PyArray *)o)->a;
-    if (a->dt == DT_STR || a->dt == DT_DATE || a->dt == DT_CAT) {
-        PyErr_SetString(PyExc_AttributeError, "text has no array interface");
-        return NULL;
-    }
-    char typestr[16];
-    if (dt_is_time((DType)a->dt))
-        snprintf(typestr, sizeof typestr, "<%s[%s]", dtype_info[a->dt].numpy,
-                 unit_text((Unit)a->unit));
-    else
-        snprintf(typestr, sizeof typestr, "%c%s",
-                 dtype_info[a->dt].bytes == 1 ? '|' : '<', dtype_info[a->dt].numpy);
-    bool readonly = a->data_buf && a->data_buf->readonly;
-    return Py_BuildValue("{s(L)sss(NN)si}", "shape", (long long)a->n, "typestr",
-                         typestr, "data", PyLong_FromVoidPtr(a->data),
-                         PyBool_FromLong(readonly), "version", 3);
+    return py_np_interface(((PyArray *)o)->a);
+}
+
+static PyObject *get_struct(PyObject *o, void *unused)
+{
+    (void)unused;
+    return py_np_struct(((PyArray *)o)->a);
 }
 
 static PyObject *get_type(PyObject *o, void *unused)
@@ -421,13 +299,18 @@ static PyObject *array_slice_py(PyObject *o, PyObject *args)
 
 /* A column that the caller may hand out for writing: itself when nobody else holds its
  * memory, else a copy. */
+int py_array_own(PyObject *o)
+{
+    Cx *cx = py_cx();
+    if (array_own(cx, &((PyArray *)o)->a) == OK) return 0;
+    py_raise(&cx->err);
+    return -1;
+}
+
 static PyObject *array_own_py(PyObject *o, PyObject *unused)
 {
     (void)unused;
-    Cx *cx = py_cx();
-    PyArray *p = (PyArray *)o;
-    if (array_own(cx, &p->a) != OK) return py_raise(&cx->err);
-    return Py_NewRef(o);
+    return py_array_own(o) ? NULL : Py_NewRef(o);
 }
 
 static PyObject *array_plain_py(PyObject *o, PyObject *unused)
@@ -610,6 +493,7 @@ static PyMethodDef array_methods[] = {
 };
 static PyGetSetDef array_getset[] = {
     {"__array_interface__", get_interface,  NULL, NULL,                       NULL},
+    {"__array_struct__",    get_struct,     NULL, NULL,                       NULL},
     {"type",                get_type,       NULL, "(dtype, null form, unit)", NULL},
     {"promoted",            get_promoted,   NULL, NULL,                       NULL},
     {"is_dict",             get_is_dict,    NULL, NULL,                       NULL},
@@ -635,18 +519,18 @@ static PyType_Spec array_spec = {
     .slots = array_slots,
 };
 static PyMethodDef functions[] = {
-    {"from_numpy", from_numpy, METH_O,       "a column over a C-contiguous NumPy array" },
-    {"masked",     masked,     METH_VARARGS, "masked(values, mask, null form)"          },
-    {"category",   category,   METH_VARARGS, "category(codes, categories, ordered)"     },
-    {"ranges",     ranges,     METH_O,       "ranges([(first, step, n)]): int64 numbers"},
-    {"from_arrow", from_arrow, METH_VARARGS, "from_arrow(stream, types, keep_dict)"     },
-    {NULL,         NULL,       0,            NULL                                       },
+    {"from_numpy", py_from_numpy, METH_O,       "a column over a C-contiguous NumPy array" },
+    {"masked",     masked,        METH_VARARGS, "masked(values, mask, null form)"          },
+    {"category",   category,      METH_VARARGS, "category(codes, categories, ordered)"     },
+    {"ranges",     ranges,        METH_O,       "ranges([(first, step, n)]): int64 numbers"},
+    {"from_arrow", from_arrow,    METH_VARARGS, "from_arrow(stream, types, keep_dict)"     },
+    {NULL,         NULL,          0,            NULL                                       },
 };
 
 int py_array_init(PyObject *module)
 {
     array_type = (PyTypeObject *)PyType_FromSpec(&array_spec);
-    if (!array_type) return -1;
+    if (!array_type || py_numpy_init()) return -1;
     if (PyModule_AddObjectRef(module, "Array", (PyObject *)array_type)) return -1;
     return PyModule_AddFunctions(module, functions);
 }

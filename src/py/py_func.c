@@ -193,41 +193,31 @@ static PyObject *agreed_new(Desc *const *arg, idx narg)
     return list;
 }
 
-/* Control that the quick way knows: what else comes is decided on by its owner. */
-static bool is_simple_control(Op op)
-{
-    switch (op) {
-    case OP_CONST:
-    case OP_UNDEF:
-    case OP_IF:
-    case OP_FOR:
-    case OP_LOOP:
-    case OP_RAISE: return true;
-    default: return op_is_terminator(op);
-    }
-}
-
-/* Whether a call can do without Python, ranks and effects: 0 no, 1 yes, 2 yes, but it
- * may take long. */
-static int quickness(const Region *r)
+/* Whether a call can do without Python and has no effects beside those on its
+ * arguments: 0 no, 1 yes, 2 yes, but it may take long. */
+static int region_quickness(const Region *r)
 {
     int most = 1;
     node_each (n, r) {
         const struct OpInfo *op = &op_info[n->op];
-        int here = n->nregion && n->op != OP_IF ? 2 : 1;
-        if (op->effect == EF_IO || node_int(n, "parallel", 0)) return 0;
-        if (op->lower == LW_CTRL && !is_simple_control((Op)n->op)) return 0;
-        if (op->lower == LW_CALL) here = 2;
-        for (int i = 0; i < n->nres; i++)
-            if (n->res[i].axis) return 0;
+        if (op->lower == LW_CALL && op->effect == EF_IO) return 0;
+        bool brief = op->lower != LW_CALL && n->op != OP_CALLFN &&
+                     (n->nregion == 0 || n->op == OP_IF);
+        if (!brief) most = 2;
         for (int k = 0; k < n->nregion; k++) {
-            int in = quickness(n->region[k]);
+            int in = region_quickness(n->region[k]);
             if (!in) return 0;
-            if (in > here) here = in;
+            if (in > most) most = in;
         }
-        if (here > most) most = here;
     }
     return most;
+}
+
+static int quickness(const Fn *fn)
+{
+    vec_each (i, &fn->subs)
+        if (!region_quickness(fn->subs.at[i]->body)) return 0;
+    return region_quickness(fn->body);
 }
 
 static PyObject *descs_new(Desc *const *d, idx n)
@@ -268,7 +258,7 @@ static PyObject *out_new(const CompileOut *out, Desc *const *arg, idx narg)
     return Py_BuildValue(
         "{sy#sOsisNsNsNsNsNsNsNsNsNsNsNszszs(dddd)}", "object",
         (const char *)out->object.bytes, (Py_ssize_t)out->object.size, "needs_ranks",
-        out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn->body), "in",
+        out->needs_ranks ? Py_True : Py_False, "quick", quickness(fn), "in",
         in_letters(fn), "out", out_letters(fn), "args", descs_new(arg, narg), "agreed",
         agreed_new(arg, narg), "result", py_desc_new(fn->out ? fn->out : &none),
         "warnings", py_texts_new(fn->warnings.at, fn->warnings.n), "sites",
@@ -619,7 +609,7 @@ static void slot_drop(char letter, const Slot *s)
     Py_XDECREF(rows);
 }
 
-static PyObject *slot_new(char letter, const Slot *s)
+PyObject *py_slot_new(char letter, const Slot *s)
 {
     switch (letter) {
     case 'a':
@@ -645,7 +635,7 @@ PyObject *py_slots_new(const char *letter, Slot *out, idx n)
 {
     PyObject *list = PyList_New(n);
     for (idx i = 0; i < n; i++) {
-        PyObject *o = list ? slot_new(letter[i], &out[i]) : NULL;
+        PyObject *o = list ? py_slot_new(letter[i], &out[i]) : NULL;
         if (o)
             PyList_SetItem(list, i, o);
         else if (list)
@@ -672,20 +662,26 @@ static void on_interrupt(int sig, siginfo_t *info, void *context)
         before.sa_handler(sig);
 }
 
+/* Watches nest when compiled code calls Python that calls compiled code. Only the main
+ * thread watches. */
+static int watches;
+
 static void interrupt_watch(void)
 {
     struct sigaction sa = {0};
+    if (watches++ > 0) return;
     sa.sa_sigaction = on_interrupt;
     sa.sa_flags = SA_SIGINFO;
     sigemptyset(&sa.sa_mask);
     interrupt_word = 0;
-    sigaction(SIGINT, NULL, &before);
-    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &sa, &before);
+    sigaction(SIGINT, &sa, &before);
+    if (before.sa_handler == SIG_IGN) sigaction(SIGINT, &before, NULL);
 }
 
 static void interrupt_unwatch(void)
 {
-    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &before, NULL);
+    if (--watches == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &before, NULL);
 }
 
 /* The thread that imported the module: Python's main one, which runs signal handlers.
@@ -706,6 +702,11 @@ void py_interrupt_unwatch(void)
 }
 
 /* -- Running ----------------------------------------------------------------------- */
+
+OutKind py_out_kind(char letter)
+{
+    return letter == 'a' ? OUT_ARRAY : letter == 'R' ? OUT_ROWS : OUT_PLAIN;
+}
 
 typedef struct Call {
     Slot *in, *out;
@@ -731,9 +732,7 @@ static int call_prepare(const PyProgram *p, PyObject *values, Arena *a, Call *c)
         if (py_slot_read(c->in_letter[i], PyList_GetItem(values, i), &c->in[i]))
             return -1;
     for (Py_ssize_t i = 0; i < c->nout; i++)
-        c->kind[i] = (uint8_t)(c->out_letter[i] == 'a'   ? OUT_ARRAY
-                               : c->out_letter[i] == 'R' ? OUT_ROWS
-                                                         : OUT_PLAIN);
+        c->kind[i] = (uint8_t)py_out_kind(c->out_letter[i]);
     return 0;
 }
 
@@ -831,6 +830,7 @@ static PyMethodDef functions[] = {
 int py_func_init(PyObject *module)
 {
     main_thread = PyThread_get_thread_ident();
+    sigaction(SIGINT, NULL, &before); /* for a signal that comes while it is replaced */
     program_type = (PyTypeObject *)PyType_FromSpec(&program_spec);
     if (!program_type) return -1;
     if (PyModule_AddObjectRef(module, "Program", (PyObject *)program_type)) return -1;

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The callable behind a jit function, and its quick way: a call with a few plain
- * numbers whose compiled form asks for no ranks, no host and no arrays is matched, run
- * and answered here, without a line of Python. Everything else goes to the method
+ * The callable behind a jit function, and its quick way: a call with a few numbers,
+ * texts and NumPy arrays whose compiled form asks for no ranks and no host is matched,
+ * run and answered here, mostly without a line of Python. Everything else goes to the
+ * method
  * `_call` of the class that is made from this one (decorator.JitFunction).
  *
  * A form is offered by python/shoal/_quick.py when a call has gone the long way. It
- * holds the exact types of the arguments, the values it was specialised on, and its
+ * holds the exact classes of the arguments, the values it was specialised on, and its
  * guards: objects that must still be found where the compiler found them. A form that
- * fails is run again on the long way, which makes the exception: it has no effects.
+ * fails is run again on the long way, which makes the exception: what it did to
+ * arguments it did to copies, which take their place when a call has succeeded.
  */
+#include "py/py_quick.h"
 #include "comm/comm.h"
 #include "py/py.h"
-#include "rt/rt.h"
 
 #include <string.h>
-
-enum { QUICK_ARGS = 8, QUICK_GUARDS = 32 };
 
 typedef struct Guard {
     bool attr; /* getattr(owner, name), else owner[name] of a dict */
@@ -26,12 +26,11 @@ typedef struct Form {
     struct Form *next;
     PyObject *program;
     ShoalMain *main;
-    int nin, nout, nguard;
-    char in[QUICK_ARGS + 1];      /* i(nt) f(loat) b(ool) */
-    char out[QUICK_ARGS + 1];     /* the same, and - for None */
-    bool tuple;                   /* the result is a tuple of them */
-    bool loops;                   /* may take long: watch Ctrl-C, let the GIL go */
-    PyObject *wanted[QUICK_ARGS]; /* values specialised on; NULL: any */
+    int narg, nout, nguard;
+    Param arg[QUICK_ARGS];
+    Answer answer;
+    uint8_t kind[QUICK_SLOTS]; /* of results: OutKind */
+    bool loops;                /* may take long: watch Ctrl-C, let the GIL go */
     Guard guard[QUICK_GUARDS];
 } Form;
 
@@ -42,32 +41,6 @@ typedef struct PyQuick {
 static PyObject *slow_name; /* "_call" */
 
 /* -- Matching ---------------------------------------------------------------------- */
-
-static bool read_number(char letter, PyObject *v, Slot *s)
-{
-    int overflow = 0;
-    s->n = 1;
-    switch (letter) {
-    case 'i':
-        if (!PyLong_CheckExact(v)) return false;
-        s->i = PyLong_AsLongLongAndOverflow(v, &overflow);
-        return !overflow;
-    case 'f':
-        if (!PyFloat_CheckExact(v)) return false;
-        s->f = PyFloat_AsDouble(v);
-        return true;
-    default: s->i = v == Py_True; return v == Py_True || v == Py_False;
-    }
-}
-
-/* The same object, or for numbers one that is equal: its type is the same already. */
-static bool is_wanted(PyObject *wanted, PyObject *v)
-{
-    if (!wanted || wanted == v) return true;
-    int same = PyObject_RichCompareBool(wanted, v, Py_EQ);
-    if (same < 0) PyErr_Clear();
-    return same > 0;
-}
 
 static bool guard_holds(const Guard *g)
 {
@@ -83,14 +56,12 @@ static bool guard_holds(const Guard *g)
     return same;
 }
 
-static bool form_fits(const Form *f, PyObject *args, Slot *in)
+static bool form_fits(const Form *f, PyObject *args, Given *given)
 {
-    if (PyTuple_Size(args) != f->nin) return false;
-    for (int i = 0; i < f->nin; i++) {
-        PyObject *v = PyTuple_GetItem(args, i);
-        if (!read_number(f->in[i], v, &in[i]) || !is_wanted(f->wanted[i], v))
-            return false;
-    }
+    if (PyTuple_Size(args) != f->narg) return false;
+    for (int i = 0; i < f->narg; i++)
+        if (!param_fits(&f->arg[i], PyTuple_GetItem(args, i), &given[i])) return false;
+    if (!given_differ(f->arg, given, f->narg)) return false;
     for (int i = 0; i < f->nguard; i++)
         if (!guard_holds(&f->guard[i])) return false;
     return true;
@@ -98,62 +69,48 @@ static bool form_fits(const Form *f, PyObject *args, Slot *in)
 
 /* -- Running ----------------------------------------------------------------------- */
 
-static PyObject *number_new(char letter, const Slot *s)
+static Status form_enter(const Form *f, Cx *cx, const Slot *in, Slot *out)
 {
-    switch (letter) {
-    case 'f': return PyFloat_FromDouble(s->f);
-    case 'b': return PyBool_FromLong(s->i != 0);
-    case '-': return Py_NewRef(Py_None);
-    default: return PyLong_FromLongLong(s->i);
-    }
-}
-
-static PyObject *result_new(const Form *f, const Slot *out)
-{
-    if (!f->tuple) return number_new(f->out[0], &out[0]);
-    PyObject *t = PyTuple_New(f->nout);
-    for (int i = 0; t && i < f->nout; i++) {
-        PyObject *v = number_new(f->out[i], &out[i]);
-        if (v)
-            PyTuple_SetItem(t, i, v);
-        else
-            Py_CLEAR(t);
-    }
-    return t;
+    if (!f->loops) return rt_run(cx, f->main, in, out, f->nout, f->kind);
+    Status st;
+    bool watch = py_interrupt_watch(cx);
+    Py_BEGIN_ALLOW_THREADS st = rt_run(cx, f->main, in, out, f->nout, f->kind);
+    Py_END_ALLOW_THREADS if (watch) py_interrupt_unwatch();
+    return st;
 }
 
 /* The answer; NULL with an exception, or without one: go the long way. */
-static PyObject *form_run(const Form *f, const Slot *in)
+static PyObject *form_run(const Form *f, PyObject *args, Given *given)
 {
-    static const uint8_t no_array[QUICK_ARGS];
-    Slot out[QUICK_ARGS];
+    Slot in[QUICK_SLOTS], out[QUICK_SLOTS];
     PyRun run = {Py_None};
+    PyObject *answer = NULL;
     Cx cx;
-    memset(out, 0, sizeof out);
+    memset(out, 0, (size_t)f->nout * sizeof *out);
     cx_init(&cx, comm_self(), &py_run_host, &run);
     cx.world = py_world();
-    Status st;
-    if (f->loops) {
-        bool watch = py_interrupt_watch(&cx);
-        Py_BEGIN_ALLOW_THREADS st = rt_run(&cx, f->main, in, out, f->nout, no_array);
-        Py_END_ALLOW_THREADS if (watch) py_interrupt_unwatch();
-    } else {
-        st = rt_run(&cx, f->main, in, out, f->nout, no_array);
-    }
+    Status st = given_lend(&cx, f->arg, given, f->narg, in);
+    if (st == OK) st = form_enter(f, &cx, in, out);
     bool stopped = cx.err.code == E_INTERRUPT;
-    cx_clear(&cx);
-    if (st == OK) return result_new(f, out);
-    if (stopped) (void)PyErr_CheckSignals();
-    return NULL;
+    if (st == OK) {
+        given_write_back(f->arg, given, f->narg);
+        answer = answer_new(&f->answer, out, f->nout, f->arg, given, f->narg, args);
+    }
+    cx_clear(&cx); /* texts of the answer were in its memory */
+    given_drop(given, f->narg);
+    if (st != OK && stopped) (void)PyErr_CheckSignals();
+    return answer;
 }
 
 static PyObject *quick_call(PyObject *o, PyObject *args, PyObject *kw)
 {
     bool plain = !kw || PyDict_Size(kw) == 0;
-    for (Form *f = plain ? ((PyQuick *)o)->form : NULL; f; f = f->next) {
-        Slot in[QUICK_ARGS];
-        if (!form_fits(f, args, in)) continue;
-        PyObject *out = form_run(f, in);
+    Form *f = plain ? ((PyQuick *)o)->form : NULL;
+    Given given[QUICK_ARGS];
+    if (f) given_init(given);
+    for (; f; f = f->next) {
+        if (!form_fits(f, args, given)) continue;
+        PyObject *out = form_run(f, args, given);
         if (out || PyErr_Occurred()) return out;
         break;
     }
@@ -169,7 +126,8 @@ static void form_free(Form *f)
 {
     Py_XDECREF(f->program);
     for (int i = 0; i < QUICK_ARGS; i++)
-        Py_XDECREF(f->wanted[i]);
+        param_clear(&f->arg[i]);
+    answer_clear(&f->answer);
     for (int i = 0; i < f->nguard; i++) {
         Py_XDECREF(f->guard[i].owner);
         Py_XDECREF(f->guard[i].name);
@@ -200,49 +158,53 @@ static int guards_read(Form *f, PyObject *list)
     return 0;
 }
 
-static int wanted_read(Form *f, PyObject *list)
+static int params_read(Form *f, PyObject *list)
 {
+    int slots = 0;
     Py_ssize_t n = PyTuple_Size(list);
     if (n < 0) return -1;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        int at;
-        PyObject *value;
-        if (!PyArg_ParseTuple(PyTuple_GetItem(list, i), "iO", &at, &value)) return -1;
-        if (at < 0 || at >= f->nin) continue;
-        Py_XDECREF(f->wanted[at]);
-        f->wanted[at] = Py_NewRef(value);
+    for (Py_ssize_t i = 0; i < n && i < QUICK_ARGS; i++) {
+        if (param_read(PyTuple_GetItem(list, i), &f->arg[i])) return -1;
+        slots += param_slots(&f->arg[i]);
     }
+    f->narg = (int)n;
+    if (n <= QUICK_ARGS && slots <= QUICK_SLOTS) return 0;
+    PyErr_SetString(PyExc_ValueError, "too many arguments for a quick call");
+    return -1;
+}
+
+static int kinds_read(Form *f, const char *letters)
+{
+    size_t n = strlen(letters);
+    if (n > QUICK_SLOTS) {
+        PyErr_SetString(PyExc_ValueError, "too many results for a quick call");
+        return -1;
+    }
+    f->nout = (int)n;
+    for (size_t i = 0; i < n; i++)
+        f->kind[i] = (uint8_t)py_out_kind(letters[i]);
     return 0;
 }
 
-/* add_form(program, argument letters, result letters, is a tuple, has loops, wanted
- * ((position, value), ..), guards ((is attribute, owner, name, is there, value), ..))
- */
+/* add_form(program, parameters, letters of the results, answer, has loops, guards
+ * ((is attribute, owner, name, is there, value), ..)): see py_quick.h. */
 static PyObject *quick_add(PyObject *o, PyObject *args)
 {
-    PyObject *program, *wanted, *guards;
-    const char *in, *out;
-    int tuple, loops;
-    if (!PyArg_ParseTuple(args, "OssppO!O!", &program, &in, &out, &tuple, &loops,
-                          &PyTuple_Type, &wanted, &PyTuple_Type, &guards))
+    PyObject *program, *params, *answer, *guards;
+    const char *letters;
+    int loops;
+    if (!PyArg_ParseTuple(args, "OO!sO!pO!", &program, &PyTuple_Type, &params, &letters,
+                          &PyTuple_Type, &answer, &loops, &PyTuple_Type, &guards))
         return NULL;
     ShoalMain *code = py_program_main(program);
     if (!code) return NULL;
-    if (strlen(in) > QUICK_ARGS || strlen(out) > QUICK_ARGS) {
-        PyErr_SetString(PyExc_ValueError, "too many values for a quick call");
-        return NULL;
-    }
     Form *f = PyMem_Calloc(1, sizeof *f);
     if (!f) return PyErr_NoMemory();
     f->program = Py_NewRef(program);
     f->main = code;
-    f->nin = (int)strlen(in);
-    f->nout = (int)strlen(out);
-    memcpy(f->in, in, strlen(in));
-    memcpy(f->out, out, strlen(out));
-    f->tuple = tuple != 0;
     f->loops = loops != 0;
-    if (wanted_read(f, wanted) || guards_read(f, guards)) {
+    if (params_read(f, params) || kinds_read(f, letters) ||
+        answer_read(answer, letters, &f->answer) || guards_read(f, guards)) {
         form_free(f);
         return NULL;
     }
@@ -262,6 +224,7 @@ static int quick_traverse(PyObject *o, visitproc visit, void *arg)
             Py_VISIT(f->guard[i].owner);
             Py_VISIT(f->guard[i].value);
         }
+        Py_VISIT(f->answer.spec);
     }
     return 0;
 }

@@ -168,7 +168,7 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
               const uint8_t *out_kind)
 {
     ArenaMark mark = arena_mark(cx->scratch);
-    err_clear(&cx->err);
+    if (cx->err.code != OK) err_clear(&cx->err);
     if (!cx->comm) cx->comm = comm_self();
     cx->agreed = false;
     cx->site = -1;

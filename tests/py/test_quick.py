@@ -1,4 +1,5 @@
-"""Calls with plain numbers end in C: the same answers, guards and exceptions as all others."""
+"""Calls with numbers, texts and NumPy arrays end in C: the same answers, guards and exceptions
+as all others."""
 
 import gc
 import os
@@ -8,9 +9,11 @@ import time
 import traceback
 import weakref
 
+import numpy as np
 import pytest
 
 import shoal
+from shoal import _core
 
 FACTOR = 3
 HERE = __file__
@@ -141,3 +144,286 @@ def test_a_warm_call_is_cheap():
             scaled(1, 2)
         best = min(best, (time.process_time() - begin) / 2000)
     assert best < 5e-6
+
+
+# -- Arrays --------------------------------------------------------------------------------
+
+
+def only_quick(f, *args):
+    """The answer of a call that must not go the long way."""
+
+    def long_way(*args):
+        raise AssertionError("the long way")
+
+    f._call = long_way
+    try:
+        return f(*args)
+    finally:
+        del f._call
+
+
+def here(f):
+    return shoal.jit(distributed=False)(f)
+
+
+def second(a):
+    return a[1]
+
+
+def total(a):
+    s = 0.0
+    for i in range(len(a)):
+        s += a[i]
+    return s
+
+
+def plus(a):
+    return a + 1
+
+
+def tail(a):
+    return a[1:]
+
+
+def turned(a):
+    return a.T
+
+
+def itself(a):
+    return a
+
+
+def parts(a):
+    return a[:2], len(a), a * 2, "text", None
+
+
+def filled(a):
+    a[0] = 5
+    return a
+
+
+ROWS = np.arange(12.0).reshape(3, 4)
+ARRAYS = {
+    "float64": np.arange(6.0),
+    "int32": np.arange(6, dtype="int32"),
+    "uint64": np.arange(6, dtype="uint64") + 2**63,
+    "bool": np.arange(6) > 2,
+    "complex64": np.arange(6).astype("complex64"),
+    "times": np.arange(6).astype("M8[ms]"),
+    "rows": ROWS,
+    "columns": ROWS.T,
+    "strided": np.arange(12.0)[::2],
+    "backwards": np.arange(6)[::-1],
+    "part": ROWS[1:, 1:3],
+}
+FUNCTIONS = [second, tail, turned, itself, parts, filled]
+
+
+def same(got, want):
+    assert type(got) is type(want)
+    if isinstance(want, tuple):
+        for a, b in zip(got, want, strict=True):
+            same(a, b)
+    elif isinstance(want, np.ndarray):
+        assert got.dtype == want.dtype
+        np.testing.assert_array_equal(got, want)
+        assert got.flags.writeable == want.flags.writeable
+    else:
+        assert got == want
+
+
+def like(a):
+    """A copy that lies in memory as a does."""
+    spread = np.empty(tuple(2 * n for n in a.shape), a.dtype)
+    out = (
+        a.copy()
+        if a.flags.c_contiguous
+        else spread[tuple([slice(None, None, 2)] * a.ndim)]
+    )
+    out[...] = a
+    return out
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("func", FUNCTIONS, ids=lambda f: f.__name__)
+def test_arrays(func, name):
+    a = ARRAYS[name]
+    if name == "times" and func in (parts, filled):
+        pytest.skip("NumPy has no such operation of times")
+    f = quick(here(func), like(a))
+    mine, numpys = like(a), like(a)
+    same(only_quick(f, mine), func(numpys))
+    np.testing.assert_array_equal(mine, numpys)
+    if func is not filled:
+        same(only_quick(f, a), func(a))
+
+
+def test_results_share_the_arguments_memory():
+    a, m = np.arange(6.0), ROWS.copy()
+    assert only_quick(quick(here(itself), a), a) is a
+    view = only_quick(quick(here(tail), a), a)
+    assert view.base is a
+    assert np.shares_memory(only_quick(quick(here(tail), m), m), m)
+    assert np.shares_memory(only_quick(quick(here(turned), m), m), m)
+    made = only_quick(quick(here(plus), a), a)
+    assert not np.shares_memory(made, a)
+    made[0] = 7  # it is the caller's
+
+
+def test_dtype_layout_and_flags_decide():
+    f = here(second)
+    for a in ARRAYS.values():
+        quick(f, a)
+    for a in ARRAYS.values():
+        same(only_quick(f, a), second(a))
+    same(f(np.arange(4, dtype=">i4")[::1].astype("i4")), np.int32(1))
+    with pytest.raises(Exception, match="dtype"):
+        f(np.arange(4, dtype=">i4"))
+
+
+class Sub(np.ndarray):
+    pass
+
+
+def test_subclasses_go_the_long_way():
+    a = np.arange(4.0)
+    f = quick(here(total), a)
+    with pytest.raises(AssertionError, match="the long way"):
+        only_quick(f, a.view(Sub))
+    assert f(a.view(Sub)) == 6.0
+
+
+def test_one_array_twice():
+    def write(a, b):
+        a[0] = 9.0
+        return b[0]
+
+    a, b = np.zeros(3), np.zeros(3)
+    f = quick(here(write), a, b)
+    assert only_quick(f, a, b) == 0.0
+    assert f(a, a) == 9.0
+
+
+def test_read_only_arrays():
+    def put(a):
+        a[0] = 1.0
+
+    a = np.zeros(3)
+    f = quick(here(put), a)
+    a.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        f(a)
+
+
+def test_a_failed_call_changes_nothing():
+    def shifted(a, n):
+        for i in range(n):
+            a[i] = a[i + 1]
+
+    a = np.arange(5.0)
+    f = quick(here(shifted), a.copy(), 3)
+    with pytest.raises(IndexError) as caught:
+        f(a, 5)
+    assert (
+        traceback.extract_tb(caught.value.__traceback__)[-1].line == "a[i] = a[i + 1]"
+    )
+    np.testing.assert_array_equal(a, np.arange(5.0))
+
+
+def test_numpys_numbers_and_text():
+    def joined(x, text, n):
+        return text + str(n), x * 2, n
+
+    args = np.float32(1.5), "äb", np.int16(3)
+    f = quick(here(joined), *args)
+    same(only_quick(f, *args), joined(*args))
+    f = quick(here(lambda text: text == "b"), "b")
+    assert only_quick(f, "b") is True
+    assert f("c") is False
+
+
+def test_columns_and_frames_as_answers():
+    import pandas as pd
+
+    def framed(a):
+        return pd.DataFrame({"a": a, "b": a * 2})
+
+    a = np.arange(3.0)
+    f = quick(here(framed), a)
+    pd.testing.assert_frame_equal(only_quick(f, a), framed(a))
+
+
+def test_nothing_is_left_of_calls():
+    a, m = np.arange(6.0), ROWS.T
+    calls = [
+        (quick(here(func), arg), arg) for func in (plus, tail, parts) for arg in (a, m)
+    ]
+    gc.collect()
+    before = _core.live()
+    for _ in range(20):
+        for f, arg in calls:
+            f(arg)
+    gc.collect()
+    assert _core.live() == before
+
+
+def test_lists_that_are_changed():
+    def first(a, n):
+        out = [n]
+        out.append(len(a))
+        return out
+
+    a = np.arange(4.0)
+    f = quick(here(first), a, 1)
+    assert only_quick(f, a, 2) == [2, 4]
+
+
+def test_a_printing_function_prints_once(capfd):
+    def told(a, k):
+        print("told")
+        return a[k]
+
+    a = np.arange(3.0)
+    f = quick(here(told), a, 1)
+    capfd.readouterr()
+    with pytest.raises(IndexError):
+        f(a, 7)
+    assert capfd.readouterr().out == "told\n"
+
+
+@shoal.wrap_python(shoal.types.int64)
+def inner(n):
+    return counted(n)
+
+
+@shoal.jit(distributed=False)
+def outer(n, k):
+    s = 0
+    for _ in range(k):
+        s += inner(n)
+    return s
+
+
+def test_ctrl_c_of_nested_calls():
+    quick(counted, 10)
+    assert quick(outer, 8, 2)(8, 2) == 42
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        outer(10**13, 2)
+    assert counted(8) == 21
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        counted(10**13)
+
+
+def test_a_warm_call_with_an_array_is_cheap():
+    """The aim is 2 us; a loaded machine is allowed ten."""
+    a = np.arange(8.0)
+    f = quick(here(second), a)
+    best = 1.0
+    for _ in range(5):
+        begin = time.process_time()
+        for _ in range(2000):
+            f(a)
+        best = min(best, (time.process_time() - begin) / 2000)
+    assert best < 10e-6
