@@ -300,11 +300,10 @@ static void ctrl_op(Cg *cg, Node *n)
     }
 }
 
-void cg_region(Cg *cg, Region *r)
+void cg_nodes(Cg *cg, Node *from, const Node *to)
 {
     idx seen = cg->seen.n;
-    node_each (n, r) {
-        if (op_is_terminator((Op)n->op)) break;
+    for (Node *n = from; n != to; n = n->next) {
         cg->loc = n->loc;
         cg->site = n->mark;
         switch (op_info[n->op].lower) {
@@ -315,6 +314,12 @@ void cg_region(Cg *cg, Region *r)
         }
     }
     cg->seen.n = seen;
+}
+
+void cg_region(Cg *cg, Region *r)
+{
+    bool ends = r->last && op_is_terminator((Op)r->last->op);
+    cg_nodes(cg, r->first, ends ? r->last : NULL);
     if (r->last) {
         cg->loc = r->last->loc;
         cg->site = r->last->mark;

@@ -166,8 +166,9 @@ int cg_text(Cg *cg, const char *s, idx n); /* its number in cg->texts */
 LLVMValueRef cg_text_data(Cg *cg, int k);  /* its bytes */
 LLVMValueRef cg_bytes(Cg *cg, const void *p, size_t n, unsigned align,
                       const char *name);
-void cg_region(Cg *cg, Region *r);                /* all nodes but the terminator */
-bool cg_is_inside(const Val *v, const Region *r); /* defined in r, at any depth */
+void cg_region(Cg *cg, Region *r);                 /* all nodes but the terminator */
+void cg_nodes(Cg *cg, Node *from, const Node *to); /* of one region; not to itself */
+bool cg_is_inside(const Val *v, const Region *r);  /* defined in r, at any depth */
 /* The blocks of the function cg->main; before cg_body_end, cg->fail is to be filled. */
 void cg_body_begin(Cg *cg);
 void cg_body_end(Cg *cg);
@@ -301,10 +302,21 @@ void cg_varset(Cg *cg, Node *n);
 void cg_varget(Cg *cg, Node *n);
 void cg_loop(Cg *cg, Node *n);
 void cg_for(Cg *cg, Node *n);
+/* How a counted loop counts. */
+typedef struct CgCount {
+    LLVMValueRef start, step, n; /* i64; n rounds, 0: none */
+} CgCount;
+CgCount cg_count(Cg *cg, const Node *loop);
+/* What LLVM is told of the innermost loop that br closes. */
+void cg_mark_loop(Cg *cg, LLVMValueRef br, bool vectors);
+/* cg_jam.c: of a brief loop, which has at least one round, those that can be done
+ * several at once. Their number, behind which the builder stands; NULL: none. */
+LLVMValueRef cg_jam(Cg *cg, Node *loop, const CgCount *count);
 void cg_terminator(Cg *cg, Node *n);
 void cg_map(Cg *cg, Node *n);
 void cg_aget(Cg *cg, Node *n);
 void cg_aset(Cg *cg, Node *n);
+void cg_aset_value(Cg *cg, Node *n, CgVal v); /* v: as the array has it */
 /* A check of index i of n elements of dimension axis. Of a part of an axis that is
  * split over ranks: first is the number of its element 0, total that of all elements,
  * which the error names; a negative index is outside. Else they are NULL. */

@@ -257,6 +257,12 @@ void cg_aget(Cg *cg, Node *n)
     cg_set(cg, &n->res[0], cg_cast(cg, c, t, n->res[0].type));
 }
 
+void cg_aset_value(Cg *cg, Node *n, CgVal v)
+{
+    LLVMValueRef p = element(cg, n);
+    cg_elem_store(cg, (DType)n->arg[0]->type.dt, v, p, mark, n->arg[0]);
+}
+
 void cg_aset(Cg *cg, Node *n)
 {
     Type t = type_with(n->arg[0]->type, TY_SCALAR);
@@ -265,7 +271,5 @@ void cg_aset(Cg *cg, Node *n)
         chars_set(cg, n, value);
         return;
     }
-    CgVal v = cg_cast(cg, *cg_get(cg, value), value->type, t);
-    LLVMValueRef p = element(cg, n);
-    cg_elem_store(cg, (DType)t.dt, v, p, mark, n->arg[0]);
+    cg_aset_value(cg, n, cg_cast(cg, *cg_get(cg, value), value->type, t));
 }

@@ -487,35 +487,58 @@ static void leave_pending(Prove *p, idx before)
 /* -- Inner loops that end soon -------------------------------------------------------
  */
 
-enum { BRIEF_ROUNDS = 1 << 20 };
+/* Of all loops below one that tests the abort word: some 0.1 s. */
+enum { BRIEF_ROUNDS = 1 << 25 };
 
-/* Numbers and elements alone: no loops, no calls, so a round takes some nanoseconds. */
-static bool is_simple(const Region *r)
+/* A counted loop of numbers, elements and other such loops alone, so that a round of
+ * the innermost ones takes some nanoseconds. */
+static bool region_is_brief(Prove *p, const Region *r);
+
+static bool is_brief(Prove *p, const Node *loop)
+{
+    Range i;
+    if (!foretell(p, &loop->region[0]->param[0], &i)) return false;
+    return region_is_brief(p, loop->region[0]);
+}
+
+static bool region_is_brief(Prove *p, const Region *r)
 {
     for (const Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_FOR) {
+            if (!is_brief(p, n)) return false;
+            continue;
+        }
         bool ctrl = n->op == OP_IF || n->op == OP_CONST || n->op == OP_UNDEF ||
                     n->op == OP_AGET || n->op == OP_ASET || op_is_terminator((Op)n->op);
         if (!ctrl && op_info[n->op].lower != LW_LOOP) return false;
         for (int k = 0; k < n->nregion; k++)
-            if (!is_simple(n->region[k])) return false;
+            if (!region_is_brief(p, n->region[k])) return false;
     }
     return true;
 }
 
-static void find_brief(Prove *p, const Region *r)
+/* The loops of r. above: rounds of the brief loops around them, NULL: there are none.
+ */
+static void find_brief(Prove *p, const Region *r, LLVMValueRef above)
 {
     Cg *cg = p->cg;
+    LLVMValueRef most = e_i64(cg, BRIEF_ROUNDS);
     for (Node *n = r->first; n; n = n->next) {
         if (n->op == OP_MAP || n->op == OP_NDMAP || n->op == OP_NDSTORE) continue;
+        LLVMValueRef all = above;
         Range i;
-        if (n->op == OP_FOR && is_simple(n->region[0]) &&
+        if (n->op == OP_FOR && (above || is_brief(p, n)) &&
             foretell(p, &n->region[0]->param[0], &i)) {
-            LLVMValueRef most = e_i64(cg, BRIEF_ROUNDS);
-            need(p, e_icmp(cg, LLVMIntSLT, e_sub(cg, i.hi, i.lo), most));
+            all = e_add(cg, e_sub(cg, i.hi, i.lo), e_i64(cg, 1));
+            need(p, e_icmp(cg, LLVMIntSLT, all, most));
+            if (above) { /* both are small, or the proof has failed */
+                all = e_mul(cg, above, all);
+                need(p, e_icmp(cg, LLVMIntSLT, all, most));
+            }
             vec_push(cg->arena, &cg->brief, n);
         }
         for (int k = 0; k < n->nregion; k++)
-            find_brief(p, n->region[k]);
+            find_brief(p, n->region[k], all);
     }
 }
 
@@ -524,7 +547,7 @@ static LLVMValueRef prove_brief(Prove *p)
 {
     LLVMValueRef ok = p->ok;
     p->ok = NULL;
-    find_brief(p, p->root->region[0]);
+    find_brief(p, p->root->region[0], NULL);
     LLVMValueRef brief = p->ok;
     p->ok = ok;
     return brief;

@@ -303,7 +303,7 @@ static LLVMMetadataRef loop_note(Cg *cg, const char *name, LLVMValueRef v)
 
 /* What LLVM is told of the innermost loop that br closes. A loop of a few instructions
  * that lies in two lines of code takes half as long again. */
-static void mark_loop(Cg *cg, LLVMValueRef br, bool vectors)
+void cg_mark_loop(Cg *cg, LLVMValueRef br, bool vectors)
 {
     LLVMMetadataRef self = LLVMTemporaryMDNode(cg->ctx, NULL, 0);
     LLVMMetadataRef part[3] = {
@@ -387,7 +387,7 @@ static void loop_strip(Cg *cg, LLVMBasicBlockRef head, LLVMValueRef left, CgEdge
     LLVMBasicBlockRef test = e_block(cg, "strip");
     LLVMValueRef br = e_if(cg, e_icmp(cg, LLVMIntEQ, less, e_i64(cg, 0)), test, head);
     e_cold(cg, br);
-    mark_loop(cg, br, true);
+    cg_mark_loop(cg, br, true);
     e_from(left, less, again[0].from);
     e_goto(cg, test);
     cg_check_abort(cg);
@@ -453,19 +453,27 @@ static LLVMValueRef scalar_i64(Cg *cg, Val *v)
     return zero ? e_zext(cg, c.v, cg->i64) : e_sext(cg, c.v, cg->i64);
 }
 
+CgCount cg_count(Cg *cg, const Node *loop)
+{
+    CgCount c = {.start = scalar_i64(cg, loop->arg[0]),
+                 .step = scalar_i64(cg, loop->arg[2])};
+    c.n = for_count(cg, c.start, scalar_i64(cg, loop->arg[1]), c.step);
+    return c;
+}
+
 /* A strip-mined loop. The inner loop may stand twice: with and without bounds checks.
  */
 typedef struct For {
     Node *node;
     Region *body;
-    int nc;                       /* carried values */
-    Type *type;                   /* theirs */
-    LLVMValueRef start, step;     /* i64 */
-    LLVMValueRef count, k0, kend; /* iterations: all; the strip's */
-    CgVal *init, *outer;          /* carried values: first; at the strip's start */
-    idx lists;                    /* those of its rounds begin here in cg->lists */
-    bool plain;                   /* no strips: each iteration tests the abort word */
-    bool brief;                   /* or none does: it ends soon */
+    int nc;     /* carried values */
+    Type *type; /* theirs */
+    CgCount by;
+    LLVMValueRef k0, kend; /* iterations of the strip */
+    CgVal *init, *outer;   /* carried values: first; at the strip's start */
+    idx lists;             /* those of its rounds begin here in cg->lists */
+    bool plain;            /* no strips: each iteration tests the abort word */
+    bool brief;            /* or none does: it ends soon */
     /* Of each float sum of a prange: what rounding lost, at the strip's start and
      * behind it; else NULL. */
     LLVMValueRef *lost, *lost_next;
@@ -475,7 +483,7 @@ typedef struct For {
 
 static LLVMValueRef for_index(Cg *cg, const For *f, LLVMValueRef k)
 {
-    return e_add(cg, f->start, e_mul(cg, k, f->step));
+    return e_add(cg, f->by.start, e_mul(cg, k, f->by.step));
 }
 
 /* The carried values of the next iteration, at the builder's place. */
@@ -619,8 +627,8 @@ static void for_rows(Cg *cg, For *f)
     LLVMValueRef br = e_if(cg, e_icmp(cg, LLVMIntNE, k1, f->kend), head, f->more);
     /* Elements that lie some unknown way apart are got one by one into a vector, and
      * out of it: slower than one by one, and 64 copies of the body for bytes. */
-    bool vectors = LLVMIsConstant(f->step) || !has_access(body);
-    if (!f->plain || !vectors) mark_loop(cg, br, vectors);
+    bool vectors = LLVMIsConstant(f->by.step) || !has_access(body);
+    if (!f->plain || !vectors) cg_mark_loop(cg, br, vectors);
     e_from(k, f->k0, enter.from);
     e_from(k, k1, l.next);
     cg_phis_feed(cg, phi, f->type, f->nc, &enter, 1);
@@ -650,9 +658,7 @@ static void for_begin(Cg *cg, For *f, Node *n)
     if (f->nc < 0 || f->body->nparam != f->nc + 1)
         cg_bug(cg, "a for has an index and carried values");
     f->type = types_of(cg, f->body->param + 1, f->nc);
-    f->start = scalar_i64(cg, n->arg[0]);
-    f->step = scalar_i64(cg, n->arg[2]);
-    f->count = for_count(cg, f->start, scalar_i64(cg, n->arg[1]), f->step);
+    f->by = cg_count(cg, n);
     f->lost = ARENA_NEW_N(cg->arena, f->nc + 1, LLVMValueRef);
     f->lost_next = ARENA_NEW_N(cg->arena, f->nc + 1, LLVMValueRef);
     f->init = ARENA_NEW_N(cg->arena, f->nc + 1, CgVal);
@@ -669,8 +675,17 @@ static void for_plain(Cg *cg, For *f)
     f->more = f->done;
     f->outer = f->init;
     f->k0 = e_i64(cg, 0);
-    f->kend = f->count;
+    f->kend = f->by.n;
     f->to_more.n = 0;
+    LLVMValueRef jammed = f->brief ? cg_jam(cg, f->node, &f->by) : NULL;
+    if (jammed) { /* which carries nothing */
+        f->k0 = jammed;
+        CgEdge all = {e_here(cg), f->init};
+        vec_push(cg->arena, &f->to_done, all);
+        LLVMBasicBlockRef rest = e_block(cg, "for.rest");
+        e_if(cg, e_icmp(cg, LLVMIntSLT, jammed, f->kend), rest, f->done);
+        e_goto(cg, rest);
+    }
     for_rows(cg, f);
     vec_each (i, &f->to_more)
         vec_push(cg->arena, &f->to_done, f->to_more.at[i]);
@@ -711,7 +726,7 @@ static void for_strips(Cg *cg, For *f)
 {
     LLVMBasicBlockRef strip = e_block(cg, "strip"), from = e_here(cg);
     CgEdge first = {from, f->init}, last;
-    LLVMValueRef end = strip_end(cg, e_i64(cg, 0), f->count);
+    LLVMValueRef end = strip_end(cg, e_i64(cg, 0), f->by.n);
     f->more = e_block(cg, "more");
     f->to_more.n = 0;
     f->lists = cg->lists.n;
@@ -732,11 +747,11 @@ static void for_strips(Cg *cg, For *f)
     e_goto(cg, f->more);
     CgEdge again = for_add_strip(cg, f, from, &last);
     LLVMBasicBlockRef test = e_block(cg, "next");
-    e_if(cg, e_icmp(cg, LLVMIntSLT, f->kend, f->count), test, f->done);
+    e_if(cg, e_icmp(cg, LLVMIntSLT, f->kend, f->by.n), test, f->done);
     vec_push(cg->arena, &f->to_done, last);
     e_goto(cg, test);
     cg_check_abort(cg);
-    LLVMValueRef more = strip_end(cg, f->kend, f->count);
+    LLVMValueRef more = strip_end(cg, f->kend, f->by.n);
     again.from = e_here(cg);
     for (int c = 0; c < f->nc; c++)
         if (f->lost[c]) e_from(f->lost[c], f->lost_next[c], again.from);
@@ -819,7 +834,7 @@ void cg_for(Cg *cg, Node *n)
     if (sums.v.n) loosen(cg, &sums, f.body);
     CgEdge none = {e_here(cg), f.init};
     LLVMBasicBlockRef some = e_block(cg, "some");
-    e_if(cg, e_icmp(cg, LLVMIntSGT, f.count, e_i64(cg, 0)), some, f.done);
+    e_if(cg, e_icmp(cg, LLVMIntSGT, f.by.n, e_i64(cg, 0)), some, f.done);
     vec_push(cg->arena, &f.to_done, none);
     e_goto(cg, some);
     for_copies(cg, &f);

@@ -106,13 +106,32 @@ def rows(a, k):
 
 
 def test_long_inner_loops():
-    """Beyond a million rounds they test the abort word, in a copy of their own."""
+    """Beyond so many rounds they test the abort word, in a copy of their own."""
     compiled = shoal.jit(distributed=False)(rows)
-    rng = np.random.default_rng(3)
-    for columns in 10, (1 << 20) + 9:
-        a = rng.random((2, columns))
+    for columns in 10, (1 << 25) + 9:
+        a = np.zeros((2, columns), np.int8)
+        a[:, columns // 2] = 5, 7
         for k in 0, 1:
             assert np.array_equal(compiled(a, k), a.max(axis=1))
+
+
+def cubes(a, n):
+    out = np.zeros(a.shape[0])
+    for i in range(a.shape[0]):
+        s = 0.0
+        for j in range(n):
+            for k in range(n):
+                s += a[i] * (j & k)
+        out[i] = s
+    return out
+
+
+def test_short_loops_that_are_long_together():
+    compiled = shoal.jit(distributed=False)(cubes)
+    a = np.arange(3.0)
+    for n in 5, 6000:
+        once = sum(float((j & np.arange(n)).sum()) for j in range(n))
+        assert np.array_equal(compiled(a, n), a * once)
 
 
 def test_fails_at_its_line():
