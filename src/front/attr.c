@@ -264,7 +264,7 @@ static bool is_numbers(const AVal *v)
 }
 
 /* start, stop of a slice as values; absent: NULL. */
-static Frame *slice_table(Front *f, const Frame *t, const AVal *s)
+Frame *table_slice(Front *f, const Frame *t, const AVal *s)
 {
     int64_t step =
         s->item[2]->kind == A_NONE ? 1 : front_const_int(f, s->item[2], "step");
@@ -289,7 +289,7 @@ static Frame *slice_table(Front *f, const Frame *t, const AVal *s)
     return r;
 }
 
-static AVal *row_at(Front *f, const Frame *t, AVal *pos, idx col)
+AVal *table_item(Front *f, const Frame *t, AVal *pos, idx col)
 {
     Val *p = front_val(f, pos);
     if (!dt_is_int((DType)p->type.dt))
@@ -303,7 +303,10 @@ static AVal *row_at(Front *f, const Frame *t, AVal *pos, idx col)
 static AVal *frame_getitem(Front *f, AVal *v, AVal *key)
 {
     Frame *t = front_frame(f, v);
-    if (key->kind == A_SLICE) return av_frame(f, slice_table(f, t, key));
+    if (key->kind == A_SLICE) {
+        if (label_slices(key)) key = label_slice(f, t, key);
+        return av_frame(f, table_slice(f, t, key));
+    }
     if (is_mask(key)) return av_frame(f, table_filter(f, t, table_mask(f, t, key)));
     if (av_is_label(key)) {
         if (key->arg) key->arg->demanded = true;
@@ -325,21 +328,6 @@ static bool plain_range(const Index *ix)
     return ix->range && ix->start == 0 && ix->step == 1;
 }
 
-/* raise KeyError(label) where bad holds. */
-static void no_label(Front *f, AVal *bad, AVal *label)
-{
-    Val *cond = front_val(f, bad);
-    Node *n = put_node(f, OP_IF, &cond, 1, 0);
-    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
-    Region *at = f->at;
-    node_put(f, no, OP_YIELD, NULL, 0, 0);
-    Heap *base = heap_save(f);
-    f->at = yes;
-    exc_raise(f, exc_new(f, exc_class(f, av_api(f, "builtins.KeyError")), &label, 1));
-    f->at = at;
-    heap_load(f, base);
-}
-
 static bool is_text(const AVal *v)
 {
     return (v->kind == A_CONST && v->ck == AC_STR) ||
@@ -355,32 +343,36 @@ static AVal *row_labelled(Front *f, Frame *t, AVal *label)
         AVal *high = front_elem(f, OP_GE, (AVal *[]){label, n}, 2);
         AVal *bad = front_elem(f, OP_BITOR, (AVal *[]){low, high}, 2);
         nd_check(f, bad, E_KEY, "%d", 1, &label);
-        return row_at(f, t, label, 0);
+        return table_item(f, t, label, 0);
     }
     if (index_depth(t->index) != 1) unsup(f, "one label of a MultiIndex");
     ValVec level = {0};
     index_vals(f, t->index, &level);
     if (is_text(label) != (level.v.at[0]->type.dt == DT_STR)) {
-        no_label(f, av_bool(f, true), label);
-        return row_at(f, t, av_int(f, 0), 0);
+        label_raise(f, av_bool(f, true), "builtins.KeyError", label);
+        return table_item(f, t, av_int(f, 0), 0);
     }
     AVal *ix = av_series(f, level.v.at[0], t->index, av_none(f));
     AVal *is = front_elem(f, OP_EQ, (AVal *[]){ix, label}, 2);
     t = table_filter(f, t, table_mask(f, t, is));
     n = rows_len(f, t->rows);
-    no_label(f, front_elem(f, OP_EQ, (AVal *[]){n, av_int(f, 0)}, 2), label);
+    label_raise(f, front_elem(f, OP_EQ, (AVal *[]){n, av_int(f, 0)}, 2),
+                "builtins.KeyError", label);
     nd_check(
         f, front_elem(f, OP_GT, (AVal *[]){n, av_int(f, 1)}, 2), E_UNSUP,
         "the label is there %d times, so this is a Series and no value; choose the "
         "rows by a mask",
         1, &n);
-    return row_at(f, t, av_int(f, 0), 0);
+    return table_item(f, t, av_int(f, 0), 0);
 }
 
 static AVal *series_getitem(Front *f, AVal *v, AVal *key)
 {
     Frame *t = table_of(f, v);
-    if (key->kind == A_SLICE) return table_as(f, v, slice_table(f, t, key));
+    if (key->kind == A_SLICE) {
+        if (label_slices(key)) key = label_slice(f, t, key);
+        return table_as(f, v, table_slice(f, t, key));
+    }
     if (is_mask(key)) return table_as(f, v, table_filter(f, t, table_mask(f, t, key)));
     if (key->kind == A_CONST || key->kind == A_SCALAR) return row_labelled(f, t, key);
     unsup(f, "a Series can be indexed by a mask, a slice of rows, or a label; use "
@@ -395,11 +387,11 @@ static AVal *index_getitem(Front *f, AVal *v, AVal *key)
     if (is_number(key)) {
         if (index_depth(v->index) > 1) unsup(f, "a label of a MultiIndex by its place");
         table_add(f, t, av_none(f), v->val);
-        AVal *r = row_at(f, t, key, 0);
+        AVal *r = table_item(f, t, key, 0);
         node_set_int(f->fn, r->val->def, "array", 1);
         return r;
     }
-    if (key->kind == A_SLICE) return av_index(f, slice_table(f, t, key)->index);
+    if (key->kind == A_SLICE) return av_index(f, table_slice(f, t, key)->index);
     if (is_mask(key))
         return av_index(f, table_filter(f, t, table_mask(f, t, key))->index);
     if (is_numbers(key))
@@ -523,7 +515,7 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
         if (!one)
             unsup(f, ".%s[i]: one row of a DataFrame; choose a column too: .%s[i, ...]",
                   acc, acc);
-        AVal *r = row_at(f, t, rows, 0);
+        AVal *r = table_item(f, t, rows, 0);
         if (!strcmp(acc, "iat") || (by_pos && key->kind == A_TUPLE))
             node_set_int(f->fn, r->val->def, "array", 1);
         return r;
@@ -532,16 +524,31 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
         t = table_take(f, t, rows, "positional indexers are out-of-bounds");
     else if (is_mask(rows))
         t = table_filter(f, t, table_mask(f, t, rows));
-    else if (rows->kind == A_SLICE && (by_pos || is_all(rows)))
-        t = is_all(rows) ? t : slice_table(f, t, rows);
+    else if (rows->kind == A_SLICE)
+        t = is_all(rows) ? t
+                         : table_slice(f, t, by_pos ? rows : label_slice(f, t, rows));
     else
-        unsup(f, ".%s: rows can be chosen by a mask%s", acc,
-              by_pos ? ", a slice or a number" : "; one value by a label and a column");
+        unsup(f, ".%s: rows can be chosen by a mask or a slice%s", acc,
+              by_pos ? ", or by a number" : "; one value by a label and a column");
     if (one) return av_series(f, t->col.at[0], t->index, t->name.at[0]);
     return av_frame(f, t);
 }
 
 /* -- Assignment ----------------------------------------------------------------- */
+/* A frame without rows gets those of a Series that is its column, with all its labels:
+ * another index, which is not known when compiling. */
+static void some_rows(Front *f, const Frame *t, const AVal *v)
+{
+    AVal *mine =
+        front_elem(f, OP_EQ, (AVal *[]){rows_len(f, t->rows), av_int(f, 0)}, 2);
+    AVal *its = rows_len(f, val_axis(v->val)->rows);
+    its = front_elem(f, OP_GT, (AVal *[]){its, av_int(f, 0)}, 2);
+    nd_check(f, front_elem(f, OP_BITAND, (AVal *[]){mine, its}, 2), E_UNSUP,
+             "the frame has no rows, and would get those of the Series; make it of the "
+             "Series",
+             0, NULL);
+}
+
 static void set_col(Front *f, AVal *v, AVal *key, AVal *value)
 {
     Frame *t = front_frame_mut(f, v);
@@ -554,7 +561,8 @@ static void set_col(Front *f, AVal *v, AVal *key, AVal *value)
         t->rows = first->rows;
         t->index = first->index;
     }
-    table_set(f, t, key, table_column(f, t, value, "df[...] ="));
+    if (table_pairs(t, value)) some_rows(f, t, value);
+    table_set(f, t, key, table_paired(f, t, value, "df[...] ="));
 }
 
 void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)

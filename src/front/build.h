@@ -53,12 +53,19 @@ Frame *table_filter(Front *f, const Frame *t, Val *mask);
 /* The rows with these numbers (list or 1-d array), on the axis of the numbers; text: of
  * the IndexError. attr.c. */
 Frame *table_take(Front *f, const Frame *t, AVal *number, const char *text);
+/* The rows at positions, a slice of numbers. */
+Frame *table_slice(Front *f, const Frame *t, const AVal *s);
+/* The value of column col at a position. */
+AVal *table_item(Front *f, const Frame *t, AVal *pos, idx col);
 bool same_axis(const Axis *a, const Axis *b);
 Axis *val_axis(const Val *v);
 
 /* Column v (a Series, array, scalar, list of constants) for the rows of t: fills,
  * aligns. */
 Val *table_column(Front *f, const Frame *t, AVal *v, const char *what);
+/* The same for what pandas pairs by label: a Series with another index. */
+bool table_pairs(const Frame *t, const AVal *v);
+Val *table_paired(Front *f, const Frame *t, AVal *v, const char *what);
 /* A boolean mask over t's rows. */
 Val *table_mask(Front *f, const Frame *t, AVal *v);
 /* Column of t by label; KeyError. */
@@ -76,6 +83,17 @@ bool av_is_none(const AVal *v);
 bool av_is_str(const AVal *v, const char *s);
 AVal *call_self(const Call *c);
 AVal *dict_get(Front *f, const AVal *d, const AVal *key); /* NULL */
+
+/* -- labels.c ---------------------------------------------------------------------- */
+/* Whether a slice is one of labels where numbers would be positions. */
+bool label_slices(const AVal *s);
+/* The positions of the rows between two labels, both of them in it: KeyError. */
+AVal *label_slice(Front *f, const Frame *t, const AVal *s);
+/* The values of a Series for the rows of t by their labels, missing where it has none;
+ * ValueError where one would have several. */
+Val *label_pair(Front *f, const Frame *t, AVal *v);
+/* raise class(arg) where bad holds. */
+void label_raise(Front *f, AVal *bad, const char *class, AVal *arg);
 
 /* -- types ------------------------------------------------------------------------- */
 /* The type of a column of t when rows may be missing that were not. */

@@ -218,7 +218,7 @@ AVal *build_insert(Front *f, Call *c)
     if (at < 0 || at > t->col.n)
         front_fail(f, E_INDEX, "index %lld is out of bounds for axis 0 with size %lld",
                    (long long)at, (long long)t->col.n);
-    Val *col = table_column(f, t, call_arg(f, c, "value"), "insert()");
+    Val *col = table_paired(f, t, call_arg(f, c, "value"), "insert()");
     table_add(f, t, name, col);
     for (idx k = t->col.n - 1; k > at; k--) {
         t->col.at[k] = t->col.at[k - 1];

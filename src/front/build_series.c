@@ -412,7 +412,7 @@ static Val *fillna(Front *f, const Frame *t, Val *col, AVal *value)
     }
     Val *v = value->kind == A_CONST || value->kind == A_SCALAR
                  ? front_val(f, value)
-                 : table_column(f, t, value, "fillna()");
+                 : table_paired(f, t, value, "fillna()");
     return elem2(f, OP_FILLNULL, col, v);
 }
 
@@ -615,7 +615,7 @@ AVal *build_where(Front *f, Call *c)
     else
         other = o->kind == A_CONST || o->kind == A_SCALAR
                     ? front_val(f, o)
-                    : table_column(f, t, o, "where()");
+                    : table_paired(f, t, o, "where()");
     if (mask) cond = front_elem_val(f, OP_INVERT, &cond, 1); /* a missing one: other */
     Val *arg[] = {cond, self, other};
     return column_result(f, c->self, front_elem_val(f, OP_SELECT, arg, 3));

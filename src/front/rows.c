@@ -347,6 +347,18 @@ Val *table_column(Front *f, const Frame *t, AVal *v, const char *what)
     }
 }
 
+bool table_pairs(const Frame *t, const AVal *v)
+{
+    if (v->kind != A_SERIES || same_axis(v->val->axis, t->axis)) return false;
+    const Index *a = v->index, *b = t->index;
+    return !(a->range && b->range && a->start == b->start && a->step == b->step);
+}
+
+Val *table_paired(Front *f, const Frame *t, AVal *v, const char *what)
+{
+    return table_pairs(t, v) ? label_pair(f, t, v) : table_column(f, t, v, what);
+}
+
 Val *table_mask(Front *f, const Frame *t, AVal *v)
 {
     Val *m = table_column(f, t, v, "boolean mask");

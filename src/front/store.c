@@ -126,15 +126,20 @@ static Rows rows_of(Front *f, const Frame *t, const char *acc, AVal *key)
                       .whole = !*acc,
                       .mask = table_mask(f, t, key)};
     if (by_pos) return rows_at_number(f, t, key, !strcmp(acc, "iloc"));
-    if (key->kind == A_SLICE && (is_all(key) || !*acc)) {
+    if (key->kind == A_SLICE && (is_all(key) || (!*acc && !label_slices(key)))) {
         Rows r = rows_at_number(f, t, key, false);
+        r.label = *acc != 0;
+        return r;
+    }
+    if (key->kind == A_SLICE) {
+        Rows r = rows_at_number(f, t, label_slice(f, t, key), false);
         r.label = *acc != 0;
         return r;
     }
     if (is_scalar(key) && key->kind != A_NONE) return rows_by_label(f, t, key);
     unsup(f,
-          "%s%s[...] = v: rows can be chosen by a mask or a label; use .iloc for "
-          "positions",
+          "%s%s[...] = v: rows can be chosen by a mask, a label or a slice; use "
+          ".iloc for positions",
           *acc ? "." : "", acc);
 }
 
@@ -273,6 +278,28 @@ static Val *fit_scalar(Front *f, AVal *v, Val **col)
     return front_cast(f, x, to);
 }
 
+static AVal *any_of(Front *f, Val *col)
+{
+    return reduce_col(f, col, AGG_ANY, 0, true, 0);
+}
+
+static void all_fit(Front *f, AVal *bad, Type t)
+{
+    nd_check(f, bad, E_TYPE,
+             arena_printf(f->arena, "Invalid value for dtype '%s'", dtype_text(f, t)),
+             0, NULL);
+}
+
+/* The values with 0 for those that are missing. */
+static Val *fit_present(Front *f, Val *v)
+{
+    DType d = (DType)v->type.dt;
+    AVal *zero = d == DT_BOOL ? av_bool(f, false) : av_int(f, 0);
+    Val *fill = front_cast(f, front_val(f, zero), type_scalar(d));
+    v = front_elem_val(f, OP_FILLNULL, (Val *[]){v, fill}, 2);
+    return front_cast(f, v, type_col(d));
+}
+
 /* The values of a sequence as the column stores them, on their own rows. */
 static Val *fit_column(Front *f, Val *v, Type t)
 {
@@ -284,17 +311,13 @@ static Val *fit_column(Front *f, Val *v, Type t)
         front_fail(f, E_TYPE, "Invalid value for dtype '%s': values of %s",
                    dtype_text(f, t), dtype_text(f, v->type));
     Type to = t;
-    to.null = v->type.null;
+    if (!dt_is_float(b) || v->type.null != NULL_PROM) to.null = v->type.null;
     Val *x = front_cast(f, v, to);
     if (!dt_is_int(b) || !(dt_is_float(a) || narrows(a, b))) return x;
     Index *ix = index_range(f, val_axis(v)->rows);
     AVal *old = av_series(f, v, ix, NULL), *now = av_series(f, x, ix, NULL);
     AVal *differ = front_elem(f, OP_NE, (AVal *[]){old, now}, 2);
-    AVal *any = front_call_op(f, (Op)op_lookup("Series.any", NULL), "Series.any",
-                              differ, NULL, 0, NULL, NULL, 0, NULL);
-    nd_check(f, any, E_TYPE,
-             arena_printf(f->arena, "Invalid value for dtype '%s'", dtype_text(f, t)),
-             0, NULL);
+    all_fit(f, any_of(f, differ->val), t);
     return x;
 }
 
@@ -457,6 +480,63 @@ static Val *store_whole(Front *f, Either *e)
     return lower_choice(f, whole, either_beside, either_in_order, e)->val;
 }
 
+/* The chosen rows as a mask; NULL: all. */
+static Val *mask_of(Front *f, const Frame *t, const Rows *r)
+{
+    if (r->kind == ROWS_MASK) return r->mask;
+    if (r->kind == ROWS_ALL) return NULL;
+    Val *no = front_val(f, av_bool(f, false));
+    AVal *mark = np_array_of(f, filled(f, t, no, type_scalar(DT_BOOL)));
+    nd_setitem(f, mark, r->key, av_bool(f, true));
+    return front_col(f, mark);
+}
+
+/* Values beside whole numbers or bools, some of which may be missing. */
+typedef struct Lost {
+    const Frame *t;
+    Val *col, *mask; /* mask: the rows that are written; NULL: all */
+    Val *x, *gone;   /* the values, 0 where they are missing; where they are */
+} Lost;
+
+static Val *lost_written(Front *f, const Lost *l, Val *x, Val *col)
+{
+    return l->mask ? chosen(f, l->mask, x, col) : x;
+}
+
+static AVal *with_lost(Front *f, void *data)
+{
+    const Lost *l = data;
+    Type t = type_missing(l->col->type);
+    Val *x = chosen(f, l->gone, missing_scalar(f, t), front_cast(f, l->x, t));
+    return as_series(f, l->t, lost_written(f, l, x, front_cast(f, l->col, t)));
+}
+
+static AVal *without_lost(Front *f, void *data)
+{
+    const Lost *l = data;
+    Val *all = lost_written(f, l, l->x, l->col);
+    return as_series(f, l->t, front_cast(f, all, type_missing(l->col->type)));
+}
+
+/* Values of a Series by label: missing where it has no such label, which is float64
+ * among integers, as in pandas. */
+static Val *store_paired(Front *f, const Frame *t, Val *col, const Rows *r, AVal *value)
+{
+    Lost l = {.t = t, .col = col, .mask = mask_of(f, t, r)};
+    Val *v = table_pairs(t, value) ? label_pair(f, t, value)
+                                   : table_column(f, t, value, "write to rows");
+    if (v->type.null == NULL_NONE || col->type.null != NULL_NONE ||
+        dt_is_float((DType)col->type.dt))
+        return lost_written(f, &l, fit_column(f, v, col->type), col);
+    if (l.mask) v = chosen(f, l.mask, v, missing_scalar(f, v->type));
+    l.gone = front_elem_val(f, OP_ISNULL, &v, 1);
+    Val *there = fit_present(f, v);
+    l.x = fit_column(f, there, col->type);
+    Val *lost =
+        l.mask ? front_elem_val(f, OP_BITAND, (Val *[]){l.mask, l.gone}, 2) : l.gone;
+    return lower_choice(f, any_of(f, lost), with_lost, without_lost, &l)->val;
+}
+
 static Val *store_sequence(Front *f, const Frame *t, Val *col, const Rows *r,
                            AVal *value)
 {
@@ -464,7 +544,7 @@ static Val *store_sequence(Front *f, const Frame *t, Val *col, const Rows *r,
         front_fail(f, E_VALUE, "setting an array element with a sequence.");
     bool series = value->kind == A_SERIES, array = value->kind == A_ARRAY;
     if (series && r->label && !(r->kind == ROWS_MASK && is_selected_by(value, r->mask)))
-        return store_beside(f, t, col, r, value);
+        return store_paired(f, t, col, r, value);
     if (array && r->whole && same_axis(value->val->axis, t->axis))
         return store_beside(f, t, col, r, value);
     Either e = {t, col, r, value};
@@ -541,7 +621,7 @@ static void add_column(Front *f, Frame *t, const Rows *r, AVal *label, AVal *val
 {
     if (r->kind != ROWS_MASK)
         unsup(f, "a new column %s for rows that no mask chooses", label_text(f, label));
-    Val *v = table_column(f, t, value, ".loc[...] =");
+    Val *v = table_paired(f, t, value, ".loc[...] =");
     table_add(f, t, label,
               chosen(f, r->mask, v, missing_scalar(f, type_missing(v->type))));
 }
@@ -555,7 +635,7 @@ static void set_labels(Front *f, Frame *t, const char *acc, AVal *rows, AVal *la
         AVal *label = labels->item[i], *v = part(f, value, i, labels->n, label, one);
         idx at = frame_find(t, label);
         if (all)
-            table_set(f, t, label, table_column(f, t, v, ".loc[...] ="));
+            table_set(f, t, label, table_paired(f, t, v, ".loc[...] ="));
         else if (at < 0)
             add_column(f, t, &r, label, v);
         else
