@@ -325,7 +325,8 @@ class Asker:
         if what == "pandas.nearest":
             return self.classify(_nearest(*args))
         if what == "shoal.library":
-            return self.classify(library.function(*args))
+            found = library.function(*args)  # itself, though it may be an API's own
+            return self.answer("func", fn=self.function(found), obj=self.keep(found))
         if what == "shoal.has_parameter":
             return self.classify(_names.has_parameter(*args))
         if what == "shoal.limit":

@@ -2,6 +2,9 @@
 
 import os
 
+from .library.blocks import get_end as get_end
+from .library.blocks import get_start as get_start
+
 _ranks: tuple[int, int] | None = None
 
 
@@ -71,16 +74,6 @@ def barrier() -> None:
         from ._errors import collective
 
         collective(_core.barrier)
-
-
-def get_start(total: int, size: int, rank: int) -> int:
-    """First row of a rank's block."""
-    return rank * (total // size) + min(rank, total % size)
-
-
-def get_end(total: int, size: int, rank: int) -> int:
-    """One behind the last row of a rank's block."""
-    return get_start(total, size, rank) + total // size + (rank < total % size)
 
 
 def get_nodes_first_ranks(comm=None):

@@ -30,6 +30,7 @@ typedef struct Uniform {
     bool *var;     /* of VARSET: may differ between ranks */
     uint8_t mark;  /* what `varying` is set to: 2 in a trial */
     bool need;     /* a trial's result */
+    bool ask;      /* only what the program asked its rank for counts as varying */
     VEC(Val *) on; /* values that a trial has marked */
 } Uniform;
 
@@ -256,9 +257,10 @@ static void spread(void *data, Node *n)
         return;
     }
     bool apart = n->op == OP_CALLFN && u->fn->subs.at[node_int(n, "fn", 0)]->asks_ranks;
-    bool source = apart || n->op == OP_RANK || n->op == OP_SPLIT || n->op == OP_CHUNK ||
+    bool source = apart || n->op == OP_RANK ||
+                  (!u->ask && (n->op == OP_SPLIT || n->op == OP_CHUNK)) ||
                   (n->op == OP_PYCALL && !is_shared_call(n));
-    if (n->op == OP_EXTENT)
+    if (n->op == OP_EXTENT && !u->ask)
         set(u, &n->res[0]); /* where this rank's rows begin */
     else if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
         carry(u, n);
@@ -346,8 +348,16 @@ static void look_for_need(void *data, Node *n)
         if (n->arg[i]->varying == 2 && decides(n, i)) u->need = true;
 }
 
-/* Would the values of the first n slots have to be the same? */
-static bool try_slots(Uniform *u, Desc *const *slot, idx n)
+static void settle(Uniform *u)
+{
+    do {
+        u->changed = false;
+        pass_walk(u->fn->body, spread, u);
+    } while (u->changed);
+}
+
+/* A trial marks values that it unmarks again. Returns what trial_end takes. */
+static bool *trial_begin(Uniform *u)
 {
     bool *var = u->var;
     size_t nvar = (size_t)u->fn->nvar + 1;
@@ -355,20 +365,53 @@ static bool try_slots(Uniform *u, Desc *const *slot, idx n)
     memcpy(u->var, var, nvar * sizeof *var);
     u->mark = 2;
     u->need = false;
-    for (idx i = 0; i < n; i++)
-        set(u, &u->fn->body->param[slot[i]->slot]);
-    do {
-        u->changed = false;
-        pass_walk(u->fn->body, spread, u);
-    } while (u->changed);
-    pass_walk(u->fn->body, check, u);
-    pass_walk(u->fn->body, look_for_need, u);
+    return var;
+}
+
+static void trial_end(Uniform *u, bool *var)
+{
     vec_each (i, &u->on)
         u->on.at[i]->varying = 0;
     u->on.n = 0;
     u->var = var;
     u->mark = 1;
+}
+
+/* Would the values of the first n slots have to be the same? */
+static bool try_slots(Uniform *u, Desc *const *slot, idx n)
+{
+    bool *var = trial_begin(u);
+    for (idx i = 0; i < n; i++)
+        set(u, &u->fn->body->param[slot[i]->slot]);
+    settle(u);
+    pass_walk(u->fn->body, check, u);
+    pass_walk(u->fn->body, look_for_need, u);
+    trial_end(u, var);
     return u->need;
+}
+
+static void refuse_operand(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    for (int i = 0; i < n->narg; i++)
+        if (n->arg[i]->varying == 2 && decides(n, i))
+            ir_throw(
+                u->fn, E_DIST, n->loc,
+                "a value that differs between ranks (it depends on get_rank() or on "
+                "Python that each rank calls) can't say which rows of distributed "
+                "data are meant, or how many: all ranks must have the same one");
+}
+
+/* A position or length that the program made of its rank: every rank would speak of
+ * other rows. */
+static void check_asked(Uniform *u)
+{
+    bool *var = trial_begin(u);
+    u->ask = true;
+    settle(u);
+    pass_walk(u->fn->body, refuse_operand, u);
+    u->ask = false;
+    trial_end(u, var);
 }
 
 typedef VEC(Desc *) DescVec;
@@ -401,12 +444,13 @@ void uniform_run(PassCx *cx)
     Uniform u = {.fn = cx->fn, .mark = 1};
     if (!cx->needs_ranks) return;
     u.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, bool);
+    pass_walk(cx->fn->body, share, &u);
+    check_asked(&u);
     vec_each (i, &cx->fn->axes) {
         Axis *a = axis_get(cx->fn->axes.at[i]);
         if (a->dist > DIST_REP && cx->fn->axes.at[i]->rows)
             cx->fn->axes.at[i]->rows->varying = 1;
     }
-    pass_walk(cx->fn->body, share, &u);
     do {
         u.changed = false;
         pass_walk(cx->fn->body, spread, &u);

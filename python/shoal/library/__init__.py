@@ -1,16 +1,18 @@
-"""NumPy's functions that are written in Python, out of operations that are compiled.
+"""Functions that are written in Python, out of operations that are compiled; most are
+NumPy's.
 
 A row of ops.def whose builder is `library` names the function here: np.diag is diag(),
 np.linalg.pinv is linalg_pinv(), and a method of an array the function of the same name
-(or ndarray_partition(), where the method is another thing). It is compiled as a user's function is, inlined where it is called, so it may use whatever the language has:
-what is known when compiling (axis, ndim, dtypes) is decided then. Exceptions are NumPy's, in
-type and text; they name the line of the call.
+(or ndarray_partition(), where the method is another thing). It is compiled as a user's
+function is, inlined where it is called, so it may use whatever the language has: what is
+known when compiling (axis, ndim, dtypes) is decided then. Exceptions are NumPy's, in type
+and text; they name the line of the call.
 """
 
 import importlib
 import os
 
-MODULES = ("shapes", "places", "numbers", "algebra", "moves", "frames")
+MODULES = ("shapes", "places", "numbers", "algebra", "moves", "blocks", "frames")
 
 
 def function(name: str):
