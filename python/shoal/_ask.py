@@ -39,15 +39,18 @@ def token(value, depth: int = 0):
         pairs = ((token(k, depth + 1), token(v, depth + 1)) for k, v in value.items())
         return (cls, tuple(pairs))
     if cls is types.FunctionType:
-        return (_Same(value), _Same(value.__code__))
+        return (Same(value), Same(value.__code__))
     if _outside.is_rows(value):  # an argument: which one is no matter of the code
         return ("rows",)
-    if dataclasses.is_dataclass(cls):  # which may be assigned to
-        return (_Same(value), tuple(token(v, depth + 1) for v in _records.parts(value)))
-    return _Same(value)
+    if dataclasses.is_dataclass(cls) or _records.is_plain(cls):
+        return (  # which may be assigned to
+            Same(value),
+            tuple(token(v, depth + 1) for v in _records.values(value)),
+        )
+    return Same(value)
 
 
-class _Same:
+class Same:
     """Equal to itself for the same object only; keeps the object alive."""
 
     __slots__ = ("value",)
@@ -56,7 +59,7 @@ class _Same:
         self.value = value
 
     def __eq__(self, other):
-        return type(other) is _Same and other.value is self.value
+        return type(other) is Same and other.value is self.value
 
     def __hash__(self):
         return id(self.value)
@@ -107,7 +110,7 @@ class Guard:
     def holds(self) -> bool:
         now = self.ask()
         was = self.was
-        if type(was) is _Same:
+        if type(was) is Same:
             return now is was.value
         return token(now) == was
 
@@ -431,8 +434,9 @@ class Asker:
             return self.answer("wrap", value.result.desc, fn=fn, obj=self.keep(value))
         if cls is types.FunctionType:
             return self.answer("func", fn=self.function(value), obj=self.keep(value))
-        if cls in (tuple, list, set, frozenset):
+        if cls in (tuple, list, set, frozenset, _records.State):
             items = sorted(value, key=repr) if cls in (set, frozenset) else value
+            cls = list if cls is _records.State else cls
             kind = "set" if cls is frozenset else cls.__name__
             found = self.items(items, path, "item" if cls in (tuple, list) else None)
             return self.answer(kind, found, obj=self.keep(value))
@@ -497,7 +501,7 @@ class Asker:
             found = tuple(map(self.classify, _records.defaults(value)))
             text = _records.text(value)
             return self.answer("record", text, found, obj=self.keep(value))
-        record = None if _records.is_plain(type(value)) else _records.split(value)
+        record = _records.split(value)
         if record is not None:
             items = self.items(record[1], path, "part")
             return self.answer("instance", record[0], items, obj=self.keep(value))

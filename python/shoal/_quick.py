@@ -3,7 +3,7 @@
 import types
 
 from . import _box
-from ._ask import CONST, Guard
+from ._ask import CONST, Guard, Same, token
 from ._desc import CHAR, NdColumn
 
 _LETTERS = {"int64": "i", "float64": "f", "bool": "b", "complex128": "c"}
@@ -133,7 +133,10 @@ def _fixed(value) -> bool:
     """An object that is the same as long as it is the same object."""
     if isinstance(value, tuple):
         return all(map(_fixed, value))
-    return type(value) in CONST or not isinstance(value, list | set | frozenset | dict)
+    if type(value) in CONST or type(value) is types.FunctionType:
+        return True
+    known = token(value)
+    return type(known) is Same or known == ("rows",)
 
 
 def _guard(g) -> list | None:

@@ -8,7 +8,10 @@ number in the order of definition, or its value where that is an int (IntEnum, F
 
 The text of a plain class has the numbers of its bases for fields. The only part of its
 instance is a list of one Fields (State), for which front/instance.c has the reason; the text of
-a Fields names the attributes.
+a Fields names the attributes. A dataclass that is not frozen is such a class, since its fields
+are assigned; behind the bases its text has its full name and its fields, each with letters for
+what the decorator made of it: i an argument of __init__, k by keyword only, d with a default,
+r in the text, c compared.
 """
 
 import abc
@@ -18,6 +21,7 @@ import enum
 import pickle
 import sys
 import types
+import typing
 
 from ._errors import UnsupportedError
 
@@ -42,12 +46,23 @@ def is_record(cls: type) -> bool:
     return _is_namedtuple(cls) or dataclasses.is_dataclass(cls)
 
 
+def _is_mutable(cls: type) -> bool:
+    """A dataclass whose fields may be assigned."""
+    return dataclasses.is_dataclass(cls) and not cls.__dataclass_params__.frozen
+
+
 def is_plain(cls: type) -> bool:
     """A class of the user's whose instances are nothing but their attributes."""
     if type(cls) not in (type, abc.ABCMeta) or is_record(cls):
         return False
-    own = [b for b in cls.__mro__ if b not in (object, abc.ABC)]
+    own = _bases(cls)
     return bool(own) and all(map(_is_plain_base, own))
+
+
+def _bases(cls: type) -> list[type]:
+    """A class and its bases, without those that only say what it is like."""
+    nothing = (object, abc.ABC, typing.Generic, typing.Protocol)
+    return [b for b in cls.__mro__ if b not in nothing]
 
 
 def _is_plain_base(cls: type) -> bool:
@@ -99,6 +114,11 @@ def _assign(value, fields: Fields) -> None:
 def attributes(value) -> list[str]:
     """The names of an instance's attributes in the order in which they were assigned."""
     names = list(getattr(value, "__dict__", ()))
+    if dataclasses.is_dataclass(value):
+        fields = [f.name for f in dataclasses.fields(value)]
+        names = [n for n in fields if n in names] + [
+            n for n in names if n not in fields
+        ]
     for cls in type(value).__mro__:
         slots = vars(cls).get("__slots__", ())
         slots = (slots,) if isinstance(slots, str) else slots
@@ -149,17 +169,48 @@ def _enum_text(cls: type) -> tuple[str, str, list[str]]:
     return "enum", flags, parts
 
 
-def _dataclass_text(cls: type) -> tuple[str, str, list[str]]:
-    fields = dataclasses.fields(cls)
+def _fields(cls: type) -> tuple[str, list]:
+    """Flags and fields of a dataclass whose methods the decorator made."""
     params = cls.__dataclass_params__
-    odd = [f.name for f in fields if not f.init or f.kw_only]
-    if not params.init or hasattr(cls, "__post_init__") or odd:
+    pseudo = cls.__dataclass_fields__.values()
+    if any(f._field_type is dataclasses._FIELD_INITVAR for f in pseudo):
         raise UnsupportedError(
-            f"the dataclass {cls.__name__} has an __init__ of its own, __post_init__, or "
-            "fields that are not plain: use a named tuple"
+            f"the dataclass {cls.__name__} has an InitVar: make it a field"
         )
-    flags = ("e" if params.eq else "") + ("o" if params.order else "")
+    made = getattr(cls.__init__, "__code__", None)
+    own = made is None or made.co_filename not in MADE
+    flags = ("" if own or not params.init else "g") + ("e" if params.eq else "")
+    flags += ("o" if params.order else "") + ("r" if params.repr else "")
+    return flags, list(dataclasses.fields(cls))
+
+
+def _frozen_text(cls: type) -> tuple[str, str, list[str]]:
+    flags, fields = _fields(cls)
+    odd = [f for f in fields if not (f.init and f.repr and f.compare) or f.kw_only]
+    if "g" not in flags or "r" not in flags or hasattr(cls, "__post_init__") or odd:
+        raise UnsupportedError(
+            f"the frozen dataclass {cls.__name__} has an __init__ of its own, __post_init__, "
+            "or fields that are not plain: use a named tuple, or no frozen=True"
+        )
     return "dataclass", flags, [f.name for f in fields]
+
+
+def _mutable_words(cls: type) -> tuple[str, list[str]]:
+    """Flags, and what stands behind the bases."""
+    flags, fields = _fields(cls)
+    words = []
+    for f in fields:
+        default = f.default is not dataclasses.MISSING
+        made = f.default_factory is not dataclasses.MISSING
+        letters = {
+            "i": f.init,
+            "k": f.kw_only,
+            "d": default or made,
+            "r": f.repr,
+            "c": f.compare,
+        }
+        words.append("".join(n for n, has in letters.items() if has) + ":" + f.name)
+    return "d" + flags, [cls.__qualname__, str(len(words)), *words]
 
 
 def text(cls: type) -> str:
@@ -178,13 +229,17 @@ def text(cls: type) -> str:
                 f"the named tuple {cls.__name__} has a __new__ of its own: make it outside"
             )
         kind, flags, parts = "namedtuple", "", list(cls._fields)
-    elif not dataclasses.is_dataclass(cls):
-        bases = [b for b in cls.__mro__[1:] if b not in (object, abc.ABC)]
+    elif not dataclasses.is_dataclass(cls) or _is_mutable(cls):
+        bases = [b for b in _bases(cls)[1:] if is_plain(b) or _is_mutable(b)]
         kind, flags, parts = "class", "", [str(_number(b)) for b in bases]
     else:
-        kind, flags, parts = _dataclass_text(cls)
+        kind, flags, parts = _frozen_text(cls)
+    more = []
+    if _is_mutable(cls):
+        flags, more = _mutable_words(cls)
     _classes.append(cls)
-    words = [kind, str(len(_classes) - 1), cls.__name__, flags, str(len(parts)), *parts]
+    number = str(len(_classes) - 1)
+    words = [kind, number, cls.__name__, flags, str(len(parts)), *parts, *more]
     _texts[cls] = "|".join(
         w if kind == "enum" and i > 5 and i % 2 == 0 else _quoted(w)
         for i, w in enumerate(words)
@@ -222,9 +277,15 @@ def parts(value) -> tuple:
         return (list(type(value)).index(value),)
     if isinstance(value, tuple):
         return tuple(value)
-    if not dataclasses.is_dataclass(value):
+    if not dataclasses.is_dataclass(value) or _is_mutable(type(value)):
         return (State(value),)
     return tuple(getattr(value, f.name) for f in dataclasses.fields(value))
+
+
+def values(value) -> tuple:
+    """What an instance consists of, as plain values."""
+    found = parts(value)
+    return tuple(found[0][0]) if found and type(found[0]) is State else found
 
 
 def split(value) -> tuple | None:

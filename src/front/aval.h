@@ -91,6 +91,11 @@ typedef enum RecordKind {
     REC_CLASS,  /* a plain class: front/instance.c; its fields: numbers of its bases */
     REC_FIELDS, /* the attributes of an instance of one */
 } RecordKind;
+/* A field of a dataclass as its decorator made it. */
+typedef struct DataField {
+    const char *name;
+    bool init, by_keyword, has_default, in_text, compared;
+} DataField;
 typedef struct Record {
     uint8_t kind;                   /* RecordKind */
     bool by_value, is_int, is_flag; /* of an enum */
@@ -102,6 +107,10 @@ typedef struct Record {
     const char **field; /* enums: names of the members */
     AVal **value;       /* enums: of the members; a constant, or A_OPEN: not known */
     idx n;
+    const char *full; /* of a dataclass whose fields may be assigned (a REC_CLASS): */
+    const DataField *data; /* its qualified name and fields, NULL: it is none; */
+    idx ndata;
+    bool made_init, made_repr; /* whether it has the decorator's methods */
 } Record;
 
 struct AVal {

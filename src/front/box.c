@@ -621,7 +621,7 @@ static void put(Front *f, Val *h, AVal *key, AVal *v)
 {
     ValVec a = {0};
     if (never(key) || (v && never(v))) return;
-    instance_check_equal(f, item_type(f, h, 0), false);
+    instance_check_key(f, item_type(f, h, 0));
     val_push(f, &a, h);
     elem_flatten(f, key, item_type(f, h, 0), &a);
     if (v) {
@@ -764,7 +764,7 @@ static AVal *list_get(Front *f, Val *h, AVal *key, bool tuple)
 static Val *dict_find(Front *f, Val *h, AVal *key)
 {
     ValVec a = {0};
-    instance_check_equal(f, item_type(f, h, 0), false);
+    instance_check_key(f, item_type(f, h, 0));
     elem_accept(f, h->type, 0, key);
     val_push(f, &a, h);
     elem_flatten(f, key, item_type(f, h, 0), &a);

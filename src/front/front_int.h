@@ -494,6 +494,8 @@ NORETURN void front_host_unsup(Front *f, const AVal *v, const char *what);
 const Record *record_of(Front *f, const char *text);
 AVal *record_new(Front *f, const Record *r, AVal *const *item, idx n); /* an instance */
 AVal *record_class(Front *f, const char *text, AVal *const *dflt, idx n);
+/* The default of a field: of a default_factory what a call of it gives. */
+AVal *record_default(Front *f, AVal *v);
 AVal *record_call(Front *f, const AVal *cls, AVal *const *arg, idx narg,
                   const char *const *kw, AVal *const *kwval, idx nkw);
 AVal *record_subscript(Front *f, AVal *v, AVal *key);   /* Color["RED"]; NULL */
@@ -536,6 +538,15 @@ bool instance_of(const AVal *v, const Record *cls); /* or of a base */
 AVal *instance_super(Front *f);                     /* super() */
 /* Refuses to compare elements of type t by their parts where a class says otherwise. */
 void instance_check_equal(Front *f, Type t, bool order);
+/* The elements of such a container are keys: TypeError where they have no hash. */
+void instance_check_key(Front *f, Type t);
+/* Of a dataclass: the values of its fields, or of those that are compared, as a tuple.
+ */
+AVal *instance_values(Front *f, AVal *v, bool compared);
+AVal *instance_text(Front *f, AVal *v); /* as its decorator's __repr__ */
+/* dataclasses.replace, asdict, astuple. */
+AVal *instance_function(Front *f, const char *name, AVal *v, const char *const *kw,
+                        AVal *const *kwval, idx nkw);
 /* Why a and b don't meet, where that is a matter of classes: throws, or returns. */
 void instance_explain(Front *f, Type a, Type b);
 

@@ -9,6 +9,8 @@
  *
  * Attributes are found by running __init__: a new one makes a longer state, of another
  * text. Methods, properties and operators are found as those of dataclasses (record.c).
+ * A dataclass that is not frozen is such a class too; what its decorator made (the
+ * __init__, __eq__, order and __repr__ of its fields) is made here.
  */
 #include "base/base.h"
 
@@ -81,9 +83,181 @@ void instance_set(Front *f, AVal *v, const char *name, AVal *value)
     lower_store(f, v->item[0], av_int(f, 0), to);
 }
 
+/* -- Dataclasses ------------------------------------------------------------------- */
+
+static const DataField *data_field(const Record *r, const char *name)
+{
+    for (idx i = 0; i < r->ndata; i++)
+        if (!strcmp(r->data[i].name, name)) return &r->data[i];
+    return NULL;
+}
+
+/* "'x'", "'x' and 'y'", "'x', 'y', and 'z'" */
+static const char *name_list(Front *f, const char *const *name, idx n)
+{
+    const char *s = arena_printf(f->arena, "'%s'", name[0]);
+    for (idx i = 1; i < n; i++)
+        s = arena_printf(f->arena, "%s%s%s'%s'", s, n > 2 ? ", " : " ",
+                         i < n - 1 ? "" : "and ", name[i]);
+    return s;
+}
+
+static void check_missing(Front *f, const Record *r, AVal *const *item, bool by_keyword)
+{
+    const char **name = ARENA_NEW_N(f->arena, r->ndata + 1, const char *);
+    idx n = 0;
+    for (idx i = 0; i < r->ndata; i++) {
+        const DataField *d = &r->data[i];
+        if (!item[i] && d->init && !d->has_default && d->by_keyword == by_keyword)
+            name[n++] = d->name;
+    }
+    if (n)
+        front_fail(f, E_TYPE, "%s.__init__() missing %d required %s argument%s: %s",
+                   r->full, (int)n, by_keyword ? "keyword-only" : "positional",
+                   n == 1 ? "" : "s", name_list(f, name, n));
+}
+
+static void bind_positional(Front *f, const Record *r, AVal **item, AVal *const *arg,
+                            idx narg)
+{
+    idx least = 1, most = 1, used = 0;
+    for (idx i = 0; i < r->ndata; i++) {
+        const DataField *d = &r->data[i];
+        if (!d->init || d->by_keyword) continue;
+        most++;
+        least += !d->has_default;
+        if (used < narg) item[i] = arg[used++];
+    }
+    if (used == narg) return;
+    const char *range =
+        least == most ? arena_printf(f->arena, "%d", (int)most)
+                      : arena_printf(f->arena, "from %d to %d", (int)least, (int)most);
+    front_fail(f, E_TYPE,
+               "%s.__init__() takes %s positional argument%s but %d were given",
+               r->full, range, most == 1 ? "" : "s", (int)narg + 1);
+}
+
+/* The values that the made __init__ gives the fields; NULL: none. */
+static AVal **data_items(Front *f, const AVal *cls, AVal *const *arg, idx narg,
+                         const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    const Record *r = cls->rec;
+    AVal **item = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
+    idx dflt = 0;
+    bind_positional(f, r, item, arg, narg);
+    for (idx i = 0; i < nkw; i++) {
+        const DataField *d = data_field(r, kw[i]);
+        if (!d || !d->init || item[d - r->data])
+            front_fail(f, E_TYPE,
+                       !d || !d->init
+                           ? "%s.__init__() got an unexpected keyword argument '%s'"
+                           : "%s.__init__() got multiple values for argument '%s'",
+                       r->full, kw[i]);
+        item[d - r->data] = kwval[i];
+    }
+    check_missing(f, r, item, false);
+    check_missing(f, r, item, true);
+    for (idx i = 0; i < r->ndata; i++) {
+        if (!r->data[i].has_default) continue;
+        AVal *v = dflt < cls->n ? cls->item[dflt] : NULL;
+        dflt++;
+        if (!item[i] && v) item[i] = record_default(f, v);
+    }
+    return item;
+}
+
+static AVal *data_new(Front *f, const AVal *cls, AVal *const *item)
+{
+    const Record *r = cls->rec, *names = fields_with(f, r, NULL, NULL);
+    AVal **value = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
+    idx n = 0;
+    for (idx i = 0; i < r->ndata; i++) {
+        if (!item[i]) continue;
+        names = fields_with(f, r, names, r->data[i].name);
+        value[n++] = item[i];
+    }
+    AVal *s = record_new(f, names, value, n), *list = av_list(f, &s, 1);
+    AVal *v = record_new(f, r, &list, 1);
+    AVal *post = record_method_of(f, v, "__post_init__");
+    if (post) (void)front_call(f, post, NULL, 0, NULL, NULL, 0);
+    return v;
+}
+
+/* A field's value; what the class says where the instance has none. */
+static AVal *data_value(Front *f, AVal *v, const char *name)
+{
+    return front_getattr(f, v, name);
+}
+
+AVal *instance_values(Front *f, AVal *v, bool compared)
+{
+    const Record *r = v->rec;
+    AVal **item = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
+    idx n = 0;
+    for (idx i = 0; i < r->ndata; i++)
+        if (!compared || r->data[i].compared)
+            item[n++] = data_value(f, v, r->data[i].name);
+    return av_tuple(f, item, n);
+}
+
+AVal *instance_text(Front *f, AVal *v)
+{
+    const Record *r = v->rec;
+    if (!r->data || !r->made_repr)
+        front_unsup(f, UNSUP_VALUE,
+                    "the text of %s would be its address: define __repr__", r->name);
+    AVal *s = av_str(f, arena_printf(f->arena, "%s(", r->full), -1);
+    const char *sep = "";
+    for (idx i = 0; i < r->ndata; i++) {
+        const DataField *d = &r->data[i];
+        if (!d->in_text) continue;
+        const char *head = arena_printf(f->arena, "%s%s=", sep, d->name);
+        s = lower_binop(f, AST_Add, s, av_str(f, head, -1));
+        s = lower_binop(f, AST_Add, s, text_str(f, data_value(f, v, d->name), true));
+        sep = ", ";
+    }
+    return lower_binop(f, AST_Add, s, av_str(f, ")", 1));
+}
+
+static AVal *replaced(Front *f, AVal *v, const char *const *kw, AVal *const *kwval,
+                      idx nkw)
+{
+    const Record *r = v->rec;
+    AVal **item = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
+    for (idx i = 0; i < r->ndata; i++)
+        if (r->data[i].init) item[i] = data_value(f, v, r->data[i].name);
+    for (idx i = 0; i < nkw; i++) {
+        const DataField *d = data_field(r, kw[i]);
+        if (!d || !d->init || !r->made_init)
+            front_unsup(f, UNSUP_API, "dataclasses.replace() with %s", kw[i]);
+        item[d - r->data] = kwval[i];
+    }
+    return data_new(f, v, item);
+}
+
+AVal *instance_function(Front *f, const char *name, AVal *v, const char *const *kw,
+                        AVal *const *kwval, idx nkw)
+{
+    const Record *r = v->rec;
+    if (!strcmp(name, "dataclasses.replace")) return replaced(f, v, kw, kwval, nkw);
+    AVal *values = instance_values(f, v, false);
+    for (idx i = 0; i < values->n; i++)
+        if (values->item[i]->kind == A_TUPLE && values->item[i]->rec)
+            front_unsup(f, UNSUP_API, "%s() of instances in instances", name);
+    if (!strcmp(name, "dataclasses.astuple") && !nkw) return values;
+    if (strcmp(name, "dataclasses.asdict") != 0 || nkw)
+        front_unsup(f, UNSUP_API, "%s() is not supported", name);
+    AVal **key = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
+    for (idx i = 0; i < r->ndata; i++)
+        key[i] = av_str(f, r->data[i].name, -1);
+    return av_container(f, A_DICT, key, values->item, values->n);
+}
+
 AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw)
 {
+    if (cls->rec->data && cls->rec->made_init)
+        return data_new(f, cls, data_items(f, cls, arg, narg, kw, kwval, nkw));
     AVal *s = record_new(f, fields_with(f, cls->rec, NULL, NULL), NULL, 0);
     AVal *list = av_list(f, &s, 1), *v = record_new(f, cls->rec, &list, 1);
     AVal *init = record_method_of(f, v, "__init__");
@@ -134,12 +308,25 @@ AVal *instance_super(Front *f)
     return v;
 }
 
+/* What the decorator made compares all fields. */
+static bool plain_data(Front *f, const Record *r, bool order)
+{
+    if (!r->data || !(order ? r->order : r->eq)) return false;
+    if (record_defines(f, r, "__eq__") || (order && record_defines(f, r, "__lt__")))
+        return false;
+    for (idx i = 0; i < r->ndata; i++)
+        if (!r->data[i].compared) return false;
+    return true;
+}
+
 void instance_check_equal(Front *f, Type t, bool order)
 {
     const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
     const Record *r = c && c->tag ? record_of(f, c->tag) : NULL;
-    if (r && (r->kind == REC_CLASS || record_defines(f, r, "__eq__") ||
-              (order && record_defines(f, r, "__lt__"))))
+    bool cls = r && r->kind == REC_CLASS;
+    if (r && !(cls && plain_data(f, r, order)) &&
+        (cls || record_defines(f, r, "__eq__") ||
+         (order && record_defines(f, r, "__lt__"))))
         front_unsup(
             f, UNSUP_OPERATOR,
             order ? "ordering the instances of %s in a container is not compiled: "
@@ -149,6 +336,17 @@ void instance_check_equal(Front *f, Type t, bool order)
             r->name);
     for (int i = 0; c && i < c->n; i++)
         instance_check_equal(f, c->item[i], order);
+}
+
+void instance_check_key(Front *f, Type t)
+{
+    const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
+    const Record *r = c && c->tag ? record_of(f, c->tag) : NULL;
+    if (r && r->data && r->eq) front_fail(f, E_TYPE, "unhashable type: '%s'", r->name);
+    if (r && r->kind == REC_CLASS)
+        front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
+                    r->name);
+    instance_check_equal(f, t, false);
 }
 
 /* -- Why types don't meet ---------------------------------------------------------- */

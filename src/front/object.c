@@ -25,6 +25,8 @@ static void hashable(Front *f, const AVal *key)
         return;
     if (key->kind == A_LIST || key->kind == A_DICT || key->kind == A_SET)
         front_fail(f, E_TYPE, "unhashable type: '%s'", python_class(key));
+    if (instance_is(key) && key->rec->data && key->rec->eq)
+        front_fail(f, E_TYPE, "unhashable type: '%s'", key->rec->name);
     if (instance_is(key))
         front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
                     key->rec->name);

@@ -2,8 +2,8 @@
  * Named tuples, dataclasses and members of enums: tuples that know their class. The
  * host describes a class by a text (python/shoal/_records.py), '|' between its words:
  * kind, number, name, flags, number of words that follow, fields; of enums name and
- * value of each member. Instances never change: a dataclass whose fields are assigned
- * is refused.
+ * value of each member. Instances never change: a dataclass whose fields may be
+ * assigned is a plain class (instance.c).
  */
 #include "base/base.h"
 
@@ -42,6 +42,25 @@ static AVal *member_value(Front *f, const char *s)
     }
 }
 
+/* What stands behind the bases of a dataclass whose fields may be assigned. */
+static void read_data(Front *f, Record *r, const char **p)
+{
+    r->full = word(f, p);
+    r->ndata = strtoll(word(f, p), NULL, 10);
+    DataField *to = ARENA_NEW_N(f->arena, r->ndata + 1, DataField);
+    for (idx i = 0; i < r->ndata; i++) {
+        const char *s = word(f, p), *name = strchr(s, ':');
+        size_t n = name ? (size_t)(name - s) : 0;
+        to[i] = (DataField){.name = intern(f->names, name ? name + 1 : s),
+                            .init = memchr(s, 'i', n) != NULL,
+                            .by_keyword = memchr(s, 'k', n) != NULL,
+                            .has_default = memchr(s, 'd', n) != NULL,
+                            .in_text = memchr(s, 'r', n) != NULL,
+                            .compared = memchr(s, 'c', n) != NULL};
+    }
+    r->data = to;
+}
+
 static Record *read_class(Front *f, const char *text)
 {
     const char *p = text;
@@ -68,6 +87,9 @@ static Record *read_class(Front *f, const char *text)
         r->field[i] = word(f, &p);
         if (each == 2) r->value[i] = member_value(f, word(f, &p));
     }
+    r->made_init = strchr(flags, 'g') != NULL;
+    r->made_repr = strchr(flags, 'r') != NULL;
+    if (r->kind == REC_CLASS && strchr(flags, 'd')) read_data(f, r, &p);
     return r;
 }
 
@@ -243,8 +265,7 @@ static idx field_find(const Record *r, const char *name)
     return r->kind == REC_ENUM ? -1 : member_find(r, name);
 }
 
-/* The default of a field: of a default_factory what a call of it gives. */
-static AVal *field_default(Front *f, AVal *v)
+AVal *record_default(Front *f, AVal *v)
 {
     static const char factory[] = "dataclasses.field(default_factory)";
     bool made = v->kind == A_TUPLE && v->n == 2 && av_is_str(v->item[0], factory);
@@ -273,7 +294,7 @@ static AVal *construct(Front *f, const AVal *cls, AVal *const *arg, idx narg,
     }
     for (idx i = 0; i < r->n; i++) {
         if (!item[i] && i >= r->n - cls->n)
-            item[i] = field_default(f, cls->item[i - (r->n - cls->n)]);
+            item[i] = record_default(f, cls->item[i - (r->n - cls->n)]);
         if (!item[i])
             front_fail(f, E_TYPE, "%s() missing required argument: '%s'", r->name,
                        r->field[i]);
@@ -561,6 +582,8 @@ AVal *record_function(Front *f, const char *name, AVal *const *arg, idx narg,
     if (strncmp(name, "dataclasses.", 12) != 0) return NULL;
     const AVal *v = narg == 1 && arg[0]->kind == A_TUPLE ? arg[0] : NULL;
     bool data = v && v->rec && v->rec->kind == REC_DATACLASS;
+    if (v && v->rec && v->rec->data)
+        return instance_function(f, name, arg[0], kw, kwval, nkw);
     if (!data) front_unsup(f, UNSUP_API, "%s() of this is not supported", name);
     if (!strcmp(name, "dataclasses.replace"))
         return record_replace(f, v, kw, kwval, nkw);
@@ -621,9 +644,24 @@ static AVal *compare_instances(Front *f, AstKind op, AVal *a, AVal *b)
                op_sign(infer_op(op)), av_type_text(f, a), av_type_text(f, b));
 }
 
+/* Dataclasses whose fields may be assigned: by their fields, where the decorator made
+ * __eq__ or the order; NULL: by what they are. */
+static AVal *compare_mutable(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    bool equality = op == AST_Eq || op == AST_NotEq;
+    if (op == AST_Is || op == AST_IsNot || !instance_is(a) || a->rec != b->rec ||
+        b->kind != A_TUPLE || !a->rec->data)
+        return NULL;
+    if (equality ? !a->rec->eq : !a->rec->order) return NULL;
+    return lower_compare(f, op, instance_values(f, a, true),
+                         instance_values(f, b, true));
+}
+
 AVal *record_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (op == AST_In || op == AST_NotIn) return NULL;
+    AVal *data = compare_mutable(f, op, a, b);
+    if (data) return data;
     if (instance_is(a) || instance_is(b)) return compare_instances(f, op, a, b);
     if (is_member(a) || is_member(b)) return compare_members(f, op, a, b);
     if (op == AST_Is || op == AST_IsNot) return NULL;
@@ -671,9 +709,7 @@ AVal *record_text(Front *f, AVal *v, bool repr)
     if (own) return own;
     if (v->kind != A_TUPLE || !v->rec) return NULL;
     const Record *r = v->rec;
-    if (instance_is(v))
-        front_unsup(f, UNSUP_VALUE,
-                    "the text of %s would be its address: define __repr__", r->name);
+    if (instance_is(v)) return instance_text(f, v);
     if (r->kind == REC_ENUM) {
         if (!repr && r->is_int) return text_str(f, v->item[0], false);
         return of_member(f, v, repr ? its_repr : its_text);

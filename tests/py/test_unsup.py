@@ -28,7 +28,7 @@ DECIMAL = decimal.Decimal("1.5")
 Point = collections.namedtuple("Point", "x y")
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Data:
     a: int
 
