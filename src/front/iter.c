@@ -844,8 +844,10 @@ bool iter_live(Front *f, const Ast *s, AVal *v, idx from)
 /* if bad: ValueError with the number of items that are there. */
 static void raise_few(Front *f, AVal *bad, idx want, bool star, AVal *got)
 {
+    if (bad->kind == A_CONST && !bad->i) return;
+    Val *few = front_val(f, bad);
     Region *at = f->at;
-    Node *n = node_put(f, at, OP_IF, &bad->val, 1, 0);
+    Node *n = node_put(f, at, OP_IF, &few, 1, 0);
     Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
     f->at = yes;
     const char *head =
