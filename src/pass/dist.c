@@ -459,6 +459,7 @@ void dist_run(PassCx *cx)
     for (idx i = 0; !off && i < fn->nin; i++)
         chunks_in(fn->in[i]);
     if (!off) loops_find(&d);
+    if (!off) whole_operands(&d);
     if (!off) pass_walk(fn->body, nd_arrays, &d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
     d.kept = fn->kept ? fn->kept : ARENA_NEW(fn->arena, Axis);

@@ -84,6 +84,9 @@ bool loop_is_inside(const Val *v, const Region *r);
  * reduces into (l->reduced) its partial; true: the body has changed. */
 bool whole_apply(DistCx *d, ParLoop *l, Axis *axis);
 
+/* The same of operands of products of matrices, before the analysis. */
+void whole_operands(DistCx *d);
+
 /* The outermost loop around `loop`, or it itself, before which the values v are made
  * and in which nobody writes to them. */
 Node *loop_place_for(Node *loop, Val *const *v, int n);

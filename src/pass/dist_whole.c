@@ -6,12 +6,16 @@
  *   for i {for j {s += x[j] - x[i]}  a[i] = s}
  *   y = WHOLE rows, x; for i {for j {s += y[j] - x[i]}  a[i] = s}
  *
+ * So is an operand of a product of matrices that does not stand on the rows of the
+ * result: v of A @ v, where v is on the rows of A, or made in the function.
+ *
  * y, and what the body makes of it, stand on an axis of their own, which every rank has
  * all of. It is gathered as far out of the loops around as nothing writes to x. An axis
  * that turns out to be replicated needs no gathering (then y is x).
  */
 #include "base/base.h"
 
+#include "ir/desc.h"
 #include "pass/dist_int.h"
 
 typedef struct Whole {
@@ -258,4 +262,80 @@ bool whole_apply(DistCx *d, ParLoop *l, Axis *axis)
     pass_walk(body, rewrite, &w);
     pass_walk(body, move_axes, &w);
     return true;
+}
+
+/* -- Operands of products ---------------------------------------------------------- */
+
+static bool of_desc(const Desc *desc, const Axis *a)
+{
+    if (desc->axis && axis_get(desc->axis) == a) return true;
+    for (int32_t i = 0; i < desc->nchild; i++)
+        if (of_desc(desc->child[i], a)) return true;
+    return false;
+}
+
+static bool of_argument(const Fn *fn, const Axis *a)
+{
+    for (idx i = 0; i < fn->nin; i++)
+        if (of_desc(fn->in[i], a)) return true;
+    return false;
+}
+
+/* In a divided loop nothing communicates. */
+static bool in_parallel(const Node *n)
+{
+    for (const Node *o = n->parent->owner; o; o = o->parent->owner) {
+        bool rows = o->op == OP_MAP || o->op == OP_NDMAP || o->op == OP_NDSTORE;
+        if (rows || (o->op == OP_FOR && node_int(o, "parallel", 0))) return true;
+    }
+    return false;
+}
+
+/* The axis whose rows n works on: of the view that stands on it, NULL if none does. */
+static Axis *worked_on(Fn *fn, const Node *n, const Attr *ax)
+{
+    idx view = 0;
+    for (int i = 0; i < n->narg && view < ax->n; i++) {
+        if (n->arg[i]->type.kind != TY_ARRAY) continue;
+        if (ax->ints[view++]) return pass_axis(fn, n->arg[i]);
+    }
+    return NULL;
+}
+
+/* Behind an array stand its offset, two strides, two lengths. The product has the
+ * second length, so a number of rows there is in the product's own shape. */
+static bool is_summed(DistCx *d, const Node *n, int k, const Axis *a)
+{
+    return k > 0 && pass_axis(d->fn, n->arg[k + 5]) != a;
+}
+
+/* Argument k, an array, and the numbers behind it. */
+static void gather_operand(DistCx *d, Node *n, int k)
+{
+    ParLoop l = {.node = n};
+    WholeCx w = {.d = d, .l = &l, .axis = pass_axis(d->fn, n->arg[k])};
+    n->arg[k] = whole_of(&w, n->arg[k]);
+    for (int i = k + 1; i < n->narg && n->arg[i]->type.kind != TY_ARRAY; i++)
+        if (on_axis(&w, n->arg[i])) n->arg[i] = w.all->rows;
+}
+
+/* An argument that nothing else distributes is given to all ranks at once. */
+static void operands(void *data, Node *n)
+{
+    DistCx *d = (DistCx *)data;
+    const Attr *ax = n->op == OP_MATMUL ? node_attr(n, "ax") : NULL;
+    if (!ax || in_parallel(n)) return;
+    const Axis *rows = worked_on(d->fn, n, ax);
+    idx view = 0;
+    for (int i = 0; i < n->narg && view < ax->n; i++) {
+        if (n->arg[i]->type.kind != TY_ARRAY || ax->ints[view++]) continue;
+        const Axis *a = pass_axis(d->fn, n->arg[i]);
+        if (a && (a == rows || !of_argument(d->fn, a)) && is_summed(d, n, i, a))
+            gather_operand(d, n, i);
+    }
+}
+
+void whole_operands(DistCx *d)
+{
+    pass_walk(d->fn->body, operands, d);
 }

@@ -55,6 +55,7 @@ static const char *communicates(const Node *n)
     case OP_TOPN: return "each rank's first rows are gathered";
     case OP_DEDUP: return "shuffle by key";
     case OP_LEN: return "one all-reduction";
+    case OP_MATMUL: return node_int(n, "reduce", 0) ? "all-reduction" : NULL;
     case OP_ROWSCAT: return "tables of a list are brought into their order";
     case OP_REBALANCE: return "rows move to near-equal chunks";
     case OP_COMBINE: return "what the ranks added up comes together";

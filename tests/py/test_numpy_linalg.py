@@ -151,6 +151,70 @@ def test_rows_and_a_vector_of_its_own():
     assert turned_shape(X) == turned_shape.py_func(X)
 
 
+def power(A, n):
+    v = np.ones(A.shape[1])
+    for _ in range(n):
+        w = A @ v
+        v = w / np.linalg.norm(w)
+    return (v,)
+
+
+def jacobi(A, n):
+    x, b, D = np.zeros(len(A)), A[:, 0] * 1, np.abs(A).sum(axis=1)
+    for _ in range(n):
+        x = (b - (A @ x - D * x)) / D
+    return (x,)
+
+
+def conjugate(A, b, n):
+    x = np.zeros(len(b))
+    r = b - A @ x
+    p, rs = r.copy(), r @ r
+    for _ in range(n):
+        q = A @ p
+        a = rs / (p @ q)
+        x, r = x + a * p, r - a * q
+        new = r @ r
+        if np.sqrt(new) < 1e-12:
+            break
+        p = r + new / rs * p
+        rs = new
+    return (x,)
+
+
+def subspace(A, n):
+    Q = np.ones((len(A), 3))
+    Q[:, 1] = np.arange(len(A))
+    for _ in range(n):
+        Z = A @ Q
+        Q = Z / np.sqrt((Z * Z).sum(axis=0))
+    return Q, A @ Q[:, :2], A @ A
+
+
+def parts(A):
+    v = A[:, 0]
+    return A @ v, A[:, 1:] @ v[1:], A[:, ::2] @ v[::2], A[:, :-1] @ A[1:], A @ A.T
+
+
+@pytest.mark.parametrize("n", [1, 2, 13])
+def test_operands_on_the_rows_are_gathered(n, ranks):
+    """The product of a matrix and what stands on its rows is made by each rank for its own."""
+    a = rng.normal(size=(n, n))
+    s = a @ a.T + np.eye(n)
+    compare(parts, a)
+    for f, args in (
+        (power, (s, 20)),
+        (jacobi, (a, 20)),
+        (conjugate, (s, a[0] * 1, 40)),
+        (subspace, (s, 4)),
+    ):
+        compare(f, *args)
+        jitted = shoal.jit(f)
+        jitted(*args)
+        listing = str(jitted.explain())
+        assert ranks == 1 or "MATMUL     rows 1D_Block" in listing, listing
+
+
 @shoal.jit(distributed=False)
 def large_products(a, b):
     return a @ b, a.T @ b, a @ b.T, a[:, ::2] @ b[::2]
