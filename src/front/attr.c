@@ -75,6 +75,7 @@ static AVal *frame_attr(Front *f, AVal *v, const char *name)
                         2);
     if (!strcmp(name, "columns")) return av_tuple(f, t->name.at, t->name.n);
     if (!strcmp(name, "dtypes")) return dtypes(f, t);
+    if (!strcmp(name, "values")) return library_call(f, "DataFrame.to_numpy", &v, 1);
     if (!strcmp(name, "ndim")) return av_int(f, 2);
     if (!strcmp(name, "empty")) return t->col.n ? empty(f, t->rows) : av_bool(f, true);
     if (!strcmp(name, "size")) {

@@ -505,6 +505,15 @@ CASES = {
         lambda a: a.f.round(decimals=1),
     ],
     "DataFrame.round": [lambda a: a[["f", "i"]].round(1), lambda a: a.round({"f": 0})],
+    "DataFrame.to_numpy": [
+        lambda a: a[["i", "f"]].values,
+        lambda a: a[["i", "u"]].to_numpy(),
+        lambda a: a[a.i > 2][["f"]].to_numpy("float32"),
+        lambda a: a[["b"]].values,
+        lambda a: a[["t"]].values,
+        lambda a: a[["f", "i"]].values.sum(axis=1),
+        lambda a: a[["i", "f"]].values.T @ a[["i", "f"]].values,
+    ],
     "Series.to_numpy": [lambda a: a.i.to_numpy(), lambda a: a.f.values],
     "Series.to_frame": [lambda a: a.i.to_frame(), lambda a: a.i.to_frame("z")],
     "arithmetic": [
