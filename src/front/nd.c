@@ -330,7 +330,10 @@ Nd nd_permute(const Nd *d, const int *order)
         r.shape[k] = d->shape[order[k]];
         r.stride[k] = d->stride[order[k]];
     }
-    if (d->n && order[0] != 0) r.axis = NULL;
+    Axis *rows = axis_get(d->base->axis); /* turned back, they are in front again */
+    bool back =
+        d->n && rows && r.shape[0]->kind == A_SCALAR && r.shape[0]->val == rows->rows;
+    if (d->n && order[0] != 0) r.axis = back ? rows : NULL;
     for (int k = 0; k < d->n; k++)
         r.contiguous &= order[k] == k;
     return r;

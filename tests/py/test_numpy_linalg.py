@@ -191,6 +191,28 @@ def subspace(A, n):
     return Q, A @ Q[:, :2], A @ A
 
 
+def turned(A):
+    return A.T.T.sum(axis=1), A.T.T @ A.T, np.cov(A, rowvar=False), np.corrcoef(A.T)
+
+
+def turned_and_written(A):
+    Z = A.T.T
+    for i in shoal.prange(len(Z)):
+        Z[i, 0] = Z[i, 1] * 2
+    return A.sum(axis=0), A[None, :, 1].T + 1
+
+
+@pytest.mark.filterwarnings("ignore:No parallelism")
+def test_turned_twice(ranks):
+    """The rows are in front again, and what needs no other rows stays distributed."""
+    a = rng.normal(size=(9, 4))
+    compare(turned, a)
+    compare(turned_and_written, a * 1)
+    f = shoal.jit(lambda A: np.corrcoef(A.T))
+    f(a)
+    assert ranks == 1 or "MATMUL     (all-reduction)" in str(f.explain()), f.explain()
+
+
 def parts(A):
     v = A[:, 0]
     return A @ v, A[:, 1:] @ v[1:], A[:, ::2] @ v[::2], A[:, :-1] @ A[1:], A @ A.T

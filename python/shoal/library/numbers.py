@@ -258,24 +258,24 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
     return avg, (total if np.ndim(avg) == 0 else np.zeros(avg.shape) + total)
 
 
-def _rows(m, rowvar):
-    """The variables as rows."""
+def _samples(m, rowvar):
+    """The variables as columns: rows are what stays on the ranks."""
     if m.ndim > 2:
         raise ValueError("m has more than 2 dimensions")
     if m.ndim == 1:
-        return m[None, :]
-    return m if rowvar else m.T
+        return m[:, None]
+    return m.T if rowvar else m
 
 
 def _covariance(m, y, rowvar, ddof):
-    x = _floats(_rows(np.asarray(m), rowvar))
+    x = _floats(_samples(np.asarray(m), rowvar))
     if y is not None:
         y = np.asarray(y)
         if y.ndim > 2:
             raise ValueError("y has more than 2 dimensions")
-        x = np.concatenate((x, _floats(_rows(y, rowvar))), axis=0)
-    x = x - np.mean(x, axis=1)[:, None]
-    return np.dot(x, x.T) / max(x.shape[1] - ddof, 0)
+        x = np.concatenate((x, _floats(_samples(y, rowvar))), axis=1)
+    x = x - np.mean(x, axis=0)
+    return np.dot(x.T, x) / max(x.shape[0] - ddof, 0)
 
 
 def cov(m, y=None, rowvar=True, bias=False, ddof=None):
