@@ -553,12 +553,60 @@ static bool rows_set(Front *f, const Nd *d, AVal *at, AVal *value)
     return true;
 }
 
+/* a[i, j] of a matrix on an axis, of one row each: row numbers and columns stand on one
+ * axis, whose ranks pick from the rows that they take (library/places.py). */
+static bool is_picked(Front *f, AVal *a, const Key *k, Nd *d)
+{
+    for (const Loop *l = f->scope->loop; l; l = l->up)
+        if (l->parallel) return false;
+    if (k->n != 2 || a->kind != A_ARRAY) return false;
+    *d = nd_of(f, a);
+    if (d->n != 2 || !d->axis) return false;
+    Axis *axis[2];
+    for (int i = 0; i < 2; i++) {
+        AVal *v = k->item[i];
+        if (v->kind != A_ARRAY || is_mask(v)) return false;
+        Nd x = nd_of(f, v);
+        if (x.n != 1 || !x.axis) return false;
+        axis[i] = axis_get(x.axis);
+    }
+    return axis[0] == axis[1];
+}
+
+/* np.arange(len(a)): the number of each row. */
+static bool counts_rows(const Nd *d, const AVal *v)
+{
+    const Node *n = v->val ? v->val->def : NULL;
+    if (!n || n->op != OP_TOARRAY || axis_get(v->val->axis) != axis_get(d->axis))
+        return false;
+    n = n->arg[0]->def;
+    return n && n->op == OP_ROWNUM && node_int(n, "start", 0) == 0 &&
+           node_int(n, "step", 0) == 1;
+}
+
+/* a[i, j] = value where i counts the rows: each rank writes into its own. */
+static bool placed(Front *f, AVal *a, const Key *k, AVal *value)
+{
+    Nd d;
+    if (!is_picked(f, a, k, &d) || !counts_rows(&d, k->item[0])) return false;
+    Nd x = nd_arg(f, value, "=");
+    if (x.base && (x.n != 1 || !x.axis || axis_get(x.axis) != axis_get(d.axis)))
+        return false;
+    AVal *arg[] = {a, k->item[1], value};
+    (void)library_call(f, x.base ? "np._placed_each" : "np._placed", arg, 3);
+    return true;
+}
+
 static AVal *fancy_get(Front *f, AVal *a, const Key *k)
 {
     Fancy y;
     Nd d;
     AVal *at;
     if (is_rows(f, a, k, &d, &at)) return nd_take(f, &d, at);
+    if (is_picked(f, a, k, &d)) {
+        AVal *rows = counts_rows(&d, k->item[0]) ? a : nd_take(f, &d, k->item[0]);
+        return library_call(f, "np._picked", (AVal *[]){rows, k->item[1]}, 2);
+    }
     fancy_open(f, a, k, &y);
     Nd r = nd_make(f, &y.shape, y.narr, y.arr, fancy_get_body, &y);
     return nd_av(f, &r);
@@ -570,6 +618,7 @@ static void fancy_set(Front *f, AVal *a, const Key *k, AVal *value)
     Nd d;
     AVal *at;
     if (is_rows(f, a, k, &d, &at) && rows_set(f, &d, at, value)) return;
+    if (placed(f, a, k, value)) return;
     fancy_open(f, a, k, &y);
     Nd v = nd_arg(f, value, "="), op[DIM_MAX + 1];
     y.to = nd_elem_type(&y.src);

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from shoal import prange
+
 from . import axis_of, refuse
 from .shapes import _at
 
@@ -16,6 +18,24 @@ def _places(indices, n, mode):
             "clipmode must be one of 'clip', 'raise', or 'wrap' (got '" + mode + "')"
         )
     return indices
+
+
+def _picked(rows, at):
+    """One element of each row."""
+    out = np.empty(len(rows), rows.dtype)
+    for i in prange(len(rows)):
+        out[i] = rows[i, at[i]]
+    return out
+
+
+def _placed(rows, at, value):
+    for i in prange(len(rows)):
+        rows[i, at[i]] = value
+
+
+def _placed_each(rows, at, values):
+    for i in prange(len(rows)):
+        rows[i, at[i]] = values[i]
 
 
 def take(a, indices, axis=None, mode="raise"):
