@@ -233,6 +233,47 @@ class Arrays:
         )
         self.put(text, "f", rows or self.group(), columns)
 
+    def product(self):
+        """Operands on the rows of the result, rows turned and turned back."""
+        m = self.pick("f", columns=True)
+        v = self.vector("f", m.rows)
+        a, c = m.name, m.columns
+        texts = [
+            (f"{a}.T.T", m.rows, c),
+            (f"({a}.T.T + 1).T[0]", m.rows, 0),
+            (f"np.cov({a}, rowvar=False)", None, c),
+        ]
+        if v:
+            x = v.name
+            texts += [
+                (f"({a} @ {a}.T) @ {x}", m.rows, 0),
+                (f"np.outer({x}, {x}) @ {x}", m.rows, 0),
+                (f"np.outer({x}, {x}) @ {a}", m.rows, c),
+                (f"{a}.T @ {x}", None, 0),
+            ]
+        text, rows, columns = self.one(texts)
+        if v and self.draw(0, 2) == 0:
+            x, y = v.name, self.new()
+            self.say(f"{y} = np.outer({x}, {x})")
+            self.say(f"for k in range({self.draw(1, 4)}):")
+            self.say(f"    {x} = {y} @ {x}")
+            self.say(f"    {x} = {x} / (1 + np.abs({x}).sum())")
+            return
+        self.put(text, "f", rows or self.group(), columns)
+
+    def picked(self):
+        """One element of each row."""
+        m, i = self.pick("f", columns=True), self.vector("i")
+        a, j = m.name, f"np.abs({i.name}) % {m.columns}"
+        own = f"{a}[np.arange(len({a})), {j}]"
+        if i.rows != m.rows or self.draw(0, 3) == 0:
+            self.put(f"{a}[np.abs({i.name}) % max(len({a}), 1), {j}]", "f", i.rows)
+        elif self.draw(0, 2):
+            v = self.vector("f", m.rows)
+            self.say(f"{own} = {self.one(['1', v.name if v else '-2'])}")
+        else:
+            self.put(own, "f", m.rows)
+
     def write(self):
         v = self.vector()
         m, w = self.mask(v.rows), self.vector(v.kind, v.rows)
@@ -339,7 +380,8 @@ class Arrays:
     def program(self, count):
         kinds = [
             self.elementwise, self.elementwise, self.compare, self.choose, self.select, self.select,
-            self.order, self.search, self.count, self.matrix, self.matrix, self.matrix, self.write,
+            self.order, self.search, self.count, self.matrix, self.matrix, self.product, self.picked,
+            self.write,
             self.write, self.view, self.reduce, self.reduce, self.repeated, self.branch,
         ]  # fmt: skip
         for _ in range(count):
