@@ -425,7 +425,7 @@ class Asker:
             return self.answer("api", name, obj=self.keep(value))
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.exception(value)
-        if cls is JitFunction:
+        if isinstance(value, JitFunction):
             self.met(value.py_func, path)
             fn = self.function(value.py_func, value.lines, compile_flags(value.options))
             return self.answer("jit", fn=fn, obj=self.keep(value))

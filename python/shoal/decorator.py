@@ -1,6 +1,7 @@
 """The decorator: a JitFunction compiles per types of its arguments and runs the result."""
 
 import functools
+import inspect
 import os
 import types
 
@@ -247,12 +248,41 @@ class Explanation(str):
         return str(self)
 
 
-def _remake(func, options):
-    return JitFunction(func, options)
+class Declared(JitFunction):
+    """A function whose signatures are declared: calls convert to them."""
+
+    def __init__(self, py_func: types.FunctionType, options: dict, signatures: tuple):
+        super().__init__(py_func, options)
+        self.declared = signatures
+
+    def __call__(self, *args, **kwargs):
+        from ._signature import match
+
+        few = len(args) < len(self.declared[0].args)
+        given = self._bind(args, kwargs) if kwargs or few else args
+        found = match(self.declared, given, self.__name__)
+        return found.give(super().__call__(*found.convert(given)))
+
+    def _bind(self, args: tuple, kwargs: dict) -> tuple:
+        bound = inspect.signature(self.py_func).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args
+
+    def __reduce__(self):
+        return (_remake, (self.py_func, self.options, self.declared))
+
+
+def _remake(func, options, signatures=None):
+    if signatures is None:
+        return JitFunction(func, options)
+    return Declared(func, options, signatures)
 
 
 def jit(signature_or_function=None, pipeline_class=None, **options):
-    """Compile a function; use as @jit, @jit(option=...), jit(f) or jit(**options)(f)."""
+    """Compile a function; use as @jit, @jit(option=...), jit(f) or jit(**options)(f).
+
+    A signature as Numba has it, "float64(int64, float64[:])", float64(int64), or a list of
+    some, makes calls convert their numbers to it; TypeError if the arguments do not fit."""
     kept = check_options(options)
     if isinstance(signature_or_function, JitFunction):
         signature_or_function = signature_or_function.py_func
@@ -262,9 +292,14 @@ def jit(signature_or_function=None, pipeline_class=None, **options):
         return lambda func: func
     if isinstance(signature_or_function, types.FunctionType):
         return JitFunction(signature_or_function, kept)
-    if signature_or_function is not None and callable(signature_or_function):
+    if signature_or_function is None:
+        return lambda func: JitFunction(func, kept)
+    from ._signature import declared
+
+    signatures = declared(signature_or_function)
+    if signatures is None:
         raise TypeError(f"jit() takes a Python function, not {signature_or_function!r}")
-    return lambda func: JitFunction(func, kept)
+    return lambda func: Declared(func, kept, signatures)
 
 
 njit = jit  # Numba's name: there is no other mode here

@@ -128,6 +128,12 @@ class Type:
     def __hash__(self):
         return hash(repr(self))
 
+    def __call__(self, *args):
+        """The signature of a function of these types that gives this one."""
+        from ._signature import Signature
+
+        return Signature(self, tuple(map(type_of, args)))
+
     def __getitem__(self, key):
         dims = key if isinstance(key, tuple) else (key,)
         if self.desc.kind != "scalar" or not all(isinstance(k, slice) for k in dims):
