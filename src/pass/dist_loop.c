@@ -439,13 +439,59 @@ static bool is_edge(const DistCx *d, const Node *n)
            works_whole(d, n, axis_get(n->arg[0]->axis));
 }
 
-/* Outside of loops and branches all ranks come to it, once. */
+enum { DECISIONS = 12 }; /* what is followed of how a value was made */
+
+static bool is_element(const Node *n)
+{
+    return n->arg[0]->type.ndim == 1 && !node_int(n, "nd", 0) &&
+           n->narg == (n->op == OP_ASET ? 3 : 2);
+}
+
+static bool is_reached(const DistCx *d, const Region *r, int depth);
+
+/* Surely the same on all ranks: arguments, lengths, reductions, single elements, and
+ * what is calculated from them or chosen by them. */
+static bool is_same(const DistCx *d, const Val *v, int depth)
+{
+    const Node *n = v->def;
+    if (v->type.kind != TY_SCALAR || v->axis || depth == 0) return false;
+    if (!n) return v->region == d->fn->body;
+    switch (n->op) {
+    case OP_CONST:
+    case OP_UNDEF:
+    case OP_LEN:
+    case OP_REDUCE:
+    case OP_MAP: return true;
+    case OP_AGET: return is_element(n) && is_reached(d, n->parent, depth - 1);
+    case OP_IF:
+        for (int i = 0; i < n->nregion; i++) {
+            const Node *y = n->region[i]->last;
+            if (!y || (y->op == OP_YIELD && !is_same(d, y->arg[v - n->res], depth - 1)))
+                return false;
+        }
+        break;
+    default:
+        if (op_info[n->op].lower != LW_LOOP || n->nregion) return false;
+    }
+    for (int i = 0; i < n->narg; i++)
+        if (!is_same(d, n->arg[i], depth - 1)) return false;
+    return true;
+}
+
+/* All ranks come to r, once: it is the body, or what follows a decision that is the
+ * same on all of them. */
+static bool is_reached(const DistCx *d, const Region *r, int depth)
+{
+    for (; r != d->fn->body; r = r->owner->parent)
+        if (r->owner->op != OP_IF || !is_same(d, r->owner->arg[0], depth)) return false;
+    return true;
+}
+
+/* Outside of loops all ranks come to it, once. */
 static bool is_single(const DistCx *d, const Node *n)
 {
-    bool plain = n->arg[0]->type.ndim == 1 && !node_int(n, "nd", 0) &&
-                 n->narg == (n->op == OP_ASET ? 3 : 2);
-    if (!plain || d->fn->sub) return false;
-    return n->parent == d->fn->body || is_edge(d, n);
+    if (!is_element(n) || d->fn->sub) return false;
+    return is_reached(d, n->parent, DECISIONS) || is_edge(d, n);
 }
 
 /* The number of an array's rows on this rank, asked before n: the axis' own count may

@@ -601,6 +601,8 @@ PROGRAMS = {
         "return np.vander(I, 4)",
     ],
     "np.vectorize": [
+        "return np.vectorize(lambda x, y: x + y if x > y else 2. * y)(A, 0.5)",
+        "return np.vectorize(lambda x, y: x > y)(A, B), np.vectorize(lambda x: x + 1.)(M)",
         "return np.vectorize(lambda x: x + 1.)(A)",
     ],
     "out": [

@@ -74,3 +74,76 @@ PROGRAM = """
 @pytest.mark.parametrize(("ranks", "mode"), EVERYWHERE)
 def test_program(ranks, mode, tmp_path):
     check_program(PROGRAM, ranks, mode, tmp_path)
+
+
+GUARDED = """
+    import copy
+    import numpy as np, pandas as pd, shoal as bodo
+
+    def guarded(x, k):
+        if len(x) < 3:
+            return x[0] if len(x) else -1.0
+        if x[0] > 0:
+            if k > 1:
+                return x[k] + x.sum()
+            s = x[-1]
+        else:
+            s = x[k] * 2
+        return s - x[1]
+
+    def written(x, k):
+        y = x * 2
+        if k > 1:
+            y[0] = 5
+            y[k] += y[0]
+        elif k == 1:
+            y[-1] = 3
+        if x.max() > 100:
+            y[50] = 1
+        return y, y[0] if k else y[1]
+
+    def scaled(x, k):
+        if len(x) == 0:
+            raise ValueError("nothing")
+        low = x[0] if k else x[-1]
+        return x - low
+
+    def column(x, k):
+        m = pd.DataFrame({"a": x}).a.to_numpy()
+        if m.size and m[0] > m[-1]:
+            return m[0] - k
+        return m[len(m) // 2]
+
+    def outcome(f, *args):
+        try:
+            return f(*copy.deepcopy(args))
+        except (IndexError, ValueError) as e:
+            return type(e), str(e).splitlines()[0]
+
+    def whole(x):
+        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
+
+    def same(got, want):
+        if isinstance(want, np.ndarray):
+            return np.allclose(whole(got), want)
+        if isinstance(want, tuple):
+            return len(got) == len(want) and all(map(same, got, want))
+        return got == want or np.isclose(got, want)
+
+    x = np.random.default_rng(1).normal(size=9)
+    for f in (guarded, written, scaled, column):
+        g = bodo.jit(f)
+        for y in (x, -x, x[:2], x[:0], x * 1e5):
+            for k in range(4):
+                got, want = outcome(g, y, k), outcome(f, y, k)
+                assert same(got, want), (f.__name__, k, len(y), got, want)
+        assert "any place" not in str(g.explain()), g.explain()
+    print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize(("ranks", "mode"), EVERYWHERE)
+def test_behind_a_branch(ranks, mode, tmp_path):
+    """Decided alike on all ranks, a branch keeps single elements where they are."""
+    check_program(GUARDED, ranks, mode, tmp_path)

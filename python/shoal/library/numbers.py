@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from shoal import prange
+
 from . import axis_of, refuse
 from .shapes import _at
 
@@ -437,20 +439,37 @@ def _stored(result, out, where, ufunc):
     return out
 
 
+def _each_row(pyfunc, args):
+    """Of arrays of one dimension and scalars: each rank calls for its own rows."""
+    long = [np.asarray(a) for a in args if np.ndim(a) == 1]
+    n = len(long[0])
+    for a in long:
+        if len(a) != n:
+            raise ValueError(
+                "shape mismatch: objects cannot be broadcast to a single shape (np.vectorize "
+                "of arrays of different lengths: write a[0] for an array of one element)"
+            )
+    if n == 0:
+        raise ValueError(
+            "cannot call `vectorize` on size 0 inputs unless `otypes` is set"
+        )
+    first = pyfunc(*[a if np.ndim(a) == 0 else np.asarray(a)[0] for a in args])
+    out = np.full(len(long[0]), first)
+    for i in prange(len(long[0])):
+        out[i] = pyfunc(*[a if np.ndim(a) == 0 else np.asarray(a)[i] for a in args])
+    return out
+
+
 def vectorize(pyfunc):
     def each(*args):
-        arrays = np.broadcast_arrays(*args)
-        shape = arrays[0].shape
+        dims = [np.ndim(a) for a in args]
+        if max(dims) == 0:
+            return pyfunc(*args)
+        if max(dims) == 1:
+            return _each_row(pyfunc, args)
+        arrays = np.broadcast_arrays(*[np.asarray(a) for a in args])
         flat = tuple([np.ravel(a) for a in arrays])
-        n = len(flat[0])
-        if n == 0:
-            raise ValueError(
-                "cannot call `vectorize` on size 0 inputs unless `otypes` is set"
-            )
-        out = np.full(n, pyfunc(*[x[0] for x in flat]))
-        for i in range(1, n):
-            out[i] = pyfunc(*[x[i] for x in flat])
-        return np.reshape(out, shape)
+        return np.reshape(_each_row(pyfunc, flat), arrays[0].shape)
 
     return each
 
