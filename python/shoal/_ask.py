@@ -323,6 +323,12 @@ class Asker:
         # How large the files are is a guess of the compiler's, and no part of the guard.
         return *found, sum(size for _, _, size in guard.stamp or ())
 
+    def factory(self, kind: str, which):
+        """What a defaultdict is given: a builtin by name, a function or class by number."""
+        if kind == "builtin":
+            return getattr(builtins, which)
+        return self.funcs[which][0] if kind == "function" else _records.class_of(which)
+
     def fold(self, what: str, args: tuple) -> tuple:
         head, _, name = what.rpartition(".")
         if what == "pandas.nearest":
@@ -330,6 +336,8 @@ class Asker:
         if what == "shoal.library":
             found = library.function(*args)  # itself, though it may be an API's own
             return self.answer("func", fn=self.function(found), obj=self.keep(found))
+        if what == "shoal.default_dict":
+            return self.classify(library.default_dict(self.factory(*args)))
         if what == "shoal.has_parameter":
             return self.classify(_names.has_parameter(*args))
         if what == "shoal.limit":
@@ -495,6 +503,8 @@ class Asker:
                 return self.answer("number", (value.item(), name))
         if isinstance(value, np.bool_ | np.integer | np.floating | np.str_):
             return self.answer("const", value.item())
+        if isinstance(value, type):
+            value = library.stand_in(value)
         if isinstance(value, type) and (
             _records.is_record(value) or _records.is_plain(value)
         ):

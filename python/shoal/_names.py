@@ -49,11 +49,14 @@ def _library(name: str, found: dict):
     return value
 
 
+_OPTIONAL = ("cmath", "heapq", "bisect")  # of Python's library, if they are loaded
+
+
 def _libraries() -> list:
-    """pandas, NumPy, cmath, and what has functions for the host, each None if it is not loaded,
+    """pandas, NumPy, some of Python's modules, and what has functions for the host, each None if it is not loaded,
     or not to its end."""
     heads = {name.split(".")[0]: None for name in _core.host_names()}
-    loaded = [sys.modules.get(m) for m in ("pandas", "numpy", "cmath", *heads)]
+    loaded = [sys.modules.get(m) for m in ("pandas", "numpy", *_OPTIONAL, *heads)]
     return [
         None if getattr(getattr(m, "__spec__", None), "_initializing", False) else m
         for m in loaded
@@ -67,7 +70,7 @@ def _roots(pd, np) -> dict:
         "pd": pd,
         "np": np,
         "math": math,
-        "cmath": sys.modules.get("cmath"),
+        **{name: sys.modules.get(name) for name in _OPTIONAL},
         "operator": operator,
         "functools": functools,
         "itertools": itertools,

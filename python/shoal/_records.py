@@ -23,6 +23,7 @@ import sys
 import types
 import typing
 
+from . import library
 from ._errors import UnsupportedError
 
 # Where functions of such classes come from that nobody has written.
@@ -67,9 +68,8 @@ def _bases(cls: type) -> list[type]:
 
 def _is_plain_base(cls: type) -> bool:
     package = cls.__module__.partition(".")[0]
-    if package in _FOREIGN or (
-        package in sys.stdlib_module_names and package != "__main__"
-    ):
+    foreign = package in _FOREIGN and not library.is_stand_in(cls)
+    if foreign or (package in sys.stdlib_module_names and package != "__main__"):
         return False
     space = vars(cls)
     init = space.get("__init__")
@@ -360,6 +360,9 @@ def build(record: str, values: tuple):
         state = values[0]
         if isinstance(state, State):
             return state.owner
+        if library.is_stand_in(cls):
+            names = state[0].text.split("|")[5:]
+            return cls.python_of(dict(zip(names, state[0], strict=True)))
         made = object.__new__(cls)
         _assign(made, state[0])
         return made

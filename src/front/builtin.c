@@ -242,7 +242,12 @@ static AVal *do_sequence(Front *f, const CallArgs *a)
 static AVal *do_dict(Front *f, const CallArgs *a)
 {
     AVal *d = av_container(f, A_DICT, NULL, NULL, 0);
-    if (a->narg && a->arg[0]->kind == A_DICT && box_get(f, a->arg[0])) {
+    AVal *pairs = a->narg && instance_is(a->arg[0])
+                      ? record_method_of(f, a->arg[0], "items")
+                      : NULL;
+    if (pairs) {
+        d = iter_pairs(f, front_call(f, pairs, NULL, 0, NULL, NULL, 0));
+    } else if (a->narg && a->arg[0]->kind == A_DICT && box_get(f, a->arg[0])) {
         d = box_method(f, a->arg[0], "copy", NULL, 0, NULL, NULL, 0);
     } else if (a->narg && iter_is_run(f, a->arg[0])) {
         AVal *v = a->arg[0];

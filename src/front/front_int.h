@@ -431,6 +431,8 @@ void narrow_leave(Front *f, const Narrow *w);
  */
 bool iter_is_run(Front *f, const AVal *v);
 AVal *iter_view(Front *f, const char *name, AVal *const *item, idx n);
+/* next(iter(x)), next(x for x in ...): the first item; refuses iterators in names. */
+AVal *iter_next(Front *f, const Ast *e);
 AVal *iter_zip(Front *f, AVal *const *item, idx n, bool strict);
 AVal *iter_open(Front *f, AVal *v); /* with items by number: */
 AVal *iter_count(Front *f, AVal *v);
@@ -494,6 +496,7 @@ NORETURN void front_host_unsup(Front *f, const AVal *v, const char *what);
 const Record *record_of(Front *f, const char *text);
 AVal *record_new(Front *f, const Record *r, AVal *const *item, idx n); /* an instance */
 AVal *record_class(Front *f, const char *text, AVal *const *dflt, idx n);
+AVal *record_default_dict(Front *f, AVal *const *arg, idx narg);
 /* The default of a field: of a default_factory what a call of it gives. */
 AVal *record_default(Front *f, AVal *v);
 AVal *record_call(Front *f, const AVal *cls, AVal *const *arg, idx narg,

@@ -839,6 +839,66 @@ bool iter_live(Front *f, const Ast *s, AVal *v, idx from)
     return lower_while(f, w);
 }
 
+/* -- next() ------------------------------------------------------------------------ */
+
+/* Whether e calls iter() of one thing. */
+static bool calls_iter(Front *f, const Ast *e)
+{
+    if (e->kind != AST_Call || e->list.n != 1 || e->list2.n) return false;
+    if (e->a->kind != AST_Name || strcmp(e->a->id, "iter") != 0) return false;
+    AVal *v = scope_load(f, e->a->id);
+    return v->kind == A_API && !strcmp(v->s, "builtins.iter");
+}
+
+/* The loop that ends with its first turn: what it goes over, and what each turn gives.
+ */
+static Ast *first_turn(Front *f, const Ast *e, AVal **over)
+{
+    if (e->kind == AST_GeneratorExp && e->list.n == 1) {
+        const Ast *c = e->list.at[0];
+        Ast *s[2] = {assign(f, ".acc", e->a), node(f, AST_Break)}, *one;
+        idx n = 2;
+        for (idx k = c->list.n - 1; k >= 0; k--, n = 1) {
+            one = if_node(f, c->list.at[k], s, n);
+            s[0] = one;
+        }
+        *over = lower_expr(f, c->b);
+        return for_node(f, c->a, name_node(f, ".it"), s, n);
+    }
+    if (!calls_iter(f, e))
+        front_unsup(
+            f, UNSUP_API,
+            "next() of an iterator that is kept; next(iter(x)) and next(x for x "
+            "in y) are compiled");
+    *over = lower_expr(f, e->list.at[0]);
+    Ast *s[2] = {assign(f, ".acc", name_node(f, ".x")), node(f, AST_Break)};
+    return for_node(f, name_node(f, ".x"), name_node(f, ".it"), s, 2);
+}
+
+AVal *iter_next(Front *f, const Ast *e)
+{
+    Bound b[3] = {
+        {".it",   NULL    },
+        {".stop", av_api(f, "builtins.StopIteration")},
+        {".acc",       NULL         }
+    };
+    if (e->list.n < 1 || e->list.n > 2 || e->list2.n)
+        front_fail(f, E_TYPE, "next expected at least 1 argument, got %d",
+                   (int)e->list.n);
+    Ast *s = first_turn(f, e->list.at[0], &b[0].v);
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    if (e->list.n == 2) {
+        b[2].v = lower_expr(f, e->list.at[1]);
+        return run_hidden(f, &s, 1, b, 3, ".acc");
+    }
+    Ast *stop = node(f, AST_Raise);
+    stop->a = name_node(f, ".stop");
+    s->list2 = list_of(f, &stop, 1);
+    b[2].v = av_new_kind(f, A_OPEN); /* of the type that a turn gives it */
+    return run_hidden(f, &s, 1, b, 3, ".acc");
+}
+
 /* -- Unpacking --------------------------------------------------------------------- */
 
 /* if bad: ValueError with the number of items that are there. */

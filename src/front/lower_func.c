@@ -510,6 +510,8 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);
     case A_HOSTOBJ:
         if (fnv->arg) return host_call_wrapped(f, fnv, arg, narg, kw, kwval, nkw);
+        if (fnv->s && !nkw && !strcmp(fnv->s, "collections.defaultdict"))
+            return record_default_dict(f, arg, narg);
         front_host_unsup(f, fnv, "calling a");
     default: front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
     }
@@ -571,6 +573,7 @@ static void lower_args(Front *f, const Ast *e, Args *out)
 AVal *lower_call(Front *f, const Ast *e)
 {
     AVal *fnv = lower_expr(f, e->a);
+    if (fnv->kind == A_API && !strcmp(fnv->s, "builtins.next")) return iter_next(f, e);
     Args a = {0};
     lower_args(f, e, &a);
     f->loc = e->loc;

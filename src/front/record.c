@@ -313,6 +313,29 @@ AVal *record_call(Front *f, const AVal *cls, AVal *const *arg, idx narg,
     return enum_call(f, cls, arg[0]);
 }
 
+/* defaultdict(fnv, ...): the class that the host makes for what fnv is. */
+AVal *record_default_dict(Front *f, AVal *const *arg, idx narg)
+{
+    AVal *fnv = narg ? arg[0] : NULL, *ask[2] = {NULL, NULL};
+    if (fnv && fnv->kind == A_API && !strncmp(fnv->s, "builtins.", 9)) {
+        ask[0] = av_str(f, "builtin", -1);
+        ask[1] = av_str(f, fnv->s + 9, -1);
+    } else if (fnv && fnv->kind == A_FUNC && fnv->i >= 0) {
+        ask[0] = av_str(f, "function", -1);
+        ask[1] = av_int(f, fnv->i);
+    } else if (fnv && fnv->kind == A_RECORD) {
+        ask[0] = av_str(f, "class", -1);
+        ask[1] = av_int(f, fnv->rec->number);
+    } else {
+        front_unsup(
+            f, UNSUP_API,
+            "defaultdict() of anything but a builtin type, a class or a function "
+            "that stands outside");
+    }
+    AVal *cls = const_fold(f, "shoal.default_dict", ask, 2);
+    return front_call(f, cls, arg + 1, narg - 1, NULL, NULL, 0);
+}
+
 /* The members of an enum in order; NULL: cls is none. */
 AVal *record_members(Front *f, const AVal *cls)
 {

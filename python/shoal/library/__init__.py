@@ -13,6 +13,7 @@ import importlib
 import os
 
 MODULES = ("shapes", "places", "numbers", "algebra", "moves", "blocks", "frames")
+OWN = {"heapq": "heaps", "bisect": "heaps"}  # of other packages than NumPy
 
 
 def function(name: str):
@@ -20,7 +21,8 @@ def function(name: str):
     owner, _, short = name.partition(".")
     short = short.replace(".", "_")
     wanted = (f"ndarray_{short}", short) if owner == "ndarray" else (short,)
-    spaces = [vars(importlib.import_module(f".{m}", __name__)) for m in MODULES]
+    modules = (OWN[owner],) if owner in OWN else MODULES
+    spaces = [vars(importlib.import_module(f".{m}", __name__)) for m in modules]
     for alias in wanted:
         for space in spaces:
             if alias in space:
@@ -54,3 +56,22 @@ def limit(info: str, name: str):
 
     kind, dtype = info.split(":")
     return getattr(getattr(np, kind.partition(".")[2])(dtype), name)
+
+
+def stand_in(cls: type) -> type:
+    """The class that is compiled in place of one of collections; else the class itself."""
+    if cls.__module__ != "collections":
+        return cls
+    from . import containers
+
+    return containers.STAND_INS.get(cls, cls)
+
+
+def is_stand_in(cls: type) -> bool:
+    return cls.__module__ == f"{__name__}.containers"
+
+
+def default_dict(factory) -> type:
+    from . import containers
+
+    return containers.default_dict(factory)
