@@ -226,6 +226,44 @@ LLVMValueRef e_alloca(Cg *cg, LLVMTypeRef t, int64_t n, unsigned align)
     return p;
 }
 
+/* The operand of v where v is its magnitude, else NULL. */
+static LLVMValueRef magnitude_of(LLVMValueRef v)
+{
+    static const char fabs_name[] = "llvm.fabs";
+    if (!LLVMIsACallInst(v)) return NULL;
+    unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(v));
+    unsigned fabs_id = LLVMLookupIntrinsicID(fabs_name, sizeof fabs_name - 1);
+    return id && id == fabs_id ? LLVMGetOperand(v, 0) : NULL;
+}
+
+static bool is_zero(LLVMValueRef v)
+{
+    LLVMBool lossy;
+    return LLVMIsAConstantFP(v) && LLVMConstRealGetDouble(v, &lossy) == 0.0;
+}
+
+/* |x| p 0 is written as a comparison of x itself: LLVM 19 takes x for positive in an
+ * arm of a select that |x| > 0 or |x| >= 0 chooses, and drops abs(x) and signs there
+ * (fcmpImpliesClass looks through the magnitude). A predicate is the set of answers for
+ * which it holds, as bits: equal, greater, less, unordered. */
+LLVMValueRef e_fcmp(Cg *cg, LLVMRealPredicate p, LLVMValueRef a, LLVMValueRef b)
+{
+    enum { E = LLVMRealOEQ, G = LLVMRealOGT, L = LLVMRealOLT, U = LLVMRealUNO };
+    unsigned holds = p;
+    if (is_zero(a)) {
+        LLVMValueRef zero = a;
+        a = b;
+        b = zero;
+        holds = (holds & (E | U)) | (holds & G ? L : 0) | (holds & L ? G : 0);
+    }
+    LLVMValueRef x = is_zero(b) ? magnitude_of(a) : NULL;
+    if (x) { /* never less; greater where x is not 0 */
+        a = x;
+        holds = (holds & (E | U)) | (holds & G ? G | L : 0);
+    }
+    return LLVMBuildFCmp(cg->b, (LLVMRealPredicate)holds, a, b, "");
+}
+
 LLVMValueRef e_intrinsic(Cg *cg, const char *name, int n, LLVMValueRef *arg)
 {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));

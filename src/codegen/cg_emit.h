@@ -53,11 +53,7 @@ static inline LLVMValueRef e_icmp(Cg *cg, LLVMIntPredicate p, LLVMValueRef a,
 {
     return LLVMBuildICmp(cg->b, p, a, b, "");
 }
-static inline LLVMValueRef e_fcmp(Cg *cg, LLVMRealPredicate p, LLVMValueRef a,
-                                  LLVMValueRef b)
-{
-    return LLVMBuildFCmp(cg->b, p, a, b, "");
-}
+LLVMValueRef e_fcmp(Cg *cg, LLVMRealPredicate p, LLVMValueRef a, LLVMValueRef b);
 static inline LLVMValueRef e_select(Cg *cg, LLVMValueRef c, LLVMValueRef a,
                                     LLVMValueRef b)
 {
