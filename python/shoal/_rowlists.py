@@ -52,7 +52,7 @@ def expand(d: Desc, slots: list) -> Desc:
     tree = _core.unpack_rows(d.extra, packed, arrays, Element)
     out = _expanded(d, tree, slots)
     if d.name == "item":
-        return out.children[0]
+        out = out.children[0]
     return out._replace(dist=d.dist)
 
 

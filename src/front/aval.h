@@ -212,7 +212,8 @@ struct Front {
     VEC(Alias) alias;            /* objects that may be the same: join_obj.c */
     VEC(const Record *) records; /* classes that were met */
     bool series_changed;         /* some Series was: copies of its rows may be old */
-    bool in_update;      /* descriptors of changed arguments are being written */
+    bool leaving;   /* a result that may be None is being written: nobody changes it */
+    bool in_update; /* descriptors of changed arguments are being written */
     struct Hints *hints; /* box.c: what earlier attempts found out */
     void *restart;       /* jmp_buf of front_run: the evaluation starts over */
 };

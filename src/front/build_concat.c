@@ -323,6 +323,7 @@ static Parts parts_of(Front *f, const Items *of)
     if (of->key) p.key = ARENA_NEW_N(f->arena, of->n + 1, AVal *);
     for (idx i = 0; i < of->n; i++) {
         AVal *v = of->at[i];
+        opt_refuse(f, v);
         if (av_is_none(v)) continue;
         if (v->kind != A_FRAME && v->kind != A_SERIES)
             front_fail(

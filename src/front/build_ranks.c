@@ -85,7 +85,12 @@ static AVal *move_rows(Front *f, AVal *v, Op op, Node **node)
 {
     if (is_wide(f, v)) {
         Nd d = with_axis(f, v);
-        return nd_take(f, &d, move_rows(f, numbers_on(f, d.axis), op, node));
+        AVal *taken = nd_take(f, &d, move_rows(f, numbers_on(f, d.axis), op, node));
+        Node *n = f->at->last;
+        while (n && n->op != OP_NDTAKE)
+            n = n->prev;
+        if (n && op == OP_SCATTER) node_set_int(f->fn, n, "scatter", 1);
+        return taken;
     }
     Frame *t = rows_table(f, v);
     ValVec lead = {0};
@@ -168,10 +173,25 @@ static AVal *move_objects(Front *f, Call *c, AVal *v)
     return library_call(f, each, arg, n + 1);
 }
 
+/* What the first rank has and others may not: their None is no rows. */
+static AVal *there_on_first(Front *f, AVal *v)
+{
+    if (!opt_has_rows(v)) return v;
+    if (is_wide(f, v->item[0])) opt_refuse(f, v);
+    AVal *rank = av_scalar(f, put_val(f, OP_RANK, NULL, 0, type_scalar(DT_I64), NULL));
+    AVal *first = front_elem(f, OP_EQ, (AVal *[]){rank, av_int(f, 0)}, 2);
+    AVal *there = av_scalar(f, v->val), *gone = front_elem(f, OP_INVERT, &there, 1);
+    gone = front_elem(f, OP_BITAND, (AVal *[]){first, gone}, 2);
+    lower_raise_if(f, gone, E_UNSUP, "scatterv() not available for NoneType");
+    return series_now(f, v->item[0]);
+}
+
 /* What to move, if it has rows; else NULL and in *out the moved members of it. */
 static AVal *data_of(Front *f, Call *c, OpBuilder *move, AVal **out)
 {
     AVal *v = call_arg(f, c, "data");
+    if (c->op == OP_SCATTER) v = there_on_first(f, v);
+    opt_refuse(f, v);
     if (has_rows(v)) return v;
     bool items = v->kind == A_LIST || v->kind == A_DICT;
     if (!items && (v->kind != A_TUPLE || record_is_opaque(v))) not_available(f, c, v);

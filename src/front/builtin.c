@@ -876,12 +876,14 @@ static AVal *do_special(Front *f, const CallArgs *a)
 
 static AVal *do_isinstance(Front *f, const CallArgs *a)
 {
+    opt_refuse(f, a->arg[0]);
     return av_bool(f, is_a(f, a->arg[0], a->arg[1]));
 }
 
 static AVal *do_type(Front *f, const CallArgs *a)
 {
     const AVal *v = a->arg[0];
+    opt_refuse(f, v);
     if (v->kind == A_TUPLE && v->rec && v->rec->text)
         return record_class(f, v->rec->text, NULL, 0);
     const char *t = builtin_type_name(v);

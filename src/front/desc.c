@@ -507,7 +507,9 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     case A_VIEW: return items_out(f, box_iterated(f, v), out);
     case A_OPT: { /* one element in a list */
         AVal *l = av_list(f, &v, 1);
+        f->leaving = true;
         Desc *d = object_out(f, l, out);
+        f->leaving = false;
         d->name = "item";
         return d;
     }

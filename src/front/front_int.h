@@ -172,6 +172,9 @@ AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text); /* with this 
 const char *python_class(const AVal *v);
 const char *front_class_text(Front *f, const AVal *v); /* that, or v's type in words */
 AVal *opt_iterable(Front *f, AVal *v);
+bool opt_has_rows(const AVal *v); /* a frame, Series or array, or None */
+/* Refuses such a value where it would have to be tested first. */
+void opt_refuse(Front *f, const AVal *v);
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b);
 AVal *lower_comp(Front *f, const Ast *e);

@@ -1015,6 +1015,8 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
     if (narg < 1 || narg > ARG_MAX_ELEM)
         front_fail(f, E_TYPE, "%s: wrong number of arguments (%d)", op_sign(op), narg);
     for (int i = 0; i < narg; i++)
+        opt_refuse(f, arg[i]);
+    for (int i = 0; i < narg; i++)
         if (arg[i]->kind == A_FRAME) return elem_frame(f, op, arg, narg);
     if (chars_among(arg, narg)) return chars_elem(f, op, arg, narg);
     if (many_dimensions(arg, narg)) return nd_elem(f, op, arg, narg);

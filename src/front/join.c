@@ -49,7 +49,7 @@ static bool axis_is_open(const Axis *a)
     return a && a->rows && val_is_hole(a->rows);
 }
 
-static Axis *open_axis(Join *j)
+Axis *join_open_axis(Join *j)
 {
     Axis *a = ARENA_NEW(j->f->arena, Axis);
     a->id = -1;
@@ -69,7 +69,7 @@ static Axis *join_axis(Join *j, Axis *a, Axis *b)
         taken |= p->a == a && p->round == j->round;
     }
     AxisPair p = {a, b, NULL, j->round};
-    p.to = axis_is_open(a) && !taken ? a : open_axis(j);
+    p.to = axis_is_open(a) && !taken ? a : join_open_axis(j);
     vec_push(j->f->arena, &j->axis, p);
     return p.to;
 }
@@ -173,9 +173,9 @@ static AVal *array_hole(Join *j, const AVal *a)
     AVal *v = av_new_kind(j->f, A_ARRAY);
     *v = *a;
     v->obj = -1;
-    v->val = join_hole(j, a->val->type, open_axis(j));
+    v->val = join_hole(j, a->val->type, join_open_axis(j));
     if (!a->item) return v;
-    v->axis = a->axis ? open_axis(j) : NULL;
+    v->axis = a->axis ? join_open_axis(j) : NULL;
     v->item = ARENA_NEW_N(j->f->arena, a->n, AVal *);
     for (idx i = 0; i < a->n; i++)
         v->item[i] = i == 1 && v->axis ? rows_av(j, v->axis, a->item[1])
@@ -540,7 +540,8 @@ static bool wants_opt(Join *j, const AVal *a, const AVal *b)
     (void)j;
     if (!none || v->kind == A_NONE) return false;
     if (v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET ||
-        v->kind == A_TUPLE)
+        v->kind == A_TUPLE || v->kind == A_FRAME || v->kind == A_SERIES ||
+        v->kind == A_ARRAY)
         return true;
     return scalar_type(v, &t, &weak) && (t.dt != DT_STR || t.unit == UNIT_BYTES);
 }
@@ -705,7 +706,7 @@ static Axis *export_axis(Join *j, Axis *a, const Region *in)
     if (!a || !a->rows || !made_inside(a->rows, in)) return a;
     vec_each (i, &j->axis)
         if (j->axis.at[i].a == a) return j->axis.at[i].to;
-    AxisPair p = {a, a, open_axis(j), 0};
+    AxisPair p = {a, a, join_open_axis(j), 0};
     vec_push(j->f->arena, &j->axis, p);
     return p.to;
 }

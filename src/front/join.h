@@ -64,6 +64,7 @@ void join_results(Front *f, Node *n, Join *j); /* the same with new results of n
 
 /* -- Between join.c and join_obj.c ------------------------------------------------- */
 Val *join_hole(Join *j, Type t, Axis *axis);
+Axis *join_open_axis(Join *j); /* of a number of rows that only the run time knows */
 AVal *join_conflict(Join *j, AVal *a, AVal *b);
 bool cell_clash(Cell *to, const char *why);
 const Cell *join_side_a(const Join *j, int32_t n); /* contents joined so far; NULL */

@@ -377,9 +377,75 @@ AVal *join_object(Join *j, AVal *a, AVal *b, const Heap *hb)
     return v;
 }
 
+/* -- Rows that are there on one path only ------------------------------------------ */
+/* An index of which only the run time knows the labels, on the rows of an axis. */
+static Index *adopt_index(Join *j, const Index *x, Axis *axis)
+{
+    Index *to = ARENA_NEW(j->f->arena, Index);
+    *to = *x;
+    if (x->rows) to->rows = axis->rows;
+    to->level = ARENA_NEW_N(j->f->arena, x->nlevel + 1, Val *);
+    for (int32_t i = 0; i < x->nlevel; i++)
+        to->level[i] = join_hole(j, x->level[i]->type, axis);
+    return to;
+}
+
+static Frame *adopt_table(Join *j, const Frame *t)
+{
+    Frame *to = frame_copy(j->f, t);
+    to->axis = join_open_axis(j);
+    to->rows = to->axis->rows;
+    if (t->index) to->index = adopt_index(j, t->index, to->axis);
+    vec_each (i, &t->col)
+        to->col.at[i] = join_hole(j, t->col.at[i]->type, to->axis);
+    return to;
+}
+
+/* A frame, or a Series that has a cell: an object of the joined state. */
+static AVal *adopt_object(Join *j, AVal *v, const Heap *hb)
+{
+    if (join_owns(j, v->obj)) return v;
+    vec_each (i, &j->obj)
+        if (j->obj.at[i].a == v->obj && j->obj.at[i].b == v->obj)
+            return j->obj.at[i].to;
+    const Cell *c =
+        hb && v->obj < hb->cell.n ? &hb->cell.at[v->obj] : join_side_a(j, v->obj);
+    if (!c || c->kind != C_FRAME || !c->frame->rows) return NULL;
+    Cell own = *c;
+    own.frame = adopt_table(j, c->frame);
+    bool many = has_names(j, hb, v->obj);
+    AVal *to = made_cell(j, v, &own);
+    vec_push(j->f->arena, &j->obj, ((ObjPair){v->obj, v->obj, to, false}));
+    if (many) alias_add(j->f, to->obj, v->obj);
+    if (v->kind == A_SERIES) j->f->series_changed = true; /* its rows are in its cell */
+    j->changed = true;
+    return to;
+}
+
+/* NULL: v has no form for that. */
+static AVal *adopt_rows(Join *j, AVal *v, const Heap *hb)
+{
+    if (v->kind == A_ARRAY) return val_is_hole(v->val) ? v : join_widen(j, v);
+    AVal *object = v->obj >= 0 ? adopt_object(j, v, hb) : NULL;
+    if (object || v->kind == A_FRAME) return object;
+    if (!v->val || !v->index) return NULL;
+    if (val_is_hole(v->val)) return v;
+    AVal *to = av_new_kind(j->f, A_SERIES);
+    Axis *axis = join_open_axis(j);
+    to->val = join_hole(j, v->val->type, axis);
+    to->index = adopt_index(j, v->index, axis);
+    to->name = v->name;
+    to->loc = v->loc;
+    return to;
+}
+
 AVal *join_adopt(Join *j, AVal *v, const Heap *hb)
 {
     Front *f = j->f;
+    if (v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_ARRAY) {
+        AVal *to = adopt_rows(j, v, hb);
+        return to ? to : join_conflict(j, v, av_none(f));
+    }
     if (v->kind == A_TUPLE) {
         AVal *t = record_new(f, v->rec, v->item, v->n);
         for (idx i = 0; i < t->n; i++)

@@ -35,6 +35,14 @@ static AVal *text_truth(Front *f, AVal *v)
     return front_elem(f, OP_BITAND, both, 2);
 }
 
+static const char *truth_text(Front *f, const char *what)
+{
+    return arena_printf(f->arena,
+                        "The truth value of a %s is ambiguous. Use a.empty, a.item(), "
+                        "a.any() or a.all().",
+                        what);
+}
+
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_OPEN) return open_truth(f);
@@ -45,6 +53,13 @@ AVal *lower_truth(Front *f, AVal *v)
     if (rec) return rec;
     AVal *len = box_len(f, v);
     if (len) return front_elem(f, OP_NE, (AVal *[]){len, av_int(f, 0)}, 2);
+    if (opt_has_rows(
+            v)) { /* None is false; of rows it is an error, but of one element */
+        if (v->item[0]->kind == A_ARRAY) opt_refuse(f, v);
+        const char *what = v->item[0]->kind == A_FRAME ? "DataFrame" : "Series";
+        lower_raise_if(f, av_scalar(f, v->val), E_VALUE, truth_text(f, what));
+        return av_bool(f, false);
+    }
     if (v->kind == A_OPT)
         return front_elem(
             f, OP_BITAND,
@@ -65,12 +80,10 @@ AVal *lower_truth(Front *f, AVal *v)
         if (dt == DT_STR) return text_truth(f, v);
     }
     if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_INDEX)
-        front_fail(f, E_VALUE,
-                   "The truth value of a %s is ambiguous. Use a.empty, "
-                   "a.item(), a.any() or a.all().",
-                   v->kind == A_SERIES  ? "Series"
-                   : v->kind == A_FRAME ? "DataFrame"
-                                        : "Index");
+        front_fail(f, E_VALUE, "%s",
+                   truth_text(f, v->kind == A_SERIES  ? "Series"
+                                 : v->kind == A_FRAME ? "DataFrame"
+                                                      : "Index"));
     if (v->kind == A_RANGE)
         return lower_truth(f, builtin_call(f, "builtins.len", &v, 1, NULL, NULL, 0));
     if (v->kind == A_ARRAY)
@@ -242,6 +255,18 @@ static bool is_pandas(const AVal *v)
     return v->kind == A_FRAME || v->kind == A_SERIES || v->kind == A_INDEX;
 }
 
+bool opt_has_rows(const AVal *v)
+{
+    if (v->kind != A_OPT) return false;
+    const AVal *x = v->item[0];
+    return x->kind == A_FRAME || x->kind == A_SERIES || x->kind == A_ARRAY;
+}
+
+void opt_refuse(Front *f, const AVal *v)
+{
+    if (opt_has_rows(v)) front_unsup(f, UNSUP_MAYBE_ROWS, "%s", av_type_text(f, v));
+}
+
 /* The value of an optional where Python would fail with None. */
 AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text)
 {
@@ -249,7 +274,7 @@ AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text)
     AVal *there = av_scalar(f, v->val);
     AVal *gone = front_elem(f, OP_INVERT, &there, 1);
     lower_raise_if(f, gone, code, text);
-    return v->item[0];
+    return series_now(f, v->item[0]);
 }
 
 AVal *opt_unwrap(Front *f, AVal *v)
@@ -400,6 +425,10 @@ static AVal *lower_unary(Front *f, const Ast *e)
     }
     AVal *a = record_plain(lower_expr(f, e->a));
     if (a->kind == A_OPEN) return a;
+    const char *sign = e->op == AST_USub ? "-" : e->op == AST_UAdd ? "+" : "~";
+    a = opt_need(
+        f, a, E_TYPE,
+        arena_printf(f->arena, "bad operand type for unary %s: 'NoneType'", sign));
     const char *own = e->op == AST_USub   ? "__neg__"
                       : e->op == AST_UAdd ? "__pos__"
                                           : "__invert__";
@@ -442,6 +471,8 @@ static AVal *opt_none(Front *f, void *data)
 /* == and != with None in it; anything else needs a value. */
 static AVal *opt_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
+    opt_refuse(f, a);
+    opt_refuse(f, b);
     if (op != AST_Eq && op != AST_NotEq)
         return lower_compare(f, op, opt_unwrap(f, a), opt_unwrap(f, b));
     if (a->kind == A_NONE || b->kind == A_NONE) {

@@ -14,7 +14,7 @@ static void add(Front *f, Narrow *w, const char *name)
     if (!v || v->kind != A_OPT || w->n == NARROW_MAX) return;
     w->cell[w->n] = cell;
     w->was[w->n] = v;
-    w->is[w->n++] = v->item[0];
+    w->is[w->n++] = series_now(f, v->item[0]);
 }
 
 static void find(Front *f, Narrow *w, const Ast *e, bool truth)

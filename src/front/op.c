@@ -170,6 +170,8 @@ AVal *front_call_op( // NOLINT(readability-function-size)
         narg--;
     }
     sig_bind(f, &c, arg, narg, kw, kwval, nkw);
+    for (idx i = 0; op != OP_SCATTER && i < c.sig->n; i++)
+        if (c.arg[i]) opt_refuse(f, c.arg[i]);
     AVal *text = chars_call(f, &c);
     if (text) return text;
     return builder_of(op)(f, &c);

@@ -160,7 +160,8 @@ void form_flatten(Front *f, AVal *v, Type t, ValVec *out)
         return;
     }
     bool object = v->kind == A_FRAME || v->obj >= 0;
-    if (object && !front_frame(f, v)->element) front_frame_mut(f, v)->element = true;
+    bool held = object && !f->leaving;
+    if (held && !front_frame(f, v)->element) front_frame_mut(f, v)->element = true;
     const Frame *table = table_of(f, v);
     val_push(f, out, table->rows);
     vec_each (i, &table->col)

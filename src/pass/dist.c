@@ -365,7 +365,12 @@ static void mark(void *data, Node *n)
     }
     if (n->op == OP_CONCAT) mark_concat(d, n);
     if (n->op == OP_ROWSCAT) divided = d->kept->dist > DIST_REP;
-    if (n->op == OP_SCATTER) node_set_int(fn, n, "whole", !par(d, n->arg[0]));
+    if (n->op ==
+        OP_SCATTER) { /* ranks that ask who they are may differ in what they have */
+        bool whole = !par(d, n->arg[0]);
+        node_set_int(fn, n, "whole", whole);
+        node_set_int(fn, n, "root", whole && d->asks);
+    }
     if (needs_whole((Op)n->op)) mark_args(d, n);
     if (n->op == OP_ISIN || n->op == OP_CATSET)
         node_set_int(fn, n, "vpar", par(d, n->arg[1]));
@@ -432,6 +437,24 @@ static void warn_serial(DistCx *d)
                          why ? why->why : "nothing in it has rows to distribute"));
 }
 
+/* Rows that are made where only some ranks come are all theirs: nobody else has a part
+ * of them. */
+static void made_apart(void *data, Node *n)
+{
+    DistCx *d = (DistCx *)data;
+    for (int i = 0; i < n->nres && n->op != OP_SCATTER; i++) {
+        Axis *a = pass_axis(d->fn, &n->res[i]);
+        bool given = false;
+        for (int k = 0; k < n->narg; k++)
+            given |= a && pass_axis(d->fn, n->arg[k]) == a;
+        if (!a || given || a->dist == DIST_REP) continue;
+        if (a->pinned) pin_broken(d, a, n);
+        a->dist = DIST_REP;
+        a->why = "only some ranks come to where its rows are made";
+        a->why_loc = n->loc;
+    }
+}
+
 /* Arguments that are chunks may have any lengths. */
 static void chunks_in(Desc *desc)
 {
@@ -458,6 +481,7 @@ void dist_run(PassCx *cx)
     }
     for (idx i = 0; !off && i < fn->nin; i++)
         chunks_in(fn->in[i]);
+    if (!off) d.asks = uniform_apart(cx, made_apart, &d);
     if (!off) loops_find(&d);
     if (!off) whole_operands(&d);
     if (!off) pass_walk(fn->body, nd_arrays, &d);

@@ -9,6 +9,7 @@ typedef struct DistCx {
     Fn *fn;
     bool changed;
     bool off;              /* nothing is distributed: one rank, or a flag says so */
+    bool asks;             /* ranks may differ in what they do: uniform_apart() */
     Val **var;             /* what VARGET gives of each variable */
     Axis *kept;            /* the rows of what is in containers: on no axis of the Fn */
     struct ParLoop *loops; /* dist_loop.c's own */

@@ -14,6 +14,10 @@ void sink_run(PassCx *cx);
 void order_run(PassCx *cx);
 void dist_run(PassCx *cx);
 void uniform_run(PassCx *cx);
+/* Visits what stands where only some ranks come, as far as their numbers, or what
+ * Python tells each of them, decide; before it is known how rows are distributed.
+ * False: ranks ask nothing of that kind, and all that they have alike is equal. */
+bool uniform_apart(PassCx *cx, void (*visit)(void *data, Node *n), void *data);
 void reduce_run(PassCx *cx);
 void ndfuse_run(PassCx *cx);
 void fuse_run(PassCx *cx);

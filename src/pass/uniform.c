@@ -76,6 +76,13 @@ static void set(Uniform *u, Val *v)
     if (in_trial(u)) vec_push(u->fn->arena, &u->on, v);
 }
 
+static void forget(Uniform *u)
+{
+    vec_each (i, &u->on)
+        u->on.at[i]->varying = 0;
+    u->on.n = 0;
+}
+
 /* Rows of a distributed axis differ as they should; of a replicated one they differ
  * only when they are made of something varying. */
 static bool is_spread(Uniform *u, Val *v)
@@ -317,6 +324,11 @@ static void check(void *data, Node *n)
         Node *hit = loop && out ? collective_in(loop->region[0]) : NULL;
         if (hit) refuse(u, n, hit);
     }
+    if (n->op == OP_NDTAKE && node_int(n, "scatter", 0) && n->arg[0]->varying &&
+        !in_trial(u))
+        ir_throw(u->fn, E_UNSUP, n->loc,
+                 "scatterv() of an array of more dimensions that only some ranks have; "
+                 "scatter its columns, or make it on all ranks");
     if (n->op == OP_TRY && n->region[1]->param[0].varying) {
         Node *hit = collective_in(n->region[1]);
         if (hit) refuse(u, n, hit);
@@ -336,6 +348,7 @@ static bool decides(const Node *n, int i)
     if (val_is_col(v) || v->type.kind == TY_ARRAY) return false;
     if (n->op == OP_ALLREDUCE || n->op == OP_COLLECTADD) return false;
     if (n->op == OP_PUTROW) return i < 3; /* then comes the element */
+    if (n->op == OP_SCATTER && node_int(n, "root", 0)) return false; /* the first's */
     bool divides = n->op == OP_SPLIT || n->op == OP_CHUNK || n->op == OP_WRAP ||
                    (n->op == OP_AXIS && node_int(n, "par", 0));
     return divides || is_collective(n);
@@ -370,9 +383,7 @@ static bool *trial_begin(Uniform *u)
 
 static void trial_end(Uniform *u, bool *var)
 {
-    vec_each (i, &u->on)
-        u->on.at[i]->varying = 0;
-    u->on.n = 0;
+    forget(u);
     u->var = var;
     u->mark = 1;
 }
@@ -439,6 +450,49 @@ static void find_agreed(Uniform *u)
         all.at[i]->agreed = !one_by_one || try_slots(u, &all.at[i], 1);
 }
 
+/* The same, and calls of Python that some ranks may not come to are their own. */
+static void settle_all(Uniform *u)
+{
+    do {
+        u->changed = false;
+        pass_walk(u->fn->body, spread, u);
+        if (!u->changed) pass_walk(u->fn->body, unshare, u);
+    } while (u->changed);
+}
+
+/* -- Before distribution: what only some ranks do ---------------------------------- */
+static void find_asking(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    u->need |= n->op == OP_RANK || n->op == OP_PYCALL ||
+               (n->op == OP_CALLFN && u->fn->subs.at[node_int(n, "fn", 0)]->asks_ranks);
+}
+
+static void each_apart(const Region *r, bool apart, void (*visit)(void *, Node *),
+                       void *data)
+{
+    node_each (n, r) {
+        if (apart) visit(data, n);
+        for (int i = 0; i < n->nregion; i++) {
+            bool split = (n->op == OP_IF && n->arg[0]->varying) || varying_range(n);
+            each_apart(n->region[i], apart || split, visit, data);
+        }
+    }
+}
+
+bool uniform_apart(PassCx *cx, void (*visit)(void *data, Node *n), void *data)
+{
+    Uniform u = {.fn = cx->fn, .mark = 2};
+    pass_walk(cx->fn->body, find_asking, &u);
+    if (!u.need) return false;
+    u.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, bool);
+    pass_walk(cx->fn->body, share, &u);
+    settle_all(&u);
+    each_apart(cx->fn->body, false, visit, data);
+    forget(&u);
+    return true;
+}
+
 void uniform_run(PassCx *cx)
 {
     Uniform u = {.fn = cx->fn, .mark = 1};
@@ -451,11 +505,7 @@ void uniform_run(PassCx *cx)
         if (a->dist > DIST_REP && cx->fn->axes.at[i]->rows)
             cx->fn->axes.at[i]->rows->varying = 1;
     }
-    do {
-        u.changed = false;
-        pass_walk(cx->fn->body, spread, &u);
-        if (!u.changed) pass_walk(cx->fn->body, unshare, &u);
-    } while (u.changed);
+    settle_all(&u);
     pass_walk(cx->fn->body, check, &u);
     if (cx->size > 1 && !cx->fn->sub) find_agreed(&u);
 }

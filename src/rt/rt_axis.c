@@ -18,7 +18,7 @@ Status rt_rows(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
                Slot *out)
 {
     (void)cx, (void)at, (void)nin, (void)nout;
-    out[0].i = in[0].a->n;
+    out[0].i = in[0].a ? in[0].a->n : 0; /* of what may be None */
     return OK;
 }
 
@@ -553,6 +553,10 @@ Status rt_tocol(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
 {
     (void)nin, (void)nout;
     Array *a, *own;
+    if (!in[0].a) { /* None on this rank, of what another one scatters */
+        TRY(rt_empty(cx, rt_type(at, "rtype", 0), &a));
+        return rt_out(cx, &out[0], a);
+    }
     bool mine = takes_over(at, in[0].a);
     TRY(rt_adapt(cx, in[0].a, rt_type(at, "rtype", 0), &a));
     /* The array may be written later: columns are immutable. */

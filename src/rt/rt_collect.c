@@ -64,16 +64,10 @@ Status rt_collectadd(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64
     return OK;
 }
 
-static Status empty(Cx *cx, RtType t, Array **out)
-{
-    if (t.dt == DT_STR) return array_new_str(cx, 0, 0, out);
-    return array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, 0, false, out);
-}
-
 /* Column i of all tables. */
 static Status column(Cx *cx, Place *p, idx i, RtType t, Array **out)
 {
-    if (!p->col) return empty(cx, t, out);
+    if (!p->col) return rt_empty(cx, t, out);
     Append *a = p->col[i];
     p->col[i] = NULL;
     return append_finish(cx, a, out);

@@ -54,6 +54,8 @@ MUST_USE Status rt_give_rows(Cx *cx, const Attrs *at, Table *t, int64_t nout,
  */
 MUST_USE Status rt_adapt(Cx *cx, Array *a, RtType t, Array **out);
 
+/* A column of that type without rows. */
+MUST_USE Status rt_empty(Cx *cx, RtType t, Array **out);
 /* int64 column first, first + step ... of n rows. */
 MUST_USE Status rt_numbers(Cx *cx, idx first, idx step, idx n, Array **out);
 /* Rows of each rank (allgather) as starts: start[r] .. start[r + 1]. Collective when

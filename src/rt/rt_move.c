@@ -196,11 +196,59 @@ Status rt_gather(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return result(cx, at, out, &res);
 }
 
+/* Columns of which only the first rank has rows; others may not even have the columns.
+ */
+static Status root_table(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, Table *t)
+{
+    bool root = cx->comm->rank == 0;
+    *t = (Table){.n = root ? in[0].i : 0, .ncol = nin - 1};
+    t->col = arena_try(cx->scratch, (size_t)nin, sizeof *t->col);
+    if (!t->col)
+        return fail(cx, E_MEMORY, "no memory for %lld columns", (long long)nin);
+    for (idx i = 0; i < t->ncol; i++)
+        t->col[i] = NULL;
+    Status st = OK;
+    for (idx i = 0; i < t->ncol && !st; i++) {
+        if (root)
+            t->col[i] = array_ref(in[1 + i].a);
+        else if (in[1 + i].a)
+            st = array_new_empty(cx, in[1 + i].a, &t->col[i]);
+        else
+            st = rt_empty(cx, rt_type(at, "rtype", 1 + i), &t->col[i]);
+    }
+    return st;
+}
+
+/* Collective: the first rank's rows in equal chunks. All ranks know then whether a
+ * column came out as floats; rows alone would not tell those that get none. */
+static Status scatter_root(Cx *cx, const Attrs *at, int64_t nin, const Slot *in,
+                           Slot *out)
+{
+    Table t, res = {0};
+    size_t n = (size_t)nin - 1, size = (size_t)cx->comm->size;
+    Status st = root_table(cx, at, nin, in, &t);
+    uint8_t *flag = arena_try(cx->scratch, size + 1, n + 1);
+    if (!st && !flag) st = fail(cx, E_MEMORY, "no memory for flags of %zu columns", n);
+    st = rebalance_table(cx, &t, NULL, cx->comm->size, &res); /* tells of a failure */
+    for (size_t i = 0; !st && i < n; i++)
+        flag[size * n + i] = t.col[i]->promoted != 0;
+    if (!st) st = comm_allgather(cx, flag + size * n, n, flag);
+    for (size_t i = 0; !st && i < n; i++)
+        if (res.col[i]->null == NULL_PROM) res.col[i]->promoted = flag[i];
+    for (idx i = 0; t.col && i < t.ncol; i++)
+        array_unref(t.col[i]);
+    if (!st) return result(cx, at, out, &res);
+    table_clear(&res);
+    return st;
+}
+
 Status rt_scatter(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
     (void)nout;
     Table t, res;
+    if (rt_par(cx, at) && attr_int(at, "root", 0))
+        return scatter_root(cx, at, nin, in, out);
     TRY(rt_table(cx, in + 1, nin - 1, in[0].i, &t));
     bool par = rt_par(cx, at) && attr_int(at, "whole", 1);
     idx start = par ? block_start(t.n, cx->comm->size, cx->comm->rank) : 0;

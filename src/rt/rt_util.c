@@ -34,6 +34,12 @@ Status rt_table(Cx *cx, const Slot *slots, idx ncol, idx n, Table *out)
     return OK;
 }
 
+Status rt_empty(Cx *cx, RtType t, Array **out)
+{
+    if (t.dt == DT_STR) return array_new_str(cx, 0, 0, out);
+    return array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, 0, false, out);
+}
+
 Status rt_table2(Cx *cx, const Table *a, const Table *b, Table *out)
 {
     idx nb = b ? b->ncol : 0;

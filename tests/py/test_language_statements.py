@@ -415,8 +415,9 @@ def test_values_that_do_not_meet():
     df = pd.DataFrame({"a": [1, 2]})
     with pytest.raises(shoal.UnsupportedError, match="return value is"):
         shoal.jit(conflict_in_tuple)(0)
-    with pytest.raises(shoal.UnsupportedError, match="return value is"):
-        shoal.jit(frame_or_none)(df, 0)
+    f = shoal.jit(frame_or_none)
+    assert f(df, 0) is None
+    pd.testing.assert_frame_equal(f(df, 3), df)
     with pytest.raises(
         shoal.UnsupportedError, match="x is Series of int64 on one path"
     ):

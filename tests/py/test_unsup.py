@@ -361,6 +361,14 @@ def _(s):
     return s.dt.hour
 
 
+@case("MAYBE_ROWS", 3)
+def _(n):
+    df = None
+    if n > 2:
+        df = pd.DataFrame({"A": np.arange(n)})
+    return pd.concat([df, df])
+
+
 CASES.setdefault("INTEGER_DIV", []).append((None, ()))  # columns: tests/diff
 
 
