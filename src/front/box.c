@@ -721,6 +721,15 @@ static bool is_index(const AVal *v)
            dt_is_int(dt) || dt == DT_BOOL;
 }
 
+/* The place that pop() and insert() are given. */
+void box_check_place(Front *f, const AVal *v)
+{
+    if (is_index(v) || v->kind == A_OPEN) return;
+    f->hints->python = true;
+    front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
+               front_class_text(f, v));
+}
+
 static Val *index_val(Front *f, AVal *key, const char *what)
 {
     if (!is_index(key)) {
@@ -1154,6 +1163,7 @@ static AVal *m_extend(Front *f, const M *m)
 static AVal *m_insert(Front *f, const M *m)
 {
     ValVec a = {0};
+    box_check_place(f, m->arg[0]);
     elem_accept(f, m->h->type, 0, m->arg[1]);
     val_push(f, &a, m->h);
     val_push(f, &a, index_val(f, m->arg[0], "list"));
@@ -1165,6 +1175,7 @@ static AVal *m_insert(Front *f, const M *m)
 static AVal *m_list_pop(Front *f, const M *m)
 {
     ValVec a = {0};
+    if (m->narg) box_check_place(f, m->arg[0]);
     val_push(f, &a, m->h);
     val_push(f, &a, m->narg ? index_val(f, m->arg[0], "list") : int_val(f, -1));
     return elem_node(f, OP_OBJWRITE, "list_pop", NULL, &a, item_type(f, m->h, 0), "e",

@@ -397,6 +397,7 @@ Node *obj_node(Front *f, Op op, const char *fn, const char *args, const ValVec *
                int nres);
 Val *obj_call(Front *f, Op op, const char *fn, const char *args, Val *const *arg,
               int narg, Type t);
+void box_check_place(Front *f, const AVal *v); /* of pop() and insert(): TypeError */
 AVal *box_subscript(Front *f, AVal *v, AVal *key);
 bool box_store(Front *f, AVal *v, AVal *key, AVal *value); /* false: not at run time */
 bool box_remove(Front *f, AVal *v, AVal *key);

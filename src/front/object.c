@@ -295,6 +295,7 @@ static AVal *list_extend(Front *f, AVal *self, AVal *const *arg, idx narg)
 static AVal *list_insert(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     (void)narg;
+    box_check_place(f, arg[0]);
     Container *c = front_items_mut(f, self);
     int64_t i = clamp(front_const_int(f, arg[0], "an index"), c->item.n, 0, c->item.n);
     vec_push(f->arena, &c->item, arg[1]);
@@ -308,6 +309,7 @@ static AVal *list_pop(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     AVal *at = narg ? arg[0] : av_int(f, -1);
     idx n = front_items(f, self)->item.n;
+    box_check_place(f, at);
     if (!n) front_fail(f, E_INDEX, "pop from empty list");
     int64_t k = at->kind == A_CONST && at->ck == AC_INT ? at->i : 0;
     if (k < -n || k >= n) front_fail(f, E_INDEX, "pop index out of range");

@@ -371,3 +371,26 @@ def made_and_pushed(n):
 
 def test_pushes_behind_the_making():
     same(made_and_pushed, 7)
+
+
+@jit
+def at_none(a, how):
+    b = list(a)
+    try:
+        if how == 0:
+            b.insert(None, 1)
+        elif how == 1:
+            b.pop(None)
+        elif how == 2:
+            a.insert(None, 1)
+        else:
+            a.pop("x")
+    except TypeError as e:
+        return str(e)
+    return "none"
+
+
+@pytest.mark.parametrize("how", [0, 1, 2, 3])
+def test_places_that_are_no_numbers(how):
+    for n in (3, 20):
+        same(at_none, list(range(n)), how)
