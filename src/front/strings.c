@@ -632,6 +632,7 @@ AVal *text_str(Front *f, AVal *v, bool repr)
     AVal *rec = record_text(f, v, repr);
     if (rec) return rec;
     if (v->kind == A_OPEN) return av_str(f, "", 0);
+    if (v->kind == A_NONE) return av_str(f, "None", 4);
     opt_refuse(f, v);
     repr |= bytes_is(v);
     bool items = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;

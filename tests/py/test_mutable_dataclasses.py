@@ -166,6 +166,20 @@ def bare(n):
     return a == b, a == a, a.x, b.x
 
 
+@dataclass
+class Link:
+    value: int
+    after: object = None
+
+
+@jit
+def linked(n):
+    a = Link(n)
+    b = Link(2, a)
+    a.value += 1
+    return b.after.value, b.after is a, str(b), f"{a.after}"
+
+
 @jit
 def caught(n):
     p = Pair(0, 0.0)
@@ -225,6 +239,7 @@ def test_what_the_decorator_made():
     check(texts, 3)
     check(functions, 3)
     check(bare, 1, 2)
+    check(linked, 1)
     check(caught, 2, 6)
 
 
@@ -290,6 +305,18 @@ def frozen_assigned():
     x = Frozen(1)
     x.a = 2
     return x
+
+
+def chain(n):
+    head = None
+    for i in range(n):
+        head = Link(i, head)
+    return head.value
+
+
+def test_chains_of_any_length_are_refused():
+    with pytest.raises(shoal.UnsupportedError, match="hold others of their class"):
+        jit(chain)(3)
 
 
 def test_frozen_ones_are_refused():
