@@ -618,6 +618,7 @@ static void method_words(Front *f, const AVal *self, const char *name,
                          const char *const *kw, idx nkw)
 {
     static const char *const of[] = {"list", "dict", "set"};
+    if (!nkw || self->kind == A_CONST) return;
     bool sort = self->kind == A_LIST && !strcmp(name, "sort");
     bool update = self->kind == A_DICT && !strcmp(name, "update");
     idx k = self->kind == A_LIST ? 0 : self->kind == A_DICT ? 1 : 2;
@@ -654,7 +655,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
         return run_format(f, self, &t);
     }
     if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
-    if (nkw && self->kind != A_CONST) method_words(f, self, name, kw, nkw);
+    method_words(f, self, name, kw, nkw);
     bool stores =
         self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));
     idx keys = stores ? 0 : narg > 1 ? 1 : narg; /* arguments that are looked for */
