@@ -123,6 +123,7 @@ void cg_ndbcast(Cg *cg, Node *n)
     attr_put_ints(&w, "nds", nds->ints, nds->n);
     attr_put_int(&w, "into", node_int(n, "into", 0));
     attr_put_int(&w, "mask", node_int(n, "mask", 0));
+    attr_put_int(&w, "aug", node_int(n, "aug", 0));
     const AttrBlob *blob = attr_end(&w, &size);
     raise_if(cg, bad, blob, size, n->narg, all);
 }

@@ -362,6 +362,31 @@ static void align_known(Front *f, int nop, Nd *op)
         if (op[i].n == n && op[i].axis) (void)put_on(f, to, rows, &op[i]);
 }
 
+/* The shapes of all operands, for an error; row: which of the joined rows stand for
+ * their first lengths, -1: it is given. */
+typedef struct Shapes {
+    int64_t *nds, *row;
+    int n;
+} Shapes;
+
+static Shapes join_shapes(Front *f, int nop, const Nd *op, const Nd *all, ValVec *in)
+{
+    Shapes s = {.nds = ARENA_NEW_N(f->arena, nop, int64_t),
+                .row = ARENA_NEW_N(f->arena, nop, int64_t)};
+    int64_t rows = 0;
+    for (int i = 0; i < nop; i++) {
+        bool joined = has_rows(&op[i], all);
+        if (!op[i].n) continue;
+        s.nds[s.n] = op[i].n;
+        s.row[s.n++] = joined ? rows++ : -1;
+        for (int k = 0; k < op[i].n; k++) {
+            AVal *len = k ? op[i].shape[k] : nd_len(f, &op[i], 0);
+            val_push(f, in, ix_val(f, k || !joined ? len : av_int(f, 0)));
+        }
+    }
+    return s;
+}
+
 Nd nd_join(Front *f, int nop, Nd *op)
 {
     ValVec in = {0};
@@ -375,7 +400,12 @@ Nd nd_join(Front *f, int nop, Nd *op)
         val_push(f, &in, ix_val(f, op[i].shape[0]));
     }
     if (!apart || in.v.n < 2) return all;
+    int64_t rows = in.v.n;
+    Shapes s = join_shapes(f, nop, op, &all, &in);
     Node *n = node_put(f, f->at, OP_NDJOIN, in.v.at, (int)in.v.n, 1);
+    node_set_int(f->fn, n, "rows", rows);
+    node_set_ints(f->fn, n, "nds", s.nds, s.n);
+    node_set_ints(f->fn, n, "row", s.row, s.n);
     Axis *axis = axis_new(f->fn);
     axis->rows = &n->res[0];
     n->res[0].type = type_scalar(DT_I64);
@@ -577,8 +607,9 @@ static Nd safe_operand(Front *f, const Nd *to, const Nd *d)
     return nd_stretch(f, &c, to);
 }
 
-/* The value's shape must fit in `to` without making it larger; ones in front go. */
-static Nd fit(Front *f, const Nd *to, Nd v)
+/* The value's shape must fit in `to` without making it larger; ones in front go. aug:
+ * it is an operand of what is stored. */
+static Nd fit(Front *f, const Nd *to, Nd v, bool aug)
 {
     while (v.n > to->n && is_one(v.shape[0]))
         nd_drop(&v, 0);
@@ -600,6 +631,7 @@ static Nd fit(Front *f, const Nd *to, Nd v)
     Node *b = node_put(f, f->at, OP_NDFIT, a.v.at, (int)a.v.n, 0);
     node_set_ints(f->fn, b, "nds", nds, 2);
     node_set_int(f->fn, b, "into", 1);
+    if (aug) node_set_int(f->fn, b, "aug", 1);
     while (v.n > to->n)
         nd_drop(&v, 0);
     if (to->n && v.n == to->n && apart)
@@ -628,7 +660,7 @@ void nd_store(Front *f, const Nd *to, AVal *value)
         nd_fill(f, to, 0, NULL, put_body, &p);
         return;
     }
-    v = fit(f, to, v);
+    v = fit(f, to, v, false);
     v = safe_operand(f, to, &v);
     nd_fill(f, to, 1, &v, put_body, &p);
 }
@@ -696,7 +728,7 @@ bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b)
     g.l.to = nd_elem_type(&to);
     int n = lane_open(f, &g.l, (AVal *[]){a, b}, 2, in);
     for (int i = 1; i < n; i++) {
-        in[i] = fit(f, &to, in[i]);
+        in[i] = fit(f, &to, in[i], true);
         in[i] = safe_operand(f, &to, &in[i]);
     }
     nd_fill(f, &to, n, in, aug_body, &g);

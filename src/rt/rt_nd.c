@@ -81,6 +81,17 @@ static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
     }
     if (attr_int(at, "into", 0)) {
         int64_t nd = attr_int_at(at, "nds", 0);
+        if (attr_int(at, "aug", 0)) { /* a += b: a is operand and result */
+            size_t k = put_shape(text, sizeof text, in, nd);
+            text[k++] = ' ';
+            k += put_shape(text + k, sizeof text - k, in + nd,
+                           attr_int_at(at, "nds", 1));
+            text[k++] = ' ';
+            put_shape(text + k, sizeof text - k, in, nd);
+            return fail(cx, E_VALUE,
+                        "operands could not be broadcast together with shapes %s ",
+                        text);
+        }
         put_shape(a, sizeof a, in + nd, attr_int_at(at, "nds", 1));
         put_shape(b, sizeof b, in, nd);
         return fail(cx, E_VALUE,
@@ -352,25 +363,38 @@ Status rt_ndfold(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 }
 
 /* -- One axis for all -------------------------------------------------------------- */
-/* Lengths of rows in[0 .. n) over all ranks; which[0]: the operand the others follow.
- */
-static Status joint_rows(Cx *cx, const Attrs *at, int64_t n, const Slot *in, idx *total,
+/* NumPy's text, with the shapes of all operands. */
+static Status not_joined(Cx *cx, const Attrs *at, const Slot *in, const int64_t *total)
+{
+    const Slot *next = in + attr_int(at, "rows", 0);
+    Slot all[ND_DIMS * ND_DIMS];
+    int64_t k = 0;
+    for (idx i = 0; i < attr_count(at, "nds"); i++) {
+        int64_t nd = attr_int_at(at, "nds", i), row = attr_int_at(at, "row", i);
+        for (int64_t d = 0; d < nd && k < COUNT_OF(all); d++, next++)
+            all[k++].i = d == 0 && row >= 0 ? total[row] : next->i;
+    }
+    return shapes(cx, at, all);
+}
+
+/* Lengths of rows in[0 .. n) over all ranks, in one round; *which: the operand that the
+ * others follow. */
+static Status joint_rows(Cx *cx, const Attrs *at, const Slot *in, idx *total,
                          int64_t *which)
 {
+    idx n = attr_int(at, "rows", 0);
+    bool par = rt_par(cx, at), first = !par || cx->comm->rank == 0;
+    int64_t *len = arena_try(cx->scratch, (size_t)n, sizeof *len);
+    if (!len) return fail(cx, E_MEMORY, "no memory for %lld lengths", (long long)n);
+    for (idx k = 0; k < n; k++)
+        len[k] = first || attr_int_at(at, "argpar", k) ? in[k].i : 0;
+    if (par) TRY(comm_sum_i64(cx, len, (int)n));
     *total = 1;
     *which = 0;
-    for (int64_t k = 0; k < n; k++) {
-        idx *starts;
-        bool par = rt_par(cx, at) && attr_int_at(at, "argpar", k);
-        TRY(rt_starts(cx, par, in[k].i, &starts));
-        idx len = starts[par ? cx->comm->size : 1];
-        if (len == 1 || len == *total) continue;
-        if (*total != 1)
-            return fail(cx, E_VALUE,
-                        "operands could not be broadcast together with %lld and %lld "
-                        "rows",
-                        (long long)*total, (long long)len);
-        *total = len;
+    for (idx k = 0; k < n; k++) {
+        if (len[k] == 1 || len[k] == *total) continue;
+        if (*total != 1) return not_joined(cx, at, in, len);
+        *total = len[k];
         *which = k;
     }
     return OK;
@@ -379,11 +403,11 @@ static Status joint_rows(Cx *cx, const Attrs *at, int64_t n, const Slot *in, idx
 Status rt_ndjoin(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
-    (void)nout;
+    (void)nin, (void)nout;
     idx total;
     int64_t which;
     bool par = rt_par(cx, at) && attr_int(at, "rpar", 0);
-    TRY(joint_rows(cx, at, nin, in, &total, &which));
+    TRY(joint_rows(cx, at, in, &total, &which));
     if (!par)
         out[0].i = total;
     else if (attr_int_at(at, "argpar", which))
@@ -516,6 +540,23 @@ Status rt_ndmask(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return rt_out(cx, &out[1], a);
 }
 
+/* A mask of rows is an array of their numbers to NumPy. */
+static Status rows_do_not_fit(Cx *cx, const NdView *v, const NdView *val, idx rows)
+{
+    Slot dim[2 * ND_DIMS];
+    char a[160], b[160];
+    for (int k = 0; k < val->nd; k++)
+        dim[k].i = val->len[k];
+    put_shape(a, sizeof a, dim, val->nd);
+    for (int k = 0; k < v->nd; k++)
+        dim[k].i = k ? v->len[k] : rows;
+    put_shape(b, sizeof b, dim, v->nd);
+    return fail(cx, E_VALUE,
+                "shape mismatch: value array of shape %s could not be broadcast to "
+                "indexing result of shape %s",
+                a, b);
+}
+
 Status rt_ndplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
@@ -529,6 +570,8 @@ Status rt_ndplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
         each *= v.len[k];
     if (on_axis(cx, at, 0)) TRY(comm_exscan_i64(cx, here, &before, &total));
     idx n = nd_count(&val);
+    if (mask.nd == 1 && v.nd > 1 && n != 1 && n != total * each && n != each)
+        return rows_do_not_fit(cx, &v, &val, total);
     if (n != 1 && n != total * each && !(mask.nd < v.nd && n == each))
         return fail(cx, E_VALUE,
                     "NumPy boolean array indexing assignment cannot assign %lld input "
