@@ -159,6 +159,20 @@ void flags_enter(Front *f, Scope *s, const DistFlags *d, idx nparam)
     }
 }
 
+/* What two functions say of one variable outside of both must agree: it is read and
+ * written where it lies. */
+static void no_contradiction(Front *f, AVal *v, const Pin *p)
+{
+    const Axis *a = axis_get(rows_axis(f, v));
+    if (!a || !a->pinned || !a->pin_name ||
+        (a->dist == DIST_REP) == (p->dist == DIST_REP))
+        return;
+    front_fail(f, E_DIST,
+               "the flags %s of '%s' in function '%s' and %s of '%s' in function '%s' "
+               "contradict each other: both name the same variable outside of them",
+               a->pin_flag, a->pin_name, a->pin_func, p->flag, p->name, p->func);
+}
+
 void flags_outside(Front *f, const char *name, AVal *v)
 {
     Scope *s = f->scope;
@@ -170,6 +184,7 @@ void flags_outside(Front *f, const char *name, AVal *v)
     bool named = pin_of(s->flags, name, &p);
     if (!named && s->flags->no_args_maybe)
         p = (Pin){DIST_REP, "args_maybe_distributed=False", name, s->fname, false};
+    if (p.flag) no_contradiction(f, v, &p);
     if (p.flag && pin(f, v, &p) && named) mark_used(f, s, name);
 }
 

@@ -236,6 +236,32 @@ def test_flags_name_them():
     assert "rows REP: replicated of 'FRAME' in f()" in text
 
 
+def test_flags_that_contradict_each_other():
+    @shoal.jit(replicated=["A"])
+    def total():
+        return A.sum()
+
+    @shoal.jit(distributed=["A"])
+    def doubled():
+        return A * 2
+
+    @shoal.jit
+    def both():
+        return doubled(), total()
+
+    @shoal.jit(distributed=["A"])
+    def alike():
+        return A + 1, doubled()
+
+    with pytest.raises(shoal.DistributionError) as e:
+        both()
+    assert (
+        "the flags distributed of 'A' in function 'doubled' and replicated of 'A' in "
+        "function 'total' contradict each other" in str(e.value)
+    )
+    assert alike()[1].tolist() == [2 * i for i in range(10)]
+
+
 @pytest.mark.parametrize("flag", ["distributed", "distributed_block"])
 def test_a_flag_that_cannot_hold(flag):
     @shoal.jit(**{flag: ["A"]})
