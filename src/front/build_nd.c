@@ -446,7 +446,9 @@ AVal *build_nd_broadcast_to(Front *f, Call *c)
 static void same_but(Front *f, const Nd *a, const Nd *b, int axis, idx i)
 {
     for (int k = 0; k < a->n; k++) {
-        if (k == axis || ix_same(a->shape[k], b->shape[k])) continue;
+        AVal *have = nd_len(f, a, k), *len = nd_len(f, b, k);
+        if (k == axis || ix_same(a->shape[k], b->shape[k]) || ix_same(have, len))
+            continue;
         const char *text = arena_printf(f->arena,
                                         "all the input array dimensions except for the "
                                         "concatenation axis must match "
@@ -455,15 +457,15 @@ static void same_but(Front *f, const Nd *a, const Nd *b, int axis, idx i)
                                         "array at index %lld has size %%d",
                                         k, (long long)i);
         int64_t x, y;
-        if (ix_is(a->shape[k], &x) && ix_is(b->shape[k], &y))
+        if (ix_is(have, &x) && ix_is(len, &y))
             front_fail(
                 f, E_VALUE,
                 "all the input array dimensions except for the concatenation axis "
                 "must match exactly, but along dimension %d, the array at index "
                 "0 has size %lld and the array at index %lld has size %lld",
                 k, (long long)x, (long long)i, (long long)y);
-        AVal *bad = lower_compare(f, AST_NotEq, a->shape[k], b->shape[k]);
-        nd_check(f, bad, E_VALUE, text, 2, (AVal *[]){a->shape[k], b->shape[k]});
+        AVal *bad = lower_compare(f, AST_NotEq, have, len);
+        nd_check(f, bad, E_VALUE, text, 2, (AVal *[]){have, len});
     }
 }
 
@@ -475,6 +477,40 @@ static Nd part(Front *f, const Nd *d, int axis, AVal *from, AVal *len)
     r.contiguous = false;
     if (axis == 0) r.axis = NULL;
     return r;
+}
+
+/* Vectors one behind the other, as columns are: their rows stay where they are, but for
+ * what brings them in order. */
+static AVal *concat_rows(Front *f, const Nd *d, idx n, Type t)
+{
+    AVal **part = ARENA_NEW_N(f->arena, n, AVal *), *yes = av_bool(f, true);
+    for (idx i = 0; i < n; i++) {
+        Val *col = front_cast(f, front_col(f, nd_av(f, &d[i])), t);
+        part[i] = av_series(f, col, index_range(f, val_axis(col)->rows), av_none(f));
+    }
+    AVal *list = av_list(f, part, n);
+    AVal *all = front_call_op(f, OP_F_CONCAT, "pd.concat", NULL, &list, 1,
+                              (const char *[]){"ignore_index"}, &yes, 1, NULL);
+    return np_array_of(f, all->val);
+}
+
+/* Of arrays beside each other, the rows of all on the axis of the first that has one:
+ * as many, as is checked. */
+static void one_axis(Front *f, Nd *d, idx n)
+{
+    const Nd *lead = NULL;
+    for (idx i = 0; i < n && !lead; i++)
+        if (d[i].axis) lead = &d[i];
+    for (idx i = 0; lead && i < n; i++)
+        if (!d[i].axis || axis_get(d[i].axis) != axis_get(lead->axis))
+            d[i] = nd_aligned(f, axis_get(lead->axis), lead->shape[0], &d[i]);
+}
+
+static bool has_axis(const Nd *d, idx n)
+{
+    for (idx i = 0; i < n; i++)
+        if (d[i].axis) return true;
+    return false;
 }
 
 AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis)
@@ -497,10 +533,14 @@ AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis)
             front_fail(f, E_TYPE, "arrays of these types can't be concatenated");
         t = i ? both : e;
     }
+    for (idx i = 1; i < n; i++)
+        same_but(f, &d[0], &d[i], axis, i);
+    bool vectors = axis == 0 && d[0].n == 1 && !dt_is_complex((DType)t.dt);
+    if (vectors && has_axis(d, n)) return concat_rows(f, d, n, t);
+    if (axis > 0) one_axis(f, d, n);
     Nd to = d[0];
     to.shape[axis] = av_int(f, 0);
     for (idx i = 0; i < n; i++) {
-        if (i) same_but(f, &d[0], &d[i], axis, i);
         to.shape[axis] = ix_add(f, to.shape[axis], d[i].shape[axis]);
         bool one = axis > 0 && to.axis && d[i].axis &&
                    axis_get(d[i].axis) == axis_get(to.axis);
@@ -710,6 +750,14 @@ static AVal *gathered(Front *f, Nd *to, Gather *g)
     return nd_av(f, &r);
 }
 
+/* Row i of n is the row i op by of a vector: each row is asked of the rank that has it.
+ */
+static AVal *taken(Front *f, const Nd *d, AstKind op, AVal *n, AVal *by)
+{
+    AVal *at = np_call(f, "arange", &n, 1);
+    return lower_subscript(f, nd_av(f, d), lower_binop(f, op, at, by));
+}
+
 /* Row i of the result is the row whose repeats end behind i. */
 static AVal *repeat_each(Front *f, const Call *c, const Nd *d, int axis, AVal *times)
 {
@@ -741,9 +789,12 @@ AVal *build_nd_repeat(Front *f, Call *c)
     int k = is_none(axis) ? 0 : nd_axis_arg(f, axis, g.src.n);
     if (times->kind != A_CONST && times->kind != A_SCALAR)
         return repeat_each(f, c, &g.src, k, times);
+    AVal *len = ix_mul(f, nd_len(f, &g.src, k), times);
+    if (g.src.n == 1 && g.src.axis)
+        return taken(f, &g.src, AST_FloorDiv, ix_max0(f, len), times);
     Nd to = g.src;
     g.div[k] = ix_val(f, times);
-    to.shape[k] = ix_mul(f, to.shape[k], times);
+    to.shape[k] = len;
     return gathered(f, &to, &g);
 }
 
@@ -752,6 +803,10 @@ AVal *build_nd_tile(Front *f, Call *c)
     Gather g = {.src = subject_nd(f, c, "A")};
     AVal *dim[DIM_MAX];
     int n = dims_of(f, call_arg(f, c, "reps"), dim);
+    if (g.src.n == 1 && n == 1 && g.src.axis) {
+        AVal *len = nd_len(f, &g.src, 0);
+        return taken(f, &g.src, AST_Mod, ix_max0(f, ix_mul(f, len, dim[0])), len);
+    }
     while (g.src.n < n)
         nd_insert(f, &g.src, 0);
     Nd to = g.src;

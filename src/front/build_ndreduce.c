@@ -320,6 +320,18 @@ AVal *build_np_reduce(Front *f, Call *c)
     return build_nd_reduce(f, c);
 }
 
+/* Of a vector as of a column, each rank its rows; NaN counts as a value. */
+static AVal *running(Front *f, const Nd *d, char what, Type t)
+{
+    Val *v = front_col(f, nd_av(f, d));
+    Node *n = put_node(f, OP_CUMULATE, &v, 1, 1);
+    node_set_text(f->fn, n, "what", what == 's' ? "S" : "P", 1);
+    Type to = v->type;
+    to.dt = t.dt;
+    val_init(f->fn, &n->res[0], to, v->axis);
+    return np_array_of(f, &n->res[0]);
+}
+
 AVal *build_nd_cumulate(Front *f, Call *c)
 {
     AVal *v = nd_of_any(f, c), *axis = optional(f, c, "axis");
@@ -338,6 +350,8 @@ AVal *build_nd_cumulate(Front *f, Call *c)
         d = nd_copy(f, &d, t);
     }
     char what = strstr(call_short(c), "prod") ? 'p' : 's';
+    if (d.n == 1 && d.axis && is_none(dtype) && !dt_is_complex((DType)t.dt))
+        return running(f, &d, what, t);
     if (!dt_is_complex((DType)t.dt) || what == 'p')
         return nd_scanned(f, &d, k, what, type_with(t, TY_SCALAR));
     v = nd_av(f, &d);

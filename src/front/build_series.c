@@ -351,12 +351,56 @@ static Val *shift(Front *f, Val *v, int64_t by)
     return shifted(f, v, by, type_missing(v->type));
 }
 
+/* What a column of type t is filled with: of its own kind, so that it keeps its type.
+ */
+static Val *shift_fill(Front *f, AVal *fill, Type t)
+{
+    Val *v = front_val(f, fill);
+    DType a = (DType)v->type.dt, b = (DType)t.dt;
+    bool same = a == b || (dt_is_float(b) && dt_is_int(a)) ||
+                (dt_is_int(b) && fill->kind == A_CONST && fill->ck == AC_INT &&
+                 dt_holds(b, fill->i));
+    if (!same)
+        unsup(f, "shift(fill_value=) of %s in a column of %s; convert it first",
+              av_type_text(f, fill), dtype_text(f, t));
+    Type to = type_with(t, TY_SCALAR);
+    to.null = v->type.null;
+    return front_cast(f, v, to);
+}
+
+/* The rows that nothing was shifted to. */
+static Val *shift_edge(Front *f, const Frame *t, int64_t by)
+{
+    ValVec number = {0};
+    index_vals(f, index_range(f, t->rows), &number);
+    Val *end = int_val(f, by);
+    if (by < 0) {
+        Val *n = put_val(f, OP_LEN, &t->rows, 1, type_scalar(DT_I64), NULL);
+        end = front_elem_val(f, OP_ADD, (Val *[]){n, end}, 2);
+    }
+    return elem2(f, by < 0 ? OP_GE : OP_LT, number.v.at[0], end);
+}
+
+static Val *shift_filled(Front *f, const Frame *t, Val *v, int64_t by, AVal *fill)
+{
+    Type type = v->type;
+    if (by == 0) return v;
+    if (type_is_cat(type)) front_unsup(f, UNSUP_CATEGORY, "shift(fill_value=)");
+    Val *x = shift_fill(f, fill, type);
+    Val *r = shifted(f, v, by, type_missing(type));
+    if (type.null == NULL_NONE) /* missing only where nothing came */
+        return front_cast(f, elem2(f, OP_FILLNULL, r, x), type);
+    return front_elem_val(f, OP_SELECT, (Val *[]){shift_edge(f, t, by), x, r}, 3);
+}
+
 AVal *build_shift(Front *f, Call *c)
 {
     Frame *t = table_of(f, c->self);
     int64_t by = call_int(f, c, "periods");
+    AVal *fill = call_arg(f, c, "fill_value");
     vec_each (i, &t->col)
-        t->col.at[i] = shift(f, t->col.at[i], by);
+        t->col.at[i] = av_is_none(fill) ? shift(f, t->col.at[i], by)
+                                        : shift_filled(f, t, t->col.at[i], by, fill);
     return table_as(f, c->self, t);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * cumsum, cumprod, cummin, cummax. Missing rows stay missing and do not count. Sums and
+ * cumsum, cumprod, cummin, cummax. Missing rows stay missing and do not count, unless
+ * NaN is a value as any other ('S', 'P'). Sums and
  * products of integers and bools are int64 (unsigned: uint64) and wrap, as in NumPy;
  * floats keep their type and are added one by one in row order. Minimum and maximum
  * keep every type; of text they are rows taken by position, and sums of text join it.
@@ -175,17 +176,19 @@ static Status cum_copy(Cx *cx, const Array *a, DType dt, Array **out)
 
 Status cumulate(Cx *cx, const Array *a, char what, const Array *init, Array **out)
 {
-    uint64_t *present;
+    uint64_t *present = NULL;
     Array *r = NULL;
+    bool all = what == 'S' || what == 'P';
     *out = NULL;
-    if (!strchr("spmM", what)) BUG("cumulate '%c'", what);
-    if (init && array_is_null(init, 0)) init = NULL;
+    if (!strchr("spmMSP", what)) BUG("cumulate '%c'", what);
+    if (all) what = what == 'S' ? 's' : 'p';
+    if (init && !all && array_is_null(init, 0)) init = NULL;
     if (a->dt == DT_STR) return cum_str(cx, a, what, init, out);
     TRY(cum_check(cx, a, what));
     DType dt = cum_dtype(a, what);
     if (init && init->dt != (uint8_t)dt)
         BUG("a carry of %s for %s", dtype_info[init->dt].text, dtype_info[dt].text);
-    TRY(missing_bits(cx, a, &present));
+    if (!all) TRY(missing_bits(cx, a, &present));
     Status st = cum_copy(cx, a, dt, &r);
     if (!st) cum_of[dt](r, present, what, init ? init->data : NULL);
     mem_free(present);

@@ -226,8 +226,9 @@ MUST_USE Status cast_time(Cx *cx, const Array *a, TimeForm form, NullForm null,
 MUST_USE Status is_null(Cx *cx, const Array *a, bool negate, Array **out); /* BOOL */
 MUST_USE Status fill_null_str(Cx *cx, const Array *a, const uint8_t *s, idx n,
                               Array **out);
-/* -- cumulate.c: what: 's' sum 'p' prod 'm' min 'M' max; NaN skipped as pandas.
- * init/carry are one-row arrays (NULL: none) so that ranks can chain. */
+/* -- cumulate.c: what: 's' sum 'p' prod 'm' min 'M' max; NaN skipped as pandas; 'S'
+ * 'P': with NaN as a value, as NumPy. init/carry are one-row arrays (NULL: none) so
+ * that ranks can chain. */
 MUST_USE Status cumulate(Cx *cx, const Array *a, char what, const Array *init,
                          Array **out);
 /* Scalar reductions of columns are a group-by without key columns: group_init with keys

@@ -328,11 +328,11 @@ Status rt_isin(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
 
 /* -- Running sums ------------------------------------------------------------------ */
 
-/* The last present value of a column as a column of one row (none: of no row). */
-static Status last_value(Cx *cx, const Array *a, Array **out)
+/* The last value of a column that counts as a column of one row (none: of no row). */
+static Status last_value(Cx *cx, const Array *a, bool all, Array **out)
 {
     idx i = a->n - 1;
-    while (i >= 0 && array_is_null(a, i))
+    while (i >= 0 && !all && array_is_null(a, i))
         i--;
     return array_slice(cx, a, i < 0 ? 0 : i, i < 0 ? 0 : 1, out);
 }
@@ -351,7 +351,7 @@ Status rt_cumulate(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     Table one, all = {0};
     int64_t mine;
     idx *starts = NULL;
-    Status st = last_value(cx, run, &last);
+    Status st = last_value(cx, run, what == 'S' || what == 'P', &last);
     array_unref(run);
     if (!st) {
         one = (Table){.n = last->n, .ncol = 1, .col = &last};
