@@ -317,9 +317,8 @@ static AVal *frame_getitem(Front *f, AVal *v, AVal *key)
     AVal *labels = av_labels(f, key);
     if (labels) return av_frame(f, pick_cols(f, t, labels));
     if (key->kind == A_SCALAR)
-        unsup(f, "df[...]: the column name is not known when compiling; loop over a "
-                 "constant "
-                 "list of names, or pass it as an argument");
+        front_unsup(f, UNSUP_COLNAME,
+                    "df[...]: the name of the column is not known when compiling");
     front_fail(f, E_TYPE, "a DataFrame can't be indexed by %s", av_type_text(f, key));
 }
 
@@ -586,7 +585,9 @@ void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)
         return;
     }
     AVal *labels = av_labels(f, key);
-    if (!labels) unsup(f, "df[...] = v: the column name must be known when compiling");
+    if (!labels)
+        front_unsup(f, UNSUP_COLNAME,
+                    "df[...] = v: the name of the column must be known when compiling");
     Frame *from = value->kind == A_FRAME ? front_frame(f, value) : NULL;
     if (from && from->col.n != labels->n)
         front_fail(f, E_VALUE, "Columns must be same length as key");

@@ -766,8 +766,22 @@ static void attempt_range(Front *f, void *data)
 
 enum { TABLES_MAX = 200 }; /* rounds of a loop that is unrolled for its tables */
 
-/* A loop of few known rounds that puts tables into a list or dict is run when
- * compiling: then it is known which tables these are. */
+/* The rounds of a loop that names columns: what arguments say of them is then part of
+ * what the code is made for. */
+static bool rounds_known(Front *f, AVal *range, idx most)
+{
+    AVal **item;
+    idx n;
+    for (idx i = 0; i < 3; i++)
+        if (range->item[i]->kind != A_CONST) return false;
+    if (!range_items(f, range, &item, &n) || n > most) return false;
+    for (idx i = 0; i < 3; i++)
+        if (range->item[i]->arg) range->item[i]->arg->demanded = true;
+    return true;
+}
+
+/* A loop of few known rounds that puts tables into a list or dict, or names columns, is
+ * run when compiling: then it is known which these are. */
 static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
 {
     Attempt a = {s, range, false};
@@ -781,8 +795,9 @@ static bool range_or_unrolled(Front *f, const Ast *s, AVal *range)
     bool done = front_attempt(f, attempt_range, &a);
     f->hints->counted = was;
     if (done) return a.reached;
-    bool tables = f->thrown == THROW_ERROR && f->fn->err->unsup == UNSUP_ELEMENT;
-    if (!tables || !known) {
+    int unsup = f->thrown == THROW_ERROR ? f->fn->err->unsup : -1;
+    bool tables = unsup == UNSUP_ELEMENT && known;
+    if (!tables && !(unsup == UNSUP_COLNAME && rounds_known(f, range, TABLES_MAX))) {
         f->hints->nested = true; /* what the loop did before has left no trace */
         front_rethrow(f);
     }

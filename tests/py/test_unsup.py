@@ -232,6 +232,22 @@ def _(df, n):
     return df.a.sum()
 
 
+@case("COLNAME", DF)
+def _(df):
+    for t in range(len(df)):
+        df[f"c{t}"] = df.a
+    return df
+
+
+@case("COLNAME", DF)
+def _(df):
+    t = 0
+    while t < 3:
+        df[f"c{t}"] = df.a
+        t += 1
+    return df
+
+
 @case("ELEMENT", DF, 3)
 def _(df, n):
     kept = []
