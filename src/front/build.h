@@ -84,6 +84,13 @@ bool av_is_str(const AVal *v, const char *s);
 AVal *call_self(const Call *c);
 AVal *dict_get(Front *f, const AVal *d, const AVal *key); /* NULL */
 
+/* -- grow.c: rows with new labels -------------------------------------------------- */
+bool grow_is_plain(const Index *ix); /* 0, 1, 2 .. */
+/* The label is the number of rows, and they are numbered: no row has it. */
+bool grow_is_next(const Frame *t, const AVal *label);
+/* A frame of the rows and one more, with a value for each column. */
+AVal *grow_rows(Front *f, const Frame *t, AVal *label, AVal *const *value);
+
 /* -- labels.c ---------------------------------------------------------------------- */
 /* Whether a slice is one of labels where numbers would be positions. */
 bool label_slices(const AVal *s);

@@ -67,16 +67,17 @@ static AVal *outside(Front *f, AVal *at, AVal *low, AVal *n)
     return front_elem(f, OP_BITOR, (AVal *[]){below, above}, 2);
 }
 
-#define NEW_LABEL "a row with a new label is added by this write; use pd.concat"
+#define NEW_LABEL                                                                      \
+    "a row with a new label is added by this write; use pd.concat, or .loc[len(...)] " \
+    "for the next row of a RangeIndex"
 
-/* The rows with a label. */
-static Rows rows_by_label(Front *f, const Frame *t, AVal *label)
+/* The rows with a label; none: there is no such row. */
+static Rows rows_labelled(Front *f, const Frame *t, AVal *label, AVal **none)
 {
     Rows r = {.kind = ROWS_ONE, .label = true, .key = label};
-    if (t->index->range && t->index->start == 0 && t->index->step == 1) {
+    if (grow_is_plain(t->index)) {
         if (!is_number(label)) unsup(f, "the index has no such label: " NEW_LABEL);
-        AVal *bad = outside(f, label, av_int(f, 0), number_of(f, t->rows));
-        nd_check(f, bad, E_UNSUP, NEW_LABEL, 0, NULL);
+        *none = outside(f, label, av_int(f, 0), number_of(f, t->rows));
         return r;
     }
     if (index_depth(t->index) != 1) unsup(f, "one label of a MultiIndex");
@@ -86,10 +87,17 @@ static Rows rows_by_label(Front *f, const Frame *t, AVal *label)
     AVal *is = front_elem(f, OP_EQ, (AVal *[]){ix, label}, 2);
     AVal *any = front_call_op(f, (Op)op_lookup("Series.any", NULL), "Series.any", is,
                               NULL, 0, NULL, NULL, 0, NULL);
-    AVal *none = front_elem(f, OP_EQ, (AVal *[]){any, av_bool(f, false)}, 2);
-    nd_check(f, none, E_UNSUP, NEW_LABEL, 0, NULL);
+    *none = front_elem(f, OP_EQ, (AVal *[]){any, av_bool(f, false)}, 2);
     r.kind = ROWS_MASK;
     r.mask = table_mask(f, t, is);
+    return r;
+}
+
+static Rows rows_by_label(Front *f, const Frame *t, AVal *label)
+{
+    AVal *none;
+    Rows r = rows_labelled(f, t, label, &none);
+    nd_check(f, none, E_UNSUP, NEW_LABEL, 0, NULL);
     return r;
 }
 
@@ -562,12 +570,69 @@ static Val *store(Front *f, const Frame *t, Val *col, const Rows *r, AVal *value
                             : store_sequence(f, t, col, r, value);
 }
 
+/* -- New labels -------------------------------------------------------------------- */
+typedef struct Grow {
+    const Frame *t;
+    AVal *label;
+    AVal *const *value; /* for each column */
+    Rows r;             /* those that have the label */
+} Grow;
+
+static AVal *grow_new(Front *f, void *data)
+{
+    const Grow *g = data;
+    return grow_rows(f, g->t, g->label, g->value);
+}
+
+static AVal *grow_there(Front *f, void *data)
+{
+    const Grow *g = data;
+    Frame *t = frame_copy(f, g->t);
+    vec_each (i, &t->col)
+        t->col.at[i] = store(f, g->t, t->col.at[i], &g->r, g->value[i]);
+    return av_frame(f, t);
+}
+
+static bool in_parallel(const Front *f)
+{
+    for (const Scope *s = f->scope; s; s = s->caller)
+        for (const Loop *l = s->loop; l; l = l->up)
+            if (l->parallel) return true;
+    return false;
+}
+
+/* Whether a write to the row with this label may be one to a new row: not in a parallel
+ * loop, whose rows are given. */
+static bool may_grow(Front *f, const Frame *t, const char *acc, const AVal *label)
+{
+    bool by_label = acc[0] != 'i' && is_scalar(label) && label->kind != A_NONE;
+    if (!by_label || !t->rows || !t->col.n || in_parallel(f)) return false;
+    return grow_is_next(t, label) ||
+           (!grow_is_plain(t->index) && index_depth(t->index) == 1);
+}
+
+/* The rows when value[] has been written to the row with the label, be it there or not.
+ */
+static AVal *grown(Front *f, const Frame *t, AVal *label, AVal *const *value)
+{
+    Grow g = {.t = t, .label = label, .value = value};
+    if (grow_is_next(t, label)) return grow_new(f, &g);
+    AVal *none;
+    g.r = rows_labelled(f, t, label, &none);
+    return lower_choice(f, none, grow_new, grow_there, &g);
+}
+
 /* -- Series ------------------------------------------------------------------------ */
 void series_setitem(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
 {
     if (v->obj < 0) front_unsup(f, UNSUP_CHAINED, NULL);
     v = series_now(f, v);
     const Frame *t = table_of(f, v);
+    if (is_scalar(value) && may_grow(f, t, acc, key)) {
+        const Frame *all = front_frame(f, grown(f, t, key, &value));
+        (void)series_put(f, v, av_series(f, all->col.at[0], all->index, v->name));
+        return;
+    }
     Rows r = rows_of(f, t, acc, key);
     Val *col = store(f, t, v->val, &r, value);
     (void)series_put(f, v, av_series(f, col, v->index, v->name));
@@ -616,6 +681,26 @@ static void set_positions(Front *f, Frame *t, const char *acc, AVal *rows, AVal 
     }
 }
 
+/* A value for each column of a row, from what is written to all of them; NULL: it is
+ * none of the forms that a row has. */
+static AVal **row_values(Front *f, const Frame *t, AVal *row, AVal *value)
+{
+    AVal **r = ARENA_NEW_N(f->arena, t->col.n + 1, AVal *), **item;
+    bool list = value->kind == A_LIST || value->kind == A_TUPLE;
+    idx n;
+    if (list && grow_is_next(t, row) && lower_items(f, value, &item, &n) &&
+        n != t->col.n)
+        front_fail(f, E_VALUE, "cannot set a row with mismatched columns");
+    if (!list && value->kind != A_DICT && !is_scalar(value)) return NULL;
+    vec_each (i, &t->col) {
+        AVal *label = t->name.at[i];
+        r[i] = value->kind == A_DICT ? dict_get(f, value, label)
+                                     : part(f, value, i, t->col.n, label, false);
+        if (!r[i] || !is_scalar(r[i])) return NULL;
+    }
+    return r;
+}
+
 /* A new column: missing where the mask does not hold. */
 static void add_column(Front *f, Frame *t, const Rows *r, AVal *label, AVal *value)
 {
@@ -661,6 +746,13 @@ void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
                        : av_tuple(f, t->name.at, t->name.n);
     if (!labels) unsup(f, ".loc: columns must be chosen by name");
     bool one = cols && av_is_label(cols);
+    bool row = (!cols || is_all(cols)) && may_grow(f, t, acc, rows);
+    AVal **each = row ? row_values(f, t, rows, value) : NULL;
+    if (each) {
+        AVal *all = grown(f, frame_copy(f, t), rows, each);
+        *front_frame_mut(f, v) = *front_frame(f, all);
+        return;
+    }
     set_labels(f, t, acc, rows, labels, value, one);
 }
 
