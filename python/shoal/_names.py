@@ -23,11 +23,23 @@ _modules_then = 0  # how many modules were loaded when they were last looked for
 _modules: dict[int, str] = {}
 
 
+# Modules of NumPy with functions of the op table. Some are loaded when they are asked for
+# (1 ms): until then none of their functions is the user's.
+_NUMPYS = ("random", "linalg", "char", "strings")
+
+
+def _part(value, name: str):
+    """An attribute; of a module only what is there, so that nothing is loaded."""
+    if isinstance(value, types.ModuleType):
+        return vars(value).get(name)
+    return getattr(value, name, None)
+
+
 def _resolve(path: str, roots: dict):
     head, *rest = path.split(".")
     value = roots.get(head)
     for name in rest:
-        value = getattr(value, name, None)
+        value = _part(value, name)
     return value
 
 
@@ -53,10 +65,12 @@ _OPTIONAL = ("cmath", "heapq", "bisect")  # of Python's library, if they are loa
 
 
 def _libraries() -> list:
-    """pandas, NumPy, some of Python's modules, and what has functions for the host, each None if it is not loaded,
-    or not to its end."""
+    """pandas, NumPy, some of Python's modules, and what has functions for the host, each None
+    if it is not loaded, or not to its end."""
     heads = {name.split(".")[0]: None for name in _core.host_names()}
-    loaded = [sys.modules.get(m) for m in ("pandas", "numpy", *_OPTIONAL, *heads)]
+    numpys = (f"numpy.{m}" for m in _NUMPYS)
+    names = ("pandas", "numpy", *_OPTIONAL, *numpys, *heads)
+    loaded = [sys.modules.get(m) for m in names]
     return [
         None if getattr(getattr(m, "__spec__", None), "_initializing", False) else m
         for m in loaded
@@ -149,12 +163,8 @@ def _build(pd, np, *_) -> dict[int, tuple]:
     _known = _roots(pd, np)
     _modules.update({id(m): name for name, m in _known.items()})
     if np is not None:
-        _modules.update(
-            {
-                id(getattr(np, m)): f"np.{m}"
-                for m in ("random", "linalg", "char", "strings")
-            }
-        )
+        found = {m: sys.modules.get(f"numpy.{m}") for m in _NUMPYS}
+        _modules.update({id(v): f"np.{m}" for m, v in found.items() if v is not None})
     _rest = _others()
     return _listed(_known)
 
