@@ -559,7 +559,10 @@ static void emit_main(Cg *cg)
     begin_main(cg);
     for (int i = 0; i < cg->fn->body->nparam; i++) {
         Val *v = &cg->fn->body->param[i];
-        cg_set(cg, v, cg_slot_load(cg, cg->in, i, v->type));
+        CgVal c = cg_slot_load(cg, cg->in, i, v->type);
+        /* The caller's text stays while the call runs: what holds it copies nothing. */
+        if (c.own) c.own = LLVMConstIntToPtr(e_i64(cg, OBJ_IMMORTAL), cg->ptr);
+        cg_set(cg, v, c);
     }
     cg_region(cg, cg->fn->body);
     cg_terminator(cg, cg->fn->body->last);

@@ -5,6 +5,7 @@
  */
 #include "object/object.h"
 
+#include "base/bytes.h"
 #include "base/hash.h"
 
 #include <string.h>
@@ -59,6 +60,12 @@ Status dict_new(Cx *cx, const ObjType *t, int64_t cap, Dict **out)
 
 static bool key_eq(const ObjType *t, const uint8_t *p, const void *key)
 {
+    if (t->kind == OK_TEXT) {
+        Text3 a, b;
+        memcpy(&a, p, sizeof a);
+        memcpy(&b, key, sizeof b);
+        return a.n == b.n && (a.n <= 0 || bytes_eq(a.p, b.p, (size_t)a.n));
+    }
     if (!is_word(t)) return elem_eq(t, p, key);
     int64_t a, b;
     memcpy(&a, p, sizeof a);

@@ -7,6 +7,7 @@
  */
 #include "array/array.h"
 #include "array/buf.h"
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "object/object.h"
 
@@ -341,7 +342,7 @@ bool elem_eq(const ObjType *t, const void *p, const void *q)
         return int_of(t, p) == int_of(t, q);
     case OK_TEXT: {
         const Text3 *a = p, *b = q;
-        return a->n == b->n && (a->n <= 0 || !memcmp(a->p, b->p, (size_t)a->n));
+        return a->n == b->n && (a->n <= 0 || bytes_eq(a->p, b->p, (size_t)a->n));
     }
     case OK_LIST:
         return list_eq((const List *)object_at(p), (const List *)object_at(q));

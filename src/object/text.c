@@ -3,6 +3,7 @@
  */
 #include "object/text.h"
 
+#include "base/bytes.h"
 #include "kernel/utf8.h"
 #include "object/object_layout.h"
 
@@ -336,6 +337,22 @@ static int64_t char_before(const uint8_t *s, int64_t i)
     return i;
 }
 
+/* The first byte from i on that may be a space: a control character, a blank, a byte
+ * beyond ASCII. Eight at a time: the lowest bit that the subtraction leaves is right.
+ */
+static int64_t word_run(const uint8_t *p, int64_t n, int64_t i)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    for (; i + 8 <= n; i += 8) {
+        uint64_t x = bytes_load8(p + i);
+        uint64_t odd = ((x - UINT64_C(0x2121212121212121)) | x) & high;
+        if (odd) return i + __builtin_ctzll(odd) / 8;
+    }
+    while (i < n && p[i] > ' ' && p[i] < 0x80)
+        i++;
+    return i;
+}
+
 static Status split_spaces(Split *s, int64_t most)
 {
     const uint8_t *p = s->t.p;
@@ -347,7 +364,7 @@ static Status split_spaces(Split *s, int64_t most)
         if (i >= n) return OK;
         int64_t from = i;
         if (most-- == 0) return split_put(s, from, n);
-        while (i < n && !space_at(p, n, i, &len))
+        while ((i = word_run(p, n, i)) < n && !space_at(p, n, i, &len))
             i += len;
         TRY(split_put(s, from, i));
     }
