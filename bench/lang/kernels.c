@@ -113,7 +113,7 @@ void life(int64_t rows, int64_t cols, int64_t steps, int64_t *restrict a,
         for (int64_t i = 1; i < rows - 1; i++) {
             const int64_t *up = now + (i - 1) * cols, *mid = up + cols,
                           *down = mid + cols;
-            int64_t *out = after + i * cols;
+            int64_t *restrict out = after + i * cols;
             for (int64_t j = 1; j < cols - 1; j++) {
                 int64_t around = up[j - 1] + up[j] + up[j + 1] + mid[j - 1] +
                                  mid[j + 1] + down[j - 1] + down[j] + down[j + 1];
@@ -134,7 +134,7 @@ void stencil(int64_t rows, int64_t cols, int64_t steps, double *restrict a,
         for (int64_t i = 1; i < rows - 1; i++) {
             const double *up = now + (i - 1) * cols, *mid = up + cols,
                          *down = mid + cols;
-            double *out = after + i * cols;
+            double *restrict out = after + i * cols;
             for (int64_t j = 1; j < cols - 1; j++)
                 out[j] = 0.2 * (mid[j] + up[j] + down[j] + mid[j - 1] + mid[j + 1]);
         }
@@ -283,11 +283,13 @@ int64_t word_count(const char *text, int64_t length, int64_t *most)
         while (i < length && !is_space(text[i]))
             i++;
         if (i == from) break;
-        HASH_FIND(hh, table, text + from, (unsigned)(i - from), w);
+        unsigned bytes = (unsigned)(i - from), hash;
+        HASH_VALUE(text + from, bytes, hash);
+        HASH_FIND_BYHASHVALUE(hh, table, text + from, bytes, hash, w);
         if (!w) {
             w = calloc(1, sizeof *w);
             w->text = text + from;
-            HASH_ADD_KEYPTR(hh, table, w->text, (unsigned)(i - from), w);
+            HASH_ADD_KEYPTR_BYHASHVALUE(hh, table, w->text, bytes, hash, w);
             different++;
         }
         if (++w->count > *most) *most = w->count;
