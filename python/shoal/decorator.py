@@ -6,6 +6,7 @@ import os
 import types
 
 from . import _core, _source, _times
+from ._udf import Engine
 
 NAME_OPTIONS = ("distributed", "distributed_block", "replicated", "threaded")
 BOOL_OPTIONS = {
@@ -278,6 +279,16 @@ def _remake(func, options, signatures=None):
     return Declared(func, options, signatures)
 
 
+def _decorator(options: dict):
+    """What jit(option=...) gives."""
+
+    def decorator(func):
+        return JitFunction(func, options)
+
+    decorator.__pandas_udf__ = Engine
+    return decorator
+
+
 def jit(signature_or_function=None, pipeline_class=None, **options):
     """Compile a function; use as @jit, @jit(option=...), jit(f) or jit(**options)(f).
 
@@ -293,7 +304,7 @@ def jit(signature_or_function=None, pipeline_class=None, **options):
     if isinstance(signature_or_function, types.FunctionType):
         return JitFunction(signature_or_function, kept)
     if signature_or_function is None:
-        return lambda func: JitFunction(func, kept)
+        return _decorator(kept)
     from ._signature import declared
 
     signatures = declared(signature_or_function)
@@ -302,6 +313,7 @@ def jit(signature_or_function=None, pipeline_class=None, **options):
     return lambda func: Declared(func, kept, signatures)
 
 
+jit.__pandas_udf__ = Engine  # df.apply(f, axis=1, engine=shoal.jit)
 njit = jit  # Numba's name: there is no other mode here
 
 
