@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 
+#include "front/build.h"
 #include "front/front_int.h"
 
 #include <string.h>
@@ -77,11 +78,38 @@ static AVal *do_chain(Front *f, const CallArgs *c)
     return done(f, &all);
 }
 
+/* An iterable whose items only the run time knows is among the first n arguments. */
+static bool any_run(Front *f, const CallArgs *c, idx n)
+{
+    for (idx i = 0; i < n && i < c->narg; i++)
+        if (iter_is_run(f, opt_iterable(f, c->arg[i]))) return true;
+    return false;
+}
+
+static AVal *run_product(Front *f, const CallArgs *c, idx m)
+{
+    static const char *const name[] = {"itertools.product1", "itertools.product2",
+                                       "itertools.product3"};
+    AVal *arg[3];
+    if (m < 1 || m > 3)
+        front_unsup(f, UNSUP_CONST_ONLY, "%s() of more than three iterables", c->name);
+    for (idx i = 0; i < m; i++)
+        arg[i] = c->arg[i % c->narg];
+    return library_call(f, name[m - 1], arg, m);
+}
+
+static AVal *do_groupby(Front *f, const CallArgs *c)
+{
+    AVal *arg[2] = {c->arg[0], c->narg > 1 ? c->arg[1] : av_none(f)};
+    return library_call(f, c->name, arg, 2);
+}
+
 static AVal *do_product(Front *f, const CallArgs *c)
 {
     AVal *times = option(c, "repeat");
     int64_t repeat = times ? front_const_int(f, times, "repeat") : 1;
     idx m = c->narg * (repeat < 0 ? 0 : repeat);
+    if (any_run(f, c, c->narg)) return run_product(f, c, m);
     AVal ***item = ARENA_NEW_N(f->arena, m + 1, AVal **);
     AVal **row = ARENA_NEW_N(f->arena, m + 1, AVal *);
     idx *n = ARENA_NEW_N(f->arena, m + 1, idx), *at = ARENA_NEW_N(f->arena, m + 1, idx);
@@ -142,6 +170,9 @@ static AVal *do_accumulate(Front *f, const CallArgs *c)
 {
     AVal **item, *first = option(c, "initial");
     idx n;
+    AVal *run[3] = {c->arg[0], c->narg > 1 ? c->arg[1] : av_none(f),
+                    first ? first : av_none(f)};
+    if (any_run(f, c, 1)) return library_call(f, c->name, run, 3);
     known(f, c, c->arg[0], &item, &n);
     AVal *fnv = c->narg > 1 ? c->arg[1] : NULL, *acc = NULL;
     if (fnv && fnv->kind == A_NONE) fnv = NULL;
@@ -162,6 +193,7 @@ static AVal *do_pairwise(Front *f, const CallArgs *c)
 {
     AVal **item;
     idx n;
+    if (any_run(f, c, 1)) return library_call(f, c->name, c->arg, 1);
     known(f, c, c->arg[0], &item, &n);
     Many all = {0};
     for (idx i = 0; i + 1 < n; i++)
@@ -226,6 +258,7 @@ static const struct {
     {"itertools.combinations_with_replacement", do_choose,     2, 2,  "iterable r"            },
     {"itertools.permutations",                  do_choose,     1, 2,  "iterable r"            },
     {"itertools.accumulate",                    do_accumulate, 1, 2,  "iterable func *initial"},
+    {"itertools.groupby",                       do_groupby,    1, 2,  "iterable key"          },
     {"itertools.pairwise",                      do_pairwise,   1, 1,  ""                      },
     {"itertools.repeat",                        do_repeat,     2, 2,  "object times"          },
     {"operator.itemgetter",                     do_itemgetter, 1, 16, ""                      },

@@ -2,6 +2,7 @@
 
 import bisect
 import heapq
+import itertools
 from collections import Counter, OrderedDict, defaultdict, deque
 
 import pytest
@@ -195,6 +196,23 @@ def recent(n, size):
             if len(cache) > size:
                 cache.popitem(last=False)
     return hits, cache, list(cache.keys())
+
+
+@jit
+def loops(n, a, s):
+    return (
+        list(itertools.product(range(n), a)),
+        list(itertools.product(a, repeat=2)),
+        list(itertools.accumulate(a)),
+        list(itertools.accumulate(a, lambda x, y: x * y, initial=2)),
+        list(itertools.pairwise(range(n))),
+        [(k, len(list(g))) for k, g in itertools.groupby(s)],
+        [(k, list(g)) for k, g in itertools.groupby(a, key=lambda x: x % 2)],
+    )
+
+
+def test_loops():
+    check(loops, (3, [1, 3, 4], "aabccc"), (0, [5], ""), (2, list(range(20)), "z"))
 
 
 def test_heaps():

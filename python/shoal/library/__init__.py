@@ -13,7 +13,11 @@ import importlib
 import os
 
 MODULES = ("shapes", "places", "numbers", "algebra", "moves", "blocks", "frames")
-OWN = {"heapq": "heaps", "bisect": "heaps"}  # of other packages than NumPy
+OWN = {
+    "heapq": "heaps",
+    "bisect": "heaps",
+    "itertools": "loops",
+}  # of other packages than NumPy
 
 
 def function(name: str):
