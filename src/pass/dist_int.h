@@ -14,6 +14,7 @@ typedef struct DistCx {
     Axis *kept;            /* the rows of what is in containers: on no axis of the Fn */
     struct ParLoop *loops; /* dist_loop.c's own */
     VEC(Node *) single;    /* elements that the rank with the row reads or writes */
+    VEC(Node *) anywhere;  /* those at any place, outside of parallel loops */
 } DistCx;
 
 /* a is at most `to`; why: the node that is to blame. E_DIST if a flag forbids it. */
@@ -77,6 +78,10 @@ bool loop_is_local(const ParLoop *l, const Access *a);
 /* The access is to rows whose numbers are in an array that the loop does not change. */
 bool loop_is_foretold(const ParLoop *l, const Access *a);
 
+/* All ranks come to r, once: it is the function's body, or what follows a decision that is
+ * the same on all of them. */
+bool loop_reached_once(const DistCx *d, const Region *r);
+
 /* v is defined in r or in a region inside of it. */
 bool loop_is_inside(const Val *v, const Region *r);
 
@@ -85,7 +90,9 @@ bool loop_is_inside(const Val *v, const Region *r);
  * reduces into (l->reduced) its partial; true: the body has changed. */
 bool whole_apply(DistCx *d, ParLoop *l, Axis *axis);
 
-/* The same of operands of products of matrices, before the analysis. */
+/* The same of what is used as a whole outside of parallel loops, before the analysis:
+ * operands of products, and in code that is run once any use of an array whose rows a
+ * loop works on. Elements at any place that are left make their arrays replicated. */
 void whole_operands(DistCx *d);
 
 /* The outermost loop around `loop`, or it itself, before which the values v are made

@@ -487,11 +487,24 @@ static bool is_reached(const DistCx *d, const Region *r, int depth)
     return true;
 }
 
+bool loop_reached_once(const DistCx *d, const Region *r)
+{
+    return is_reached(d, r, DECISIONS);
+}
+
+/* a[i, j] = v, the rows of a being the axis'. */
+static bool is_row_store(const Node *n)
+{
+    return n->op == OP_ASET && node_int(n, "rows", 0) && n->arg[0]->type.dt != DT_STR;
+}
+
 /* Outside of loops all ranks come to it, once. */
 static bool is_single(const DistCx *d, const Node *n)
 {
-    if (!is_element(n) || d->fn->sub) return false;
-    return is_reached(d, n->parent, DECISIONS) || is_edge(d, n);
+    if (d->fn->sub) return false;
+    if (is_row_store(n)) return loop_reached_once(d, n->parent);
+    if (!is_element(n)) return false;
+    return loop_reached_once(d, n->parent) || is_edge(d, n);
 }
 
 /* The number of an array's rows on this rank, asked before n: the axis' own count may
@@ -505,9 +518,51 @@ static Val *rows_before(DistCx *d, Node *n, Val *array)
     return &rows->res[0];
 }
 
+static Val *int_before(DistCx *d, Node *n, Op op, Val *a, Val *b, DType dt)
+{
+    Val *in[] = {a, b};
+    Node *x = node_new(d->fn, op, n->loc, 2, in, 1);
+    x->inlined_at = n->inlined_at;
+    x->res[0].type = type_scalar(dt);
+    node_insert_before(n, x);
+    return &x->res[0];
+}
+
+/* a[i, j] = v by the rank that has row i: if first <= i < first + rows. */
+static void row_store(DistCx *d, Node *n)
+{
+    Fn *fn = d->fn;
+    Val *rows = n->arg[n->narg - 1 - (int)node_int(n, "nd", 0)]; /* the first length */
+    Node *extent = node_new(fn, OP_EXTENT, n->loc, 1, &rows, 2);
+    extent->inlined_at = n->inlined_at;
+    for (int i = 0; i < 2; i++)
+        extent->res[i].type = type_scalar(DT_I64);
+    node_set_int(fn, extent, "par", 1);
+    node_insert_before(n, extent);
+    Val *at = int_before(d, n, OP_NDINDEX, n->arg[1], &extent->res[1], DT_I64);
+    Val *own = int_before(d, n, OP_SUB, at, &extent->res[0], DT_I64);
+    Val *from = int_before(d, n, OP_GE, at, &extent->res[0], DT_BOOL);
+    Val *to = int_before(d, n, OP_LT, own, rows, DT_BOOL);
+    Val *mine = int_before(d, n, OP_BITAND, from, to, DT_BOOL);
+    Node *if_ = node_new(fn, OP_IF, n->loc, 1, &mine, 0);
+    if_->inlined_at = n->inlined_at;
+    node_insert_before(n, if_);
+    Region *yes = node_add_region(fn, if_, 0), *no = node_add_region(fn, if_, 0);
+    node_remove(n);
+    n->arg[1] = own;
+    node_append(yes, n);
+    node_append(yes, node_new(fn, OP_YIELD, n->loc, 0, NULL, 0));
+    node_append(no, node_new(fn, OP_YIELD, n->loc, 0, NULL, 0));
+    d->cx->needs_ranks = true;
+}
+
 static void single_element(DistCx *d, Node *n)
 {
     if (axis_get(n->arg[0]->axis)->dist <= DIST_REP) return;
+    if (is_row_store(n)) {
+        row_store(d, n);
+        return;
+    }
     bool put = n->op == OP_ASET;
     Val *rows = rows_before(d, n, n->arg[0]);
     Val *get_arg[] = {rows, n->arg[1], n->arg[0]};
@@ -612,7 +667,7 @@ static void find(DistCx *d, Region *r)
                 if (is_single(d, n))
                     vec_push(d->fn->arena, &d->single, n);
                 else
-                    dist_lower(d, n->arg[0]->axis, DIST_REP, n);
+                    vec_push(d->fn->arena, &d->anywhere, n);
             }
             for (int i = 0; i < n->nregion; i++)
                 find(d, n->region[i]);

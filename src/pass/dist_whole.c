@@ -28,6 +28,7 @@ typedef struct WholeCx {
     ParLoop *l;
     Axis *axis, *all; /* the loop's; that of whole rows, NULL before the first */
     bool gives_up, reduces;
+    bool early; /* all rows are counted as soon as those of the rank are */
     VEC(Whole) whole;
 } WholeCx;
 
@@ -162,7 +163,8 @@ static Axis *all_rows(WholeCx *w)
     w->all->dist = DIST_BLOCK;
     w->all->rows = &len->res[0];
     val_init(fn, &len->res[0], type_scalar(DT_I64), w->all);
-    node_insert_before(loop_level_of(loop, rows), len);
+    Node *next = rows->def ? rows->def->next : rows->region->first;
+    node_insert_before(w->early ? next : loop_level_of(loop, rows), len);
     return w->all;
 }
 
@@ -309,33 +311,156 @@ static bool is_summed(DistCx *d, const Node *n, int k, const Axis *a)
     return k > 0 && pass_axis(d->fn, n->arg[k + 5]) != a;
 }
 
+/* Rows of the axis are worked on in a loop: by a prange that is divided by them, or by
+ * nodes on them in the rounds of a serial one. */
+typedef struct Worked {
+    DistCx *d;
+    const Axis *axis;
+    bool hit;
+} Worked;
+
+static bool in_loop(const Node *n)
+{
+    for (const Node *o = n->parent->owner; o; o = o->parent->owner)
+        if (o->op == OP_FOR || o->op == OP_LOOP) return true;
+    return false;
+}
+
+static void find_work(void *data, Node *n)
+{
+    Worked *w = (Worked *)data;
+    const Attr *ax = node_attr(n, "ax");
+    if (w->hit || !ax || !in_loop(n)) return;
+    w->hit = worked_on(w->d->fn, n, ax) == w->axis;
+}
+
+static bool is_worked_on(DistCx *d, const Axis *a)
+{
+    for (const ParLoop *l = d->loops; l; l = l->next)
+        if (l->divided && l->axis && axis_get(l->axis) == a) return true;
+    Worked w = {d, a, false};
+    pass_walk(d->fn->body, find_work, &w);
+    return w.hit;
+}
+
+/* A use of all of an array, or of elements at any place, in code that is run once: the
+ * loops beside it need not do without their ranks for it. */
+static bool is_worth(DistCx *d, const Node *n, int k)
+{
+    const Axis *a = pass_axis(d->fn, n->arg[k]);
+    bool written = k == 0 && op_info[n->op].effect == EF_WRITE;
+    return !written && loop_reached_once(d, n->parent) && is_worked_on(d, a);
+}
+
+enum { NUMBERS = 12 }; /* what is followed of how a number was made */
+
+/* Numbers that a view is made of: where they count the axis' rows they count all of
+ * them. Positions are checked against all rows, and so are those of others (in place:
+ * they are no positions of this rank's); what else is calculated is calculated anew. */
+static Val *over_all(WholeCx *w, Node *n, Val *v, int depth)
+{
+    if (v->type.kind != TY_SCALAR || depth == 0) return v;
+    if (on_axis(w, v)) return all_rows(w)->rows;
+    Node *def = v->def;
+    bool position = def && def->op == OP_NDINDEX;
+    bool pure = def && op_info[def->op].lower == LW_LOOP && !def->nregion;
+    if (!position && !pure) return v;
+    Val **in = ARENA_NEW_N(w->d->fn->arena, def->narg + 1, Val *);
+    bool other = false;
+    for (int i = 0; i < def->narg; i++) {
+        in[i] = over_all(w, position ? def : n, def->arg[i], depth - 1);
+        other |= in[i] != def->arg[i];
+    }
+    if (!other) return v;
+    if (position) {
+        memcpy(def->arg, in, (size_t)def->narg * sizeof *in);
+        return v;
+    }
+    Node *anew = node_new(w->d->fn, (Op)def->op, def->loc, def->narg, in, 1);
+    anew->inlined_at = def->inlined_at;
+    anew->res[0].type = v->type;
+    anew->attr = def->attr;
+    anew->attr.cap = anew->attr.n; /* what is added to it is not the other's */
+    node_insert_before(n, anew);
+    return &anew->res[0];
+}
+
+/* A number that is not that of rows of another axis, as the length of a slice is. */
+static bool is_over(DistCx *d, Val *v, const Axis *a, int depth)
+{
+    if (v->type.kind != TY_SCALAR) return false;
+    Axis *own = pass_axis(d->fn, v);
+    const Node *def = v->def;
+    if (own) return own == a || (def && def->op == OP_NDAXIS);
+    if (!def || def->op == OP_CONST || def->op == OP_LEN) return true;
+    bool position = def->op == OP_NDINDEX || def->op == OP_NDRANGE;
+    bool pure = op_info[def->op].lower == LW_LOOP && !def->nregion;
+    if (node_int(def, "rows", 0)) return false;
+    if (!position && !pure) return true;
+    for (int i = 0; i < def->narg; i++)
+        if (depth == 0 || !is_over(d, def->arg[i], a, depth - 1)) return false;
+    return true;
+}
+
+/* The number of the axis' rows is among the lengths of what n makes or walks over. */
+static bool has_length(DistCx *d, const Node *n, const Axis *a)
+{
+    for (int i = 0; i < n->narg; i++)
+        if (n->arg[i]->type.kind == TY_SCALAR && pass_axis(d->fn, n->arg[i]) == a)
+            return true;
+    return false;
+}
+
+static bool can_gather_operand(DistCx *d, const Node *n, int k)
+{
+    const Axis *a = pass_axis(d->fn, n->arg[k]);
+    if (!a || n->arg[k]->type.dt == DT_STR) return false;
+    if (n->op != OP_MATMUL && n->op != OP_AGET && has_length(d, n, a)) return false;
+    for (int i = k + 1; i < n->narg && n->arg[i]->type.kind != TY_ARRAY; i++)
+        if (n->arg[i]->type.kind == TY_SCALAR && !is_over(d, n->arg[i], a, NUMBERS))
+            return false;
+    return true;
+}
+
 /* Argument k, an array, and the numbers behind it. */
 static void gather_operand(DistCx *d, Node *n, int k)
 {
     ParLoop l = {.node = n};
-    WholeCx w = {.d = d, .l = &l, .axis = pass_axis(d->fn, n->arg[k])};
+    WholeCx w = {.d = d, .l = &l, .axis = pass_axis(d->fn, n->arg[k]), .early = true};
     n->arg[k] = whole_of(&w, n->arg[k]);
     for (int i = k + 1; i < n->narg && n->arg[i]->type.kind != TY_ARRAY; i++)
-        if (on_axis(&w, n->arg[i])) n->arg[i] = w.all->rows;
+        n->arg[i] = over_all(&w, n, n->arg[i], NUMBERS);
 }
 
 /* An argument that nothing else distributes is given to all ranks at once. */
+static bool is_operand(DistCx *d, const Node *n, int k, const Attr *ax)
+{
+    const Axis *a = pass_axis(d->fn, n->arg[k]);
+    if (n->op != OP_MATMUL || !a || !is_summed(d, n, k, a)) return false;
+    return a == worked_on(d->fn, n, ax) || !of_argument(d->fn, a);
+}
+
 static void operands(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
-    const Attr *ax = n->op == OP_MATMUL ? node_attr(n, "ax") : NULL;
+    const Attr *ax = node_attr(n, "ax");
     if (!ax || in_parallel(n)) return;
-    const Axis *rows = worked_on(d->fn, n, ax);
     idx view = 0;
     for (int i = 0; i < n->narg && view < ax->n; i++) {
         if (n->arg[i]->type.kind != TY_ARRAY || ax->ints[view++]) continue;
-        const Axis *a = pass_axis(d->fn, n->arg[i]);
-        if (a && (a == rows || !of_argument(d->fn, a)) && is_summed(d, n, i, a))
-            gather_operand(d, n, i);
+        if (!can_gather_operand(d, n, i)) continue;
+        if (is_operand(d, n, i, ax) || is_worth(d, n, i)) gather_operand(d, n, i);
     }
 }
 
 void whole_operands(DistCx *d)
 {
     pass_walk(d->fn->body, operands, d);
+    vec_each (i, &d->anywhere) {
+        Node *n = d->anywhere.at[i];
+        if (can_gather_operand(d, n, 0) && is_worth(d, n, 0))
+            gather_operand(d, n, 0);
+        else
+            dist_lower(d, n->arg[0]->axis, DIST_REP, n);
+    }
 }

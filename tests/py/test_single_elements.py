@@ -147,3 +147,78 @@ GUARDED = """
 def test_behind_a_branch(ranks, mode, tmp_path):
     """Decided alike on all ranks, a branch keeps single elements where they are."""
     check_program(GUARDED, ranks, mode, tmp_path)
+
+
+MATRICES = """
+    import copy
+    import numpy as np, pandas as pd, shoal as bodo
+    from shoal import prange
+
+    def probed(X, k):
+        n, m = X.shape
+        u = X.copy()
+        u[0] = 1.0
+        u[k, 1] = 5
+        u[-1, -1] += 3
+        for t in range(3):
+            v = u.copy()
+            for i in prange(1, n - 1):
+                for j in range(1, m - 1):
+                    v[i, j] = 0.25 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
+            u = v
+        return u[n // 2, m // 2], u[k], u[-1, 0], u[k - 1][::-1], u[k, 1] * 2, u[:, 1][k]
+
+    def rows(X, k):
+        out = np.zeros(len(X))
+        for i in prange(len(X)):
+            out[i] = X[i].sum()
+        r = X[k, 1] - X[-1, 2] if k else X[0, 0]
+        return out, X[k] - X[0], r, out[k], X.T[1, k]
+
+    def written(X, k):
+        m = X.copy()
+        m[0, 0] = 100
+        m[k, 3] = -1
+        if k > 1:
+            m[k, k] = 7
+        for i in prange(len(m)):
+            m[i, 1] = m[i].max()
+        return m
+
+    def outcome(f, *args):
+        try:
+            return f(*copy.deepcopy(args))
+        except IndexError as e:
+            return type(e), str(e).splitlines()[0]
+
+    def whole(x):
+        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
+
+    def same(got, want):
+        if isinstance(want, np.ndarray):
+            got = whole(got)
+            return got.shape == want.shape and np.allclose(got, want)
+        if isinstance(want, tuple):
+            return len(got) == len(want) and all(map(same, got, want))
+        return got == want or np.isclose(got, want)
+
+    rng = np.random.default_rng(1)
+    for f in (probed, rows, written):
+        g = bodo.jit(f)
+        for n in (4, 9, 20):
+            X = rng.normal(size=(n, 4))
+            for k in (0, 2, -1, 50):
+                got, want = outcome(g, X, k), outcome(f, X, k)
+                assert same(got, want), (f.__name__, n, k, got, want)
+        listing = str(g.explain())
+        assert N_RANKS == 1 or "iterations 1D_Block" in listing, listing
+    print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize(("ranks", "mode"), EVERYWHERE)
+def test_elements_and_rows_of_matrices(ranks, mode, tmp_path):
+    """What is read or written once beside a parallel loop does not make it serial."""
+    text = MATRICES.replace("N_RANKS", str(ranks))
+    check_program(text, ranks, mode, tmp_path)
