@@ -78,8 +78,8 @@ bool loop_is_local(const ParLoop *l, const Access *a);
 /* The access is to rows whose numbers are in an array that the loop does not change. */
 bool loop_is_foretold(const ParLoop *l, const Access *a);
 
-/* All ranks come to r, once: it is the function's body, or what follows a decision that is
- * the same on all of them. */
+/* All ranks come to r, once: it is the function's body, or what follows a decision that
+ * is the same on all of them. */
 bool loop_reached_once(const DistCx *d, const Region *r);
 
 /* v is defined in r or in a region inside of it. */
