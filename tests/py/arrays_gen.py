@@ -308,6 +308,7 @@ class Arrays:
                 f"{b}[::2] = {b}[1:2]",
                 f"{b}[-1] = {value}",
                 f"{b}[0, 1] = {value}",
+                f"{b}[{self.one(['n // 2', '1', '-1'])}, 1] = {value}",
             ]
             if x:
                 lines.append(f"{b}[:, 1] = {x.name}")
@@ -327,8 +328,11 @@ class Arrays:
         a = v.name
         calls = ["sum()", "max()", "min()", "mean()", "any()", "all()", "std()"]
         texts = [f"{a}.{self.one(calls)}", f"len({a})", f"{a}.size", f"{a}.shape[0]"]
-        if not v.columns:
-            texts += [f"{a}[{self.one(['0', '-1', 'n // 2'])}]"]
+        at = self.one(["0", "-1", "n // 2"])
+        if v.columns:
+            texts += [f"{a}[{at}, -1]", f"{a}[{at}].sum()", f"{a}[{at}, 1:].max()"]
+        else:
+            texts += [f"{a}[{at}]"]
             w = self.vector("f", v.rows)
             if w and v.kind != "b":
                 texts += [f"np.dot({a}, {w.name})", f"({a} * {w.name}).sum()"]
