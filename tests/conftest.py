@@ -42,8 +42,9 @@ def pytest_configure(config):
     mpi = config.getoption("--mpi")
     if mpi:
         os.environ["SHOAL_MPI"] = mpi
-    if hasattr(config, "workerinput"):
-        # Processes of pytest-xdist ignore Ctrl-C, and so would what they start.
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        # Processes of pytest-xdist and in the background ignore Ctrl-C, and so would what
+        # they start.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -74,40 +75,48 @@ def pooled(ranks):
         pytest.skip("one rank needs no workers")
 
 
-LEAK_CHECKED = "test_language_", "test_pipelines", "test_prange"
+KINDS = "buffers", "heaps", "objects of calls that ended", "arrays of calls that ended"
 
 
-def live_buffers() -> tuple:
-    """The pool, None if there is none, and the buffers alive here and in each rank."""
+def alive() -> tuple:
+    """The pool, None if there is none, and what is alive here and in each rank, KINDS."""
     from shoal import _core, _pool
     from shoal._wire import encode
 
-    here, pool = _core.live()[1], _pool._pool
+    here, pool = _core.live()[1:], _pool._pool
     if pool is None or pool.dead is not None or pool.pid != os.getpid():
         return None, [here]
     ranks = pool.command([encode(("ping",))] * pool.n, "a look")
-    return pool, [here, *(buffers for _, buffers in ranks)]
+    return pool, [here, *(there[1:] for there in ranks)]
+
+
+def left_behind(pool, before) -> str:
+    """What is there that was not: kinds with numbers in the driver and in each rank."""
+    now, after = alive()
+    more = [
+        [b - a for a, b in zip(*pair, strict=True)]
+        for pair in zip(before, after, strict=False)
+    ]
+    if now is not pool:  # ranks that began with this test: the driver's count alone
+        more = more[:1]
+    counts = zip(KINDS, zip(*more, strict=True), strict=False)
+    return ", ".join(f"{kind}: {n}" for kind, n in counts if any(k > 0 for k in n))
 
 
 @pytest.fixture(autouse=True)
 def no_leak(request):
-    """No program leaves a buffer behind, here or in a rank, also when it ends with an
-    exception. Python's cycles may hold some: they are looked for only then."""
-    if not request.module.__name__.rpartition(".")[2].startswith(LEAK_CHECKED):
+    """No program leaves a buffer or an object behind, here or in a rank, also when it ends
+    with an exception. Python's cycles may hold some: they are looked for only then."""
+    if request.node.get_closest_marker("keeps"):
         yield
         return
-    pool, before = live_buffers()
+    start = alive()
     yield
-    for look in range(2):
-        now, after = live_buffers()
-        more = [b - a for a, b in zip(before, after, strict=False)]
-        if now is not pool:  # ranks that began with this test: the driver's count alone
-            more = more[:1]
-        if max(more) <= 0:
-            return
-        if not look:
-            gc.collect()
-    pytest.fail(f"buffers left behind, in the driver and the ranks: {more}")
+    if left_behind(*start):
+        gc.collect()
+        left = left_behind(*start)
+        if left:
+            pytest.fail(f"left behind, in the driver and the ranks: {left}")
 
 
 def pytest_report_header() -> str:

@@ -315,6 +315,7 @@ class Worker:
                 answer = ("failed", failure, False, b"")
             self.printer.flush()
             _times.mark("answer")
+            self.changed = []  # of a call that failed: nobody writes them back
             self.send(answer)
 
 

@@ -27,6 +27,7 @@ typedef struct Cx {
     bool agreed;             /* err is known to all ranks: comm_agree has set it */
     struct ObjHeap *objects; /* memory of text and containers: object/heap.h */
     struct Closing *closing; /* what is closed when the call ends: rt/rt_call.h */
+    idx nlent;               /* of live: kept until the end on purpose, see OP_LEND */
 } Cx;
 
 void cx_init(Cx *cx, struct Comm *comm, const struct Host *host, void *host_data);

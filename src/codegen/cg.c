@@ -324,6 +324,7 @@ static void ctrl_op(Cg *cg, Node *n)
     case OP_MAP: cg_map(cg, n); break;
     case OP_REF: cg_ref(cg, n); break;
     case OP_UNREF: cg_unref(cg, n); break;
+    case OP_LEND: cg_lend(cg, n); break;
     case OP_AGET: cg_aget(cg, n); break;
     case OP_ASET: cg_aset(cg, n); break;
     case OP_NDMAP:
@@ -463,7 +464,10 @@ static void fill_fail(Cg *cg)
 {
     if (cg_fail_is_dead(cg)) return;
     e_goto(cg, cg->fail);
-    if (cg->fn->unwind) cg_region(cg, cg->fn->unwind);
+    if (cg->fn->unwind) {
+        cg_region(cg, cg->fn->unwind);
+        cg_spares_end(cg);
+    }
     e_store(cg, cg->fail_site, cg->slots_in);
     e_store(cg, e_i64(cg, cg->collective), e_off(cg, cg->slots_in, 16));
     LLVMValueRef f = e_load(cg, cg->ptr, e_off(cg, cg->calls, 8 * (int64_t)RTN_fail));

@@ -206,10 +206,11 @@ LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def
 
 /* -- cg_own.c: counted values ----------------------------------------------------- */
 CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own);
-/* A result of the function: text outlives the call's heap. */
+/* A result of the function: text outlives the call's heap, in a copy. */
 void cg_keep_text(Cg *cg, const Val *val, CgVal *v);
 void cg_ref(Cg *cg, Node *n);
 void cg_unref(Cg *cg, Node *n);
+void cg_lend(Cg *cg, Node *n);
 void cg_own_ref(Cg *cg, LLVMValueRef own);   /* of text or an object; NULL is nothing */
 void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */
 
@@ -248,7 +249,7 @@ void cg_list_rounds(Cg *cg, Node *loop);
 void cg_list_room(Cg *cg, idx from, LLVMValueRef k0, LLVMValueRef kend);
 void cg_list_round(Cg *cg, idx from, LLVMValueRef k);
 void cg_spares_begin(Cg *cg); /* of the function whose emission begins */
-void cg_spares_end(Cg *cg);   /* before it returns */
+void cg_spares_end(Cg *cg);   /* before it returns, or fails and is caught */
 /* l waits (then at go), or the builder stands where it is to be freed. false: lists of
  * this type do not wait. */
 bool cg_spare_put(Cg *cg, Type t, LLVMValueRef l, LLVMBasicBlockRef go);

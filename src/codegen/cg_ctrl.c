@@ -898,11 +898,11 @@ void cg_terminator(Cg *cg, Node *n)
         break;
     }
     case OP_RETURN:
+        cg_spares_end(cg);
         if (cg->fn->sub) {
             cg_sub_return(cg, n);
             break;
         }
-        cg_spares_end(cg);
         for (int i = 0; i < n->narg; i++) {
             cg_keep_text(cg, n->arg[i], &edge.val[i]);
             cg_slot_store(cg, cg->out, i, n->arg[i]->type, edge.val[i]);

@@ -77,6 +77,7 @@ void cg_keep_text(Cg *cg, const Val *val, CgVal *v)
     CgVal kept = cg_result(cg, 0, t);
     v->v = kept.v;
     v->ok = kept.ok;
+    cg_own_unref(cg, v->own);
 }
 
 /* The columns and arrays among the arguments in one call; the others one by one. */
@@ -112,4 +113,11 @@ void cg_ref(Cg *cg, Node *n)
 void cg_unref(Cg *cg, Node *n)
 {
     each(cg, n, RTN_unref, unref);
+}
+
+void cg_lend(Cg *cg, Node *n)
+{
+    for (int i = 0; i < n->narg; i++)
+        cg_arg_ptr(cg, i, cg_get(cg, n->arg[i])->v);
+    cg_call(cg, RTN_lend, NULL, n->narg, 0);
 }

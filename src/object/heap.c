@@ -52,7 +52,7 @@ struct ObjHeap {
     size_t bytes, peak;
 };
 
-static _Atomic int64_t last_live, last_peak;
+static _Atomic int64_t last_live, last_peak, heaps;
 
 static Status block_new(Cx *cx, size_t size, void *out)
 {
@@ -69,6 +69,7 @@ static Status heap_open(Cx *cx)
     h->big.prev = h->big.next = &h->big;
     h->rows.prev = h->rows.next = &h->rows;
     cx->objects = h;
+    atomic_fetch_add_explicit(&heaps, 1, memory_order_relaxed);
     return OK;
 }
 
@@ -199,12 +200,18 @@ void heap_clear(Cx *cx)
     }
     mem_free(h);
     cx->objects = NULL;
+    atomic_fetch_sub_explicit(&heaps, 1, memory_order_relaxed);
 }
 
 int64_t heap_live(const Cx *cx)
 {
     const ObjHeap *h = cx->objects;
     return h ? h->live : 0;
+}
+
+int64_t heaps_open(void)
+{
+    return atomic_load(&heaps);
 }
 
 int64_t heap_last_live(void)

@@ -22,6 +22,7 @@ MUST_USE Status heap_grow(Cx *cx, void *p, size_t old, size_t keep, size_t size,
 void heap_clear(Cx *cx);
 
 int64_t heap_live(const Cx *cx); /* blocks in use: for leak tests */
+int64_t heaps_open(void);        /* heaps of this process */
 /* Of the last call of this process that had a heap: blocks in use at its end, and the
  * most bytes it had at once. For tests. */
 int64_t heap_last_live(void);

@@ -81,6 +81,7 @@ static bool is_hidden(const Node *n)
     case OP_FOR: return false;
     case OP_ROWS:
     case OP_UNREF:
+    case OP_LEND:
     case OP_AGREE:
     case OP_CHUNK:
     case OP_PIECE:

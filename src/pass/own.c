@@ -17,14 +17,19 @@
  *   a way out of the loop around  UNREF before the break or continue, unless that takes
  * it
  *
- * return and raise end the call, which frees what is left; the return of a function
- * that is compiled on its own takes over. A variable of VARSET holds a reference: what
- * it held before is released when it is set, and VARGET gives a new one.
+ * raise ends the call, which frees what is left; return takes over. So nothing but the
+ * results is alive when a call ends well: rt_run counts what is, as a leak. A variable
+ * of VARSET holds a reference: what it held before is released when it is set, what it
+ * holds at last when the function ends, and VARGET gives a new one.
  *
  * A failure inside of a try leaves values behind that have not come to their end. Each
  * value made there also stands in a variable of the function while it is ours; the
  * handler begins with releasing what these variables hold. If there is a try anywhere,
  * a function that is compiled on its own does the same when it fails (Fn.unwind).
+ *
+ * Text of an array or a category is borrowed from it: it counts as used where its text
+ * is, and where that goes on (into the next round, a list, out of an if) it is lent:
+ * the call keeps a reference until it ends.
  *
  * Text is counted only where it can be owned: by the results of operations that make
  * text, parameters of functions compiled on their own, and whatever they flow into.
@@ -37,7 +42,8 @@
 typedef struct Uses {
     VEC(Node *) node; /* in order; a node that uses the value twice stands twice */
     bool text;        /* text that may be owned */
-    int32_t slot;     /* 1 + the variable that holds it for a handler; 0: none */
+    bool lent;    /* an array: text of it may be used for as long as the call runs */
+    int32_t slot; /* 1 + the variable that holds it for a handler; 0: none */
 } Uses;
 
 /* What a handler, or the end of a failed function (try_ NULL), releases. */
@@ -156,28 +162,19 @@ static bool owned(Own *o, Val *v)
     return owner && owner->op != OP_MAP;
 }
 
-/* What is left is freed by the end of the call; a function of its own is only part of
- * one. */
-static bool ends_call(const Own *o, const Node *n)
-{
-    return n->op == OP_RAISE || (n->op == OP_RETURN && !o->fn->sub);
-}
-
 /* Operand i of n takes a reference over. */
-static bool takes(const Own *o, const Node *n, int i)
+static bool takes(const Node *n, int i)
 {
-    if (n->op == OP_RETURN) return o->fn->sub;
-    if (n->op == OP_LOOP) return true;
     if (n->op == OP_FOR) return i >= 3;
-    return n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE ||
-           n->op == OP_VARSET;
+    return n->op == OP_LOOP || n->op == OP_YIELD || n->op == OP_BREAK ||
+           n->op == OP_CONTINUE || n->op == OP_VARSET || n->op == OP_RETURN;
 }
 
-static int times_taken(const Own *o, const Node *n, const Val *v)
+static int times_taken(const Node *n, const Val *v)
 {
     int k = 0;
     for (int i = 0; i < n->narg; i++)
-        k += n->arg[i] == v && takes(o, n, i);
+        k += n->arg[i] == v && takes(n, i);
     return k;
 }
 
@@ -186,10 +183,50 @@ static void collect(Own *o, Region *r)
     node_each (n, r) {
         n->mark = o->order++;
         for (int i = 0; i < n->narg; i++)
-            if (counted(o, n->arg[i]))
+            if (counted(o, n->arg[i]) || is_text(n->arg[i]))
                 vec_push(o->fn->arena, &uses_of(o, n->arg[i])->node, n);
         for (int i = 0; i < n->nregion; i++)
             collect(o, n->region[i]);
+    }
+}
+
+/* -- Text that is borrowed from an array --------------------------------------------
+ */
+
+/* What text that n gives points into; NULL: it is a constant's, or owns its bytes. */
+static Val *lender(const Node *n)
+{
+    bool lends = n->op == OP_AGET || n->op == OP_CATVALUE;
+    return lends && is_text(&n->res[0]) && n->arg[0]->type.dt != DT_CHAR ? n->arg[0]
+                                                                         : NULL;
+}
+
+/* Text of the array a is used by n, under this name or in what n gives: a is needed
+ * until then. Where it goes on in another way a is lent, for as long as the call runs.
+ */
+static void lend(Own *o, Val *a, const Val *text)
+{
+    const Uses *t = text->tmp;
+    if (!t) return;
+    vec_each (i, &t->node) {
+        Node *n = t->node.at[i];
+        Uses *u = uses_of(o, a);
+        vec_push(o->fn->arena, &u->node, n);
+        if (times_taken(n, text)) u->lent = true;
+        for (int k = 0; k < n->nres; k++) {
+            if (n->res[k].type.kind == TY_OBJ) u->lent = true;
+            if (is_text(&n->res[k])) lend(o, a, &n->res[k]);
+        }
+    }
+}
+
+static void lend_all(Own *o, Region *r)
+{
+    node_each (n, r) {
+        for (int i = 0; i < n->nregion; i++)
+            lend_all(o, n->region[i]);
+        Val *a = lender(n);
+        if (a) lend(o, a, &n->res[0]);
     }
 }
 
@@ -289,33 +326,44 @@ static void put_at(Region *r, Node *at, Node *n)
         node_append(r, n);
 }
 
-/* Nodes that release what a failure has found of t's body; before `at`, NULL: at r's
- * end. */
-static void release_held(Own *o, const Node *t, Region *r, Node *at)
+/* What n variables hold is released before `at`, a node of r; NULL: at r's end. like:
+ * values of their types. */
+static void release_vars(Own *o, const int64_t *var, Val *const *like, int n, Region *r,
+                         Node *at)
 {
     Fn *fn = o->fn;
-    int n = 0;
-    vec_each (i, &o->held)
-        n += o->held.at[i].try_ == t;
     if (!n) return;
-    int64_t *var = ARENA_NEW_N(fn->arena, n, int64_t);
     Val **v = ARENA_NEW_N(fn->arena, n, Val *);
-    Node *get = node_new(fn, OP_VARGET, fn->body->first->loc, 0, NULL, n);
-    n = 0;
+    Loc loc = at ? at->loc : fn->body->first->loc;
+    Node *get = node_new(fn, OP_VARGET, loc, 0, NULL, n);
+    for (int i = 0; i < n; i++) {
+        v[i] = &get->res[i];
+        v[i]->type = like[i]->type;
+        v[i]->axis = like[i]->axis;
+    }
+    node_set_ints(fn, get, "vars", var, n);
+    put_at(r, at, get);
+    put_at(r, at, node_new(fn, OP_UNREF, loc, n, v, 0));
+}
+
+/* Releases what a failure has found of t's body: before `at`, NULL: at r's end. */
+static void release_held(Own *o, const Node *t, Region *r, Node *at)
+{
+    Arena *arena = o->fn->arena;
+    int n = 0;
+    int64_t *var = ARENA_NEW_N(arena, o->held.n + 1, int64_t);
+    Val **like = ARENA_NEW_N(arena, o->held.n + 1, Val *);
     vec_each (i, &o->held) {
         const Held *h = &o->held.at[i];
         if (h->try_ != t) continue;
         var[n] = uses_of(o, h->v)->slot - 1;
-        v[n] = &get->res[n];
-        v[n]->type = h->v->type;
-        v[n]->axis = h->v->axis;
-        n++;
+        like[n++] = h->v;
     }
-    node_set_ints(fn, get, "vars", var, n);
-    put_at(r, at, get);
-    put_at(r, at, node_new(fn, OP_UNREF, get->loc, n, v, 0));
+    release_vars(o, var, like, n, r, at);
     for (int i = 0; i < n; i++)
-        put_at(r, at, slot_set(o, get->loc, (int32_t)var[i] + 1, NULL));
+        put_at(r, at,
+               slot_set(o, r->owner ? r->owner->loc : (Loc){0}, (int32_t)var[i] + 1,
+                        NULL));
 }
 
 static void release_in_handlers(Own *o, Region *r)
@@ -391,7 +439,7 @@ static void end_at_exits(Own *o, const Region *r, Node *n, Val *v)
         node_each (t, n->region[k]) {
             if (t->nregion) end_at_exits(o, r, t, v);
             if (!leaves(t, r)) continue;
-            int taken = uses_node(v->tmp, t) ? times_taken(o, t, v) : 0;
+            int taken = uses_node(v->tmp, t) ? times_taken(t, v) : 0;
             if (!taken)
                 end_before(o, t, v);
             else
@@ -422,7 +470,7 @@ static void refs_for_taking(Own *o, const Region *r, Val *v, const Node *last)
         if (!top || n == before) continue;
         before = n;
         if (top == last && (n == last || last->op == OP_IF)) continue;
-        int k = times_taken(o, n, v);
+        int k = times_taken(n, v);
         if (k && leaves(n, r)) k--; /* ends it on this path */
         put_refs(o, n, v, k);
     }
@@ -448,7 +496,7 @@ static void end_in_arms(Own *o, Node *n, Val *v)
         Region *arm = n->region[k];
         if (last_in(arm, v->tmp))
             end_in(o, arm, arm->first, v);
-        else if (!ends_call(o, arm->last))
+        else if (arm->last->op != OP_RAISE)
             end_before(o, arm->first, v);
     }
 }
@@ -458,22 +506,25 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
 {
     Node *last = last_in(r, v->tmp);
     if (!last) {
-        if (!ends_call(o, start)) end_before(o, start, v);
+        if (start->op != OP_RAISE) end_before(o, start, v);
         return;
     }
     for (Node *n = start; n != last; n = n->next)
         if (n->nregion) end_at_exits(o, r, n, v);
     refs_for_taking(o, r, v, last);
     if (op_is_terminator((Op)last->op)) {
-        put_refs(o, last, v, times_taken(o, last, v) - 1);
-        if (times_taken(o, last, v)) let_go(o, last, v);
+        put_refs(o, last, v, times_taken(last, v) - 1);
+        if (times_taken(last, v))
+            let_go(o, last, v);
+        else if (last->op != OP_RAISE) /* text of it, which is lent, goes on */
+            end_before(o, last, v);
         return;
     }
     if (last->op == OP_IF) {
         end_in_arms(o, last, v);
         return;
     }
-    int taken = times_taken(o, last, v);
+    int taken = times_taken(last, v);
     if (taken && !uses_inside(v->tmp, last)) {
         put_refs(o, last, v, taken - 1);
         let_go(o, last, v);
@@ -493,7 +544,7 @@ static void refs_of_borrowed(Own *o, Val *v)
     vec_each (i, &u->node) {
         if (u->node.at[i] == before) continue;
         before = u->node.at[i];
-        put_refs(o, u->node.at[i], v, times_taken(o, u->node.at[i], v));
+        put_refs(o, u->node.at[i], v, times_taken(u->node.at[i], v));
     }
 }
 
@@ -510,15 +561,8 @@ static void count_vars(Own *o, Region *r)
                 if (counted(o, &n->res[i])) put_behind(o, n, OP_REF, &n->res[i]);
         Val *read = n->op == OP_VARSET ? o->var[var_of(n, 0)] : NULL;
         if (!read || !counted(o, read)) continue;
-        Node *old = node_new(o->fn, OP_VARGET, n->loc, 0, NULL, 1),
-             *end = node_new(o->fn, OP_UNREF, n->loc, 1, (Val *[]){&old->res[0]}, 0);
         int64_t k = var_of(n, 0);
-        node_set_ints(o->fn, old, "vars", &k, 1);
-        old->res[0].type = read->type;
-        old->res[0].axis = read->axis;
-        old->mark = end->mark = -1;
-        node_insert_before(n, old);
-        node_insert_before(n, end);
+        release_vars(o, &k, &read, 1, r, n);
     }
 }
 
@@ -529,14 +573,31 @@ static void find_var(void *data, Node *n)
         o->var[var_of(n, i)] = &n->res[i];
 }
 
+/* What the user's variables hold when the function ends: before `at`, NULL: at r's end.
+ */
+static void end_vars(Own *o, int nvar, Region *r, Node *at)
+{
+    int n = 0;
+    int64_t *var = ARENA_NEW_N(o->fn->arena, nvar + 1, int64_t);
+    Val **like = ARENA_NEW_N(o->fn->arena, nvar + 1, Val *);
+    for (int i = 0; i < nvar; i++) {
+        if (!o->var[i] || !counted(o, o->var[i])) continue;
+        var[n] = i;
+        like[n++] = o->var[i];
+    }
+    release_vars(o, var, like, n, r, at);
+}
+
 static void end_val(Own *o, Region *r, Node *start, Val *v)
 {
     if (!counted(o, v)) return;
     if (!owned(o, v)) {
         refs_of_borrowed(o, v);
+        if (o->fn->sub && uses_of(o, v)->lent) put_before(o, start, OP_LEND, v);
         return;
     }
     if (last_in(r, uses_of(o, v))) hold(o, r, start, v);
+    if (uses_of(o, v)->lent) put_before(o, start, OP_LEND, v);
     end_in(o, r, start, v);
 }
 
@@ -562,7 +623,8 @@ void own_run(PassCx *cx)
 {
     Own o = {.fn = cx->fn};
     pass_clear_tmp(cx->fn);
-    o.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, Val *);
+    int nvar = cx->fn->nvar;
+    o.var = ARENA_NEW_N(cx->fn->arena, nvar + 1, Val *);
     pass_walk(cx->fn->body, find_var, &o);
     /* Its caller may own the text that a function of its own returns or keeps. */
     for (int i = 0; cx->fn->sub && i < cx->fn->body->nparam; i++)
@@ -573,13 +635,17 @@ void own_run(PassCx *cx)
         flow_region(&o, cx->fn->body);
     } while (o.changed);
     collect(&o, cx->fn->body);
+    lend_all(&o, cx->fn->body);
     o.unwinds = may_be_caught(cx->fn);
     end_region(&o, cx->fn->body);
     count_vars(&o, cx->fn->body);
     release_in_handlers(&o, cx->fn->body);
-    if (o.unwinds && o.held.n) {
+    Node *last = cx->fn->body->last;
+    if (last->op == OP_RETURN) end_vars(&o, nvar, cx->fn->body, last);
+    if (o.unwinds) {
         cx->fn->unwind = region_new(cx->fn, NULL, 0);
         release_held(&o, NULL, cx->fn->unwind, NULL);
+        end_vars(&o, nvar, cx->fn->unwind, NULL);
     }
     pass_clear_tmp(cx->fn);
 }

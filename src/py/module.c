@@ -3,6 +3,9 @@
  */
 #include "py/py.h"
 
+#include "object/heap.h"
+#include "rt/rt.h"
+
 static PyObject *set_memory_limit(PyObject *self, PyObject *arg)
 {
     (void)self;
@@ -16,8 +19,11 @@ static PyObject *live(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    return Py_BuildValue("(LL)", (long long)buf_live_bytes(),
-                         (long long)buf_live_count());
+    int64_t blocks, arrays;
+    rt_left_over(&blocks, &arrays);
+    return Py_BuildValue("(LLLLL)", (long long)buf_live_bytes(),
+                         (long long)buf_live_count(), (long long)heaps_open(),
+                         (long long)blocks, (long long)arrays);
 }
 
 /* dump_ast(node) -> (names of all kinds met, number of nodes): for tests. */
@@ -62,7 +68,7 @@ static PyObject *desc_echo(PyObject *self, PyObject *t)
 static PyMethodDef functions[] = {
     {"set_memory_limit", set_memory_limit, METH_O,
      "bytes a process may use, -1: no limit"                                                           },
-    {"live",             live,             METH_NOARGS, "(bytes, buffers) alive"                       },
+    {"live",             live,             METH_NOARGS, "bytes, buffers, heaps alive; rt_left_over"    },
     {"ast_count",        ast_count,        METH_O,      "number of nodes of an ast object, as imported"},
     {"desc_echo",        desc_echo,        METH_O,      "a descriptor through C and back"              },
     {NULL,               NULL,             0,           NULL                                           },

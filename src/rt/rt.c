@@ -12,6 +12,7 @@
 #include "rt/rt_call.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* Calls that may be made in a long loop give back what they took for themselves: else
@@ -94,11 +95,17 @@ void rt_disown(Cx *cx, Array *a)
     }
 }
 
+void rt_disown_from(Cx *cx, idx n)
+{
+    while (cx->nlive > n)
+        array_unref(cx->live[--cx->nlive]);
+}
+
 static void live_clear(Cx *cx)
 {
     for (idx i = 0; i < cx->nlive; i++)
         array_unref(cx->live[i]);
-    cx->nlive = 0;
+    cx->nlive = cx->nlent = 0;
     mem_free(cx->live);
     cx->live = NULL;
     cx->caplive = 0;
@@ -164,6 +171,32 @@ static void hand_out(const Slot *s, OutKind kind)
     }
 }
 
+static _Atomic int64_t left_blocks, left_arrays;
+
+void rt_left_over(int64_t *blocks, int64_t *arrays)
+{
+    *blocks = atomic_load(&left_blocks);
+    *arrays = atomic_load(&left_arrays);
+}
+
+/* Compiled code releases what it has made, all but its results: what a call that ended
+ * well has beside them would grow in a longer one. */
+static void count_left(const Cx *cx, const Slot *out, idx nout, const uint8_t *out_kind)
+{
+    idx results = 0;
+    int64_t n;
+    for (idx i = 0; i < nout; i++) {
+        if (out_kind[i] == OUT_ARRAY) results += out[i].a != NULL;
+        if (out_kind[i] != OUT_ROWS) continue;
+        memcpy(&n, out[i].p, sizeof n);
+        results += n;
+    }
+    results += cx->nlent;
+    if (cx->nlive != results) atomic_fetch_add(&left_arrays, cx->nlive - results);
+    int64_t blocks = heap_live(cx);
+    if (blocks) atomic_fetch_add(&left_blocks, blocks);
+}
+
 Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
               const uint8_t *out_kind)
 {
@@ -176,9 +209,11 @@ Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
     profile_begin(cx);
     Status st = code(cx, profile_calls(cx), in, out);
     profile_end();
-    if (st == OK)
+    if (st == OK) {
+        count_left(cx, out, nout, out_kind);
         for (idx i = 0; i < nout; i++)
             hand_out(&out[i], (OutKind)out_kind[i]);
+    }
     closing_run(cx);
     live_clear(cx);
     heap_clear(cx);

@@ -44,6 +44,12 @@ typedef enum OutKind {
 } OutKind;
 MUST_USE Status rt_run(Cx *cx, ShoalMain *code, const Slot *in, Slot *out, idx nout,
                        const uint8_t *out_kind);
+/* Objects and references of arrays that all calls of this process together had beside
+ * their results when they ended well: compiled code, or the runtime, has not released
+ * them. For leak tests. */
+void rt_left_over(int64_t *blocks, int64_t *arrays);
+/* A text whose bytes go is copied to the scratch memory of the call. */
+MUST_USE Status rt_text_scratch(Cx *cx, Slot *s);
 /* Give an array to the call / put it into a slot. */
 MUST_USE Status rt_own(Cx *cx, Array *a);
 MUST_USE Status rt_out(Cx *cx, Slot *out, Array *a); /* rt_own + out->a */

@@ -289,10 +289,8 @@ Status rt_getrow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     }
     Status st = OK;
     for (idx i = 0; i < one.ncol && i < nout && !st; i++) {
-        Slot keep;
         rt_row_slot(one.col[i], 0, &out[i]);
-        if (one.col[i]->dt == DT_STR) /* text must live on */
-            st = rt_out(cx, &keep, array_ref(one.col[i]));
+        if (one.col[i]->dt == DT_STR) st = rt_text_scratch(cx, &out[i]);
     }
     table_clear(&one);
     return st;
@@ -503,11 +501,7 @@ Status rt_toarray(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
         return rt_out(cx, &out[0], a);
     }
     TRY(rt_adapt(cx, in[0].a, rt_type(at, "rtype", 0), &a));
-    if (a->dt == DT_STR) { /* nobody writes it, and elements are borrowed from it */
-        TRY(rt_own(cx, array_ref(a)));
-        return rt_out(cx, &out[0], a);
-    }
-    if (!attr_int(at, "read", 0)) TRY(array_own(cx, &a));
+    if (!attr_int(at, "read", 0) && a->dt != DT_STR) TRY(array_own(cx, &a));
     return rt_out(cx, &out[0], a);
 }
 

@@ -6,6 +6,8 @@
 
 /* Takes an array of the call out of its list and drops the call's reference. */
 void rt_disown(Cx *cx, Array *a);
+/* The same with all but the first n of the list. */
+void rt_disown_from(Cx *cx, idx n);
 /* Something that the call holds beside its columns: close(p) is called when the call
  * ends, however it ends, unless p was set to NULL before. */
 typedef struct Closing {

@@ -244,10 +244,15 @@ Status rt_catvalue(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     Array *one, *cats = in[0].a->cats;
     idx pos = in[1].i < cats->n ? in[1].i : -1;
     NullForm null = (NullForm)t.null;
+    if (cats->dt == DT_STR && pos >= 0) { /* borrowed from the category: pass/own.c */
+        rt_row_slot(cats, pos, &out[0]);
+        return OK;
+    }
     TRY(take(cx, cats, &pos, 1, null, &one));
     rt_row_slot(one, 0, &out[0]);
     if (null == NULL_PROM) out[0].n = pos < 0 ? SLOT_PROMOTED : SLOT_PRESENT;
-    return rt_own(cx, one); /* text is borrowed from it */
+    array_unref(one);
+    return OK;
 }
 
 Status rt_catorder(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,

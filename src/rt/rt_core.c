@@ -55,6 +55,16 @@ int32_t rt_ref(CALL_ARGS)
     return OK;
 }
 
+int32_t rt_lend(CALL_ARGS)
+{
+    for (int64_t i = 0; i < nin; i++) {
+        if (!in[i].a) continue;
+        TRY(rt_own(cx, array_ref(in[i].a)));
+        cx->nlent++;
+    }
+    return OK;
+}
+
 /* References of containers are not on the call's list: the container lets go of them.
  */
 int32_t rt_kept(CALL_ARGS)

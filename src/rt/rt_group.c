@@ -510,7 +510,9 @@ Status rt_groupadd(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     (void)nout, (void)out;
     Groups *p = ((Closing *)in[0].ptr)->p;
     ArenaMark mark = arena_mark(cx->scratch);
+    idx before = cx->nlive;
     Status st = add_batch(cx, p, at, nin - 1, in + 1);
+    if (st) rt_disown_from(cx, before);
     arena_release(cx->scratch, mark);
     return st;
 }
@@ -559,8 +561,11 @@ Status rt_grouped(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
 {
     (void)nin;
     Groups *p = ((Closing *)in[0].ptr)->p;
+    idx before = cx->nlive;
     Table res;
-    TRY(finish_groups(cx, p, at, &res));
+    Status st = finish_groups(cx, p, at, &res);
+    rt_disown_from(cx, before); /* the kept rows */
+    TRY(st);
     ((Closing *)in[0].ptr)->p = NULL;
     groups_free(p);
     return rt_give_rows(cx, at, &res, nout, out);

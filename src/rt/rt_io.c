@@ -257,6 +257,7 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
     if (!cx->host || !cx->host->write_part)
         return fail(cx, E_INTERNAL, "no writer for files");
     bool writes = par || rank == 0;
+    idx before = cx->nlive;
     struct ArrowArrayStream stream = {0};
     Err err = {0};
     Status st = OK;
@@ -273,6 +274,7 @@ Status rt_write(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t no
         Status done = cx->host->write_commit(cx->host_data, &spec, st == OK, &late);
         if (!st) st = rt_host_failed(cx, done, &late);
     }
+    rt_disown_from(cx, before);
     return st;
 }
 

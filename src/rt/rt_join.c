@@ -38,14 +38,12 @@ static void side_set(Side *s, Table t)
 }
 
 /* Adds the global number of each row as the last column. */
-static Status add_number(Cx *cx, Side *s)
+static Status add_number(Cx *cx, Join *j, Side *s)
 {
     idx before = 0, total;
     if (s->par) TRY(comm_exscan_i64(cx, s->t.n, &before, &total));
-    Array *num;
-    TRY(rt_numbers(cx, before, 1, s->t.n, &num));
-    TRY(rt_own(cx, num)); /* the call frees it */
-    return rt_table_add(cx, &s->t, num, &s->t);
+    TRY(rt_numbers(cx, before, 1, s->t.n, &j->number));
+    return rt_table_add(cx, &s->t, j->number, &s->t);
 }
 
 /* A replicated side as this rank's block of it. */
@@ -187,6 +185,8 @@ static Status add_unmatched(Cx *cx, Pairs *p, const uint8_t *matched, idx n)
     return OK;
 }
 
+enum { CROSS_UNASKED = 1024 }; /* rows of a side between two looks at the abort word */
+
 static Status cross_pairs(Cx *cx, const Join *j, Pairs *p)
 {
     idx nl = j->l.t.n, nr = j->r.t.n, n;
@@ -196,12 +196,14 @@ static Status cross_pairs(Cx *cx, const Join *j, Pairs *p)
     TRY(mem_new(cx, n, sizeof(idx), false, &p->l));
     Status st = mem_new(cx, n, sizeof(idx), false, &p->r);
     if (st) return st;
-    for (idx i = 0, k = 0; i < nl; i++)
+    p->n = n;
+    for (idx i = 0, k = 0; i < nl; i++) {
+        if (nr > CROSS_UNASKED || i % CROSS_UNASKED == 0) TRY(cx_check(cx));
         for (idx q = 0; q < nr; q++, k++) {
             p->l[k] = i;
             p->r[k] = q;
         }
-    p->n = n;
+    }
     return OK;
 }
 
@@ -435,7 +437,7 @@ static Status run(Cx *cx, const Attrs *at, Join *j, Slot *out)
     Side *ordered = right ? &j->r : &j->l;
     j->left_number = wanted && !right;
     j->right_number = wanted && right;
-    if (wanted) TRY(add_number(cx, ordered));
+    if (wanted) TRY(add_number(cx, j, ordered));
     bool was_par = ordered->par;
     idx rows = ordered->rows;
     TRY(place(cx, j));
@@ -486,5 +488,6 @@ Status rt_join(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     Status st = run(cx, at, &j, out);
     side_clear(&j.l);
     side_clear(&j.r);
+    array_unref(j.number);
     return st;
 }

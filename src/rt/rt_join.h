@@ -23,6 +23,7 @@ typedef struct Join {
     bool order, many;
     idx nkey, nout;
     bool left_number, right_number;
+    Array *number; /* the column that says so, owned */
 } Join;
 
 /* A list that is NULL stands for 0, 1 .. n - 1, all rows of its side: its columns are

@@ -163,11 +163,11 @@ static Status join_kept(Cx *cx, const Attrs *at, Built *b, int64_t nout, Slot *o
         TRY(append_finish(cx, done, &kept[i].a));
         TRY(rt_own(cx, kept[i].a));
     }
-    TRY(join_slots(cx, at, b, b->kept, kept, &s));
-    TRY(rt_join(cx, at, 2 + b->ncol + b->t.ncol, s, nout, out));
+    Status st = join_slots(cx, at, b, b->kept, kept, &s);
+    if (!st) st = rt_join(cx, at, 2 + b->ncol + b->t.ncol, s, nout, out);
     for (idx i = 0; i < b->ncol; i++)
         rt_disown(cx, kept[i].a);
-    return OK;
+    return st;
 }
 
 /* in: join, rows of the file's batch (0: the end), rows, keys, columns. */

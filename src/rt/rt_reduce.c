@@ -10,22 +10,16 @@
 
 #include <math.h>
 
-/* Row 0 of a column of one row as a slot; text is kept alive by the call. */
+/* Row 0 of a column of one row as a slot; text in the call's scratch memory. */
 static Status first_slot(Cx *cx, const Attrs *at, Array *a, Slot *out)
 {
     RtType t = rt_type(at, "rtype", 0);
     Array *fit;
     TRY(rt_adapt(cx, a, t, &fit));
-    if (fit->dt != DT_STR && fit->dt != DT_CAT) { /* a number: nothing points to it */
-        rt_row_slot(fit, 0, out);
-        array_unref(fit);
-        return OK;
-    }
-    Slot keep;
-    Status st = rt_out(cx, &keep, fit); /* the call owns it now */
-    if (st) return st;
     rt_row_slot(fit, 0, out);
-    return OK;
+    Status st = fit->dt == DT_STR ? rt_text_scratch(cx, out) : OK;
+    array_unref(fit);
+    return st;
 }
 
 /* All present texts of a column as one row. */

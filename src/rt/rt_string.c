@@ -67,15 +67,8 @@ int32_t rt_chars_store(OBJ_ARGS) /* text, address of characters, how many of the
 /* Results of the function outlive its heap: they are copied to the call's scratch. */
 int32_t rt_text_keep(OBJ_ARGS)
 {
-    if (in[0].n < 0) {
-        out[0] = in[0];
-        return OK;
-    }
-    uint8_t *p = arena_try(cx->scratch, (size_t)in[0].n + 1, 1);
-    if (!p) return fail(cx, E_MEMORY, "no memory for a text");
-    if (in[0].n) memcpy(p, in[0].p, (size_t)in[0].n);
-    out[0] = (Slot){.p = p, .n = in[0].n};
-    return OK;
+    out[0] = in[0];
+    return rt_text_scratch(cx, &out[0]);
 }
 
 int32_t

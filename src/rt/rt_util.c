@@ -169,6 +169,16 @@ Status rt_slice_table(Cx *cx, const Table *t, idx start, idx n, Table *out)
     return OK;
 }
 
+Status rt_text_scratch(Cx *cx, Slot *s)
+{
+    if (s->n < 0) return OK;
+    uint8_t *p = arena_try(cx->scratch, (size_t)s->n + 1, 1);
+    if (!p) return fail(cx, E_MEMORY, "no memory for a text");
+    if (s->n) memcpy(p, s->p, (size_t)s->n);
+    s->p = p;
+    return OK;
+}
+
 void rt_row_slot(const Array *a, idx i, Slot *s)
 {
     bool here = array_bit(a, i);

@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import shoal._core as core
 
 import shoal
 from shoal._errors import UnsupportedError
@@ -92,11 +93,49 @@ def alike(got, want) -> bool:
 
 def compare(program, **flags) -> Verdict:
     """flags: of shoal.jit."""
+    before = core.live()
+    verdict = _compare(program, flags)
+    left = left_behind(before)
+    if left and verdict.kind == SAME:
+        return Verdict(DIFFERENT, left)
+    return verdict
+
+
+def left_behind(before) -> str:
+    """What this process has that it had not, and what calls had beside their results."""
+    if core.live()[1] > before[1]:
+        gc.collect()
+    names = "buffers", "heaps", "objects left by calls", "arrays left by calls"
+    more = [b - a for a, b in zip(before[1:], core.live()[1:], strict=True)]
+    return ", ".join(
+        f"{n} {name}" for n, name in zip(more, names, strict=True) if n > 0
+    )
+
+
+CAUGHT = """
+def caught(n):
+    for i in range(n):
+        try:
+            {name}(*{call})
+        except Exception:
+            pass
+    return n
+"""
+
+
+def _caught(program, call: str, flags) -> None:
+    """The failing call once more in a function that goes on: what it made is released."""
+    source = program.source + CAUGHT.format(name=program.name, call=call)
+    seen(shoal.jit(load(source, "caught"), **flags), (2,))
+
+
+def _compare(program, flags) -> Verdict:
     try:
         plain = load(program.source, program.name)
     except Exception:  # a part of a program that is made smaller
         return Verdict(SAME)
     jit = shoal.jit(plain, **flags)
+    raises = None
     for call in program.calls:
         args = arguments(call)
         want, printed, after = seen(plain, args)
@@ -111,6 +150,10 @@ def compare(program, **flags) -> Verdict:
             return Verdict(DIFFERENT, f"{call}: printed {out!r} instead of {printed!r}")
         if want[0] == "value" and not alike(list(changed), list(after)):
             return Verdict(DIFFERENT, f"{call}: arguments {changed} instead of {after}")
+        if want[0] == "raised":
+            raises = raises or call
+    if raises:
+        _caught(program, raises, flags)
     return Verdict(SAME)
 
 
@@ -168,46 +211,3 @@ def smaller(program, still, seconds=10):
             else:
                 i += 1
     return program
-
-
-@shoal.jit(distributed=False)
-def makes_a_list(n):
-    out = []
-    for i in range(n):
-        out.append(i)
-    return len(out)
-
-
-def containers(v) -> int:
-    return (
-        sum(map(containers, v))
-        if isinstance(v, tuple)
-        else isinstance(v, list | dict | set | str)
-    )
-
-
-def leaked(program) -> str:
-    """What calls of the program leave behind: buffers of this process, objects of a call
-    that ended well (those of a failed call go with its heap)."""
-    import shoal._core as core
-
-    jit = shoal.jit(distributed=False)(load(program.source, program.name))
-    for call in program.calls:
-        args = arguments(call)
-        kind = seen(jit, args)[0][0]
-        if kind == "refused":
-            return ""
-        gc.collect()
-        makes_a_list(3)  # the last call with a heap is a clean one
-        buffers = core.live()[1]
-        got, _, after = seen(jit, args)
-        # Containers and texts that are given back are texts of the heap until they are Python's.
-        blocks = core.heap_stats()[0] - containers(got[1]) - containers(after)
-        kind, got = got[0], None
-        gc.collect()
-        if core.live()[1] > buffers:
-            return f"{call}: {core.live()[1] - buffers} buffers"
-        # What a caught failure skipped goes with the call.
-        if kind == "value" and blocks > 0 and "try:" not in program.source:
-            return f"{call}: {blocks} objects"
-    return ""

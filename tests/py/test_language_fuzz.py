@@ -47,8 +47,6 @@ def test_programs(seed):
         verdict = program_run.compare(p, distributed=False)
         kinds[verdict.kind] += 1
         assert verdict.kind != program_run.DIFFERENT, f"{p}{verdict.text}"
-        if k % 4 == 0:
-            assert not program_run.leaked(p), p
 
 
 def test_few_are_refused():

@@ -206,6 +206,16 @@ def acker(m, n):
     return acker(m - 1, acker(m, n - 1))
 
 
+def tries(n):
+    s = "a" * n
+    try:
+        s = s + "b" * (n % 3)
+        k = len(s) + [1, 2][n % 3]
+    except IndexError:
+        k = -len(s)
+    return k + tries(n - 1) if n else k
+
+
 def subsets(l):
     if not l:
         return [[]]
@@ -312,7 +322,7 @@ def mixed(a):
     return mixed(a[1:])[:1]
 
 
-CASES = [(qs,([3,1,2,9,4],)),(qs,(list(range(20,0,-1)),)),(msort,(np.array([3.,1.,2.,5.,4.]),)),(r1,(3,)),(r2,(20,)),(r3,(9,)),(r4,(6,)),(r5,(np.array([[0,0,1],[1,0,1],[0,0,0]]),)),(tree,(3,)),(r6,(np.array([1.,2.]),3)),(r7,(np.array([[1.,1.],[1.,0.]]),10)),(r8,(7,)),(fr,(DF,2)),(fs,(DF.b,3)),(fm,(DF,3)),(opt,(4,)),(txt,("héllo",)),(r9,(3,)),(acker,(2,3)),(subsets,([1,2,3],)),(nest,(3,)), (bumpr,(np.arange(4.),)),(ipr,(np.array([3.,1.,2.,5.,4.]),)),(det,(np.array([[2.,1.,3.],[0.,4.,1.],[5.,2.,1.]]),)),(sudr,(np.array([[1,0,0,0],[0,0,3,0],[0,4,0,0],[0,0,0,2]]),)),(srch,({1:[2,3],2:[4],3:[5],4:[6]},[1],6)),(srch,({1:[2,3],2:[4],3:[5],4:[6]},[1],9)),(fs2,(DF.b,3)),(stats,(DF,"b",2))]  # fmt: skip
+CASES = [(qs,([3,1,2,9,4],)),(qs,(list(range(20,0,-1)),)),(msort,(np.array([3.,1.,2.,5.,4.]),)),(r1,(3,)),(r2,(20,)),(r3,(9,)),(r4,(6,)),(r5,(np.array([[0,0,1],[1,0,1],[0,0,0]]),)),(tree,(3,)),(r6,(np.array([1.,2.]),3)),(r7,(np.array([[1.,1.],[1.,0.]]),10)),(r8,(7,)),(fr,(DF,2)),(fs,(DF.b,3)),(fm,(DF,3)),(opt,(4,)),(txt,("héllo",)),(r9,(3,)),(acker,(2,3)),(subsets,([1,2,3],)),(nest,(3,)), (bumpr,(np.arange(4.),)),(ipr,(np.array([3.,1.,2.,5.,4.]),)),(det,(np.array([[2.,1.,3.],[0.,4.,1.],[5.,2.,1.]]),)),(sudr,(np.array([[1,0,0,0],[0,0,3,0],[0,4,0,0],[0,0,0,2]]),)),(tries,(7,)),(srch,({1:[2,3],2:[4],3:[5],4:[6]},[1],6)),(srch,({1:[2,3],2:[4],3:[5],4:[6]},[1],9)),(fs2,(DF.b,3)),(stats,(DF,"b",2))]  # fmt: skip
 
 
 @pytest.mark.filterwarnings("ignore")

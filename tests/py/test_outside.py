@@ -118,6 +118,7 @@ def test_a_call_that_fails_changes_nothing():
     assert not A.any()
 
 
+@pytest.mark.keeps
 def test_frames_get_columns():
     @shoal.jit
     def f(n):
