@@ -94,8 +94,9 @@ Status list_insert(Cx *cx, List *l, int64_t i, const void *e)
 
 static void close_gap(List *l, int64_t i, int64_t n)
 {
-    memmove(list_at(l, i), list_at(l, i + n),
-            (size_t)(l->n - i - n) * l->obj.type->stride);
+    int64_t behind = l->n - i - n;
+    if (behind > 0) /* a list that never had an element has no memory */
+        memmove(list_at(l, i), list_at(l, i + n), (size_t)behind * l->obj.type->stride);
     l->n -= n;
 }
 
