@@ -81,7 +81,7 @@ MUST_USE Status py_np_borrow(Cx *cx, const NpArray *in, void *data, idx n,
                              PyObject *keep, Array **out);
 /* Copies the elements in C's order to flat memory, or back. */
 void py_np_copy(const NpArray *a, void *flat, bool to_flat);
-PyObject *py_from_numpy(PyObject *self, PyObject *array);
+PyObject *py_from_numpy(PyObject *self, PyObject *arg);
 PyObject *py_np_new(PyObject *array); /* NumPy's array over a _core.Array */
 /* What NumPy asks a _core.Array for: AttributeError for text. */
 PyObject *py_np_struct(const Array *a);

@@ -379,7 +379,7 @@ static PyObject *array_answer(const Making *m, PyObject *spec)
         memory = py_np_new(m->array[slot]);
     }
     if (!memory || PyTuple_Size(spec) < 4) return memory;
-    View v;
+    View v = {0};
     if (view_read(m, spec, &v)) {
         Py_DECREF(memory);
         return NULL;
@@ -438,10 +438,7 @@ static PyObject *spec_new(const Making *m, PyObject *spec, PyObject *args)
 PyObject *answer_new(const Answer *a, Slot *out, int nout, const Param *p,
                      const Given *g, int narg, PyObject *args)
 {
-    Making m;
-    m.a = a;
-    m.out = out;
-    m.nout = nout;
+    Making m = {.a = a, .out = out, .nout = nout};
     int failed = arrays_take(&m, p, g, narg);
     PyObject *answer = failed ? NULL : spec_new(&m, a->spec, args);
     for (int i = 0; i < nout; i++)
