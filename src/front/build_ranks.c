@@ -196,6 +196,7 @@ static AVal *there_on_first(Front *f, AVal *v)
 static AVal *data_of(Front *f, Call *c, OpBuilder *move, AVal **out)
 {
     AVal *v = call_arg(f, c, "data");
+    *out = NULL;
     if (c->op == OP_SCATTER) v = there_on_first(f, v);
     opt_refuse(f, v);
     if (has_rows(v)) return v;

@@ -229,8 +229,9 @@ static Status scatter_root(Cx *cx, const Attrs *at, int64_t nin, const Slot *in,
     Status st = root_table(cx, at, nin, in, &t);
     uint8_t *flag = arena_try(cx->scratch, size + 1, n + 1);
     if (!st && !flag) st = fail(cx, E_MEMORY, "no memory for flags of %zu columns", n);
-    st = rebalance_table(cx, &t, NULL, cx->comm->size, &res); /* tells of a failure */
-    for (size_t i = 0; !st && i < n; i++)
+    Status moved = rebalance_table(cx, &t, NULL, cx->comm->size, &res);
+    if (!st) st = moved; /* it has told the others of a failure here */
+    for (size_t i = 0; !st && flag && i < n; i++)
         flag[size * n + i] = t.col[i]->promoted != 0;
     if (!st) st = comm_allgather(cx, flag + size * n, n, flag);
     for (size_t i = 0; !st && i < n; i++)
