@@ -43,6 +43,20 @@ static const char *truth_text(Front *f, const char *what)
                         what);
 }
 
+/* None is false; of rows it is an error, but of one element. */
+static AVal *opt_truth(Front *f, AVal *v)
+{
+    AVal *there = av_scalar(f, v->val);
+    if (!opt_has_rows(v)) {
+        AVal *is = av_scalar(f, front_val(f, lower_truth(f, v->item[0])));
+        return front_elem(f, OP_BITAND, (AVal *[]){there, is}, 2);
+    }
+    if (v->item[0]->kind == A_ARRAY) opt_refuse(f, v);
+    const char *what = v->item[0]->kind == A_FRAME ? "DataFrame" : "Series";
+    lower_raise_if(f, there, E_VALUE, truth_text(f, what));
+    return av_bool(f, false);
+}
+
 AVal *lower_truth(Front *f, AVal *v)
 {
     if (v->kind == A_OPEN) return open_truth(f);
@@ -53,19 +67,7 @@ AVal *lower_truth(Front *f, AVal *v)
     if (rec) return rec;
     AVal *len = box_len(f, v);
     if (len) return front_elem(f, OP_NE, (AVal *[]){len, av_int(f, 0)}, 2);
-    if (opt_has_rows(
-            v)) { /* None is false; of rows it is an error, but of one element */
-        if (v->item[0]->kind == A_ARRAY) opt_refuse(f, v);
-        const char *what = v->item[0]->kind == A_FRAME ? "DataFrame" : "Series";
-        lower_raise_if(f, av_scalar(f, v->val), E_VALUE, truth_text(f, what));
-        return av_bool(f, false);
-    }
-    if (v->kind == A_OPT)
-        return front_elem(
-            f, OP_BITAND,
-            (AVal *[]){av_scalar(f, v->val),
-                       av_scalar(f, front_val(f, lower_truth(f, v->item[0])))},
-            2);
+    if (v->kind == A_OPT) return opt_truth(f, v);
     if (bytes_is(v) && v->kind == A_SCALAR)
         return front_elem(f, OP_NE, (AVal *[]){bytes_len(f, v), av_int(f, 0)}, 2);
     if (text_is_run(f, v)) v = av_scalar(f, front_val(f, v));
