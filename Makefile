@@ -7,6 +7,8 @@
 # make docs    the pages that are made from tables
 # make bench   the benchmark table                         QUICK=1 for small sizes
 # make asan    the tests under the sanitizers; make asan-slice: C units, IR, front end, calls
+# make test-asan   all of them, a file at a time, each with a log; make test-debug: the same
+#              with the debug build (T=tests/diff; what passed is not run again)
 # make fuzz    each fuzzer, or those in T, for SECONDS (default 30)
 # make cover   line coverage of the C code
 # make wheel   a wheel in dist/
@@ -38,7 +40,8 @@ build = @mkdir -p build; exec 9>build/$(1).lock; flock 9; \
 	&& echo "$(CMAKE_ARGS)" >build/$(1)/.args; } || { cat build/$(1).log; exit 1; }; \
 	cmake --build build/$(1) -j $(JOBS) $(2)
 
-.PHONY: all setup build demo test test-openmpi openmpi-slice lint format docs bench asan asan-slice fuzz cover wheel clean distclean
+.PHONY: all setup build demo test test-openmpi openmpi-slice lint format docs bench asan asan-slice \
+	test-asan test-debug fuzz cover wheel clean distclean
 all: build
 
 setup: $(APT_STAMP) $(VENV_STAMP)
@@ -122,6 +125,18 @@ ASAN_SLICE := tests/test_units.py tests/ir tests/test_front.py tests/test_fuzz.p
 
 asan-slice:
 	$(MAKE) asan T="$(ASAN_SLICE)" ARGS="$(AT_ONCE)"
+
+# Hours: so a file at a time, see tools/each_file.py. Logs are build/<preset>/logs/.
+each_file = tools/each_file.py build/$(1)/logs --at-once $(JOBS) $(or $(T),tests) -- $(ARGS)
+
+test-asan: setup
+	$(call build,sanitize)
+	$(call with,sanitize,bash tools/asan.sh $(PY) $(call each_file,sanitize) \
+		-s -o faulthandler_timeout=1200)
+
+test-debug: setup
+	$(call build,debug)
+	$(call with,debug,$(PY) $(call each_file,debug))
 
 fuzz: setup
 	$(call build,fuzz)

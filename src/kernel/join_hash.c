@@ -161,12 +161,17 @@ static void fill_unique(const uint32_t *id, idx n, idx *l, idx *r)
     }
 }
 
+enum { PAIRS_UNASKED = 1 << 20 }; /* between two looks at the abort word */
+
 static Status fill_listed(Cx *cx, const JoinTab *j, const uint32_t *id, idx n,
                           bool keep_probe, idx *l, idx *r)
 {
-    idx o = 0;
+    idx o = 0, asked = 0;
     for (idx i = 0; i < n; i++) {
-        if (i % BATCH == 0) TRY(cx_check(cx));
+        if (i % BATCH == 0 || o - asked > PAIRS_UNASKED) {
+            TRY(cx_check(cx));
+            asked = o;
+        }
         if (id[i] == KEY_NONE) {
             if (keep_probe) {
                 l[o] = i;

@@ -157,20 +157,36 @@ static bool as_blas(const Mat *m, char *trans, int *lead)
     return least > 0 && least <= INT_MAX;
 }
 
+enum { STRIP_WORK = 1 << 30, STRIP_ROWS = 128 };
+
+/* Rows of a at once: BLAS can't be interrupted, so it gets some tenths of a second's
+ * work; few rows would let it pack b too often. */
+static int64_t strip_rows(int64_t k, int64_t n)
+{
+    int64_t rows = STRIP_WORK / (k * n > 0 ? k * n : 1);
+    return rows < STRIP_ROWS ? STRIP_ROWS : rows;
+}
+
 /* By BLAS: *done tells whether it could. The transpose of c is made of those of b and
  * a. */
 static Status by_blas(Cx *cx, const Mat *a, const Mat *b, double *c, bool *done)
 {
     Dgemm *dgemm;
     char ta, tb;
-    int lda, ldb, m = (int)a->nrow, k = (int)a->ncol, n = (int)b->ncol;
+    int lda, ldb, k = (int)a->ncol, n = (int)b->ncol;
     double one = 1;
     *done = false;
     if (a->nrow > INT_MAX || a->ncol > INT_MAX || b->ncol > INT_MAX) return OK;
     if (!as_blas(a, &ta, &lda) || !as_blas(b, &tb, &ldb)) return OK;
     TRY(la_routine(cx, "dgemm", &dgemm));
-    dgemm(&tb, &ta, &n, &m, &k, &one, (double *)(uintptr_t)b->at, &ldb,
-          (double *)(uintptr_t)a->at, &lda, &one, c, &n);
+    int64_t most = strip_rows(k, n);
+    for (int64_t i = 0; i < a->nrow; i += most) {
+        int m = (int)(a->nrow - i < most ? a->nrow - i : most);
+        TRY(cx_check(cx));
+        dgemm(&tb, &ta, &n, &m, &k, &one, (double *)(uintptr_t)b->at, &ldb,
+              (double *)(uintptr_t)((const double *)a->at + i * a->row), &lda, &one,
+              c + i * n, &n);
+    }
     *done = true;
     return OK;
 }
