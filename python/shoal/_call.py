@@ -32,7 +32,7 @@ from .decorator import compile_flags
 UNCHECKED = 16  # CG_UNCHECKED of codegen.h
 _lock = threading.RLock()
 
-if os.environ.get("SHOAL_WORKER") != "1":
+if os.environ.get("SHOAL_MEMORY") and os.environ.get("SHOAL_WORKER") != "1":
     from .worker import memory_limit
 
     _core.set_memory_limit(memory_limit(1))  # of what runs in the user's own process
