@@ -878,7 +878,7 @@ Val *infer_lane(Front *f, Op op, Val *const *arg, const bool *weak, int narg)
 }
 
 /* -- Operands and results as the user sees them ------------------------------------ */
-static bool index_same(const Index *a, const Index *b)
+bool index_same(const Index *a, const Index *b)
 {
     if (a == b) return true;
     if (!a || !b || a->range != b->range || a->nlevel != b->nlevel) return false;

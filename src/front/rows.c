@@ -307,7 +307,9 @@ static Val *align(Front *f, const Frame *t, Val *col)
  * position. */
 static Val *bring(Front *f, const Frame *t, const AVal *v, Val *col, const char *what)
 {
-    if (same_axis(col->axis, t->axis)) return col;
+    if (same_axis(col->axis, t->axis) &&
+        (v->kind != A_SERIES || !t->index || index_same(v->index, t->index)))
+        return col;
     bool has_index = v->kind == A_SERIES || v->kind == A_INDEX;
     if (!has_index ||
         (v->index->range && t->index->range && v->index->start == t->index->start &&
@@ -349,8 +351,9 @@ Val *table_column(Front *f, const Frame *t, AVal *v, const char *what)
 
 bool table_pairs(const Frame *t, const AVal *v)
 {
-    if (v->kind != A_SERIES || same_axis(v->val->axis, t->axis)) return false;
+    if (v->kind != A_SERIES) return false;
     const Index *a = v->index, *b = t->index;
+    if (same_axis(v->val->axis, t->axis)) return b && !index_same(a, b);
     return !(a->range && b->range && a->start == b->start && a->step == b->step);
 }
 

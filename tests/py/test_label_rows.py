@@ -148,6 +148,27 @@ WRITE = """
             for f in (at_mask, mask, at_slice, at_all):
                 check(f, S, o)
         check(at_mask, S, pd.Series([1, 2, 3, 4], index=list("ggdd")))
+    # The same rows under other labels.
+    def own_rows(df): df = df.copy(); df["x"] = df.set_index("k")["v"]; return df
+    def assigned_own(df): return df.assign(x=df.set_index("k")["v"])
+    def labelled(df):
+        df = df.copy()
+        df["x"] = pd.Series(df.v.to_numpy(), index=df.k.to_numpy())
+        return df
+    def sorted_away(df): df = df.copy(); df["x"] = df.sort_values("k").v; return df
+    def masked(df): s = df.set_index("k")["v"]; return df[s > 2]
+    def chosen(df): s = df.set_index("k")["v"]; return df.v.where(s > 2, 0)
+
+    other = pd.DataFrame({"k": [3, 1, 2, 0], "v": [1.0, 2.0, 3.0, 4.0]})
+    for f in (own_rows, assigned_own, labelled, sorted_away):
+        check(f, other)
+    for f in (masked, chosen):
+        try:
+            bodo.jit(f)(other)
+        except bodo.UnsupportedError as e:
+            assert "different indexes" in str(e), e
+        else:
+            raise AssertionError(f)
     print("passed")
 """
 
