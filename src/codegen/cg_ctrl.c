@@ -594,6 +594,20 @@ bool cg_is_loose(const Cg *cg, const Node *n)
     return false;
 }
 
+/* A call that works on a whole array or column may take as long as a strip of rounds
+ * should. */
+static bool has_kernel(const Region *r)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        for (int i = 0; op_info[n->op].lower == LW_CALL && i < n->narg; i++)
+            if (n->arg[i]->type.kind == TY_ARRAY || n->arg[i]->type.kind == TY_COL)
+                return true;
+        for (int k = 0; k < n->nregion; k++)
+            if (has_kernel(n->region[k])) return true;
+    }
+    return false;
+}
+
 /* The inner loop, from here on; it leaves to f->more or f->done. */
 static void for_rows(Cg *cg, For *f)
 {
@@ -613,10 +627,8 @@ static void for_rows(Cg *cg, For *f)
     cg_set(cg, &body->param[0], (CgVal){.v = e_trunc(cg, for_index(cg, f, k), it)});
     for (int c = 0; c < f->nc; c++)
         cg_set(cg, &body->param[c + 1], phi[c]);
-    if (!f->plain)
-        cg_list_round(cg, f->lists, k);
-    else if (!f->brief)
-        cg_check_abort(cg);
+    if (!f->plain) cg_list_round(cg, f->lists, k);
+    if (f->plain ? !f->brief : has_kernel(body)) cg_check_abort(cg);
     cg_region(cg, body);
     cg_terminator(cg, body->last);
     cg->loop = l.outer;
