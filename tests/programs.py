@@ -22,6 +22,8 @@ def run(file: Path, ranks: int, mode: str, timeout: float = 100, *args, **env: s
     # Unbuffered, Python writes a line and its end apart, and ranks come between.
     drop = ("SHOAL_NUM", "PYTHONUNBUFFERED")
     plain = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
+    paths = [str(Path(__file__).parent), plain.get("PYTHONPATH")]  # comparing.py
+    plain["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     command = [sys.executable, str(file), *map(str, args)]
     if mode == "spmd":
         from shoal import _mpi

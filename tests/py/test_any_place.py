@@ -8,6 +8,7 @@ PROGRAM = """
     import copy
     import numpy as np, pandas as pd, shoal as bodo
     from shoal import prange
+    from comparing import outcome, same
 
     def distances(X):
         n = len(X)
@@ -99,23 +100,6 @@ PROGRAM = """
         for i in prange(n):
             y[i] = X[i * 2, 0]
         return y
-
-    def outcome(f, *args):
-        try:
-            return f(*copy.deepcopy(args))
-        except IndexError as e:
-            return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        if isinstance(want, np.ndarray):
-            got = whole(got)
-            return got.dtype == want.dtype and np.allclose(got, want)
-        return got == want
 
     rng = np.random.default_rng(1)
     for f in (distances, nearest, squared, columns, bodies, written_between, around, on_a_branch,

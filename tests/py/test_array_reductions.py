@@ -8,6 +8,7 @@ PROGRAM = """
     import copy
     import numpy as np, shoal as bodo
     from shoal import prange
+    from comparing import same
 
     def counts(k, x):
         c = np.zeros(7, dtype=np.int32)
@@ -187,17 +188,6 @@ PROGRAM = """
             return f(*args), args
         except IndexError as e:
             return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        if isinstance(want, np.ndarray):
-            got = whole(got)
-            return got.dtype == want.dtype and np.allclose(got, want, equal_nan=True)
-        return got == want if isinstance(want, (str, type)) else np.allclose(got, want)
 
     rng = np.random.default_rng(4)
     for f in REDUCED + OTHER:

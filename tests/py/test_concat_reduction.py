@@ -7,6 +7,7 @@ import shoal
 
 PROGRAM = """
     import numpy as np, pandas as pd, shoal as bodo
+    from comparing import whole
 
     @bodo.jit
     def numbered(n):
@@ -41,9 +42,6 @@ PROGRAM = """
             )
             total += i
         return df.groupby("k").A.sum() + total
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
 
     for n in (1, 2, 5, 9):
         for f in (numbered, some):

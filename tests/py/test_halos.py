@@ -8,6 +8,7 @@ from programs import EVERYWHERE, check_program
 PROGRAM = """
     import numpy as np, shoal as bodo
     from shoal import prange
+    from comparing import outcome, same
 
     def average(a, lo, hi):
         b = np.zeros(len(a))
@@ -95,24 +96,6 @@ PROGRAM = """
             b[i] = a[x[i]] * 2
             b[i, 0] += a[x[i], -1]
         return b
-
-    def outcome(f, *args):
-        args = [x.copy() if isinstance(x, np.ndarray) else x for x in args]
-        try:
-            return f(*args)
-        except IndexError as e:
-            return type(e), str(e)
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        if isinstance(want, np.ndarray):
-            got = whole(got)
-            return got.dtype == want.dtype and np.allclose(got, want)
-        return got == want if isinstance(want, (str, type)) else np.allclose(got, want)
 
     jit = {f: bodo.jit(f) for f in (average, reduced, first_of, two, steps, cells, rows, norms,
                                     chosen, guarded, chosen_rows)}

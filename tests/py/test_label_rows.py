@@ -8,6 +8,7 @@ HEAD = """
     import copy, warnings
     import numpy as np, pandas as pd, shoal as bodo
     from pandas.testing import assert_frame_equal, assert_series_equal
+    from comparing import whole
 
     warnings.simplefilter("ignore")
 
@@ -17,9 +18,6 @@ HEAD = """
             return f(*args)
         except (KeyError, TypeError, ValueError, IndexError) as e:
             return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
 
     def check(f, *args):
         want, got = outcome(f, args), outcome(bodo.jit(f), args)

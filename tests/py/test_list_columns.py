@@ -7,6 +7,7 @@ from programs import EVERYWHERE, check_program
 PROGRAM = """
     import numpy as np, pandas as pd, shoal as bodo
     from pandas.testing import assert_frame_equal, assert_series_equal
+    from comparing import whole
 
     def rows_of_a_loop(p):
         rows = []
@@ -159,9 +160,6 @@ PROGRAM = """
             return f(p)
         except ValueError as e:
             return str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
 
     for f in ALL:
         g = bodo.jit(f)

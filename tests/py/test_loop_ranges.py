@@ -8,6 +8,7 @@ PROGRAM = """
     import copy
     import numpy as np, pandas as pd, shoal as bodo
     from shoal import prange
+    from comparing import outcome, same
 
     def added(A, M):
         n = len(A)
@@ -114,23 +115,6 @@ PROGRAM = """
             B[i] = A[i] + 1
             s += A[i] * i
         return B, s
-
-    def outcome(f, *args):
-        try:
-            return f(*copy.deepcopy(args))
-        except (IndexError, ZeroDivisionError) as e:
-            return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        if isinstance(want, np.ndarray):
-            got = whole(got)
-            return got.dtype == want.dtype and np.allclose(got, want)
-        return got == want
 
     def check(f, g, *args):
         got, want = outcome(g, *args), outcome(f, *args)

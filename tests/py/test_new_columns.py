@@ -7,6 +7,7 @@ PROGRAM = """
     import copy
     import numpy as np, pandas as pd, shoal as bodo
     from pandas.testing import assert_frame_equal
+    from comparing import whole
 
     def numbered(df):
         for t in range(3):
@@ -39,9 +40,6 @@ PROGRAM = """
             k = t + n
             df[f"c{k}"] = df["a"] * k
         return df
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
 
     def check(f, g, *args):
         assert_frame_equal(whole(g(*copy.deepcopy(args))), f(*copy.deepcopy(args)))

@@ -5,6 +5,7 @@ from programs import EVERYWHERE, check_program
 
 PROGRAM = """
     import numpy as np, pandas as pd, shoal as bodo
+    from comparing import whole
 
     @bodo.jit
     def stencil(n, steps):
@@ -76,9 +77,6 @@ PROGRAM = """
         for i in bodo.prange(len(B)):
             C[i] = B[i] * i
         return C
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
 
     for n in (0, 1, 2, 3, 5, 17):
         frame = pd.DataFrame({"A": np.arange(n) * 7 % max(n, 1), "B": np.arange(n) * 1.5})

@@ -5,6 +5,7 @@ from programs import EVERYWHERE, check_program
 
 PROGRAM = """
     import numpy as np, pandas as pd, shoal as bodo
+    from comparing import whole
 
     @bodo.jit
     def indexing(n, m, a):
@@ -44,9 +45,6 @@ PROGRAM = """
     def columns(df):
         return df.sum()
 
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
     def same(f, *args):
         for got, want in zip(f(*args), f.py_func(*args), strict=True):
             np.testing.assert_array_equal(whole(got), want, err_msg=f"{f} {args}")
@@ -79,6 +77,7 @@ def test_program(ranks, mode, tmp_path):
 GUARDED = """
     import copy
     import numpy as np, pandas as pd, shoal as bodo
+    from comparing import outcome, same
 
     def guarded(x, k):
         if len(x) < 3:
@@ -114,22 +113,6 @@ GUARDED = """
             return m[0] - k
         return m[len(m) // 2]
 
-    def outcome(f, *args):
-        try:
-            return f(*copy.deepcopy(args))
-        except (IndexError, ValueError) as e:
-            return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, np.ndarray):
-            return np.allclose(whole(got), want)
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        return got == want or np.isclose(got, want)
-
     x = np.random.default_rng(1).normal(size=9)
     for f in (guarded, written, scaled, column):
         g = bodo.jit(f)
@@ -153,6 +136,7 @@ MATRICES = """
     import copy
     import numpy as np, pandas as pd, shoal as bodo
     from shoal import prange
+    from comparing import outcome, same
 
     def probed(X, k):
         n, m = X.shape
@@ -184,23 +168,6 @@ MATRICES = """
         for i in prange(len(m)):
             m[i, 1] = m[i].max()
         return m
-
-    def outcome(f, *args):
-        try:
-            return f(*copy.deepcopy(args))
-        except IndexError as e:
-            return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, np.ndarray):
-            got = whole(got)
-            return got.shape == want.shape and np.allclose(got, want)
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        return got == want or np.isclose(got, want)
 
     rng = np.random.default_rng(1)
     for f in (probed, rows, written):

@@ -8,6 +8,7 @@ from programs import EVERYWHERE, check_program
 PROGRAM = '''
     import numpy as np, pandas as pd, shoal
     from shoal import prange
+    from comparing import outcome, same
 
     def swapped(n, k):
         A = np.arange(n) ** 2 % 17 * 1.0
@@ -162,23 +163,6 @@ PROGRAM = '''
         A = np.zeros((n, 8))
         A[4] = 1
         return A
-
-    def outcome(f, *args):
-        try:
-            return f(*args)
-        except Exception as e:
-            return type(e), str(e)
-
-    def whole(x):
-        return shoal.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        if isinstance(want, (pd.Series, np.ndarray)):
-            got = whole(got)
-            return got.dtype == want.dtype and np.allclose(got, want, 1e-6, equal_nan=True)
-        return got == want if isinstance(want, (str, type)) else np.allclose(got, want)
 
     jit = {f: shoal.jit(f) for f in (*SENT, paths, rolled_far, no_row)}
     for f, g in jit.items():

@@ -7,6 +7,7 @@ from programs import EVERYWHERE, check_program
 PROGRAM = """
     import copy, warnings
     import numpy as np, pandas as pd, shoal as bodo
+    from comparing import same, whole
 
     warnings.simplefilter("ignore")
 
@@ -44,18 +45,6 @@ PROGRAM = """
             return f(*copy.deepcopy(args))
         except (ValueError, IndexError) as e:
             return type(e), str(e).splitlines()[0]
-
-    def whole(x):
-        return bodo.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
-
-    def same(got, want):
-        if isinstance(want, tuple):
-            return len(got) == len(want) and all(map(same, got, want))
-        if isinstance(want, np.ndarray):
-            got = whole(got)
-            return (got.dtype, got.shape) == (want.dtype, want.shape) and np.allclose(
-                got, want, equal_nan=True)
-        return got == want
 
     def check(f, *args):
         g = bodo.jit(f)

@@ -1,0 +1,48 @@
+"""For the programs that tests start (programs.py): what a function gives beside what plain
+Python gives. `from comparing import outcome, same, whole`."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+
+import shoal
+
+
+def outcome(f, *args):
+    """The result of a call on copies of the arguments, or the exception's type and first
+    line."""
+    try:
+        return f(*copy.deepcopy(args))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as e:
+        return type(e), str(e).splitlines()[0]
+
+
+def whole(x):
+    """All rows of what is this rank's chunk."""
+    return shoal.allgatherv(x) if getattr(x, "_shoal_dist", "") else x
+
+
+def same(got, want) -> bool:
+    """The same values up to rounding, in the same shapes and dtypes."""
+    if isinstance(want, tuple | list):
+        return len(got) == len(want) and all(map(same, got, want))
+    if isinstance(want, pd.Series | pd.DataFrame):
+        got = whole(got)
+        if isinstance(want, pd.DataFrame):
+            pd.testing.assert_frame_equal(pd.DataFrame(got), want)
+        else:
+            pd.testing.assert_series_equal(pd.Series(got), want)
+        return True
+    if isinstance(want, np.ndarray):
+        got = whole(got)
+        alike = (got.dtype, got.shape) == (want.dtype, want.shape)
+        exact = want.dtype.kind not in "fc"
+        return alike and (
+            np.array_equal(got, want)
+            if exact
+            else np.allclose(got, want, equal_nan=True)
+        )
+    if isinstance(want, float | complex):
+        return bool(np.isclose(got, want, equal_nan=True))
+    return bool(got == want)
