@@ -17,10 +17,12 @@ import sys
 import types
 
 from . import _desc, _names, _outside, _records, _source, _times, library
+from ._absent import Absent
 from ._errors import UnsupportedError
 
 CONST = (type(None), bool, int, float, complex, str, bytes)
 _MISSING = _outside.MISSING
+_PYTHON_ONLY = ("shoal._verbose", "shoal.libs.distributed_api")  # their functions
 _NUMBERS = frozenset(
     [f"{s}int{b}" for s in ("", "u") for b in (8, 16, 32, 64)]
     + ["float32", "float64", "complex64", "complex128"]
@@ -440,6 +442,12 @@ class Asker:
         if cls is WrappedFunction:
             fn = self.function(value.py_func)
             return self.answer("wrap", value.result.desc, fn=fn, obj=self.keep(value))
+        if cls is Absent:
+            raise value.refusal()
+        if cls is types.FunctionType and value.__module__ in _PYTHON_ONLY:
+            raise UnsupportedError(
+                f"{value.__name__}() is not supported in compiled code; call it outside"
+            )
         if cls is types.FunctionType:
             return self.answer("func", fn=self.function(value), obj=self.keep(value))
         if cls in (tuple, list, set, frozenset, _records.State):

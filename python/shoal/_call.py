@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 import threading
 import time
 
@@ -318,6 +319,8 @@ class State:
             self.add(key, c)
             for text in out["warnings"]:
                 _errors.warn(text)
+            if verbose := sys.modules.get("shoal._verbose"):
+                verbose.compiled(c)
             level = int(os.environ.get("SHOAL_DISTRIBUTED_DIAGNOSTICS") or 0)
             if level or self.jit.options.get("distributed_diagnostics"):
                 print(c.diagnosed(max(level, 1)))

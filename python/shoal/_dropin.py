@@ -1,28 +1,11 @@
 """Names of the system whose programs run with `import shoal as bodo`: what is the same thing
-under another name here. Others that are known there are refused by name."""
+under another name here. Others that are known there are there too, and refuse to be used.
+The modules utils, libs, pandas and numba_compat are files of these names."""
 
-import types
+import importlib
 
-from ._errors import ShoalError, ShoalWarning, UnsupportedError
-
-
-def _utils() -> types.ModuleType:
-    """utils.typing.BodoError and BodoWarning."""
-    module = types.ModuleType("shoal.utils")
-    module.typing = types.ModuleType("shoal.utils.typing")
-    module.typing.BodoError, module.typing.BodoWarning = ShoalError, ShoalWarning
-    return module
-
-
-def _libs() -> types.ModuleType:
-    """libs.distributed_api.get_start and get_end."""
-    from ._spmd import get_end, get_start
-
-    module = types.ModuleType("shoal.libs")
-    module.distributed_api = types.ModuleType("shoal.libs.distributed_api")
-    module.distributed_api.get_start = get_start
-    module.distributed_api.get_end = get_end
-    return module
+from ._absent import Absent
+from ._errors import ShoalError, ShoalWarning
 
 
 def _spawn_mode() -> bool:
@@ -32,17 +15,32 @@ def _spawn_mode() -> bool:
     return os.environ.get("SHOAL_SPAWN_MODE", "1") != "0"
 
 
+def _module(name: str):
+    return lambda: importlib.import_module(f".{name}", __package__)
+
+
+def _verbose(name: str):
+    return lambda: getattr(_module("_verbose")(), name)
+
+
 _MADE = {
     "BodoError": lambda: ShoalError,
     "BodoWarning": lambda: ShoalWarning,
-    "utils": _utils,
-    "libs": _libs,
     "spawn_mode": _spawn_mode,
+    "set_verbose_level": _verbose("set_verbose_level"),
+    "set_bodo_verbose_logger": _verbose("set_bodo_verbose_logger"),
+    **{name: _module(name) for name in ("utils", "libs", "pandas", "numba_compat")},
+}
+_ABSENT = {
+    "jitclass": "plain classes and data classes, which compiled functions make and take",
+    "get_gpu_ranks": "nothing here runs on GPUs",
+    "spawn_process_on_nodes": "subprocess, in the program that starts the functions",
+    "stop_process_on_nodes": "subprocess, in the program that starts the functions",
 }
 
 
 def get(name: str):
-    """The object of a name; UnsupportedError when it has none here."""
-    if name not in _MADE:
-        raise UnsupportedError(f"shoal.{name} is not supported")
-    return _MADE[name]()
+    """The object of a name."""
+    if name in _MADE:
+        return _MADE[name]()
+    return Absent(f"shoal.{name}", _ABSENT[name])

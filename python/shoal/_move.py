@@ -309,10 +309,18 @@ def _scatter_counts(data, send_counts, size: int) -> tuple[list, str | None]:
     counts = [int(k) for k in send_counts]
     if len(counts) != size or min(counts) < 0 or sum(counts) != n:
         return [], (
-            f"scatterv(): send_counts must be {size} numbers of rows that make up {n}, not "
-            f"{counts}"
+            f"scatterv(): send_counts must be {size} number{'' if size == 1 else 's'} of "
+            f"rows that make up {n}, not {counts}"
         )
     return counts, None
+
+
+def scatter_here(data, send_counts):
+    """The data itself, which one rank gets all of."""
+    error = _scatter_counts(data, send_counts, 1)[1]
+    if error:
+        raise ValueError(error)
+    return data
 
 
 def scatter(data, root: int, send_counts=None):
@@ -445,10 +453,7 @@ def scatter_all(data, root: int, send_counts):
         values.append(v)
         return _Leaf(len(values) - 1, why)
 
-    rank, size = _spmd.open_ranks()
-    if not 0 <= root < size:
-        raise ValueError(f"scatterv(): rank {root} is not one of {size} ranks")
-    here = rank == root
+    here = _spmd.get_rank() == root
     of = exchange(form(data) if here else None)[root]
 
     def part(v):

@@ -106,8 +106,12 @@ def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
     outside of SPMD the data itself."""
     from . import _move
 
+    _no_comm("scatterv", comm)
+    _check_root("scatterv", root)
     if open_ranks()[1] == 1:
-        return _move.members_moved(data, "scatterv", lambda v: v)
+        return _move.members_moved(
+            data, "scatterv", lambda v: _move.scatter_here(v, send_counts)
+        )
     if warn_if_dist and data is not None and get_rank() != root:
         _move.warn_overwritten(root)
     return _move.scatter_all(data, root, send_counts)
@@ -115,12 +119,38 @@ def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
 
 def gatherv(data, allgather=False, warn_if_rep=True, root=0, comm=None):
     """All chunks on one rank; outside of SPMD the data itself."""
+    if allgather and comm is not None:
+        from ._errors import UnsupportedError
+
+        raise UnsupportedError(
+            "gatherv(): allgather flag not supported in intercomm case"
+        )
+    _no_comm("gatherv", comm)
+    _check_root("gatherv", root)
     return _gathered(data, None if allgather else root, "gatherv")
 
 
 def allgatherv(data, warn_if_rep=True, root=0):
     """All chunks on all ranks; outside of SPMD the data itself."""
+    _check_root("allgatherv", root)
     return _gathered(data, None, "allgatherv")
+
+
+def _no_comm(what: str, comm) -> None:
+    if comm is not None:
+        from ._errors import UnsupportedError
+
+        raise UnsupportedError(
+            f"{what}(): comm parameter only supports default value None (rows move "
+            "between the ranks of the program)"
+        )
+
+
+def _check_root(what: str, root) -> None:
+    size = open_ranks()[1]
+    if not 0 <= root < size:
+        ranks = f"{size} rank{'' if size == 1 else 's'}"
+        raise ValueError(f"{what}(): rank {root} is not one of {ranks}")
 
 
 def _gathered(data, root, what: str):

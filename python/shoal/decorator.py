@@ -49,6 +49,20 @@ OTHER_MEANINGS = {
     "target": ("cuda", "gpu", "npyufunc", "ufunc"),
 }
 
+# Options that declare what is not known when compiling, and why they are not needed or what
+# to do without them.
+DECLARED = {
+    "locals": "types are those of values and files; pass the path of a file as an argument",
+    "pivots": (
+        "pivot tables, whose columns depend on the data, are not compiled; pivot the result "
+        "of the compiled function in plain pandas"
+    ),
+    "h5_types": (
+        "HDF5 files are not read in compiled functions; read the data in Python and pass it "
+        "as an argument"
+    ),
+}
+
 READERS = {"read_parquet", "read_csv", "read_json"}
 
 
@@ -75,13 +89,10 @@ def _option_type(name: str, value) -> None:
         raise TypeError(
             f"jit(): propagate_env= takes a list of names of variables, not {value!r}"
         )
-    if name in ("locals", "pivots", "h5_types") and not isinstance(value, dict):
+    if name in DECLARED and not isinstance(value, dict):
         raise TypeError(f"jit(): {name}= takes a dict, not {value!r}")
-    if name in ("locals", "pivots", "h5_types") and value:
-        raise TypeError(
-            f"jit(): {name}= is not supported: types are those of values and files; "
-            "pass the path of a file as an argument"
-        )
+    if name in DECLARED and value:
+        raise TypeError(f"jit(): {name}= is not supported: {DECLARED[name]}")
 
 
 def _check_both(options: dict) -> None:

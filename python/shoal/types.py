@@ -2,13 +2,14 @@
 
 A type describes a Python value as compiled code holds it. typeof(value) makes one from a
 sample. The names are those of the reference of data types; a name that is known there but
-not supported raises UnsupportedError when it is called.
+not supported raises UnsupportedError when it is used.
 """
 
 import contextlib
 import datetime
 import functools
 
+from ._absent import Absent
 from ._desc import BYTES, DATE, STR, TEXT, Desc
 from ._errors import UnsupportedError
 
@@ -177,6 +178,8 @@ def _element(value, what: str) -> tuple:
     if isinstance(value, Type) and value.desc.kind in ("array", "scalar"):
         found = value.desc.type
         return STR if found == TEXT else found
+    if isinstance(value, Absent):
+        raise value.refusal()
     raise TypeError(f"{what} takes array types such as float64[:], not {value!r}")
 
 
@@ -337,7 +340,7 @@ def __getattr__(name: str):
     if name in _registered:
         return _registered[name]
     if name in NOT_SUPPORTED:
-        raise UnsupportedError(f"the type {name} is not supported")
+        return Absent(f"the type {name}")
     raise AttributeError(f"module 'shoal.types' has no type {name!r}")
 
 
@@ -383,9 +386,13 @@ def type_of(what) -> Type:
         found = _registered.get(name) or globals().get(name)
         if isinstance(found, Type):
             return found
+        if name in NOT_SUPPORTED:
+            raise Absent(f"the type {name}").refusal()
         raise TypeError(f"there is no type named {what!r}")
     if what is None:
         return none
+    if isinstance(what, Absent):
+        raise what.refusal()
     if callable(what) and getattr(what, "__module__", "") == __name__:
         raise TypeError(
             "wrap_python requires full data types, not just data type classes. For example, "

@@ -617,7 +617,8 @@ static AVal *api_attr(Front *f, AVal *v, const char *name)
             class_check(f, "module 'numpy'", "numpy", name);
         if (h.kind == H_MISSING)
             front_fail(f, E_ATTR, "%s has no attribute '%s'", v->s, name);
-        if (h.kind != H_OTHER) return av_from_host(f, &h);
+        /* Modules of the package hold functions of the table. */
+        if (h.kind != H_OTHER || !strcmp(v->s, "shoal")) return av_from_host(f, &h);
     }
     const char *near = NULL;
     bool method = !strncmp(v->s, "builtins.", 9) && v->i >= 0; /* unbound_method */

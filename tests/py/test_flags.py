@@ -169,7 +169,9 @@ def test_both_distributed_and_replicated(flag):
         ({"spawn": "no"}, "spawn= takes True or False, not 'no'"),
         ({"propagate_env": "HOME"}, "propagate_env= takes a list of names"),
         ({"locals": ["a"]}, "locals= takes a dict, not ['a']"),
-        ({"locals": {"a": int}}, "locals= is not supported"),
+        ({"locals": {"a": int}}, "locals= is not supported: types are those of values"),
+        ({"pivots": {"a": ["x"]}}, "pivots= is not supported: pivot tables"),
+        ({"h5_types": {"a": int}}, "h5_types= is not supported: HDF5 files"),
     ],
 )
 def test_options_of_a_wrong_type(flags, error):

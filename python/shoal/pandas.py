@@ -1,0 +1,11 @@
+"""A module of another system that is not supported: whoever asks it for something is told."""
+
+
+def __getattr__(name: str):
+    if name.startswith("__"):
+        raise AttributeError(f"module 'shoal.pandas' has no attribute {name!r}")
+    from shoal._absent import Absent
+
+    raise Absent(
+        f"shoal.pandas.{name}", "plain pandas, in functions under shoal.jit"
+    ).refusal()
