@@ -109,7 +109,9 @@ static AVal *series_attr(Front *f, AVal *v, const char *name)
         Type at = type_with(t, TY_ARRAY);
         at.ndim = 1;
         Val *in = zone_utc(f, v->val);
-        return av_array(f, put_val(f, OP_TOARRAY, &in, 1, at, in->axis));
+        AVal *own = av_array(f, put_val(f, OP_TOARRAY, &in, 1, at, in->axis));
+        if (t.null != NULL_MASK) own->ck = READ_ONLY;
+        return own;
     }
     if (!strcmp(name, "cat")) {
         if (t.dt != DT_CAT)
@@ -149,7 +151,9 @@ static AVal *index_attr(Front *f, AVal *v, const char *name)
         Type at = type_with(v->val->type, TY_ARRAY);
         at.ndim = 1;
         Val *in = zone_utc(f, v->val);
-        return av_array(f, put_val(f, OP_TOARRAY, &in, 1, at, in->axis));
+        AVal *own = av_array(f, put_val(f, OP_TOARRAY, &in, 1, at, in->axis));
+        own->ck = READ_ONLY;
+        return own;
     }
     return NULL;
 }

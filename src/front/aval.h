@@ -54,7 +54,7 @@ typedef enum AKind {
     A_CONFLICT, /* item[0] on one path, item[1] on another: may not be used */
 } AKind;
 
-enum { UNBOUND_OBJECT = 2, UNBOUND_ROWS = 3, SERIES_OF_CATEGORIES = 1 };
+enum { UNBOUND_OBJECT = 2, UNBOUND_ROWS = 3, SERIES_OF_CATEGORIES = 1, READ_ONLY = 1 };
 typedef struct AVal AVal;
 typedef struct ValVec {
     VEC(Val *) v;
@@ -115,7 +115,7 @@ typedef struct Record {
 
 struct AVal {
     uint8_t kind; /* AKind */
-    uint8_t ck;   /* A_CONST: AstConst */
+    uint8_t ck;   /* A_CONST: AstConst; A_ARRAY: READ_ONLY as pandas' own values are */
     uint16_t op;  /* A_METHOD: Op row */
     int64_t i;    /* A_CONST; A_FUNC: host number or -1; A_HOSTOBJ: host's number;
                    * A_SCALAR:    1 when it is Python's own number: weak in promotion;

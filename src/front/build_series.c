@@ -712,8 +712,11 @@ AVal *build_round_frame(Front *f, Call *c)
 
 AVal *build_to_numpy(Front *f, Call *c)
 {
-    AVal plain = {.kind = A_ARRAY};
-    return column_result(f, &plain, cat_values(f, c->self->val));
+    AVal plain = {.kind = A_ARRAY}, *copy = call_arg(f, c, "copy");
+    AVal *r = column_result(f, &plain, cat_values(f, c->self->val));
+    bool own = copy->kind != A_CONST || !copy->i;
+    if (own && c->self->val->type.null != NULL_MASK) r->ck = READ_ONLY;
+    return r;
 }
 
 AVal *build_to_frame(Front *f, Call *c)

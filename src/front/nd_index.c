@@ -733,6 +733,8 @@ static bool one_row_set(Front *f, AVal *a, Key *k, AVal *value)
 void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
 {
     Key k;
+    if (a->ck == READ_ONLY)
+        front_fail(f, E_VALUE, "assignment destination is read-only");
     if (is_objects(a))
         front_unsup(
             f, UNSUP_API,

@@ -319,10 +319,12 @@ static bool takes(const char **x, const char **y)
         head = (size_t)(*x - from);
         return head == (size_t)(*y - given) && !memcmp(from, given, head) &&
                takes(x, y);
-    case 'D':
+    case 'D': {
         ++*x;
         ++*y;
-        return takes(x, y) && takes(x, y);
+        bool keys = takes(x, y);
+        return keys && takes(x, y);
+    }
     default:
         ++*x;
         ++*y;

@@ -367,7 +367,9 @@ Status rt_ndfold(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
 static Status not_joined(Cx *cx, const Attrs *at, const Slot *in, const int64_t *total)
 {
     const Slot *next = in + attr_int(at, "rows", 0);
-    Slot all[ND_DIMS * ND_DIMS];
+    Slot all[ND_DIMS * ND_DIMS] = {
+        {{0}, {0}}
+    };
     int64_t k = 0;
     for (idx i = 0; i < attr_count(at, "nds"); i++) {
         int64_t nd = attr_int_at(at, "nds", i), row = attr_int_at(at, "row", i);

@@ -83,6 +83,19 @@ def loop_columns(a):
     return a[[c for c in a.columns if c.endswith("2")]]
 
 
+def values_written(a):
+    x = a.f.values  # pandas' own memory
+    x[:1] = 1.0
+    return x
+
+
+def values_copied(a):
+    x, y = a.f.to_numpy(copy=True), a.i.values.copy()
+    x[:1] = 1.0
+    y[:1] = 7
+    return x, y, a.f
+
+
 def frame_of_arrays(a):
     return pd.DataFrame({"x": a.i.values, "y": a.f.to_numpy(), "z": 1})
 
@@ -514,7 +527,12 @@ CASES = {
         lambda a: a[["f", "i"]].values.sum(axis=1),
         lambda a: a[["i", "f"]].values.T @ a[["i", "f"]].values,
     ],
-    "Series.to_numpy": [lambda a: a.i.to_numpy(), lambda a: a.f.values],
+    "Series.to_numpy": [
+        values_written,
+        values_copied,
+        lambda a: a.i.to_numpy(),
+        lambda a: a.f.values,
+    ],
     "Series.to_frame": [lambda a: a.i.to_frame(), lambda a: a.i.to_frame("z")],
     "arithmetic": [
         lambda a: a.i + a.j,
