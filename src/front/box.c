@@ -453,6 +453,7 @@ void elem_flatten(Front *f, AVal *v, Type t, ValVec *out)
         return;
     }
     if (c && c->kind == COMP_OPEN) return;
+    if (t.kind == TY_NONE && av_is_none(v)) return;
     if (c) {
         Val *h = box_of(f, v);
         if (!box_unify(f, t, h->type)) no_room(f, t, 0, v);
@@ -488,6 +489,7 @@ AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k)
         return record_new(f, c->tag ? record_of(f, c->tag) : NULL, item, c->n);
     }
     if (c && c->kind == COMP_OPEN) return av_new_kind(f, A_OPEN);
+    if (t.kind == TY_NONE) return av_none(f); /* an attribute that is never another */
     Val *x = leaf[(*k)++];
     if (c) return box_aval(f, x);
     if (t.kind == TY_ARRAY) return form_array(f, x);

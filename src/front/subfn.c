@@ -637,6 +637,22 @@ static bool widen_texts(Front *f, SubFn *s, AVal *const *arg)
     return true;
 }
 
+enum { FORMS_MAX = 16 }; /* of one function, each called from the one before */
+
+/* A tree's node is of another type with each branch that it gets. */
+static void check_forms(Front *f, const Callee *c)
+{
+    int forms = 0;
+    for (const SubFn *u = f->subs->now; u; u = u->up)
+        forms += callee_same(u->c, c);
+    if (forms >= FORMS_MAX)
+        front_unsup(
+            f, UNSUP_RECURSIVE,
+            "%s() calls itself with values of ever new types, as instances that "
+            "hold others of their class are",
+            c->name);
+}
+
 static SubFn *find_instance(Front *f, const Callee *c, AVal *const *arg, idx narg)
 {
     vec_each (i, &f->subs->at) {
@@ -651,6 +667,7 @@ static SubFn *find_instance(Front *f, const Callee *c, AVal *const *arg, idx nar
             throw_now(f, THROW_AGAIN);
         }
     }
+    check_forms(f, c);
     SubFn *s = ARENA_NEW(f->arena, SubFn);
     Callee *copy = ARENA_NEW(f->arena, Callee);
     *copy = *c;

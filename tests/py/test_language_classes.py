@@ -585,3 +585,40 @@ def test_list_of_lists_is_changed(n):
     ls = [[i] for i in range(n)]
     assert shoal.jit(nested_lists)(ls) == n
     assert ls[1] == [1, 5]
+
+
+class Branch:
+    def __init__(self, key):
+        self.key = key
+        self.left = None
+
+
+def grow(node, k):
+    if node is None:
+        return Branch(k)
+    if k < node.key:
+        node.left = grow(node.left, k)
+    return node
+
+
+def test_a_tree_is_refused():
+    """Each branch would make another type of it."""
+
+    @shoal.jit
+    def tree(n):
+        root = None
+        for i in range(n):
+            root = grow(root, i * 37 % 101)
+        return root.key
+
+    with pytest.raises(shoal.UnsupportedError, match="instances of Branch that hold"):
+        tree(10)
+
+
+def test_an_attribute_that_is_always_none():
+    @shoal.jit
+    def f(n):
+        some = [Branch(i) for i in range(n)]
+        return [b.left is None for b in some], some[-1].left, some[0].key
+
+    assert f(3) == ([True, True, True], None, 0)
