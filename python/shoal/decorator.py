@@ -129,7 +129,9 @@ def check_options(options: dict) -> dict:
         else:
             raise TypeError(f"jit() has no option {name!r}")
     if out.get("spawn") is False and out.get("propagate_env"):
-        raise ValueError(
+        from ._errors import ShoalError
+
+        raise ShoalError(
             "spawn=False while propagate_env is set. No worker to propagate env vars."
         )
     _check_both(out)

@@ -375,11 +375,11 @@ def main() -> None:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.connect(os.environ["SHOAL_POOL_SOCKET"])
-    except (ConnectionRefusedError, FileNotFoundError):
+        _times.name(f"rank-{rank}")
+        _times.mark("worker is there")
+        sock.sendall(encode(("hello", rank, os.getpid())))
+    except (ConnectionError, FileNotFoundError):
         os._exit(75)  # the program has ended before its ranks were there: as below
-    _times.name(f"rank-{rank}")
-    _times.mark("worker is there")
-    sock.sendall(encode(("hello", rank, os.getpid())))
     _thread.start_new_thread(warm_up, ())
     try:
         rank, size = _core.open_comm(_mpi.load_plugin())

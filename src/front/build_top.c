@@ -239,11 +239,28 @@ static AVal *part_of(Front *f, AVal *dict, const char *which)
     return av_list(f, *which == 'k' ? d->key.at : d->item.at, d->item.n);
 }
 
+/* Whether a Series has no values: its type is dtype's, but for categories, which are those
+ * of the values. */
+static bool no_values(Front *f, const AVal *data, const AVal *index, const AVal *dtype)
+{
+    bool text = dtype->kind == A_CONST && dtype->ck == AC_STR;
+    if (av_is_none(dtype) || (text && !strcmp(dtype->s, "category"))) return false;
+    if (av_is_none(data)) return av_is_none(index);
+    if (data->kind == A_TUPLE) return data->n == 0;
+    return data->kind == A_LIST && !box_get(f, data) &&
+           front_items(f, data)->item.n == 0;
+}
+
 AVal *build_series(Front *f, Call *c)
 {
     AVal *data = call_arg(f, c, "data"), *index = call_arg(f, c, "index"),
          *dtype = call_arg(f, c, "dtype");
-    if (av_is_none(data)) unsup(f, "Series() without data has no type");
+    if (no_values(f, data, index, dtype)) {
+        AVal *zero = av_int(f, 0);
+        data = np_call(f, "zeros", &zero, 1);
+    }
+    if (av_is_none(data))
+        unsup(f, "Series() without data has no type; write pd.Series(dtype=...)");
     if (data->kind == A_CONST || data->kind == A_SCALAR)
         unsup(f, "Series() of %s; use an array or a list", av_type_text(f, data));
     if (data->kind == A_DICT) {

@@ -292,18 +292,19 @@ static void refuse(Uniform *u, const Node *branch, const Node *hit)
 }
 
 /* Calls of Python whose answer concerns all ranks begin as shared; those that some
- * ranks may not come to are each rank's own. */
+ * ranks may not come to, or come to with other arguments, are each rank's own. */
 static void share(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    if (n->op == OP_PYCALL && node_int(n, "same", 0))
-        node_set_int(u->fn, n, "bcast", 1);
+    if (n->op == OP_PYCALL)
+        node_set_int(u->fn, n, "bcast", node_int(n, "same", 0)); /* may be settled anew */
 }
 
 static void unshare(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    if (!is_shared_call(n) || !comes_apart(n->parent, NULL)) return;
+    if (!is_shared_call(n)) return;
+    if (!any_varying(u, n) && !comes_apart(n->parent, NULL)) return;
     node_set_int(u->fn, n, "bcast", 0);
     u->changed = true;
 }
@@ -369,6 +370,16 @@ static void settle(Uniform *u)
     } while (u->changed);
 }
 
+/* The same, and calls of Python that are not shared after all are each rank's own. */
+static void settle_all(Uniform *u)
+{
+    do {
+        u->changed = false;
+        pass_walk(u->fn->body, spread, u);
+        if (!u->changed) pass_walk(u->fn->body, unshare, u);
+    } while (u->changed);
+}
+
 /* A trial marks values that it unmarks again. Returns what trial_end takes. */
 static bool *trial_begin(Uniform *u)
 {
@@ -419,7 +430,7 @@ static void check_asked(Uniform *u)
 {
     bool *var = trial_begin(u);
     u->ask = true;
-    settle(u);
+    settle_all(u);
     pass_walk(u->fn->body, refuse_operand, u);
     u->ask = false;
     trial_end(u, var);
@@ -448,16 +459,6 @@ static void find_agreed(Uniform *u)
     bool one_by_one = all.n <= TRIALS;
     vec_each (i, &all)
         all.at[i]->agreed = !one_by_one || try_slots(u, &all.at[i], 1);
-}
-
-/* The same, and calls of Python that some ranks may not come to are their own. */
-static void settle_all(Uniform *u)
-{
-    do {
-        u->changed = false;
-        pass_walk(u->fn->body, spread, u);
-        if (!u->changed) pass_walk(u->fn->body, unshare, u);
-    } while (u->changed);
 }
 
 /* -- Before distribution: what only some ranks do ---------------------------------- */

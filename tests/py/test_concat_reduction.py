@@ -32,6 +32,20 @@ PROGRAM = """
         return s
 
     @bodo.jit
+    def from_nothing(n):
+        s = pd.Series([], dtype="int64")
+        for i in bodo.prange(n):
+            s = pd.concat([s, pd.Series(np.arange(i))], ignore_index=True)
+        return s
+
+    @bodo.jit
+    def texts(n):
+        s = pd.Series(dtype="str", name="t")
+        for i in bodo.prange(n):
+            s = pd.concat([s, pd.Series(["a", "b"], name="t")], ignore_index=True)
+        return s
+
+    @bodo.jit
     def used(n):
         df = pd.DataFrame()
         total = 0
@@ -48,6 +62,9 @@ PROGRAM = """
             pd.testing.assert_frame_equal(whole(f(n)), f.py_func(n))
         pd.testing.assert_series_equal(whole(series(n)), series.py_func(n))
         pd.testing.assert_series_equal(whole(used(n)), used.py_func(n))
+    for n in (0, 1, 5):
+        for f in (from_nothing, texts):
+            pd.testing.assert_series_equal(whole(f(n)), f.py_func(n))
     empty = whole(numbered(0))  # no iteration: no rows, the columns that there would be
     assert len(empty) == 0 and list(empty.columns) == ["A", "s"]
     print("passed")

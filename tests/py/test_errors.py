@@ -69,7 +69,11 @@ def plain(x):
         ({"distributed": [1]}, TypeError, "names of variables"),
         ({"threaded": True}, TypeError, "list of names"),
         ({"cache": 1}, TypeError, "True or False"),
-        ({"spawn": False, "propagate_env": ["X"]}, ValueError, "spawn=False while"),
+        (
+            {"spawn": False, "propagate_env": ["X"]},
+            shoal.ShoalError,
+            "spawn=False while",
+        ),
         (
             {"distributed": ["a"], "replicated": {"a"}},
             shoal.DistributionError,

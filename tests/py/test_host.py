@@ -298,7 +298,7 @@ def test_types_by_name():
     with pytest.raises(shoal.UnsupportedError, match=r"List\(\) of int32"):
         types.List(types.int32)
     with pytest.raises(shoal.UnsupportedError, match="DecimalArrayType"):
-        _ = types.DecimalArrayType
+        types.DecimalArrayType(3, 4)
 
 
 def test_registered_types():

@@ -22,6 +22,7 @@ def show(n, df):
     bodo.parallel_print("each", whole)
     if bodo.get_rank() == 0:
         print("first", bodo.get_rank(), whole)
+    print("own", bodo.get_rank(), whole)
 
 show(5, pd.DataFrame({"s": list("abcdef")}))
 """
@@ -33,7 +34,13 @@ def text(rank: int, size: int) -> list[str]:
     rows = slice(shoal.get_start(6, size, rank), shoal.get_end(6, size, rank))
     s = pd.DataFrame({"s": list("abcdef")}).s[rows]
     once = ["none []", f"whole {a}", f"first 0 {a}"] if rank == 0 else []
-    return [f"chunk|{mine}", *once, *str(s).splitlines(), f"each {a}"]
+    return [
+        f"chunk|{mine}",
+        *once,
+        *str(s).splitlines(),
+        f"each {a}",
+        f"own {rank} {a}",
+    ]
 
 
 @pytest.mark.ranks
