@@ -38,9 +38,8 @@ static bool has_param(const Call *c, const char *name)
 Val *values_column(Front *f, AVal *const *item, idx n)
 {
     if (n == 0)
-        unsup(f,
-              "a column of no values: its type is not known; use np.zeros(0, dtype), or "
-              "pd.Series([], dtype=...)");
+        unsup(f, "a column of no values: its type is not known; use np.zeros(0, dtype) "
+                 "or pd.Series([], dtype=...)");
     Val *len = int_val(f, n);
     Node *an = put_node(f, OP_AXIS, &len, 1, 1);
     Axis *axis = axis_new(f->fn);

@@ -239,8 +239,8 @@ static AVal *part_of(Front *f, AVal *dict, const char *which)
     return av_list(f, *which == 'k' ? d->key.at : d->item.at, d->item.n);
 }
 
-/* Whether a Series has no values: its type is dtype's, but for categories, which are those
- * of the values. */
+/* Whether a Series has no values: its type is dtype's, but for categories, which are
+ * those of the values. */
 static bool no_values(Front *f, const AVal *data, const AVal *index, const AVal *dtype)
 {
     bool text = dtype->kind == A_CONST && dtype->ck == AC_STR;

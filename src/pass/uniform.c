@@ -296,8 +296,9 @@ static void refuse(Uniform *u, const Node *branch, const Node *hit)
 static void share(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    if (n->op == OP_PYCALL)
-        node_set_int(u->fn, n, "bcast", node_int(n, "same", 0)); /* may be settled anew */
+    if (n->op != OP_PYCALL) return;
+    bool same = node_int(n, "same", 0);
+    node_set_int(u->fn, n, "bcast", same); /* what was settled before is settled anew */
 }
 
 static void unshare(void *data, Node *n)
