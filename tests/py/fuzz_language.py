@@ -84,7 +84,7 @@ def main() -> int:
                 )
 
             key = re.sub(
-                r"\d+|'[^']*'|<[^>]*>", "", v.text.split(": ", 1)[1].split("\\n")[0]
+                r"\d+|'[^']*'|<[^>]*>", "", v.text.split(": ", 1)[-1].split("\\n")[0]
             )[:60]
             if key not in seen or opt.all:
                 seen.add(key)
