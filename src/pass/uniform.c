@@ -413,26 +413,29 @@ static bool try_slots(Uniform *u, Desc *const *slot, idx n)
     return u->need;
 }
 
-static void refuse_operand(void *data, Node *n)
+static void see_operands(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    for (int i = 0; i < n->narg; i++)
-        if (n->arg[i]->varying == 2 && decides(n, i))
+    for (int i = 0; i < n->narg; i++) {
+        if (n->arg[i]->varying != 2) continue;
+        if (n->op == OP_PRINT) node_set_int(u->fn, n, "all", 1);
+        if (decides(n, i))
             ir_throw(
                 u->fn, E_DIST, n->loc,
                 "a value that differs between ranks (it depends on get_rank() or on "
                 "Python that each rank calls) can't say which rows of distributed "
                 "data are meant, or how many: all ranks must have the same one");
+    }
 }
 
 /* A position or length that the program made of its rank: every rank would speak of
- * other rows. */
+ * other rows. What is printed of such is not the same everywhere: each rank prints. */
 static void check_asked(Uniform *u)
 {
     bool *var = trial_begin(u);
     u->ask = true;
     settle_all(u);
-    pass_walk(u->fn->body, refuse_operand, u);
+    pass_walk(u->fn->body, see_operands, u);
     u->ask = false;
     trial_end(u, var);
 }

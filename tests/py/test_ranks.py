@@ -103,3 +103,28 @@ def test_places_that_each_rank_has_its_own_of(tmp_path):
     """They are refused among distributed rows; as values they may differ."""
     done = run_text(OWN_PLACES, 3, "pool", tmp_path)
     assert sorted(done.stdout.split()) == ["3", "4", "4"], done.stderr
+
+
+PRINTED = """
+    import shoal as bodo, time
+
+    @bodo.jit
+    def f(n):
+        print("all", n, time.time() > 0)
+        print("rank", bodo.get_rank())
+        print(f"text {bodo.get_rank()}")
+        if bodo.get_rank() == 0:
+            print("first", bodo.get_rank())
+
+    f(4)
+"""
+
+
+@pytest.mark.ranks
+def test_prints_of_what_differs_between_ranks(tmp_path):
+    """Each rank prints its own; what is the same on all of them is printed once."""
+    done = run_text(PRINTED, 3, "pool", tmp_path)
+    each = [f"{word} {r}" for word in ("rank", "text") for r in range(3)]
+    assert sorted(done.stdout.splitlines()) == ["all 4 True", "first 0", *each], (
+        done.stderr
+    )
