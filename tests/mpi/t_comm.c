@@ -735,12 +735,12 @@ static void test_errors(Cx *cx)
     /* different paths */
     if (p > 1) {
         Status st = me ? comm_barrier(cx) : comm_agree(cx);
-        assert_int_equal(st, E_INTERNAL);
+        assert_int_equal(st, E_RUNTIME);
         assert_clean(cx);
         assert_int_equal(comm_same(cx, me, "me"), E_INTERNAL);
         assert_clean(cx);
         cx->comm->call = cx->comm->rank == 1; /* one kind of two operations */
-        assert_int_equal(comm_barrier(cx), E_INTERNAL);
+        assert_int_equal(comm_barrier(cx), E_RUNTIME);
         assert_non_null(strstr(cx->err.text, "different places"));
         cx->comm->call = 0;
         assert_clean(cx);

@@ -11,12 +11,24 @@ typedef struct Bound {
     Call c;
 } Bound;
 
+/* pandas' and NumPy's functions have no other parameters. */
+static bool no_parameter(void *d, Arena *a, const char *what, const HostVal *args,
+                         idx n, HostVal *out, Err *err)
+{
+    (void)d, (void)a, (void)what, (void)args, (void)n, (void)err;
+    *out = (HostVal){.kind = H_CONST, .ck = AC_BOOL, .i = 0, .obj = -1};
+    return true;
+}
+
+static const FrontHost host = {.fold = no_parameter};
+
 static void start(Bound *b, const char *sig)
 {
     *b = (Bound){.err = {0}};
     Arena *a = arena_new();
     Fn *fn = fn_new(a, "test", &b->err, &b->catch_);
     b->f = (Front){.fn = fn, .arena = a, .names = fn->names, .inlined_at = -1};
+    b->f.host = &host;
     b->f.hints = ARENA_NEW(a, struct Hints);
     b->c = (Call){
         .op = OP_F_MERGE, .name = "DataFrame.merge", .sig = sig_parse(&b->f, sig)};
