@@ -224,11 +224,11 @@ def test_blows_at_random_moments(monkeypatch, what):
         works(3)
         pool, after = _pool.current(), chance.random() * 1.2 * took
         if what == "killed":
-            hit = blow(
-                chance.choice(pool.pids), signal.SIGKILL, _pool.RankDiedError, after
-            )
+            pid = chance.choice(pool.pids)
+            hit = blow(pid, signal.SIGKILL, _pool.RankDiedError, after)
             hits += hit
             if not hit:  # it came when the call had ended: the next one finds it
+                assert gone_within([pid], 5)
                 with contextlib.suppress(_pool.RankDiedError):
                     works(3)
         else:
