@@ -76,7 +76,7 @@ def _element_codes() -> dict[tuple, str]:
     from . import _core
 
     day = datetime.date(1970, 1, 1)
-    found = {Desc("scalar", t).type: _core.pack_type(v) for t, v in (
+    found = {t: _core.pack_type(v) for t, v in (
         (boolean.desc.type, False), (int64.desc.type, 0), (float64.desc.type, 0.0),
         (complex128.desc.type, 0j), (TEXT, ""), (BYTES, b""), (DATE, day),
     )}  # fmt: skip

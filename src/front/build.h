@@ -45,6 +45,8 @@ Frame *table_rows(Front *f, Op op, const ValVec *lead, const Frame *t, bool new_
 Index *index_range(Front *f, Val *rows);
 AVal *av_index(Front *f, Index *ix);  /* an Index object */
 int32_t index_depth(const Index *ix); /* levels; 1 for a RangeIndex */
+/* The same labels for as many rows, whatever the names; also of NULL. */
+bool index_same(const Index *a, const Index *b);
 Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n);
 Frame *table_new(Front *f, Axis *axis, Val *rows, Index *index);
 void table_add(Front *f, Frame *t, AVal *name, Val *col);

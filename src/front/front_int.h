@@ -301,8 +301,6 @@ Desc *piece_ref(Front *f, const AVal *v);
 /* The result's descriptor, wrapped when arguments changed. */
 Desc *pieces_update(Front *f, Desc *result, ValVec *out);
 bool index_is(const Index *a, const Index *b);
-bool index_same(const Index *a,
-                const Index *b); /* the same labels, whatever their names */
 /* desc.c's, for it. was: the contents before, whose columns and index are named instead
  * of listed; NULL. */
 Desc *desc_ref(Front *f, int64_t n);

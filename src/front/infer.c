@@ -878,16 +878,6 @@ Val *infer_lane(Front *f, Op op, Val *const *arg, const bool *weak, int narg)
 }
 
 /* -- Operands and results as the user sees them ------------------------------------ */
-bool index_same(const Index *a, const Index *b)
-{
-    if (a == b) return true;
-    if (!a || !b || a->range != b->range || a->nlevel != b->nlevel) return false;
-    if (a->range) return a->start == b->start && a->step == b->step;
-    for (int32_t i = 0; i < a->nlevel; i++)
-        if (a->level[i] != b->level[i]) return false;
-    return true;
-}
-
 static AVal *elem_frame(Front *f, Op op, AVal *const *arg, int narg)
 {
     const Frame *first = NULL;

@@ -345,7 +345,7 @@ Val *label_pair(Front *f, const Frame *t, AVal *v)
     }
     AVal *n = count_of(f, t->rows), *m = count_of(f, val_axis(v->val)->rows);
     const Index *a = t->index, *b = v->index;
-    bool range = a->range && b->range && a->start == b->start && a->step == b->step;
+    bool range = a->range && index_same(a, b);
     p.same = elem2(f, OP_EQ, n, m);
     if (!range) p.same = lower_choice(f, p.same, all_alike, not_alike, &p);
     return lower_choice(f, p.same, pair_beside, pair_joined, &p)->val;

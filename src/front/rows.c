@@ -139,6 +139,16 @@ int32_t index_depth(const Index *ix)
     return ix->range ? 1 : ix->nlevel;
 }
 
+bool index_same(const Index *a, const Index *b)
+{
+    if (a == b) return true;
+    if (!a || !b || a->range != b->range || a->nlevel != b->nlevel) return false;
+    if (a->range) return a->start == b->start && a->step == b->step;
+    for (int32_t i = 0; i < a->nlevel; i++)
+        if (a->level[i] != b->level[i]) return false;
+    return true;
+}
+
 Index *index_levels(Front *f, Val *const *level, const char *const *name, idx n)
 {
     Index *ix = ARENA_NEW(f->arena, Index);
@@ -311,9 +321,7 @@ static Val *bring(Front *f, const Frame *t, const AVal *v, Val *col, const char 
         (v->kind != A_SERIES || !t->index || index_same(v->index, t->index)))
         return col;
     bool has_index = v->kind == A_SERIES || v->kind == A_INDEX;
-    if (!has_index ||
-        (v->index->range && t->index->range && v->index->start == t->index->start &&
-         v->index->step == t->index->step))
+    if (!has_index || (v->index->range && index_same(v->index, t->index)))
         return align(f, t, col);
     unsup(
         f,
@@ -354,7 +362,7 @@ bool table_pairs(const Frame *t, const AVal *v)
     if (v->kind != A_SERIES) return false;
     const Index *a = v->index, *b = t->index;
     if (same_axis(v->val->axis, t->axis)) return b && !index_same(a, b);
-    return !(a->range && b->range && a->start == b->start && a->step == b->step);
+    return !(a->range && index_same(a, b));
 }
 
 Val *table_paired(Front *f, const Frame *t, AVal *v, const char *what)

@@ -142,13 +142,9 @@ Desc *piece_ref(Front *f, const AVal *v)
 bool index_is(const Index *a, const Index *b)
 {
     if (a == b) return true;
-    if (!a || !b || a->range != b->range) return false;
-    if (a->range)
-        return a->start == b->start && a->step == b->step && a->rows == b->rows &&
-               a->name[0] == b->name[0];
-    if (a->nlevel != b->nlevel) return false;
-    for (int32_t i = 0; i < a->nlevel; i++)
-        if (a->level[i] != b->level[i] || a->name[i] != b->name[i]) return false;
+    if (!index_same(a, b) || (a->range && a->rows != b->rows)) return false;
+    for (int32_t i = 0; i < index_depth(a); i++)
+        if (a->name[i] != b->name[i]) return false;
     return true;
 }
 

@@ -95,8 +95,7 @@ Val *loop_axis_rows(Axis *a)
     return a->rows;
 }
 
-/* One for all loops over the same rows. */
-static Node *extent(DistCx *d, Node *loop, Val *rows)
+Node *loop_extent(DistCx *d, Node *loop, Val *rows)
 {
     Node *at = loop_level_of(loop, rows);
     for (Node *n = at->prev; n; n = n->prev)
@@ -473,7 +472,7 @@ void halo_apply(DistCx *d, ParLoop *l)
 {
     Places p = {.d = d, .l = l};
     p.rows = loop_axis_rows(l->axis);
-    Node *e = extent(d, l->node, p.rows);
+    Node *e = loop_extent(d, l->node, p.rows);
     p.row = &e->res[0];
     p.total = &e->res[1];
     if (l->wraps)

@@ -109,6 +109,9 @@ bool partial_apply(DistCx *d, ParLoop *l);
 void halo_apply(DistCx *d, ParLoop *l);
 /* The node around n, or n, that stands where v is defined. */
 Node *loop_level_of(Node *n, const Val *v);
+/* EXTENT of the rows (first of this rank, all) before the loop or node: one for all
+ * that work on the same rows. */
+Node *loop_extent(DistCx *d, Node *loop, Val *rows);
 /* The number of the axis' rows on this rank. Where it had no use it is gone: that of an
  * array is asked again, behind the array. */
 Val *loop_axis_rows(Axis *a);

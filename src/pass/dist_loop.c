@@ -533,12 +533,7 @@ static void row_store(DistCx *d, Node *n)
 {
     Fn *fn = d->fn;
     Val *rows = n->arg[n->narg - 1 - (int)node_int(n, "nd", 0)]; /* the first length */
-    Node *extent = node_new(fn, OP_EXTENT, n->loc, 1, &rows, 2);
-    extent->inlined_at = n->inlined_at;
-    for (int i = 0; i < 2; i++)
-        extent->res[i].type = type_scalar(DT_I64);
-    node_set_int(fn, extent, "par", 1);
-    node_insert_before(n, extent);
+    Node *extent = loop_extent(d, n, rows);
     Val *at = int_before(d, n, OP_NDINDEX, n->arg[1], &extent->res[1], DT_I64);
     Val *own = int_before(d, n, OP_SUB, at, &extent->res[0], DT_I64);
     Val *from = int_before(d, n, OP_GE, at, &extent->res[0], DT_BOOL);

@@ -311,14 +311,6 @@ static bool is_summed(DistCx *d, const Node *n, int k, const Axis *a)
     return k > 0 && pass_axis(d->fn, n->arg[k + 5]) != a;
 }
 
-/* Rows of the axis are worked on in a loop: by a prange that is divided by them, or by
- * nodes on them in the rounds of a serial one. */
-typedef struct Worked {
-    DistCx *d;
-    const Axis *axis;
-    bool hit;
-} Worked;
-
 static bool in_loop(const Node *n)
 {
     for (const Node *o = n->parent->owner; o; o = o->parent->owner)
@@ -326,30 +318,38 @@ static bool in_loop(const Node *n)
     return false;
 }
 
+/* The axes whose rows are worked on in a loop: by a prange that is divided by them, or
+ * by nodes on them in the rounds of a serial one. */
+typedef struct Operands {
+    DistCx *d;
+    VEC(const Axis *) worked;
+} Operands;
+
 static void find_work(void *data, Node *n)
 {
-    Worked *w = (Worked *)data;
+    Operands *o = (Operands *)data;
     const Attr *ax = node_attr(n, "ax");
-    if (w->hit || !ax || !in_loop(n)) return;
-    w->hit = worked_on(w->d->fn, n, ax) == w->axis;
+    const Axis *a = ax && in_loop(n) ? worked_on(o->d->fn, n, ax) : NULL;
+    if (a) vec_push(o->d->fn->arena, &o->worked, a);
 }
 
-static bool is_worked_on(DistCx *d, const Axis *a)
+static void find_worked(Operands *o)
 {
-    for (const ParLoop *l = d->loops; l; l = l->next)
-        if (l->divided && l->axis && axis_get(l->axis) == a) return true;
-    Worked w = {d, a, false};
-    pass_walk(d->fn->body, find_work, &w);
-    return w.hit;
+    for (const ParLoop *l = o->d->loops; l; l = l->next)
+        if (l->divided && l->axis)
+            vec_push(o->d->fn->arena, &o->worked, axis_get(l->axis));
+    pass_walk(o->d->fn->body, find_work, o);
 }
 
 /* A use of all of an array, or of elements at any place, in code that is run once: the
  * loops beside it need not do without their ranks for it. */
-static bool is_worth(DistCx *d, const Node *n, int k)
+static bool is_worth(const Operands *o, const Node *n, int k)
 {
-    const Axis *a = pass_axis(d->fn, n->arg[k]);
-    bool written = k == 0 && op_info[n->op].effect == EF_WRITE;
-    return !written && loop_reached_once(d, n->parent) && is_worked_on(d, a);
+    const Axis *a = pass_axis(o->d->fn, n->arg[k]);
+    bool written = k == 0 && op_info[n->op].effect == EF_WRITE, worked = false;
+    vec_each (i, &o->worked)
+        worked |= o->worked.at[i] == a;
+    return worked && !written && loop_reached_once(o->d, n->parent);
 }
 
 enum { NUMBERS = 12 }; /* what is followed of how a number was made */
@@ -442,23 +442,26 @@ static bool is_operand(DistCx *d, const Node *n, int k, const Attr *ax)
 
 static void operands(void *data, Node *n)
 {
-    DistCx *d = (DistCx *)data;
+    const Operands *o = (const Operands *)data;
+    DistCx *d = o->d;
     const Attr *ax = node_attr(n, "ax");
     if (!ax || in_parallel(n)) return;
     idx view = 0;
     for (int i = 0; i < n->narg && view < ax->n; i++) {
         if (n->arg[i]->type.kind != TY_ARRAY || ax->ints[view++]) continue;
         if (!can_gather_operand(d, n, i)) continue;
-        if (is_operand(d, n, i, ax) || is_worth(d, n, i)) gather_operand(d, n, i);
+        if (is_operand(d, n, i, ax) || is_worth(o, n, i)) gather_operand(d, n, i);
     }
 }
 
 void whole_operands(DistCx *d)
 {
-    pass_walk(d->fn->body, operands, d);
+    Operands o = {.d = d};
+    find_worked(&o);
+    pass_walk(d->fn->body, operands, &o);
     vec_each (i, &d->anywhere) {
         Node *n = d->anywhere.at[i];
-        if (can_gather_operand(d, n, 0) && is_worth(d, n, 0))
+        if (can_gather_operand(d, n, 0) && is_worth(&o, n, 0))
             gather_operand(d, n, 0);
         else
             dist_lower(d, n->arg[0]->axis, DIST_REP, n);

@@ -137,4 +137,7 @@ struct Comm *py_world(void);
 extern PyMethodDef py_ranks_methods[];
 
 /* -- py_segment.c ------------------------------------------------------------------ */
+/* The end of a borrowed buffer whose memory the object arg keeps: takes the GIL, lets
+ * it go. Nothing once the interpreter has ended. */
+void py_release_object(void *data, void *arg);
 extern PyMethodDef py_segment_methods[];

@@ -122,15 +122,6 @@ int py_np_read(PyObject *array, NpArray *out)
     return st;
 }
 
-static void release_object(void *data, void *arg)
-{
-    (void)data;
-    if (!Py_IsInitialized()) return;
-    PyGILState_STATE gil = PyGILState_Ensure();
-    Py_DECREF((PyObject *)arg);
-    PyGILState_Release(gil);
-}
-
 Status py_np_borrow(Cx *cx, const NpArray *in, void *data, idx n, PyObject *keep,
                     Array **out)
 {
@@ -139,7 +130,7 @@ Status py_np_borrow(Cx *cx, const NpArray *in, void *data, idx n, PyObject *keep
     Array *a = *out;
     Buf *b;
     Status st = buf_borrow(cx, data, (size_t)n * dtype_info[in->type.dt].bytes, true,
-                           release_object, keep, &b);
+                           py_release_object, keep, &b);
     if (st != OK) {
         array_unref(a);
         return st;

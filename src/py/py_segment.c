@@ -146,7 +146,7 @@ static PyObject *put(PyObject *self, PyObject *args)
 
 /* -- Reading ----------------------------------------------------------------------- */
 
-static void release_object(void *data, void *arg)
+void py_release_object(void *data, void *arg)
 {
     (void)data;
     if (!Py_IsInitialized()) return;
@@ -158,7 +158,7 @@ static void release_object(void *data, void *arg)
 static Status lend(Cx *cx, uint8_t *p, size_t size, PyObject *keep, int readonly,
                    Buf **out)
 {
-    TRY(buf_borrow(cx, p, size, readonly != 0, release_object, keep, out));
+    TRY(buf_borrow(cx, p, size, readonly != 0, py_release_object, keep, out));
     Py_INCREF(keep);
     return OK;
 }

@@ -14,20 +14,13 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from test_faults import works
 from test_pool import gone_within
 
 import shoal
 from shoal import _pool
 
 BLOWS = int(os.environ.get("SHOAL_BLOWS", "10"))
-
-
-@shoal.jit
-def works(n):
-    s = 0
-    for i in shoal.prange(n):
-        s += i
-    return s
 
 
 def strike_after(seconds: float, pid: int, sig: int, sent: list) -> threading.Timer:

@@ -5,22 +5,15 @@ import pytest
 from programs import EVERYWHERE, check_program
 
 HEAD = """
-    import copy, warnings
+    import warnings
     import numpy as np, pandas as pd, shoal as bodo
     from pandas.testing import assert_frame_equal, assert_series_equal
-    from comparing import whole
+    from comparing import outcome, whole
 
     warnings.simplefilter("ignore")
 
-    def outcome(f, args):
-        args = copy.deepcopy(args)
-        try:
-            return f(*args)
-        except (KeyError, TypeError, ValueError, IndexError) as e:
-            return type(e), str(e).splitlines()[0]
-
     def check(f, *args):
-        want, got = outcome(f, args), outcome(bodo.jit(f), args)
+        want, got = outcome(f, *args), outcome(bodo.jit(f), *args)
         if isinstance(want, tuple) and isinstance(want[0], type):
             assert isinstance(got, tuple), (f.__name__, got, want)
             cut = want[1].find("Invalid value '[")  # pandas names all values

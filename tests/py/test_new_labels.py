@@ -5,22 +5,15 @@ import pytest
 from programs import EVERYWHERE, check_program
 
 PROGRAM = """
-    import copy, warnings
+    import warnings
     import numpy as np, pandas as pd, shoal as bodo
     from pandas.testing import assert_frame_equal, assert_series_equal
-    from comparing import whole
+    from comparing import outcome, whole
 
     warnings.simplefilter("ignore")
 
-    def outcome(f, args):
-        args = copy.deepcopy(args)
-        try:
-            return f(*args)
-        except ValueError as e:
-            return type(e), str(e).splitlines()[0]
-
     def check(f, *args):
-        want, got = outcome(f, args), outcome(bodo.jit(f), args)
+        want, got = outcome(f, *args), outcome(bodo.jit(f), *args)
         if isinstance(want, pd.DataFrame):
             assert_frame_equal(whole(got), want, obj=f.__name__)
         elif isinstance(want, pd.Series):

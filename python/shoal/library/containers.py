@@ -125,6 +125,15 @@ class Deque:
 class Mapping:
     """What all dicts here have in common: the dict that they are made of."""
 
+    def __init__(self, items=None):
+        self.data = {}
+        if items is not None:
+            self.update(items)
+
+    def update(self, items):
+        for k, v in items.items() if hasattr(items, "items") else items:
+            self.data[k] = v
+
     def __len__(self):
         return len(self.data)
 
@@ -166,15 +175,6 @@ class Mapping:
 
 
 class DefaultDict(Mapping):
-    def __init__(self, items=None):
-        self.data = {}
-        if items is not None:
-            self.update(items)
-
-    def update(self, items):
-        for k, v in items.items() if hasattr(items, "items") else items:
-            self.data[k] = v
-
     def __getitem__(self, key):
         if key not in self.data:
             self.data[key] = self.make()
@@ -238,15 +238,6 @@ class DictOfSet(DefaultDict):
 
 
 class OrderedDict(Mapping):
-    def __init__(self, items=None):
-        self.data = {}
-        if items is not None:
-            self.update(items)
-
-    def update(self, items):
-        for k, v in items.items() if hasattr(items, "items") else items:
-            self.data[k] = v
-
     def __getitem__(self, key):
         return self.data[key]
 
@@ -274,11 +265,6 @@ class OrderedDict(Mapping):
 
 
 class Counter(Mapping):
-    def __init__(self, items=None):
-        self.data = {}
-        if items is not None:
-            self.update(items)
-
     def update(self, items):
         if hasattr(items, "items"):
             for k, n in items.items():
