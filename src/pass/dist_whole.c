@@ -6,8 +6,10 @@
  *   for i {for j {s += x[j] - x[i]}  a[i] = s}
  *   y = WHOLE rows, x; for i {for j {s += y[j] - x[i]}  a[i] = s}
  *
- * So is an operand of a product of matrices that does not stand on the rows of the
- * result: v of A @ v, where v is on the rows of A, or made in the function.
+ * Outside of parallel loops so is an operand of a product of matrices that does not
+ * stand on the rows of the result (v of A @ v, where v is on the rows of A, or made in
+ * the function), and what code that is run once reads at any place of an array whose
+ * rows a loop works on: u[n // 2, 3] behind the time loop of a grid.
  *
  * y, and what the body makes of it, stand on an axis of their own, which every rank has
  * all of. It is gathered as far out of the loops around as nothing writes to x. An axis
@@ -266,7 +268,7 @@ bool whole_apply(DistCx *d, ParLoop *l, Axis *axis)
     return true;
 }
 
-/* -- Operands of products ---------------------------------------------------------- */
+/* -- Outside of parallel loops ----------------------------------------------------- */
 
 static bool of_desc(const Desc *desc, const Axis *a)
 {
