@@ -65,14 +65,6 @@ static bool all_pass(const Node *const *node, idx n, int i, const Val *a, const 
     return true;
 }
 
-static bool is_inside(const Val *v, const Region *r)
-{
-    const Region *at = v->def ? v->def->parent : v->region;
-    while (at && at != r)
-        at = at->owner ? at->owner->parent : NULL;
-    return at == r;
-}
-
 /* What result i of an endless loop is, when it is one value from outside; else NULL. */
 static Val *one_result(const Node *n, const Ends *e, int i)
 {
@@ -82,55 +74,9 @@ static Val *one_result(const Node *n, const Ends *e, int i)
         if (v && v != x) return NULL;
         v = x;
     }
-    if (!v || is_inside(v, n->region[0]) || !same_place(v, &n->res[i])) return NULL;
+    if (!v || pass_is_inside(v, n->region[0]) || !same_place(v, &n->res[i]))
+        return NULL;
     return v;
-}
-
-static void move(Val *from, Val *to)
-{
-    to->type = from->type;
-    to->axis = from->axis;
-    to->hint = from->hint;
-    from->tmp = to;
-}
-
-/* Operands with drop[i] go. */
-static void cut_operands(Node *n, const bool *drop)
-{
-    int k = 0;
-    for (int i = 0; i < n->narg; i++)
-        if (!drop[i]) n->arg[k++] = n->arg[i];
-    n->narg = k;
-}
-
-static void cut_params(Fn *fn, Region *r, int first, const bool *drop)
-{
-    Val *old = r->param;
-    int n = r->nparam, k = 0;
-    r->param = ARENA_NEW_N(fn->arena, n, Val);
-    for (int i = 0; i < n; i++) {
-        if (i >= first && drop[i - first]) continue;
-        val_init(fn, &r->param[k], old[i].type, old[i].axis);
-        r->param[k].region = r;
-        r->param[k].index = k;
-        move(&old[i], &r->param[k++]);
-    }
-    r->nparam = k;
-}
-
-static void cut_results(Fn *fn, Node *n, const bool *drop)
-{
-    Val *old = n->res;
-    int count = n->nres, k = 0;
-    n->res = ARENA_NEW_N(fn->arena, count, Val);
-    for (int i = 0; i < count; i++) {
-        if (drop[i]) continue;
-        val_init(fn, &n->res[k], old[i].type, old[i].axis);
-        n->res[k].def = n;
-        n->res[k].index = k;
-        move(&old[i], &n->res[k++]);
-    }
-    n->nres = k;
 }
 
 static bool any(const bool *b, int n)
@@ -166,13 +112,13 @@ static void visit_loop(Fn *fn, Node *n)
     }
     if (any(gone, n->nres)) {
         vec_each (k, &e.done)
-            cut_operands(e.done.at[k], gone);
-        cut_results(fn, n, gone);
+            pass_cut_operands(e.done.at[k], gone);
+        pass_cut_results(fn, n, gone);
     }
     if (!any(drop, nc)) return;
     vec_each (k, &e.next)
-        cut_operands(e.next.at[k], drop);
-    cut_params(fn, body, first, drop);
+        pass_cut_operands(e.next.at[k], drop);
+    pass_cut_params(fn, body, first, drop);
     int k = init;
     for (int i = 0; i < nc; i++)
         if (!drop[i]) n->arg[k++] = n->arg[init + i];
@@ -351,13 +297,13 @@ static void cut_loop(Need *s, Node *n)
         gone[i] = counted ? drop[i] : !n->res[i].nuse;
     if (any(gone, n->nres)) {
         vec_each (j, &l->ends.done)
-            cut_operands(l->ends.done.at[j], gone);
-        cut_results(s->fn, n, gone);
+            pass_cut_operands(l->ends.done.at[j], gone);
+        pass_cut_results(s->fn, n, gone);
     }
     if (!any(drop, nc)) return;
     vec_each (j, &l->ends.next)
-        cut_operands(l->ends.next.at[j], drop);
-    cut_params(s->fn, n->region[0], first, drop);
+        pass_cut_operands(l->ends.next.at[j], drop);
+    pass_cut_params(s->fn, n->region[0], first, drop);
     for (int i = 0; i < nc; i++)
         if (!drop[i]) n->arg[k++] = n->arg[init + i];
     n->narg = k;
@@ -370,8 +316,9 @@ static void cut_if(Need *s, Node *n)
         gone[i] = !n->res[i].nuse;
     if (!any(gone, n->nres)) return;
     for (int k = 0; k < n->nregion; k++)
-        if (n->region[k]->last->op == OP_YIELD) cut_operands(n->region[k]->last, gone);
-    cut_results(s->fn, n, gone);
+        if (n->region[k]->last->op == OP_YIELD)
+            pass_cut_operands(n->region[k]->last, gone);
+    pass_cut_results(s->fn, n, gone);
 }
 
 static bool is_needed(const Node *n)

@@ -9,6 +9,8 @@
 
 const Pass pass_list[] = {
     {"carry",    carry_run,    "loops carry what changes and is needed, nothing else"        },
+    {"inplace",  inplace_run,
+     "columns that loops read and write by element are arrays there"                         },
     {"cse",      cse_run,      "equal pure operations become one; filters of one mask merge" },
     {"lookup",   lookup_run,   "a key of a dict is looked up once"                           },
     {"dce",      dce_run,      "dead values go; unused columns of column-wise ops are pruned"},
@@ -156,4 +158,59 @@ Node *pass_rebuild(Fn *fn, Node *n, int narg, Val *const *arg, int nres)
     node_insert_before(n, c);
     node_remove(n);
     return c;
+}
+
+/* -- Cutting --------------------------------------------------------------------- */
+static void move(Val *from, Val *to)
+{
+    to->type = from->type;
+    to->axis = from->axis;
+    to->hint = from->hint;
+    from->tmp = to;
+}
+
+void pass_cut_operands(Node *n, const bool *drop)
+{
+    int k = 0;
+    for (int i = 0; i < n->narg; i++)
+        if (!drop[i]) n->arg[k++] = n->arg[i];
+    n->narg = k;
+}
+
+void pass_cut_params(Fn *fn, Region *r, int first, const bool *drop)
+{
+    Val *old = r->param;
+    int n = r->nparam, k = 0;
+    r->param = ARENA_NEW_N(fn->arena, n, Val);
+    for (int i = 0; i < n; i++) {
+        if (i >= first && drop[i - first]) continue;
+        val_init(fn, &r->param[k], old[i].type, old[i].axis);
+        r->param[k].region = r;
+        r->param[k].index = k;
+        move(&old[i], &r->param[k++]);
+    }
+    r->nparam = k;
+}
+
+void pass_cut_results(Fn *fn, Node *n, const bool *drop)
+{
+    Val *old = n->res;
+    int count = n->nres, k = 0;
+    n->res = ARENA_NEW_N(fn->arena, count, Val);
+    for (int i = 0; i < count; i++) {
+        if (drop[i]) continue;
+        val_init(fn, &n->res[k], old[i].type, old[i].axis);
+        n->res[k].def = n;
+        n->res[k].index = k;
+        move(&old[i], &n->res[k++]);
+    }
+    n->nres = k;
+}
+
+bool pass_is_inside(const Val *v, const Region *r)
+{
+    const Region *at = v->def ? v->def->parent : v->region;
+    while (at && at != r)
+        at = at->owner ? at->owner->parent : NULL;
+    return at == r;
 }

@@ -5,6 +5,7 @@
 #include "pass/pass.h"
 
 void carry_run(PassCx *cx);
+void inplace_run(PassCx *cx);
 void dce_run(PassCx *cx);
 void cse_run(PassCx *cx);
 void lookup_run(PassCx *cx);
@@ -59,6 +60,14 @@ Axis *pass_axis(Fn *fn, Val *v);
 /* A copy of n with other arguments and results of the given types, put in n's place; n
  * is removed. Results are not forwarded. */
 Node *pass_rebuild(Fn *fn, Node *n, int narg, Val *const *arg, int nres);
+/* Operands of n, parameters of r behind its first ones, or results of n go where drop
+ * holds; uses of parameters and results that stay move to new ones: by Val.tmp, until
+ * pass_forward(). */
+void pass_cut_operands(Node *n, const bool *drop);
+void pass_cut_params(Fn *fn, Region *r, int first, const bool *drop);
+void pass_cut_results(Fn *fn, Node *n, const bool *drop);
+/* v is a parameter of r, or made in it or in a region of its nodes. */
+bool pass_is_inside(const Val *v, const Region *r);
 static inline bool val_is_col(const Val *v)
 {
     return v->type.kind == TY_COL;
