@@ -106,7 +106,8 @@ def left_behind(pool, before) -> str:
 @pytest.fixture(autouse=True)
 def no_leak(request):
     """No program leaves a buffer or an object behind, here or in a rank, also when it ends
-    with an exception. Python's cycles may hold some: they are looked for only then."""
+    with an exception. Python's cycles may hold some: they are looked for only then, among
+    what came since the last look, or looking would take half of the tests' time."""
     if request.node.get_closest_marker("keeps"):
         yield
         return
@@ -114,6 +115,7 @@ def no_leak(request):
     yield
     if left_behind(*start):
         gc.collect()
+        gc.freeze()
         left = left_behind(*start)
         if left:
             pytest.fail(f"left behind, in the driver and the ranks: {left}")
