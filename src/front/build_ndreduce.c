@@ -332,6 +332,21 @@ static AVal *running(Front *f, const Nd *d, char what, Type t)
     return np_array_of(f, &n->res[0]);
 }
 
+/* Whole numbers run in 64 bits; a narrower dtype wraps at the end as it would on the
+ * way.
+ */
+static AVal *scanned_ints(Front *f, const Nd *d, int k, char what, Type t)
+{
+    if (t.dt == DT_BOOL)
+        front_unsup(f, UNSUP_API, "running sums and products of dtype bool");
+    bool wide = t.dt == DT_I64 || t.dt == DT_U64;
+    AVal *r =
+        nd_scanned(f, d, k, what, wide ? type_with(t, TY_SCALAR) : type_scalar(DT_I64));
+    if (wide) return r;
+    Nd all = nd_of(f, r), cut = nd_copy(f, &all, t);
+    return nd_av(f, &cut);
+}
+
 AVal *build_nd_cumulate(Front *f, Call *c)
 {
     AVal *v = nd_of_any(f, c), *axis = optional(f, c, "axis");
@@ -352,6 +367,8 @@ AVal *build_nd_cumulate(Front *f, Call *c)
     char what = strstr(call_short(c), "prod") ? 'p' : 's';
     if (d.n == 1 && d.axis && is_none(dtype) && !dt_is_complex((DType)t.dt))
         return running(f, &d, what, t);
+    if (dt_is_int((DType)t.dt) || t.dt == DT_BOOL)
+        return scanned_ints(f, &d, k, what, t);
     if (!dt_is_complex((DType)t.dt) || what == 'p')
         return nd_scanned(f, &d, k, what, type_with(t, TY_SCALAR));
     v = nd_av(f, &d);

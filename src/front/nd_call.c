@@ -74,7 +74,6 @@ AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out)
 {
     ValVec v = {0};
     Nd r = *d;
-    if (axis == 0) r.axis = NULL;
     if (r.n == 1 && !r.axis) {
         r.axis = nd_axis_rep(f, r.shape[0]);
         r.shape[0] = ix_av(f, r.axis->rows);
@@ -84,7 +83,7 @@ AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out)
     node_set_int(f->fn, n, "nd", d->n);
     node_set_int(f->fn, n, "axis", axis);
     node_set_text(f->fn, n, "what", &what, 1);
-    node_set_ints(f->fn, n, "ax", (int64_t[]){axis != 0 && d->axis}, 1);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){d->axis != NULL}, 1);
     n->res[0].type = type_with(out, TY_ARRAY);
     n->res[0].axis = r.axis;
     r.base = &n->res[0];

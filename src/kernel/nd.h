@@ -35,8 +35,12 @@ MUST_USE Status nd_final(Cx *cx, NdAgg agg, DType dt, const NdAcc *acc, idx n,
                          Array *out, idx row);
 
 /* Running sums ('s') or products ('p') along a dimension into a contiguous array of
- * out's type. before: one start per row of the other dimensions, or NULL. */
+ * out's type. */
 void nd_scan(const NdView *v, int axis, char what, Array *out);
+/* n values that a run begins with: 0, or 1 of products. */
+void nd_scan_begin(DType dt, char what, idx n, void *to);
+/* Each of the rows at `to`, of n values, goes on from what the row `start` ends in. */
+void nd_scan_from(DType dt, char what, const void *start, idx n, idx rows, void *to);
 /* Elements or, for a mask of fewer dimensions, rows of v where the mask holds. */
 MUST_USE Status nd_compress(Cx *cx, const NdView *mask, const NdView *v, idx *rows,
                             Array **out);

@@ -238,6 +238,38 @@ static void scan_run(const NdView *v, const uint8_t *p, idx stride, idx n, char 
     }
 }
 
+#define BEGIN(T)                                                                       \
+    for (idx j = 0; j < n; j++)                                                        \
+    ((T *)to)[j] = what == 's' ? (T)0 : (T)1
+
+void nd_scan_begin(DType dt, char what, idx n, void *to)
+{
+    if (dt == DT_F32)
+        BEGIN(float);
+    else if (dt == DT_F64)
+        BEGIN(double);
+    else
+        BEGIN(uint64_t);
+}
+
+#define GO_ON(T)                                                                       \
+    for (idx i = 0; i < rows; i++)                                                     \
+        for (idx j = 0; j < n; j++) {                                                  \
+            T x = ((const T *)start)[j], *y = (T *)to + i * n + j;                     \
+            *y = what == 's' ? (T)(x + *y) : (T)(x * *y);                              \
+        }
+
+void nd_scan_from(DType dt, char what, const void *start, idx n, idx rows, void *to)
+{
+    if (dt == DT_F32) {
+        GO_ON(float)
+    } else if (dt == DT_F64) {
+        GO_ON(double)
+    } else {
+        GO_ON(uint64_t)
+    }
+}
+
 void nd_scan(const NdView *v, int axis, char what, Array *out)
 {
     idx apart = 1, at[ND_DIMS] = {0};

@@ -301,15 +301,40 @@ static Status as_many(Cx *cx, const Attrs *at, const Slot *in, NdView *v, Slot *
     return rt_out(cx, &out[0], *a);
 }
 
+/* The rows before this rank's come to its own: every rank's last row goes to all, and
+ * those of the ranks before it, run together, are where its run begins. */
+static Status scan_on(Cx *cx, const NdView *v, char what, Array *a)
+{
+    DType dt = (DType)a->dt;
+    idx width = rt_row_width(v), rows = v->len[0];
+    size_t bytes = (size_t)width * dtype_info[dt].bytes;
+    uint8_t *last, *all;
+    TRY(mem_new(cx, cx->comm->size + 1, bytes, false, &last));
+    all = last + bytes;
+    nd_scan_begin(dt, what, width, last);
+    if (rows) memcpy(last, (uint8_t *)a->data + (size_t)(rows - 1) * bytes, bytes);
+    Status st = comm_allgather(cx, last, bytes, all);
+    int rank = cx->comm->rank;
+    for (int r = 1; !st && r < rank; r++)
+        nd_scan_from(dt, what, all + (size_t)(r - 1) * bytes, width, 1,
+                     all + (size_t)r * bytes);
+    if (!st && rank)
+        nd_scan_from(dt, what, all + (size_t)(rank - 1) * bytes, width, rows, a->data);
+    mem_free(last);
+    return st;
+}
+
 Status rt_ndscan(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                  Slot *out)
 {
     (void)nin, (void)nout;
     NdView v;
     Array *a;
+    int axis = (int)attr_int(at, "axis", 0);
+    char what = attr_text(at, "what")[0];
     TRY(as_many(cx, at, in, &v, out, &a));
-    nd_scan(&v, (int)attr_int(at, "axis", 0), attr_text(at, "what")[0], a);
-    return OK;
+    nd_scan(&v, axis, what, a);
+    return axis == 0 && on_axis(cx, at, 0) ? scan_on(cx, &v, what, a) : OK;
 }
 
 Status rt_ndsort(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
