@@ -154,14 +154,20 @@ static bool is_rows(const Axis *axis, const AVal *v)
     return x->def && x->def->op == OP_LEN && x->def->arg[0] == axis->rows;
 }
 
+/* As NumPy writes it: lengths below 0 in front are left out. */
 static const char *shape_text(Front *f, AVal *const *dim, int n)
 {
     const char *s = "(";
+    bool first = true;
     for (int k = 0; k < n; k++) {
         int64_t x;
-        const char *one =
-            ix_is(dim[k], &x) ? arena_printf(f->arena, "%lld", (long long)x) : "%d";
-        s = arena_printf(f->arena, "%s%s%s", s, k ? "," : "", one);
+        bool known = ix_is(dim[k], &x), open = known && x < 0;
+        if (open && first) continue;
+        const char *one = open    ? "newaxis"
+                          : known ? arena_printf(f->arena, "%lld", (long long)x)
+                                  : "%d";
+        s = arena_printf(f->arena, "%s%s%s", s, first ? "" : ",", one);
+        first = false;
     }
     return arena_printf(f->arena, "%s%s", s, n == 1 ? ",)" : ")");
 }
@@ -229,6 +235,47 @@ static bool keeps_rows(Front *f, const Nd *d, AVal *const *dim, int n)
     return a == b && a > 0;
 }
 
+/* So few rows that they are rather on every rank than split. */
+enum { ROWS_FEW = 32 };
+
+static bool are_few(const AVal *rows)
+{
+    int64_t n;
+    return ix_is(rows, &n) && n < ROWS_FEW;
+}
+
+/* The elements of src, which is contiguous and on an axis, as rows of the shape in r
+ * (over all ranks), on an axis of their own: see OP_NDREROW. */
+static AVal *rows_anew(Front *f, const Nd *src, Nd *r)
+{
+    ValVec in = {0};
+    nd_push(f, &in, src);
+    nd_contiguous(f, r);
+    val_push(f, &in, ix_val(f, src->off));
+    for (int k = 0; k < r->n; k++)
+        val_push(f, &in, ix_val(f, r->stride[k]));
+    for (int k = 0; k < r->n; k++)
+        val_push(f, &in, ix_val(f, r->shape[k]));
+    Node *n = node_put(f, f->at, OP_NDREROW, in.v.at, (int)in.v.n, 3 + r->n);
+    node_set_int(f->fn, n, "nd", src->n);
+    node_set_int(f->fn, n, "to", r->n);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){1}, 1);
+    for (int k = 1; k < n->nres; k++)
+        n->res[k].type = type_scalar(DT_I64);
+    Val *rows = &n->res[2 + r->n];
+    r->axis = axis_new(f->fn);
+    r->axis->rows = rows;
+    rows->axis = r->axis;
+    n->res[0].type = src->base->type;
+    n->res[0].axis = r->axis;
+    int64_t zero;
+    r->base = &n->res[0];
+    r->off = ix_is(src->off, &zero) ? src->off : ix_av(f, &n->res[1]);
+    r->shape[0] = ix_av(f, rows);
+    r->readonly = src->readonly;
+    return nd_av(f, r);
+}
+
 AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n)
 {
     Nd src = *d, r = {.n = n};
@@ -243,6 +290,7 @@ AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n)
             r.shape[k] = rest[k - 1];
     } else {
         solve(f, nd_size(f, &src), dim, n, r.shape);
+        if (src.axis && n && !are_few(r.shape[0])) return rows_anew(f, &src, &r);
     }
     r.base = src.base;
     nd_contiguous(f, &r);
@@ -513,6 +561,24 @@ static bool has_axis(const Nd *d, idx n)
     return false;
 }
 
+/* Arrays of more dimensions one below the other: their elements as vectors are, and
+ * then as rows again. NULL: there are too few rows to split. */
+static AVal *concat_below(Front *f, Nd *d, idx n, Type t)
+{
+    AVal *dim[DIM_MAX], *all = av_int(f, -1);
+    dim[0] = av_int(f, 0);
+    for (idx i = 0; i < n; i++)
+        dim[0] = ix_add(f, dim[0], nd_len(f, &d[i], 0));
+    if (are_few(dim[0])) return NULL;
+    int nd = d[0].n;
+    for (int k = 1; k < nd; k++)
+        dim[k] = d[0].shape[k];
+    for (idx i = 0; i < n; i++)
+        d[i] = nd_of(f, nd_reshape(f, &d[i], &all, 1));
+    Nd flat = nd_of(f, concat_rows(f, d, n, t));
+    return nd_reshape(f, &flat, dim, nd);
+}
+
 AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis)
 {
     Nd *d = ARENA_NEW_N(f->arena, n, Nd);
@@ -535,8 +601,10 @@ AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis)
     }
     for (idx i = 1; i < n; i++)
         same_but(f, &d[0], &d[i], axis, i);
-    bool vectors = axis == 0 && d[0].n == 1 && !dt_is_complex((DType)t.dt);
-    if (vectors && has_axis(d, n)) return concat_rows(f, d, n, t);
+    bool rows = axis == 0 && !dt_is_complex((DType)t.dt) && has_axis(d, n);
+    if (rows && d[0].n == 1) return concat_rows(f, d, n, t);
+    AVal *below = rows && t.dt != DT_CHAR ? concat_below(f, d, n, t) : NULL;
+    if (below) return below;
     if (axis > 0) one_axis(f, d, n);
     Nd to = d[0];
     to.shape[axis] = av_int(f, 0);
@@ -790,7 +858,7 @@ AVal *build_nd_repeat(Front *f, Call *c)
     if (times->kind != A_CONST && times->kind != A_SCALAR)
         return repeat_each(f, c, &g.src, k, times);
     AVal *len = ix_mul(f, nd_len(f, &g.src, k), times);
-    if (g.src.n == 1 && g.src.axis)
+    if (k == 0 && g.src.axis)
         return taken(f, &g.src, AST_FloorDiv, ix_max0(f, len), times);
     Nd to = g.src;
     g.div[k] = ix_val(f, times);
@@ -798,12 +866,21 @@ AVal *build_nd_repeat(Front *f, Call *c)
     return gathered(f, &to, &g);
 }
 
+/* Only the first dimension is repeated. */
+static bool ones_behind(AVal *const *dim, int n)
+{
+    int64_t x;
+    for (int k = 1; k < n; k++)
+        if (!ix_is(dim[k], &x) || x != 1) return false;
+    return true;
+}
+
 AVal *build_nd_tile(Front *f, Call *c)
 {
     Gather g = {.src = subject_nd(f, c, "A")};
     AVal *dim[DIM_MAX];
     int n = dims_of(f, call_arg(f, c, "reps"), dim);
-    if (g.src.n == 1 && n == 1 && g.src.axis) {
+    if (g.src.n == n && g.src.axis && ones_behind(dim, n)) {
         AVal *len = nd_len(f, &g.src, 0);
         return taken(f, &g.src, AST_Mod, ix_max0(f, ix_mul(f, len, dim[0])), len);
     }

@@ -348,12 +348,13 @@ const char *front_const_str(Front *f, AVal *v, const char *what)
 static bool moves_only(Op op)
 {
     static const Op known[] = {
-        OP_LEN,      OP_ROWS,   OP_FILL,   OP_ALIGN,   OP_SLICE,     OP_GETROW,
-        OP_PUTROW,   OP_HALO,   OP_NEEDED, OP_WHOLE,   OP_PIECE,     OP_TOARRAY,
-        OP_TOCOL,    OP_NDNEW,  OP_NDMASK, OP_NDPLACE, OP_NDOUT,     OP_NDALIGN,
-        OP_NDFLAT,   OP_NDFOLD, OP_CONCAT, OP_GATHER,  OP_SCATTER,   OP_REBALANCE,
-        OP_NDFLOATS, OP_TAKE,   OP_NDTAKE, OP_NDPUT,   OP_FILTER,    OP_HEAD,
-        OP_SHIFT,    OP_ROLL,   OP_PRINT,  OP_CMATH,   OP_ALLREDUCE, OP_SORT};
+        OP_LEN,       OP_ROWS,     OP_FILL,   OP_ALIGN,   OP_SLICE,  OP_GETROW,
+        OP_PUTROW,    OP_HALO,     OP_NEEDED, OP_WHOLE,   OP_PIECE,  OP_TOARRAY,
+        OP_TOCOL,     OP_NDNEW,    OP_NDMASK, OP_NDPLACE, OP_NDOUT,  OP_NDALIGN,
+        OP_NDFLAT,    OP_NDREROW,  OP_NDFOLD, OP_CONCAT,  OP_GATHER, OP_SCATTER,
+        OP_REBALANCE, OP_NDFLOATS, OP_TAKE,   OP_NDTAKE,  OP_NDPUT,  OP_FILTER,
+        OP_HEAD,      OP_SHIFT,    OP_ROLL,   OP_PRINT,   OP_CMATH,  OP_ALLREDUCE,
+        OP_SORT};
     for (idx i = 0; i < COUNT_OF(known); i++)
         if (known[i] == op) return true;
     return false;

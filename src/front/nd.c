@@ -300,6 +300,36 @@ Axis *nd_axis_rep(Front *f, AVal *n)
 }
 
 /* -- Views ------------------------------------------------------------------------- */
+Nd nd_turned(Front *f, const Nd *d)
+{
+    ValVec in = {0};
+    Nd r = *d;
+    AVal *last = ix_sub(f, d->shape[0], av_int(f, 1));
+    nd_push(f, &in, d);
+    val_push(f, &in, ix_val(f, ix_add(f, d->off, ix_mul(f, last, d->stride[0]))));
+    for (int k = 0; k < d->n; k++) {
+        AVal *s = d->stride[k];
+        val_push(f, &in, ix_val(f, k ? s : ix_sub(f, av_int(f, 0), s)));
+    }
+    for (int k = 0; k < d->n; k++)
+        val_push(f, &in, ix_val(f, d->shape[k]));
+    Node *n = node_put(f, f->at, OP_NDREROW, in.v.at, (int)in.v.n, 2 + d->n);
+    node_set_int(f->fn, n, "nd", d->n);
+    node_set_int(f->fn, n, "to", d->n);
+    node_set_int(f->fn, n, "turn", 1);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){1}, 1);
+    n->res[0].type = d->base->type;
+    n->res[0].axis = axis_get(d->axis);
+    r.base = &n->res[0];
+    for (int k = 1; k < n->nres; k++)
+        n->res[k].type = type_scalar(DT_I64);
+    r.off = ix_av(f, &n->res[1]);
+    for (int k = 0; k < d->n; k++)
+        r.stride[k] = ix_av(f, &n->res[2 + k]);
+    r.contiguous = false;
+    return r;
+}
+
 void nd_drop(Nd *d, int k)
 {
     if (k > 0) d->contiguous = false;
@@ -369,6 +399,7 @@ static Val *bound(Front *f, AVal *v, int64_t missing)
     return front_cast(f, x, type_scalar(DT_I64));
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): once, with a step above 0 */
 void nd_slice(Front *f, Nd *d, int k, AVal *slice)
 {
     AVal *start = slice->item[0], *stop = slice->item[1], *step = slice->item[2];
@@ -377,6 +408,17 @@ void nd_slice(Front *f, Nd *d, int k, AVal *slice)
     if (known && by == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
     if (known && by == 1 && (is_none(start) || ix_eq(start, 0)) && is_none(stop))
         return;
+    if (k == 0 && d->axis && known && by < 0 && by > INT64_MIN && is_none(start) &&
+        is_none(stop)) {
+        AVal *rest = av_new_kind(f, A_SLICE);
+        *d = nd_turned(f, d);
+        rest->n = 3;
+        rest->item = ARENA_NEW_N(f->arena, 3, AVal *);
+        rest->item[0] = rest->item[1] = start;
+        rest->item[2] = av_int(f, -by);
+        nd_slice(f, d, k, rest);
+        return;
+    }
     Val *in[4] = {ix_val(f, d->shape[k]), bound(f, start, 0), bound(f, stop, 0),
                   bound(f, step, 1)};
     Axis *from = k == 0 ? axis_get(d->axis) : NULL;

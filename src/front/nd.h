@@ -59,6 +59,8 @@ AVal *nd_dims(Front *f, const Nd *d, int from, int to); /* product of lengths */
 AVal *nd_position(Front *f, AVal *i, AVal *n, int k);
 /* Dimension k cut by a slice (items start, stop, step). */
 void nd_slice(Front *f, Nd *d, int k, AVal *slice);
+/* All rows of d, which is on an axis, from the last to the first. */
+Nd nd_turned(Front *f, const Nd *d);
 void nd_drop(Nd *d, int k);
 void nd_insert(Front *f, Nd *d, int k); /* a new axis of length 1 */
 Nd nd_permute(const Nd *d, const int *order);

@@ -289,7 +289,7 @@ const Val *val_memory(const Val *v)
         Op op = (Op)v->def->op;
         if (op == OP_NDALIGN) /* itself, if nothing moves */
             v = v->def->arg[1];
-        else if (op == OP_NDFLOATS || op == OP_NDFOLD)
+        else if (op == OP_NDFLOATS || op == OP_NDFOLD || op == OP_NDREROW)
             v = v->def->arg[0];
         else
             break;

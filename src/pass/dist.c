@@ -176,7 +176,7 @@ static void need_whole(DistCx *d, Node *n)
     bool whole = false;
     for (int i = 0; i < n->nres; i++) {
         Axis *a = pass_axis(d->fn, &n->res[i]);
-        whole |= a && a->dist == DIST_REP && !a->pinned;
+        whole |= a && a->dist == DIST_REP && (!a->pinned || n->op == OP_NDREROW);
     }
     for (int i = 0; whole && i < n->narg; i++)
         dist_lower(d, pass_axis(d->fn, n->arg[i]), DIST_REP, n);
@@ -195,7 +195,10 @@ static void nd_transfer(DistCx *d, Node *n)
 {
     if (n->op == OP_NDJOIN) joined(d, n);
     if (n->op == OP_NDFOLD) meet(d, n, n->arg[0], &n->res[0]);
-    if (n->op != OP_NDRANGE && n->op != OP_NDMASK && n->op != OP_NDFLAT) return;
+    if (n->op != OP_NDRANGE && n->op != OP_NDMASK && n->op != OP_NDFLAT &&
+        n->op != OP_NDREROW)
+        return;
+    if (n->op == OP_NDREROW && node_int(n, "turn", 0)) return; /* on the same axis */
     if (n->op == OP_NDRANGE && !node_int(n, "rows", 0)) return;
     lower_results(d, n, dist_widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
     need_whole(d, n);
@@ -485,6 +488,7 @@ void dist_run(PassCx *cx)
     if (!off) loops_find(&d);
     if (!off) whole_operands(&d);
     if (!off) pass_walk(fn->body, nd_arrays, &d);
+    if (!off) rerow_limit(&d);
     d.var = ARENA_NEW_N(fn->arena, fn->nvar + 1, Val *);
     d.kept = fn->kept ? fn->kept : ARENA_NEW(fn->arena, Axis);
     if (off || !d.kept->pinned || d.kept->dist > DIST_VAR)
@@ -496,6 +500,7 @@ void dist_run(PassCx *cx)
         loops_transfer(&d);
     } while (d.changed);
     if (!off) convert_run(&d);
+    rerow_apply(&d);
     loops_apply(&d);
     pass_walk(fn->body, mark, &d);
     if (!off && cx->needs_ranks) pass_walk(fn->body, mark_entropy, fn);

@@ -99,6 +99,16 @@ void whole_operands(DistCx *d);
  * and in which nobody writes to them. */
 Node *loop_place_for(Node *loop, Val *const *v, int n);
 
+/* n stands in a divided loop or a nest: nothing communicates there. */
+bool dist_in_parallel(const Node *n);
+
+/* -- dist_rerow.c ------------------------------------------------------------------ */
+/* Before the analysis: where a view of other rows may not become a copy, all rows are
+ * replicated. */
+void rerow_limit(DistCx *d);
+/* Behind it: those of replicated rows are views again. */
+void rerow_apply(DistCx *d);
+
 /* -- dist_partial.c ---------------------------------------------------------------- */
 /* Finds the arrays that the loop reduces into; true: the body has changed. */
 bool partial_apply(DistCx *d, ParLoop *l);

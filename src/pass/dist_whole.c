@@ -286,7 +286,7 @@ static bool of_argument(const Fn *fn, const Axis *a)
 }
 
 /* In a divided loop nothing communicates. */
-static bool in_parallel(const Node *n)
+bool dist_in_parallel(const Node *n)
 {
     for (const Node *o = n->parent->owner; o; o = o->parent->owner) {
         bool rows = o->op == OP_MAP || o->op == OP_NDMAP || o->op == OP_NDSTORE;
@@ -447,7 +447,7 @@ static void operands(void *data, Node *n)
     const Operands *o = (const Operands *)data;
     DistCx *d = o->d;
     const Attr *ax = node_attr(n, "ax");
-    if (!ax || in_parallel(n)) return;
+    if (!ax || dist_in_parallel(n)) return;
     idx view = 0;
     for (int i = 0; i < n->narg && view < ax->n; i++) {
         if (n->arg[i]->type.kind != TY_ARRAY || ax->ints[view++]) continue;

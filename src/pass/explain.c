@@ -67,6 +67,7 @@ static const char *communicates(const Node *n)
     case OP_HALO: return "neighbours' edges";
     case OP_NEEDED: return "rows are asked of their owners";
     case OP_ALIGN:
+    case OP_NDREROW: return "elements move to their rows";
     case OP_NDALIGN: return "rows move to the other's chunks";
     case OP_NDJOIN: return "one axis for operands of different rows";
     default: return op_info[n->op].effect == EF_COLL ? "all-reduction" : NULL;

@@ -99,6 +99,87 @@ Status rt_ndtake(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     return st;
 }
 
+/* Each row on the rank that has its first element. */
+static idx *row_starts(Cx *cx, const idx *from, idx each, idx rows)
+{
+    int size = cx->comm->size;
+    idx *to = arena_try(cx->scratch, (size_t)size + 1, sizeof *to);
+    for (int r = 0; to && r <= size; r++)
+        to[r] = each ? (from[r] + each - 1) / each * each : block_start(rows, size, r);
+    return to;
+}
+
+/* The elements in rows[..], of this rank's rows of `width`, as rows of `each`. */
+static Status in_rows(Cx *cx, const idx *starts, idx width, idx each, idx nrow,
+                      Array *rows, idx *count, Array **out)
+{
+    int size = cx->comm->size, me = cx->comm->rank;
+    bool same = true;
+    idx *from = arena_try(cx->scratch, (size_t)size + 1, sizeof *from);
+    if (!from) return fail(cx, E_MEMORY, "no memory for %d ranks", size);
+    for (int r = 0; r <= size; r++)
+        from[r] = starts[r] * width;
+    idx *to = row_starts(cx, from, each, nrow);
+    if (!to) return fail(cx, E_MEMORY, "no memory for %d ranks", size);
+    *count = (to[me + 1] - to[me]) / (each ? each : 1);
+    for (int r = 0; r <= size && each; r++)
+        same &= to[r] == from[r];
+    if (same) {
+        *out = array_ref(rows);
+        return OK;
+    }
+    Table t = {.n = rows->n, .ncol = 1, .col = &rows}, res;
+    TRY(rt_move_ranges(cx, &t, to, from, &res));
+    *out = array_ref(res.col[0]);
+    table_clear(&res);
+    return OK;
+}
+
+/* This rank's rows of all in reverse: row i is the row total - 1 - i. */
+static Status turned(Cx *cx, const idx *starts, idx width, Array *rows, Array **out)
+{
+    idx n = starts[cx->comm->rank + 1] - starts[cx->comm->rank], total;
+    Array *number;
+    total = starts[cx->comm->size];
+    TRY(array_new(cx, DT_I64, NULL_NONE, UNIT_NONE, n, false, &number));
+    for (idx i = 0; i < n; i++)
+        ((int64_t *)number->data)[i] = total - 1 - starts[cx->comm->rank] - i;
+    Table t = {.n = rows->n, .ncol = 1, .col = &rows}, res;
+    Status st = fetch_rows(cx, &t, n, width, number->data, n, &res);
+    array_unref(number);
+    TRY(st);
+    *out = array_ref(res.col[0]);
+    table_clear(&res);
+    return OK;
+}
+
+Status rt_ndrerow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
+                  Slot *out)
+{
+    (void)nin, (void)nout;
+    NdView v;
+    idx *starts, each = 1, count = 0;
+    int to = (int)attr_int(at, "to", 1);
+    bool turn = attr_int(at, "turn", 0) != 0;
+    const Slot *len = rt_view_read(in, (int)attr_int(at, "nd", 1), &v) + 1 + to;
+    Array *rows, *a = NULL;
+    for (int k = to; k-- > 0;) { /* strides of what is contiguous */
+        out[2 + k].i = each;
+        if (k) each *= len[k].i;
+    }
+    out[1].i = 0;
+    TRY(rt_starts(cx, true, v.len[0], &starts));
+    TRY(rt_contiguous(cx, &v, in[0].a, &rows));
+    idx width = rt_row_width(&v);
+    Status st = turn ? turned(cx, starts, width, rows, &a)
+                     : in_rows(cx, starts, width, each, len[0].i, rows, &count, &a);
+    array_unref(rows);
+    TRY(st);
+    if (!turn) out[2 + to].i = count;
+    TRY(array_own(cx, &a));
+    return rt_out(cx, &out[0], a);
+}
+
 /* -- Writing ----------------------------------------------------------------------- */
 
 /* Rows on all ranks, each rank's own being n. Collective when par. */
