@@ -15,6 +15,7 @@ r in the text, c compared.
 """
 
 import abc
+import builtins
 import collections
 import dataclasses
 import enum
@@ -344,8 +345,21 @@ def class_of(number: int) -> type:
     return _classes[number]
 
 
+# What is no instance of a class of the program's; front/desc.c names it.
+MAKERS = {
+    "=range": range,
+    "=slice": slice,
+    "=keys": lambda items: dict.fromkeys(items).keys(),
+    "=values": lambda items: dict(enumerate(items)).values(),
+    "=items": lambda items: dict(items).items(),
+    "=type": lambda name: getattr(builtins, name),
+}
+
+
 def build(record: str, values: tuple):
-    """The instance of the class that the text names."""
+    """The instance of the class that the text names, or what MAKERS make."""
+    if record.startswith("="):
+        return MAKERS[record](*values)
     cls = _classes[int(record.split("|", 2)[1])]
     if isinstance(cls, Elsewhere):
         raise UnsupportedError(

@@ -230,6 +230,8 @@ void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
     }
     if (v->kind == A_TUPLE && v->rec)
         front_unsup(f, UNSUP_RECORD, "%s.%s can't be assigned", v->rec->name, name);
+    const char *cls = python_class(v);
+    if (cls) front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", cls, name);
     unsup(f, "assignment to the attribute .%s of %s", name, av_type_text(f, v));
 }
 

@@ -159,7 +159,8 @@ typedef struct Alias {
     int32_t to, from;
 } Alias;
 typedef struct ExcClass {
-    int64_t number;   /* the host's */
+    int64_t number; /* the host's */
+    const char *name;
     VEC(int64_t) mro; /* itself and its bases */
 } ExcClass;
 typedef struct KnownFn {

@@ -38,6 +38,8 @@ static AVal *do_len(Front *f, const CallArgs *a)
     idx n;
     AVal *own = record_special(f, "__len__", v, NULL, 0);
     if (own) return own;
+    AVal *members = v->kind == A_RECORD ? record_members(f, v) : NULL;
+    if (members) return av_int(f, members->n);
     if (bytes_is(v)) return bytes_len(f, v);
     AVal *run = text_is_run(f, v) ? text_len(f, v) : box_len(f, v);
     if (run) return run;
@@ -51,7 +53,8 @@ static AVal *do_len(Front *f, const CallArgs *a)
     }
     if (v->kind == A_CONST || v->kind == A_NONE || v->kind == A_FUNC ||
         (v->kind == A_SCALAR && v->val->type.dt != DT_STR))
-        front_fail(f, E_TYPE, "object of type '%s' has no len()", av_type_text(f, v));
+        front_fail(f, E_TYPE, "object of type '%s' has no len()",
+                   front_class_text(f, v));
     AVal *len = front_len(f, v);
     if (len->kind == A_SCALAR) len->i = 1;
     return len;
@@ -75,6 +78,9 @@ static AVal *do_range(Front *f, const CallArgs *a)
             front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
                        av_type_text(f, part[i]));
     }
+    if (a->narg > 2)
+        lower_raise_if(f, lower_compare(f, AST_Eq, part[2], av_int(f, 0)), E_VALUE,
+                       "range() arg 3 must not be zero");
     AVal *v = av_tuple(f, part, 3);
     v->kind = A_RANGE;
     v->ck = !strcmp(a->name, "prange");
@@ -84,6 +90,7 @@ static AVal *do_range(Front *f, const CallArgs *a)
 /* -- Iterables known when compiling ------------------------------------------------ */
 static void items_of(Front *f, const CallArgs *a, AVal *v, AVal ***item, idx *n)
 {
+    front_check_iterable(f, v, "'%s' object is not iterable");
     if (!lower_items(f, v, item, n))
         front_unsup(f, UNSUP_LOOP_OVER, "%s() of %s is not compiled", a->name,
                     av_type_text(f, v));
@@ -259,17 +266,7 @@ static AVal *do_dict(Front *f, const CallArgs *a)
         vec_each (i, &c->item)
             dict_set(f, d, c->key.at[i], c->item.at[i]);
     } else if (a->narg) {
-        AVal **item;
-        idx n;
-        items_of(f, a, a->arg[0], &item, &n);
-        for (idx i = 0; i < n; i++) {
-            AVal **pair;
-            idx m;
-            if (!lower_items(f, item[i], &pair, &m) || m != 2)
-                front_fail(f, E_TYPE, "dict() needs pairs, not %s",
-                           av_type_text(f, item[i]));
-            dict_set(f, d, pair[0], pair[1]);
-        }
+        dict_add_pairs(f, d, a->arg[0], "dict");
     }
     for (idx i = 0; i < a->nkw; i++)
         lower_store(f, d, av_str(f, a->kw[i], -1), a->kwval[i]);
@@ -645,7 +642,11 @@ static AVal *do_chr(Front *f, const CallArgs *a)
 static AVal *do_map(Front *f, const CallArgs *a)
 {
     if (!strcmp(a->name, "filter")) return iter_filter(f, a->arg[1], a->arg[0]);
-    if (a->narg > 2) front_unsup(f, UNSUP_API, "map() over several iterables");
+    if (a->narg > 2) {
+        AVal *rows =
+            builtin_call(f, "builtins.zip", a->arg + 1, a->narg - 1, NULL, NULL, 0);
+        return lower_keys(f, rows, lib_starred(f, a->arg[0]));
+    }
     return lower_keys(f, a->arg[1], a->arg[0]);
 }
 
@@ -668,6 +669,8 @@ static AVal *do_convert(Front *f, const CallArgs *a)
     if (!strcmp(a->name, "float")) return to_float(f, v);
     if (!strcmp(a->name, "bool")) return to_bool(f, v);
     if (v->kind == A_EXC) return exc_text(f, v, false);
+    if (a->narg > 1 || keyword(a, "encoding"))
+        return bytes_method(f, v, "decode", a->arg + 1, a->narg - 1, NULL, NULL, 0);
     bool run = !front_is_const(v) || runtime_arg(v) || v->rec;
     if (run) return text_str(f, v, false);
     return const_fold(f, "builtins.str", &v, 1);
@@ -884,6 +887,8 @@ static AVal *do_type(Front *f, const CallArgs *a)
 {
     const AVal *v = a->arg[0];
     opt_refuse(f, v);
+    bool raised = v->kind == A_EXC && (v->ck == EXC_MADE || v->ck == EXC_CAUGHT);
+    if (raised) return exc_type(f, v);
     if (v->kind == A_TUPLE && v->rec && v->rec->text)
         return record_class(f, v->rec->text, NULL, 0);
     const char *t = builtin_type_name(v);
@@ -891,13 +896,6 @@ static AVal *do_type(Front *f, const CallArgs *a)
         front_unsup(f, UNSUP_VALUE, "type() of %s is not compiled",
                     av_type_text(f, a->arg[0]));
     return av_api(f, strchr(t, '.') ? t : arena_printf(f->arena, "builtins.%s", t));
-}
-
-static AVal *do_getattr(Front *f, const CallArgs *a)
-{
-    return front_getattr(
-        f, a->arg[0],
-        intern(f->names, front_const_str(f, a->arg[1], "an attribute's name")));
 }
 
 typedef struct HasAttr {
@@ -912,14 +910,39 @@ static void ask_attr(Front *f, void *data)
 }
 
 /* What the compiler knows no attribute of has none. */
-static AVal *do_hasattr(Front *f, const CallArgs *a)
+static bool has_attr(Front *f, const HasAttr *h)
 {
-    HasAttr h = {a->arg[0], intern(f->names, front_const_str(f, a->arg[1],
-                                                             "an attribute's name"))};
-    bool has = front_attempt(f, ask_attr, &h);
+    HasAttr ask = *h;
+    bool has = front_attempt(f, ask_attr, &ask);
     if (!has && f->thrown != THROW_ERROR) front_rethrow(f);
     err_clear(f->fn->err);
-    return av_bool(f, has);
+    return has;
+}
+
+static HasAttr attr_named(Front *f, const CallArgs *a)
+{
+    const char *name = front_const_str(f, a->arg[1], "an attribute's name");
+    return (HasAttr){a->arg[0], intern(f->names, name)};
+}
+
+static AVal *do_hasattr(Front *f, const CallArgs *a)
+{
+    HasAttr h = attr_named(f, a);
+    return av_bool(f, has_attr(f, &h));
+}
+
+static AVal *do_getattr(Front *f, const CallArgs *a)
+{
+    HasAttr h = attr_named(f, a);
+    if (a->narg > 2 && !has_attr(f, &h)) return a->arg[2];
+    return front_getattr(f, h.v, h.name);
+}
+
+static AVal *do_setattr(Front *f, const CallArgs *a)
+{
+    HasAttr h = attr_named(f, a);
+    front_setattr(f, h.v, h.name, a->arg[2]);
+    return av_none(f);
 }
 
 static AVal *do_callable(Front *f, const CallArgs *a)
@@ -1042,7 +1065,7 @@ static const struct {
     {"builtins.filter",        do_map,        2, 2,    false, ""                      },
     {"builtins.float",         do_convert,    0, 1,    false, ""                      },
     {"builtins.bool",          do_convert,    0, 1,    false, ""                      },
-    {"builtins.str",           do_convert,    0, 1,    false, "object encoding errors"},
+    {"builtins.str",           do_convert,    0, 3,    false, "object encoding errors"},
     {"builtins.bytes",         do_bytes,      0, 2,    false, "source encoding errors"},
     {"builtins.bytes.fromhex", do_fromhex,    1, 1,    false, ""                      },
     {"builtins.isinstance",    do_isinstance, 2, 2,    false, ""                      },
@@ -1052,7 +1075,8 @@ static const struct {
     {"builtins.type",          do_type,       1, 1,    false, ""                      },
     {"builtins.hasattr",       do_hasattr,    2, 2,    false, ""                      },
     {"builtins.callable",      do_callable,   1, 1,    false, ""                      },
-    {"builtins.getattr",       do_getattr,    2, 2,    false, ""                      },
+    {"builtins.getattr",       do_getattr,    2, 3,    false, ""                      },
+    {"builtins.setattr",       do_setattr,    3, 3,    false, ""                      },
     {"builtins.slice",         do_slice,      1, 3,    false, ""                      },
     {"builtins.print",         do_print,      0, 1000, false, "*sep *end *file *flush"},
     {"shoal.library.refuse",   do_refuse,     1, 1,    false, ""                      },

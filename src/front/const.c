@@ -104,6 +104,7 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     case AST_BitXor: r = a ^ b; break;
     case AST_LShift:
         if (b < 0) front_fail(f, E_VALUE, "negative shift count");
+        if (b == 63 && a == -1) return av_int(f, INT64_MIN);
         over = b > 62 ? a != 0 : __builtin_mul_overflow(a, (int64_t)1 << b, &r);
         break;
     case AST_RShift:

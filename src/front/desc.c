@@ -473,6 +473,44 @@ Desc *data_out(Front *f, AVal *v, ValVec *out)
     return d;
 }
 
+/* What the host makes of some values (python/shoal/_records.py): "=range" of three. */
+static Desc *made_out(Front *f, const char *what, AVal *const *item, idx n, ValVec *out)
+{
+    Desc *d = desc_new(f, D_TUPLE, (int32_t)n);
+    d->extra = arena_printf(f->arena, "=%s", what);
+    for (idx i = 0; i < n; i++)
+        d->child[i] = front_to_desc(f, item[i], out);
+    return d;
+}
+
+/* keys(), values() and items() of a dict; NULL: none of them. */
+static Desc *view_out(Front *f, AVal *v, ValVec *out)
+{
+    const AVal *view = v->kind == A_VIEW ? v : v->view;
+    static const char *const known[] = {"keys", "values", "items"};
+    bool one = false;
+    for (idx i = 0; view && i < COUNT_OF(known); i++)
+        one |= !strcmp(view->s, known[i]);
+    if (!one) return NULL;
+    AVal *items = v->kind == A_VIEW ? box_iterated(f, v) : av_tuple(f, v->item, v->n);
+    return made_out(f, view->s, &items, 1, out);
+}
+
+/* A type of Python's; NULL. */
+static Desc *type_out(Front *f, const AVal *v, ValVec *out)
+{
+    static const char *const known[] = {"int", "float", "complex", "bool",
+                                        "str", "list",  "tuple",   "dict",
+                                        "set", "bytes", "range"};
+    const char *name = !strncmp(v->s, "builtins.", 9) ? v->s + 9 : v->s;
+    for (idx i = 0; i < COUNT_OF(known); i++) {
+        if (strcmp(name, known[i]) != 0) continue;
+        AVal *text = av_str(f, known[i], -1);
+        return made_out(f, "type", &text, 1, out);
+    }
+    return NULL;
+}
+
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
 {
     Desc *same = piece_ref(f, v);
@@ -503,8 +541,18 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     case A_LIST:
     case A_SET:
     case A_DICT:
+        same = v->kind == A_TUPLE ? view_out(f, v, out) : NULL;
+        if (same) return same;
         return is_row(v) ? data_out(f, row_series(f, v), out) : items_out(f, v, out);
-    case A_VIEW: return items_out(f, box_iterated(f, v), out);
+    case A_VIEW:
+        same = view_out(f, v, out);
+        return same ? same : items_out(f, box_iterated(f, v), out);
+    case A_RANGE: return made_out(f, "range", v->item, v->n, out);
+    case A_SLICE: return made_out(f, "slice", v->item, v->n, out);
+    case A_API:
+        same = type_out(f, v, out);
+        if (same) return same;
+        unsup(f, "%s can't be a result", av_type_text(f, v));
     case A_OPT: { /* one element in a list */
         AVal *l = av_list(f, &v, 1);
         f->leaving = true;

@@ -7,6 +7,7 @@
  *   ck 2  one that a handler caught: val is the handler's exception. item are the types
  *         of its arguments (A_DTYPE) as the raises of the body give them; n = -1 when
  *         they do not agree
+ *   ck 3  type() of such a one: only its name is asked
  */
 #include "base/base.h"
 
@@ -33,7 +34,7 @@ AVal *exc_from_host(Front *f, const char *text, int number)
     v->f = *own == '1';
     vec_each (i, &f->classes)
         if (f->classes.at[i].number == number) return v;
-    ExcClass c = {.number = number};
+    ExcClass c = {.number = number, .name = v->s};
     for (const char *p = mro; *p && *p != '|'; p += *p == ',') {
         char *end;
         int64_t k = strtol(p, &end, 10);
@@ -286,6 +287,7 @@ AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
     v->ck = EXC_CAUGHT;
     v->val = h;
     v->i = -1;
+    v->op = ncls == 1 ? cls[0]->op : E_EXCEPTION;
     v->s = ncls == 1 ? cls[0]->s : NULL;
     bool first = true, agree = true, builtin = ncls == 0;
     for (idx k = 0; k < ncls; k++) {
@@ -322,17 +324,49 @@ static void no_own_text(Front *f, const AVal *e)
                     "__init__ or __str__ of its own are not known in compiled code");
 }
 
-AVal *exc_text(Front *f, AVal *e, bool repr)
+/* OP_EXTEXT; what: its text, or with the name of its class (exc_finish). */
+static AVal *caught_text(Front *f, const AVal *e, const char *what)
 {
-    no_own_text(f, e);
-    if (e->ck != EXC_CAUGHT)
-        front_unsup(f, UNSUP_VALUE, "the text of an exception that was not raised");
     Type t = type_scalar(DT_STR);
     t.null = NULL_NONE;
     Val *v = val_put(f, OP_EXTEXT, &e->val, 1, t, NULL);
-    if (repr) node_set_int(f->fn, v->def, "repr", 1);
-    if (repr && e->s) node_set_text(f->fn, v->def, "name", e->s, (idx)strlen(e->s));
-    return av_scalar(f, v);
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    if (!*what) return r;
+    node_set_int(f->fn, v->def, what, 1);
+    ExcTest ask = {.node = v->def};
+    vec_push(f->arena, &f->exc_tests, ask);
+    return r;
+}
+
+/* One that was made and not raised: "ValueError('a', 1)", "('a', 1)". */
+static AVal *made_text(Front *f, const AVal *e, bool repr)
+{
+    if (!repr && e->n == 0) return av_str(f, "", 0);
+    if (!repr && e->n == 1) return text_str(f, e->item[0], e->op == E_KEY);
+    AVal *all = av_tuple(f, e->item, e->n), *name = av_str(f, e->s, -1);
+    if (!repr) return text_str(f, all, true);
+    if (e->n != 1) return lower_binop(f, AST_Add, name, text_str(f, all, true));
+    AVal *one = lower_binop(f, AST_Add, name, av_str(f, "(", 1));
+    one = lower_binop(f, AST_Add, one, text_str(f, e->item[0], true));
+    return lower_binop(f, AST_Add, one, av_str(f, ")", 1));
+}
+
+AVal *exc_text(Front *f, AVal *e, bool repr)
+{
+    no_own_text(f, e);
+    if (e->ck == EXC_MADE) return made_text(f, e, repr);
+    if (e->ck != EXC_CAUGHT)
+        front_unsup(f, UNSUP_VALUE, "the text of an exception's class");
+    return caught_text(f, e, repr ? "repr" : "");
+}
+
+AVal *exc_type(Front *f, const AVal *e)
+{
+    AVal *t = av_new_kind(f, A_EXC);
+    *t = *e;
+    t->ck = e->ck == EXC_MADE ? EXC_CLASS : EXC_TYPE;
+    return t;
 }
 
 static AVal *exc_args(Front *f, AVal *e)
@@ -353,10 +387,30 @@ static AVal *exc_args(Front *f, AVal *e)
     return av_tuple(f, item, e->n);
 }
 
+/* What classes of Python's call some of their arguments; NULL. */
+static AVal *exc_part(Front *f, AVal *e, const char *name)
+{
+    bool os = err_is(e->op, E_OS), many = e->n >= 2;
+    int i = err_is(e->op, E_EXIT) && !strcmp(name, "code")    ? 0
+            : err_is(e->op, E_STOP) && !strcmp(name, "value") ? 0
+            : os && many && !strcmp(name, "errno")            ? 0
+            : os && many && !strcmp(name, "strerror")         ? 1
+                                                              : -1;
+    if (i < 0) return NULL;
+    AVal *all = exc_args(f, e);
+    return i < all->n ? all->item[i] : av_none(f);
+}
+
 AVal *exc_attr(Front *f, AVal *e, const char *name)
 {
     if (!strcmp(name, "args")) return exc_args(f, e);
-    if (e->ck == EXC_CLASS && !strcmp(name, "__name__")) return av_str(f, e->s, -1);
+    bool named = !strcmp(name, "__name__") || !strcmp(name, "__qualname__");
+    if (e->ck == EXC_CLASS && named) return av_str(f, e->s, -1);
+    if (e->ck == EXC_TYPE && named) return caught_text(f, e, "class");
+    bool instance = e->ck == EXC_MADE || e->ck == EXC_CAUGHT;
+    if (instance && !strcmp(name, "__class__")) return exc_type(f, e);
+    AVal *part = instance ? exc_part(f, e, name) : NULL;
+    if (part) return part;
     front_unsup(f, UNSUP_VALUE, "attribute %s of an exception is not compiled", name);
 }
 
@@ -379,6 +433,19 @@ AVal *exc_test(Front *f, Val *h, AVal *const *cls, idx n)
     return av_scalar(f, v);
 }
 
+/* The names of the user's classes, by which the text of one is found. */
+static void exc_names(Front *f, Node *n)
+{
+    int64_t *number = ARENA_NEW_N(f->arena, f->classes.n + 1, int64_t);
+    const char **name = ARENA_NEW_N(f->arena, f->classes.n + 1, const char *);
+    vec_each (i, &f->classes) {
+        number[i] = f->classes.at[i].number;
+        name[i] = f->classes.at[i].name;
+    }
+    node_set_ints(f->fn, n, "classes", number, f->classes.n);
+    node_set_texts(f->fn, n, "names", name, f->classes.n);
+}
+
 /* When all classes are known: which of them a test for a class of the user's takes. */
 void exc_finish(Front *f)
 {
@@ -386,6 +453,10 @@ void exc_finish(Front *f)
         const ExcTest *t = &f->exc_tests.at[i];
         int64_t *number = ARENA_NEW_N(f->arena, f->classes.n + 1, int64_t);
         idx n = 0;
+        if (t->node->op == OP_EXTEXT) {
+            exc_names(f, t->node);
+            continue;
+        }
         vec_each (c, &f->classes) {
             bool in = false;
             vec_each (k, &t->base)

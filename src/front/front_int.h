@@ -170,6 +170,9 @@ AVal *opt_unwrap(Front *f, AVal *v); /* of an A_OPT its value, TypeError when No
 AVal *opt_need(Front *f, AVal *v, ErrCode code, const char *text); /* with this text */
 /* "int", "list" .. where v is an object of Python's own; NULL. */
 const char *python_class(const AVal *v);
+/* TypeError with the text, whose %s is v's class, if v is a number, None or the like.
+ */
+void front_check_iterable(Front *f, const AVal *v, const char *text);
 const char *front_class_text(Front *f, const AVal *v); /* that, or v's type in words */
 AVal *opt_iterable(Front *f, AVal *v);
 bool opt_has_rows(const AVal *v); /* a frame, Series or array, or None */
@@ -191,6 +194,8 @@ typedef AVal *Thunk(Front *f, void *data);
 AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data);
 /* A check of a scalar: raises when cond holds. cond: A_CONST or A_SCALAR bool. */
 void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text);
+/* The same, ValueError with repr(v) before the text. */
+void lower_raise_shown(Front *f, AVal *cond, AVal *v, const char *text);
 /* IF cond {arm 0} {arm 1}, each returning whether its end is reached; the states are
  * joined. True when control goes on. */
 typedef bool ArmFn(Front *f, void *data, int k);
@@ -243,13 +248,16 @@ AVal *library_call(Front *f, const char *name, AVal *const *arg, idx narg);
 /* An attribute of np.finfo(dtype) or np.iinfo(dtype); NULL: v is neither. */
 AVal *library_limit(Front *f, const AVal *v, const char *name);
 
-/* -- lib.c: functools.reduce, itertools, operator.itemgetter; NULL: none of them ------
+/* -- lib.c: functools, itertools, functions that operator makes; NULL: none of them --
  */
-#define LIB_GETTER ".itemgetter" /* the name of the method that itemgetter() makes */
 bool lib_is(const char *name);
 AVal *lib_call(Front *f, const char *name, AVal *const *arg, idx narg,
                const char *const *kw, AVal *const *kwval, idx nkw);
-AVal *lib_getter(Front *f, const AVal *m, AVal *v);
+/* What itemgetter(), attrgetter(), partial() and the like make: lib_made() says so. */
+bool lib_made(const AVal *v);
+AVal *lib_call_made(Front *f, const AVal *m, AVal *const *arg, idx narg,
+                    const char *const *kw, AVal *const *kwval, idx nkw);
+AVal *lib_starred(Front *f, AVal *fnv); /* a function of a tuple of its arguments */
 
 /* -- math.c: functions of math; NULL when name is none of them --------------------- */
 bool math_is(const char *name);
@@ -261,6 +269,8 @@ AVal *builtin_cast(Front *f, Type t, AVal *const *arg,
 
 /* -- object.c: tuples, lists, dicts, sets, text known when compiling --------------- */
 void dict_set(Front *f, AVal *d, AVal *key, AVal *v);
+/* d.update(pairs), of known length; what: the function, for messages. */
+void dict_add_pairs(Front *f, AVal *d, AVal *pairs, const char *what);
 AVal *set_new(Front *f, AVal *const *item, idx n);
 AVal *lower_set_of(Front *f, AVal *v);          /* set(v) */
 AVal *lower_keys(Front *f, AVal *v, AVal *fnv); /* [fnv(x) for x in v] */
@@ -604,8 +614,10 @@ bool bytes_has_method(const char *name);
 /* A value as a field of an f-string: how: r s a, or 0; spec: a constant or not. */
 AVal *text_formatted(Front *f, AVal *v, char how, AVal *spec);
 /* template.c: self.format(...) of a constant. */
-AVal *text_template(Front *f, const AVal *self, AVal *const *arg, idx narg,
+AVal *text_template(Front *f, AVal *self, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw);
+/* percent.c: template % values; NULL: no text, or known when compiling. */
+AVal *text_percent(Front *f, AVal *template, AVal *values);
 AVal *bytes_ascii(Front *f, AVal *text); /* what is not ASCII as escapes */
 AVal *bytes_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw);

@@ -90,9 +90,14 @@ Op infer_op(AstKind op)
 
 void elem_bad_types(Front *f, const Elem *e)
 {
-    if (e->n == 1)
-        front_fail(f, E_TYPE, "bad operand type for %s: %s", op_sign(e->op),
-                   val_text(f, e->arg[0]));
+    if (e->n == 1) {
+        AVal *v = av_scalar(f, e->arg[0]);
+        v->i = e->python;
+        bool one = v->val->type.kind == TY_SCALAR;
+        front_fail(f, E_TYPE, "bad operand type for %s%s: '%s'",
+                   e->op == OP_INVERT ? "unary " : "", op_sign(e->op),
+                   one ? front_class_text(f, v) : val_text(f, e->arg[0]));
+    }
     front_fail(f, E_TYPE, "unsupported operand types for %s: %s and %s", op_sign(e->op),
                val_text(f, e->arg[0]), val_text(f, e->arg[1]));
 }
@@ -536,6 +541,12 @@ static Val *bits(Front *f, Elem *e)
     if (dt_is_float(dt)) elem_bad_types(f, e);
     bool shift = e->op == OP_SHL || e->op == OP_SHR;
     if (shift && dt == DT_BOOL) dt = e->python ? DT_I64 : DT_I8;
+    if (shift && e->python && !e->col) {
+        AVal *by = av_scalar(f, e->arg[1]);
+        by->i = 1;
+        lower_raise_if(f, infer_elem(f, OP_LT, (AVal *[]){by, av_int(f, 0)}, 2),
+                       E_VALUE, "negative shift count");
+    }
     NullForm null = null_of(e, 0, dt);
     /* pandas: a bool and an integer give bools. */
     bool flag = dt_of(e->arg[0]) == DT_BOOL || dt_of(e->arg[1]) == DT_BOOL;

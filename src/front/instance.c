@@ -283,7 +283,8 @@ AVal *instance_same(Front *f, AVal *a, AVal *b)
 bool instance_of(const AVal *v, const Record *cls)
 {
     if (v->rec == cls) return true;
-    for (idx i = 0; cls->kind == REC_CLASS && i < v->rec->n; i++)
+    bool plain = cls->kind == REC_CLASS && v->rec->kind == REC_CLASS;
+    for (idx i = 0; plain && i < v->rec->n; i++)
         if (strtol(v->rec->field[i], NULL, 10) == cls->number) return true;
     return false;
 }

@@ -81,6 +81,7 @@ AVal *iter_open(Front *f, AVal *v)
     if (bytes_is(v) || text_is_run(f, v) || v->kind == A_ARRAY || v->kind == A_RANGE)
         return v;
     if (lower_items(f, v, &item, &n)) return box_temp(f, A_LIST, item, n);
+    front_check_iterable(f, v, "'%s' object is not iterable");
     front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled",
                 av_type_text(f, v));
 }

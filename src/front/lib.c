@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * functools.reduce, itertools and operator.itemgetter. What itertools makes of items
- * that are known when compiling is a tuple of known length: loops over it unroll.
- * reduce and chain take what exists at run time too.
+ * functools, itertools, and the functions that operator makes. What itertools makes of
+ * items that are known when compiling is a tuple of known length: loops over it unroll.
+ * Of what only the run time knows it makes lists: python/shoal/library/loops.py.
  */
 #include "base/base.h"
 
@@ -156,6 +156,11 @@ static AVal *do_choose(Front *f, const CallArgs *c)
 {
     Choose x = {.ordered = !strcmp(c->name, "itertools.permutations"),
                 .again = !strcmp(c->name, "itertools.combinations_with_replacement")};
+    if (any_run(f, c, 1)) {
+        AVal *r = c->narg > 1 ? c->arg[1] : av_none(f);
+        (void)front_const_int(f, r, "the number of items in a choice");
+        return library_call(f, c->name, (AVal *[]){c->arg[0], r}, 2);
+    }
     known(f, c, c->arg[0], &x.item, &x.n);
     bool all = c->narg < 2 || c->arg[1]->kind == A_NONE;
     x.r = all ? x.n : front_const_int(f, c->arg[1], "r");
@@ -212,23 +217,181 @@ static AVal *do_repeat(Front *f, const CallArgs *c)
     return done(f, &all);
 }
 
-static AVal *do_itemgetter(Front *f, const CallArgs *c)
+/* -- Functions that are made ------------------------------------------------------- */
+#define MADE_ITEMS   ".itemgetter"   /* of keys */
+#define MADE_ATTRS   ".attrgetter"   /* of names */
+#define MADE_METHOD  ".methodcaller" /* of a name, arguments, keywords, their values */
+#define MADE_PARTIAL ".partial" /* of a function, arguments, keywords, their values */
+#define MADE_STARRED ".starred" /* of a function */
+
+static AVal *made(Front *f, const char *name, AVal *const *part, idx n)
 {
     AVal *m = av_new_kind(f, A_METHOD);
-    m->s = LIB_GETTER;
+    m->s = name;
     m->n = 1;
     m->item = ARENA_NEW_N(f->arena, 1, AVal *);
-    m->item[0] = av_tuple(f, c->arg, c->narg);
+    m->item[0] = av_tuple(f, part, n);
     return m;
 }
 
-AVal *lib_getter(Front *f, const AVal *m, AVal *v)
+bool lib_made(const AVal *v)
+{
+    return v->kind == A_METHOD && v->s && *v->s == '.';
+}
+
+static AVal *do_itemgetter(Front *f, const CallArgs *c)
+{
+    return made(f, MADE_ITEMS, c->arg, c->narg);
+}
+
+static AVal *do_attrgetter(Front *f, const CallArgs *c)
+{
+    for (idx i = 0; i < c->narg; i++)
+        (void)front_const_str(f, c->arg[i], "an attribute's name");
+    return made(f, MADE_ATTRS, c->arg, c->narg);
+}
+
+AVal *lib_starred(Front *f, AVal *fnv)
+{
+    return made(f, MADE_STARRED, &fnv, 1);
+}
+
+/* partial() and methodcaller(): what is called, and with what. */
+static AVal *do_partial(Front *f, const CallArgs *c)
+{
+    bool partial = !strcmp(c->name, "functools.partial");
+    if (partial && !front_callable(c->arg[0]))
+        front_fail(f, E_TYPE, "the first argument must be callable");
+    AVal **word = ARENA_NEW_N(f->arena, c->nkw + 1, AVal *);
+    for (idx i = 0; i < c->nkw; i++)
+        word[i] = av_str(f, c->kw[i], -1);
+    AVal *part[] = {c->arg[0], av_tuple(f, c->arg + 1, c->narg - 1),
+                    av_tuple(f, word, c->nkw), av_tuple(f, c->kwval, c->nkw)};
+    return made(f, partial ? MADE_PARTIAL : MADE_METHOD, part, 4);
+}
+
+/* "a.b": one after the other. */
+static AVal *attr_path(Front *f, AVal *v, const char *path)
+{
+    for (const char *dot; (dot = strchr(path, '.')); path = dot + 1)
+        v = front_getattr(f, v, intern_n(f->names, path, (size_t)(dot - path)));
+    return front_getattr(f, v, intern(f->names, path));
+}
+
+static AVal *call_getter(Front *f, const AVal *m, AVal *v)
 {
     const AVal *key = m->item[0];
+    bool items = !strcmp(m->s, MADE_ITEMS);
     AVal **item = ARENA_NEW_N(f->arena, key->n + 1, AVal *);
     for (idx i = 0; i < key->n; i++)
-        item[i] = lower_subscript(f, v, key->item[i]);
+        item[i] = items ? lower_subscript(f, v, key->item[i])
+                        : attr_path(f, v, key->item[i]->s);
     return key->n == 1 ? item[0] : av_tuple(f, item, key->n);
+}
+
+/* Of partial: the arguments it has, then those of the call; a keyword of the call
+ * stands for one that it has. */
+static AVal *call_partial(Front *f, AVal *fnv, AVal *const *part, const CallArgs *c)
+{
+    const AVal *pos = part[1], *word = part[2], *val = part[3];
+    idx n = pos->n + c->narg, m = 0;
+    AVal **arg = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    const char **kw = ARENA_NEW_N(f->arena, word->n + c->nkw + 1, const char *);
+    AVal **kwval = ARENA_NEW_N(f->arena, word->n + c->nkw + 1, AVal *);
+    for (idx i = 0; i < n; i++)
+        arg[i] = i < pos->n ? pos->item[i] : c->arg[i - pos->n];
+    for (idx i = 0; i < word->n; i++) {
+        const char *name = intern(f->names, word->item[i]->s);
+        if (option(c, name)) continue;
+        kw[m] = name;
+        kwval[m++] = val->item[i];
+    }
+    for (idx i = 0; i < c->nkw; i++) {
+        kw[m] = c->kw[i];
+        kwval[m++] = c->kwval[i];
+    }
+    return front_call(f, fnv, arg, n, kw, kwval, m);
+}
+
+AVal *lib_call_made(Front *f, const AVal *m, AVal *const *arg, idx narg,
+                    const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    AVal **part = m->item[0]->item;
+    CallArgs c = {m->s, arg, narg, kw, kwval, nkw};
+    if (!strcmp(m->s, MADE_PARTIAL)) return call_partial(f, part[0], part, &c);
+    if (narg != 1 || nkw)
+        front_fail(f, E_TYPE, "%s expected 1 argument, got %d", m->s + 1,
+                   (int)(narg + nkw));
+    if (!strcmp(m->s, MADE_METHOD)) {
+        const char *name = front_const_str(f, part[0], "a method's name");
+        c.narg = 0;
+        AVal *bound = front_getattr(f, arg[0], intern(f->names, name));
+        return call_partial(f, bound, part, &c);
+    }
+    if (strcmp(m->s, MADE_STARRED) != 0) return call_getter(f, m, arg[0]);
+    AVal **item;
+    idx n;
+    if (!lower_items(f, arg[0], &item, &n))
+        front_unsup(f, UNSUP_STAR, "*%s can't be passed as arguments",
+                    av_type_text(f, arg[0]));
+    return front_call(f, part[0], item, n, NULL, NULL, 0);
+}
+
+static AVal *do_starmap(Front *f, const CallArgs *c)
+{
+    return lower_keys(f, c->arg[1], lib_starred(f, c->arg[0]));
+}
+
+/* A range without an end: what stops is the loop or the other iterable. */
+static AVal *do_count(Front *f, const CallArgs *c)
+{
+    AVal *start = c->narg > 0 ? c->arg[0] : av_int(f, 0);
+    AVal *step = c->narg > 1 ? c->arg[1] : av_int(f, 1);
+    int64_t by = front_const_int(f, step, "the step of count()");
+    bool whole = front_val(f, start)->type.dt == DT_I64;
+    if (!whole || by == 0)
+        front_unsup(f, UNSUP_API, "itertools.count() of anything but ints");
+    AVal *end = av_int(f, by > 0 ? INT64_MAX : -INT64_MAX);
+    AVal *r = av_tuple(f, (AVal *[]){start, end, step}, 3);
+    r->kind = A_RANGE;
+    return r;
+}
+
+static AVal *do_islice(Front *f, const CallArgs *c)
+{
+    AVal *none = av_none(f), *first = c->narg > 2 ? c->arg[1] : none,
+         *step = c->narg > 3 ? c->arg[3] : none;
+    AVal *arg[4] = {c->arg[0], first->kind == A_NONE ? av_int(f, 0) : first,
+                    c->arg[c->narg > 2 ? 2 : 1],
+                    step->kind == A_NONE ? av_int(f, 1) : step};
+    return library_call(f, c->name, arg, 4);
+}
+
+static AVal *do_longest(Front *f, const CallArgs *c)
+{
+    AVal *fill = option(c, "fillvalue");
+    if (c->narg != 2)
+        front_unsup(f, UNSUP_API,
+                    "itertools.zip_longest() of other than two iterables");
+    AVal *arg[3] = {c->arg[0], c->arg[1], fill ? fill : av_none(f)};
+    return library_call(f, c->name, arg, 3);
+}
+
+static AVal *do_library(Front *f, const CallArgs *c)
+{
+    return library_call(f, c->name, c->arg, c->narg);
+}
+
+/* chain.from_iterable(x): all items of all items. */
+static AVal *do_from_iterable(Front *f, const CallArgs *c)
+{
+    AVal **item;
+    idx n;
+    AVal *all = opt_iterable(f, c->arg[0]);
+    if (iter_is_run(f, all) || !lower_items(f, all, &item, &n))
+        return library_call(f, c->name, &all, 1);
+    CallArgs each = {"itertools.chain", item, n, NULL, NULL, 0};
+    return n ? do_chain(f, &each) : av_tuple(f, NULL, 0);
 }
 
 static AVal *do_operator(Front *f, const CallArgs *c)
@@ -251,24 +414,36 @@ static const struct {
     int least, most;
     const char *words; /* what it takes by name: words.c */
 } rows[] = {
-    {"functools.reduce",                        do_reduce,     2, 3,  ""                      },
-    {"itertools.chain",                         do_chain,      1, 64, ""                      },
-    {"itertools.product",                       do_product,    1, 16, "*repeat"               },
-    {"itertools.combinations",                  do_choose,     2, 2,  "iterable r"            },
-    {"itertools.combinations_with_replacement", do_choose,     2, 2,  "iterable r"            },
-    {"itertools.permutations",                  do_choose,     1, 2,  "iterable r"            },
-    {"itertools.accumulate",                    do_accumulate, 1, 2,  "iterable func *initial"},
-    {"itertools.groupby",                       do_groupby,    1, 2,  "iterable key"          },
-    {"itertools.pairwise",                      do_pairwise,   1, 1,  ""                      },
-    {"itertools.repeat",                        do_repeat,     2, 2,  "object times"          },
-    {"operator.itemgetter",                     do_itemgetter, 1, 16, ""                      },
-    {"operator.getitem",                        do_operator,   2, 2,  ""                      },
-    {"operator.contains",                       do_operator,   2, 2,  ""                      },
-    {"operator.concat",                         do_operator,   2, 2,  ""                      },
-    {"operator.is_",                            do_operator,   2, 2,  ""                      },
-    {"operator.is_not",                         do_operator,   2, 2,  ""                      },
-    {"operator.truth",                          do_operator,   1, 1,  ""                      },
-    {"operator.not_",                           do_operator,   1, 1,  ""                      },
+    {"functools.reduce",                        do_reduce,        2, 3,  ""                      },
+    {"itertools.chain",                         do_chain,         1, 64, ""                      },
+    {"itertools.product",                       do_product,       1, 16, "*repeat"               },
+    {"itertools.combinations",                  do_choose,        2, 2,  "iterable r"            },
+    {"itertools.combinations_with_replacement", do_choose,        2, 2,  "iterable r"            },
+    {"itertools.permutations",                  do_choose,        1, 2,  "iterable r"            },
+    {"itertools.accumulate",                    do_accumulate,    1, 2,  "iterable func *initial"},
+    {"itertools.groupby",                       do_groupby,       1, 2,  "iterable key"          },
+    {"itertools.pairwise",                      do_pairwise,      1, 1,  ""                      },
+    {"itertools.repeat",                        do_repeat,        2, 2,  "object times"          },
+    {"itertools.chain.from_iterable",           do_from_iterable, 1, 1,  ""                      },
+    {"itertools.islice",                        do_islice,        2, 4,  ""                      },
+    {"itertools.takewhile",                     do_library,       2, 2,  ""                      },
+    {"itertools.dropwhile",                     do_library,       2, 2,  ""                      },
+    {"itertools.filterfalse",                   do_library,       2, 2,  ""                      },
+    {"itertools.compress",                      do_library,       2, 2,  "data selectors"        },
+    {"itertools.starmap",                       do_starmap,       2, 2,  ""                      },
+    {"itertools.count",                         do_count,         0, 2,  "start step"            },
+    {"itertools.zip_longest",                   do_longest,       1, 16, "*fillvalue"            },
+    {"functools.partial",                       do_partial,       1, 64, "**"                    },
+    {"operator.methodcaller",                   do_partial,       1, 64, "**"                    },
+    {"operator.attrgetter",                     do_attrgetter,    1, 16, ""                      },
+    {"operator.itemgetter",                     do_itemgetter,    1, 16, ""                      },
+    {"operator.getitem",                        do_operator,      2, 2,  ""                      },
+    {"operator.contains",                       do_operator,      2, 2,  ""                      },
+    {"operator.concat",                         do_operator,      2, 2,  ""                      },
+    {"operator.is_",                            do_operator,      2, 2,  ""                      },
+    {"operator.is_not",                         do_operator,      2, 2,  ""                      },
+    {"operator.truth",                          do_operator,      1, 1,  ""                      },
+    {"operator.not_",                           do_operator,      1, 1,  ""                      },
 };
 
 static int row_of(const char *name)

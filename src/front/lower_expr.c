@@ -210,6 +210,20 @@ void lower_raise_if(Front *f, AVal *cond, ErrCode code, const char *text)
     node_put(f, no, OP_YIELD, NULL, 0, 0);
 }
 
+void lower_raise_shown(Front *f, AVal *cond, AVal *v, const char *text)
+{
+    if (cond->kind == A_CONST && !cond->i) return;
+    Val *is = front_val(f, cond);
+    Region *at = f->at;
+    Node *n = node_put(f, at, OP_IF, &is, 1, 0);
+    Region *yes = node_add_region(f->fn, n, 0), *no = node_add_region(f->fn, n, 0);
+    f->at = yes;
+    AVal *all = lower_binop(f, AST_Add, text_str(f, v, true), av_str(f, text, -1));
+    exc_emit(f, E_VALUE, "", front_val(f, all));
+    node_put(f, no, OP_YIELD, NULL, 0, 0);
+    f->at = at;
+}
+
 static AVal *is_same(Front *f, AVal *a, AVal *b);
 static AVal *negate(Front *f, AVal *v);
 static AVal *opt_compare(Front *f, AstKind op, AVal *a, AVal *b);
@@ -340,6 +354,19 @@ const char *front_class_text(Front *f, const AVal *v)
     return s ? s : av_type_text(f, v);
 }
 
+/* What Python can't loop over, whatever its value is. */
+void front_check_iterable(Front *f, const AVal *v, const char *text)
+{
+    bool one = v->kind == A_NONE || (v->kind == A_CONST && v->ck != AC_STR) ||
+               (v->kind == A_SCALAR && v->val->type.dt != DT_STR) || v->kind == A_FUNC;
+    if (!one || bytes_is(v)) return;
+    const char *cls = v->kind == A_FUNC ? "function" : front_class_text(f, v);
+    f->hints->python = true;
+    char *said = arena_strdup(f->arena, text), *at = strstr(said, "%s");
+    if (!at) BUG("no class in '%s'", text);
+    front_fail(f, E_TYPE, "%.*s%s%s", (int)(at - said), said, cls, at + 2);
+}
+
 static bool is_number_name(const char *name)
 {
     return !strcmp(name, "int") || !strcmp(name, "float") || !strcmp(name, "bool");
@@ -381,14 +408,38 @@ static void check_operands(Front *f, AstKind op, const AVal *a, const AVal *b,
                t);
 }
 
+/* d.keys() and d.items() are sets to & | ^ - and comparisons; others stay. */
+static AVal *as_set(Front *f, AVal *v)
+{
+    const AVal *view = v->kind == A_VIEW ? v : v->kind == A_TUPLE ? v->view : NULL;
+    bool set = view && (!strcmp(view->s, "keys") || !strcmp(view->s, "items"));
+    return set ? lower_set_of(f, v) : v;
+}
+
+static bool is_set_op(AstKind op)
+{
+    return op == AST_BitAnd || op == AST_BitOr || op == AST_BitXor || op == AST_Sub;
+}
+
+/* What keys() & x and the like make a set of; any iterable will do. */
+static void as_sets(Front *f, AVal **a, AVal **b)
+{
+    AVal *x = as_set(f, *a), *y = as_set(f, *b);
+    if (x != *a && y == *b && y->kind != A_SET) y = lower_set_of(f, y);
+    if (y != *b && x == *a && x->kind != A_SET) x = lower_set_of(f, x);
+    *a = x;
+    *b = y;
+}
+
 AVal *lower_binop(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) return a->kind == A_OPEN ? a : b;
+    if (is_set_op(op)) as_sets(f, &a, &b);
     AVal *rec = record_operator(f, op, a, b);
     if (!rec) rec = record_binop(f, op, a, b);
     if (rec) return rec;
-    AVal *v = const_binop(f, op, a, b);
-    if (v) return v;
+    AVal *v = op == AST_Mod ? text_percent(f, a, b) : NULL;
+    if (v || (v = const_binop(f, op, a, b))) return v;
     AVal *x = opt_operand(f, op, a, b, true);
     b = opt_operand(f, op, b, a, false);
     a = x;
@@ -669,6 +720,11 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
         AVal *other = a->kind == A_OPEN ? b : a;
         bool many = other->kind == A_ARRAY || other->kind == A_SERIES;
         return many ? av_new_kind(f, A_OPEN) : open_truth(f); /* no bool has .all() */
+    }
+    if (op != AST_In && op != AST_NotIn && op != AST_Is && op != AST_IsNot &&
+        (a->kind == A_SET || b->kind == A_SET || as_set(f, a) != a)) {
+        a = as_set(f, a);
+        b = as_set(f, b);
     }
     bool opt = a->kind == A_OPT || b->kind == A_OPT;
     bool member = (a->rec && !instance_is(a)) || (b->rec && !instance_is(b));

@@ -504,8 +504,7 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
         front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
     }
     case A_METHOD:
-        if (narg == 1 && fnv->s && !strcmp(fnv->s, LIB_GETTER))
-            return lib_getter(f, fnv, arg[0]);
+        if (lib_made(fnv)) return lib_call_made(f, fnv, arg, narg, kw, kwval, nkw);
         return call_method(f, fnv, arg, narg, kw, kwval, nkw);
     case A_DTYPE: return builtin_cast(f, fnv->type, arg, narg);
     case A_HOSTOBJ:
@@ -603,11 +602,21 @@ static void class_check(Front *f, const char *owner, const char *cls, const char
     front_fail(f, E_ATTR, "%s has no attribute '%s'%s", owner, name, near);
 }
 
+static bool is_name_attr(const char *name)
+{
+    return !strcmp(name, "__name__") || !strcmp(name, "__qualname__");
+}
+
 static AVal *api_attr(Front *f, AVal *v, const char *name)
 {
     const char *full = arena_printf(f->arena, "%s.%s", v->s, name);
     AVal *limit = library_limit(f, v, name);
     if (limit) return limit;
+    if (is_name_attr(name) && strncmp(v->s, "np.integer", 10) != 0 &&
+        strncmp(v->s, "np.floating", 11) != 0) {
+        const char *dot = strrchr(v->s, '.');
+        return av_str(f, dot ? dot + 1 : v->s, -1);
+    }
     if (v->i >= 0) {
         HostVal h = {.kind = H_MISSING, .obj = -1};
         Err err = {0};
@@ -703,6 +712,19 @@ static AVal *host_attr(Front *f, const AVal *v, const char *name)
     return av_from_host(f, &h);
 }
 
+/* A name that the class does not have: Python's AttributeError. */
+static void class_has_none(Front *f, const AVal *cls, const char *name)
+{
+    HostVal h = {.kind = H_MISSING, .obj = -1};
+    Err err = {0};
+    if (!cls->rec->text || *name == '_') return;
+    if (!f->host->attr(f->host_data, f->arena, -2 - cls->rec->number, name, &h, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    if (h.kind == H_MISSING)
+        front_fail(f, E_ATTR, "type object '%s' has no attribute '%s'", cls->rec->name,
+                   name);
+}
+
 /* Of an instance or a class: a field, or what the class defines; NULL: as any tuple's.
  */
 static AVal *class_part(Front *f, AVal *v, const char *name)
@@ -713,10 +735,15 @@ static AVal *class_part(Front *f, AVal *v, const char *name)
     if ((x = record_member(f, v, name))) return x;
     if (instance_is(v))
         front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->rec->name, name);
+    if (v->kind == A_RECORD) class_has_none(f, v, name);
     if (v->kind == A_RECORD || record_is_opaque(v))
         front_unsup(f, UNSUP_METHOD,
                     "%s.%s is no method, property or constant that is compiled",
                     v->rec->name, name);
+    bool tuple =
+        v->rec->kind == REC_NAMEDTUPLE && (object_has_method(v, name) || *name == '_');
+    if (!tuple)
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->rec->name, name);
     return NULL;
 }
 
@@ -727,8 +754,16 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
         v = opt_need(
             f, v, E_ATTR,
             arena_printf(f->arena, "'NoneType' object has no attribute '%s'", name));
+    if (v->kind == A_NONE)
+        front_fail(f, E_ATTR, "'NoneType' object has no attribute '%s'", name);
     if (v->kind == A_API) return api_attr(f, v, name);
     if (v->kind == A_EXC) return exc_attr(f, v, name);
+    if (v->kind == A_RECORD && v->rec->text && is_name_attr(name))
+        return av_str(f, v->rec->name, -1);
+    if (v->kind == A_FUNC && !strcmp(name, "__name__"))
+        return av_str(f, v->i >= 0 ? host_source(f, (int)v->i)->name : v->s, -1);
+    if (!strcmp(name, "__class__"))
+        return builtin_call(f, "builtins.type", &v, 1, NULL, NULL, 0);
     if (v->kind == A_HOSTOBJ) return host_attr(f, v, name);
     if (v->kind == A_ACCESSOR && v->rec) return record_super_attr(f, v, name);
     if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {

@@ -830,6 +830,7 @@ bool lower_for(Front *f, const Ast *s)
         AVal *range = av_tuple(f, part, 3);
         return lower_range(f, s, range, it, false);
     }
+    front_check_iterable(f, it, "'%s' object is not iterable");
     front_unsup(f, UNSUP_LOOP_OVER, "a loop over %s is not compiled",
                 av_type_text(f, it));
 }

@@ -48,15 +48,17 @@ static void assign_unpack(Front *f, const Ast *t, AVal *v)
         iter_unpack(f, t, v);
         return;
     }
+    front_check_iterable(f, v, "cannot unpack non-iterable %s object");
     if (!lower_items(f, v, &item, &n))
         front_unsup(f, UNSUP_STAR, "%s can't be unpacked into %d names",
                     av_type_text(f, v), (int)m);
     for (idx i = 0; i < m; i++)
         if (t->list.at[i]->kind == AST_Starred) star = i;
-    if (star < 0 && n != m)
-        front_fail(f, E_VALUE,
-                   n > m ? "too many values to unpack (expected %lld, got %lld)"
-                         : "not enough values to unpack (expected %lld, got %lld)",
+    if (star < 0 && n > m)
+        front_fail(f, E_VALUE, "too many values to unpack (expected %lld)",
+                   (long long)m);
+    if (star < 0 && n < m)
+        front_fail(f, E_VALUE, "not enough values to unpack (expected %lld, got %lld)",
                    (long long)m, (long long)n);
     if (star >= 0 && n < m - 1)
         front_fail(f, E_VALUE,

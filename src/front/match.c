@@ -94,7 +94,8 @@ static idx star_of(const Ast *p)
 static void declare(Match *m, const Ast *p)
 {
     if (!p) return;
-    bool names = p->kind == AST_MatchAs || p->kind == AST_MatchStar;
+    bool names = p->kind == AST_MatchAs || p->kind == AST_MatchStar ||
+                 p->kind == AST_MatchMapping;
     bool known = false;
     vec_each (i, &m->capture)
         known |= names && m->capture.at[i].name == p->id;
@@ -104,6 +105,12 @@ static void declare(Match *m, const Ast *p)
         vec_push(m->f->arena, &m->capture, c);
     }
     if (p->kind == AST_MatchAs) declare(m, p->a);
+    if (p->kind == AST_MatchMapping || p->kind == AST_MatchClass) {
+        const AstList *parts = p->kind == AST_MatchClass ? &p->list3 : &p->list2;
+        for (idx i = 0; i < parts->n; i++)
+            declare(m, parts->at[i]);
+        if (p->kind == AST_MatchMapping) return;
+    }
     for (idx i = 0; i < p->list.n; i++)
         declare(m, p->list.at[i]);
 }
@@ -198,23 +205,132 @@ static AVal *test_or(Match *m, const Ast *p, AVal *v)
     return any;
 }
 
-/* case int(), float(x), str() as s: the types whose test is known when compiling. */
+/* -- Classes ----------------------------------------------------------------------- */
+
+/* The types that take one pattern by place: for the whole value. */
+static bool is_plain_type(const AVal *cls)
+{
+    static const char *const plain[] = {"bool", "float", "int", "str",  "tuple",
+                                        "list", "dict",  "set", "bytes"};
+    const char *name = cls->kind != A_API                     ? ""
+                       : strncmp(cls->s, "builtins.", 9) == 0 ? cls->s + 9
+                                                              : cls->s;
+    for (idx i = 0; i < COUNT_OF(plain); i++)
+        if (!strcmp(name, plain[i])) return true;
+    return false;
+}
+
+/* The attribute that the i-th pattern by place stands for. */
+static const char *placed_name(Front *f, AVal *cls, idx i, idx given)
+{
+    if (!cls->rec)
+        front_unsup(f, UNSUP_MATCH, "a class pattern of %s with a part by place",
+                    av_type_text(f, cls));
+    const char *cls_name = cls->rec->name;
+    AVal *names = record_member(f, cls, "__match_args__");
+    idx n = names && names->kind == A_TUPLE ? names->n : 0;
+    if (i >= n)
+        front_fail(f, E_TYPE, "%s() accepts %lld positional sub-pattern%s (%lld given)",
+                   cls_name, (long long)n, n == 1 ? "" : "s", (long long)given);
+    return intern(f->names, front_const_str(f, names->item[i], "an attribute's name"));
+}
+
+/* The patterns in the parentheses, of a value that is of the class. */
+static AVal *test_parts(Match *m, const Ast *p, AVal *cls, AVal *v)
+{
+    Front *f = m->f;
+    AVal *all = av_bool(f, true);
+    idx n = p->list.n;
+    for (idx i = 0; i < n + p->list2.n; i++) {
+        const char *name = i < n ? placed_name(f, cls, i, n) : p->list2.at[i - n]->id;
+        const Ast *q = i < n ? p->list.at[i] : p->list3.at[i - n];
+        all = both(f, all, test(m, q, front_getattr(f, v, name)));
+        if (all->kind == A_CONST && !all->i) break;
+    }
+    return all;
+}
+
+static AVal *run_none(Front *f, void *data);
+
+/* case int(), str() as s, Point(x, y=0): whether it is of the class is known when
+ * compiling, but for what may be None. */
+typedef struct OfClass {
+    Match *m;
+    const Ast *p;
+    AVal *cls, *v;
+} OfClass;
+
+static AVal *test_of_class(Front *f, void *data)
+{
+    const OfClass *o = data;
+    const Ast *p = o->p;
+    bool plain = is_plain_type(o->cls);
+    AVal *two[2] = {o->v, o->cls};
+    AVal *is = builtin_call(f, "builtins.isinstance", two, 2, NULL, NULL, 0);
+    if (!is->i) return is;
+    if (plain && p->list.n == 1 && !p->list2.n) return test(o->m, p->list.at[0], o->v);
+    if (plain && p->list.n + p->list2.n)
+        front_unsup(f, UNSUP_MATCH, "a pattern of parts of %s",
+                    front_class_text(f, o->v));
+    return test_parts(o->m, p, o->cls, o->v);
+}
+
 static AVal *test_class(Match *m, const Ast *p, AVal *v)
 {
     Front *f = m->f;
-    AVal *cls = lower_expr(f, p->a);
-    static const char *const plain[] = {"bool",  "float", "int",  "str",
-                                        "tuple", "list",  "dict", "set"};
-    bool known = false;
-    for (idx i = 0; cls->kind == A_API && i < COUNT_OF(plain); i++)
-        known |= !strcmp(cls->s + (strncmp(cls->s, "builtins.", 9) ? 0 : 9), plain[i]);
-    if (!known || p->list.n > 1 || p->list2.n)
-        front_unsup(f, UNSUP_MATCH, "a class pattern of %s",
-                    cls->s ? cls->s : av_type_text(f, cls));
-    AVal *is =
-        builtin_call(f, "builtins.isinstance", (AVal *[]){v, cls}, 2, NULL, NULL, 0);
-    if (p->list.n && is->i) return both(f, is, test(m, p->list.at[0], v));
-    return is;
+    OfClass o = {m, p, lower_expr(f, p->a), v};
+    if (!is_plain_type(o.cls) && o.cls->kind != A_RECORD && o.cls->kind != A_API)
+        front_unsup(f, UNSUP_MATCH, "a class pattern of %s", av_type_text(f, o.cls));
+    if (v->kind != A_OPT) return test_of_class(f, &o);
+    declare(m, p);
+    o.v = v->item[0];
+    return lower_choice(f, av_scalar(f, v->val), test_of_class, run_none, &o);
+}
+
+/* -- Mappings ---------------------------------------------------------------------- */
+typedef struct InMapping {
+    Match *m;
+    const Ast *p;
+    AVal *v;
+    idx i; /* of the key */
+} InMapping;
+
+static AVal *test_key(Front *f, void *data);
+
+/* A key that is there: its value, then the other keys; behind the last one the rest. */
+static AVal *test_found(Front *f, void *data)
+{
+    InMapping k = *(const InMapping *)data;
+    AVal *key = lower_expr(f, k.p->list.at[k.i]);
+    AVal *is = test(k.m, k.p->list2.at[k.i], lower_subscript(f, k.v, key));
+    k.i++;
+    return both(f, is, test_key(f, &k));
+}
+
+static AVal *test_key(Front *f, void *data)
+{
+    const InMapping *k = data;
+    const Ast *p = k->p;
+    if (k->i < p->list.n) {
+        AVal *there = lower_compare(f, AST_In, lower_expr(f, p->list.at[k->i]), k->v);
+        InMapping now = *k;
+        return lower_choice(f, lower_truth(f, there), test_found, run_none, &now);
+    }
+    if (!p->id) return av_bool(f, true);
+    AVal *rest = builtin_call(f, "builtins.dict", &k->v, 1, NULL, NULL, 0);
+    if (rest == k->v) rest = object_method(f, rest, "copy", NULL, 0, NULL, NULL, 0);
+    for (idx i = 0; i < p->list.n; i++)
+        lower_remove(f, rest, lower_expr(f, p->list.at[i]));
+    capture(k->m, p->id, rest);
+    return av_bool(f, true);
+}
+
+static AVal *test_mapping(Match *m, const Ast *p, AVal *v)
+{
+    if (v->kind != A_DICT) return av_bool(m->f, false);
+    declare(m, p);
+    InMapping k = {m, p, v, 0};
+    return test_key(m->f, &k);
 }
 
 static AVal *test_singleton(Front *f, const Ast *p, AVal *v)
@@ -244,7 +360,7 @@ static AVal *test(Match *m, const Ast *p, AVal *v)
         t = p->a ? test(m, p->a, v) : av_bool(f, true);
         if (p->id) capture(m, p->id, v);
         return t;
-    case AST_MatchMapping: front_unsup(f, UNSUP_MATCH, "a mapping pattern");
+    case AST_MatchMapping: return test_mapping(m, p, v);
     default: front_fail(f, E_SYNTAX, "this is not a pattern");
     }
 }

@@ -410,6 +410,7 @@ static AVal *do_prod(Front *f, const MathCall *c)
                              NULL, NULL, 0);
         return lower_binop(f, AST_Mult, r, p);
     }
+    if (iter_is_run(f, v)) return library_call(f, "math.prod", (AVal *[]){v, r}, 2);
     items(f, c, v, &item, &n);
     for (idx i = 0; i < n; i++)
         r = lower_binop(f, AST_Mult, r, item[i]);

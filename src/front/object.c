@@ -58,6 +58,29 @@ void dict_set(Front *f, AVal *d, AVal *key, AVal *v)
     vec_push(f->arena, &c->item, v);
 }
 
+void dict_add_pairs(Front *f, AVal *d, AVal *pairs, const char *what)
+{
+    AVal **item, **pair;
+    idx n, m;
+    front_check_iterable(f, pairs, "'%s' object is not iterable");
+    if (!lower_items(f, pairs, &item, &n))
+        front_unsup(f, UNSUP_LOOP_OVER, "%s() of %s is not compiled", what,
+                    av_type_text(f, pairs));
+    for (idx i = 0; i < n; i++) {
+        if (!lower_items(f, item[i], &pair, &m))
+            front_fail(f, E_TYPE,
+                       "cannot convert dictionary update sequence element #%lld to a "
+                       "sequence",
+                       (long long)i);
+        if (m != 2)
+            front_fail(f, E_VALUE,
+                       "dictionary update sequence element #%lld has length %lld; 2 is "
+                       "required",
+                       (long long)i, (long long)m);
+        lower_store(f, d, pair[0], pair[1]);
+    }
+}
+
 static bool set_has(const Container *c, const AVal *v)
 {
     vec_each (i, &c->item)
@@ -214,7 +237,8 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
         if (r) return r;
     }
     if (v->kind == A_NONE || v->kind == A_CONST || v->kind == A_FUNC)
-        front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
+        front_fail(f, E_TYPE, "'%s' object is not subscriptable",
+                   front_class_text(f, v));
     if (v->kind == A_ARRAY) return nd_getitem(f, v, key);
     if (v->kind == A_API) {
         AVal *made = library_subscript(f, v, key);
@@ -224,12 +248,22 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key)
     return front_getitem(f, v, key);
 }
 
+static bool has_step(const AVal *key)
+{
+    if (key->kind != A_SLICE || key->item[2]->kind == A_NONE) return false;
+    return key->item[2]->kind != A_CONST || key->item[2]->i != 1;
+}
+
 void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
 {
     if (v->kind == A_OPEN || key->kind == A_OPEN) return;
     v = opt_need(f, v, E_TYPE, "'NoneType' object does not support item assignment");
     AVal *two[2] = {key, value};
     if (v->rec && record_special(f, "__setitem__", v, two, 2)) return;
+    if (v->kind == A_LIST && has_step(key)) {
+        (void)library_call(f, "list.set_step", (AVal *[]){v, key, value}, 3);
+        return;
+    }
     if (box_store(f, v, key, value)) return;
     if (v->kind == A_LIST) {
         Container *c = front_items_mut(f, v);
@@ -239,7 +273,7 @@ void lower_store(Front *f, AVal *v, AVal *key, AVal *value)
         dict_set(f, v, key, value);
     } else if (v->kind == A_TUPLE || v->kind == A_CONST) {
         front_fail(f, E_TYPE, "'%s' object does not support item assignment",
-                   av_type_text(f, v));
+                   front_class_text(f, v));
     } else if (v->kind == A_ARRAY) {
         if (value->kind != A_OPEN) nd_setitem(f, v, key, value);
     } else {
@@ -344,8 +378,14 @@ static AVal *seq_index(Front *f, AVal *self, AVal *const *arg, idx narg)
         place = lower_binop(f, AST_Add, place, before);
     }
     if (before->kind == A_CONST && before->i)
-        front_fail(f, E_VALUE, "%s is not in list", const_text(f, arg[0]));
-    lower_raise_if(f, before, E_VALUE, "tuple.index(x): x not in tuple");
+        front_fail(f, E_VALUE,
+                   self->kind == A_TUPLE ? "tuple.index(x): x not in tuple"
+                                         : "%s is not in list",
+                   const_text(f, arg[0]));
+    if (self->kind == A_TUPLE)
+        lower_raise_if(f, before, E_VALUE, "tuple.index(x): x not in tuple");
+    else
+        lower_raise_shown(f, before, arg[0], " is not in list");
     return place;
 }
 
@@ -414,8 +454,10 @@ static AVal *dict_get(Front *f, AVal *self, AVal *const *arg, idx narg)
 static AVal *dict_update(Front *f, AVal *self, AVal *const *arg, idx narg)
 {
     (void)narg;
-    if (arg[0]->kind != A_DICT)
-        front_fail(f, E_TYPE, "update() needs a dict, not %s", av_type_text(f, arg[0]));
+    if (arg[0]->kind != A_DICT) {
+        dict_add_pairs(f, self, arg[0], "update");
+        return av_none(f);
+    }
     Container *c = front_items(f, arg[0]);
     vec_each (i, &c->item)
         dict_set(f, self, c->key.at[i], c->item.at[i]);
@@ -472,10 +514,9 @@ static const struct {
 bool object_has_method(const AVal *v, const char *name)
 {
     if (bytes_is(v)) return bytes_has_method(name);
-    if (v->kind == A_CONST && v->ck == AC_STR) return true;
-    if (v->kind == A_SCALAR && v->val->type.kind == TY_SCALAR &&
-        v->val->type.dt == DT_STR)
-        return text_has_method(name);
+    bool text = v->kind == A_SCALAR && v->val->type.kind == TY_SCALAR &&
+                v->val->type.dt == DT_STR;
+    if (text || (v->kind == A_CONST && v->ck == AC_STR)) return text_has_method(name);
     if (time_is(v)) return time_has_method(v, name);
     if (box_has_method(v, name)) return true;
     for (idx i = 0; i < COUNT_OF(methods); i++)
@@ -530,89 +571,6 @@ static AVal *known_text_method(Front *f, AVal *self, const char *name, AVal *con
     return v;
 }
 
-/* -- str.format() ------------------------------------------------------------------ */
-typedef struct Template {
-    const char *s, *end;
-    AVal *const *arg;
-    idx narg;
-    const char *const *kw;
-    AVal *const *kwval;
-    idx nkw;
-    idx next; /* the number of the next {} */
-} Template;
-
-/* The argument that a field names: nothing, a number or a keyword. */
-static AVal *field_value(Front *f, Template *t, const char *name, idx n)
-{
-    idx i = 0;
-    bool number = true;
-    for (idx k = 0; k < n; k++) {
-        number &= name[k] >= '0' && name[k] <= '9';
-        i = 10 * i + (name[k] - '0');
-        if (name[k] == '.' || name[k] == '[')
-            front_unsup(f, UNSUP_METHOD, "str.format() with parts of its arguments");
-    }
-    if (n == 0) i = t->next++;
-    if (!number) {
-        for (idx k = 0; k < t->nkw; k++)
-            if ((idx)strlen(t->kw[k]) == n && !strncmp(t->kw[k], name, (size_t)n))
-                return t->kwval[k];
-        front_fail(f, E_KEY, "'%.*s'", (int)n, name);
-    }
-    if (i >= t->narg)
-        front_fail(f, E_INDEX,
-                   "Replacement index %d out of range for positional args tuple",
-                   (int)i);
-    return t->arg[i];
-}
-
-/* A field from behind its brace to behind the closing one. */
-static AVal *field_text(Front *f, Template *t)
-{
-    const char *at = t->s;
-    while (at < t->end && *at != '}' && *at != '{')
-        at++;
-    if (at == t->end) front_fail(f, E_VALUE, "expected '}' before end of string");
-    if (*at == '{')
-        front_unsup(f, UNSUP_METHOD, "str.format() with fields inside of a field");
-    const char *colon = memchr(t->s, ':', (size_t)(at - t->s));
-    const char *bang = memchr(t->s, '!', (size_t)(at - t->s));
-    if (bang && colon && bang > colon) bang = NULL;
-    const char *stop = bang ? bang : colon ? colon : at;
-    AVal *v = field_value(f, t, t->s, stop - t->s);
-    AVal *spec = av_str(f, colon ? colon + 1 : "", colon ? at - colon - 1 : 0);
-    t->s = at + 1;
-    if (bang) v = text_str(f, v, bang[1] != 's');
-    if (v->kind == A_CONST && !arg_is_lazy(v)) {
-        AVal *known = const_fold(f, "builtins.format", (AVal *[]){v, spec}, 2);
-        if (known) return known;
-    }
-    return text_format(f, v, spec);
-}
-
-/* s.format(...) where an argument is of the run time. */
-static AVal *run_format(Front *f, const AVal *self, Template *t)
-{
-    AVal *text = av_str(f, "", 0);
-    t->s = self->s;
-    t->end = self->s + self->n;
-    while (t->s < t->end) {
-        const char *at = t->s;
-        while (at < t->end && *at != '{' && *at != '}')
-            at++;
-        bool twice = at + 1 < t->end && at[1] == at[0];
-        if (at < t->end && !twice && *at == '}')
-            front_fail(f, E_VALUE, "Single '}' encountered in format string");
-        if (at + 1 == t->end && *at == '{')
-            front_fail(f, E_VALUE, "Single '{' encountered in format string");
-        text = lower_binop(f, AST_Add, text, av_str(f, t->s, at - t->s + twice));
-        t->s = at == t->end ? at : at + 1 + twice;
-        if (at < t->end && !twice)
-            text = lower_binop(f, AST_Add, text, field_text(f, t));
-    }
-    return text;
-}
-
 /* Only sort and update take arguments by name. */
 static void method_words(Front *f, const AVal *self, const char *name,
                          const char *const *kw, idx nkw)
@@ -640,21 +598,24 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
     if (range_has_method(self, name)) return range_method(f, self, name, arg, narg);
     if (num_has_method(self, name)) return num_method(f, self, name, arg, narg, nkw);
     if (bytes_is(self)) return bytes_method(f, self, name, arg, narg, kw, kwval, nkw);
-    bool template = self->kind == A_CONST && self->ck == AC_STR &&
-                    !strcmp(name, "format") && !text_is_run(f, self);
-    if (template) return text_template(f, self, arg, narg, kw, kwval, nkw);
+    bool is_str = !strcmp(builtin_type_name(self), "str");
+    if (is_str && !strcmp(name, "format"))
+        return text_template(f, self, arg, narg, kw, kwval, nkw);
+    int op = is_str ? op_lookup(arena_printf(f->arena, "str.%s", name), NULL) : -1;
+    if (op >= 0)
+        return front_call_op(f, (Op)op, arena_printf(f->arena, "str.%s", name), self,
+                             arg, narg, kw, kwval, nkw, f->call);
     bool text =
         self->kind == A_SCALAR || text_is_run(f, self) ||
         (self->kind == A_CONST && self->ck == AC_STR && !strcmp(name, "encode"));
     if (self->kind == A_CONST && self->ck == AC_STR && text_has_method(name))
         for (idx i = 0; i < narg; i++)
             text |= !front_is_const(arg[i]) || arg_is_run(f, arg[i]);
-    if (self->kind == A_CONST && self->ck == AC_STR && !arg_is_lazy(self) &&
-        !strcmp(name, "format")) {
-        Template t = {.arg = arg, .narg = narg, .kw = kw, .kwval = kwval, .nkw = nkw};
-        return run_format(f, self, &t);
-    }
     if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
+    if (self->kind == A_LIST && narg > 1 && narg < 4 && !strcmp(name, "index")) {
+        AVal *all[4] = {self, arg[0], arg[1], narg > 2 ? arg[2] : av_int(f, INT64_MAX)};
+        return library_call(f, "list.index", all, 4);
+    }
     method_words(f, self, name, kw, nkw);
     bool stores =
         self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));

@@ -249,11 +249,14 @@ static AVal *enum_call(Front *f, const AVal *cls, AVal *v)
                                             av_scalar(f, front_val(f, is))},
                                  2);
     }
-    const char *bad = front_is_const(v) && !v->arg ? const_text(f, v) : "this value";
     AVal *none = found->kind == A_CONST ? av_bool(f, !found->i)
                                         : front_elem(f, OP_INVERT, &found, 1);
-    lower_raise_if(f, none, E_VALUE,
-                   arena_printf(f->arena, "%s is not a valid %s", bad, r->name));
+    const char *text = arena_printf(f->arena, " is not a valid %s", r->name);
+    if (front_is_const(v) && !arg_is_lazy(v))
+        lower_raise_if(f, none, E_VALUE,
+                       arena_printf(f->arena, "%s%s", const_text(f, v), text));
+    else
+        lower_raise_shown(f, none, v, text);
     if (r->by_value) n = v;
     return record_new(f, r, &n, 1);
 }
@@ -272,15 +275,36 @@ AVal *record_default(Front *f, AVal *v)
     return made ? front_call(f, v->item[1], NULL, 0, NULL, NULL, 0) : v;
 }
 
+/* Those of the first fields that have no value. */
+NORETURN static void missing_fields(Front *f, const char *made, const Record *r,
+                                    AVal *const *item, idx ndflt)
+{
+    idx n = 0, k = 0;
+    const char *list = "";
+    for (idx i = 0; i < r->n - ndflt; i++)
+        n += !item[i];
+    for (idx i = 0; i < r->n - ndflt; i++) {
+        if (item[i]) continue;
+        const char *join = !k ? "" : k + 1 < n ? ", " : n == 2 ? " and " : ", and ";
+        list = arena_printf(f->arena, "%s%s'%s'", list, join, r->field[i]);
+        k++;
+    }
+    front_fail(f, E_TYPE, "%s() missing %d required positional argument%s: %s", made,
+               (int)n, n == 1 ? "" : "s", list);
+}
+
 static AVal *construct(Front *f, const AVal *cls, AVal *const *arg, idx narg,
                        const char *const *kw, AVal *const *kwval, idx nkw)
 {
     const Record *r = cls->rec;
     AVal **item = ARENA_NEW_N(f->arena, r->n + 1, AVal *);
+    const char *made = arena_printf(f->arena, "%s.%s", r->name,
+                                    r->kind == REC_NAMEDTUPLE ? "__new__" : "__init__");
+    const char *least =
+        cls->n ? arena_printf(f->arena, "from %d to ", (int)(r->n - cls->n) + 1) : "";
     if (narg > r->n)
-        front_fail(f, E_TYPE,
-                   "%s.__new__() takes %d positional arguments but %d were given",
-                   r->name, (int)r->n + 1, (int)narg + 1);
+        front_fail(f, E_TYPE, "%s() takes %s%d positional arguments but %d were given",
+                   made, least, (int)r->n + 1, (int)narg + 1);
     for (idx i = 0; i < narg; i++)
         item[i] = arg[i];
     for (idx i = 0; i < nkw; i++) {
@@ -289,15 +313,13 @@ static AVal *construct(Front *f, const AVal *cls, AVal *const *arg, idx narg,
             front_fail(f, E_TYPE,
                        k < 0 ? "%s() got an unexpected keyword argument '%s'"
                              : "%s() got multiple values for argument '%s'",
-                       r->name, kw[i]);
+                       made, kw[i]);
         item[k] = kwval[i];
     }
     for (idx i = 0; i < r->n; i++) {
         if (!item[i] && i >= r->n - cls->n)
             item[i] = record_default(f, cls->item[i - (r->n - cls->n)]);
-        if (!item[i])
-            front_fail(f, E_TYPE, "%s() missing required argument: '%s'", r->name,
-                       r->field[i]);
+        if (!item[i]) missing_fields(f, made, r, item, cls->n);
     }
     return record_new(f, r, item, r->n);
 }
@@ -393,7 +415,11 @@ static AVal *class_member(Front *f, const Record *r, const char *name, const cha
     if (!r->text) return NULL;
     if (!f->host->attr(f->host_data, f->arena, -2 - r->number, name, &h, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
-    bool value = h.kind == H_CONST || h.kind == H_ROWS;
+    static const HostKind values[] = {H_CONST, H_ROWS, H_NUMBER,   H_TUPLE, H_LIST,
+                                      H_SET,   H_DICT, H_INSTANCE, H_TIME};
+    bool value = false;
+    for (idx i = 0; i < COUNT_OF(values); i++)
+        value |= h.kind == values[i];
     if (!value && h.kind != H_FUNC && h.kind != H_JIT) return NULL;
     *how = value ? "static" : h.s;
     h.s = value ? h.s : NULL;

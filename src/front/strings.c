@@ -6,7 +6,7 @@
 #include "base/base.h"
 
 #include "front/build.h"
-#include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -517,7 +517,10 @@ static int method_row(const char *name)
 
 bool text_has_method(const char *name)
 {
-    return method_row(name) >= 0 || !strcmp(name, "encode");
+    static const char *const more[] = {"encode", "format", "translate", "format_map"};
+    for (idx i = 0; i < COUNT_OF(more); i++)
+        if (!strcmp(name, more[i])) return true;
+    return method_row(name) >= 0;
 }
 
 AVal *text_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
@@ -526,12 +529,6 @@ AVal *text_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx 
     if (!strcmp(name, "encode"))
         return bytes_method(f, self, name, arg, narg, kw, kwval, nkw);
     int r = method_row(name);
-    static const char *const known[] = {"format", "format_map", "translate",
-                                        "maketrans"};
-    for (idx i = 0; r < 0 && i < COUNT_OF(known); i++)
-        if (!strcmp(known[i], name))
-            front_unsup(f, UNSUP_METHOD,
-                        "str.%s() of text of the run time is not compiled", name);
     if (r < 0) front_fail(f, E_ATTR, "'str' object has no attribute '%s'", name);
     if (narg < methods[r].least - nkw || narg > methods[r].most)
         front_fail(f, E_TYPE, "%s() takes %s %d argument%s (%lld given)", name,
@@ -627,10 +624,25 @@ static const char *numpy_prefix(Front *f, const AVal *v)
     return d == DT_BOOL ? "np." : arena_printf(f->arena, "np.%s(", dtype_info[d].text);
 }
 
+/* "range(0, 3)", "slice(1, None, 2)" */
+static AVal *parts_text(Front *f, const AVal *v)
+{
+    bool range = v->kind == A_RANGE;
+    bool plain = range && v->item[2]->kind == A_CONST && v->item[2]->i == 1;
+    AVal *s = av_str(f, range ? "range(" : "slice(", -1);
+    for (int i = 0; i < (plain ? 2 : 3); i++) {
+        if (i) s = lower_binop(f, AST_Add, s, av_str(f, ", ", -1));
+        s = lower_binop(f, AST_Add, s, text_str(f, v->item[i], true));
+    }
+    return lower_binop(f, AST_Add, s, av_str(f, ")", -1));
+}
+
 AVal *text_str(Front *f, AVal *v, bool repr)
 {
     AVal *rec = record_text(f, v, repr);
     if (rec) return rec;
+    if (range_is(v)) return parts_text(f, v);
+    if (v->kind == A_EXC) return exc_text(f, v, repr);
     if (v->kind == A_OPEN) return av_str(f, "", 0);
     if (v->kind == A_NONE) return av_str(f, "None", 4);
     opt_refuse(f, v);

@@ -7,6 +7,7 @@
 #include "front/build.h"
 #include "front/front_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct Template {
@@ -56,7 +57,7 @@ static AVal *numbered(Template *t, idx i, bool automatic)
 }
 
 /* The argument that name[0..n) says. */
-static AVal *field_value(Template *t, const char *name, idx n)
+static AVal *field_argument(Template *t, const char *name, idx n)
 {
     bool digits = n > 0;
     idx number = 0;
@@ -66,63 +67,125 @@ static AVal *field_value(Template *t, const char *name, idx n)
     }
     if (n == 0) return numbered(t, t->next++, true);
     if (digits) return numbered(t, number, false);
-    if (memchr(name, '.', (size_t)n) || memchr(name, '[', (size_t)n))
-        front_unsup(t->f, UNSUP_METHOD,
-                    "str.format() with parts of a value ({%.*s}): write an f-string",
-                    (int)n, name);
     for (idx i = 0; i < t->nkw; i++)
         if (strlen(t->kw[i]) == (size_t)n && !strncmp(t->kw[i], name, (size_t)n))
             return t->kwval[i];
     front_fail(t->f, E_KEY, "'%.*s'", (int)n, name);
 }
 
+/* A part behind the argument, from its '.' or '[' on; moves *s behind it. */
+static AVal *field_part(Template *t, AVal *v, const char **s, const char *end)
+{
+    Front *f = t->f;
+    bool item = **s == '[';
+    const char *name = ++*s;
+    while (*s < end && (item ? **s != ']' : **s != '.' && **s != '['))
+        ++*s;
+    idx n = *s - name;
+    if (item && *s == end) front_fail(f, E_VALUE, "Missing ']' in format string");
+    if (n == 0) front_fail(f, E_VALUE, "Empty attribute in format string");
+    if (item) ++*s;
+    const char *text = intern_n(f->names, name, (size_t)n);
+    if (!item) return front_getattr(f, v, text);
+    char *stop;
+    int64_t number = strtoll(text, &stop, 10);
+    bool digits = *stop == 0 && *text >= '0' && *text <= '9';
+    return lower_subscript(f, v, digits ? av_int(f, number) : av_str(f, text, n));
+}
+
+/* "0", "name", "0.real", "row[3].x" */
+static AVal *field_value(Template *t, const char *name, idx n)
+{
+    const char *s = name, *end = name + n;
+    while (s < end && *s != '.' && *s != '[')
+        s++;
+    AVal *v = field_argument(t, name, s - name);
+    while (s < end) {
+        if (*s != '.' && *s != '[')
+            front_fail(t->f, E_VALUE,
+                       "Only '.' or '[' may follow ']' in format field "
+                       "specifier");
+        v = field_part(t, v, &s, end);
+    }
+    return v;
+}
+
+static void fill(Template *t);
+
+/* The format that stands behind the colon; it may hold fields of its own. */
+static AVal *field_spec(Template *t, const char *s, const char *end)
+{
+    if (!memchr(s, '{', (size_t)(end - s))) return av_str(t->f, s, end - s);
+    Template inner = *t;
+    inner.p = s;
+    inner.end = end;
+    inner.text = av_str(t->f, "", 0);
+    fill(&inner);
+    t->next = inner.next;
+    t->automatic = inner.automatic;
+    t->manual = inner.manual;
+    return inner.text;
+}
+
+/* The '}' that ends the field which s stands in. */
+static const char *field_end(Template *t, const char *s)
+{
+    int depth = 1;
+    for (; s < t->end; s++) {
+        if (*s == '{') depth++;
+        if (*s == '}' && --depth == 0) return s;
+    }
+    front_fail(t->f, E_VALUE, "expected '}' before end of string");
+}
+
 /* Behind a '{': what stands up to its '}'. */
 static void field(Template *t)
 {
-    const char *name = t->p, *close = memchr(t->p, '}', (size_t)(t->end - t->p));
-    if (!close) front_fail(t->f, E_VALUE, "expected '}' before end of string");
-    if (memchr(t->p, '{', (size_t)(close - t->p)))
-        front_unsup(t->f, UNSUP_METHOD,
-                    "str.format() with a field in a field: write an f-string");
-    idx n = close - name;
-    const char *colon = memchr(name, ':', (size_t)n);
+    const char *name = t->p, *close = field_end(t, t->p);
+    const char *colon = memchr(name, ':', (size_t)(close - name));
     const char *stop = colon ? colon : close;
     const char *bang = memchr(name, '!', (size_t)(stop - name));
     char how = bang && bang + 2 == stop ? bang[1] : 0;
     if (bang && (!how || !strchr("rsa", how)))
         front_fail(t->f, E_VALUE, "Unknown conversion specifier in a format string");
     AVal *v = field_value(t, name, (bang ? bang : stop) - name);
-    AVal *spec =
-        colon ? av_str(t->f, colon + 1, close - colon - 1) : av_str(t->f, "", 0);
+    AVal *spec = colon ? field_spec(t, colon + 1, close) : av_str(t->f, "", 0);
     put(t, text_formatted(t->f, v, how, spec));
     t->p = close + 1;
 }
 
-AVal *text_template(Front *f, const AVal *self, AVal *const *arg, idx narg,
+/* The text up to t->end, with what its fields stand for. */
+static void fill(Template *t)
+{
+    while (t->p < t->end) {
+        const char *from = t->p;
+        while (t->p < t->end && *t->p != '{' && *t->p != '}')
+            t->p++;
+        bool twice = t->p + 1 < t->end && t->p[1] == *t->p;
+        if (t->p > from || twice) put(t, av_str(t->f, from, t->p - from + twice));
+        if (t->p == t->end) break;
+        if (!twice && *t->p == '}')
+            front_fail(t->f, E_VALUE, "Single '}' encountered in format string");
+        if (!twice && t->p + 1 == t->end)
+            front_fail(t->f, E_VALUE, "Single '{' encountered in format string");
+        t->p += twice ? 2 : 1;
+        if (!twice) field(t);
+    }
+}
+
+AVal *text_template(Front *f, AVal *self, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
+    const char *s = front_const_str(f, self, "the template of format()");
     Template t = {.f = f,
-                  .p = self->s,
-                  .end = self->s + self->n,
+                  .p = s,
+                  .end = s + self->n,
                   .arg = arg,
                   .kwval = kwval,
                   .kw = kw,
                   .narg = narg,
                   .nkw = nkw,
                   .text = av_str(f, "", 0)};
-    while (t.p < t.end) {
-        const char *from = t.p;
-        while (t.p < t.end && *t.p != '{' && *t.p != '}')
-            t.p++;
-        bool twice = t.p + 1 < t.end && t.p[1] == *t.p;
-        if (t.p > from || twice) put(&t, av_str(f, from, t.p - from + twice));
-        if (t.p == t.end) break;
-        if (!twice && *t.p == '}')
-            front_fail(f, E_VALUE, "Single '}' encountered in format string");
-        if (!twice && t.p + 1 == t.end)
-            front_fail(f, E_VALUE, "Single '{' encountered in format string");
-        t.p += twice ? 2 : 1;
-        if (!twice) field(&t);
-    }
+    fill(&t);
     return t.text;
 }

@@ -5,7 +5,7 @@
 #pragma once
 #include "front/front_int.h"
 
-enum { EXC_CLASS, EXC_MADE, EXC_CAUGHT }; /* ck of an A_EXC */
+enum { EXC_CLASS, EXC_MADE, EXC_CAUGHT, EXC_TYPE }; /* ck of an A_EXC */
 
 /* A raise of the user's seen in a try body. */
 typedef struct Raised {
@@ -51,6 +51,7 @@ void exc_raise(Front *f, AVal *e);
  * plain value. */
 bool exc_note_key(Front *f, const Val *key);
 AVal *exc_text(Front *f, AVal *e, bool repr);
+AVal *exc_type(Front *f, const AVal *e); /* type() of an instance */
 AVal *exc_attr(Front *f, AVal *e, const char *name);
 void exc_finish(Front *f);
 void lower_raise(Front *f, const Ast *s);

@@ -190,20 +190,30 @@ int32_t rt_exis(CALL_ARGS)
     return OK;
 }
 
+/* Of a class of the user's the compiler says the name. */
+static const char *class_name(const Err *e, const AttrBlob *at)
+{
+    for (idx i = 0; e->cls >= 0 && i < attr_count(at, "classes"); i++)
+        if (e->cls == attr_int_at(at, "classes", i))
+            return attr_text_at(at, "names", i);
+    return err_exception(e->code);
+}
+
 int32_t rt_extext(CALL_ARGS)
 {
     const Err *e = in[0].ptr;
     char text[2 * ERR_TEXT];
     Out o = {text, 0, sizeof text};
     ErrArg a;
-    const char *name = attr_text(at, "name");
-    if (!attr_int(at, "repr", 0)) {
+    const char *name = class_name(e, at);
+    if (attr_int(at, "class", 0)) {
+        put(&o, name, strlen(name));
+    } else if (!attr_int(at, "repr", 0)) {
         if (e->code == E_KEY && e->narg == 1 && err_arg_get(e, 0, &a))
             put_arg(&o, &a, true);
         else
             put(&o, e->text, strlen(e->text));
     } else {
-        name = name ? name : err_exception(e->code);
         put(&o, name, strlen(name));
         if (e->narg != 1 && e->narg >= 0) {
             put_args(&o, e);

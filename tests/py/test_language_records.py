@@ -185,7 +185,7 @@ def test_named_tuples():
         same(text, p)
     same(best, 7)
     same(best, 0)
-    with pytest.raises(TypeError, match="missing required argument: 'y'"):
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
         shoal.jit(wrong)(1)
 
 

@@ -107,10 +107,10 @@ def _(n):
     return g(n) + calls
 
 
-@case("MATCH", 1)
+@case("MATCH", 1j)
 def _(n):
     match n:
-        case complex(real=2):
+        case complex(2):
             return 1
     return 0
 

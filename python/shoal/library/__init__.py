@@ -17,7 +17,15 @@ OWN = {
     "heapq": "heaps",
     "bisect": "heaps",
     "itertools": "loops",
+    "math": "python",
+    "builtins": "python",
+    "int": "python",
+    "str": "python",
+    "bytes": "python",
+    "list": "python",
+    "dict": "python",
 }  # of other packages than NumPy
+CLASSES = ("int", "str", "bytes", "list", "dict")  # of methods: int_to_bytes()
 
 
 def function(name: str):
@@ -25,6 +33,8 @@ def function(name: str):
     owner, _, short = name.partition(".")
     short = short.replace(".", "_")
     wanted = (f"ndarray_{short}", short) if owner == "ndarray" else (short,)
+    if owner in CLASSES:
+        wanted = (f"{owner}_{short}",)
     modules = (OWN[owner],) if owner in OWN else MODULES
     spaces = [vars(importlib.import_module(f".{m}", __name__)) for m in modules]
     for alias in wanted:
