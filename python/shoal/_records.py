@@ -232,12 +232,14 @@ def text(cls: type) -> str:
         kind, flags, parts = "namedtuple", "", list(cls._fields)
     elif not dataclasses.is_dataclass(cls) or _is_mutable(cls):
         bases = [b for b in _bases(cls)[1:] if is_plain(b) or _is_mutable(b)]
-        kind, flags, parts = "class", "", [str(_number(b)) for b in bases]
+        stand_in = "s" if library.is_stand_in(cls) else ""
+        kind, flags, parts = "class", stand_in, [str(_number(b)) for b in bases]
     else:
         kind, flags, parts = _frozen_text(cls)
     more = []
     if _is_mutable(cls):
-        flags, more = _mutable_words(cls)
+        made, more = _mutable_words(cls)
+        flags += made
     _classes.append(cls)
     number = str(len(_classes) - 1)
     words = [kind, number, cls.__name__, flags, str(len(parts)), *parts, *more]

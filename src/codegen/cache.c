@@ -64,6 +64,10 @@ CacheKey cache_key(Fn *fn, int opt)
     };
     ArenaMark mark = arena_mark(fn->arena);
     mix_text(&k, ir_print(fn, fn->arena));
+    vec_each (i, &fn->comps) /* the text of a node's type is but its name */
+        if (fn->comps.at[i]->kind == COMP_NODE)
+            mix_text(&k, comp_code(fn, (Type){.kind = TY_OBJ, .of = (uint16_t)(i + 1)},
+                                   false));
     arena_release(fn->arena, mark);
     mix_sites(&k, fn->body);
     mix(&k, &opt, sizeof opt);

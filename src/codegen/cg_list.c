@@ -41,6 +41,7 @@ static bool is_wild(const Node *n)
 {
     switch ((Op)n->op) {
     case OP_ENTRYSET:
+    case OP_FIELDSET:
     case OP_LISTSET:
     case OP_LISTPUSH:
     case OP_ASET:

@@ -430,11 +430,9 @@ static void list_get(Cg *cg, Node *n)
          true);
 }
 
-static void list_set(Cg *cg, Node *n)
+/* The element at p becomes v. */
+static void replace(Cg *cg, Type t, LLVMValueRef p, CgVal *v)
 {
-    Type t = comp_arg(cg, n)->item[0];
-    LLVMValueRef p = list_elem(cg, n, t, "list assignment index out of range");
-    CgVal *v = args_from(cg, n, 2, n->narg - 2);
     if (!is_counted(cg, t)) {
         elem_store(cg, t, p, v);
         return;
@@ -445,6 +443,13 @@ static void list_set(Cg *cg, Node *n)
     opt_mask(cg, t, old, &k, NULL);
     elem_store(cg, t, p, v);
     each_val(cg, t, old, leaf_unref);
+}
+
+static void list_set(Cg *cg, Node *n)
+{
+    Type t = comp_arg(cg, n)->item[0];
+    LLVMValueRef p = list_elem(cg, n, t, "list assignment index out of range");
+    replace(cg, t, p, args_from(cg, n, 2, n->narg - 2));
 }
 
 /* There is room behind the k elements; the new length. */
@@ -484,6 +489,34 @@ static void list_push(Cg *cg, Node *n)
     e_br(cg, go);
     e_goto(cg, go);
     (void)push(cg, t, l, k, cg_obj_head(cg, cg->ptr, l, OBJ_AT_DATA), v);
+}
+
+/* -- Fields of nodes --------------------------------------------------------------- */
+
+static LLVMValueRef field_at(Cg *cg, Node *n, Type *t)
+{
+    const CompType *body = comp_of(cg->fn, comp_arg(cg, n)->node->body);
+    int64_t k = node_int(n, "k", 0), off = 0;
+    for (int64_t i = 0; i <= k; i++) {
+        *t = body->item[i];
+        Lay l = lay_of(cg, *t);
+        off = round_up(off, l.align) + (i < k ? l.size : 0);
+    }
+    return e_off(cg, cg_get(cg, n->arg[0])->v, NODE_AT_BODY + off);
+}
+
+static void field_get(Cg *cg, Node *n)
+{
+    Type t;
+    LLVMValueRef p = field_at(cg, n, &t);
+    give(cg, n, 0, t, p, true);
+}
+
+static void field_set(Cg *cg, Node *n)
+{
+    Type t;
+    LLVMValueRef p = field_at(cg, n, &t);
+    replace(cg, t, p, args_from(cg, n, 1, n->narg - 1));
 }
 
 /* -- Entries of dicts -------------------------------------------------------------- */
@@ -824,6 +857,8 @@ void cg_obj(Cg *cg, Node *n)
     case OP_LISTGET: list_get(cg, n); break;
     case OP_LISTSET: list_set(cg, n); break;
     case OP_LISTPUSH: list_push(cg, n); break;
+    case OP_FIELDGET: field_get(cg, n); break;
+    case OP_FIELDSET: field_set(cg, n); break;
     case OP_ENTRYHAS: entry_has(cg, n); break;
     case OP_ENTRYGET: entry_get(cg, n); break;
     case OP_ENTRYSET: entry_set(cg, n); break;

@@ -186,6 +186,10 @@ AVal *front_attr(Front *f, AVal *v, const char *name)
 
 void front_setattr(Front *f, AVal *v, const char *name, AVal *value)
 {
+    if (v->kind == A_OPEN) return;
+    v = opt_need(
+        f, v, E_ATTR,
+        arena_printf(f->arena, "'NoneType' object has no attribute '%s'", name));
     if (v->kind == A_FRAME && !strcmp(name, "columns")) {
         Frame *t = front_frame_mut(f, v);
         AVal *labels = av_labels(f, value);

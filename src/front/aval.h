@@ -100,6 +100,7 @@ typedef struct Record {
     uint8_t kind;                   /* RecordKind */
     bool by_value, is_int, is_flag; /* of an enum */
     bool eq, order;                 /* of a dataclass */
+    bool stand_in;                  /* of python/shoal/library */
     int number;                     /* of the class at the host */
     const char *text; /* by which the host knows the class, interned; NULL: only its
                        * fields are known (rows of itertuples) */
@@ -213,6 +214,7 @@ struct Front {
     VEC(Alias) alias;            /* objects that may be the same: join_obj.c */
     VEC(const Record *) records; /* classes that were met */
     bool series_changed;         /* some Series was: copies of its rows may be old */
+    struct Making *making;       /* kin.c: the innermost instance whose __init__ runs */
     bool leaving;   /* a result that may be None is being written: nobody changes it */
     bool in_update; /* descriptors of changed arguments are being written */
     struct Hints *hints; /* box.c: what earlier attempts found out */

@@ -96,8 +96,9 @@ static Type open_type(Front *f)
     return comp_own(f->fn, COMP_OPEN, NULL, 0);
 }
 
-NORETURN static void holds_itself(Front *f)
+NORETURN static void holds_itself(Front *f, Type t)
 {
+    (void)kin_learn_types(f, t);
     front_unsup(f, UNSUP_RECURSIVE,
                 "a container would hold itself, or others of its type");
 }
@@ -116,7 +117,7 @@ static void bind(Front *f, Type open, Type t)
 {
     CompType *c = comp_of(f->fn, comp_resolve(f->fn, open));
     if (comp_of(f->fn, t) == c) return;
-    if (occurs(f, c, t)) holds_itself(f);
+    if (occurs(f, c, t)) holds_itself(f, t);
     c->n = 1;
     c->item = ARENA_NEW_N(f->arena, 1, Type);
     c->item[0] = t;
@@ -129,7 +130,8 @@ static CompKind comp_kind(AKind kind)
 
 static AKind aval_kind(CompKind kind)
 {
-    return kind == COMP_LIST ? A_LIST : kind == COMP_DICT ? A_DICT : A_SET;
+    bool list = kind == COMP_LIST || kind == COMP_NODE;
+    return list ? A_LIST : kind == COMP_DICT ? A_DICT : A_SET;
 }
 
 static bool tuple_type(Front *f, const AVal *v, Type *out)
@@ -212,6 +214,27 @@ static Type join_none(Front *f, Type t)
     return t;
 }
 
+Type box_or_none(Front *f, Type t)
+{
+    return is_open(f, t) ? comp_type(f->fn, COMP_OPT, &t, 1) : join_none(f, t);
+}
+
+Type box_open(Front *f, uint64_t site, int k)
+{
+    const Type *hint = hint_find(f, site, k);
+    Type t = hint ? *hint : open_type(f);
+    if (hint) return t;
+    CompType *c = comp_of(f->fn, t);
+    c->site = site;
+    c->k = k;
+    return t;
+}
+
+void box_hint(Front *f, uint64_t site, int k, Type t)
+{
+    hint_set(f, site, k, comp_settle(f->fn, t));
+}
+
 static bool join_plain(Type a, Type b, Type *out)
 {
     if (a.dt != DT_STR || b.dt != DT_STR) return type_promote(a, b, out);
@@ -259,7 +282,7 @@ static bool type_join(Front *f, Type a, Type b, Type *out)
     if ((x && x->form) || (y && y->form)) return form_join(f, a, b, out);
     if (!x || !y || x->kind != y->kind || x->n != y->n || x->tag != y->tag)
         return false;
-    if (x->kind <= COMP_SET) return box_unify(f, a, b);
+    if (comp_is_object(f->fn, a)) return box_unify(f, a, b);
     Type *item = ARENA_NEW_N(f->arena, x->n + 1, Type);
     for (int i = 0; i < x->n; i++)
         if (!type_join(f, x->item[i], y->item[i], &item[i])) return false;
@@ -287,6 +310,7 @@ bool box_same(Front *f, Type a, Type b)
     if (!x || !y) return !x && !y && type_eq(a, b);
     if (x == y) return true;
     if (x->kind != y->kind || x->n != y->n || x->tag != y->tag) return false;
+    if (x->kind == COMP_NODE) return false;
     for (int i = 0; i < x->n; i++)
         if (!box_same(f, x->item[i], y->item[i])) return false;
     return true;
@@ -325,7 +349,7 @@ bool box_unify(Front *f, Type a, Type b)
 {
     CompType *x = comp_of(f->fn, a), *y = comp_of(f->fn, b);
     if (x == y) return true;
-    if (!x || !y || x->kind != y->kind) return false;
+    if (!x || !y || x->kind != y->kind || x->kind == COMP_NODE) return false;
     for (int k = 0; k < x->n; k++)
         if (!unify_item(f, x, y, k)) return false;
     return true;
@@ -346,9 +370,11 @@ void elem_accept(Front *f, Type box, int k, AVal *v)
     Type t, j;
     CompType *c = comp_of(f->fn, box);
     if (v->kind == A_OPEN) return;
-    if (!item_type_of(f, v, &t))
+    if (!item_type_of(f, v, &t)) {
+        kin_learn_values(f, v); /* which says more of what is wrong, if anything is */
         front_unsup(f, UNSUP_ELEMENT, "%s can't be an element of a container",
                     av_type_text(f, v));
+    }
     if (t.kind == TY_NONE && is_open(f, c->item[k])) {
         Type o = comp_type(f->fn, COMP_OPT, &c->item[k], 1);
         if (!widen(f, c, k, o)) no_room(f, box, k, v);
@@ -363,18 +389,14 @@ void elem_accept(Front *f, Type box, int k, AVal *v)
 /* The type that all the items have in common. */
 static Type items_type(Front *f, uint64_t site, int k, AVal *const *item, idx n)
 {
-    const Type *hint = hint_find(f, site, k);
-    Type all = hint ? *hint : open_type(f), t;
-    if (!hint) {
-        CompType *open = comp_of(f->fn, all);
-        open->site = site;
-        open->k = k;
-    }
+    Type all = box_open(f, site, k), t;
     for (idx i = 0; i < n; i++) {
-        if (!item_type_of(f, item[i], &t))
+        if (!item_type_of(f, item[i], &t)) {
+            kin_learn_values(f, item[i]);
             front_unsup(f, UNSUP_VALUE,
                         "%s can't be an element of a container at run time",
                         av_type_text(f, item[i]));
+        }
         if (type_join(f, all, t, &all)) continue;
         instance_explain(f, all, t);
         front_unsup(f, UNSUP_TYPES, "the elements of a container differ: %s and %s",
@@ -385,7 +407,11 @@ static Type items_type(Front *f, uint64_t site, int k, AVal *const *item, idx n)
 
 Type box_type(Front *f, const AVal *v, Container *c)
 {
-    if (c->typing) holds_itself(f);
+    if (c->typing) {
+        vec_each (i, &c->item)
+            kin_learn_values(f, c->item.at[i]);
+        holds_itself(f, (Type){.kind = TY_NONE});
+    }
     c->typing = true;
     uint64_t site = site_of(f, v);
     Type item[2];
@@ -531,18 +557,17 @@ Val *obj_call(Front *f, Op op, const char *fn, const char *args, Val *const *arg
     return &n->res[0];
 }
 
-/* A node whose results are the leaves of t. */
-/* A node that gives an element of a type that is not known yet has no result for it.
- * The type may become known later (the append stands below): then box_late finds the
- * node. */
-static void note_open(Front *f, Node *n, Type t)
+/* A node that gives or takes an element of a type that is not known yet has no value
+ * for it. The type may become known later (the append stands below): then box_late
+ * finds the node. */
+void box_note_open(Front *f, Node *n, Type t)
 {
     t = comp_resolve(f->fn, t);
     CompType *c = comp_of(f->fn, t);
     if (!c) return;
     if (c->kind == COMP_OPEN && c->site) node_set_int(f->fn, n, "open", t.of);
     for (int i = 0; (c->kind == COMP_TUPLE || c->kind == COMP_OPT) && i < c->n; i++)
-        note_open(f, n, c->item[i]);
+        box_note_open(f, n, c->item[i]);
 }
 
 static bool late_in(Front *f, const Region *r)
@@ -551,7 +576,7 @@ static bool late_in(Front *f, const Region *r)
     node_each (n, r) {
         Type t = {.kind = TY_OBJ, .of = (uint16_t)node_int(n, "open", 0)};
         if (t.of && !is_open(f, t)) {
-            const CompType *c = f->fn->comps.at[t.of - 1];
+            const CompType *c = f->top->comps.at[t.of - 1];
             hint_set(f, c->site, c->k, comp_settle(f->fn, t));
             late = true;
         }
@@ -569,6 +594,7 @@ void box_late(Front *f)
     if (late) front_restart(f);
 }
 
+/* A node whose results are the leaves of t. */
 static AVal *elem_node(Front *f, Op op, const char *fn, const char *args,
                        const ValVec *arg, Type t, const char *res, Node **node)
 {
@@ -581,10 +607,15 @@ static AVal *elem_node(Front *f, Op op, const char *fn, const char *args,
         n->res[i].type = l.at.at[i];
         leaf[i] = &n->res[i];
     }
-    note_open(f, n, t);
+    box_note_open(f, n, t);
     if (node) *node = n;
     int k = 0;
     return elem_build(f, t, leaf, &k);
+}
+
+AVal *box_elem(Front *f, Op op, const ValVec *arg, Type t, Node **node)
+{
+    return elem_node(f, op, NULL, NULL, arg, t, NULL, node);
 }
 
 static Val *box_new(Front *f, Type t, idx cap)
@@ -838,6 +869,7 @@ static AVal *dict_value(Front *f, Val *h, AVal *key)
 /* Contents known when compiling can't answer: the key is a run-time value. */
 static bool run_key(const AVal *key)
 {
+    if (instance_is(key)) return true; /* by what it is */
     if (key->kind == A_TUPLE || key->kind == A_SLICE) {
         for (idx i = 0; i < key->n; i++)
             if (run_key(key->item[i])) return true;

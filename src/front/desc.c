@@ -373,6 +373,7 @@ static void rows_out(Front *f, Desc *d, Type t)
 static Desc *object_out(Front *f, AVal *v, ValVec *out)
 {
     Val *h = box_of(f, v);
+    kin_refuse(f, h->type, "a result");
     Type text = type_scalar(DT_STR);
     text.null = NULL_NONE;
     Val *packed = obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text);

@@ -559,6 +559,7 @@ static void run_once(Front *f, int root, Desc *const *arg, idx narg)
     fn->body = region_new(fn, NULL, nslot);
     f->at = fn->body;
     rng_init(f);
+    kin_start(f);
     AVal **av = ARENA_NEW_N(f->arena, narg + 1, AVal *);
     for (idx i = 0; i < narg; i++)
         init_params(f, arg[i]);
@@ -568,6 +569,7 @@ static void run_once(Front *f, int root, Desc *const *arg, idx narg)
     finish(f, lower_root(f, root, av, narg));
     box_late(f);
     check_bytes(f, fn->body);
+    kin_settle(f);
     settle_region(fn, fn->body);
     vec_each (i, &fn->subs)
         settle_region(fn, fn->subs.at[i]->body);

@@ -328,7 +328,22 @@ typedef struct Hint {
     Type t;
 } Hint;
 typedef struct RowForm RowForm;
+/* A class whose instances are objects of its name: kin.c. */
+typedef struct NodeClass {
+    NodeType type;
+    const char *text;
+    Type at;        /* its row of Fn.comps */
+    uint64_t site;  /* of the hints of its fields */
+    VEC(bool) used; /* fields that this evaluation has read or set */
+} NodeClass;
+/* An instance of one whose __init__ is being run. */
+typedef struct Making {
+    struct Making *up;
+    int32_t obj;       /* its cell */
+    VEC(int32_t) cell; /* variables: field k has been set */
+} Making;
 struct Hints {
+    VEC(NodeClass *) nodes;
     VEC(Hint) at;
     VEC(RowForm *) forms; /* of elements that have rows: rowform.c */
     bool counted; /* in a loop whose few rounds are known: tables in containers unroll
@@ -400,6 +415,14 @@ void elem_flatten(Front *f, AVal *v, Type t, ValVec *out); /* appended */
 AVal *elem_build(Front *f, Type t, Val *const *leaf, int *k);
 /* Types of two handles become one; false: they can't. */
 bool box_unify(Front *f, Type a, Type b);
+/* For kin.c: what is known of item k of what is made at the site, or an open type; the
+ * evaluations to come find t there; t or None; and a node whose results are an element.
+ */
+Type box_open(Front *f, uint64_t site, int k);
+void box_hint(Front *f, uint64_t site, int k, Type t);
+Type box_or_none(Front *f, Type t);
+void box_note_open(Front *f, Node *n, Type t); /* n misses leaves of t: box_late */
+AVal *box_elem(Front *f, Op op, const ValVec *arg, Type t, Node **node);
 /* Box item types join as far as they can: kinds of what elem_accept does, on types. */
 bool box_same(Front *f, Type a, Type b);
 /* A node {fn} whose results are elements of t, or one plain value of type t. */
@@ -566,6 +589,28 @@ AVal *instance_function(Front *f, const char *name, AVal *v, const char *const *
                         AVal *const *kwval, idx nkw);
 /* Why a and b don't meet, where that is a matter of classes: throws, or returns. */
 void instance_explain(Front *f, Type a, Type b);
+
+/* -- kin.c: instances of classes that hold their own kind -------------------------
+ */
+bool kin_is_class(const Front *f, const Record *r);
+Val *kin_handle(Front *f, const AVal *v); /* NULL: v is no such instance */
+/* The value becomes part of `of`, an instance of the class that is a structure; NULL:
+ * of one that is made. Starts over when that can't be one. */
+void kin_watch(Front *f, const Record *cls, const AVal *of, AVal *value);
+/* The classes that are part of t, or of the contents of v, are such ones from now on:
+ * starts over if that is new. Else there is none: false. */
+bool kin_learn_types(Front *f, Type t);
+void kin_learn_class(Front *f, const Record *r);
+void kin_learn_values(Front *f, AVal *v);
+/* Refuses a type that has such instances in it. */
+void kin_refuse(Front *f, Type t, const char *as);
+void kin_start(Front *f);  /* before an evaluation */
+void kin_settle(Front *f); /* behind it */
+/* A new instance without attributes; from here to kin_made its __init__ runs. */
+AVal *kin_new(Front *f, const Record *r, Making *m);
+void kin_made(Front *f, const AVal *v, const Making *m);
+AVal *kin_get(Front *f, AVal *v, const char *name); /* NULL */
+void kin_set(Front *f, AVal *v, const char *name, AVal *value);
 
 /* -- times.c: single times -------------------------------------------------------- */
 bool time_is(const AVal *v);

@@ -49,6 +49,7 @@ static const Record *fields_with(Front *f, const Record *cls, const Record *r,
 
 AVal *instance_attr(Front *f, AVal *v, const char *name)
 {
+    if (kin_handle(f, v)) return kin_get(f, v, name);
     AVal *s = state_of(f, v);
     if (s->kind == A_OPEN) return s;
     idx i = field_find(s->rec, name);
@@ -58,9 +59,11 @@ AVal *instance_attr(Front *f, AVal *v, const char *name)
 static AVal *with_field(Front *f, const AVal *v, const AVal *s, const char *name,
                         AVal *value)
 {
-    if (box_get(f, v->item[0]))
+    if (box_get(f, v->item[0])) {
+        kin_learn_class(f, v->rec);
         front_unsup(f, UNSUP_ATTRIBUTE, "%s of %s is assigned for the first time here",
                     name, v->rec->name);
+    }
     AVal **item = ARENA_NEW_N(f->arena, s->n + 1, AVal *);
     if (s->n) memcpy(item, s->item, (size_t)s->n * sizeof *item);
     item[s->n] = value;
@@ -69,6 +72,11 @@ static AVal *with_field(Front *f, const AVal *v, const AVal *s, const char *name
 
 void instance_set(Front *f, AVal *v, const char *name, AVal *value)
 {
+    if (kin_handle(f, v)) {
+        kin_set(f, v, name, value);
+        return;
+    }
+    kin_watch(f, v->rec, v, value);
     AVal *s = state_of(f, v), *to;
     if (s->kind == A_OPEN || value->kind == A_OPEN) return;
     idx i = field_find(s->rec, name);
@@ -166,13 +174,28 @@ static AVal **data_items(Front *f, const AVal *cls, AVal *const *arg, idx narg,
     return item;
 }
 
+/* As data_new() of a class that holds its own kind. */
+static AVal *data_node(Front *f, const Record *r, AVal *const *item)
+{
+    Making m;
+    AVal *v = kin_new(f, r, &m);
+    for (idx i = 0; i < r->ndata; i++)
+        if (item[i]) kin_set(f, v, r->data[i].name, item[i]);
+    AVal *post = record_method_of(f, v, "__post_init__");
+    if (post) (void)front_call(f, post, NULL, 0, NULL, NULL, 0);
+    kin_made(f, v, &m);
+    return v;
+}
+
 static AVal *data_new(Front *f, const AVal *cls, AVal *const *item)
 {
     const Record *r = cls->rec, *names = fields_with(f, r, NULL, NULL);
+    if (kin_is_class(f, r)) return data_node(f, r, item);
     AVal **value = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
     idx n = 0;
     for (idx i = 0; i < r->ndata; i++) {
         if (!item[i]) continue;
+        kin_watch(f, r, NULL, item[i]);
         names = fields_with(f, r, names, r->data[i].name);
         value[n++] = item[i];
     }
@@ -189,11 +212,20 @@ static AVal *data_value(Front *f, AVal *v, const char *name)
     return front_getattr(f, v, name);
 }
 
+/* What the decorator made would go through all that it holds. */
+static void no_depth(Front *f, const AVal *v, const char *what)
+{
+    if (!kin_handle(f, v)) return;
+    front_unsup(f, UNSUP_RECURSIVE, "%s of %s, a dataclass that holds its own kind: %s",
+                what, v->rec->name, "write the method yourself");
+}
+
 AVal *instance_values(Front *f, AVal *v, bool compared)
 {
     const Record *r = v->rec;
     AVal **item = ARENA_NEW_N(f->arena, r->ndata + 1, AVal *);
     idx n = 0;
+    no_depth(f, v, compared ? "a comparison" : "asdict() or astuple()");
     for (idx i = 0; i < r->ndata; i++)
         if (!compared || r->data[i].compared)
             item[n++] = data_value(f, v, r->data[i].name);
@@ -203,6 +235,7 @@ AVal *instance_values(Front *f, AVal *v, bool compared)
 AVal *instance_text(Front *f, AVal *v)
 {
     const Record *r = v->rec;
+    no_depth(f, v, "the text");
     if (!r->data || !r->made_repr)
         front_unsup(f, UNSUP_VALUE,
                     "the text of %s would be its address: define __repr__", r->name);
@@ -253,13 +286,21 @@ AVal *instance_function(Front *f, const char *name, AVal *v, const char *const *
     return av_container(f, A_DICT, key, values->item, values->n);
 }
 
+static AVal *without_attributes(Front *f, const Record *cls)
+{
+    AVal *s = record_new(f, fields_with(f, cls, NULL, NULL), NULL, 0);
+    AVal *list = av_list(f, &s, 1);
+    return record_new(f, cls, &list, 1);
+}
+
 AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
                    const char *const *kw, AVal *const *kwval, idx nkw)
 {
     if (cls->rec->data && cls->rec->made_init)
         return data_new(f, cls, data_items(f, cls, arg, narg, kw, kwval, nkw));
-    AVal *s = record_new(f, fields_with(f, cls->rec, NULL, NULL), NULL, 0);
-    AVal *list = av_list(f, &s, 1), *v = record_new(f, cls->rec, &list, 1);
+    Making m;
+    bool node = kin_is_class(f, cls->rec);
+    AVal *v = node ? kin_new(f, cls->rec, &m) : without_attributes(f, cls->rec);
     AVal *init = record_method_of(f, v, "__init__");
     if (init) {
         AVal *r = front_call(f, init, arg, narg, kw, kwval, nkw);
@@ -269,6 +310,7 @@ AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
     } else if (narg || nkw) {
         front_fail(f, E_TYPE, "%s() takes no arguments", cls->rec->name);
     }
+    if (node) kin_made(f, v, &m);
     return v;
 }
 
@@ -320,11 +362,22 @@ static bool plain_data(Front *f, const Record *r, bool order)
     return true;
 }
 
+/* Its instances are equal to nothing but themselves. */
+static bool by_identity(Front *f, const Record *r)
+{
+    return r->kind == REC_CLASS && !r->stand_in && !(r->data && r->eq) &&
+           !record_defines(f, r, "__eq__") && !record_defines(f, r, "__hash__");
+}
+
 void instance_check_equal(Front *f, Type t, bool order)
 {
     const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
     const Record *r = c && c->tag ? record_of(f, c->tag) : NULL;
     bool cls = r && r->kind == REC_CLASS;
+    if (cls && !order && by_identity(f, r)) {
+        if (!comp_is(f->fn, c->item[0], COMP_NODE)) (void)kin_learn_types(f, t);
+        return;
+    }
     if (r && !(cls && plain_data(f, r, order)) &&
         (cls || record_defines(f, r, "__eq__") ||
          (order && record_defines(f, r, "__lt__"))))
@@ -344,7 +397,7 @@ void instance_check_key(Front *f, Type t)
     const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
     const Record *r = c && c->tag ? record_of(f, c->tag) : NULL;
     if (r && r->data && r->eq) front_fail(f, E_TYPE, "unhashable type: '%s'", r->name);
-    if (r && r->kind == REC_CLASS)
+    if (r && r->kind == REC_CLASS && !by_identity(f, r))
         front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
                     r->name);
     instance_check_equal(f, t, false);
@@ -375,9 +428,7 @@ static void no_recursion(Front *f, Type t)
     const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
     const Record *r = fields_of(f, t);
     for (int i = 0; c && i < c->n; i++) {
-        if (r && holds_class(f, c->item[i], r->number))
-            front_unsup(f, UNSUP_RECURSIVE,
-                        "instances of %s that hold others of their class", r->name);
+        if (r && holds_class(f, c->item[i], r->number)) (void)kin_learn_types(f, t);
         no_recursion(f, c->item[i]);
     }
 }
@@ -397,11 +448,13 @@ void instance_explain(Front *f, Type a, Type b)
     const CompType *x = comp_of(f->fn, comp_resolve(f->fn, a));
     const CompType *y = comp_of(f->fn, comp_resolve(f->fn, b));
     const Record *r = fields_of(f, a), *s = fields_of(f, b);
-    if (r && s && r != s && r->number == s->number)
+    if (r && s && r != s && r->number == s->number) {
+        kin_learn_class(f, r);
         front_unsup(
             f, UNSUP_ATTRIBUTE,
             "the attributes of %s differ on the paths that meet here: %s, and %s",
             r->name, field_list(f, r), field_list(f, s));
+    }
     for (int i = 0; x && y && i < x->n && i < y->n; i++)
         instance_explain(f, x->item[i], y->item[i]);
 }

@@ -559,20 +559,21 @@ static bool widens(const AVal *v)
 static AVal *join_opt(Join *j, AVal *a, AVal *b, const Heap *hb)
 {
     AVal *x = a->kind == A_OPT ? a->item[0] : a, *y = b->kind == A_OPT ? b->item[0] : b;
+    bool joined = a->kind == A_OPT && val_is_hole(a->val);
+    bool nothing = y->kind == A_OPEN || y->kind == A_NONE; /* that b adds */
+    if (joined && nothing && is_joined(x)) return a;
     AVal *to = x->kind == A_NONE   ? join_adopt(j, y, hb)
                : y->kind == A_NONE ? join_adopt(j, x, NULL)
                                    : join_vals(j, x, y, hb);
     AVal *clash = conflict_in(to);
     if (clash) return clash;
     if (widens(to)) to = join_widen(j, to);
-    if (a->kind == A_OPT && to == x && val_is_hole(a->val)) return a;
+    if (joined && to == x) return a;
     AVal *v = av_new_kind(j->f, A_OPT);
     v->n = 1;
     v->item = ARENA_NEW_N(j->f->arena, 1, AVal *);
     v->item[0] = to;
-    v->val = a->kind == A_OPT && val_is_hole(a->val)
-                 ? a->val
-                 : join_hole(j, type_scalar(DT_BOOL), NULL);
+    v->val = joined ? a->val : join_hole(j, type_scalar(DT_BOOL), NULL);
     return v;
 }
 

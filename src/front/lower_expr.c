@@ -518,7 +518,7 @@ static AVal *opt_none(Front *f, void *data)
                        (AVal *[]){av_scalar(f, c->a->val), av_scalar(f, c->b->val)}, 2);
         eq = front_elem(f, OP_INVERT, &both, 1);
     }
-    return c->op == AST_Eq ? eq : negate(f, eq);
+    return c->op == AST_NotEq ? negate(f, eq) : eq;
 }
 
 /* == and != with None in it; anything else needs a value. */
@@ -571,6 +571,16 @@ static AVal *is_missing_time(Front *f, AVal *v)
     return r;
 }
 
+/* Neither is None itself. */
+static AVal *opt_is(Front *f, AVal *a, AVal *b)
+{
+    OptCompare c = {AST_Is, a, b};
+    AVal *there = a->kind == A_OPT ? av_scalar(f, a->val) : av_scalar(f, b->val);
+    if (a->kind == A_OPT && b->kind == A_OPT)
+        there = front_elem(f, OP_BITAND, (AVal *[]){there, av_scalar(f, b->val)}, 2);
+    return lower_choice(f, there, opt_both, opt_none, &c);
+}
+
 static AVal *is_same(Front *f, AVal *a, AVal *b)
 {
     if (a->kind == A_NONE) return is_none(f, b);
@@ -580,6 +590,7 @@ static AVal *is_same(Front *f, AVal *a, AVal *b)
         if (b->arg) b->arg->demanded = true;
         return av_bool(f, a->ck == b->ck && av_equal(a, b));
     }
+    if (a->kind == A_OPT || b->kind == A_OPT) return opt_is(f, a, b);
     if (a->kind == A_HOSTOBJ || b->kind == A_HOSTOBJ)
         return av_bool(f, a->kind == b->kind && !strcmp(a->s, b->s) &&
                               (a->i == b->i || !strcmp(a->s, NOT_IMPLEMENTED)));
@@ -901,7 +912,7 @@ static AVal *lower_list(Front *f, const Ast *e)
 /* A key that only the run time knows: the dict or set exists there. */
 static bool is_run_key(const AVal *v)
 {
-    bool run = v->kind == A_SCALAR || v->kind == A_OPT;
+    bool run = v->kind == A_SCALAR || v->kind == A_OPT || instance_is(v);
     for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
         run |= is_run_key(v->item[i]);
     return run;

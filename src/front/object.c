@@ -25,11 +25,6 @@ static void hashable(Front *f, const AVal *key)
         return;
     if (key->kind == A_LIST || key->kind == A_DICT || key->kind == A_SET)
         front_fail(f, E_TYPE, "unhashable type: '%s'", python_class(key));
-    if (instance_is(key) && key->rec->data && key->rec->eq)
-        front_fail(f, E_TYPE, "unhashable type: '%s'", key->rec->name);
-    if (instance_is(key))
-        front_unsup(f, UNSUP_VALUE, "%s as a key of a dict or set is not compiled",
-                    key->rec->name);
     front_unsup(f, UNSUP_CONST_ONLY,
                 "the keys of a dict or set must be known when compiling, "
                 "not %s",
@@ -93,7 +88,7 @@ static bool run_item(const AVal *v)
 {
     for (idx i = 0; v->kind == A_TUPLE && i < v->n; i++)
         if (run_item(v->item[i])) return true;
-    return v->kind == A_SCALAR || v->kind == A_OPT;
+    return v->kind == A_SCALAR || v->kind == A_OPT || instance_is(v);
 }
 
 AVal *set_new(Front *f, AVal *const *item, idx n)

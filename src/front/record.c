@@ -87,6 +87,7 @@ static Record *read_class(Front *f, const char *text)
         r->field[i] = word(f, &p);
         if (each == 2) r->value[i] = member_value(f, word(f, &p));
     }
+    r->stand_in = strchr(flags, 's') != NULL;
     r->made_init = strchr(flags, 'g') != NULL;
     r->made_repr = strchr(flags, 'r') != NULL;
     if (r->kind == REC_CLASS && strchr(flags, 'd')) read_data(f, r, &p);

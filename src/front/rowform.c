@@ -355,7 +355,7 @@ static bool from_container(const Front *f, const Val *v)
     if (!v->def) return v->region != f->fn->body;
     Op op = (Op)v->def->op;
     return v->def->nregion > 0 || op == OP_LISTGET || op == OP_ENTRYGET ||
-           op == OP_OBJREAD || op == OP_OBJWRITE;
+           op == OP_FIELDGET || op == OP_OBJREAD || op == OP_OBJWRITE;
 }
 
 static void check_writes(Front *f, const Region *r)

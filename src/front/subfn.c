@@ -512,7 +512,7 @@ static void run_round(Front *f, void *data)
     Fn *outer = f->fn;
     s->fn = fn_new(f->arena, s->c->name, outer->err, outer->catch_);
     s->fn->names = f->names;
-    s->fn->comps = outer->comps;
+    s->fn->up = f->top; /* whose types are its types */
     f->fn = s->fn;
     f->trying = NULL;
     f->handling = NULL;
@@ -556,7 +556,6 @@ static bool settle(Front *f, SubFn *s, const Outer *o)
     f->subs->at.n = o->nsub;
     f->top->subs.n = o->nsub;
     bool done = front_attempt_in(f, run_round, &r);
-    o->fn->comps = s->fn->comps;
     f->fn = o->fn;
     f->subs->now = s;
     if (!done) {
@@ -637,20 +636,21 @@ static bool widen_texts(Front *f, SubFn *s, AVal *const *arg)
     return true;
 }
 
-enum { FORMS_MAX = 16 }; /* of one function, each called from the one before */
+enum { FORMS_MAX = 8 }; /* of one function, each called from the one before */
 
 /* A tree's node is of another type with each branch that it gets. */
-static void check_forms(Front *f, const Callee *c)
+static void check_forms(Front *f, const Callee *c, AVal *const *arg, idx narg)
 {
     int forms = 0;
     for (const SubFn *u = f->subs->now; u; u = u->up)
         forms += callee_same(u->c, c);
-    if (forms >= FORMS_MAX)
-        front_unsup(
-            f, UNSUP_RECURSIVE,
-            "%s() calls itself with values of ever new types, as instances that "
-            "hold others of their class are",
-            c->name);
+    if (forms < FORMS_MAX) return;
+    for (idx i = 0; i < narg; i++)
+        kin_learn_values(f, arg[i]);
+    front_unsup(f, UNSUP_RECURSIVE,
+                "%s() calls itself with values of ever new types, as instances that "
+                "hold others of their class are",
+                c->name);
 }
 
 static SubFn *find_instance(Front *f, const Callee *c, AVal *const *arg, idx narg)
@@ -667,7 +667,7 @@ static SubFn *find_instance(Front *f, const Callee *c, AVal *const *arg, idx nar
             throw_now(f, THROW_AGAIN);
         }
     }
-    check_forms(f, c);
+    check_forms(f, c, arg, narg);
     SubFn *s = ARENA_NEW(f->arena, SubFn);
     Callee *copy = ARENA_NEW(f->arena, Callee);
     *copy = *c;

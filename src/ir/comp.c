@@ -79,6 +79,13 @@ Type comp_own(Fn *fn, CompKind kind, const Type *item, int n)
     return t;
 }
 
+Type comp_node(Fn *fn, NodeType *node)
+{
+    Type t = comp_own(fn, COMP_NODE, NULL, 0);
+    home_mut(fn)->comps.at[t.of - 1]->node = node;
+    return t;
+}
+
 static Type comp_find(Fn *fn, CompKind kind, const Type *item, int n, const char *tag,
                       const void *form)
 {
@@ -146,7 +153,7 @@ bool comp_is(const Fn *fn, Type t, CompKind kind)
 bool comp_is_object(const Fn *fn, Type t)
 {
     const CompType *c = comp_of(fn, t);
-    return c && c->kind <= COMP_SET;
+    return c && (c->kind <= COMP_SET || c->kind == COMP_NODE);
 }
 
 Type comp_settle(Fn *fn, Type t)
@@ -155,6 +162,7 @@ Type comp_settle(Fn *fn, Type t)
     const CompType *c = comp_of(fn, t);
     if (!c) return t;
     if (c->kind == COMP_OPEN) return (Type){.kind = TY_NONE};
+    if (c->kind == COMP_NODE) return t;
     Type *item = ARENA_NEW_N(fn->arena, c->n + 1, Type);
     for (int i = 0; i < c->n; i++)
         item[i] = comp_settle(fn, c->item[i]);
@@ -166,7 +174,7 @@ void comp_leaves(Fn *fn, Type t, Leaves *out)
     t = comp_resolve(fn, t);
     const CompType *c = comp_of(fn, t);
     if (t.kind == TY_NONE || (c && c->kind == COMP_OPEN)) return;
-    if (!c || c->kind <= COMP_SET) {
+    if (!c || comp_is_object(fn, t)) {
         vec_push(fn->arena, &out->at, t);
         return;
     }
@@ -208,6 +216,7 @@ const char *comp_text(Fn *fn, Type t)
     static const char *const name[] = {"list", "dict", "set", "tuple"};
     const CompType *c = comp_of(fn, t);
     if (!c || c->kind == COMP_OPEN) return "?";
+    if (c->kind == COMP_NODE) return c->node->name;
     if (c->kind == COMP_OPT)
         return arena_printf(fn->arena, "%s or None", comp_item_text(fn, c->item[0]));
     if (c->text) return c->text;
@@ -225,7 +234,32 @@ typedef struct Coder {
     Fn *fn;
     bool host;
     int rows; /* elements with rows so far */
+    VEC(const NodeType *) seen;
 } Coder;
+
+static const char *code_of(Coder *w, Type t);
+
+/* Only the first time a node is written does its body follow. */
+static const char *node_code(Coder *w, const NodeType *node)
+{
+    Fn *fn = w->fn;
+    vec_each (i, &w->seen)
+        if (w->seen.at[i] == node) return arena_printf(fn->arena, "R%d;", node->number);
+    vec_push(fn->arena, &w->seen, node);
+    const char *s = arena_printf(fn->arena, "P%d;", node->number);
+    const CompType *body = comp_of(fn, node->body);
+    if (w->host)
+        s = arena_printf(fn->arena, "%sC%d:%s", s, (int)strlen(node->fields),
+                         node->fields);
+    s = arena_printf(fn->arena, "%sT", s);
+    for (int i = 0; body && i < body->n; i++) {
+        const char *item = code_of(w, body->item[i]);
+        bool unset = w->host && node->field.at[i].unset;
+        s = arena_printf(fn->arena, "%s%s%s", s, unset ? "U" : "",
+                         item + unset); /* U instead of the optional's O */
+    }
+    return arena_printf(fn->arena, "%sE", s);
+}
 
 static const char *code_of(Coder *w, Type t)
 {
@@ -237,8 +271,9 @@ static const char *code_of(Coder *w, Type t)
     const char *s = "";
     if (w->host && (plain || (c && c->form)))
         s = arena_printf(fn->arena, "F%d:", w->rows++);
-    Coder in = {.fn = fn}; /* what is in such an element is not numbered again */
+    Coder in = {.fn = fn, .seen = w->seen}; /* not numbered again inside of it */
     if (*s) w = &in;
+    if (c && c->kind == COMP_NODE) return node_code(w, c->node);
     if (c && c->kind != COMP_OPEN) {
         if (w->host && c->tag)
             s = arena_printf(fn->arena, "C%d:%s", (int)strlen(c->tag), c->tag);

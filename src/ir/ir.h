@@ -212,7 +212,28 @@ typedef enum CompKind {
     COMP_OPT,   /* item[0] or None */
     COMP_OPEN,  /* not known yet (the elements of []), then item[0]: only while front/
                    runs */
+    COMP_NODE,  /* instances of a class that may hold others of it: nominal */
 } CompKind;
+
+/* An attribute of the instances of such a class. */
+typedef struct NodeField {
+    const char *name;
+    Type t;           /* of its values but None */
+    bool none, unset; /* it may be None; it may not be there */
+} NodeField;
+
+/* A class whose instances are objects of its name, not of a structure: what they hold
+ * is no part of the type, so that it may be such objects. One per class and function
+ * with its subs; front/kin.c learns its fields, kin_settle ends that. */
+typedef struct NodeType {
+    int number;       /* of the class at the host */
+    const char *name; /* of the class, */
+    const char *tag;  /* and its text (front/record.c) */
+    VEC(NodeField) field;
+    Type body; /* settled: the tuple of the fields' elements; an unset one is an
+                * optional of what it is when it is there */
+    const char *fields; /* settled: the text of the class of the body */
+} NodeType;
 
 typedef struct CompType {
     uint8_t kind; /* CompKind */
@@ -225,6 +246,7 @@ typedef struct CompType {
     const char *tag;  /* of a tuple: the class of its values (front/record.c); NULL */
     const void *form; /* of a tuple that stands for rows: front/rowform.c; else NULL */
     const char *text; /* of such a one: for messages */
+    NodeType *node;   /* COMP_NODE, whose n is 0 */
 } CompType;
 
 /* Functions of Python that the code calls. The slots of the descriptors count the
@@ -320,11 +342,13 @@ bool comp_has_tag(const Fn *fn, Type t); /* such a tuple is somewhere in it */
 Type comp_form(Fn *fn, const Type *item, int n, const void *form);
 /* A row of its own, equal to no other until comp_same says so. */
 Type comp_own(Fn *fn, CompKind kind, const Type *item, int n);
+/* A new row for the instances of a class. */
+Type comp_node(Fn *fn, NodeType *node);
 /* What an open type was found to be; other types stay. */
 Type comp_resolve(const Fn *fn, Type t);
 CompType *comp_of(const Fn *fn, Type t); /* follows `same`; NULL when t is no TY_OBJ */
 bool comp_is(const Fn *fn, Type t, CompKind kind);
-bool comp_is_object(const Fn *fn, Type t); /* a list, dict or set */
+bool comp_is_object(const Fn *fn, Type t); /* a list, dict, set or node */
 /* Arrays or columns are somewhere in it. */
 bool comp_has_rows(const Fn *fn, Type t);
 /* t by structure: what comp_own made becomes what comp_type gives. Open types become
@@ -342,6 +366,8 @@ void comp_leaves(Fn *fn, Type t, Leaves *out);
  * a class, and F, a number, ':' before each element that has rows, counted from 0 in
  * the order of the code. */
 const char *comp_code(Fn *fn, Type t, bool host);
+/* A node is P, its number, ';' and its body where it stands first, R, its number, ';'
+ * behind that; in host's code U stands before what may not be there. */
 /* The types of the elements with rows, in the order of their numbers. */
 void comp_rows(Fn *fn, Type t, Leaves *out);
 /* Reads a host's code at *p; rows: the types of its elements that have rows. TY_NONE

@@ -48,11 +48,13 @@ struct ObjHeap {
     Note *note[NOTES];
     Big big;       /* head of the ring of large blocks */
     RowsLink rows; /* and of that of containers whose elements hold arrays */
-    int64_t live;
+    Obj *waiting;  /* to be freed, each with the next one in place of its count */
+    bool frees;    /* somebody frees what waits */
+    int64_t live, nodes;
     size_t bytes, peak;
 };
 
-static _Atomic int64_t last_live, last_peak, heaps;
+static _Atomic int64_t last_live, last_nodes, last_peak, heaps;
 
 static Status block_new(Cx *cx, size_t size, void *out)
 {
@@ -178,11 +180,31 @@ void heap_link(Cx *cx, RowsLink *l, Obj *of)
     head->next = l;
 }
 
+bool heap_wait(Cx *cx, Obj *o)
+{
+    ObjHeap *h = cx->objects;
+    bool was = h->frees;
+    memcpy(&o->refs, &h->waiting, sizeof o->refs);
+    h->waiting = o;
+    h->frees = true;
+    return was;
+}
+
+Obj *heap_waiting(Cx *cx)
+{
+    ObjHeap *h = cx->objects;
+    Obj *o = h->waiting;
+    h->frees = o != NULL;
+    if (o) memcpy(&h->waiting, &o->refs, sizeof o->refs);
+    return o;
+}
+
 void heap_clear(Cx *cx)
 {
     ObjHeap *h = cx->objects;
     if (!h) return;
-    atomic_store(&last_live, h->live);
+    atomic_store(&last_live, heap_left(cx));
+    atomic_store(&last_nodes, h->nodes);
     atomic_store(&last_peak, (int64_t)h->peak);
     for (RowsLink *l = h->rows.next; l != &h->rows; l = l->next)
         obj_drop_arrays(l->of);
@@ -209,6 +231,17 @@ int64_t heap_live(const Cx *cx)
     return h ? h->live : 0;
 }
 
+int64_t heap_left(const Cx *cx)
+{
+    const ObjHeap *h = cx->objects;
+    return h && !h->nodes ? h->live : 0;
+}
+
+void heap_count_node(Cx *cx, int more)
+{
+    cx->objects->nodes += more;
+}
+
 int64_t heaps_open(void)
 {
     return atomic_load(&heaps);
@@ -217,6 +250,11 @@ int64_t heaps_open(void)
 int64_t heap_last_live(void)
 {
     return atomic_load(&last_live);
+}
+
+int64_t heap_last_nodes(void)
+{
+    return atomic_load(&last_nodes);
 }
 
 int64_t heap_last_peak(void)

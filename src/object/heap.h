@@ -21,11 +21,16 @@ MUST_USE Status heap_grow(Cx *cx, void *p, size_t old, size_t keep, size_t size,
 /* All of it. */
 void heap_clear(Cx *cx);
 
-int64_t heap_live(const Cx *cx); /* blocks in use: for leak tests */
-int64_t heaps_open(void);        /* heaps of this process */
+int64_t heap_live(const Cx *cx); /* blocks in use */
+/* The same at the end of a call, as a leak; 0 where instances are left: those that hold
+ * each other in a ring are freed with the heap, and what they hold with them. */
+int64_t heap_left(const Cx *cx);
+void heap_count_node(Cx *cx, int more); /* instances in use: 1, -1 */
+int64_t heaps_open(void);               /* heaps of this process */
 /* Of the last call of this process that had a heap: blocks in use at its end, and the
  * most bytes it had at once. For tests. */
 int64_t heap_last_live(void);
+int64_t heap_last_nodes(void); /* instances in use at its end */
 int64_t heap_last_peak(void);
 /* What the call remembers under an address (types under their codes). */
 const void *heap_note(const Cx *cx, const void *key);

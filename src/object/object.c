@@ -15,6 +15,7 @@ _Static_assert(offsetof(List, data) == OBJ_AT_DATA, "object_layout.h");
 _Static_assert(offsetof(List, cap) == LIST_AT_CAP, "object_layout.h");
 _Static_assert(offsetof(Dict, n) == OBJ_AT_N, "object_layout.h");
 _Static_assert(offsetof(Dict, data) == OBJ_AT_DATA, "object_layout.h");
+_Static_assert(sizeof(NodeObj) == NODE_AT_BODY, "object_layout.h");
 _Static_assert(offsetof(Dict, used) == DICT_AT_USED, "object_layout.h");
 
 bool own_counts(const Obj *o)
@@ -76,9 +77,20 @@ Status obj_new(Cx *cx, const ObjType *t, size_t n, void *out)
     return OK;
 }
 
+Status nodeobj_new(Cx *cx, const ObjType *t, NodeObj **out)
+{
+    TRY(obj_new(cx, t, sizeof **out + t->item[0]->size, out));
+    heap_count_node(cx, 1);
+    return OK;
+}
+
 void obj_drop_arrays(Obj *o)
 {
     const ObjType *t = o->type;
+    if (t->kind == OK_NODE) {
+        elem_drop_arrays(t->item[0], node_body((NodeObj *)o));
+        return;
+    }
     if (t->kind == OK_LIST) {
         const List *l = (const List *)o;
         for (int64_t i = 0; i < l->n; i++)
@@ -91,21 +103,39 @@ void obj_drop_arrays(Obj *o)
             elem_drop_arrays(t->item[1], entry_at(d, i) + t->val_at);
 }
 
-void obj_free(Cx *cx, Obj *o)
+static void free_node(Cx *cx, NodeObj *o)
+{
+    elem_unref(cx, o->obj.type->item[0], node_body(o));
+    heap_count_node(cx, -1);
+}
+
+/* What it holds is let go of: that may wait behind it. */
+static void free_one(Cx *cx, Obj *o)
 {
     const ObjType *t = o->type;
-    if (t && t->kind == OK_LIST) {
-        List *l = (List *)o;
-        list_clear(cx, l);
-    } else if (t) {
+    if (t->kind == OK_LIST)
+        list_clear(cx, (List *)o);
+    else if (t->kind == OK_NODE)
+        free_node(cx, (NodeObj *)o);
+    else
         dict_clear(cx, (Dict *)o);
-    }
-    if (t && holds_arrays(t)) {
+    if (holds_arrays(t)) {
         RowsLink *l = link_of(o);
         l->prev->next = l->next;
         l->next->prev = l->prev;
     }
     heap_free(cx, o, o->size);
+}
+
+void obj_free(Cx *cx, Obj *o)
+{
+    if (!o->type) {
+        heap_free(cx, o, o->size);
+        return;
+    }
+    if (heap_wait(cx, o)) return;
+    while ((o = heap_waiting(cx)))
+        free_one(cx, o);
 }
 
 void own_unref(Cx *cx, Obj *o)

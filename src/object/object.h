@@ -22,6 +22,7 @@ typedef enum ObjKind {
     OK_TUPLE,
     OK_OPT,
     OK_ARRAY, /* struct Array, counted by array_ref */
+    OK_NODE,  /* an instance of a class: item[0] is the tuple of its fields */
 } ObjKind;
 
 /* A type of elements. Of a list, dict or set as a whole too: then item[] is what it
@@ -76,6 +77,17 @@ typedef struct Dict {
     int64_t last; /* entry found last: `d[k] = d.get(k, 0) + 1` asks twice */
 } Dict;
 
+/* An instance of a class that may hold others of it. The fields follow, zero as long as
+ * they are not set. */
+typedef struct NodeObj {
+    Obj obj;
+    int64_t id; /* 1 + its number among the nodes that crossed to or from Python; 0 */
+} NodeObj;
+static inline void *node_body(NodeObj *o)
+{
+    return o + 1;
+}
+
 /* Stands behind a container whose elements hold arrays. All of a call are in a ring:
  * memory of objects ends with the heap, but arrays are not in it. */
 typedef struct RowsLink {
@@ -83,6 +95,10 @@ typedef struct RowsLink {
     Obj *of;
 } RowsLink;
 void heap_link(Cx *cx, RowsLink *l, Obj *of); /* heap.c: into the ring */
+/* heap.c: o, whose last reference went, waits to be freed. True: somebody frees what
+ * waits already, up the stack; else the caller does, until there is none. */
+bool heap_wait(Cx *cx, Obj *o);
+Obj *heap_waiting(Cx *cx); /* NULL: none; then the next heap_wait says false again */
 
 /* -- objtype.c --------------------------------------------------------------------- */
 /* The type that a code in the object says (codegen/cg_obj.c writes it); kept by the
@@ -119,7 +135,10 @@ MUST_USE Status text_keep(Cx *cx, Text3 *t);
 MUST_USE Status obj_new(Cx *cx, const ObjType *t, size_t n, void *out);
 void obj_drop_arrays(Obj *o);   /* of a container's elements */
 void own_unref(Cx *cx, Obj *o); /* NULL and OBJ_IMMORTAL are nothing */
-void obj_free(Cx *cx, Obj *o);  /* whatever its count says */
+/* Whatever its count says. However deep what it holds is, the C stack is not used up.
+ */
+void obj_free(Cx *cx, Obj *o);
+MUST_USE Status nodeobj_new(Cx *cx, const ObjType *t, NodeObj **out);
 bool own_counts(const Obj *o);
 
 /* -- list.c ------------------------------------------------------------------------ */

@@ -20,4 +20,5 @@ enum {
     DICT_AT_USED = 40, /* entries in use, deleted ones too */
     ENTRY_AT_KEY = 8,  /* an entry: hash (0: deleted), key leaves, value leaves */
     TEXT_AT_BYTES = 24,
+    NODE_AT_BODY = 32, /* the fields, as an element that is the tuple of them */
 };

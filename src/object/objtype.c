@@ -3,7 +3,8 @@
  * element: references, equality, order, hash.
  *
  * Code: L item, D key value, S item, T items E, O item, s text, N none, A array, and
- * #dnu for a scalar: dtype, null form and unit as letters from 'a'.
+ * #dnu for a scalar: dtype, null form and unit as letters from 'a'. P number ; body: a
+ * node, whose body is a tuple; R number ; the same one again.
  */
 #include "array/array.h"
 #include "array/buf.h"
@@ -11,12 +12,21 @@
 #include "base/hash.h"
 #include "object/object.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* -- Reading ----------------------------------------------------------------------- */
 
+/* A node that was read: what it holds may be it. */
+typedef struct Seen {
+    struct Seen *next;
+    ObjType *type;
+    long number;
+} Seen;
+
 typedef struct Code {
     const char *p, *end;
+    Seen *seen;
 } Code;
 
 static uint32_t round_up(uint32_t n, uint32_t to)
@@ -51,6 +61,7 @@ static void lay_object(ObjType *t)
 {
     t->size = t->align = 8;
     t->counted = true;
+    if (t->kind == OK_NODE) return;
     const ObjType *k = t->item[0];
     if (t->kind == OK_LIST) {
         t->stride = round_up(k->size, k->align);
@@ -80,6 +91,31 @@ static Status read_items(Cx *cx, Code *c, ObjType *t, int32_t most)
         t->item[i] = item[i];
     t->n = n;
     return OK;
+}
+
+static Status read_node(Cx *cx, Code *c, ObjType *t)
+{
+    char *end;
+    long number = strtol(c->p, &end, 10);
+    Seen *s;
+    c->p = end + 1;
+    t->kind = OK_NODE;
+    lay_object(t);
+    TRY(heap_new(cx, sizeof *s, &s));
+    *s = (Seen){c->seen, t, number};
+    c->seen = s;
+    return read_items(cx, c, t, 1);
+}
+
+/* A node that is being read, or was: its type once more. */
+static ObjType *seen_type(Code *c)
+{
+    char *end;
+    long number = strtol(c->p, &end, 10);
+    c->p = end + 1;
+    for (const Seen *s = c->seen; s; s = s->next)
+        if (s->number == number) return s->type;
+    BUG("node %ld is not known", number);
 }
 
 static Status read_kind(Cx *cx, Code *c, ObjType *t)
@@ -113,6 +149,7 @@ static Status read_kind(Cx *cx, Code *c, ObjType *t)
         TRY(read_items(cx, c, t, k == 'D' ? 2 : 1));
         lay_object(t);
         return OK;
+    case 'P': return read_node(cx, c, t);
     case 'T':
         t->kind = OK_TUPLE;
         TRY(read_items(cx, c, t, 1024));
@@ -129,6 +166,11 @@ static Status read_kind(Cx *cx, Code *c, ObjType *t)
 
 static Status read_type(Cx *cx, Code *c, ObjType **out)
 {
+    if (c->p < c->end && *c->p == 'R') {
+        c->p++;
+        *out = seen_type(c);
+        return OK;
+    }
     TRY(heap_new(cx, sizeof **out, out));
     **out = (ObjType){.kind = OK_NONE, .align = 1};
     return read_kind(cx, c, *out);
@@ -139,7 +181,7 @@ Status objtype_get(Cx *cx, const char *code, size_t n, const ObjType **out)
     const ObjType *hit = heap_note(cx, code);
     if (!hit) {
         ObjType *t;
-        Code c = {code, code + n};
+        Code c = {code, code + n, NULL};
         int64_t live = heap_live(cx);
         TRY(read_type(cx, &c, &t));
         TRY(heap_set_note(cx, code, t));
@@ -348,6 +390,7 @@ bool elem_eq(const ObjType *t, const void *p, const void *q)
         return list_eq((const List *)object_at(p), (const List *)object_at(q));
     case OK_DICT:
     case OK_SET: return dict_eq((const Dict *)object_at(p), (const Dict *)object_at(q));
+    case OK_NODE: return object_at(p) == object_at(q);
     case OK_ARRAY:
         return array_same((const Array *)object_at(p), (const Array *)object_at(q));
     case OK_OPT:
@@ -383,6 +426,7 @@ uint64_t elem_hash(const ObjType *t, const void *p)
         const Text3 *x = p;
         return hash_bytes(x->p, x->n < 0 ? 0 : (size_t)x->n, 0);
     }
+    case OK_NODE: return hash_mix((uint64_t)(uintptr_t)object_at(p));
     default: break;
     }
     uint64_t h = 7;

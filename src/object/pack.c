@@ -63,6 +63,7 @@ Status pack_put(Cx *cx, Pack *s, const ObjType *t, const void *p)
         TRY(str_put(cx, &s->bytes, p, 1));
         if (!*(const uint8_t *)p) return OK;
         break;
+    case OK_NODE: return fail(cx, E_INTERNAL, "a node is not packed");
     case OK_TUPLE: break;
     }
     for (int32_t i = 0; i < t->n; i++)
@@ -187,6 +188,7 @@ Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p)
         TRY(take(cx, u, p, 1));
         if (!*(const uint8_t *)p) return OK;
         break;
+    case OK_NODE: return fail(cx, E_INTERNAL, "a node is not packed");
     case OK_TUPLE: break;
     }
     for (int32_t i = 0; i < t->n; i++)

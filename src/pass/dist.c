@@ -210,7 +210,7 @@ static void containers(DistCx *d, Node *n)
 {
     bool holds = n->op == OP_OBJREAD || n->op == OP_OBJWRITE || n->op == OP_LISTGET ||
                  n->op == OP_LISTSET || n->op == OP_LISTPUSH || n->op == OP_ENTRYGET ||
-                 n->op == OP_ENTRYSET;
+                 n->op == OP_ENTRYSET || n->op == OP_FIELDGET || n->op == OP_FIELDSET;
     for (int i = 0; i < n->narg + n->nres; i++) {
         Val *v = i < n->narg ? n->arg[i] : &n->res[i - n->narg];
         if (n->op == OP_CALLFN && v->type.kind == TY_OBJ)

@@ -48,8 +48,8 @@ static bool kills(const Node *n)
     case EF_FAIL: return false;
     default: break;
     }
-    bool in_place = n->op == OP_ENTRYSET || n->op == OP_LISTSET ||
-                    n->op == OP_LISTPUSH || n->op == OP_ASET;
+    bool in_place = n->op == OP_ENTRYSET || n->op == OP_FIELDSET ||
+                    n->op == OP_LISTSET || n->op == OP_LISTPUSH || n->op == OP_ASET;
     return !in_place && !op_is_terminator((Op)n->op) && !n->nregion &&
            !is_call(n, OP_OBJWRITE, "dict_missing");
 }

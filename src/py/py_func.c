@@ -147,7 +147,8 @@ static void find_writes(const Fn *fn, const Region *r, bool *written)
         const Val *v = val_memory(n->arg[0]);
         bool alias = !v->def || (v->def->nregion > 0 && v->def->op != OP_NDMAP) ||
                      v->def->op == OP_LISTGET || v->def->op == OP_ENTRYGET ||
-                     v->def->op == OP_OBJREAD || v->def->op == OP_OBJWRITE;
+                     v->def->op == OP_FIELDGET || v->def->op == OP_OBJREAD ||
+                     v->def->op == OP_OBJWRITE;
         for (int32_t i = 0; alias && i < fn->body->nparam; i++) {
             const Val *p = &fn->body->param[i];
             bool other = !v->def && v->region == fn->body && v != p;

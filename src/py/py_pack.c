@@ -732,13 +732,13 @@ static PyObject *unpack_rows_py(PyObject *self, PyObject *args)
 }
 
 /* heap_stats() -> (blocks alive at the end of the last call that had a heap, peak
- * bytes) */
+ * bytes, instances that were in rings then) */
 static PyObject *heap_stats(PyObject *self, PyObject *none)
 {
     (void)self;
     (void)none;
-    return Py_BuildValue("(LL)", (long long)heap_last_live(),
-                         (long long)heap_last_peak());
+    return Py_BuildValue("(LLL)", (long long)heap_last_live(),
+                         (long long)heap_last_peak(), (long long)heap_last_nodes());
 }
 
 static PyMethodDef functions[] = {

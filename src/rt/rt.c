@@ -193,7 +193,7 @@ static void count_left(const Cx *cx, const Slot *out, idx nout, const uint8_t *o
     }
     results += cx->nlent;
     if (cx->nlive != results) atomic_fetch_add(&left_arrays, cx->nlive - results);
-    int64_t blocks = heap_live(cx);
+    int64_t blocks = heap_left(cx);
     if (blocks) atomic_fetch_add(&left_blocks, blocks);
 }
 

@@ -32,6 +32,16 @@ Span rt_span(const Attrs *at, const Slot *in, int k)
 
 /* -- Lists ------------------------------------------------------------------------- */
 
+int32_t rt_node_new(OBJ_ARGS)
+{
+    const ObjType *t;
+    NodeObj *o;
+    TRY(rt_objtype(cx, at, &t));
+    TRY(nodeobj_new(cx, t, &o));
+    out[0].ptr = o;
+    return OK;
+}
+
 int32_t rt_list_new(OBJ_ARGS)
 {
     const ObjType *t;

@@ -173,22 +173,44 @@ class Linked:
         self.v = v
         self.next = None
 
+    @property
+    def twice(self):
+        return 2 * self.v
+
 
 @case("ATTRIBUTE", 1)
 def _(n):
     a = Linked(n)
-    if n > 0:
-        a.more = n
+    a.twice = n
     return a.v
 
 
 @case("RECURSIVE", 3)
+def _(n):
+    a = []
+    for _i in range(n):
+        a.append(a)
+    return len(a)
+
+
+@case("NODE", 3)
 def _(n):
     head = None
     for i in range(n):
         a = Linked(i)
         a.next = head
         head = a
+    return head
+
+
+@case("NODE_FIELD", 3)
+def _(n):
+    head = None
+    for i in range(n):
+        a = Linked(i)
+        a.next = head
+        head = a
+    head.v = "text"
     return head.v
 
 
