@@ -8,13 +8,15 @@ import pandas as pd
 
 import shoal
 
+COMMON = (ArithmeticError, LookupError, TypeError, ValueError)
+
 
 def outcome(f, *args):
     """The result of a call on copies of the arguments, or the exception's type and first
     line."""
     try:
         return f(*copy.deepcopy(args))
-    except (ArithmeticError, LookupError, TypeError, ValueError) as e:
+    except (*COMMON, pd.errors.IndexingError) as e:
         return type(e), str(e).splitlines()[0]
 
 

@@ -67,7 +67,7 @@ def exception_class(name: str) -> type:
     own = globals().get(name)
     if isinstance(own, type) and issubclass(own, BaseException):
         return own
-    if name in ("ParserError", "MergeError"):
+    if name in ("ParserError", "MergeError", "IndexingError"):
         import pandas.errors
 
         return getattr(pandas.errors, name)

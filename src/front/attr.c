@@ -318,7 +318,7 @@ static AVal *frame_getitem(Front *f, AVal *v, AVal *key)
         if (label_slices(key)) key = label_slice(f, t, key);
         return av_frame(f, table_slice(f, t, key));
     }
-    if (is_mask(key)) return av_frame(f, table_filter(f, t, table_mask(f, t, key)));
+    if (is_mask(key)) return av_frame(f, table_filter(f, t, table_key(f, t, key)));
     if (av_is_label(key)) {
         if (key->arg) key->arg->demanded = true;
         idx i = table_find(f, t, key);
@@ -383,7 +383,7 @@ static AVal *series_getitem(Front *f, AVal *v, AVal *key)
         if (label_slices(key)) key = label_slice(f, t, key);
         return table_as(f, v, table_slice(f, t, key));
     }
-    if (is_mask(key)) return table_as(f, v, table_filter(f, t, table_mask(f, t, key)));
+    if (is_mask(key)) return table_as(f, v, table_filter(f, t, table_key(f, t, key)));
     if (key->kind == A_CONST || key->kind == A_SCALAR) return row_labelled(f, t, key);
     unsup(f, "a Series can be indexed by a mask, a slice of rows, or a label; use "
              ".iloc[...] for positions");
@@ -533,7 +533,7 @@ AVal *frame_loc(Front *f, AVal *v, const char *acc, AVal *key)
     if (by_pos && is_numbers(rows) && !is_mask(rows))
         t = table_take(f, t, rows, "positional indexers are out-of-bounds");
     else if (is_mask(rows))
-        t = table_filter(f, t, table_mask(f, t, rows));
+        t = table_filter(f, t, table_key(f, t, rows));
     else if (rows->kind == A_SLICE)
         t = is_all(rows) ? t
                          : table_slice(f, t, by_pos ? rows : label_slice(f, t, rows));

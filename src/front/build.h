@@ -70,6 +70,8 @@ bool table_pairs(const Frame *t, const AVal *v);
 Val *table_paired(Front *f, const Frame *t, AVal *v, const char *what);
 /* A boolean mask over t's rows. */
 Val *table_mask(Front *f, const Frame *t, AVal *v);
+/* The same of a key, t[v], which is paired by label. */
+Val *table_key(Front *f, const Frame *t, AVal *v);
 /* Column of t by label; KeyError. */
 Val *table_col(Front *f, const Frame *t, const AVal *label);
 idx table_find(Front *f, const Frame *t, const AVal *label); /* KeyError */
@@ -101,6 +103,14 @@ AVal *label_slice(Front *f, const Frame *t, const AVal *s);
 /* The values of a Series for the rows of t by their labels, missing where it has none;
  * ValueError where one would have several. */
 Val *label_pair(Front *f, const Frame *t, AVal *v);
+/* Both tables' columns, those of a first, on the rows that pandas aligns them to: any
+ * of them may be missing there. A frame whose columns are named 0, 1 .. */
+AVal *label_aligned(Front *f, const Frame *a, const Frame *b);
+/* b's columns beside the rows of a; ValueError with this text unless their indexes are
+ * the same. */
+Frame *label_identical(Front *f, const Frame *a, const Frame *b, const char *text);
+/* A mask for the rows of t by their labels; IndexingError where it has none for one. */
+Val *label_mask(Front *f, const Frame *t, AVal *mask);
 /* raise class(arg) where bad holds. */
 void label_raise(Front *f, AVal *bad, const char *class, AVal *arg);
 

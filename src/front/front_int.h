@@ -777,6 +777,8 @@ bool const_time(const char *s, idx n, int64_t *v, Unit *unit);
 
 /* -- infer.c ----------------------------------------------------------------------- */
 AVal *infer_elem(Front *f, Op op, AVal *const *arg, int narg);
+/* Of two Series that are aligned first, as by Series.add(), Series.eq(). */
+AVal *infer_aligned(Front *f, Op op, AVal *a, AVal *b);
 /* One element of an array: NumPy's rules for arrays. weak: Python's own numbers. */
 Val *infer_lane(Front *f, Op op, Val *const *arg, const bool *weak, int narg);
 bool infer_has_rule(Op op);

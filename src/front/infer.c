@@ -888,32 +888,182 @@ Val *infer_lane(Front *f, Op op, Val *const *arg, const bool *weak, int narg)
     return run_rule(f, &e);
 }
 
+/* -- Operands that pandas aligns --------------------------------------------------- */
+static bool compares(Op op)
+{
+    return op == OP_EQ || op == OP_NE || op == OP_LT || op == OP_LE || op == OP_GT ||
+           op == OP_GE;
+}
+
+static bool is_logical(Op op)
+{
+    return op == OP_BITAND || op == OP_BITOR || op == OP_BITXOR;
+}
+
+static bool is_aligned(const AVal *a, const AVal *b)
+{
+    return axis_get(a->val->axis) == axis_get(b->val->axis) &&
+           index_same(a->index, b->index);
+}
+
+/* As pandas has it: what is missing on the right is False, and where the left is
+ * missing so is the result. */
+static AVal *elem_logical(Front *f, Op op, AVal *const *arg, Type a, Type b)
+{
+    if (a.dt != DT_BOOL || b.dt != DT_BOOL)
+        front_unsup(f, UNSUP_OPERATOR,
+                    "%s of %s and %s with different indexes is not compiled",
+                    op_sign(op), dtype_text(f, a), dtype_text(f, b));
+    Val *x[2], *no = front_val(f, av_bool(f, false));
+    for (int i = 0; i < 2; i++) {
+        x[i] = front_elem_val(f, OP_FILLNULL, (Val *[]){arg[i]->val, no}, 2);
+        x[i] = front_cast(f, x[i], type_col(DT_BOOL));
+    }
+    Val *there = front_elem_val(f, OP_ISNULL, &arg[0]->val, 1);
+    there = front_elem_val(f, OP_INVERT, &there, 1);
+    Val *r = front_elem_val(f, op, x, 2);
+    r = front_elem_val(f, OP_BITAND, (Val *[]){r, there}, 2);
+    return av_series(f, r, arg[0]->index, NULL);
+}
+
+/* The columns of a frame that label_aligned() has made, as Series. */
+static AVal *aligned_part(Front *f, AVal *both, idx i)
+{
+    const Frame *t = front_frame(f, both);
+    return av_series(f, t->col.at[i], t->index, av_none(f));
+}
+
+AVal *infer_aligned(Front *f, Op op, AVal *a, AVal *b)
+{
+    if (is_aligned(a, b)) return front_elem(f, op, (AVal *[]){a, b}, 2);
+    if (a->val->type.dt == DT_BOOL && b->val->type.dt == DT_BOOL && !compares(op) &&
+        !is_logical(op))
+        front_unsup(f, UNSUP_OPERATOR,
+                    "%s of bools with different indexes is not compiled", op_sign(op));
+    AVal *both = label_aligned(f, table_of(f, a), table_of(f, b));
+    AVal *arg[] = {aligned_part(f, both, 0), aligned_part(f, both, 1)};
+    AVal *r = is_logical(op) ? elem_logical(f, op, arg, a->val->type, b->val->type)
+                             : front_elem(f, op, arg, 2);
+    AVal *name = av_equal(a->name, b->name) ? a->name : av_none(f);
+    return av_series(f, r->val, r->index, name);
+}
+
+/* Series with different indexes; NULL: they have the same. */
+static AVal *elem_apart(Front *f, Op op, AVal *a, AVal *b)
+{
+    if (a->kind != A_SERIES || b->kind != A_SERIES || is_aligned(a, b)) return NULL;
+    if (!compares(op)) return infer_aligned(f, op, a, b);
+    const Frame *beside =
+        label_identical(f, table_of(f, a), table_of(f, b),
+                        "Can only compare identically-labeled Series objects");
+    AVal *x = av_series(f, beside->col.at[0], a->index, b->name);
+    return front_elem(f, op, (AVal *[]){a, x}, 2);
+}
+
+static bool same_columns(const Frame *a, const Frame *b)
+{
+    if (a->col.n != b->col.n) return false;
+    vec_each (i, &a->name)
+        if (!av_equal(a->name.at[i], b->name.at[i])) return false;
+    return true;
+}
+
+/* Columns of both, in order unless both have the same: as text. */
+static AVal **union_of(Front *f, Op op, const Frame *a, const Frame *b, idx *n)
+{
+    AVal **r = ARENA_NEW_N(f->arena, a->col.n + b->col.n + 1, AVal *);
+    *n = 0;
+    for (int side = 0; side < 2; side++) {
+        const Frame *t = side ? b : a;
+        vec_each (i, &t->name) {
+            AVal *label = t->name.at[i];
+            if (label->kind != A_CONST || label->ck != AC_STR ||
+                frame_find(t, label) != i)
+                front_unsup(f, UNSUP_OPERATOR,
+                            "%s of DataFrames with different columns, whose names are "
+                            "no texts or not unique, is not compiled",
+                            op_sign(op));
+            if (side && frame_find(a, label) >= 0) continue;
+            idx k = (*n)++;
+            for (; k > 0 && strcmp(r[k - 1]->s, label->s) > 0; k--)
+                r[k] = r[k - 1];
+            r[k] = label;
+        }
+    }
+    return r;
+}
+
+/* Frames with different rows or columns: a column that one of them does not have is
+ * missing, as float64. */
+static AVal *frames_apart(Front *f, Op op, const Frame *a, const Frame *b)
+{
+    bool columns = same_columns(a, b);
+    if (compares(op)) {
+        static const char text[] = "Can only compare identically-labeled (both index "
+                                   "and columns) DataFrame objects";
+        if (!columns) front_fail(f, E_VALUE, text);
+        Frame *beside = label_identical(f, a, b, text);
+        beside->index = a->index;
+        return front_elem(
+            f, op, (AVal *[]){av_frame(f, frame_copy(f, a)), av_frame(f, beside)}, 2);
+    }
+    if (is_logical(op))
+        front_unsup(f, UNSUP_OPERATOR,
+                    "%s of DataFrames with different columns or rows is not compiled",
+                    op_sign(op));
+    idx n = a->col.n;
+    AVal **name = columns ? a->name.at : union_of(f, op, a, b, &n);
+    AVal *both = label_aligned(f, a, b);
+    const Frame *t = front_frame(f, both);
+    Frame *out = table_new(f, t->axis, t->rows, t->index);
+    for (idx i = 0; i < n; i++) {
+        idx l = columns ? i : frame_find(a, name[i]),
+            r = columns ? i : frame_find(b, name[i]);
+        AVal *part[2];
+        if (l >= 0 && r >= 0) {
+            part[0] = aligned_part(f, both, l);
+            part[1] = aligned_part(f, both, a->col.n + r);
+            table_add(f, out, name[i], front_elem(f, op, part, 2)->val);
+            continue;
+        }
+        Val *none[] = {t->rows, missing_scalar(f, type_scalar(DT_F64))};
+        table_add(f, out, name[i],
+                  put_val(f, OP_FILL, none, 2, type_col(DT_F64), t->axis));
+    }
+    return av_frame(f, out);
+}
+
 /* -- Operands and results as the user sees them ------------------------------------ */
+static bool frames_aligned(const Frame *a, const Frame *b)
+{
+    return same_columns(a, b) && index_same(a->index, b->index) &&
+           axis_get(a->axis) == axis_get(b->axis);
+}
+
 static AVal *elem_frame(Front *f, Op op, AVal *const *arg, int narg)
 {
     const Frame *first = NULL;
-    for (int i = 0; i < narg; i++)
-        if (arg[i]->kind == A_FRAME && !first) first = front_frame(f, arg[i]);
+    for (int i = 0; i < narg; i++) {
+        if (arg[i]->kind == A_SERIES)
+            front_unsup(f, UNSUP_OPERATOR,
+                        "%s of a DataFrame and a Series is not compiled", op_sign(op));
+        if (arg[i]->kind != A_FRAME) continue;
+        const Frame *fr = front_frame(f, arg[i]);
+        if (!first) first = fr;
+        if (frames_aligned(first, fr)) continue;
+        if (narg == 2) return frames_apart(f, op, first, fr);
+        front_unsup(f, UNSUP_OPERATOR,
+                    "%s of DataFrames with different columns or rows is not compiled",
+                    op_sign(op));
+    }
     Frame *out = frame_copy(f, first);
     vec_each (c, &out->col) {
         AVal *part[ARG_MAX_ELEM];
         for (int i = 0; i < narg; i++) {
             part[i] = arg[i];
-            if (arg[i]->kind == A_SERIES)
-                front_unsup(f, UNSUP_OPERATOR,
-                            "%s of a DataFrame and a Series is not compiled",
-                            op_sign(op));
             if (arg[i]->kind != A_FRAME) continue;
             const Frame *fr = front_frame(f, arg[i]);
-            idx k = frame_find(fr, out->name.at[c]);
-            if (k < 0 || fr->col.n != out->col.n ||
-                !index_same(fr->index, out->index) ||
-                axis_get(fr->axis) != axis_get(out->axis))
-                front_unsup(
-                    f, UNSUP_OPERATOR,
-                    "%s of DataFrames with different columns or rows is not compiled",
-                    op_sign(op));
-            part[i] = av_series(f, fr->col.at[k], fr->index, NULL);
+            part[i] = av_series(f, fr->col.at[c], fr->index, NULL);
         }
         out->col.at[c] = front_elem(f, op, part, narg)->val;
     }
@@ -1019,6 +1169,8 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         opt_refuse(f, arg[i]);
     for (int i = 0; i < narg; i++)
         if (arg[i]->kind == A_FRAME) return elem_frame(f, op, arg, narg);
+    AVal *apart = narg == 2 ? elem_apart(f, op, arg[0], arg[1]) : NULL;
+    if (apart) return apart;
     if (chars_among(arg, narg)) return chars_elem(f, op, arg, narg);
     if (many_dimensions(arg, narg)) return nd_elem(f, op, arg, narg);
     Elem e = {.op = op, .n = narg};

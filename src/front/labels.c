@@ -6,6 +6,9 @@
  *          order of the index, if it has one
  * Pairing  where both indexes are the same the values stand beside the rows already;
  *          else a left join on the labels, whose rows are in the order of the left side
+ * Aligning where both indexes are the same the operands stand beside each other; else
+ * an outer join on the labels: sorted, a label that both have several times gives all
+ * pairs
  */
 #include "base/base.h"
 
@@ -336,6 +339,16 @@ static AVal *pair_joined(Front *f, void *data)
     return of_rows(f, p, beside(f, p->t, &n->res[1]));
 }
 
+/* p->same, which may be known. */
+static void find_same(Front *f, Pair *p)
+{
+    const Index *a = p->t->index, *b = p->v->index;
+    AVal *n = count_of(f, p->t->rows), *m = count_of(f, val_axis(p->v->val)->rows);
+    p->same = elem2(f, OP_EQ, n, m);
+    if (!(a->range && index_same(a, b)))
+        p->same = lower_choice(f, p->same, all_alike, not_alike, p);
+}
+
 Val *label_pair(Front *f, const Frame *t, AVal *v)
 {
     Pair p = {.t = t, .v = v};
@@ -343,10 +356,107 @@ Val *label_pair(Front *f, const Frame *t, AVal *v)
         Val *none[] = {t->rows, missing_scalar(f, type_missing(v->val->type))};
         return put_val(f, OP_FILL, none, 2, type_missing(v->val->type), t->axis);
     }
-    AVal *n = count_of(f, t->rows), *m = count_of(f, val_axis(v->val)->rows);
-    const Index *a = t->index, *b = v->index;
-    bool range = a->range && index_same(a, b);
-    p.same = elem2(f, OP_EQ, n, m);
-    if (!range) p.same = lower_choice(f, p.same, all_alike, not_alike, &p);
+    find_same(f, &p);
     return lower_choice(f, p.same, pair_beside, pair_joined, &p)->val;
+}
+
+/* -- Operands that pandas aligns --------------------------------------------------- */
+
+typedef struct Both {
+    const Frame *a, *b;
+    Pair pair;
+} Both;
+
+/* A table of a's rows with plain numbers for names, from `first` on. */
+static Frame *numbered(Front *f, const Frame *t, idx first, Index *index)
+{
+    Frame *r = table_new(f, t->axis, t->rows, index);
+    vec_each (i, &t->col)
+        table_add(f, r, av_int(f, first + i), t->col.at[i]);
+    return r;
+}
+
+static AVal *both_beside(Front *f, void *data)
+{
+    const Both *x = data;
+    const Frame *a = x->a;
+    Index *ix = index_levels(f, x->pair.own.v.at, a->index->name, x->pair.own.v.n);
+    Frame *r = numbered(f, a, 0, ix);
+    vec_each (i, &x->b->col)
+        table_add(f, r, av_int(f, a->col.n + i), beside(f, a, x->b->col.at[i]));
+    vec_each (i, &r->col)
+        r->col.at[i] = front_cast(f, r->col.at[i], type_missing(r->col.at[i]->type));
+    return av_frame(f, r);
+}
+
+static AVal *both_joined(Front *f, void *data)
+{
+    const Both *x = data;
+    const Frame *a = x->a, *b = x->b;
+    const char *const *name = a->index->name;
+    const Pair *p = &x->pair;
+    AVal *side[2] = {
+        av_frame(f, numbered(f, a, 0, index_levels(f, p->own.v.at, name, p->own.v.n))),
+        av_frame(
+            f, numbered(f, b, a->col.n, index_levels(f, p->of.v.at, name, p->of.v.n)))};
+    static const char *const kw[] = {"how", "left_index", "right_index"};
+    AVal *yes = av_bool(f, true), *kwval[] = {av_str(f, "outer", 5), yes, yes};
+    AVal *r =
+        front_call_op(f, OP_F_MERGE_P, "pd.merge", NULL, side, 2, kw, kwval, 3, NULL);
+    Frame *t = front_frame_mut(f, r);
+    vec_each (i, &t->col)
+        t->col.at[i] = front_cast(f, t->col.at[i], type_missing(t->col.at[i]->type));
+    return r;
+}
+
+/* A column of the table's as a Series to compare indexes with; one of the index where
+ * it has none. */
+static AVal *as_series(Front *f, const Frame *t)
+{
+    ValVec level = {0};
+    if (!t->col.n) index_vals(f, t->index, &level);
+    return av_series(f, t->col.n ? t->col.at[0] : level.v.at[0], t->index, av_none(f));
+}
+
+static void find_both(Front *f, Both *x)
+{
+    x->pair = (Pair){.t = x->a, .v = as_series(f, x->b)};
+    if (!pair_labels(f, &x->pair))
+        unsup(f, "rows with labels of %s aligned with labels of %s",
+              dtype_text(f, x->pair.own.v.at[0]->type),
+              dtype_text(f, x->pair.of.v.at[0]->type));
+    for (idx k = 0; x->pair.own.v.n > 1 && k < x->pair.own.v.n; k++)
+        if (x->a->index->name[k] != x->b->index->name[k])
+            unsup(f, "operands with MultiIndexes of different names");
+    find_same(f, &x->pair);
+}
+
+AVal *label_aligned(Front *f, const Frame *a, const Frame *b)
+{
+    Both x = {.a = a, .b = b};
+    find_both(f, &x);
+    return lower_choice(f, x.pair.same, both_beside, both_joined, &x);
+}
+
+Frame *label_identical(Front *f, const Frame *a, const Frame *b, const char *text)
+{
+    Both x = {.a = a, .b = b};
+    find_both(f, &x);
+    AVal *differ = elem2(f, OP_EQ, x.pair.same, av_bool(f, false));
+    nd_check(f, differ, E_VALUE, text, 0, NULL);
+    Frame *r = table_new(f, a->axis, a->rows, a->index);
+    vec_each (i, &b->col)
+        table_add(f, r, b->name.at[i], beside(f, a, b->col.at[i]));
+    return r;
+}
+
+Val *label_mask(Front *f, const Frame *t, AVal *mask)
+{
+    Val *m = label_pair(f, t, mask);
+    Val *gone = front_elem_val(f, OP_ISNULL, &m, 1);
+    nd_check(f, reduced(f, bare(f, gone), AGG_ANY), E_INDEXING,
+             "Unalignable boolean Series provided as indexer (index of the boolean "
+             "Series and of the indexed object do not match).",
+             0, NULL);
+    return front_cast(f, m, type_col(DT_BOOL));
 }

@@ -213,7 +213,10 @@ AVal *build_elem(Front *f, Call *c)
             front_fail(f, E_TYPE, "%s() takes %d argument%s but %lld %s given", c->name,
                        arity[i].n, arity[i].n == 1 ? "" : "s", (long long)n,
                        n == 1 ? "was" : "were");
-    AVal *r = front_elem(f, c->op, arg, (int)n);
+    bool flex = !strncmp(c->name, "Series.", 7) && n == 2 && arg[0]->kind == A_SERIES &&
+                arg[1]->kind == A_SERIES;
+    AVal *r = flex ? infer_aligned(f, c->op, arg[0], arg[1])
+                   : front_elem(f, c->op, arg, (int)n);
     bool numpy = !strncmp(c->name, "np.", 3) && r->kind == A_SCALAR;
     if (numpy && r->val->type.dt != DT_STR)
         r->i = 0; /* NumPy's scalar, also of Python's */

@@ -379,6 +379,13 @@ Val *table_mask(Front *f, const Frame *t, AVal *v)
     return m;
 }
 
+Val *table_key(Front *f, const Frame *t, AVal *v)
+{
+    bool pairs = v->kind == A_SERIES && v->val->type.dt == DT_BOOL && t->index &&
+                 !(same_axis(v->val->axis, t->axis) && index_same(v->index, t->index));
+    return pairs ? label_mask(f, t, v) : table_mask(f, t, v);
+}
+
 /* -- Types ---------------------------------------------------------------------- */
 Type type_missing(Type t)
 {

@@ -132,7 +132,7 @@ static Rows rows_of(Front *f, const Frame *t, const char *acc, AVal *key)
         return (Rows){.kind = ROWS_MASK,
                       .label = !by_pos,
                       .whole = !*acc,
-                      .mask = table_mask(f, t, key)};
+                      .mask = table_key(f, t, key)};
     if (by_pos) return rows_at_number(f, t, key, !strcmp(acc, "iloc"));
     if (key->kind == A_SLICE && (is_all(key) || (!*acc && !label_slices(key)))) {
         Rows r = rows_at_number(f, t, key, false);
@@ -770,7 +770,7 @@ void frame_mask_set(Front *f, AVal *v, AVal *key, AVal *value)
         if (k < 0 || m->col.at[k]->type.dt != DT_BOOL)
             unsup(f, "df[mask] = v: the mask must have the same columns, of bool");
         AVal *one = av_series(f, m->col.at[k], m->index, m->name.at[k]);
-        Rows r = {.kind = ROWS_MASK, .label = true, .mask = table_mask(f, t, one)};
+        Rows r = {.kind = ROWS_MASK, .label = true, .mask = table_key(f, t, one)};
         t->col.at[i] = store(f, t, t->col.at[i], &r, value);
     }
 }
