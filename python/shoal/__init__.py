@@ -76,12 +76,16 @@ _NAMES = {
         "scatterv"
     ),
     "decorator": "jit njit wrap_python",
-    "types": "typeof",
+    "types": (
+        "typeof boolean int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 "
+        "complex64 complex128 void"
+    ),
+    "_vectorize": "vectorize",
 }
 # What programs of another system find under the name that they import Shoal by.
 _DROP_IN = {
     *"BodoError BodoWarning utils libs spawn_mode".split(),
-    *"jitclass get_gpu_ranks set_verbose_level set_bodo_verbose_logger".split(),
+    *"guvectorize stencil jitclass get_gpu_ranks set_verbose_level set_bodo_verbose_logger".split(),
     *"spawn_process_on_nodes stop_process_on_nodes numba_compat pandas".split(),
 }
 _home = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -97,9 +101,9 @@ class prange:
 def __getattr__(name: str):
     import importlib
 
-    if name in ("pool", "types"):
+    if name in ("pool", "types", "typed"):
         return importlib.import_module(
-            "._pool" if name == "pool" else ".types", __name__
+            "._pool" if name == "pool" else f".{name}", __name__
         )
     if name in _DROP_IN:
         from . import _dropin

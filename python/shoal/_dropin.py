@@ -32,6 +32,8 @@ _MADE = {
     **{name: _module(name) for name in ("utils", "libs", "pandas", "numba_compat")},
 }
 _ABSENT = {
+    "guvectorize": "jit, of a function that takes and returns whole arrays",
+    "stencil": "jit, of a function with the loops, or with slices: u[1:-1] = u[:-2] + u[2:]",
     "jitclass": "plain classes and data classes, which compiled functions make and take",
     "get_gpu_ranks": "nothing here runs on GPUs",
     "spawn_process_on_nodes": "subprocess, in the program that starts the functions",

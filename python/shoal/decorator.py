@@ -45,7 +45,6 @@ OTHER_OPTIONS = [
 # Values of them that ask for other results than the function's own.
 OTHER_MEANINGS = {
     "forceobj": (True,),
-    "error_model": ("numpy",),
     "target": ("cuda", "gpu", "npyufunc", "ufunc"),
 }
 
@@ -81,6 +80,8 @@ def _option_type(name: str, value) -> None:
     """TypeError for a value that an option cannot have."""
     if name == "spawn" and not (value is None or isinstance(value, bool)):
         raise TypeError(f"jit(): spawn= takes True or False, not {value!r}")
+    if name == "error_model" and value not in ("python", "numpy"):
+        raise TypeError(f"jit(): error_model= takes 'python' or 'numpy', not {value!r}")
     if name == "propagate_env" and (
         isinstance(value, str)
         or not isinstance(value, list | tuple | set | frozenset)
@@ -148,6 +149,7 @@ def compile_flags(options: dict) -> dict:
         options.get("distributed") is False or options.get("replicated") is True
     )
     flags["all_distributed"] = options.get("distributed") is True
+    flags["numpy_errors"] = options.get("error_model") == "numpy"
     flags["all_replicated"] = options.get("replicated") is True
     for name in (
         "all_args_distributed_block",

@@ -134,7 +134,8 @@ struct AVal {
     AVal *name;   /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
     AVal *view;   /* A_TUPLE that stands for enumerate(), zip(), reversed() or a dict's
                    * view:   that A_VIEW; NULL */
-    int32_t obj;  /* A_FRAME, A_SERIES, A_LIST, A_DICT, A_SET: number in the Heap */
+    int32_t obj;  /* A_FRAME, A_SERIES, A_LIST, A_DICT, A_SET: number in the Heap;
+                   * A_FUNC:  1 + the host's number of the object, or 0 */
     const Record *rec;   /* A_TUPLE: its class, NULL: tuple itself; A_VIEW "zip": that
                           * of its items; A_RECORD */
     Type type;           /* A_DTYPE */

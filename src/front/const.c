@@ -91,6 +91,7 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     case AST_Pow: return int_pow(f, a, b);
     case AST_FloorDiv:
     case AST_Mod:
+        if (b == 0 && flags_numpy_errors(f)) return av_int(f, 0);
         if (b == 0)
             return raises(f,
                           op == AST_Mod ? "integer modulo by zero"
@@ -122,13 +123,16 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
 static AVal *float_op(Front *f, AstKind op, double a, double b, bool ints)
 {
     if ((op == AST_Div || op == AST_FloorDiv || op == AST_Mod) &&
-        !(b < 0 || b > 0 || b != b))
+        !(b < 0 || b > 0 || b != b)) {
+        if (flags_numpy_errors(f))
+            return av_float(f, op == AST_Mod ? (double)NAN : a / b);
         return raises(f,
                       op == AST_Div
                           ? (ints ? "division by zero" : "float division by zero")
                       : op == AST_Mod ? "float modulo"
                                       : "float floor division by zero",
                       av_float(f, 0));
+    }
     switch (op) {
     case AST_Add: return av_float(f, a + b);
     case AST_Sub: return av_float(f, a - b);

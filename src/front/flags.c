@@ -226,6 +226,14 @@ static const char *flagged_name(Front *f, const Ast *e, const AVal *v, Pin *p)
     return NULL;
 }
 
+bool flags_numpy_errors(const Front *f)
+{
+    const Scope *s = f->scope;
+    while (s && !s->flags)
+        s = s->caller;
+    return s && s->flags->numpy_errors;
+}
+
 static AVal *leave_one(Front *f, const Ast *e, AVal *v)
 {
     const DistFlags *d = f->scope->flags;

@@ -735,8 +735,10 @@ bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b);
 /* old op v, for storing to an element of a or to what an index array selects. */
 AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v);
 
-/* -- flags.c: distribution flags ----------------------------------------------------
+/* -- flags.c: the flags of jit functions ---------------------------------------------
  */
+/* error_model="numpy" of the innermost jit function: division by zero is no error. */
+bool flags_numpy_errors(const Front *f);
 /* Of a jit function's activation, its first nparam names being its parameters. */
 void flags_enter(Front *f, Scope *s, const struct DistFlags *d, idx nparam);
 /* Notes for the listing of distributions that the variable has v from there on. */

@@ -354,10 +354,11 @@ static Val *arith_time(Front *f, Elem *e)
 }
 
 /* NumPy gives 0 or something infinite, Python raises. */
-static bool zero_raises(const Elem *e, DType dt)
+static bool zero_raises(const Front *f, const Elem *e, DType dt)
 {
     const Node *d = e->arg[1]->def;
-    if (e->lane || (!e->python && (!e->col || e->array))) return false;
+    if (flags_numpy_errors(f) || e->lane || (!e->python && (!e->col || e->array)))
+        return false;
     if (d && d->op == OP_CONST) {
         const Attr *v = node_attr(d, "v");
         bool zero = v && (v->kind == AT_FLOAT ? v->f == 0 : v->i == 0);
@@ -379,7 +380,7 @@ static const char *zero_text(const Elem *e, DType dt)
 static void zero_check(Front *f, Elem *e, DType dt)
 {
     Val *d = e->arg[1];
-    if (!zero_raises(e, dt)) return;
+    if (!zero_raises(f, e, dt)) return;
     if (d->type.kind == TY_COL) {
         if (e->array) return;
         front_unsup(

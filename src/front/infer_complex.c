@@ -42,6 +42,7 @@ static Val *arith(Front *f, Elem *e)
         node_set_text(f->fn, v->def, "fn", "pow", 3);
         return v;
     }
+    if (e->op == OP_DIV && flags_numpy_errors(f)) e->python = false;
     if (e->python && e->op == OP_DIV) zero_check(f, e);
     Val *v = node_of(f, e, dt);
     if (e->op == OP_DIV) node_set_int(f->fn, v->def, "py", e->python);

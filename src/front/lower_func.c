@@ -701,14 +701,14 @@ static void python_check(Front *f, AVal *v, const char *name)
 }
 
 /* Of an object of the surrounding program. */
-static AVal *host_attr(Front *f, const AVal *v, const char *name)
+static AVal *host_attr(Front *f, int obj, const char *cls, const char *name)
 {
     HostVal h = {.kind = H_MISSING, .obj = -1};
     Err err = {0};
-    if (!f->host->attr(f->host_data, f->arena, (int)v->i, name, &h, &err))
+    if (!f->host->attr(f->host_data, f->arena, obj, name, &h, &err))
         front_fail(f, (ErrCode)err.code, "%s", err.text);
     if (h.kind == H_MISSING)
-        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->s, name);
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", cls, name);
     return av_from_host(f, &h);
 }
 
@@ -764,7 +764,8 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
         return av_str(f, v->i >= 0 ? host_source(f, (int)v->i)->name : v->s, -1);
     if (!strcmp(name, "__class__"))
         return builtin_call(f, "builtins.type", &v, 1, NULL, NULL, 0);
-    if (v->kind == A_HOSTOBJ) return host_attr(f, v, name);
+    if (v->kind == A_HOSTOBJ) return host_attr(f, (int)v->i, v->s, name);
+    if (v->kind == A_FUNC && v->obj) return host_attr(f, v->obj - 1, "function", name);
     if (v->kind == A_ACCESSOR && v->rec) return record_super_attr(f, v, name);
     if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {
         AVal *x = class_part(f, v, name);

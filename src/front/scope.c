@@ -312,6 +312,7 @@ AVal *av_from_host(Front *f, const HostVal *h)
         v = av_new_kind(f, A_FUNC);
         v->i = h->fn;
         v->s = h->s;
+        v->obj = h->obj + 1;
         return v;
     case H_API:
         v = av_api(f, h->s);

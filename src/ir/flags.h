@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The user's distribution flags of one jit function: constraints for front/ and
- * pass/dist.c.
+ * The user's flags of one jit function: of distribution, constraints for front/ and
+ * pass/dist.c, and of what errors are.
  */
 #pragma once
 #include "base/base.h"
@@ -13,4 +13,5 @@ typedef struct DistFlags {
     bool all_args_distributed_block, all_args_distributed_varlength,
         all_returns_distributed, no_args_maybe, no_returns_maybe;
     bool all_replicated, all_distributed; /* flags given as True */
+    bool numpy_errors; /* error_model="numpy": numbers divide by zero as NumPy's do */
 } DistFlags;

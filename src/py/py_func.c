@@ -308,6 +308,7 @@ int py_flags_read(Arena *a, PyObject *d, DistFlags *f)
     f->no_returns_maybe = flag(d, "no_returns_maybe");
     f->all_replicated = flag(d, "all_replicated");
     f->all_distributed = flag(d, "all_distributed");
+    f->numpy_errors = flag(d, "numpy_errors");
     return 0;
 }
 

@@ -47,7 +47,7 @@ def test_program(path, ranks):
     "options, says",
     [
         ({"forceobj": True}, "forceobj"),
-        ({"error_model": "numpy"}, "error_model"),
+        ({"error_model": "c"}, "error_model"),
         ({"target": "cuda"}, "target"),
     ],
 )
