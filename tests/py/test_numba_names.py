@@ -51,6 +51,15 @@ def test_vectorize(ranks):
     same(got[1], np.float64(4.0))
 
 
+def test_vectorize_of_nothing(ranks):
+    same(added(np.zeros(0), 2), np.zeros(0))
+    same(added(np.zeros((0, 3)), np.arange(3)), np.zeros((0, 3)))
+    same(
+        added(pd.Series([], dtype=float, name="k"), 2)[:],
+        pd.Series([], dtype=float, name="k"),
+    )
+
+
 def test_vectorize_of_what_is_no_function():
     with pytest.raises(TypeError, match="a Python function"):
         shoal.vectorize(np.add)
