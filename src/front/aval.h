@@ -252,10 +252,11 @@ NORETURN void front_unsup(Front *f, int unsup, const char *fmt, ...) PRINTF(3, 4
 idx np_axes(const Front *f);
 void np_forget(Front *f, idx n);
 
-/* -- collect.c: df = pd.concat([df, X]) in a prange -------------------------------- */
+/* -- collect.c: df = pd.concat([df, X]), a = np.append(a, x) in a prange ----------- */
 void collect_begin(Front *f, const char *name); /* before the loop */
 void collect_again(Front *f, const char *name); /* before each round of lowering it */
 void collect_add(Front *f, AVal *v, AVal *obj, bool ignore_index);
+AVal *collect_vectors(Front *f, AVal *v, AVal *const *item, idx n); /* v */
 void collect_end(Front *f, const char *name); /* behind the loop */
 
 /* Text that is computed from arguments and must be known: the function is lowered again

@@ -658,6 +658,14 @@ static AVal *of_dtype(Front *f, Call *c, AVal *v)
     return library_call(f, "np._cast_as", how, 3);
 }
 
+/* What a prange concatenates has the dtype that comes of itself. */
+static AVal *plainly_collected(Front *f, Call *c, AVal *const *item, idx n)
+{
+    if (!is_none(call_arg(f, c, "dtype")))
+        front_unsup(f, UNSUP_PRANGE_CARRIED, "%s(dtype=) in a prange", c->name);
+    return collect_vectors(f, item[0], item + 1, n - 1);
+}
+
 AVal *build_nd_concatenate(Front *f, Call *c)
 {
     AVal **item, *axis = call_arg(f, c, "axis");
@@ -666,6 +674,8 @@ AVal *build_nd_concatenate(Front *f, Call *c)
         return of_dtype(f, c, form_concatenate(f, list));
     idx n = sequence(f, c, call_arg(f, c, "arrays"), &item);
     if (n == 0) front_fail(f, E_VALUE, "need at least one array to concatenate");
+    if (item[0]->kind == A_COLLECT && (is_none(axis) || axis->i == 0))
+        return plainly_collected(f, c, item, n);
     AVal **v = ARENA_NEW_N(f->arena, n, AVal *);
     for (idx i = 0; i < n; i++) {
         Nd d = nd_arg(f, item[i], c->name);
@@ -691,6 +701,8 @@ AVal *build_nd_stack(Front *f, Call *c)
     const char *name = call_short(c);
     idx n = sequence(f, c, call_arg(f, c, "arrays"), &item);
     if (n == 0) front_fail(f, E_VALUE, "need at least one array to stack");
+    if (item[0]->kind == A_COLLECT && !strcmp(name, "hstack"))
+        return plainly_collected(f, c, item, n);
     AVal **v = ARENA_NEW_N(f->arena, n, AVal *);
     int axis = 0;
     for (idx i = 0; i < n; i++) {
@@ -719,8 +731,11 @@ AVal *build_nd_stack(Front *f, Call *c)
 AVal *build_nd_append(Front *f, Call *c)
 {
     AVal *axis = call_arg(f, c, "axis"), *all = av_int(f, -1);
-    Nd d = nd_arg(f, call_arg(f, c, "arr"), c->name);
-    Nd e = stack_item(f, c, call_arg(f, c, "values"));
+    AVal *to = call_arg(f, c, "arr"), *values = call_arg(f, c, "values");
+    if (to->kind == A_COLLECT && (is_none(axis) || axis->i == 0))
+        return collect_vectors(f, to, &values, 1);
+    Nd d = nd_arg(f, to, c->name);
+    Nd e = stack_item(f, c, values);
     AVal *v[2] = {nd_av(f, &d), nd_av(f, &e)};
     if (!is_none(axis)) return nd_concat(f, v, 2, nd_axis_arg(f, axis, d.n));
     if (d.n > 1) v[0] = nd_reshape(f, &d, &all, 1);

@@ -149,17 +149,26 @@ static char binop_combines(const Ast *e, Operand o)
     return chain && !mentions(e->b, o.name) && combines(e->a, o) == c ? c : 0;
 }
 
+/* pd.concat([s, x]), np.concatenate((s, x)), np.append(s, x) */
+static bool joins(const char *fn, const Ast *e, Operand o)
+{
+    const Ast *first = e->list.at[0];
+    if (!strcmp(fn, "append"))
+        return e->list.n > 1 && is_operand(first, o) &&
+               !mentions(e->list.at[1], o.name);
+    if (strcmp(fn, "concat") && strcmp(fn, "concatenate") && strcmp(fn, "hstack"))
+        return false;
+    bool list = first->kind == AST_List || first->kind == AST_Tuple;
+    return list && first->list.n && is_operand(first->list.at[0], o);
+}
+
 /* min(s, x), np.maximum(x, s), pd.concat([s, x]) */
 static char call_combines(const Ast *e, Operand o)
 {
     bool attr = e->a->kind == AST_Attribute;
     if ((!attr && e->a->kind != AST_Name) || e->list.n < 1) return 0;
     const char *fn = e->a->id;
-    const Ast *first = e->list.at[0];
-    if (attr && !strcmp(fn, "concat")) {
-        bool list = first->kind == AST_List || first->kind == AST_Tuple;
-        return list && first->list.n && is_operand(first->list.at[0], o) ? 'c' : 0;
-    }
+    if (attr && joins(fn, e, o)) return 'c';
     bool min = !strcmp(fn, attr ? "minimum" : "min");
     bool max = !strcmp(fn, attr ? "maximum" : "max");
     int hits = 0;

@@ -1,4 +1,4 @@
-"""Frames and Series that a prange concatenates, in the order of its iterations."""
+"""Frames, Series and vectors that a prange concatenates, in the order of its iterations."""
 
 import pytest
 from programs import EVERYWHERE, check_program
@@ -57,6 +57,30 @@ PROGRAM = """
             total += i
         return df.groupby("k").A.sum() + total
 
+    @bodo.jit
+    def vectors(n):
+        a, b, c = np.zeros(0), np.array([7, 8]), np.zeros(0, dtype="int64")
+        for i in bodo.prange(n):
+            a = np.concatenate((a, np.arange(i)))
+            if i % 3:
+                b = np.append(b, i)
+            c = np.hstack([c, [i, 2], np.ones(1, dtype="int8")])
+        return a, b, c, a.sum() + len(b)
+
+    @bodo.jit(distributed=["x"])
+    def chunks(x):
+        a = np.zeros(0)
+        for i in bodo.prange(len(x)):
+            a = np.append(a, np.arange(x[i]) * 0.5)
+        return (a,)
+
+    x = np.arange(9) % 4
+    for n in (0, 1, 2, 5, 9):
+        own = bodo.scatterv(x[:n] if bodo.get_rank() == 0 else None)
+        for f, n, m in ((vectors, n, n), (chunks, own, x[:n])):
+            for got, want in zip(f(n), f.py_func(m)):
+                assert whole(got).tolist() == want.tolist(), (n, got, want)
+                assert got.dtype == want.dtype, (n, got, want)
     for n in (1, 2, 5, 9):
         for f in (numbered, some):
             pd.testing.assert_frame_equal(whole(f(n)), f.py_func(n))
@@ -89,10 +113,23 @@ def test_other_uses_are_refused():
             print(len(df))
         return df
 
-    with pytest.raises(
-        shoal.UnsupportedError, match="df is carried from one iteration"
-    ):
-        f(3)
+    @shoal.jit
+    def g(n):
+        a = np.zeros(0)
+        for i in shoal.prange(n):
+            a = np.append(a, len(a) + i)
+        return a
+
+    @shoal.jit
+    def h(n):
+        a = np.zeros((0, 2))
+        for i in shoal.prange(n):
+            a = np.append(a, np.ones((i, 2)), axis=0)
+        return a
+
+    for k, name in ((f, "df is carried"), (g, "a is carried"), (h, "only .* vectors")):
+        with pytest.raises(shoal.UnsupportedError, match=name):
+            k(3)
 
 
 def test_two_schemas_are_refused():
