@@ -80,6 +80,14 @@ def chunk_class():
         class Chunk(np.ndarray):
             """One rank's rows of a distributed array."""
 
+            def __reduce__(self):
+                """What is sent elsewhere is an array there: the class is not in a module,
+                and a file or another rank has no part of what is distributed here."""
+                return self.view(np.ndarray).__reduce__()
+
+            def __reduce_ex__(self, protocol):
+                return self.view(np.ndarray).__reduce_ex__(protocol)
+
         Chunk.__module__ = "shoal"
         _class = Chunk
     return _class

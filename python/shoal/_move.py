@@ -232,8 +232,16 @@ class Chunks:
         mine = self.rows[self.rank]
         count = [mine if to in (None, r) else 0 for r in range(self.size)]
         arrays = _move(self.parts, [0] * self.size, count, overlap=to is None)
-        n = self.total if to in (None, self.rank) else 0
-        return self.parts.value(arrays, n, self.index(0, n))
+        if to in (None, self.rank):
+            return self.parts.value(arrays, self.total, self.index(0, self.total))
+        return self.parts.value(arrays, 0, self._no_rows())
+
+    def _no_rows(self):
+        """Instead of a RangeIndex that other ranks have."""
+        import pandas as pd
+
+        range_ = self.parts.range_()
+        return None if range_ is None else pd.RangeIndex(0, name=range_.name)
 
     def _pickled(self, to: int | None):
         import numpy as np

@@ -29,13 +29,21 @@ def _plain(func):
     return getattr(func, "py_func", func)
 
 
+def _beside(data, result):
+    """In SPMD, what stands beside rows that every rank has all of is not a chunk."""
+    from ._chunks import mark_of
+    from ._spmd import allgatherv
+
+    return allgatherv(result) if mark_of(result) and not mark_of(data) else result
+
+
 class Engine:
     """What pandas asks of jit.__pandas_udf__."""
 
     @staticmethod
     def apply(data, func, args, kwargs, decorator, axis):
         run = _applied(decorator, _plain(func), axis, tuple(kwargs.items()))
-        return run(data, tuple(args or ()))
+        return _beside(data, run(data, tuple(args or ())))
 
     @staticmethod
     def map(data, func, args, kwargs, decorator, skip_na):
@@ -45,4 +53,4 @@ class Engine:
             raise UnsupportedError(
                 "map(engine=shoal.jit) takes no na_action='ignore' and no further arguments"
             )
-        return _mapped(decorator, _plain(func))(data)
+        return _beside(data, _mapped(decorator, _plain(func))(data))

@@ -160,8 +160,9 @@ AVal *rows_by_number(Front *f, AVal *v, AVal *number);
 /* build_random.c: the rows in a random order that depends on the seed alone, the first
  * n of them (None: all), in near-equal chunks. */
 AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n);
-/* Moves rows to near-equal chunks, of the ranks in dests (None: all). */
-AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests);
+/* Moves rows to near-equal chunks, of the ranks in dests (None: all). Where the user
+ * asked for that, replicated rows are warned of. */
+AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests, bool asked);
 
 /* days.c: Python's timedeltas as timedelta64; other columns as they are. */
 Val *days_plain(Front *f, Val *v);

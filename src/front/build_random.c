@@ -614,7 +614,8 @@ AVal *rows_shuffled(Front *f, AVal *v, AVal *seed, AVal *dests, AVal *n)
         s->kind = A_SLICE;
         number = lower_subscript(f, number, s);
     }
-    return rows_by_number(f, v, rows_rebalanced(f, nd_plain(f, number), dests));
+    AVal *even = rows_rebalanced(f, nd_plain(f, number), dests, false);
+    return rows_by_number(f, v, even);
 }
 
 /* -- Sizes of several dimensions --------------------------------------------------- */

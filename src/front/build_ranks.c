@@ -208,10 +208,11 @@ static AVal *data_of(Front *f, Call *c, OpBuilder *move, AVal **out)
 }
 
 /* -- The rows of Python's calls ---------------------------------------------------- */
-AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests)
+AVal *rows_rebalanced(Front *f, AVal *v, AVal *dests, bool asked)
 {
     Node *n;
     AVal *out = move_rows(f, v, OP_REBALANCE, &n);
+    if (!asked) node_set_int(f->fn, n, "quiet", 1);
     if (av_is_none(dests)) return out;
     if (dests->kind != A_LIST && dests->kind != A_TUPLE)
         front_fail(f, E_TYPE,
@@ -234,7 +235,7 @@ AVal *build_rebalance(Front *f, Call *c)
     AVal *dests = call_arg(f, c, "dests");
     if (call_bool(f, c, "random"))
         return rows_shuffled(f, v, call_arg(f, c, "random_seed"), dests, av_none(f));
-    return rows_rebalanced(f, v, dests);
+    return rows_rebalanced(f, v, dests, true);
 }
 
 AVal *build_random_shuffle(Front *f, Call *c)

@@ -729,6 +729,10 @@ AVal *nd_length(Front *f, AVal *a);
 AVal *nd_attr(Front *f, AVal *a, const char *name); /* shape, T, ...; NULL */
 AVal *nd_getitem(Front *f, AVal *a, AVal *key);
 void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value);
+/* a[key] is a row of a matrix on an axis, which one rank has; and that row, as a view
+ * of one row, to be changed by value. */
+bool nd_is_one_row(Front *f, AVal *a, AVal *key);
+AVal *nd_one_row(Front *f, AVal *a, AVal *key, AVal *value);
 AVal *nd_elem(Front *f, Op op, AVal *const *arg, int narg);
 /* a op= b in place; false when a is no array. */
 bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b);

@@ -105,9 +105,16 @@ static void lower_augment(Front *f, const Ast *s)
     const Ast *t = s->a;
     if (t->kind == AST_Subscript) {
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
-        AVal *old = lower_subscript(f, obj, key), *v = lower_expr(f, s->b);
+        AVal *old = NULL, *v;
+        bool row = nd_is_one_row(f, obj, key); /* a view, whenever it is taken */
+        if (!row) old = lower_subscript(f, obj, key);
+        v = lower_expr(f, s->b);
         at_loc(f, s->loc);
         if (v->kind == A_OPEN) return;
+        bool one = v->kind == A_CONST || v->kind == A_SCALAR || v->kind == A_ARRAY;
+        if (row && one && nd_augment(f, (AstKind)s->op, nd_one_row(f, obj, key, v), v))
+            return;
+        if (row) old = lower_subscript(f, obj, key);
         /* a[key] += v: a view is changed where it is, anything else stored again. */
         if (obj->kind == A_ARRAY && old->kind == A_ARRAY && old->val == obj->val &&
             nd_augment(f, (AstKind)s->op, old, v))

@@ -399,6 +399,26 @@ static Val *bound(Front *f, AVal *v, int64_t missing)
     return front_cast(f, x, type_scalar(DT_I64));
 }
 
+/* The number of places that a slice of len has, and the first. */
+static Node *range_node(Front *f, Val *len, AVal *slice)
+{
+    AVal *start = slice->item[0], *stop = slice->item[1];
+    Val *in[4] = {len, bound(f, start, 0), bound(f, stop, 0),
+                  bound(f, slice->item[2], 1)};
+    Node *n = node_put(f, f->at, OP_NDRANGE, in, 4, 2);
+    n->res[0].type = n->res[1].type = type_scalar(DT_I64);
+    node_set_int(f->fn, n, "start", !is_none(start));
+    node_set_int(f->fn, n, "stop", !is_none(stop));
+    return n;
+}
+
+AVal *nd_range(Front *f, AVal *len, AVal *slice, AVal **first)
+{
+    Node *n = range_node(f, ix_val(f, len), slice);
+    *first = ix_av(f, &n->res[1]);
+    return ix_av(f, &n->res[0]);
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): once, with a step above 0 */
 void nd_slice(Front *f, Nd *d, int k, AVal *slice)
 {
@@ -419,14 +439,8 @@ void nd_slice(Front *f, Nd *d, int k, AVal *slice)
         nd_slice(f, d, k, rest);
         return;
     }
-    Val *in[4] = {ix_val(f, d->shape[k]), bound(f, start, 0), bound(f, stop, 0),
-                  bound(f, step, 1)};
     Axis *from = k == 0 ? axis_get(d->axis) : NULL;
-    if (from) in[0] = from->rows;
-    Node *n = node_put(f, f->at, OP_NDRANGE, in, 4, 2);
-    n->res[0].type = n->res[1].type = type_scalar(DT_I64);
-    node_set_int(f->fn, n, "start", !is_none(start));
-    node_set_int(f->fn, n, "stop", !is_none(stop));
+    Node *n = range_node(f, from ? from->rows : ix_val(f, d->shape[k]), slice);
     node_set_int(f->fn, n, "up", known && by > 0);
     if (from) {
         node_set_int(f->fn, n, "rows", 1);
@@ -436,7 +450,7 @@ void nd_slice(Front *f, Nd *d, int k, AVal *slice)
     }
     d->contiguous &= k == 0 && known && by == 1;
     d->off = ix_add(f, d->off, ix_mul(f, ix_av(f, &n->res[1]), d->stride[k]));
-    d->stride[k] = ix_mul(f, d->stride[k], known ? av_int(f, by) : ix_av(f, in[3]));
+    d->stride[k] = ix_mul(f, d->stride[k], known ? av_int(f, by) : ix_av(f, n->arg[3]));
     d->shape[k] = ix_av(f, &n->res[0]);
 }
 

@@ -57,7 +57,9 @@ void nd_contiguous(Front *f, Nd *d); /* sets off and strides for the shape */
 AVal *nd_dims(Front *f, const Nd *d, int from, int to); /* product of lengths */
 /* Position i of dimension k, wrapped and checked. */
 AVal *nd_position(Front *f, AVal *i, AVal *n, int k);
-/* Dimension k cut by a slice (items start, stop, step). */
+/* How many of len places a slice (items start, stop, step) chooses, and the first. */
+AVal *nd_range(Front *f, AVal *len, AVal *slice, AVal **first);
+/* Dimension k cut by a slice. */
 void nd_slice(Front *f, Nd *d, int k, AVal *slice);
 /* All rows of d, which is on an axis, from the last to the first. */
 Nd nd_turned(Front *f, const Nd *d);
@@ -117,6 +119,9 @@ Nd nd_stretch(Front *f, const Nd *d, const Nd *to); /* strides 0 where repeated 
 Nd nd_copy(Front *f, const Nd *d, Type elem);
 Nd nd_copy_as(Front *f, const Nd *like, const Nd *d); /* d has like's lengths */
 void nd_store(Front *f, const Nd *to, AVal *value);
+/* Refuses what cannot be stored in `to`; of run-time lengths, at run time. aug: the
+ * value is an operand of what is stored. */
+void nd_check_fit(Front *f, const Nd *to, AVal *value, bool aug);
 Val *nd_get(Front *f, const Nd *d, Val *const *index, unsigned sure);
 /* Text whose characters are the last dimension, which index leaves out. */
 Val *nd_text_get(Front *f, const Nd *d, Val *const *index, unsigned sure);

@@ -34,6 +34,13 @@ static bool is_int(const AVal *v)
            v->val->type.null == NULL_NONE;
 }
 
+static AVal *slice_of(Front *f, AVal *start, AVal *stop, AVal *step)
+{
+    AVal *part[3] = {start, stop, step}, *s = av_tuple(f, part, 3);
+    s->kind = A_SLICE;
+    return s;
+}
+
 static bool is_mask(const AVal *v)
 {
     return (v->kind == A_ARRAY || v->kind == A_SERIES) && v->val->type.dt == DT_BOOL;
@@ -488,6 +495,30 @@ static Val *fancy_set_body(Front *f, Val *const *elem, Val *const *index, void *
     return NULL;
 }
 
+static bool in_prange(const Front *f)
+{
+    for (const Loop *l = f->scope->loop; l; l = l->up)
+        if (l->parallel) return true;
+    return false;
+}
+
+/* a[rows, 1, 2:]: what is no matter of rows is a view of the array, a[:, 1, 2:], and
+ * the key that is left chooses its rows, on the ranks that have them. */
+static AVal *rows_apart(Front *f, AVal *a, Key *k)
+{
+    AVal *rows = k->item[0];
+    Nd d = nd_of(f, a);
+    if (k->n < 2 || k->n > d.n || !d.axis || rows->kind != A_ARRAY) return a;
+    if (in_prange(f) || nd_of(f, rows).n != 1 || !nd_of(f, rows).axis) return a;
+    for (int i = 1; i < k->n; i++)
+        if (!is_int(k->item[i]) && k->item[i]->kind != A_SLICE) return a;
+    k->item[0] = slice_of(f, av_none(f), av_none(f), av_none(f));
+    Nd v = nd_view(f, d, k->item, k->n);
+    k->item[0] = rows;
+    k->n = 1;
+    return nd_av(f, &v);
+}
+
 /* Rows of an array on an axis by one index array on another: see OP_NDTAKE. */
 static bool is_rows(Front *f, AVal *a, const Key *k, Nd *d, AVal **at)
 {
@@ -557,8 +588,7 @@ static bool rows_set(Front *f, const Nd *d, AVal *at, AVal *value)
  * axis, whose ranks pick from the rows that they take (library/places.py). */
 static bool is_picked(Front *f, AVal *a, const Key *k, Nd *d)
 {
-    for (const Loop *l = f->scope->loop; l; l = l->up)
-        if (l->parallel) return false;
+    if (in_prange(f)) return false;
     if (k->n != 2 || a->kind != A_ARRAY) return false;
     *d = nd_of(f, a);
     if (d->n != 2 || !d->axis) return false;
@@ -666,11 +696,7 @@ static int text_key(Front *f, AVal *a, Key *k)
                    nd, used);
     for (int i = 0; i < k->n; i++) {
         if (!is_dots(k->item[i])) continue;
-        AVal *none = av_none(f), *all = av_new_kind(f, A_SLICE);
-        all->n = 3;
-        all->item = ARENA_NEW_N(f->arena, 3, AVal *);
-        all->item[0] = all->item[1] = all->item[2] = none;
-        k->item[k->n++] = all;
+        k->item[k->n++] = slice_of(f, av_none(f), av_none(f), av_none(f));
         break;
     }
     return nd;
@@ -700,34 +726,89 @@ AVal *nd_getitem(Front *f, AVal *a, AVal *key)
         return objects_get(f, a, &k);
     int nd = text_key(f, a, &k);
     if (all_ints(&k, nd)) return element_get(f, a, &k);
+    if (k.arrays) a = rows_apart(f, a, &k);
     if (one_mask(&k)) return mask_get(f, a, k.item[0]);
     if (k.arrays) return fancy_get(f, a, &k);
     Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
     return nd_av(f, &v);
 }
 
-/* One row of an array on an axis, by a number that is known when compiling: a[k, ...]
- * is written as a[k:k + 1, ...], by the rank that has the row, so that not every rank
- * must have all of them. The value must fit a row for sure. */
-static bool one_row_set(Front *f, AVal *a, Key *k, AVal *value)
+/* One row of an array on an axis, by a number that is known when compiling, or outside
+ * of loops: a[k, ...] is written as a[k:k + 1, ...], by the rank that has the row, so
+ * that not every rank must have all of them. */
+static bool is_one_row(Front *f, AVal *a, const Key *k)
 {
     int64_t at = 0;
-    Nd d = nd_of(f, a), x = nd_arg(f, value, "=");
-    for (const Loop *l = f->scope->loop; l; l = l->up)
-        if (l->parallel) return false;
-    if (!d.axis || d.n < 2 || k->n == 0 || !ix_is(k->item[0], &at)) return false;
-    if (x.base) return false;
-    AVal *len = nd_len(f, &d, 0), *slice = av_new_kind(f, A_SLICE);
-    AVal *p = nd_position(f, k->item[0], len, 0);
-    slice->n = 3;
-    slice->item = ARENA_NEW_N(f->arena, 3, AVal *);
-    slice->item[0] = p;
-    slice->item[1] = ix_add(f, p, av_int(f, 1));
-    slice->item[2] = av_none(f);
-    k->item[0] = slice;
-    Nd v = nd_view(f, d, k->item, k->n);
+    Nd d = nd_of(f, a);
+    if (!d.axis || d.n < 2 || k->n == 0 || k->arrays || !is_int(k->item[0]))
+        return false;
+    return !in_prange(f) && (!f->scope->loop || ix_is(k->item[0], &at));
+}
+
+static void one_row(Front *f, AVal *a, Key *k)
+{
+    Nd d = nd_of(f, a);
+    AVal *p = nd_position(f, k->item[0], nd_len(f, &d, 0), 0);
+    k->item[0] = slice_of(f, p, ix_add(f, p, av_int(f, 1)), av_none(f));
+}
+
+/* The row as a view of one row, in which the value fits as in the row itself. */
+static Nd row_for(Front *f, AVal *a, Key *k, AVal *value, bool aug)
+{
+    one_row(f, a, k);
+    Nd v = nd_view(f, nd_of(f, a), k->item, k->n), row = v;
+    nd_drop(&row, 0);
+    nd_check_fit(f, &row, value, aug);
+    return v;
+}
+
+static bool one_row_set(Front *f, AVal *a, Key *k, AVal *value)
+{
+    if (!is_one_row(f, a, k)) return false;
+    Nd v = row_for(f, a, k, value, false);
     nd_store(f, &v, value);
     return true;
+}
+
+bool nd_is_one_row(Front *f, AVal *a, AVal *key)
+{
+    Key k;
+    if (a->kind != A_ARRAY || is_objects(a) || chars_is(a)) return false;
+    key_read(f, key, &k);
+    return !all_ints(&k, nd_of(f, a).n) && is_one_row(f, a, &k);
+}
+
+AVal *nd_one_row(Front *f, AVal *a, AVal *key, AVal *value)
+{
+    Key k;
+    key_read(f, key, &k);
+    Nd v = row_for(f, a, &k, value, true);
+    return nd_av(f, &v);
+}
+
+/* Dimensions of what a key without arrays chooses. */
+static int dims_of(const Nd *d, const Key *k)
+{
+    int n = d->n;
+    for (int i = 0; i < k->n; i++)
+        n += is_none(k->item[i]) ? 1 : is_int(k->item[i]) ? -1 : 0;
+    return n;
+}
+
+/* Rows of an axis in reverse, a[9:2:-3], that all get the same: written upwards, as
+ * a[3:10:3], each by the rank that has it. */
+static void upward(Front *f, AVal *a, Key *k, AVal *value)
+{
+    Nd d = nd_of(f, a), x = nd_arg(f, value, "=");
+    AVal *s = k->n ? k->item[0] : NULL;
+    int64_t by = 0;
+    bool back = s && s->kind == A_SLICE && ix_is(s->item[2], &by) && by < 0;
+    if (!back || !d.axis || in_prange(f) || by == INT64_MIN) return;
+    if (x.base && x.n >= dims_of(&d, k)) return;
+    AVal *first, *count = nd_range(f, nd_len(f, &d, 0), s, &first);
+    AVal *last =
+        ix_add(f, first, ix_mul(f, ix_sub(f, count, av_int(f, 1)), s->item[2]));
+    k->item[0] = slice_of(f, last, ix_add(f, first, av_int(f, 1)), av_int(f, -by));
 }
 
 void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
@@ -750,11 +831,13 @@ void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
         Nd d = nd_of(f, a);
         value = chars_value(f, value, &d);
     }
+    if (k.arrays) a = rows_apart(f, a, &k);
     if (one_mask(&k)) {
         mask_set(f, a, k.item[0], value);
     } else if (k.arrays) {
         fancy_set(f, a, &k, value);
     } else if (!one_row_set(f, a, &k, value)) {
+        upward(f, a, &k, value);
         Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
         nd_store(f, &v, value);
     }

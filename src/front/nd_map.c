@@ -651,6 +651,12 @@ static Val *put_body(Front *f, Val *const *elem, Val *const *index, void *data)
     return nd_cast_store(f, p->scalar ? p->scalar : elem[0], p->to, false);
 }
 
+void nd_check_fit(Front *f, const Nd *to, AVal *value, bool aug)
+{
+    Nd v = nd_arg(f, value, "=");
+    if (v.base) (void)fit(f, to, v, aug);
+}
+
 void nd_store(Front *f, const Nd *to, AVal *value)
 {
     Nd v = nd_arg(f, value, "=");

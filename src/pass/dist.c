@@ -79,9 +79,9 @@ void dist_lower(DistCx *d, Axis *a, Dist to, const Node *why)
 {
     a = axis_get(a);
     if (!a || a->dist <= to) return;
-    if (a->pinned && to == DIST_REP) {
-        pin_broken(d, a, why);
-    }
+    /* A chunk whose rows are read in reverse is gathered where the function begins. */
+    bool gathered = why->op == OP_NDRANGE && !a->pin_returned;
+    if (a->pinned && to == DIST_REP && !gathered) pin_broken(d, a, why);
     a->dist = (uint8_t)to;
     if (to == DIST_REP && !a->why) {
         a->why = reason((Op)why->op);

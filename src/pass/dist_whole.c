@@ -344,11 +344,12 @@ static void find_worked(Operands *o)
 }
 
 /* A use of all of an array, or of elements at any place, in code that is run once: the
- * loops beside it need not do without their ranks for it. */
+ * loops beside it need not do without their ranks for it, nor a flag be an error. */
 static bool is_worth(const Operands *o, const Node *n, int k)
 {
     const Axis *a = pass_axis(o->d->fn, n->arg[k]);
-    bool written = k == 0 && op_info[n->op].effect == EF_WRITE, worked = false;
+    bool written = k == 0 && op_info[n->op].effect == EF_WRITE;
+    bool worked = a && a->pinned && a->dist > DIST_REP;
     vec_each (i, &o->worked)
         worked |= o->worked.at[i] == a;
     return worked && !written && loop_reached_once(o->d, n->parent);
