@@ -23,6 +23,7 @@ from ._desc import (
     without_values,
 )
 from ._errors import ShoalWarning, UnsupportedError, collective
+from ._order import permutation
 
 _KINDS = ("frame", "series", "index", "range", "array")
 
@@ -421,7 +422,7 @@ def shuffle(data, seed, dests, n_samples, what: str = "random_shuffle"):
             int(np.random.default_rng().integers(2**63)) if chunks.rank == 0 else None
         )
         seed = exchange(drawn)[0]
-    order = np.random.default_rng(seed).permutation(chunks.total)[:n_samples]
+    order = permutation(seed, chunks.total)[:n_samples]
     blocks = _blocks(len(order), dests, chunks.size, what)
     out = chunks.picked(order, blocks)
     return marked(out, "1D_Block" if dests is None else "1D_Var")

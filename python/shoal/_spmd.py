@@ -194,7 +194,7 @@ def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
 
 
 def _shuffled_here(data, seed, n_samples):
-    import numpy as np
+    from ._order import permutation
 
-    order = np.random.default_rng(seed).permutation(len(data))[:n_samples]
+    order = permutation(seed, len(data))[:n_samples]
     return data.iloc[order] if hasattr(data, "iloc") else data[order]

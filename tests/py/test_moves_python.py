@@ -14,6 +14,7 @@ import pandas as pd
 
 import shoal
 from shoal import _core
+from shoal._order import permutation
 
 rank, size = shoal.get_rank(), shoal.get_size()
 last = size - 1
@@ -79,7 +80,7 @@ for n in (0, 1, 7, 40):
         same(even, rows(rest, block(len(rest))))
         there = shoal.rebalance(part, dests=[last])
         same(there, rest if rank == last else rows(rest, slice(0)))
-        mixed = rows(rest, np.random.default_rng(5).permutation(len(rest)))
+        mixed = rows(rest, permutation(5, len(rest)))
         same(shoal.random_shuffle(even, seed=5, parallel=True), rows(mixed, block(len(rest))))
         same(shoal.rebalance(part, random=True, random_seed=5), rows(mixed, block(len(rest))))
 

@@ -226,6 +226,8 @@ assert sum_a(df) == total
 
 
 MOVES = """
+from shoal._order import permutation
+
 values = {
     "category": pd.Categorical.from_codes(np.arange(n) % 3, ["x", "y", "z"]),
     "text": pd.array([f"s{k}" for k in range(n)], dtype="str"),
@@ -233,7 +235,7 @@ values = {
     "NA text": pd.Series([None, *map(str, range(n - 1))], dtype="string"),
     "objects": pd.Series(pd.Categorical(pd.Series([], dtype=object))),
 }
-order = np.random.default_rng(5).permutation(n)
+order = permutation(5, n)
 for what, v in values.items():
     take = (lambda i: v.iloc[i]) if isinstance(v, pd.Series) else (lambda i: v[i])
     chunk = bodo.scatterv(v if rank == 0 else None)
