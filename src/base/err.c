@@ -61,7 +61,7 @@ Status err_vset(Err *e, ErrCode code, const char *fmt, va_list ap)
     if (code <= OK || code >= E_COUNT) code = E_INTERNAL;
     e->code = (int32_t)code;
     e->rank = e->site = e->unsup = e->cls = e->narg = -1;
-    e->nchain = 0;
+    e->nchain = e->nrow = 0;
     e->loc = (Loc){0};
     int n = vsnprintf(e->text, sizeof e->text, fmt, ap);
     if (n < 0) n = 0;
@@ -83,6 +83,24 @@ void err_clear(Err *e)
 {
     memset(e, 0, sizeof *e);
     e->rank = e->site = e->unsup = e->cls = e->narg = -1;
+}
+
+void err_rows(Err *e, const int64_t *row)
+{
+    char text[ERR_TEXT] = {0};
+    size_t at = 0;
+    if (!e->nrow) return;
+    for (const char *p = e->text; *p && at + 24 < sizeof text; p++) {
+        int k = *p == ERR_ROW_MARK ? p[1] - '0' : -1;
+        if (k < 0 || k >= e->nrow) {
+            text[at++] = *p;
+            continue;
+        }
+        at += (size_t)snprintf(text + at, sizeof text - at, "%lld", (long long)row[k]);
+        p++;
+    }
+    memcpy(e->text, text, sizeof e->text);
+    e->nrow = 0;
 }
 
 /* -- Calls that a failure left ----------------------------------------------------- */

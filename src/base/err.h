@@ -21,7 +21,7 @@ typedef struct Loc {
     int32_t file, line, col, end_line, end_col;
 } Loc;
 
-enum { ERR_TEXT = 1800, ERR_ARGS = 512, ERR_CHAIN = 24 };
+enum { ERR_TEXT = 1800, ERR_ARGS = 512, ERR_CHAIN = 24, ERR_ROWS = 5 };
 
 typedef struct Err {
     int32_t code;   /* ErrCode; OK when nothing failed */
@@ -34,6 +34,9 @@ typedef struct Err {
     int32_t nchain; /* calls of functions compiled on their own that it left */
     int32_t chain[ERR_CHAIN]; /* their sites, innermost first; of more than fit the
                                * second half holds the last ones, see err_chain_at */
+    int32_t nrow;             /* numbers of this rank's rows in row */
+    int64_t row[ERR_ROWS]; /* in the text stands err_row_mark for each, until the ranks
+                            * have added theirs up */
     Loc loc;               /* compile errors: the place; run errors leave it to site */
     char text[ERR_TEXT];   /* UTF-8, NUL-terminated, cut at a character boundary */
     uint8_t arg[ERR_ARGS]; /* arguments of an exception, see err_arg_put */
@@ -71,6 +74,11 @@ typedef struct ErrArg {
 } ErrArg;
 bool err_arg_put(Err *e, size_t *at, const ErrArg *arg);
 bool err_arg_get(const Err *e, int32_t k, ErrArg *out); /* false: there is none */
+
+/* Lengths in texts that are of all ranks, while each knows its own: ERR_ROW_MARK and
+ * the digit k stand for row[k]; err_rows puts numbers in their places. */
+enum { ERR_ROW_MARK = 0x1f };
+void err_rows(Err *e, const int64_t *row);
 
 /* Called by BUG after its message and before abort(): comm/ ends the other ranks there.
  */

@@ -77,6 +77,22 @@ LLVMValueRef cg_nd_element(Cg *cg, Node *n)
 
 /* -- Lengths ----------------------------------------------------------------------- */
 
+/* Which of the lengths are this rank's rows of all. */
+static void put_rows(Cg *cg, const Node *n, AttrWriter *w)
+{
+    int64_t *at = ARENA_NEW_N(cg->arena, n->narg + 1, int64_t);
+    idx k = 0;
+    for (int i = 0; i < n->narg; i++) {
+        bool part = false;
+        vec_each (j, &cg->fn->axes) {
+            const Axis *a = axis_get(cg->fn->axes.at[j]);
+            part |= cg->fn->axes.at[j]->rows == n->arg[i] && a->dist > DIST_REP;
+        }
+        if (part) at[k++] = i;
+    }
+    if (k) attr_put_ints(w, "rows", at, k);
+}
+
 /* Lengths of the operands, aligned at the end; each pair equal or one of them 1. into:
  * the first operand is not stretched. */
 void cg_ndbcast(Cg *cg, Node *n)
@@ -124,6 +140,8 @@ void cg_ndbcast(Cg *cg, Node *n)
     attr_put_int(&w, "into", node_int(n, "into", 0));
     attr_put_int(&w, "mask", node_int(n, "mask", 0));
     attr_put_int(&w, "aug", node_int(n, "aug", 0));
+    attr_put_int(&w, "index", node_int(n, "index", 0));
+    put_rows(cg, n, &w);
     const AttrBlob *blob = attr_end(&w, &size);
     raise_if(cg, bad, blob, size, n->narg, all);
 }

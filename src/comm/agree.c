@@ -23,6 +23,7 @@ static const char *const kind_words[CK_COUNT] = {
 };
 
 _Static_assert(sizeof(AgreeRec) == 64, "one cache line a rank");
+_Static_assert(2 + ERR_ROWS <= AGREE_VALUES, "rows of an error go with its round");
 
 /* One step of gather_records: what is known goes to a rank below, as much comes from
  * one above. */
@@ -96,6 +97,7 @@ static Status spread_failure(Cx *cx, int first)
     AgreeRec *rec = c->own->rec, said = {0};
     int notes = 0, same = 0;
     bool alike = false; /* someone failed the same way on its own */
+    int64_t row[ERR_ROWS] = {0};
     if (mine.code && mine.rank < 0) mine.rank = c->rank;
     e = mine;
     TRY(err_bcast(cx, &e, first));
@@ -103,9 +105,13 @@ static Status spread_failure(Cx *cx, int first)
                 : err_same(&mine, &e) ? SAID_SAME
                                       : SAID_OTHER;
     said.v[1] = mine.rank;
+    for (int k = 0; k < ERR_ROWS && said.v[0] == SAID_SAME; k++)
+        said.v[2 + k] = mine.row[k];
     TRY(gather_records(cx, &said));
     for (int r = 0; r < c->size; r++) {
         same += rec[r].v[0] == SAID_SAME;
+        for (int k = 0; k < ERR_ROWS; k++)
+            row[k] += rec[r].v[2 + k];
         alike |= rec[r].v[0] == SAID_SAME && rec[r].v[1] != e.rank;
         if (rec[r].v[0] != SAID_OTHER || notes == NOTES) continue;
         Err other = mine;
@@ -114,6 +120,7 @@ static Status spread_failure(Cx *cx, int first)
         notes++;
     }
     if (same == c->size && (alike || c->size == 1)) e.rank = -1;
+    err_rows(&e, row);
     cx->err = e;
     cx->agreed = true;
     return e.code;
@@ -178,6 +185,7 @@ Status agree_round(Cx *cx, CommKind kind, int32_t extra, const int64_t v[AGREE_V
     if (!c->ops) {
         rec[0] = *mine;
         cx->err.rank = -1; /* there is no other */
+        err_rows(&cx->err, cx->err.row);
         cx->agreed = cx->err.code != OK;
         return cx->err.code;
     }

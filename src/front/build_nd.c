@@ -590,9 +590,9 @@ AVal *nd_concat(Front *f, AVal *const *item, idx n, int axis)
             front_fail(f, E_VALUE, "zero-dimensional arrays cannot be concatenated");
         if (d[i].n != d[0].n)
             front_fail(f, E_VALUE,
-                       "all the input array dimensions must match exactly, but along "
-                       "dimension 0, the array at index 0 has %d dimension(s) and the "
-                       "array at index %lld has %d dimension(s)",
+                       "all the input arrays must have same number of dimensions, but "
+                       "the array at index 0 has %d dimension(s) and the array at "
+                       "index %lld has %d dimension(s)",
                        d[0].n, (long long)i, d[i].n);
         Type e = type_with(d[i].base->type, TY_COL);
         if (i && !type_promote(t, e, &both))

@@ -239,7 +239,7 @@ AVal *nd_av(Front *f, const Nd *d)
 
 AVal *nd_len(Front *f, const Nd *d, int k)
 {
-    Axis *base = axis_get(d->base->axis);
+    Axis *base = d->base ? axis_get(d->base->axis) : NULL; /* none: a shape alone */
     Val *rows = d->axis ? axis_get(d->axis)->rows : NULL;
     if (k > 0 || !d->axis) {
         AVal *n = d->shape[k];

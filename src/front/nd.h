@@ -108,8 +108,14 @@ Nd nd_make(Front *f, const Nd *like, int nop, const Nd *op, NdBody *body, void *
 void nd_fill(Front *f, const Nd *to, int nop, const Nd *op, NdBody *body, void *data);
 /* Runs body for each position of `like` for its effects alone. */
 void nd_each(Front *f, const Nd *like, int nop, const Nd *op, NdBody *body, void *data);
-/* The joint shape of the operands (scalars, n == 0, join all). what: of the error. */
+/* The joint shape of the operands (scalars, n == 0, join all), of arrays that are an
+ * index. */
 Nd nd_broadcast(Front *f, int nop, const Nd *op);
+Nd nd_broadcast_index(Front *f, int nop, const Nd *op);
+/* v as what is stored in `to`, whose shape it must fit without making it larger; ones
+ * in front go, its rows move to those of `to`. how: "aug", `to` is an operand of it;
+ * "index", `to` are chosen elements; or NULL. */
+Nd nd_fitted(Front *f, const Nd *to, Nd v, const char *how);
 /* The same, where first dimensions stand on axes of their own: the operands' rows move
  * to the chunks of one axis. */
 Nd nd_join(Front *f, int nop, Nd *op);

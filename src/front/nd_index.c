@@ -430,7 +430,7 @@ static void fancy_open(Front *f, AVal *a, const Key *key, Fancy *y)
         }
         dim++;
     }
-    Nd adv = nd_broadcast(f, y->narr, all);
+    Nd adv = nd_broadcast_index(f, y->narr, all);
     int place = place_of(&k);
     Nd *to = &y->shape;
     to->n = adv.n + nrest;
@@ -656,13 +656,7 @@ static void fancy_set(Front *f, AVal *a, const Key *k, AVal *value)
         op[i] = y.arr[i];
     int n = y.narr;
     if (v.base) {
-        Nd both[2] = {y.shape, v};
-        Nd to = nd_broadcast(f, 2, both);
-        if (to.n != y.shape.n)
-            front_fail(f, E_VALUE,
-                       "shape mismatch: value array of %d dimensions could not be "
-                       "broadcast to indexing result of %d dimensions",
-                       v.n, y.shape.n);
+        v = nd_fitted(f, &y.shape, v, "index");
         v = nd_copy(f, &v, nd_elem_type(&v)); /* it may overlap what is written */
         op[n++] = nd_stretch(f, &v, &y.shape);
     } else {

@@ -244,7 +244,7 @@ static bool all_known(int nop, const Nd *op)
 }
 
 /* Lengths by a node that tests them. */
-static void tested(Front *f, Nd *r, int nop, const Nd *op)
+static void tested(Front *f, Nd *r, int nop, const Nd *op, bool index)
 {
     ValVec v = {0};
     int64_t *nds = ARENA_NEW_N(f->arena, nop + 1, int64_t);
@@ -260,13 +260,14 @@ static void tested(Front *f, Nd *r, int nop, const Nd *op)
     }
     Node *b = node_put(f, f->at, OP_NDBCAST, v.v.at, (int)v.v.n, r->n);
     node_set_ints(f->fn, b, "nds", nds, n);
+    if (index) node_set_int(f->fn, b, "index", 1);
     for (int k = 0; k < r->n; k++) {
         b->res[k].type = type_scalar(DT_I64);
         if (!r->shape[k]) r->shape[k] = ix_av(f, &b->res[k]);
     }
 }
 
-Nd nd_broadcast(Front *f, int nop, const Nd *op)
+static Nd broadcast(Front *f, int nop, const Nd *op, bool index)
 {
     Nd r = {0};
     bool test = false, clash = false, mixed = false;
@@ -285,14 +286,25 @@ Nd nd_broadcast(Front *f, int nop, const Nd *op)
         mixed |= !known && k == 0;
     }
     if (clash && all_known(nop, op))
-        front_fail(f, E_VALUE,
-                   "operands could not be broadcast together with shapes %s",
+        front_fail(f, index ? E_INDEX : E_VALUE,
+                   "%s could not be broadcast together with shapes %s",
+                   index ? "shape mismatch: indexing arrays" : "operands",
                    shapes_text(f, nop, op));
-    if (test) tested(f, &r, nop, op);
+    if (test) tested(f, &r, nop, op, index);
     for (int i = 0; i < nop && !mixed; i++)
         if (op[i].n == r.n && op[i].axis && ix_same(op[i].shape[0], r.shape[0]))
             r.axis = axis_get(op[i].axis);
     return r;
+}
+
+Nd nd_broadcast(Front *f, int nop, const Nd *op)
+{
+    return broadcast(f, nop, op, false);
+}
+
+Nd nd_broadcast_index(Front *f, int nop, const Nd *op)
+{
+    return broadcast(f, nop, op, true);
 }
 
 Nd nd_aligned(Front *f, Axis *to, AVal *rows, const Nd *d)
@@ -607,9 +619,7 @@ static Nd safe_operand(Front *f, const Nd *to, const Nd *d)
     return nd_stretch(f, &c, to);
 }
 
-/* The value's shape must fit in `to` without making it larger; ones in front go. aug:
- * it is an operand of what is stored. */
-static Nd fit(Front *f, const Nd *to, Nd v, bool aug)
+Nd nd_fitted(Front *f, const Nd *to, Nd v, const char *how)
 {
     while (v.n > to->n && is_one(v.shape[0]))
         nd_drop(&v, 0);
@@ -631,7 +641,7 @@ static Nd fit(Front *f, const Nd *to, Nd v, bool aug)
     Node *b = node_put(f, f->at, OP_NDFIT, a.v.at, (int)a.v.n, 0);
     node_set_ints(f->fn, b, "nds", nds, 2);
     node_set_int(f->fn, b, "into", 1);
-    if (aug) node_set_int(f->fn, b, "aug", 1);
+    if (how) node_set_int(f->fn, b, how, 1);
     while (v.n > to->n)
         nd_drop(&v, 0);
     if (to->n && v.n == to->n && apart)
@@ -666,7 +676,7 @@ void nd_store(Front *f, const Nd *to, AVal *value)
         nd_fill(f, to, 0, NULL, put_body, &p);
         return;
     }
-    v = fit(f, to, v, false);
+    v = nd_fitted(f, to, v, NULL);
     v = safe_operand(f, to, &v);
     nd_fill(f, to, 1, &v, put_body, &p);
 }
@@ -734,7 +744,7 @@ bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b)
     g.l.to = nd_elem_type(&to);
     int n = lane_open(f, &g.l, (AVal *[]){a, b}, 2, in);
     for (int i = 1; i < n; i++) {
-        in[i] = fit(f, &to, in[i], true);
+        in[i] = nd_fitted(f, &to, in[i], "aug");
         in[i] = safe_operand(f, &to, &in[i]);
     }
     nd_fill(f, &to, n, in, aug_body, &g);

@@ -46,8 +46,11 @@ static PyObject *chain_new(const Err *e)
     return t;
 }
 
-PyObject *py_raise(const Err *e)
+PyObject *py_raise(const Err *record)
 {
+    Err whole = *record; /* a rank that failed alone only knows its own rows */
+    const Err *e = &whole;
+    err_rows(&whole, whole.row);
     PyObject *args = Py_BuildValue(
         "(sNiiii(iiiii)(iNN))", err_exception(e->code),
         PyUnicode_DecodeUTF8(e->text, (Py_ssize_t)strlen(e->text), "replace"), e->code,

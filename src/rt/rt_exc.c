@@ -173,6 +173,7 @@ int32_t rt_catch(CALL_ARGS)
     /* Ctrl-C ends the call whatever it would catch, and so does our own mistake. */
     bool alone = cx->comm->size > 1 && !in[1].i && e->code == E_MEMORY;
     if (e->code == E_INTERNAL || e->code == E_INTERRUPT || alone) return e->code;
+    err_rows(e, e->row);
     memcpy(in[2].ptr, e, sizeof *e);
     err_clear(e);
     cx->agreed = false;

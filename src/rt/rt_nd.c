@@ -51,15 +51,30 @@ static bool on_axis(Cx *cx, const Attrs *at, idx k)
 }
 
 /* -- Errors ------------------------------------------------------------------------ */
+/* Lengths below 0 stand for those that the ranks add up (Err.row): -1 the first. */
 static size_t put_shape(char *to, size_t room, const Slot *in, int64_t n)
 {
     size_t at = 0;
     at += (size_t)snprintf(to, room, "(");
-    for (int64_t k = 0; k < n && at < room; k++)
-        at += (size_t)snprintf(to + at, room - at, "%s%lld", k ? "," : "",
-                               (long long)in[k].i);
+    for (int64_t k = 0; k < n && at < room; k++) {
+        const char *comma = k ? "," : "";
+        if (in[k].i < 0)
+            at += (size_t)snprintf(to + at, room - at, "%s%c%lld", comma, ERR_ROW_MARK,
+                                   -1 - (long long)in[k].i);
+        else
+            at += (size_t)snprintf(to + at, room - at, "%s%lld", comma,
+                                   (long long)in[k].i);
+    }
     if (at < room) at += (size_t)snprintf(to + at, room - at, n == 1 ? ",)" : ")");
     return at < room ? at : room - 1;
+}
+
+static Status no_index_result(Cx *cx, const char *value, const char *result)
+{
+    return fail(cx, E_VALUE,
+                "shape mismatch: value array of shape %s could not be broadcast to "
+                "indexing result of shape %s",
+                value, result);
 }
 
 static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
@@ -94,6 +109,7 @@ static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
         }
         put_shape(a, sizeof a, in + nd, attr_int_at(at, "nds", 1));
         put_shape(b, sizeof b, in, nd);
+        if (attr_int(at, "index", 0)) return no_index_result(cx, a, b);
         return fail(cx, E_VALUE,
                     "could not broadcast input array from shape %s into shape %s", a,
                     b);
@@ -106,8 +122,30 @@ static Status shapes(Cx *cx, const Attrs *at, const Slot *in)
         text[used] = 0;
         first += attr_int_at(at, "nds", k);
     }
-    return fail(cx, E_VALUE, "operands could not be broadcast together with shapes %s",
-                text);
+    bool index = attr_int(at, "index", 0) != 0;
+    return fail(cx, index ? E_INDEX : E_VALUE,
+                "%s could not be broadcast together with shapes %s",
+                index ? "shape mismatch: indexing arrays" : "operands", text);
+}
+
+/* The same where some lengths are this rank's rows of all. */
+static Status shapes_of_all(Cx *cx, const Attrs *at, int64_t nin, const Slot *in)
+{
+    Slot all[ND_DIMS * ND_DIMS];
+    int64_t row[ERR_ROWS] = {0};
+    int32_t nrow = 0;
+    if (cx->err.code || attr_int(at, "mask", 0) || nin > COUNT_OF(all))
+        return shapes(cx, at, in);
+    memcpy(all, in, (size_t)nin * sizeof *in);
+    for (idx k = 0; k < attr_count(at, "rows") && nrow < ERR_ROWS; k++) {
+        int64_t i = attr_int_at(at, "rows", k);
+        row[nrow] = in[i].i;
+        all[i].i = -1 - nrow++;
+    }
+    Status st = shapes(cx, at, all);
+    memcpy(cx->err.row, row, sizeof row);
+    cx->err.nrow = nrow;
+    return st;
 }
 
 /* text with a number of in[] for every %d. */
@@ -134,7 +172,9 @@ Status rt_ndraise(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
                   Slot *out)
 {
     (void)nout, (void)out;
-    if (attr_has(at, "nds")) return shapes(cx, at, in);
+    if (attr_has(at, "nds"))
+        return attr_has(at, "rows") ? shapes_of_all(cx, at, nin, in)
+                                    : shapes(cx, at, in);
     ErrCode code = (ErrCode)attr_int(at, "code", E_VALUE);
     return numbered(cx, code, attr_text(at, "text"), in, nin);
 }
@@ -578,10 +618,7 @@ static Status rows_do_not_fit(Cx *cx, const NdView *v, const NdView *val, idx ro
     for (int k = 0; k < v->nd; k++)
         dim[k].i = k ? v->len[k] : rows;
     put_shape(b, sizeof b, dim, v->nd);
-    return fail(cx, E_VALUE,
-                "shape mismatch: value array of shape %s could not be broadcast to "
-                "indexing result of shape %s",
-                a, b);
+    return no_index_result(cx, a, b);
 }
 
 Status rt_ndplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,

@@ -209,13 +209,28 @@ static void test_dtype(void **state)
     assert_string_equal(unit_text(UNIT_NS), "ns");
 }
 
+static void test_err_rows(void **state)
+{
+    (void)state;
+    Err e = {0};
+    (void)err_set(&e, E_VALUE, "shapes (%c0,4) (%c1,) %c9", ERR_ROW_MARK, ERR_ROW_MARK,
+                  ERR_ROW_MARK);
+    e.nrow = 2;
+    err_rows(&e, (int64_t[]){5, 120});
+    assert_memory_equal(e.text, "shapes (5,4) (120,) ", 20);
+    assert_int_equal(e.nrow, 0);
+    err_rows(&e, (int64_t[]){1, 1}); /* once */
+    assert_memory_equal(e.text, "shapes (5,4) (120,) ", 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arena),  cmocka_unit_test(test_arena_oom),
-        cmocka_unit_test(test_err),    cmocka_unit_test(test_cx),
-        cmocka_unit_test(test_intern), cmocka_unit_test(test_hash),
-        cmocka_unit_test(test_attr),   cmocka_unit_test(test_dtype),
+        cmocka_unit_test(test_err_rows),  cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_arena_oom), cmocka_unit_test(test_err),
+        cmocka_unit_test(test_cx),        cmocka_unit_test(test_intern),
+        cmocka_unit_test(test_hash),      cmocka_unit_test(test_attr),
+        cmocka_unit_test(test_dtype),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
