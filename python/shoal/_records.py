@@ -358,16 +358,26 @@ MAKERS = {
 }
 
 
-def build(record: str, values: tuple):
-    """The instance of the class that the text names, or what MAKERS make."""
-    if record.startswith("="):
-        return MAKERS[record](*values)
+def _named(record: str) -> type:
     cls = _classes[int(record.split("|", 2)[1])]
     if isinstance(cls, Elsewhere):
         raise UnsupportedError(
             f"the class {cls.text} is not found by its name on this rank: define it at the "
             "top level of a module"
         )
+    return cls
+
+
+def fields_of(record: str) -> tuple[type, tuple[str, ...]]:
+    """The class whose attributes the text names, and their names."""
+    return _named(record), tuple(map(sys.intern, record.split("|")[5:]))
+
+
+def build(record: str, values: tuple):
+    """The instance of the class that the text names, or what MAKERS make."""
+    if record.startswith("="):
+        return MAKERS[record](*values)
+    cls = _named(record)
     if record.startswith("fields|"):
         made = Fields(values)
         made.text = record

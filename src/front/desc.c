@@ -110,8 +110,9 @@ static AVal *items_in(Front *f, Desc *d)
     AVal **item = ARENA_NEW_N(f->arena, d->nchild + 1, AVal *);
     for (int32_t i = 0; i < d->nchild; i++)
         item[i] = front_from_desc(f, d->child[i]);
-    if (d->kind == D_TUPLE)
-        return record_new(f, d->extra ? record_of(f, d->extra) : NULL, item, d->nchild);
+    const Record *r = d->kind == D_TUPLE && d->extra ? record_of(f, d->extra) : NULL;
+    if (r && r->kind == REC_CLASS) kin_refuse(f, r);
+    if (d->kind == D_TUPLE) return record_new(f, r, item, d->nchild);
     return av_container(f, d->kind == D_SET ? A_SET : A_LIST, NULL, item, d->nchild);
 }
 
@@ -373,11 +374,11 @@ static void rows_out(Front *f, Desc *d, Type t)
 static Desc *object_out(Front *f, AVal *v, ValVec *out)
 {
     Val *h = box_of(f, v);
-    kin_refuse(f, h->type, "a result");
     Type text = type_scalar(DT_STR);
     text.null = NULL_NONE;
     Val *packed = obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text);
     Desc *d = leaf_out(f, D_OBJ, packed, out);
+    kin_settle(f);
     d->extra = comp_code(f->fn, h->type, true);
     if (!comp_has_rows(f->fn, h->type)) return d;
     node_set_int(f->fn, packed->def, "rows", 1);
@@ -512,10 +513,24 @@ static Desc *type_out(Front *f, const AVal *v, ValVec *out)
     return NULL;
 }
 
+/* As the one element of a list. */
+static Desc *item_out(Front *f, AVal *v, ValVec *out)
+{
+    AVal *l = av_list(f, &v, 1);
+    f->leaving = true;
+    Desc *d = object_out(f, l, out);
+    f->leaving = false;
+    d->name = "item";
+    return d;
+}
+
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
 {
     Desc *same = piece_ref(f, v);
     if (same) return same;
+    if (kin_inside(f, v))
+        return item_out(f, v, out); /* all of it, so that what is shared
+                                     * in it stays so */
     switch (v->kind) {
     case A_OPEN: /* control does not get here with it */
     case A_NONE: return desc_new(f, D_NONE, 0);
@@ -554,14 +569,7 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         same = type_out(f, v, out);
         if (same) return same;
         unsup(f, "%s can't be a result", av_type_text(f, v));
-    case A_OPT: { /* one element in a list */
-        AVal *l = av_list(f, &v, 1);
-        f->leaving = true;
-        Desc *d = object_out(f, l, out);
-        f->leaving = false;
-        d->name = "item";
-        return d;
-    }
+    case A_OPT: return item_out(f, v, out);
     default: unsup(f, "%s can't be a result", av_type_text(f, v));
     }
 }

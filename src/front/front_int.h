@@ -333,6 +333,7 @@ typedef struct NodeClass {
     NodeType type;
     const char *text;
     Type at;        /* its row of Fn.comps */
+    Loc loc;        /* where that was found out */
     uint64_t site;  /* of the hints of its fields */
     VEC(bool) used; /* fields that this evaluation has read or set */
 } NodeClass;
@@ -602,8 +603,11 @@ void kin_watch(Front *f, const Record *cls, const AVal *of, AVal *value);
 bool kin_learn_types(Front *f, Type t);
 void kin_learn_class(Front *f, const Record *r);
 void kin_learn_values(Front *f, AVal *v);
-/* Refuses a type that has such instances in it. */
-void kin_refuse(Front *f, Type t, const char *as);
+void kin_refuse(Front *f, const Record *r); /* as an argument, where it is such one */
+bool kin_inside(Front *f, AVal *v);         /* v is such an instance, or holds one */
+/* v leaves the function: where an instance in it holds others of its class it becomes
+ * such an instance, so that what is shared stays so. */
+void kin_leaves(Front *f, AVal *v);
 void kin_start(Front *f);  /* before an evaluation */
 void kin_settle(Front *f); /* behind it */
 /* A new instance without attributes; from here to kin_made its __init__ runs. */

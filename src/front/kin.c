@@ -35,6 +35,8 @@
 
 #include <string.h>
 
+enum { LOOK_MAX = 64, DEEP_MAX = 40 }; /* items of a container, and depth, looked at */
+
 /* -- Which classes ----------------------------------------------------------------- */
 
 static NodeClass *class_find(const Front *f, const Record *r)
@@ -74,6 +76,7 @@ static bool mark(Front *f, const Record *r)
     }
     if (r->stand_in || class_find(f, r)) return false;
     NodeClass *c = ARENA_NEW(f->arena, NodeClass);
+    c->loc = f->loc;
     c->type.number = r->number;
     c->type.name = r->name;
     c->text = c->type.tag = r->text;
@@ -90,20 +93,49 @@ NORETURN static void again(Front *f)
     front_restart(f);
 }
 
+void kin_refuse(Front *f, const Record *r)
+{
+    const NodeClass *c = class_find(f, r);
+    if (!c) return;
+    f->loc = c->loc;
+    front_unsup(f, UNSUP_NODE, "an argument with instances of %s in it", r->name);
+}
+
 void kin_learn_class(Front *f, const Record *r)
 {
     if (mark(f, r)) again(f);
 }
 
-void kin_refuse(Front *f, Type t, const char *as)
+static bool type_has(Front *f, Type t)
 {
     const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
-    if (c && c->kind == COMP_NODE)
-        front_unsup(f, UNSUP_NODE,
-                    "instances of %s, which hold others of their kind, as %s",
-                    c->node->name, as);
-    for (int i = 0; c && i < c->n; i++)
-        kin_refuse(f, c->item[i], as);
+    bool has = c && c->kind == COMP_NODE;
+    for (int i = 0; c && i < c->n && !has; i++)
+        has = type_has(f, c->item[i]);
+    return has;
+}
+
+static bool inside(Front *f, AVal *v, int depth)
+{
+    const Val *h = box_get(f, v);
+    if (h) return type_has(f, h->type);
+    bool has = false, tuple = v->kind == A_TUPLE || v->kind == A_OPT;
+    for (idx i = 0; tuple && i < v->n && depth < DEEP_MAX && !has; i++)
+        has = inside(f, v->item[i], depth + 1);
+    bool box = v->kind == A_LIST || v->kind == A_DICT || v->kind == A_SET;
+    if (!box || v->obj < 0 || v->obj >= f->heap->cell.n) return has;
+    const Cell *cell = &f->heap->cell.at[v->obj];
+    const Container *c = cell->kind == C_ITEMS ? cell->items : NULL;
+    for (idx i = 0; c && i < c->item.n && depth < DEEP_MAX && !has; i++)
+        has = inside(f, c->item.at[i], depth + 1);
+    for (idx i = 0; c && i < c->key.n && depth < DEEP_MAX && !has; i++)
+        has = inside(f, c->key.at[i], depth + 1);
+    return has;
+}
+
+bool kin_inside(Front *f, AVal *v)
+{
+    return f->hints->nodes.n && inside(f, v, 0);
 }
 
 /* The class whose attributes a tuple of type t is; NULL. */
@@ -128,8 +160,6 @@ bool kin_learn_types(Front *f, Type t)
     if (!mark_type(f, t)) return false;
     again(f);
 }
-
-enum { LOOK_MAX = 64, DEEP_MAX = 40 }; /* items of a container, and depth, looked at */
 
 typedef void SeeClass(Front *f, const AVal *v, void *data);
 
@@ -210,6 +240,21 @@ void kin_watch(Front *f, const Record *cls, const AVal *of, AVal *value)
     if (!itself) return;
     bool any = mark(f, cls);
     if (cls->stand_in) each_instance(f, value, 0, mark_seen, &any);
+    if (any) again(f);
+}
+
+/* The instance holds another of its class. */
+static void see_own(Front *f, const AVal *v, void *data)
+{
+    Search s = {.number = v->rec->number};
+    each_instance(f, v->item[0], 0, see_number, &s);
+    if (s.found && !v->rec->stand_in) *(bool *)data |= mark(f, v->rec);
+}
+
+void kin_leaves(Front *f, AVal *v)
+{
+    bool any = false;
+    each_instance(f, v, 0, see_own, &any);
     if (any) again(f);
 }
 

@@ -50,7 +50,7 @@ struct ObjHeap {
     RowsLink rows; /* and of that of containers whose elements hold arrays */
     Obj *waiting;  /* to be freed, each with the next one in place of its count */
     bool frees;    /* somebody frees what waits */
-    int64_t live, nodes;
+    int64_t live, nodes, numbered;
     size_t bytes, peak;
 };
 
@@ -235,6 +235,11 @@ int64_t heap_left(const Cx *cx)
 {
     const ObjHeap *h = cx->objects;
     return h && !h->nodes ? h->live : 0;
+}
+
+int64_t heap_number(Cx *cx)
+{
+    return ++cx->objects->numbered;
 }
 
 void heap_count_node(Cx *cx, int more)

@@ -35,4 +35,5 @@ int64_t heap_last_peak(void);
 /* What the call remembers under an address (types under their codes). */
 const void *heap_note(const Cx *cx, const void *key);
 MUST_USE Status heap_set_note(Cx *cx, const void *key, const void *value);
+int64_t heap_number(Cx *cx);         /* of the next node that is packed, from 1 on */
 void heap_forget(Cx *cx, int64_t n); /* n blocks do not count as live */

@@ -2,7 +2,10 @@
  * Objects as bytes: how arguments and results cross between Python and compiled code,
  * in the same process or another. A scalar is its bytes; text and containers begin with
  * an int64 count (-1: missing text); an optional begins with a byte; a list of scalars
- * is one run of bytes. An array is an int64: its number in a table beside the bytes.
+ * is one run of bytes. An array is an int64: its number in a table beside the bytes. A
+ * node is an int64, its number: nodes are numbered as they are met, and the fields of
+ * each follow behind all that, in the order of the numbers. So what is shared stays
+ * shared, and depth costs no stack.
  */
 #include "object/pack.h"
 
@@ -43,6 +46,18 @@ static Status pack_object(Cx *cx, Pack *s, const ObjType *t, const void *o)
     return OK;
 }
 
+/* p: where the pointer to it stands. */
+static Status put_node(Cx *cx, Pack *s, const void *p)
+{
+    NodeObj *o;
+    memcpy(&o, p, sizeof(void *));
+    if (!o->id) {
+        o->id = heap_number(cx);
+        TRY(str_put(cx, &s->nodes, p, sizeof(void *)));
+    }
+    return put_count(cx, s, o->id - 1);
+}
+
 Status pack_put(Cx *cx, Pack *s, const ObjType *t, const void *p)
 {
     switch ((ObjKind)t->kind) {
@@ -63,11 +78,22 @@ Status pack_put(Cx *cx, Pack *s, const ObjType *t, const void *p)
         TRY(str_put(cx, &s->bytes, p, 1));
         if (!*(const uint8_t *)p) return OK;
         break;
-    case OK_NODE: return fail(cx, E_INTERNAL, "a node is not packed");
+    case OK_NODE: return put_node(cx, s, p);
     case OK_TUPLE: break;
     }
     for (int32_t i = 0; i < t->n; i++)
         TRY(pack_put(cx, s, t->item[i], (const uint8_t *)p + t->off[i]));
+    return OK;
+}
+
+Status pack_nodes(Cx *cx, Pack *s)
+{
+    for (idx i = 0; i < s->nodes.n; i += (idx)sizeof(void *)) {
+        NodeObj *o;
+        memcpy(&o, s->nodes.at + i, sizeof(void *));
+        TRY(pack_put(cx, s, o->obj.type->item[0], node_body(o)));
+    }
+    str_drop(cx, &s->nodes);
     return OK;
 }
 

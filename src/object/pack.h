@@ -13,8 +13,12 @@ typedef struct Unpack {
 /* Bytes under construction, and the arrays in them, in the order of their numbers. */
 typedef struct Pack {
     Str bytes, arrays; /* arrays: pointers, borrowed from the object */
+    Str nodes;         /* pointers: those whose fields are still to be written */
 } Pack;
 
 MUST_USE Status pack_put(Cx *cx, Pack *s, const ObjType *t, const void *p);
+/* Behind the last pack_put: the fields of the nodes that were met, and of those that
+ * they hold. */
+MUST_USE Status pack_nodes(Cx *cx, Pack *s);
 /* An element of type t, owned, to p. */
 MUST_USE Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p);

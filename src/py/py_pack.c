@@ -269,7 +269,10 @@ static const char *skip(const char *c)
     case 'F': return skip(numbered(c, NULL));
     case 'L':
     case 'S':
+    case 'U':
     case 'O': return skip(c + 1);
+    case 'P': return skip(strchr(c, ';') + 1);
+    case 'R': return strchr(c, ';') + 1;
     case 'D': return skip(skip(c + 1));
     case 'T':
         for (c++; *c && *c != 'E';)
@@ -512,10 +515,23 @@ static PyObject *pack_rows(PyObject *self, PyObject *args)
 
 /* -- Unpacking --------------------------------------------------------------------- */
 
+/* A class that holds its own kind, as the code has it. */
+typedef struct NodeKind {
+    long number;
+    PyObject *cls, *names; /* names: a tuple, of its fields */
+    const char *body;      /* the code of the tuple of its fields */
+} NodeKind;
+
 typedef struct Reader {
     const char *p, *end;
     PyObject *arrays; /* a list, borrowed; NULL: there are none */
     PyObject *rows;   /* called with the number of an element that has rows, and it */
+    const char *code; /* of all that is read */
+    PyObject *nodes;  /* a list: those that were met, by their numbers; NULL: none */
+    PyObject *make;   /* object.__new__ */
+    NodeKind *kind;   /* their classes */
+    int nkind, *of;   /* of each node its kind */
+    Py_ssize_t cap;   /* places in of */
 } Reader;
 
 static int take(Reader *r, void *to, size_t n)
@@ -649,11 +665,15 @@ static PyObject *unpack_tuple(Reader *r, const char *c)
     return t;
 }
 
+static PyObject *unpack_node(Reader *r, const char *c);
+
 /* _records.build(class, parts) */
 static PyObject *unpack_record(Reader *r, const char *c)
 {
     PyObject *text = NULL, *v = NULL;
-    const char *t = tagged(c, &text);
+    const char *t = tagged(c, NULL);
+    if (t[0] == 'T' && (t[1] == 'P' || t[1] == 'R')) return unpack_node(r, t + 1);
+    (void)tagged(c, &text);
     PyObject *f = text ? face_function("shoal._records", "build") : NULL;
     PyObject *parts = f ? unpack(r, t) : NULL;
     if (parts) v = PyObject_CallFunctionObjArgs(f, text, parts, NULL);
@@ -683,10 +703,155 @@ static PyObject *unpack_rows(Reader *r, const char *c)
     return v;
 }
 
+/* The body of node `number` in the code that starts at c; NULL: it is not in it. Moves
+ * c behind the type. */
+static const char *node_find(const char **c, long number)
+{
+    const char *found = NULL, *at = *c;
+    char *end;
+    switch (*at) {
+    case 'P':
+        found = strtol(at + 1, &end, 10) == number ? end + 1 : NULL;
+        *c = end + 1;
+        break;
+    case 'C': *c = tagged(at, NULL); break;
+    case 'F': *c = numbered(at, NULL); break;
+    case 'D':
+        ++*c;
+        found = node_find(c, number);
+        if (found) return found;
+        break;
+    case 'L':
+    case 'S':
+    case 'O':
+    case 'U': ++*c; break;
+    case 'T':
+        for (++*c; **c && **c != 'E';)
+            if ((found = node_find(c, number))) return found;
+        if (**c) ++*c;
+        return NULL;
+    default: *c = skip(at); return NULL;
+    }
+    const char *in = node_find(c, number);
+    return found ? found : in;
+}
+
+/* _records.fields_of(text): the class, and names of its fields. */
+static int kind_read(NodeKind *k, const char *body)
+{
+    PyObject *text = NULL;
+    k->body = tagged(body, &text);
+    PyObject *f = text ? face_function("shoal._records", "fields_of") : NULL;
+    PyObject *pair = f ? PyObject_CallFunctionObjArgs(f, text, NULL) : NULL;
+    Py_XDECREF(text);
+    Py_XDECREF(f);
+    if (!pair) return -1;
+    k->cls = Py_NewRef(PyTuple_GetItem(pair, 0));
+    k->names = Py_NewRef(PyTuple_GetItem(pair, 1));
+    Py_DECREF(pair);
+    return 0;
+}
+
+/* The kind of the node whose code stands at c; -1: an error. */
+static int kind_of(Reader *r, const char *c)
+{
+    char *end;
+    long number = strtol(c + 1, &end, 10);
+    for (int i = 0; i < r->nkind; i++)
+        if (r->kind[i].number == number) return i;
+    const char *all = r->code, *body = *c == 'P' ? end + 1 : node_find(&all, number);
+    NodeKind *more = PyMem_Realloc(r->kind, ((size_t)r->nkind + 1) * sizeof *more);
+    if (!more) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    r->kind = more;
+    r->kind[r->nkind] = (NodeKind){.number = number};
+    if (body && *body == 'C' && !kind_read(&r->kind[r->nkind], body)) return r->nkind++;
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "a packed object is of an unknown class");
+    return -1;
+}
+
+/* A node that is met for the first time: its fields follow behind all else. */
+static PyObject *node_begin(Reader *r, const char *c)
+{
+    Py_ssize_t n = PyList_Size(r->nodes);
+    int k = kind_of(r, c);
+    if (k < 0) return NULL;
+    if (n == r->cap) {
+        Py_ssize_t cap = 2 * n + 16;
+        int *more = PyMem_Realloc(r->of, (size_t)cap * sizeof *more);
+        if (!more) return PyErr_NoMemory();
+        r->of = more;
+        r->cap = cap;
+    }
+    r->of[n] = k;
+    PyObject *v = PyObject_CallFunctionObjArgs(r->make, r->kind[k].cls, NULL);
+    if (v && PyList_Append(r->nodes, v)) Py_CLEAR(v);
+    return v;
+}
+
+static PyObject *unpack_node(Reader *r, const char *c)
+{
+    int64_t k;
+    if (take(r, &k, sizeof k)) return NULL;
+    if (!r->nodes) r->nodes = PyList_New(0);
+    if (!r->make)
+        r->make = PyObject_GetAttrString((PyObject *)&PyBaseObject_Type, "__new__");
+    if (!r->nodes || !r->make) return NULL;
+    if (k == PyList_Size(r->nodes)) return node_begin(r, c);
+    PyObject *v = PyList_GetItem(r->nodes, (Py_ssize_t)k);
+    return v ? Py_NewRef(v) : NULL;
+}
+
+static int node_fill(Reader *r, PyObject *node, const NodeKind *kind)
+{
+    const char *c = kind->body + 1;
+    for (Py_ssize_t i = 0; *c && *c != 'E'; i++, c = skip(c)) {
+        char there = 1;
+        if (*c == 'U' && take(r, &there, 1)) return -1;
+        if (!there) continue;
+        PyObject *v = unpack(r, *c == 'U' ? c + 1 : c);
+        int bad =
+            !v || PyObject_GenericSetAttr(node, PyTuple_GetItem(kind->names, i), v);
+        Py_XDECREF(v);
+        if (bad) return -1;
+    }
+    return 0;
+}
+
+/* The fields of the nodes that were met, in the order of their numbers. */
+static int node_fields(Reader *r)
+{
+    for (Py_ssize_t i = 0; r->nodes && i < PyList_Size(r->nodes); i++)
+        if (node_fill(r, PyList_GetItem(r->nodes, i), &r->kind[r->of[i]])) return -1;
+    return 0;
+}
+
+/* All that is packed as the code says. */
+static PyObject *unpack_all(Reader *r, const char *code)
+{
+    r->code = code;
+    PyObject *v = unpack(r, code);
+    if (v && node_fields(r)) Py_CLEAR(v);
+    Py_CLEAR(r->nodes);
+    Py_CLEAR(r->make);
+    for (int i = 0; i < r->nkind; i++) {
+        Py_CLEAR(r->kind[i].cls);
+        Py_CLEAR(r->kind[i].names);
+    }
+    PyMem_Free(r->kind);
+    PyMem_Free(r->of);
+    return v;
+}
+
 static PyObject *unpack(Reader *r, const char *c)
 {
     char there;
     switch (*c) {
+    case 'P':
+    case 'R': return unpack_node(r, c);
     case '#': return unpack_scalar(r, c);
     case 's': return unpack_text(r, false);
     case 'b': return unpack_text(r, true);
@@ -712,7 +877,7 @@ static PyObject *unpack_py(PyObject *self, PyObject *args)
     (void)self;
     if (!PyArg_ParseTuple(args, "sy#", &code, &p, &n)) return NULL;
     Reader r = {.p = p, .end = p + n};
-    return unpack(&r, code);
+    return unpack_all(&r, code);
 }
 
 /* unpack_rows(code, bytes, arrays, make) -> value; make(number, leaves) gives what
@@ -728,7 +893,7 @@ static PyObject *unpack_rows_py(PyObject *self, PyObject *args)
         return NULL;
     r.p = p;
     r.end = p + n;
-    return unpack(&r, code);
+    return unpack_all(&r, code);
 }
 
 /* heap_stats() -> (blocks alive at the end of the last call that had a heap, peak

@@ -468,6 +468,7 @@ int32_t rt_obj_out(OBJ_ARGS)
     Str all = {0};
     Text3 r;
     TRY(pack_put(cx, &s, L(0)->obj.type, &in[0].ptr));
+    TRY(pack_nodes(cx, &s));
     if (attr_int(at, "rows", 0)) {
         int64_t n = s.arrays.n / (idx)sizeof(void *);
         TRY(own_arrays(cx, &s.arrays));

@@ -697,3 +697,82 @@ PROGRAMS = [
     (unset, 3),
     (unset, 2),
 ]
+
+
+def made_chain(n):
+    head = None
+    for i in range(n):
+        head = LNode(i, head)
+    return head
+
+
+def made_bst(n):
+    t = BST()
+    for i in range(n):
+        t.insert(i * 37 % 101)
+    return t
+
+
+def made_trie(ws):
+    t = Trie()
+    for w in ws:
+        t.insert(w)
+    return t
+
+
+def made_graph(n):
+    vs = [Vertex(i) for i in range(n)]
+    for i in range(n):
+        vs[i].connect(vs[(i * 3 + 1) % n])
+    return vs
+
+
+def made_shared(n):
+    a = LNode(1)
+    b = LNode(2, a)
+    c = LNode(3, a)
+    return b, c, a, n, "x", None
+
+
+def made_dict(n):
+    d = {}
+    for i in range(n):
+        d[i] = LNode(i, d[i - 1] if i else None)
+    return d
+
+
+def made_unset(n):
+    b = LNode(2, LNode(1))
+    if n > 2:
+        b.extra = 5
+    return b
+
+
+def made_dataclass(n):
+    root = DTree(n)
+    root.left = DTree(1)
+    root.left.right = DTree(2)
+    root.left.right.tags.append(5)
+    return root, root.left
+
+
+def made_special(n):
+    root = Special(1, 0.5)
+    for i in range(n):
+        root.add(Special(i, 2.5))
+    return root
+
+
+RESULTS = [
+    (made_chain, 5),
+    (made_chain, 0),
+    (made_bst, 20),
+    (made_trie, ["car", "cat"]),
+    (made_graph, 5),
+    (made_shared, 3),
+    (made_dict, 4),
+    (made_unset, 1),
+    (made_unset, 5),
+    (made_dataclass, 3),
+    (made_special, 3),
+]

@@ -84,6 +84,39 @@ def test_on_ranks(ranks):
     assert f(100) == (own_kind.bst(100), own_kind.nbody(30), True)
 
 
+def shape(v, seen=None):
+    """What v consists of; an instance that was met before is its number."""
+    seen = {} if seen is None else seen
+    if id(v) in seen:
+        return seen[id(v)]
+    if isinstance(v, list | tuple):
+        return type(v), [shape(x, seen) for x in v]
+    if isinstance(v, dict):
+        return {k: shape(x, seen) for k, x in v.items()}
+    if type(v).__module__ != "own_kind":
+        return v
+    seen[id(v)] = len(seen)
+    names = [*getattr(v, "__dict__", ()), *getattr(v, "__slots__", ())]
+    has = [n for n in sorted(names) if hasattr(v, n)]
+    return type(v), [(n, shape(getattr(v, n), seen)) for n in has]
+
+
+@pytest.mark.parametrize(("f", "arg"), own_kind.RESULTS, ids=ids)
+def test_results(f, arg):
+    """They are instances of the class; what is shared in them stays so, rings are rings."""
+    got = shoal.jit(f)(arg)
+    assert shape(got) == shape(f(arg))
+
+
+def test_a_long_result():
+    head = shoal.jit(own_kind.made_chain)(100_000)
+    n = 0
+    while head is not None:
+        assert type(head) is own_kind.LNode
+        head, n = head.next, n + 1
+    assert n == 100_000
+
+
 class Odd:
     def __init__(self, v):
         self.v = v

@@ -193,14 +193,13 @@ def _(n):
     return len(a)
 
 
-@case("NODE", 3)
-def _(n):
-    head = None
-    for i in range(n):
-        a = Linked(i)
-        a.next = head
-        head = a
-    return head
+@case("NODE", Linked(3))
+def _(a):
+    for i in range(3):
+        b = Linked(i)
+        b.next = a
+        a = b
+    return a.v
 
 
 @case("NODE_FIELD", 3)
