@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # what type checkers take for True, without importing typ
 if TYPE_CHECKING:
     from ._check import check as check
     from ._errors import (
+        DeclarationError,
         DistributionError,
         InternalError,
         LostResultError,
@@ -65,7 +66,7 @@ if _newer_cpu(f"{__path__[0]}/x86_64_v3"):
 
 _NAMES = {
     "_errors": (
-        "DistributionError InternalError LostResultError RankDiedError ShoalError "
+        "DeclarationError DistributionError InternalError LostResultError RankDiedError ShoalError "
         "ShoalWarning UnsupportedError UnsupportedRewriteError"
     ),
     "_check": "check",
@@ -121,6 +122,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "DeclarationError",
     "DistributionError",
     "InternalError",
     "LostResultError",

@@ -21,6 +21,11 @@ class DistributionError(ShoalError):
     """A distribution flag that cannot hold."""
 
 
+class DeclarationError(ShoalError, TypeError, ValueError):
+    """A type that wrap_python() or register_type() cannot take, or that a result is not
+    of."""
+
+
 class UnsupportedRewriteError(ShoalError):
     """A prange loop whose reductions conflict."""
 
@@ -45,6 +50,7 @@ for _cls in (
     ShoalError,
     UnsupportedError,
     DistributionError,
+    DeclarationError,
     UnsupportedRewriteError,
     LostResultError,
     RankDiedError,

@@ -251,12 +251,13 @@ def _given(d: Desc, value, leaves: Leaves) -> Desc:
 def slots(d: Desc, value, func) -> list:
     """The leaves of a function's result, checked against its declared type."""
     from . import types
+    from ._errors import DeclarationError
 
     leaves = Leaves()
     given = _given(d, _cast(d, value), leaves)
     if not _same(d, given):
         name = getattr(func, "__name__", "function")
-        raise TypeError(
+        raise DeclarationError(
             "Invalid Python output data type specified.\n"
             f"User specified:\t{types.Type(d)}\nValue type:\t{types.Type(given)}\n"
             f"(the result of {name}())"

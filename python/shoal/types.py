@@ -11,7 +11,7 @@ import functools
 
 from ._absent import Absent
 from ._desc import BYTES, DATE, STR, TEXT, Desc
-from ._errors import UnsupportedError
+from ._errors import DeclarationError, UnsupportedError
 
 TS = ("datetime64", "nat", "ns")
 TD = ("timedelta64", "nat", "ns")
@@ -347,11 +347,11 @@ def __getattr__(name: str):
 def register_type(name: str, value: Type) -> None:
     """Let a type be named by a string in wrap_python()."""
     if not isinstance(name, str):
-        raise TypeError(f"type name should be a string, not {name}")
+        raise DeclarationError(f"type name should be a string, not {name}")
     if not isinstance(value, Type):
-        raise TypeError(f"type value should be a valid data type, not {value}")
+        raise DeclarationError(f"type value should be a valid data type, not {value}")
     if name in _registered or isinstance(globals().get(name), Type):
-        raise ValueError(f"type name '{name}' already exists")
+        raise DeclarationError(f"type name '{name}' already exists")
     _registered[name] = value
 
 
@@ -388,18 +388,18 @@ def type_of(what) -> Type:
             return found
         if name in NOT_SUPPORTED:
             raise Absent(f"the type {name}").refusal()
-        raise TypeError(f"there is no type named {what!r}")
+        raise DeclarationError(f"there is no type named {what!r}")
     if what is None:
         return none
     if isinstance(what, Absent):
         raise what.refusal()
     if callable(what) and getattr(what, "__module__", "") == __name__:
-        raise TypeError(
+        raise DeclarationError(
             "wrap_python requires full data types, not just data type classes. For example, "
             "'bodo.types.DataFrameType((bodo.types.float64[::1],), "
             "bodo.types.RangeIndexType(), ('A',))' is a valid data type but "
             f"'bodo.types.DataFrameType' is not.\nReturn type is type class {what.__name__}."
         )
-    raise TypeError(
+    raise DeclarationError(
         f"A data type is required for wrap_python return type annotation, not {what}."
     )

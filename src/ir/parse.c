@@ -92,7 +92,7 @@ static int32_t small(Parser *s, int64_t most)
 /* -- Types and values -------------------------------------------------------------- */
 static Unit unit(Parser *s)
 {
-    for (Unit u = UNIT_S; u <= UNIT_NS; u++) {
+    for (Unit u = UNIT_S; u <= UNIT_BYTES; u++) {
         size_t n = strlen(unit_text(u));
         if (!strncmp(s->p, unit_text(u), n) && s->p[n] == ']') {
             s->p += n + 1;

@@ -73,7 +73,8 @@ static void put_type(Out *o, Type t)
     if (t.kind == TY_COL) put(o, "col<");
     if (t.kind == TY_ARRAY) put(o, "%sarr%d<", t.lay ? "s" : "", t.ndim);
     put(o, "%s", dtype_info[t.dt].text);
-    if (dt_is_time((DType)t.dt)) put(o, "[%s]", unit_text((Unit)t.unit));
+    bool bytes = t.dt == DT_STR && t.unit == UNIT_BYTES;
+    if (bytes || dt_is_time((DType)t.dt)) put(o, "[%s]", unit_text((Unit)t.unit));
     if (t.null != null_default((DType)t.dt))
         put(o, "%s",
             t.null == NULL_PROM   ? "?"

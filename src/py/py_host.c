@@ -478,7 +478,8 @@ static int call_results(const HostCall *c, PyObject *list)
     for (; i < c->nout; i++) {
         if (py_slot_read(c->out_letter[i], PyList_GetItem(list, i), &c->out[i])) break;
         if (c->out_letter[i] == 'a') array_ref(c->out[i].a);
-        if (c->out_letter[i] == 't' && text_keep(c, &c->out[i])) break;
+        bool text = c->out_letter[i] == 't' || c->out_letter[i] == 'o';
+        if (text && text_keep(c, &c->out[i])) break;
     }
     if (i == c->nout) return 0;
     while (i-- > 0)

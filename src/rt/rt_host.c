@@ -14,7 +14,10 @@ static Status letters(Cx *cx, const Attrs *at, const char *list, idx n,
         return fail(cx, E_MEMORY, "no memory for a call of %lld values", (long long)n);
     for (idx i = 0; i < n; i++) {
         RtType t = rt_type(at, list, i);
-        s[i] = slot_letter(t.kind > RT_KIND_SCALAR, (DType)t.dt, (NullForm)t.null);
+        bool bytes = t.dt == DT_STR && t.unit == UNIT_BYTES;
+        s[i] =
+            bytes ? 'o'
+                  : slot_letter(t.kind > RT_KIND_SCALAR, (DType)t.dt, (NullForm)t.null);
     }
     *out = s;
     return OK;

@@ -276,6 +276,32 @@ def test_other_functions_of_the_library_name_wrap_python():
         f()
 
 
+@shoal.wrap_python("unicode_type")
+def text_twice(s):
+    return s * 2
+
+
+@shoal.wrap_python(types.bytes_type)
+def bytes_twice(b):
+    return b * 2
+
+
+def test_bytes_and_text():
+    """Compiled code that differs in nothing else is not taken for one another's."""
+
+    @shoal.jit
+    def f(s):
+        return text_twice(s)
+
+    @shoal.jit
+    def g(b):
+        return bytes_twice(b)
+
+    assert f("ab") == "abab"
+    assert g(b"a\xff\0") == b"a\xff\0a\xff\0"
+    assert f("cd") == "cdcd"
+
+
 def test_types_by_name():
     frame = pd.DataFrame({"A": [1, 2], "s": ["a", "b"]})
     same = types.DataFrameType(
@@ -285,11 +311,11 @@ def test_types_by_name():
     assert types.typeof(np.zeros(3)) == types.float64[:]
     assert repr(types.typeof(1)) == "int64"
     assert types.typeof((1, "a")) == types.Tuple(types.int64, types.string)
-    with pytest.raises(TypeError, match="requires full data types"):
+    with pytest.raises(shoal.DeclarationError, match="requires full data types"):
         shoal.wrap_python(types.DataFrameType)
-    with pytest.raises(TypeError, match="A data type is required"):
+    with pytest.raises(shoal.DeclarationError, match="A data type is required"):
         shoal.wrap_python(3)
-    with pytest.raises(TypeError, match="no type named 'nonsense'"):
+    with pytest.raises(shoal.DeclarationError, match="no type named 'nonsense'"):
         shoal.wrap_python("nonsense")
     assert repr(types.DictType(types.int64, types.List(types.string))) == (
         "dict(int64, list(str))"
@@ -306,9 +332,9 @@ def test_registered_types():
     assert shoal.wrap_python("pairs_of_test")(len).result == types.typeof(
         pd.DataFrame({"a": [2.0]})
     )
-    with pytest.raises(ValueError, match="already exists"):
+    with pytest.raises(shoal.DeclarationError, match="already exists"):
         types.register_type("pairs_of_test", types.int64)
-    with pytest.raises(TypeError, match="should be a string"):
+    with pytest.raises(shoal.DeclarationError, match="should be a string"):
         types.register_type(3, types.int64)
-    with pytest.raises(TypeError, match="should be a valid data type"):
+    with pytest.raises(shoal.DeclarationError, match="should be a valid data type"):
         types.register_type("other", 3)
