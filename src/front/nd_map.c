@@ -664,7 +664,7 @@ static Val *put_body(Front *f, Val *const *elem, Val *const *index, void *data)
 void nd_check_fit(Front *f, const Nd *to, AVal *value, bool aug)
 {
     Nd v = nd_arg(f, value, "=");
-    if (v.base) (void)fit(f, to, v, aug);
+    if (v.base) (void)nd_fitted(f, to, v, aug ? "aug" : NULL);
 }
 
 void nd_store(Front *f, const Nd *to, AVal *value)
