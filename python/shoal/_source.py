@@ -54,6 +54,20 @@ def _same(a, b, places: bool) -> bool:
     return not places or list(a.co_positions()) == list(b.co_positions())
 
 
+def _rewritten(code: types.CodeType) -> bool:
+    """Whether pytest has put its own code in place of the asserts."""
+    inside = (c for c in code.co_consts if isinstance(c, types.CodeType))
+    return "@pytest_ar" in code.co_names or any(map(_rewritten, inside))
+
+
+def _alike(a: types.CodeType, b: types.CodeType) -> bool:
+    """What can be told of a function b whose asserts are rewritten."""
+    fields = "co_name co_firstlineno co_freevars co_argcount co_kwonlyargcount"
+    return set(a.co_names) <= set(b.co_names) and all(
+        getattr(a, f) == getattr(b, f) for f in fields.split()
+    )
+
+
 def _tree(lines: list[str], filename: str) -> ast.Module:
     held = _parsed.get(id(lines))
     if held is None:
@@ -141,7 +155,9 @@ def _matches(nodes: list, func, places: bool, imports: list[ast.stmt]):
     flags = code.co_flags & __future__.annotations.compiler_flag
     for node in nodes:
         c = _compiled(node, code, code.co_filename, flags, imports)
-        if c is not None and _same(c, code, places):
+        if c is None:
+            continue
+        if _same(c, code, places) or (_rewritten(code) and _alike(c, code)):
             return node
     return None
 

@@ -100,9 +100,11 @@ AVal *lower_truth(Front *f, AVal *v)
     return av_bool(f, t == 1);
 }
 
+static AVal *lower_bool(Front *f, const Ast *e, bool truth);
+
 AVal *lower_cond(Front *f, const Ast *e)
 {
-    AVal *v = lower_expr(f, e);
+    AVal *v = e->kind == AST_BoolOp ? lower_bool(f, e, true) : lower_expr(f, e);
     f->loc = e->loc;
     f->loc.file = f->scope->file;
     v = lower_truth(f, v);
@@ -761,6 +763,7 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 typedef struct Chain {
     const Ast *e;
     idx i;
+    bool truth; /* only its truth is asked for: the operands may be of any types */
     AVal *left;
     AVal *test;
 } Chain;
@@ -770,22 +773,23 @@ static AVal *chain_bool(Front *f, Chain *c);
 static AVal *bool_next(Front *f, void *data)
 {
     Chain *c = data;
-    Chain next = {.e = c->e, .i = c->i + 1};
+    Chain next = {.e = c->e, .i = c->i + 1, .truth = c->truth};
     return chain_bool(f, &next);
 }
 
 /* What `or` stops at is true, so it is not None. */
 static AVal *bool_stop(Front *f, void *data)
 {
-    (void)f;
     const Chain *c = data;
+    if (c->truth) return av_bool(f, c->e->op == AST_Or);
     bool some = c->e->op == AST_Or && c->left->kind == A_OPT;
     return some ? c->left->item[0] : c->left;
 }
 
 static AVal *chain_bool(Front *f, Chain *c)
 {
-    AVal *v = lower_expr(f, c->e->list.at[c->i]);
+    const Ast *e = c->e->list.at[c->i];
+    AVal *v = c->truth ? lower_cond(f, e) : lower_expr(f, e);
     if (c->i == c->e->list.n - 1) return v;
     f->loc = c->e->loc;
     f->loc.file = f->scope->file;
@@ -794,6 +798,11 @@ static AVal *chain_bool(Front *f, Chain *c)
     c->left = v;
     if (c->e->op == AST_And) return lower_choice(f, test, bool_next, bool_stop, c);
     return lower_choice(f, test, bool_stop, bool_next, c);
+}
+
+static AVal *lower_bool(Front *f, const Ast *e, bool truth)
+{
+    return chain_bool(f, &(Chain){.e = e, .truth = truth});
 }
 
 static AVal *chain_compare(Front *f, Chain *c);
@@ -1013,7 +1022,7 @@ static AVal *lower_kind(Front *f, const Ast *e)
         return lower_binop(f, (AstKind)e->op, a, b);
     }
     case AST_UnaryOp: return lower_unary(f, e);
-    case AST_BoolOp: return chain_bool(f, &(Chain){.e = e});
+    case AST_BoolOp: return lower_bool(f, e, false);
     case AST_Compare:
         return chain_compare(f, &(Chain){.e = e, .left = lower_expr(f, e->a)});
     case AST_IfExp: {

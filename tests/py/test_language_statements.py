@@ -445,3 +445,20 @@ def test_else_of_a_loop():
     assert shoal.jit(else_of_a_loop)(3) == 0
     with pytest.raises(IndexError, match="list index out of range"):
         shoal.jit(fails_behind_a_loop)(7)
+
+
+def any_types(n, texts, d):
+    """Operands of `and` and `or` in tests need no type in common."""
+    stack, total = [1, 2], 0
+    while stack or n > 0:
+        total += stack.pop() if stack else n
+        n -= 1
+    assert texts or d or total, "none"
+    if not (texts or n) or (d and texts):
+        total += 100
+    return total, 5 if (d or texts) and n else 6, [k for k in range(3) if k or d]
+
+
+def test_operands_of_any_types():
+    calls = [(5, ["a"], {}), (0, ["a"], {1: 2.5}), (3, ["", "b"], {1: 0.5})]
+    check(shoal.jit(any_types), *calls)

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+import shoal
 from shoal import UnsupportedError, _core, _source
 
 
@@ -209,3 +210,14 @@ def test_what_newer_prompts_keep(name):
     space: dict = {}
     exec(compile(text, name, "exec"), space)
     assert "x * 9" in found(space["typed"])
+
+
+def test_asserts_that_pytest_has_rewritten():
+    def guarded(x, texts):
+        assert x > 0 or texts, "neither"
+        return x
+
+    assert "@pytest_ar" in guarded.__code__.co_names
+    assert shoal.jit(guarded)(2, ["a"]) == 2
+    with pytest.raises(AssertionError, match="neither"):
+        shoal.jit(guarded)(0, [])
