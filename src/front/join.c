@@ -313,10 +313,59 @@ bool cell_clash(Cell *to, const char *why)
     return true;
 }
 
+/* pd.DataFrame() with nothing. */
+static bool is_bare(const Frame *t)
+{
+    return !t->col.n && !t->rows;
+}
+
+static Val *open_col(Join *j, Val *v, Axis *axis)
+{
+    return val_is_hole(v) && axis_get(v->axis) == axis ? v
+                                                       : join_hole(j, v->type, axis);
+}
+
+/* The columns of t, or on the other path none and no rows of them. */
+static bool join_bare(Join *j, Cell *to, Frame *t)
+{
+    vec_each (i, &t->col)
+        if (type_is_cat(t->col.at[i]->type))
+            return cell_clash(to, "only one has columns, and some are categories");
+    Axis *axis =
+        axis_is_open(axis_get(t->axis)) ? axis_get(t->axis) : join_open_axis(j);
+    Frame *x = frame_copy(j->f, t);
+    bool same = to->frame == t && axis == axis_get(t->axis) && t->rows == axis->rows;
+    x->axis = axis;
+    x->rows = axis->rows;
+    vec_each (i, &x->col) {
+        x->col.at[i] = open_col(j, t->col.at[i], axis);
+        same &= x->col.at[i] == t->col.at[i];
+    }
+    if (t->index) {
+        Index *ix = ARENA_NEW(j->f->arena, Index);
+        *ix = *t->index;
+        if (ix->range) {
+            ix->rows = axis->rows;
+            same &= ix->rows == t->index->rows;
+        } else {
+            ix->level = ARENA_NEW_N(j->f->arena, ix->nlevel + 1, Val *);
+            for (int32_t i = 0; i < ix->nlevel; i++) {
+                ix->level[i] = open_col(j, t->index->level[i], axis);
+                same &= ix->level[i] == t->index->level[i];
+            }
+        }
+        x->index = ix;
+    }
+    if (same) return false;
+    to->frame = x;
+    return true;
+}
+
 static bool join_frame(Join *j, Cell *to, Frame *a, Frame *b)
 {
     if (a == b) return false;
     Front *f = j->f;
+    if (is_bare(a) != is_bare(b)) return join_bare(j, to, is_bare(a) ? b : a);
     if (a->name.n != b->name.n) return cell_clash(to, frame_clash(f, a, b));
     Frame *x = frame_copy(f, a);
     x->axis = a->axis && b->axis ? join_axis(j, a->axis, b->axis) : a->axis;
@@ -979,6 +1028,31 @@ static void flat_aval(Flat *w, AVal *to, AVal *v)
         flat_aval(w, a[i], b[i]);
 }
 
+/* A column of no rows. */
+static void flat_empty(Flat *w, Val *to, Axis *none)
+{
+    Front *f = w->j->f;
+    if (w->out[to->index]) return;
+    bool text = to->type.dt == DT_STR && to->type.null == NULL_NONE;
+    Val *in[] = {none->rows, text ? ir_const_text(f->fn, f->at, f->loc, "", 0)
+                                  : missing_scalar(f, to->type)};
+    w->out[to->index] = val_put(f, OP_FILL, in, 2, to->type, none);
+}
+
+/* pd.DataFrame() where other paths have the columns of `to`. */
+static void flat_bare(Flat *w, const Frame *to)
+{
+    Front *f = w->j->f;
+    Val *zero = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), 0);
+    Axis *none = axis_new(f->fn);
+    none->rows = val_put(f, OP_AXIS, &zero, 1, type_scalar(DT_I64), none);
+    w->out[to->rows->index] = none->rows;
+    vec_each (i, &to->col)
+        flat_empty(w, to->col.at[i], none);
+    for (int32_t i = 0; to->index && i < to->index->nlevel && !to->index->range; i++)
+        flat_empty(w, to->index->level[i], none);
+}
+
 /* The contents of cell n of the path. What becomes an object there stays one for the
  * rest of the walk: other names of it, and containers it stands in, get the same. */
 static void flat_cell(Flat *w, const Cell *to, int32_t n)
@@ -998,6 +1072,10 @@ static void flat_cell(Flat *w, const Cell *to, int32_t n)
         vec_each (i, &to->items->item)
             flat_aval(w, to->items->item.at[i], c->items->item.at[i]);
     } else if (to->kind == C_FRAME) {
+        if (is_bare(c->frame)) {
+            flat_bare(w, to->frame);
+            return;
+        }
         Axis *a = axis_get(to->frame->axis);
         if (axis_is_open(a)) flat_val(w, a->rows, c->frame->rows);
         flat_val(w, to->frame->rows, c->frame->rows);

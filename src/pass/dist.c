@@ -143,8 +143,11 @@ static void control(DistCx *d, Node *n)
     if (!owner || owner->op == OP_MAP) return;
     Region *body = owner->region[0];
     int first = owner->op == OP_FOR ? 1 : 0, init = owner->op == OP_FOR ? 3 : 0;
-    for (int i = 0; i < n->narg && i < owner->nres; i++) {
-        meet(d, n, n->arg[i], &owner->res[i]);
+    bool endless = owner->op == OP_LOOP; /* its breaks give results of their own */
+    for (int i = 0; i < n->narg; i++) {
+        if (i < owner->nres && !(endless && n->op == OP_CONTINUE))
+            meet(d, n, n->arg[i], &owner->res[i]);
+        if (endless && n->op == OP_BREAK) continue;
         if (first + i < body->nparam) meet(d, n, n->arg[i], &body->param[first + i]);
         if (init + i < owner->narg) meet(d, n, owner->arg[init + i], n->arg[i]);
     }

@@ -149,20 +149,22 @@ static bool varying_range(const Node *n)
 }
 
 /* Values handed on by control: to an if's or map's results, a loop's parameters and
- * results. A map's mask is no result: it decides about all of them. */
+ * results. A map's mask is no result: it decides about all of them. An endless loop has
+ * results of its own: what breaks give; those of a counted one are what it carries. */
 static void carry(Uniform *u, Node *n)
 {
     Node *owner = n->op == OP_YIELD ? n->parent->owner : loop_of(n);
     if (!owner) return;
     int first = owner->op == OP_FOR ? 1 : 0;
     int mask = owner->op == OP_MAP ? (int)node_int(owner, "mask", 0) : 0;
+    bool results = owner->op != OP_LOOP || n->op == OP_BREAK;
     for (int i = 0; i < n->narg; i++) {
         if (!n->arg[i]->varying) continue;
-        for (int k = i < mask ? 0 : i - mask; k < owner->nres; k++) {
+        for (int k = i < mask ? 0 : i - mask; results && k < owner->nres; k++) {
             set(u, &owner->res[k]);
             if (i >= mask) break;
         }
-        if (n->op != OP_YIELD && first + i < owner->region[0]->nparam)
+        if (n->op == OP_CONTINUE && first + i < owner->region[0]->nparam)
             set(u, &owner->region[0]->param[first + i]);
     }
 }
