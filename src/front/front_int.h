@@ -118,7 +118,12 @@ void outside_add(Front *f, AVal *v);
 AVal *scope_check(Front *f, const char *name, AVal *v);
 const char *scope_cell_name(const Front *f, int32_t cell);
 void scope_store(Front *f, const char *name, AVal *v);
-int32_t scope_cell(const Front *f, const char *name); /* of a local variable; -1 */
+/* Of a local variable that no recursion assigns; -1. */
+int32_t scope_cell(const Front *f, const char *name);
+/* A function that calls itself assigns the variable of the cell, which is one of a
+ * function around it (in: where that one is defined): the evaluation starts over with
+ * the variable in an object. Returns when that can't help: frames and Series. */
+void scope_share(Front *f, Scope *in, int32_t cell);
 void scope_delete(Front *f, const char *name);
 void scope_unbind(Front *f, const char *name); /* the same when it may be unbound */
 /* Cells of the variables that the statements may assign, in the current scope. */
@@ -343,6 +348,11 @@ typedef struct Making {
     int32_t obj;       /* its cell */
     VEC(int32_t) cell; /* variables: field k has been set */
 } Making;
+/* A variable of the function whose def stands there. */
+typedef struct SharedName {
+    const char *name, *fname;
+    int line, col;
+} SharedName;
 struct Hints {
     VEC(NodeClass *) nodes;
     VEC(Hint) at;
@@ -354,12 +364,13 @@ struct Hints {
     bool nested; /* the last error was not where the function begins */
     bool python; /* the TypeError about to be thrown is Python's, which a handler takes
                   */
-    bool own_type;      /* the last TypeError was such a one */
-    bool careful;       /* statements that fail in any case raise where they stand */
-    bool maybes;        /* containers of one path only are objects: join.c */
-    bool aliases;       /* containers that may be one of two are objects: join_obj.c */
-    VEC(int32_t) known; /* slots of the arguments whose texts are constants */
-    bool specialise;    /* all of them are */
+    bool own_type; /* the last TypeError was such a one */
+    bool careful;  /* statements that fail in any case raise where they stand */
+    bool maybes;   /* containers of one path only are objects: join.c */
+    bool aliases;  /* containers that may be one of two are objects: join_obj.c */
+    VEC(SharedName) shared; /* variables that a recursion assigns: scope.c */
+    VEC(int32_t) known;     /* slots of the arguments whose texts are constants */
+    bool specialise;        /* all of them are */
 };
 
 /* -- box.c: containers at run time ------------------------------------------------- */

@@ -122,7 +122,9 @@ Frame *front_frame_mut(Front *f, const AVal *v)
 {
     Cell *c = object(f, v, C_FRAME);
     if (c->frame->element)
-        front_unsup(f, UNSUP_ELEMENT, "a %s that was put into a container is changed",
+        front_unsup(f, UNSUP_ELEMENT,
+                    "a %s that was put into a container, or that a function which "
+                    "calls itself sees, is changed",
                     v->kind == A_SERIES ? "Series" : "DataFrame");
     alias_changed(f, v->obj);
     if (c->epoch != f->heap->epoch) {

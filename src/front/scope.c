@@ -154,22 +154,74 @@ static void find_outer(Front *f, Scope *s, const AstList *body)
     }
 }
 
+/* -- Variables that a recursion assigns --------------------------------------------
+ * A function that is compiled on its own can change objects around it, but no
+ * variables. So a variable of a function around it that it assigns (nonlocal) is the
+ * only item of a list, which has no name: all assignments of it store the item, and
+ * reading it takes the item.
+ */
+static bool is_shared(const Front *f, const Scope *s, const char *name)
+{
+    vec_each (i, &f->hints->shared) {
+        const SharedName *h = &f->hints->shared.at[i];
+        if (s->def && h->name == name && h->line == s->def->loc.line &&
+            h->col == s->def->loc.col && !strcmp(h->fname, s->fname))
+            return true;
+    }
+    return false;
+}
+
+void scope_share(Front *f, Scope *in, int32_t cell)
+{
+    for (Scope *s = in; s; s = s->up)
+        vec_each (i, &s->cell) {
+            if (s->cell.at[i] != cell) continue;
+            const char *name = s->name.at[i];
+            const AVal *v = heap_var(f, cell);
+            bool rows = v && (v->kind == A_FRAME || v->kind == A_SERIES ||
+                              v->kind == A_INDEX || v->kind == A_GROUPBY);
+            if (rows || !s->def || is_shared(f, s, name)) return;
+            SharedName h = {name, s->fname, s->def->loc.line, s->def->loc.col};
+            vec_push(f->arena, &f->hints->shared, h);
+            front_restart(f);
+        }
+}
+
+static AVal *shared_new(Front *f, AVal *v)
+{
+    AVal *l = av_list(f, &v, 1);
+    (void)box_of(f, l);
+    return l;
+}
+
 void scope_declare_block(Front *f, Scope *s, const AstList *body)
 {
     find_outer(f, s, body);
     Declare d = {f, s, NULL};
     walk_list(body, declare_name, &d);
+    vec_each (i, &s->name) { /* parameters */
+        AVal *v = heap_var(f, s->cell.at[i]);
+        if (v && v->kind != A_UNBOUND && is_shared(f, s, s->name.at[i]))
+            heap_set_var(f, s->cell.at[i], shared_new(f, v));
+    }
 }
 
-/* The cell that an assignment to the name in scope s sets; -1: none yet. */
-static int32_t target_cell(const Scope *s, const char *name)
+/* The scope of which an assignment to the name in scope s sets a variable; NULL: it is
+ * not declared yet. */
+static const Scope *target_scope(const Scope *s, const char *name)
 {
     const Scope *at = s;
     if (is_among(s->outer.at, s->outer.n, name))
         for (at = s->up; at && scope_find(at, name) < 0;)
             at = at->up;
-    idx i = at ? scope_find(at, name) : -1;
-    return i < 0 ? -1 : at->cell.at[i];
+    return at && scope_find(at, name) >= 0 ? at : NULL;
+}
+
+/* The cell that the assignment sets; -1: none yet. */
+static int32_t target_cell(const Scope *s, const char *name)
+{
+    const Scope *at = target_scope(s, name);
+    return at ? at->cell.at[scope_find(at, name)] : -1;
 }
 
 static void collect_name(void *data, const char *name)
@@ -450,6 +502,7 @@ AVal *scope_load(Front *f, const char *name)
         if (!v) v = av_new_kind(f, A_UNBOUND);
         v = sub_load(f, s->cell.at[i], v);
         AVal *u = scope_check(f, name, v);
+        if (is_shared(f, s, name)) return lower_subscript(f, u, av_int(f, 0));
         /* Checked once: the name is bound from here on. */
         if (u != v && s == f->scope) heap_set_var(f, s->cell.at[i], u);
         return piece_now(f, u);
@@ -461,6 +514,7 @@ AVal *scope_peek(Front *f, const char *name)
 {
     for (Scope *s = f->scope; s; s = s->up) {
         idx i = scope_find(s, name);
+        if (i >= 0 && is_shared(f, s, name)) return NULL;
         if (i >= 0) return heap_var(f, s->cell.at[i]);
     }
     return NULL;
@@ -482,12 +536,23 @@ void scope_store(Front *f, const char *name, AVal *v)
         !v->val->hint)
         v->val->hint = name;
     flags_note(f, name, f->loc, v, ROWS_VAR);
-    heap_set_var(f, local_cell(f, name), v);
+    int32_t cell = local_cell(f, name);
+    const Scope *s = target_scope(f->scope, name);
+    if (!s || !is_shared(f, s, name)) {
+        heap_set_var(f, cell, v);
+        return;
+    }
+    AVal *now = sub_load(f, cell, heap_var(f, cell));
+    if (now->kind == A_UNBOUND)
+        heap_set_var(f, cell, shared_new(f, v));
+    else
+        lower_store(f, scope_check(f, name, now), av_int(f, 0), v);
 }
 
 int32_t scope_cell(const Front *f, const char *name)
 {
-    return target_cell(f->scope, name);
+    const Scope *s = target_scope(f->scope, name);
+    return !s || is_shared(f, s, name) ? -1 : s->cell.at[scope_find(s, name)];
 }
 
 void scope_unbind(Front *f, const char *name)

@@ -498,11 +498,14 @@ static void no_writes(Front *f, SubFn *s, const Heap *before)
     if (s->widened) throw_now(f, THROW_AGAIN);
     for (int32_t n = 0; n < s->ncell && n < before->cell.n; n++)
         if (before->cell.at[n].p != f->heap->cell.at[n].p ||
-            before->cell.at[n].kind != f->heap->cell.at[n].kind)
-            front_unsup(f, UNSUP_NONLOCAL,
-                        "%s() calls itself, and assigns or changes a variable of the "
-                        "function around it",
-                        s->c->name);
+            before->cell.at[n].kind != f->heap->cell.at[n].kind) {
+            scope_share(f, s->c->up, n);
+            front_unsup(
+                f, UNSUP_NONLOCAL,
+                "%s() calls itself, and assigns or changes a frame or Series of "
+                "the function around it",
+                s->c->name);
+        }
 }
 
 static void run_round(Front *f, void *data)

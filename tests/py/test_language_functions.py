@@ -189,21 +189,107 @@ def test_deep_recursion_is_an_exception(tmp_path):
     check_program(PROGRAM, 2, "pool", tmp_path)
 
 
-def test_state_of_enclosing_functions_in_recursion_is_refused():
+def test_state_of_enclosing_functions_in_recursion():
     @shoal.jit
-    def f(n):
+    def queens(n):
+        count = 0
+
+        def place(row, cols, up, down):
+            nonlocal count
+            if row == n:
+                count += 1
+                return
+            for c in range(n):
+                if c in cols or row - c in up or row + c in down:
+                    continue
+                cols.add(c)
+                up.add(row - c)
+                down.add(row + c)
+                place(row + 1, cols, up, down)
+                cols.remove(c)
+                up.remove(row - c)
+                down.remove(row + c)
+
+        place(0, set(), set(), set())
+        return count
+
+    @shoal.jit
+    def best(x, limit):
+        most = None
         calls = 0
 
-        def g(n):
-            nonlocal calls
+        def go(i, s):
+            nonlocal most, calls
             calls += 1
-            return 0 if n == 0 else g(n - 1)
+            if s > limit:
+                return
+            if most is None or s > most:
+                most = s
+            if i == len(x):
+                return
+            go(i + 1, s + x[i])
+            go(i + 1, s)
 
-        g(n)
-        return calls
+        go(0, 0)
+        return most, calls
 
-    with pytest.raises(shoal.UnsupportedError, match="assigns or changes a variable"):
-        f(3)
+    @shoal.jit
+    def parameter(n):
+        def down():
+            nonlocal n
+            if n <= 0:
+                return 0
+            n -= 1
+            return 1 + down()
+
+        return down(), n
+
+    @shoal.jit
+    def texts(n):
+        out = ""
+        path = []
+
+        def walk(k):
+            nonlocal out, path
+            if k == 0:
+                out += ",".join(path) + ";"
+                return
+            for c in "ab":
+                path = [*path, c]
+                walk(k - 1)
+                path = path[:-1]
+
+        walk(n)
+        return out, path
+
+    @shoal.jit
+    def mutual(n):
+        total = 1.0 if n else 2.0
+        m = np.zeros(2)
+
+        def a(k):
+            nonlocal total, m
+            total += k
+            m = m + k
+            if k > 0:
+                b(k - 1)
+
+        def b(k):
+            nonlocal total
+            total *= 2
+            if k > 0:
+                a(k - 1)
+
+        a(n)
+        for i in range(n):
+            total += i
+        return total, m
+
+    check(queens, 4, 6)
+    check(best, ([3, 1, 2], 5), ([], 0))
+    check(parameter, 5, 0)
+    check(texts, 0, 3)
+    check(mutual, 0, 3)
 
 
 def plain(x, y=2, *rest, k=3, **more):

@@ -95,16 +95,14 @@ def _(n):
     return n
 
 
-@case("NONLOCAL", 3)
-def _(n):
-    calls = 0
-
+@case("NONLOCAL", DF, 3)
+def _(df, n):
     def g(n):
-        nonlocal calls
-        calls += 1
+        nonlocal df
+        df = df.head(n)
         return 0 if n == 0 else g(n - 1)
 
-    return g(n) + calls
+    return g(n) + len(df)
 
 
 @case("MATCH", 1j)
