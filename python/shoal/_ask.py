@@ -177,6 +177,13 @@ def _nearest(cls: str, name: str) -> str | None:
     return next(iter(difflib.get_close_matches(name, names, 1)), "")
 
 
+def _library_name(func) -> str | None:
+    """ "re.sub" of a function of Python's own library, else None."""
+    module = getattr(func, "__module__", None) or ""
+    known = module.partition(".")[0] in sys.stdlib_module_names and module != "__main__"
+    return f"{module}.{func.__qualname__}" if known else None
+
+
 def _behind(cls: type, base: type, name: str):
     """What a class has under the name behind one of its bases, as super() finds it."""
     mro = cls.__mro__
@@ -244,6 +251,7 @@ class Asker:
             free,
             flags,
             defaults,
+            _library_name(func),
         )
 
     def defaults(self, func) -> tuple:
@@ -340,6 +348,8 @@ class Asker:
             return self.answer("func", fn=self.function(found), obj=self.keep(found))
         if what == "shoal.default_dict":
             return self.classify(library.default_dict(self.factory(*args)))
+        if what == "shoal.argument":
+            return self.classify(_desc.functions[args[0]])
         if what == "shoal.has_parameter":
             return self.classify(_names.has_parameter(*args))
         if what == "shoal.limit":

@@ -8,6 +8,7 @@ import time
 
 from . import _box, _core, _errors, _rowlists, _times, _where
 from ._desc import (
+    FUNCTION,
     Column,
     Desc,
     Leaves,
@@ -191,10 +192,21 @@ def _text(d: Desc) -> str:
         keys, values = d.children[::2], d.children[1::2]
         pairs = zip(keys, values, strict=True)
         return f"dict({', '.join(f'{k.value!r}: {_text(v)}' for k, v in pairs)})"
+    if d.extra and d.extra.startswith(FUNCTION):
+        return "function"
     inner = ", ".join(
         f"{c.name}: {_text(c)}" if c.kind == "col" else _text(c) for c in d.children
     )
     return f"{d.kind}({inner})" if inner else d.kind
+
+
+def wrong_call(func, args: tuple, kwargs: dict) -> str:
+    """What Python says of arguments that don't fit; nothing of the function is run."""
+    try:
+        func(*args, **kwargs)
+    except TypeError as e:
+        return str(e)
+    return ""
 
 
 class State:
@@ -227,7 +239,7 @@ class State:
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as e:
-            raise TypeError(f"{self.func.__name__}(): {e}") from None
+            raise TypeError(wrong_call(self.func, args, kwargs) or str(e)) from None
         bound.apply_defaults()
         return list(bound.arguments.values())
 

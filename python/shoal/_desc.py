@@ -10,6 +10,7 @@ import enum
 import functools
 import itertools
 import math
+import types
 from typing import NamedTuple
 
 from . import _records
@@ -696,6 +697,26 @@ def _describe(value, leaves: Leaves) -> Desc:
     return _describe_data(value, leaves)
 
 
+# Functions that were arguments: the code that is made is for these very ones.
+functions: list = []
+_numbers: dict = {}
+FUNCTION = "=function "
+
+
+def _function(value) -> Desc | None:
+    """A function as an argument: no data, but part of the signature, by its number."""
+    from . import _names
+    from .decorator import JitFunction, WrappedFunction
+
+    own = isinstance(value, types.FunctionType | JitFunction | WrappedFunction)
+    if not own and _names.canonical(value) is None:
+        return None
+    if id(value) not in _numbers:
+        _numbers[id(value)] = len(functions)
+        functions.append(value)
+    return Desc("tuple", extra=f"{FUNCTION}{_numbers[id(value)]}")
+
+
 def _describe_data(value, leaves: Leaves) -> Desc:
     import os
 
@@ -722,6 +743,10 @@ def _describe_data(value, leaves: Leaves) -> Desc:
     if record is not None:
         children = tuple(describe(p, leaves) for p in record[1])
         return Desc("tuple", children=children, extra=record[0])
+    if callable(value):
+        found = _function(value)
+        if found is not None:
+            return found
     if value is pd.NA:
         raise UnsupportedError("pd.NA as an argument is not supported: it has no type")
     if isinstance(value, os.PathLike):

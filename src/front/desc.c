@@ -3,6 +3,8 @@
  */
 #include "front/nd.h"
 
+#include <stdlib.h>
+
 /* -- In ------------------------------------------------------------------------- */
 /* The value that holds a leaf: a parameter of the function, or a result of a node. */
 static Val *leaf(Front *f, const Desc *d, Axis *axis)
@@ -178,6 +180,15 @@ static AVal *scalar_in(Front *f, Desc *d)
     return r;
 }
 
+#define FUNCTION "=function " /* before the number that the host gave it */
+
+/* A function is no data: the code is for this one. */
+static AVal *function_in(Front *f, const Desc *d)
+{
+    AVal *n = av_int(f, strtoll(d->extra + strlen(FUNCTION), NULL, 10));
+    return const_fold(f, "shoal.argument", &n, 1);
+}
+
 static AVal *from_desc(Front *f, Desc *d)
 {
     switch (d->kind) {
@@ -195,6 +206,9 @@ static AVal *from_desc(Front *f, Desc *d)
     case D_INDEX:
     case D_RANGE_INDEX: return av_index(f, index_in(f, d, axis_in(f, d)));
     case D_TUPLE:
+        if (d->extra && !strncmp(d->extra, FUNCTION, strlen(FUNCTION)))
+            return function_in(f, d);
+        return items_in(f, d);
     case D_LIST:
     case D_SET: return items_in(f, d);
     case D_DICT: return dict_in(f, d);

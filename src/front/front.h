@@ -50,6 +50,7 @@ typedef struct HostVal {
 typedef struct FnSource {
     Ast *def; /* FunctionDef or Lambda */
     const char *name, *qualname, *filename, *text;
+    const char *library; /* of Python's own library: "re.sub"; else NULL */
     int32_t first_line;
     const char *const *free_name;
     idx nfree;                     /* names of its closure */

@@ -538,7 +538,8 @@ Val *front_settled(Front *f, Val *v);
 /* An element as Python has it: its own int and float, whatever the width. udf.c */
 AVal *front_python(Front *f, Val *v);
 
-/* An object of the host that only Python can use; what: "calling a" ... */
+/* An object of the host that only Python can use; what: "an operator on a"; NULL: it is
+ * called. */
 NORETURN void front_host_unsup(Front *f, const AVal *v, const char *what);
 /* -- record.c: named tuples, dataclasses, enums ------------------------------------ */
 #define NOT_IMPLEMENTED "builtins.NotImplementedType"

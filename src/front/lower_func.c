@@ -511,7 +511,7 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
         if (fnv->arg) return host_call_wrapped(f, fnv, arg, narg, kw, kwval, nkw);
         if (fnv->s && !nkw && !strcmp(fnv->s, "collections.defaultdict"))
             return record_default_dict(f, arg, narg);
-        front_host_unsup(f, fnv, "calling a");
+        front_host_unsup(f, fnv, NULL);
     default: front_fail(f, E_TYPE, "'%s' object is not callable", av_type_text(f, fnv));
     }
 }
@@ -549,15 +549,50 @@ static void lower_double_star(Front *f, const Ast *e, Args *out)
     }
 }
 
-static void lower_args(Front *f, const Ast *e, Args *out)
+/* print(*x), max(*x, 0) and min() of a length that only the run time knows: the
+ * arguments are a list of the run time, of texts if print() is called. */
+static bool takes_list(const AVal *fnv)
 {
-    for (idx i = 0; i < e->list.n; i++) {
-        const Ast *a = e->list.at[i];
-        if (a->kind == AST_Starred)
-            lower_star(f, a, out);
-        else
-            vec_push(f->arena, &out->pos, lower_expr(f, a));
-    }
+    static const char *const name[] = {"builtins.print", "builtins.max",
+                                       "builtins.min"};
+    for (idx i = 0; fnv->kind == A_API && i < COUNT_OF(name); i++)
+        if (!strcmp(fnv->s, name[i])) return true;
+    return false;
+}
+
+static void list_add(Front *f, AVal *list, AVal *v, bool star, bool text)
+{
+    if (text && star) v = lower_keys(f, v, av_api(f, "builtins.str"));
+    if (text && !star) v = text_str(f, v, false);
+    (void)object_method(f, list, star ? "extend" : "append", &v, 1, NULL, NULL, 0);
+}
+
+/* The position of an argument *x whose length is not known; -1. */
+static idx open_star(Front *f, const Ast *e, AVal *const *v)
+{
+    for (idx i = 0; i < e->list.n; i++)
+        if (e->list.at[i]->kind == AST_Starred && iter_is_run(f, v[i])) return i;
+    return -1;
+}
+
+static AVal *call_of_list(Front *f, AVal *fnv, const Ast *e, AVal *const *v,
+                          const Args *a)
+{
+    bool text = !strcmp(fnv->s, "builtins.print");
+    AVal *list = av_list(f, NULL, 0);
+    for (idx i = 0; i < e->list.n; i++)
+        list_add(f, list, v[i], e->list.at[i]->kind == AST_Starred, text);
+    if (!text) return front_call(f, fnv, &list, 1, a->kw.at, a->kwval.at, a->kw.n);
+    AVal *sep = av_str(f, " ", 1);
+    for (idx i = 0; i < a->kw.n; i++)
+        if (!strcmp(a->kw.at[i], "sep") && a->kwval.at[i]->kind != A_NONE)
+            sep = a->kwval.at[i];
+    AVal *all = object_method(f, sep, "join", &list, 1, NULL, NULL, 0);
+    return front_call(f, fnv, &all, 1, a->kw.at, a->kwval.at, a->kw.n);
+}
+
+static void lower_keywords(Front *f, const Ast *e, Args *out)
+{
     for (idx i = 0; i < e->list2.n; i++) {
         const Ast *k = e->list2.at[i];
         if (!k->id) {
@@ -569,12 +604,53 @@ static void lower_args(Front *f, const Ast *e, Args *out)
     }
 }
 
+/* The call where it has such an argument; NULL: it has none, and a has all of them. */
+static AVal *lower_list_call(Front *f, AVal *fnv, const Ast *e, Args *a)
+{
+    AVal **v = ARENA_NEW_N(f->arena, e->list.n + 1, AVal *), **item;
+    idx n;
+    for (idx i = 0; i < e->list.n; i++) {
+        const Ast *x = e->list.at[i];
+        v[i] = lower_expr(f, x->kind == AST_Starred ? x->a : x);
+    }
+    bool open = open_star(f, e, v) >= 0;
+    for (idx i = 0; !open && i < e->list.n; i++) {
+        if (e->list.at[i]->kind != AST_Starred) {
+            vec_push(f->arena, &a->pos, v[i]);
+            continue;
+        }
+        if (!lower_items(f, v[i], &item, &n))
+            front_unsup(f, UNSUP_STAR, "*%s can't be passed as arguments",
+                        av_type_text(f, v[i]));
+        for (idx k = 0; k < n; k++)
+            vec_push(f->arena, &a->pos, item[k]);
+    }
+    lower_keywords(f, e, a);
+    f->loc = e->loc;
+    f->loc.file = f->scope->file;
+    return open ? call_of_list(f, fnv, e, v, a) : NULL;
+}
+
+static void lower_args(Front *f, const Ast *e, Args *out)
+{
+    for (idx i = 0; i < e->list.n; i++) {
+        const Ast *a = e->list.at[i];
+        if (a->kind == AST_Starred)
+            lower_star(f, a, out);
+        else
+            vec_push(f->arena, &out->pos, lower_expr(f, a));
+    }
+    lower_keywords(f, e, out);
+}
+
 AVal *lower_call(Front *f, const Ast *e)
 {
     AVal *fnv = lower_expr(f, e->a);
     if (fnv->kind == A_API && !strcmp(fnv->s, "builtins.next")) return iter_next(f, e);
     Args a = {0};
-    lower_args(f, e, &a);
+    AVal *done = takes_list(fnv) ? lower_list_call(f, fnv, e, &a) : NULL;
+    if (done) return done;
+    if (!takes_list(fnv)) lower_args(f, e, &a);
     f->loc = e->loc;
     f->loc.file = f->scope->file;
     Ast *was = f->call;
@@ -785,6 +861,8 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     const char *full = arena_printf(f->arena, "%s.%s", cls, name);
     int op = op_lookup(full, &near);
     if (op < 0 || v->kind == A_ACCESSOR) pandas_check(f, v, name);
+    if (op < 0 && v->kind == A_DICT && is_row(v))
+        front_fail(f, E_ATTR, "'Series' object has no attribute '%s'", name);
     if (op < 0) python_check(f, v, name);
     if (op < 0 && v->kind == A_FRAME) no_column(f, v, name, near);
     if (op < 0) no_api(f, full, near, true);

@@ -451,8 +451,10 @@ NORETURN static void conflict(Front *f, const char *name, const AVal *v)
                     "%s is a DataFrame with one schema from line %d and with another "
                     "from line %d: %s",
                     name, a->loc.line, b->loc.line, v->s ? v->s : "columns differ");
-    front_unsup(f, UNSUP_TYPES, "%s is %s from line %d but %s from line %d", name, v->s,
-                a->loc.line, v->s + strlen(v->s) + 1, b->loc.line);
+    bool grown = a->kind == A_TUPLE && b->kind == A_TUPLE && !a->rec && a->n != b->n;
+    front_unsup(f, UNSUP_TYPES, "%s is %s from line %d but %s from line %d%s", name,
+                v->s, a->loc.line, v->s + strlen(v->s) + 1, b->loc.line,
+                grown ? ": the length of a tuple must be known, a list may grow" : "");
 }
 
 /* v as it may be used under the name: checks that it is bound and of one type. */

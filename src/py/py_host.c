@@ -226,12 +226,13 @@ static int flags_of(Arena *a, PyObject *d, const DistFlags **out)
     return py_flags_read(a, d, flags);
 }
 
-/* (node, name, qualname, filename, text, first line, free names, flags, defaults) */
+/* (node, name, qualname, filename, text, first line, free names, flags, defaults,
+ * library) */
 static int source_read(PyFront *f, Arena *a, Intern *names, PyObject *t, FnSource *out)
 {
     memset(out, 0, sizeof *out);
-    if (!PyTuple_Check(t) || PyTuple_Size(t) != 9) {
-        PyErr_SetString(PyExc_TypeError, "source() returns 9 fields");
+    if (!PyTuple_Check(t) || PyTuple_Size(t) != 10) {
+        PyErr_SetString(PyExc_TypeError, "source() returns 10 fields");
         return -1;
     }
     out->def = py_ast(a, names, PyTuple_GetItem(t, 0));
@@ -239,7 +240,8 @@ static int source_read(PyFront *f, Arena *a, Intern *names, PyObject *t, FnSourc
         py_text_copy(a, PyTuple_GetItem(t, 2), &out->qualname) ||
         py_text_copy(a, PyTuple_GetItem(t, 3), &out->filename) ||
         py_text_copy(a, PyTuple_GetItem(t, 4), &out->text) ||
-        flags_of(a, PyTuple_GetItem(t, 7), &out->flags))
+        flags_of(a, PyTuple_GetItem(t, 7), &out->flags) ||
+        py_text_copy(a, PyTuple_GetItem(t, 9), &out->library))
         return -1;
     out->first_line = (int32_t)PyLong_AsLong(PyTuple_GetItem(t, 5));
     if (PyErr_Occurred() || names_read(a, names, PyTuple_GetItem(t, 6), out)) return -1;

@@ -8,7 +8,9 @@ import itertools
 import math
 import operator
 import re
+import sys
 
+import numpy as np
 import pytest
 from language import check
 
@@ -175,6 +177,59 @@ def test_map_of_several():
     check(f, ([1, 5, 3], [4, 2, 6]), ([2.5], [1.5, 2.5]))
 
 
+def test_stars_of_unknown_length(capsys):
+    @shoal.jit
+    def f(n):
+        x = [i * i for i in range(n)]
+        print(*x)
+        print("x", *x, 2.5, *x, sep=", ", end="!\\n")
+        return max(*x, 3, 2), min(*x, 5, 7), max(*x, 0, 1, key=lambda v: -v)
+
+    for n in (0, 1, 4):
+        want = f.py_func(n)
+        said = capsys.readouterr().out
+        assert f(n) == want
+        assert capsys.readouterr().out == said
+
+
+def integral(f, a, b, n):
+    h = (b - a) / n
+    s = 0.0
+    for i in range(n):
+        s += f(a + (i + 0.5) * h)
+    return s * h
+
+
+@shoal.jit
+def square(x):
+    return x * x
+
+
+def scaled_by(n):
+    return lambda x: x * n
+
+
+def test_functions_as_arguments():
+    f = shoal.jit(integral)
+    for func in (square, math.sin, np.sqrt, abs, scaled_by(2), scaled_by(3), float):
+        check(f, (func, 0.0, 1.0, 10))
+
+    @shoal.jit
+    def table(funcs, x, n):
+        a = np.zeros(n)
+        for i in shoal.prange(n):
+            a[i] = funcs["a"](i)
+        return funcs["b"](x), a, [g(x) for g in (str, *x_of(funcs))]
+
+    def x_of(funcs):
+        return (funcs["b"],)
+
+    check(table, ({"a": square, "b": scaled_by(4)}, 3, 5))
+    assert "function" in str(f.signatures[0])
+    with pytest.raises(shoal.UnsupportedError, match="not supported"):
+        f(sys.getsizeof, 0.0, 1.0, 3)
+
+
 def test_functions_that_are_made():
     def scaled(x, y, k=1, *, z=0):
         return x * k + y + z
@@ -300,6 +355,35 @@ def test_first_lines(func, error, text):
     with pytest.raises(error) as e:
         shoal.jit(func)(3)
     assert str(e.value).splitlines()[0].startswith(text)
+
+
+def test_python_library_is_named():
+    def f(s):
+        return re.sub("a", "b", s)
+
+    with pytest.raises(shoal.UnsupportedError) as e:
+        shoal.jit(f)("abc")
+    assert str(e.value).startswith("re.sub() of Python's library is not compiled (")
+    assert "wrap_python" in str(e.value).splitlines()[0]
+
+    @functools.lru_cache
+    def kept(n):
+        return n
+
+    with pytest.raises(shoal.UnsupportedError, match=r"^kept\(\), a functools"):
+        shoal.jit(lambda n: kept(n))(3)
+
+
+def test_wrong_calls():
+    @shoal.jit
+    def f(a, b=2):
+        return a + b
+
+    for args in ((), (1, 2, 3)):
+        with pytest.raises(TypeError) as want:
+            f.py_func(*args)
+        with pytest.raises(TypeError, match="^" + re.escape(str(want.value))):
+            f(*args)
 
 
 Point = collections.namedtuple("Point", "x y")
