@@ -96,6 +96,25 @@ class Proxy:
         d = leaf(self.desc)
         return d._replace(slot=rows, type=INT64, dist=self.desc.dist)
 
+    def renamed(self, columns):
+        """The same with other names of columns; None when only pandas can say that."""
+        index = isinstance(columns, pd.Index)
+        plain = columns.name is None and columns.dtype == "str" if index else True
+        if not plain or not isinstance(columns, list | tuple | pd.Index):
+            return None
+        names, olds = list(columns), self.desc.children[:-1]
+        texts = all(type(n) is str for n in names)
+        if not texts or len(names) != len(olds) or len(set(names)) != len(names):
+            return None
+        done = [
+            c._replace(name=n, children=()) for c, n in zip(olds, names, strict=True)
+        ]
+        children = (*done, self.desc.children[-1])
+        out = Proxy(self.desc._replace(children=children, name=None), self.held)
+        if self.first is not None:
+            out.first = self.first.set_axis(names, axis=1)
+        return out
+
     def updated(self, parts):
         """What the object is after a call changed it (_update.Parts), without moving a
         row; None when that can't be said without its data."""
@@ -173,6 +192,14 @@ def _set(name: str):
     return setter
 
 
+def _set_columns(self, value):
+    renamed = self._shoal.renamed(value)
+    if renamed is None:
+        _set("columns")(self, value)
+    else:
+        object.__setattr__(self, "_shoal", renamed)
+
+
 def _reduce(self, protocol):
     self._mgr
     return self.__reduce_ex__(protocol)
@@ -188,9 +215,7 @@ class LazyFrame(pd.DataFrame, metaclass=_Meta):
     plain = pd.DataFrame
     _mgr = property(_collect)
     index = property(_index, _set("index"))
-    columns = property(
-        lambda self: _box.columns_index(self._shoal.desc), _set("columns")
-    )
+    columns = property(lambda self: _box.columns_index(self._shoal.desc), _set_columns)
     dtypes = property(lambda self: self._shoal.head().dtypes)
     shape = property(lambda self: (len(self), len(self._shoal.desc.children) - 1))
     size = property(lambda self: self.shape[0] * self.shape[1])

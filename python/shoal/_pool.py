@@ -695,8 +695,9 @@ class Held:
             raise LostResultError(
                 f"this result of {self.made_by} belongs to the parent process's workers"
             )
-        if pool.dead is None:
-            pool.check()
+        with _lock:  # another thread may be in a call
+            if pool.dead is None:
+                pool.check()
         if pool.dead is not None:
             raise LostResultError(
                 f"this result of {self.made_by} was still on the workers and is lost: "

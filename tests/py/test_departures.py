@@ -4,6 +4,8 @@ import pytest
 from programs import EVERYWHERE, check_program
 
 PROGRAM = """
+import warnings
+
 import numpy as np
 import pandas as pd
 from comparing import whole
@@ -236,6 +238,24 @@ def mixed(n):
 
 b, c = mixed(9)
 assert sorted(whole(b)) == list(range(9)) and len(set(whole(c))) == 4
+
+
+def twice(x):
+    y = shoal.rebalance(x * 2, random=True, random_seed=3)
+    return y
+
+
+x = np.arange(9)
+rank, ranks = shoal.get_rank(), shoal.get_size()  # under a pool the driver is one of one
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    part = shoal.jit(twice)(x)
+    own = shoal.get_end(9, ranks, rank) - shoal.get_start(9, ranks, rank)
+    assert len(part) == own and sorted(whole(part)) == (x * 2).tolist()
+    for flag in ({"returns_maybe_distributed": False}, {"replicated": ["y"]}):
+        assert len(shoal.jit(**flag)(twice)(x)) == 9
+    assert shoal.jit(replicated=["x"])(lambda x: x.sum())(x) == 36
+assert not warned, [w.message for w in warned]
 print("passed")
 """
 
