@@ -17,10 +17,11 @@
  *   a way out of the loop around  UNREF before the break or continue, unless that takes
  * it
  *
- * raise ends the call, which frees what is left; return takes over. So nothing but the
- * results is alive when a call ends well: rt_run counts what is, as a leak. A variable
- * of VARSET holds a reference: what it held before is released when it is set, what it
- * holds at last when the function ends, and VARGET gives a new one.
+ * raise leaves what is alive to whoever handles it, or to the call's end, which frees
+ * what is left; return takes over. So nothing but the results is alive when a call ends
+ * well: rt_run counts what is, as a leak. A variable of VARSET holds a reference: what
+ * it held before is released when it is set, what it holds at last when the function
+ * ends, and VARGET gives a new one.
  *
  * A failure inside of a try leaves values behind that have not come to their end. Each
  * value made there also stands in a variable of the function while it is ours; the
@@ -506,7 +507,7 @@ static void end_in(Own *o, Region *r, Node *start, Val *v)
 {
     Node *last = last_in(r, v->tmp);
     if (!last) {
-        if (start->op != OP_RAISE) end_before(o, start, v);
+        end_before(o, start, v); /* a raise too: a handler may go on */
         return;
     }
     for (Node *n = start; n != last; n = n->next)

@@ -461,7 +461,25 @@ def nested(n):
     return k
 
 
-@pytest.mark.parametrize("func", [text_and_lists, from_functions, nested])
+def behind_a_try(n):
+    k = 0
+    for i in range(n):
+        try:
+            v = {3, 1, 2}
+            w = 3
+            while w > 0:
+                w -= 1
+                try:
+                    v.add(w)
+                except LookupError:
+                    v.update([0])
+                x = [][-1]  # noqa: F841
+        except IndexError:
+            k += 1
+    return k
+
+
+@pytest.mark.parametrize("func", [text_and_lists, from_functions, nested, behind_a_try])
 def test_caught_failures_keep_nothing(func):
     from shoal import _core
 
