@@ -210,6 +210,7 @@ CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own);
 void cg_keep_text(Cg *cg, const Val *val, CgVal *v);
 void cg_ref(Cg *cg, Node *n);
 void cg_unref(Cg *cg, Node *n);
+LLVMValueRef *cg_owner(CgVal *v, Type t); /* the part that is counted */
 void cg_lend(Cg *cg, Node *n);
 void cg_own_ref(Cg *cg, LLVMValueRef own);   /* of text or an object; NULL is nothing */
 void cg_own_unref(Cg *cg, LLVMValueRef own); /* the last one frees it */

@@ -164,14 +164,24 @@ void cg_if(Cg *cg, Node *n)
 
 /* -- Try ------------------------------------------------------------------------ */
 
+enum { HELD_IN_REGISTERS = 32 };
+
+/* What variable k holds is for a failure to release, and there is much of that. Each of
+ * these in a register would be a choice wherever ways to a handler meet: twice the
+ * variables and twice the ways are four times the code. */
+static bool in_memory(const Cg *cg, int64_t k)
+{
+    const Fn *fn = cg->fn;
+    return fn->nheld > HELD_IN_REGISTERS && k >= fn->nvar - fn->nheld;
+}
+
 /* A variable lives in the frame: LLVM makes registers of it where nothing fails. It
  * begins with nulls, because what it held is released when it is set. */
-static LLVMValueRef var_part(Cg *cg, int64_t k, Type t, int part)
+static LLVMValueRef var_part(Cg *cg, int64_t k, LLVMTypeRef type, int part)
 {
     if (k < 0 || k >= cg->fn->nvar) cg_bug(cg, "no variable %d", (int)k);
     LLVMValueRef *p = &cg->var[k].part[part];
     if (*p) return *p;
-    LLVMTypeRef type = cg_part_type(cg, t, part);
     LLVMBasicBlockRef here = e_here(cg);
     *p = e_alloca(cg, type, 1, 8);
     e_goto(cg, cg->entry);
@@ -180,25 +190,43 @@ static LLVMValueRef var_part(Cg *cg, int64_t k, Type t, int part)
     return *p;
 }
 
+static void var_store(Cg *cg, LLVMValueRef v, LLVMValueRef part, int64_t k)
+{
+    LLVMSetVolatile(e_store(cg, v, part), in_memory(cg, k));
+}
+
 /* The variable holds nothing. A part that has no place yet does so anyway. */
 static void var_clear(Cg *cg, int64_t k)
 {
     for (int i = 0; i < (int)COUNT_OF(cg->var[k].part); i++) {
         LLVMValueRef p = cg->var[k].part[i];
-        if (p) e_store(cg, LLVMConstNull(LLVMGetAllocatedType(p)), p);
+        if (p) var_store(cg, LLVMConstNull(LLVMGetAllocatedType(p)), p, k);
     }
 }
 
 void cg_varset(Cg *cg, Node *n)
 {
+    int64_t var = node_int(n, "var", 0);
     if (n->narg == 0) {
-        var_clear(cg, node_int(n, "var", 0));
+        var_clear(cg, var);
         return;
     }
     Type t = n->arg[0]->type;
     CgVal v = *cg_get(cg, n->arg[0]);
+    if (in_memory(cg, var)) {
+        var_store(cg, *cg_owner(&v, t), var_part(cg, var, cg->ptr, 0), var);
+        return;
+    }
     for (int k = 0; k < cg_parts(t); k++)
-        e_store(cg, *cg_part(&v, k), var_part(cg, node_int(n, "var", 0), t, k));
+        e_store(cg, *cg_part(&v, k), var_part(cg, var, cg_part_type(cg, t, k), k));
+}
+
+static CgVal held(Cg *cg, int64_t var, Type t)
+{
+    CgVal v = cg_undef(cg, t);
+    *cg_owner(&v, t) = e_load(cg, cg->ptr, var_part(cg, var, cg->ptr, 0));
+    LLVMSetVolatile(*cg_owner(&v, t), true);
+    return v;
 }
 
 void cg_varget(Cg *cg, Node *n)
@@ -207,10 +235,12 @@ void cg_varget(Cg *cg, Node *n)
     for (int i = 0; i < n->nres; i++) {
         CgVal v = {0};
         Type t = n->res[i].type;
-        for (int k = 0; k < cg_parts(t); k++)
-            *cg_part(&v, k) =
-                e_load(cg, cg_part_type(cg, t, k), var_part(cg, vars->ints[i], t, k));
-        cg_set(cg, &n->res[i], v);
+        int64_t var = vars->ints[i];
+        for (int k = 0; k < cg_parts(t) && !in_memory(cg, var); k++) {
+            LLVMTypeRef part = cg_part_type(cg, t, k);
+            *cg_part(&v, k) = e_load(cg, part, var_part(cg, var, part, k));
+        }
+        cg_set(cg, &n->res[i], in_memory(cg, var) ? held(cg, var, t) : v);
     }
 }
 

@@ -13,6 +13,11 @@ CgVal cg_text_val(Cg *cg, LLVMValueRef p, LLVMValueRef n, LLVMValueRef own)
     return (CgVal){.v = p, .ok = n, .prom = e_i32(cg, -1), .own = own};
 }
 
+LLVMValueRef *cg_owner(CgVal *v, Type t)
+{
+    return t.kind == TY_SCALAR ? &v->own : &v->v;
+}
+
 static bool is_nobody(LLVMValueRef own)
 {
     return LLVMIsConstant(own);
@@ -80,17 +85,26 @@ void cg_keep_text(Cg *cg, const Val *val, CgVal *v)
     cg_own_unref(cg, v->own);
 }
 
+static bool is_array(const Val *v)
+{
+    return v->type.kind == TY_COL || v->type.kind == TY_ARRAY;
+}
+
+/* The arguments that are arrays, or those that are not, in one call. */
+static void together(Cg *cg, const Node *n, RtNumber id, bool arrays)
+{
+    int k = 0;
+    for (int i = 0; i < n->narg; i++)
+        if (is_array(n->arg[i]) == arrays)
+            cg_arg_ptr(cg, k++, *cg_owner(cg_get(cg, n->arg[i]), n->arg[i]->type));
+    if (k) cg_call(cg, id, NULL, k, 0);
+}
+
 /* The columns and arrays among the arguments in one call; the others one by one. */
 static void each(Cg *cg, Node *n, RtNumber arrays,
                  void (*one)(Cg *, LLVMValueRef, Type))
 {
-    int k = 0;
-    for (int i = 0; i < n->narg; i++) {
-        Type t = n->arg[i]->type;
-        if (t.kind == TY_COL || t.kind == TY_ARRAY)
-            cg_arg_ptr(cg, k++, cg_get(cg, n->arg[i])->v);
-    }
-    if (k) cg_call(cg, arrays, NULL, k, 0);
+    together(cg, n, arrays, true);
     for (int i = 0; i < n->narg; i++) {
         Type t = n->arg[i]->type;
         CgVal v = *cg_get(cg, n->arg[i]);
@@ -110,8 +124,20 @@ void cg_ref(Cg *cg, Node *n)
     each(cg, n, RTN_ref, ref);
 }
 
+/* Where a failure is handled: what the handled part held. */
+static bool in_handler(const Cg *cg, const Region *r)
+{
+    const Node *owner = r->owner;
+    return owner ? owner->op == OP_TRY && owner->region[1] == r : r == cg->fn->unwind;
+}
+
 void cg_unref(Cg *cg, Node *n)
 {
+    if (in_handler(cg, n->parent)) {
+        together(cg, n, RTN_unref, true);
+        together(cg, n, RTN_unhold, false);
+        return;
+    }
     each(cg, n, RTN_unref, unref);
 }
 

@@ -288,6 +288,7 @@ struct Fn {
                  * distributed all alike; NULL: nobody asked */
     int32_t nval;
     int32_t nvar;      /* numbers given to VARSET's variables */
+    int32_t nheld;     /* the last so many hold what a failure releases: pass/own.c */
     int32_t at_inline; /* 1 + row of inlines that new nodes belong to; 0: none */
     idx nin;
     struct Desc *const

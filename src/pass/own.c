@@ -291,6 +291,7 @@ static void hold(Own *o, Region *r, Node *start, Val *v)
     if (!h.try_ && !o->unwinds) return;
     Uses *u = uses_of(o, v);
     u->slot = ++o->fn->nvar;
+    o->fn->nheld++;
     node_insert_before(start, slot_set(o, start->loc, u->slot, v));
     vec_push(o->fn->arena, &o->held, h);
 }

@@ -90,6 +90,13 @@ int32_t rt_drop(CALL_ARGS)
     return OK;
 }
 
+int32_t rt_unhold(CALL_ARGS)
+{
+    for (int64_t i = 0; i < nin; i++)
+        own_unref(cx, in[i].ptr);
+    return OK;
+}
+
 int32_t rt_unref(CALL_ARGS)
 {
     for (int64_t i = 0; i < nin; i++)
