@@ -221,6 +221,8 @@ AVal *front_from_desc(Front *f, Desc *d)
 {
     idx n = piece_add(f); /* before those inside of it */
     AVal *v = from_desc(f, d);
+    /* Types are learnt by place: arguments stand nowhere, each at one of its own. */
+    if (v->loc.line == 0) v->loc.col = 1 + (int32_t)n;
     piece_set(f, n, v);
     return v;
 }

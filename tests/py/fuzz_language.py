@@ -40,12 +40,18 @@ def main() -> int:
     flags = {} if opt.pool else {"distributed": False}
 
     class Stuck(BaseException):
-        """A program takes longer than 20 s."""
+        """A program takes longer than 20 s of processor time, or two minutes."""
 
     def stuck(*_):
         raise Stuck(f"seed {seed}")
 
     signal.signal(signal.SIGALRM, stuck)
+    signal.signal(signal.SIGPROF, stuck)
+
+    def watch(on=True):
+        signal.setitimer(signal.ITIMER_PROF, 20 if on else 0)
+        signal.alarm(120 if on else 0)
+
     count, reasons, seen = collections.Counter(), collections.Counter(), set()
     seeds = (
         [opt.only] if opt.only is not None else range(opt.seed, opt.seed + opt.count)
@@ -56,10 +62,11 @@ def main() -> int:
         p = program(random.Random(seed).randrange, opt.size)
         if opt.only is not None:
             print(p)
-        signal.alarm(20)
+        watch()
         try:
             v = compare(p, **flags)
         except Stuck:
+            watch(False)
             count["stuck"] += 1
             print(f"== seed {seed} took longer than 20 s", flush=True)
             continue
@@ -72,7 +79,7 @@ def main() -> int:
         if v.kind == DIFFERENT:
 
             def still(q, v=v):
-                signal.alarm(20)
+                watch()
                 try:
                     w = compare(q, **flags)
                 except (Stuck, AttributeError):  # a class lost what it prints
@@ -89,12 +96,12 @@ def main() -> int:
             if key not in seen or opt.all:
                 seen.add(key)
                 q = smaller(p, still)
-                signal.alarm(20)
+                watch()
                 text = compare(q, **flags).text
                 print(f"== seed {seed}{q}{text}\n", flush=True)
             if len(seen) >= opt.stop:
                 break
-        signal.alarm(0)
+        watch(False)
     n = sum(count.values())
     print(f"{n} programs in {time.monotonic() - began:.0f} s: {dict(count)}")
     print(f"refused: {count[REFUSED] / max(n, 1):.1%}")

@@ -536,9 +536,11 @@ class Gen(More):
             lambda: f"{a}[{a} > {e(INT)}]",
             lambda: f"np.where({a} > {e(INT)}, {a}, {e(INT)})",
             lambda: (
-                f"np.{self.one(['cumsum', 'sort', 'unique', 'argsort', 'abs', 'copy', 'diff'])}({a})"
+                f"np.{self.one(['cumsum', 'sort', 'unique', 'abs', 'copy', 'diff'])}({a})"
             ),
             lambda: f"{a}.copy()",
+            # NumPy's default sort leaves open which of equal elements comes first.
+            lambda: f'np.argsort({a}, kind="stable")',
             lambda: f"np.clip({a}, -2, {self.one([3, 5])})",
             lambda: f"np.array([{i} * 2 for {i} in range({self.one([2, 4])})])",
             lambda: f"np.full({self.one([0, 2, 3])}, {e(INT)})",

@@ -239,3 +239,23 @@ def test_a_known_list_in_a_loop_that_changes_it():
     )
     verdict = program_run.compare(Program(source, ["(1,)", "(3,)"]), distributed=False)
     assert verdict.kind == program_run.SAME, verdict.text
+
+
+# Both arguments have no place in the source, but types of their own.
+def test_empty_lists_as_arguments():
+    source = """def f(a, b):
+    del a[25:]
+    try:
+        try:
+            if len([q for q in a]) == 0:
+                a.append(-1)
+        except ArithmeticError:
+            pass
+        b = b + b
+    finally:
+        pass
+    return a, b
+"""
+    p = Program(source, ["([], [2.0])", "([], [])"])
+    verdict = program_run.compare(p, distributed=False)
+    assert verdict.kind == program_run.SAME, verdict.text
