@@ -514,6 +514,7 @@ static void begin_fn(Cg *cg, Fn *fn)
     clear_tmp(fn->body);
     cg->var = ARENA_NEW_N(cg->arena, fn->nvar + 1, CgVar);
     memset(cg->math, 0, sizeof cg->math);
+    cg->caught = fn->unwind != NULL;
     cg->index = (CgIndexFail){0};
     cg->sure.n = cg->loose.n = cg->apart.n = cg->seen.n = 0;
     cg->lists.n = cg->pending.n = 0;

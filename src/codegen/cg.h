@@ -102,6 +102,13 @@ typedef struct CgIndexFail {
     LLVMValueRef site, i, n, axis;
 } CgIndexFail;
 
+/* Where failures go: the function's cold path, or a handler. */
+typedef struct CgCold {
+    LLVMBasicBlockRef block;
+    LLVMValueRef site, status;
+    CgIndexFail index;
+} CgCold;
+
 typedef struct CgText {
     const char *s;
     idx n;
@@ -140,6 +147,7 @@ typedef struct Cg {
     bool late;         /* in the module of a nest that is compiled when it is needed */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */
+    int caught;                    /* somebody may go on after a failure here */
     LLVMValueRef math[MATH_COUNT]; /* function pointers fetched at entry */
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
     int nloop;    /* numbers alias scopes */
@@ -200,6 +208,10 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t);
 void cg_slot_store(Cg *cg, LLVMValueRef base, int k, Type t, CgVal v);
 int64_t cg_pack_type(Type t);           /* as in the lists atype and rtype */
 LLVMValueRef cg_attrs(Cg *cg, Node *n); /* blob of a node */
+/* Between them are rounds that fill n arrays. If one fails, and somebody may handle that,
+ * the arrays are released: they are not values yet. */
+CgCold cg_guard_begin(Cg *cg);
+void cg_guard_end(Cg *cg, CgCold outer, const LLVMValueRef *array, int n);
 void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status); /* i1, i32 */
 void cg_check_abort(Cg *cg);
 LLVMValueRef cg_math(Cg *cg, int fn); /* pointer to a function of rt/math_fn.def */

@@ -244,16 +244,9 @@ void cg_varget(Cg *cg, Node *n)
     }
 }
 
-/* Where failures go: the function's cold path, or a handler. */
-typedef struct Cold {
-    LLVMBasicBlockRef block;
-    LLVMValueRef site, status;
-    CgIndexFail index;
-} Cold;
-
-static Cold cold_swap(Cg *cg, Cold to)
+static CgCold cold_swap(Cg *cg, CgCold to)
 {
-    Cold was = {cg->fail, cg->fail_site, cg->fail_status, cg->index};
+    CgCold was = {cg->fail, cg->fail_site, cg->fail_status, cg->index};
     cg->index = to.index;
     cg->fail = to.block;
     cg->fail_site = to.site;
@@ -274,9 +267,43 @@ static void try_region(Cg *cg, Region *r, LLVMBasicBlockRef after, CgEdge *edge,
     e_br(cg, after);
 }
 
+static CgCold cold_new(Cg *cg, const char *name)
+{
+    CgCold c = {.block = e_block(cg, name)};
+    LLVMBasicBlockRef here = e_here(cg);
+    e_goto(cg, c.block);
+    c.site = e_phi(cg, cg->i64);
+    c.status = e_phi(cg, cg->i32);
+    e_goto(cg, here);
+    return c;
+}
+
+CgCold cg_guard_begin(Cg *cg)
+{
+    return cg->caught ? cold_swap(cg, cold_new(cg, "undo")) : (CgCold){0};
+}
+
+void cg_guard_end(Cg *cg, CgCold outer, const LLVMValueRef *array, int n)
+{
+    if (!outer.block) return;
+    LLVMBasicBlockRef here = e_here(cg);
+    bool dead = cg_fail_is_dead(cg);
+    CgCold undo = cold_swap(cg, outer);
+    if (!dead) {
+        e_goto(cg, undo.block);
+        for (int k = 0; k < n; k++)
+            cg_arg_ptr(cg, k, array[k]);
+        (void)cg_call_status(cg, RTN_unref, NULL, n, 0);
+        e_from(cg->fail_site, undo.site, undo.block);
+        e_from(cg->fail_status, undo.status, undo.block);
+        e_br(cg, cg->fail);
+    }
+    e_goto(cg, here);
+}
+
 /* The failure is over: its record is copied to the frame. Without a failure the block
  * is dead; its phis must have no place in it. */
-static void catch_begin(Cg *cg, const Cold *c, LLVMValueRef record, bool agree)
+static void catch_begin(Cg *cg, const CgCold *c, LLVMValueRef record, bool agree)
 {
     if (LLVMCountIncoming(c->site) == 0) {
         LLVMReplaceAllUsesWith(c->site, LLVMGetUndef(cg->i64));
@@ -299,16 +326,14 @@ void cg_try(Cg *cg, Node *n)
     int32_t site = cg->site;
     Loc loc = cg->loc;
     LLVMValueRef record = e_alloca(cg, cg->i8, sizeof(Err), 16);
-    LLVMBasicBlockRef after = e_block(cg, "endtry"), here = e_here(cg);
-    Cold c = {.block = e_block(cg, "catch")};
-    e_goto(cg, c.block);
-    c.site = e_phi(cg, cg->i64);
-    c.status = e_phi(cg, cg->i32);
-    e_goto(cg, here);
+    LLVMBasicBlockRef after = e_block(cg, "endtry");
+    CgCold c = cold_new(cg, "catch");
     CgEdge edge[2];
     int nedge = 0;
-    Cold outer = cold_swap(cg, c);
+    CgCold outer = cold_swap(cg, c);
+    cg->caught++;
     try_region(cg, n->region[0], after, edge, &nedge);
+    cg->caught--;
     cold_swap(cg, outer);
     cg->site = site;
     cg->loc = loc;

@@ -876,6 +876,15 @@ static void set_results(Cg *cg, Map *m)
     }
 }
 
+static void drop_outs_on_failure(Cg *cg, const Map *m, CgCold outer)
+{
+    LLVMValueRef *array = ARENA_NEW_N(cg->arena, m->nout + 1, LLVMValueRef);
+    int n = 0;
+    for (int k = 0; k < m->nout; k++)
+        if (m->out[k].begin >= 0) array[n++] = m->out[k].array;
+    cg_guard_end(cg, outer, array, n);
+}
+
 void cg_map(Cg *cg, Node *n)
 {
     Map m = {.node = n, .nin = n->narg, .nout = n->nres};
@@ -891,7 +900,9 @@ void cg_map(Cg *cg, Node *n)
         open_in(cg, &m.in[k], n->arg[k]);
     m.rows = map_rows(cg, &m);
     open_outs(cg, &m);
+    CgCold outer = m.nbegin ? cg_guard_begin(cg) : (CgCold){0};
     strip_loop(cg, &m);
+    drop_outs_on_failure(cg, &m, outer);
     if (is_split(cg, &m)) agree_on_promotion(cg, &m);
     end_call(cg, &m);
     set_results(cg, &m);

@@ -582,5 +582,10 @@ void cg_ndmap(Cg *cg, Node *n)
     LLVMValueRef base[2 * MAX_OP] = {NULL};
     for (int j = 0; j < view_count(m); j++)
         base[j] = view_at(m, j)->at;
+    CgCold outer = m->nout ? cg_guard_begin(cg) : (CgCold){0};
     dimension(cg, m, 0, base);
+    LLVMValueRef array[MAX_OP];
+    for (int k = 0; k < m->nout; k++)
+        array[k] = cg_get(cg, &n->res[k])->v;
+    cg_guard_end(cg, outer, array, m->nout);
 }

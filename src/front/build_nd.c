@@ -873,6 +873,8 @@ AVal *build_nd_repeat(Front *f, Call *c)
     if (times->kind != A_CONST && times->kind != A_SCALAR)
         return repeat_each(f, c, &g.src, k, times);
     AVal *len = ix_mul(f, nd_len(f, &g.src, k), times);
+    lower_raise_if(f, lower_compare(f, AST_Lt, len, av_int(f, 0)), E_VALUE,
+                   "negative dimensions are not allowed");
     if (k == 0 && g.src.axis)
         return taken(f, &g.src, AST_FloorDiv, ix_max0(f, len), times);
     Nd to = g.src;

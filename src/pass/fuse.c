@@ -248,6 +248,33 @@ static bool uses_reduction(const Group *g, const Node *n)
     return false;
 }
 
+static void find_failing(void *data, Node *n)
+{
+    Effect e = (Effect)op_info[n->op].effect;
+    bool quiet = e == EF_PURE || n->op == OP_IF || n->op == OP_YIELD ||
+                 n->op == OP_MAP || n->op == OP_LOOP || n->op == OP_FOR ||
+                 n->op == OP_BREAK || n->op == OP_CONTINUE;
+    *(bool *)data |= !quiet;
+}
+
+/* A row's function may raise. */
+static bool may_fail(const Group *g)
+{
+    bool any = false;
+    vec_each (m, &g->member)
+        if (g->member.at[m]->op == OP_MAP)
+            pass_walk(g->member.at[m]->region[0], find_failing, &any);
+    return any;
+}
+
+/* What a handler, the user's arrays or the output show: it does not come before a
+ * failure that stands before it. */
+static bool is_seen(const Node *n)
+{
+    Effect e = (Effect)op_info[n->op].effect;
+    return e == EF_WRITE || e == EF_IO || n->op == OP_VARSET;
+}
+
 static void fuse_region(Fuse *f, Region *r)
 {
     idx base = f->group.n;
@@ -266,7 +293,8 @@ static void fuse_region(Fuse *f, Region *r)
         bool all = n->nregion > 0 || op_is_terminator((Op)n->op);
         for (idx i = base; i < f->group.n; i++) {
             Group *g = f->group.at[i];
-            if (g->open && (all || uses_group(g, n))) close_group(f, g, n);
+            if (g->open && (all || uses_group(g, n) || (is_seen(n) && may_fail(g))))
+                close_group(f, g, n);
         }
         for (int i = 0; i < n->nregion; i++)
             fuse_region(f, n->region[i]);

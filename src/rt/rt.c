@@ -95,6 +95,12 @@ void rt_disown(Cx *cx, Array *a)
     }
 }
 
+Status rt_unless(Cx *cx, Array *a, Status st)
+{
+    if (st) rt_disown(cx, a);
+    return st;
+}
+
 void rt_disown_from(Cx *cx, idx n)
 {
     while (cx->nlive > n)

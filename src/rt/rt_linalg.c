@@ -62,10 +62,10 @@ Status rt_linalg(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     if (attr_int(at, "factor", 0)) {
         double rcond = nin > 12 ? in[12].f : 0;
         TRY(new_like(cx, at, nout, la_factor_size(what, &a, &b), out, &x));
-        return la_factor(cx, what, &a, &b, rcond, x->data);
+        return rt_unless(cx, x, la_factor(cx, what, &a, &b, rcond, x->data));
     }
     TRY(new_like(cx, at, nout, a.nrow * (nin > 6 ? b.ncol : a.ncol), out, &x));
-    if (what && *what == 'c') return la_cholesky(cx, &a, x->data);
-    if (nin > 6) return la_solve(cx, &a, &b, x->data);
-    return la_inv(cx, &a, x->data);
+    if (what && *what == 'c') return rt_unless(cx, x, la_cholesky(cx, &a, x->data));
+    if (nin > 6) return rt_unless(cx, x, la_solve(cx, &a, &b, x->data));
+    return rt_unless(cx, x, la_inv(cx, &a, x->data));
 }

@@ -326,8 +326,9 @@ Status rt_ndreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, n, false, &a));
     TRY(rt_out(cx, &out[nout - 1], a));
     if (nout == 2) out[0].i = attr_int(at, "rows", 0) ? n : 1;
-    return first ? reduce_whole(cx, &v, agg, axes, n, on_axis(cx, at, 0), a)
-                 : reduce_blocks(cx, &v, agg, axes, n, a);
+    return rt_unless(cx, a,
+                     first ? reduce_whole(cx, &v, agg, axes, n, on_axis(cx, at, 0), a)
+                           : reduce_blocks(cx, &v, agg, axes, n, a));
 }
 
 /* The view, and a new array of as many elements as the result. */
@@ -384,8 +385,9 @@ Status rt_ndsort(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     NdView v;
     Array *a;
     TRY(as_many(cx, at, in, &v, out, &a));
-    return nd_sort(cx, &v, (int)attr_int(at, "axis", 0),
-                   attr_int(at, "positions", 0) != 0, a);
+    return rt_unless(cx, a,
+                     nd_sort(cx, &v, (int)attr_int(at, "axis", 0),
+                             attr_int(at, "positions", 0) != 0, a));
 }
 
 Status rt_ndquantile(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
@@ -402,9 +404,10 @@ Status rt_ndquantile(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64
     Array *a;
     TRY(array_new(cx, DT_F64, NULL_NAN, UNIT_NONE, n, false, &a));
     TRY(rt_out(cx, &out[0], a));
-    return nd_quantile(cx, &v, axis, q->data, q->n,
-                       (QuantileMethod)attr_int(at, "method", QUANTILE_linear),
-                       attr_int(at, "skip_nan", 0) != 0, a);
+    Status st = nd_quantile(cx, &v, axis, q->data, q->n,
+                            (QuantileMethod)attr_int(at, "method", QUANTILE_linear),
+                            attr_int(at, "skip_nan", 0) != 0, a);
+    return rt_unless(cx, a, st);
 }
 
 Status rt_ndflat(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,

@@ -23,6 +23,7 @@ def parse():
     p.add_argument(
         "--pool", action="store_true", help="on ranks instead of in this process"
     )
+    p.add_argument("--wide", action="store_true", help="programs of program_wide.py")
     p.add_argument("--size", type=int, default=14, help="statements of a program")
     p.add_argument("--stop", type=int, default=20, help="after so many that differ")
     p.add_argument("--all", action="store_true", help="what looks like one seen too")
@@ -35,6 +36,7 @@ def main() -> int:
     os.environ["SHOAL_CACHE_DIR"] = tempfile.mkdtemp()
     os.environ.setdefault("SHOAL_CACHE", "0")
     from program_gen import program
+    from program_wide import wide_program
     from program_run import DIFFERENT, REFUSED, compare, smaller
 
     flags = {} if opt.pool else {"distributed": False}
@@ -59,7 +61,8 @@ def main() -> int:
     gc.freeze()  # what was imported is not looked through again and again
     began = time.monotonic()
     for seed in seeds:
-        p = program(random.Random(seed).randrange, opt.size)
+        make = wide_program if opt.wide else program
+        p = make(random.Random(seed).randrange, opt.size)
         if opt.only is not None:
             print(p)
         watch()
@@ -73,7 +76,7 @@ def main() -> int:
         count[v.kind] += 1
         if v.kind == REFUSED:
             first = v.text.split("\n")[0]
-            reasons[first.split(": ", 1)[-1][:70]] += 1
+            reasons[first[:90]] += 1
             if opt.verbose:
                 print(f"-- refused, seed {seed}: {v.text}")
         if v.kind == DIFFERENT:

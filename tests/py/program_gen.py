@@ -178,12 +178,14 @@ class Gen(More):
         def v(u):
             return self.var(s, u)
 
-        table = getattr(self, "x_" + RULE[t])
-        choices = table(s, e, v)
-        more = getattr(self, "more_" + RULE[t], None)
-        if more is not None:
-            choices = choices + more(s, e, v)
+        choices = self.choices(s, t, e, v)
         return choices[self.pick(len(choices))]()
+
+    def choices(self, s, t, e, v):
+        """The rules for an expression of type t."""
+        choices = getattr(self, "x_" + self.RULE[t])(s, e, v)
+        more = getattr(self, "more_" + self.RULE[t], None)
+        return choices if more is None else choices + more(s, e, v)
 
     def cond(self, s, d=1):
         return self.expr(s, BOOL, d)
@@ -697,7 +699,7 @@ class Gen(More):
         f(s, ind)
 
     def st_assign(self, s, ind):
-        t = self.one(ALL)
+        t = self.one(self.ALL)
         e = self.expr(s, t)
         name = self.fresh()
         self.emit(
@@ -1096,21 +1098,33 @@ class Program:
         return f"\n{self.source}\n# calls: {self.calls}\n"
 
 
+Gen.ALL, Gen.RULE = ALL, RULE
+
+
 def program(pick, size=14) -> Program:
-    g = Gen(pick, size)
-    s = Scope()
+    used = "Box", "Pt(", "SCALE", "TABLE", "NAMES", "spread"
+    return assemble(
+        Gen(pick, size),
+        Scope(),
+        pick,
+        lambda body: PRELUDE if any(n in body for n in used) else "",
+    )
+
+
+def assemble(g, s, pick, prelude, hidden=()) -> Program:
+    """A function of the statements of g, and its calls. prelude: body -> what stands before
+    it; hidden: types that are not returned."""
     types = [INT, *(g.one(list(ARGS)) for _ in range(pick(4)))]
     s.names = [(f"a{i}", t) for i, t in enumerate(types)]
     g.emit(0, f"def f({', '.join(n for n, _ in s.names)}):")
     g.block(s, 1, 3 + pick(6))
     shown = []
-    for n, _ in reversed(s.names):
-        if n not in shown and len(shown) < 6:
+    for n, t in reversed(s.names):
+        if n not in shown and len(shown) < 6 and t not in hidden:
             shown.append(n)
     g.emit(1, f"return ({', '.join(reversed(shown))},)")
     calls = [
         f"({', '.join(g.one(ARGS[t]) for t in types)},)" for _ in range(1 + pick(3))
     ]
     body = "\n".join(g.lines) + "\n"
-    used = any(n in body for n in ("Box", "Pt(", "SCALE", "TABLE", "NAMES", "spread"))
-    return Program((PRELUDE if used else "") + body, calls)
+    return Program(prelude(body) + body, calls)

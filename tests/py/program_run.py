@@ -70,7 +70,7 @@ def alike(got, want) -> bool:
             and all(alike(g, w) for g, w in zip(got, want, strict=True))
         )
     if isinstance(want, dict):
-        return type(got) is dict and alike(list(got.items()), list(want.items()))
+        return type(got) is type(want) and alike(list(got.items()), list(want.items()))
     if isinstance(want, np.ndarray):
         if not isinstance(got, np.ndarray) or got.dtype != want.dtype:
             return False

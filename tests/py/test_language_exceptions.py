@@ -520,3 +520,62 @@ print("passed")
 @pytest.mark.skipif("SHOAL_SANITIZED" in os.environ, reason="freed memory is kept")
 def test_caught_failures_keep_no_arrays(tmp_path):
     check_program(ARRAYS, 1, "pool", tmp_path)
+
+
+FAILING = [
+    "np.zeros(int(a[0]) - 1).argmin()",
+    "np.linalg.inv(np.zeros((2, 2)))",
+    "np.linalg.solve(np.zeros((2, 2)), a[:2])",
+    "np.linalg.cholesky(-np.eye(2))",
+    "np.eye(3)[np.array([0]), np.array([9])]",
+    "np.quantile(a, 1.5)",
+    "np.concatenate((np.eye(2), np.zeros((2, 3))))",
+    "np.repeat(a, -1)",
+    "a.reshape(3, 3)",
+    "pd.Series(a).map(lambda x: 1 // int(x - 2))",
+    "np.array([[1][int(x)] for x in a])",
+]
+
+
+@pytest.mark.parametrize("expr", FAILING)
+def test_caught_failures_of_calls_keep_nothing(expr):
+    """What a call or a loop over rows had made when it failed."""
+    import program_run
+    from program_gen import Program
+
+    source = f"""
+import pandas as pd
+
+def f(a, n):
+    k = 0
+    for i in range(n):
+        try:
+            b = {expr}
+            k += 1
+        except (ValueError, IndexError, ZeroDivisionError, np.linalg.LinAlgError):
+            k += 100
+    return k
+"""
+    program = Program(source, ["(np.array([1.0, 2.0, 4.0, 3.0]), 3)"])
+    verdict = program_run.compare(program, distributed=False)
+    assert verdict.kind == program_run.SAME, verdict.text
+
+
+def test_nothing_is_seen_before_a_failure_that_stands_before_it(capsys):
+    @shoal.jit(distributed=False)
+    def f(a, w):
+        k = 0
+        b = pd.Series(a)
+        try:
+            b = b.map(lambda x: 1 // int(x - 2))
+            w[0] = 9.0
+            print("after")
+            k += 1
+        except ZeroDivisionError:
+            k += 100
+        return k
+
+    a, w = np.array([1.0, 2.0, 4.0]), np.zeros(2)
+    assert f(a, w) == 100
+    assert w[0] == 0
+    assert capsys.readouterr().out == ""
