@@ -681,6 +681,12 @@ static AVal *do_bytes(Front *f, const CallArgs *a)
     return bytes_made(f, a->arg, a->narg);
 }
 
+static AVal *do_fromkeys(Front *f, const CallArgs *a)
+{
+    AVal *part[2] = {a->arg[0], a->narg > 1 ? a->arg[1] : av_none(f)};
+    return library_call(f, "itertools.fromkeys", part, 2);
+}
+
 static AVal *do_fromhex(Front *f, const CallArgs *a)
 {
     return bytes_fromhex(f, a->arg[0]);
@@ -1031,61 +1037,62 @@ static const struct {
     const char *name;
     Builtin *run;
     int least, most;
-    bool iterates;     /* its first argument */
+    char iterates;     /* a letter of iterates(); 0: nothing */
     const char *words; /* what it takes by name: words.c */
 } builtins[] = {
-    {"builtins.len",           do_len,        1, 1,    false, ""                      },
-    {"builtins.range",         do_range,      1, 3,    false, ""                      },
-    {"shoal.prange",           do_range,      1, 3,    false, ""                      },
-    {"builtins.enumerate",     do_enumerate,  1, 2,    true,  "iterable start"        },
-    {"builtins.zip",           do_zip,        0, 64,   false, "*strict"               },
-    {"builtins.reversed",      do_reversed,   1, 1,    true,  ""                      },
-    {"builtins.sorted",        do_sorted,     1, 1,    true,  "_ *key *reverse"       },
-    {"builtins.tuple",         do_sequence,   0, 1,    true,  ""                      },
-    {"builtins.list",          do_sequence,   0, 1,    true,  ""                      },
-    {"builtins.set",           do_sequence,   0, 1,    true,  ""                      },
-    {"builtins.frozenset",     do_sequence,   0, 1,    true,  ""                      },
-    {"builtins.dict",          do_dict,       0, 1,    false, "**"                    },
-    {"builtins.min",           do_minmax,     1, 1000, false, "*default *key"         },
-    {"builtins.max",           do_minmax,     1, 1000, false, "*default *key"         },
-    {"builtins.sum",           do_sum,        1, 2,    true,  "_ start"               },
-    {"builtins.any",           do_any_all,    1, 1,    true,  ""                      },
-    {"builtins.all",           do_any_all,    1, 1,    true,  ""                      },
-    {"builtins.abs",           do_abs,        1, 1,    false, ""                      },
-    {"builtins.complex",       do_complex,    0, 2,    false, "*real *imag"           },
-    {"builtins.divmod",        do_divmod,     2, 2,    false, ""                      },
-    {"builtins.pow",           do_pow,        2, 3,    false, "base exp mod"          },
-    {"builtins.round",         do_round,      1, 2,    false, "number ndigits"        },
-    {"builtins.int",           do_convert,    0, 2,    false, "_ base"                },
-    {"builtins.repr",          do_repr,       1, 1,    false, ""                      },
-    {"builtins.format",        do_format,     1, 2,    false, ""                      },
-    {"builtins.ord",           do_ord,        1, 1,    false, ""                      },
-    {"builtins.chr",           do_chr,        1, 1,    false, ""                      },
-    {"builtins.map",           do_map,        2, 64,   false, ""                      },
-    {"builtins.filter",        do_map,        2, 2,    false, ""                      },
-    {"builtins.float",         do_convert,    0, 1,    false, ""                      },
-    {"builtins.bool",          do_convert,    0, 1,    false, ""                      },
-    {"builtins.str",           do_convert,    0, 3,    false, "object encoding errors"},
-    {"builtins.bytes",         do_bytes,      0, 2,    false, "source encoding errors"},
-    {"builtins.bytes.fromhex", do_fromhex,    1, 1,    false, ""                      },
-    {"builtins.isinstance",    do_isinstance, 2, 2,    false, ""                      },
-    {"builtins.super",         do_special,    0, 0,    false, ""                      },
-    {"builtins.hash",          do_special,    1, 1,    false, ""                      },
-    {"builtins.iter",          do_special,    1, 1,    false, ""                      },
-    {"builtins.type",          do_type,       1, 1,    false, ""                      },
-    {"builtins.hasattr",       do_hasattr,    2, 2,    false, ""                      },
-    {"builtins.callable",      do_callable,   1, 1,    false, ""                      },
-    {"builtins.getattr",       do_getattr,    2, 3,    false, ""                      },
-    {"builtins.setattr",       do_setattr,    3, 3,    false, ""                      },
-    {"builtins.slice",         do_slice,      1, 3,    false, ""                      },
-    {"builtins.print",         do_print,      0, 1000, false, "*sep *end *file *flush"},
-    {"shoal.library.refuse",   do_refuse,     1, 1,    false, ""                      },
-    {"shoal.library.axis_of",  do_axis,       2, 2,    false, ""                      },
-    {"shoal.library.factor",   do_factor,     2, 4,    false, ""                      },
-    {"shoal.parallel_print",   do_print,      0, 1000, false, "*sep *end *flush"      },
-    {"math.floor",             do_math_round, 1, 1,    false, ""                      },
-    {"math.ceil",              do_math_round, 1, 1,    false, ""                      },
-    {"math.trunc",             do_math_round, 1, 1,    false, ""                      },
+    {"builtins.len",           do_len,        1, 1,    0,   ""                      },
+    {"builtins.range",         do_range,      1, 3,    0,   ""                      },
+    {"shoal.prange",           do_range,      1, 3,    0,   ""                      },
+    {"builtins.enumerate",     do_enumerate,  1, 2,    '1', "iterable start"        },
+    {"builtins.zip",           do_zip,        0, 64,   '*', "*strict"               },
+    {"builtins.reversed",      do_reversed,   1, 1,    '1', ""                      },
+    {"builtins.sorted",        do_sorted,     1, 1,    '1', "_ *key *reverse"       },
+    {"builtins.tuple",         do_sequence,   0, 1,    '1', ""                      },
+    {"builtins.list",          do_sequence,   0, 1,    '1', ""                      },
+    {"builtins.set",           do_sequence,   0, 1,    '1', ""                      },
+    {"builtins.frozenset",     do_sequence,   0, 1,    '1', ""                      },
+    {"builtins.dict",          do_dict,       0, 1,    0,   "**"                    },
+    {"builtins.min",           do_minmax,     1, 1000, 'o', "*default *key"         },
+    {"builtins.max",           do_minmax,     1, 1000, 'o', "*default *key"         },
+    {"builtins.sum",           do_sum,        1, 2,    '1', "_ start"               },
+    {"builtins.any",           do_any_all,    1, 1,    '1', ""                      },
+    {"builtins.all",           do_any_all,    1, 1,    '1', ""                      },
+    {"builtins.abs",           do_abs,        1, 1,    0,   ""                      },
+    {"builtins.complex",       do_complex,    0, 2,    0,   "*real *imag"           },
+    {"builtins.divmod",        do_divmod,     2, 2,    0,   ""                      },
+    {"builtins.pow",           do_pow,        2, 3,    0,   "base exp mod"          },
+    {"builtins.round",         do_round,      1, 2,    0,   "number ndigits"        },
+    {"builtins.int",           do_convert,    0, 2,    0,   "_ base"                },
+    {"builtins.repr",          do_repr,       1, 1,    0,   ""                      },
+    {"builtins.format",        do_format,     1, 2,    0,   ""                      },
+    {"builtins.ord",           do_ord,        1, 1,    0,   ""                      },
+    {"builtins.chr",           do_chr,        1, 1,    0,   ""                      },
+    {"builtins.map",           do_map,        2, 64,   'r', ""                      },
+    {"builtins.filter",        do_map,        2, 2,    'r', ""                      },
+    {"builtins.float",         do_convert,    0, 1,    0,   ""                      },
+    {"builtins.bool",          do_convert,    0, 1,    0,   ""                      },
+    {"builtins.str",           do_convert,    0, 3,    0,   "object encoding errors"},
+    {"builtins.bytes",         do_bytes,      0, 2,    0,   "source encoding errors"},
+    {"builtins.bytes.fromhex", do_fromhex,    1, 1,    0,   ""                      },
+    {"builtins.dict.fromkeys", do_fromkeys,   1, 2,    '1', ""                      },
+    {"builtins.isinstance",    do_isinstance, 2, 2,    0,   ""                      },
+    {"builtins.super",         do_special,    0, 0,    0,   ""                      },
+    {"builtins.hash",          do_special,    1, 1,    0,   ""                      },
+    {"builtins.iter",          do_special,    1, 1,    0,   ""                      },
+    {"builtins.type",          do_type,       1, 1,    0,   ""                      },
+    {"builtins.hasattr",       do_hasattr,    2, 2,    0,   ""                      },
+    {"builtins.callable",      do_callable,   1, 1,    0,   ""                      },
+    {"builtins.getattr",       do_getattr,    2, 3,    0,   ""                      },
+    {"builtins.setattr",       do_setattr,    3, 3,    0,   ""                      },
+    {"builtins.slice",         do_slice,      1, 3,    0,   ""                      },
+    {"builtins.print",         do_print,      0, 1000, 0,   "*sep *end *file *flush"},
+    {"shoal.library.refuse",   do_refuse,     1, 1,    0,   ""                      },
+    {"shoal.library.axis_of",  do_axis,       2, 2,    0,   ""                      },
+    {"shoal.library.factor",   do_factor,     2, 4,    0,   ""                      },
+    {"shoal.parallel_print",   do_print,      0, 1000, 0,   "*sep *end *flush"      },
+    {"math.floor",             do_math_round, 1, 1,    0,   ""                      },
+    {"math.ceil",              do_math_round, 1, 1,    0,   ""                      },
+    {"math.trunc",             do_math_round, 1, 1,    0,   ""                      },
 };
 
 static int builtin_row(const char *name)
@@ -1098,6 +1105,34 @@ static int builtin_row(const char *name)
 bool builtin_is(const char *name)
 {
     return builtin_row(name) >= 0 || math_is(name) || cmath_is(name) || lib_is(name);
+}
+
+/* Whether argument i of n is iterated over: '1': the first is, '*': all are, 'r': all
+ * but the first, 'o': the only one. */
+static bool iterates(char letter, idx i, idx n)
+{
+    switch (letter) {
+    case '1': return i == 0;
+    case '*': return true;
+    case 'r': return i > 0;
+    case 'o': return n == 1;
+    default: return false;
+    }
+}
+
+/* Instances of the user's classes among what is iterated over become what __iter__
+ * gives. */
+static AVal *const *with_iterables(Front *f, char letter, AVal *const *arg, idx n)
+{
+    AVal **to = NULL;
+    for (idx i = 0; i < n; i++) {
+        bool rows = arg[i]->kind == A_OPT || record_is_opaque(arg[i]);
+        if (!rows || !iterates(letter, i, n)) continue;
+        if (!to)
+            to = memcpy(ARENA_NEW_N(f->arena, n, AVal *), arg, (size_t)n * sizeof *to);
+        to[i] = opt_iterable(f, arg[i]);
+    }
+    return to ? to : arg;
 }
 
 AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
@@ -1119,12 +1154,6 @@ AVal *builtin_call(Front *f, const char *name, AVal *const *arg, idx narg,
                                                          : "at most",
                    narg < builtins[r].least ? builtins[r].least : builtins[r].most,
                    builtins[r].least == 1 ? "" : "s", (long long)narg);
-    AVal *first = narg ? arg[0] : NULL;
-    bool rows = first && (first->kind == A_OPT || record_is_opaque(first));
-    if (rows && builtins[r].iterates && narg < 3) {
-        AVal *two[2] = {opt_iterable(f, first), narg == 2 ? arg[1] : NULL};
-        a.arg = two;
-        return builtins[r].run(f, &a);
-    }
+    a.arg = with_iterables(f, builtins[r].iterates, arg, narg);
     return builtins[r].run(f, &a);
 }

@@ -633,6 +633,7 @@ AVal *box_iterated(Front *f, AVal *v)
 {
     AVal **item;
     idx n;
+    v = opt_iterable(f, v);
     if (v->kind == A_LIST && box_get(f, v)) return v;
     if ((v->kind == A_DICT || v->kind == A_SET) && box_get(f, v))
         return box_listing(f, v, 'k');

@@ -63,15 +63,18 @@ static AVal *do_chain(Front *f, const CallArgs *c)
     AVal **item, *list = NULL;
     idx n;
     bool run = false;
-    for (idx i = 0; i < c->narg; i++)
-        run |= iter_is_run(f, c->arg[i]) || !lower_items(f, c->arg[i], &item, &n);
+    AVal **arg = ARENA_NEW_N(f->arena, c->narg + 1, AVal *);
+    for (idx i = 0; i < c->narg; i++) {
+        arg[i] = opt_iterable(f, c->arg[i]);
+        run |= iter_is_run(f, arg[i]) || !lower_items(f, arg[i], &item, &n);
+    }
     for (idx i = 0; run && i < c->narg; i++) {
-        AVal *l = box_iterated(f, c->arg[i]);
+        AVal *l = box_iterated(f, arg[i]);
         list = list ? lower_binop(f, AST_Add, list, l) : l;
     }
     if (run) return list;
     for (idx i = 0; i < c->narg; i++) {
-        known(f, c, c->arg[i], &item, &n);
+        known(f, c, arg[i], &item, &n);
         for (idx k = 0; k < n; k++)
             vec_push(f->arena, &all.at, item[k]);
     }

@@ -883,7 +883,7 @@ static void lower_elts(Front *f, const AstList *l, Items *out)
         }
         AVal **item;
         idx n;
-        AVal *v = lower_expr(f, e->a);
+        AVal *v = opt_iterable(f, lower_expr(f, e->a));
         if (!lower_items(f, v, &item, &n))
             front_unsup(f, UNSUP_STAR, "*%s can't be unpacked here",
                         av_type_text(f, v));
@@ -901,6 +901,7 @@ static AVal *lower_list(Front *f, const Ast *e)
         const Ast *x = e->list.at[i];
         bool star = x->kind == AST_Starred;
         AVal *v = lower_expr(f, star ? x->a : x);
+        if (star) v = opt_iterable(f, v);
         bool run = star && (box_get(f, v) || iter_is_run(f, v));
         if (run && !l) l = av_list(f, it.v.at, it.v.n);
         AVal **item = &v;

@@ -849,6 +849,9 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     }
     AVal *part = range_is(v) ? range_attr(f, v, name) : num_attr(f, v, name);
     if (part) return part;
+    /* Of constant text Python itself is asked, for more than is compiled. */
+    bool text = v->kind == A_CONST && v->ck == AC_STR;
+    if (text && !text_has_method(name)) python_check(f, v, name);
     if (range_has_method(v, name) || num_has_method(v, name) ||
         object_has_method(v, name))
         return method_new(f, v, OP_COUNT, name);

@@ -612,6 +612,11 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
         return library_call(f, "list.index", all, 4);
     }
     method_words(f, self, name, kw, nkw);
+    AVal *items = NULL;
+    if (narg == 1 && (!strcmp(name, "extend") || !strcmp(name, "update"))) {
+        items = opt_iterable(f, arg[0]);
+        arg = &items;
+    }
     bool stores =
         self->kind == A_LIST && (!strcmp(name, "append") || !strcmp(name, "extend"));
     idx keys = stores ? 0 : narg > 1 ? 1 : narg; /* arguments that are looked for */

@@ -36,8 +36,8 @@ def main() -> int:
     os.environ["SHOAL_CACHE_DIR"] = tempfile.mkdtemp()
     os.environ.setdefault("SHOAL_CACHE", "0")
     from program_gen import program
-    from program_wide import wide_program
     from program_run import DIFFERENT, REFUSED, compare, smaller
+    from program_wide import wide_program
 
     flags = {} if opt.pool else {"distributed": False}
 

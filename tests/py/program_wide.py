@@ -6,8 +6,23 @@ arguments, nested containers, richer match statements, try statements in loops o
 beside those of Gen and are taken as often."""
 
 from program_gen import (
-    ALL, DSI, FLOAT, INT, LF, LI, LS, LT, PRELUDE, RULE, SI, STR, TSI,
-    Func, Gen, Scope, assemble,
+    ALL,
+    DSI,
+    FLOAT,
+    INT,
+    LF,
+    LI,
+    LS,
+    LT,
+    PRELUDE,
+    RULE,
+    SI,
+    STR,
+    TSI,
+    Func,
+    Gen,
+    Scope,
+    assemble,
 )  # fmt: skip
 
 DQ, CT, DDL, DDI, DAY, TD, WHEN = (
@@ -69,9 +84,7 @@ class Acc:
 
 
 class BadInput(ValueError):
-    def __init__(self, code):
-        super().__init__(f"bad {code}")
-        self.code = code
+    pass
 
 
 class Base:
@@ -260,7 +273,6 @@ class WideGen(Gen):
             lambda: (
                 f"math.{self.one(['hypot', 'fmod', 'atan2', 'copysign'])}({e(FLOAT)}, 2.5)"
             ),
-            lambda: f"math.fsum({v(LF)})",
             lambda: (
                 f"functools.reduce(lambda {i}, y: {i} * 0.5 + y, {v(LF)}, {e(FLOAT)})"
             ),
@@ -657,7 +669,7 @@ class WideGen(Gen):
                   f"{n}.pop({e(STR)}, None)"],
             LDAY: [f"{n}.append({e(DAY)})", f"{n}.sort(reverse=True)", f"{n}.pop({self.index(s, e)})"],
             LI: [f"heapq.heapify({n})", f"heapq.heappush({n}, {small})", f"heapq.heappop({n})",
-                 f"bisect.insort({n}, {small})", f"{n}[::2] = [0] * len({n}[::2])", f"{n}.sort(key=lambda q: -q)",
+                 f"bisect.insort({n}, {small})", f"{n}.sort(key=lambda q: -q)",
                  f"{n}[:] = {n}[::-1]", f"heapq.heapreplace({n}, {small})", f"{n} *= {self.one([0, 1, 2])}"],
         }[t]  # fmt: skip
         self.emit(ind, self.one(lines))
@@ -703,7 +715,7 @@ class WideGen(Gen):
         self.emit(ind, f"for {text}:")
         self.loop_body(inner, ind)
         self.loop_else(s, ind)
-        return None
+        return
 
     def st_queue(self, s, ind):
         """A search: what is taken from a queue or a heap puts more into it."""

@@ -274,3 +274,57 @@ def on_ranks(n):
 
 def test_ranks(ranks):
     assert on_ranks(10) == (deque([10, 45]), Counter({45: 2}))
+
+
+# -- Whatever iterates takes a deque, a Counter, a class with __iter__ --------------------
+
+ITERATING = [
+    "[x + y for x, y in zip(a, d)]",
+    "list(zip(d, e))",
+    "max(d), min(e), max(d, key=lambda x: -x)",
+    "[*d, 7, *e]",
+    "dict(zip(d, d))",
+    "Counter(d)",
+    "list(map(str, d)), list(filter(None, e))",
+    "list(itertools.chain(a, d)), list(itertools.chain(e, d))",
+    "list(itertools.pairwise(e)), list(itertools.islice(d, 1))",
+    "a.extend(d)",
+    "set(d), sorted(e), sum(d), any(x > 1 for x in d)",
+    "dict.fromkeys(a), dict.fromkeys('ab', 1), list(dict.fromkeys(e, 0.5))",
+    "[x for x in itertools.islice(range(10), 2, 8, 3)], sum(itertools.islice(a, 2))",
+    "Counter('abca'), Counter('xyx') - Counter('ab'), sorted(Counter('abca').items())",
+]
+
+
+@pytest.mark.parametrize("expr", ITERATING)
+def test_what_iterates_takes_any_iterable(expr):
+    import program_run
+    from program_gen import Program
+
+    source = f"""
+import itertools
+from collections import Counter, deque
+
+def f(a):
+    d = deque([3, 1])
+    e = deque(a)
+    return {expr}
+"""
+    verdict = program_run.compare(Program(source, ["([4, 5, 6],)"]), distributed=False)
+    assert verdict.kind == program_run.SAME, verdict.text
+
+
+def test_deleting_from_a_counter():
+    @shoal.jit
+    def f(text):
+        c = Counter(text)
+        del c["a"]
+        del c["nothing"]
+        return (
+            c,
+            hasattr(text, "items"),
+            hasattr("abc", "items"),
+            hasattr("abc", "upper"),
+        )
+
+    assert f("abca") == f.py_func("abca")

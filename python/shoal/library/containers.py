@@ -8,7 +8,7 @@ class Deque:
     """The items stand in a list behind `head` places that are free: both ends move."""
 
     def __init__(self, iterable=(), maxlen=None):
-        self.items = []
+        self.kept = []
         self.head = 0
         self.maxlen = maxlen
         if maxlen is not None and maxlen < 0:
@@ -17,44 +17,44 @@ class Deque:
             self.append(x)
 
     def __len__(self):
-        return len(self.items) - self.head
+        return len(self.kept) - self.head
 
     def append(self, x):
-        self.items.append(x)
-        if self.maxlen is not None and len(self.items) - self.head > self.maxlen:
+        self.kept.append(x)
+        if self.maxlen is not None and len(self.kept) - self.head > self.maxlen:
             self.popleft()
 
     def appendleft(self, x):
         if self.head == 0:
-            n = len(self.items)
+            n = len(self.kept)
             if n == 0:
-                self.items.append(x)
+                self.kept.append(x)
                 self.head = 1
             else:
-                self.items.extend(self.items[:])
+                self.kept.extend(self.kept[:])
                 self.head = n
         self.head -= 1
-        self.items[self.head] = x
-        if self.maxlen is not None and len(self.items) - self.head > self.maxlen:
-            self.items.pop()
+        self.kept[self.head] = x
+        if self.maxlen is not None and len(self.kept) - self.head > self.maxlen:
+            self.kept.pop()
 
     def pop(self):
-        if len(self.items) == self.head:
+        if len(self.kept) == self.head:
             raise IndexError("pop from an empty deque")
-        return self.items.pop()
+        return self.kept.pop()
 
     def popleft(self):
-        if len(self.items) == self.head:
+        if len(self.kept) == self.head:
             raise IndexError("pop from an empty deque")
-        x = self.items[self.head]
+        x = self.kept[self.head]
         self.head += 1
-        if self.head >= 16 and 2 * self.head >= len(self.items):
-            del self.items[: self.head]
+        if self.head >= 16 and 2 * self.head >= len(self.kept):
+            del self.kept[: self.head]
             self.head = 0
         return x
 
     def _at(self, i):
-        n = len(self.items) - self.head
+        n = len(self.kept) - self.head
         if i < 0:
             i += n
         if i < 0 or i >= n:
@@ -62,16 +62,16 @@ class Deque:
         return self.head + i
 
     def __getitem__(self, i):
-        return self.items[self._at(i)]
+        return self.kept[self._at(i)]
 
     def __setitem__(self, i, x):
-        self.items[self._at(i)] = x
+        self.kept[self._at(i)] = x
 
     def __contains__(self, x):
-        return x in self.items[self.head :]
+        return x in self.kept[self.head :]
 
     def __iter__(self):
-        return iter(self.items[self.head :])
+        return iter(self.kept[self.head :])
 
     def extend(self, iterable):
         for x in iterable:
@@ -82,44 +82,44 @@ class Deque:
             self.appendleft(x)
 
     def rotate(self, n=1):
-        size = len(self.items) - self.head
+        size = len(self.kept) - self.head
         if size > 0:
             k = n % size
-            now = self.items[self.head :]
-            self.items[self.head :] = now[size - k :] + now[: size - k]
+            now = self.kept[self.head :]
+            self.kept[self.head :] = now[size - k :] + now[: size - k]
 
     def clear(self):
-        self.items.clear()
+        self.kept.clear()
         self.head = 0
 
     def count(self, x):
-        return self.items[self.head :].count(x)
+        return self.kept[self.head :].count(x)
 
     def reverse(self):
-        now = self.items[self.head :]
+        now = self.kept[self.head :]
         now.reverse()
-        self.items[self.head :] = now
+        self.kept[self.head :] = now
 
     def copy(self):
-        return Deque(self.items[self.head :], self.maxlen)
+        return Deque(self.kept[self.head :], self.maxlen)
 
     def remove(self, x):
-        now = self.items[self.head :]
+        now = self.kept[self.head :]
         if x not in now:
             raise ValueError("deque.remove(x): x not in deque")
         now.remove(x)
-        self.items[self.head :] = now
+        self.kept[self.head :] = now
 
     def __eq__(self, other):
-        return self.items[self.head :] == other.items[other.head :]
+        return self.kept[self.head :] == other.kept[other.head :]
 
     def __repr__(self):
-        text = "deque(" + repr(self.items[self.head :])
+        text = "deque(" + repr(self.kept[self.head :])
         return text + ")" if self.maxlen is None else f"{text}, maxlen={self.maxlen})"
 
     @classmethod
     def python_of(cls, state: dict):
-        return collections.deque(state["items"][state["head"] :], state["maxlen"])
+        return collections.deque(state["kept"][state["head"] :], state["maxlen"])
 
 
 class Mapping:
@@ -283,6 +283,9 @@ class Counter(Mapping):
 
     def __getitem__(self, key):
         return self.data.get(key, 0)
+
+    def __delitem__(self, key):  # Python's does not mind that it is not there
+        self.data.pop(key, 0)
 
     def most_common(self, n=None):
         found = sorted(self.data.items(), key=lambda pair: pair[1], reverse=True)
