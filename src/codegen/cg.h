@@ -147,7 +147,7 @@ typedef struct Cg {
     bool late;         /* in the module of a nest that is compiled when it is needed */
     VEC(Node *) loose; /* additions to a float sum that may be done in any order */
     VEC(CgText) texts; /* pool of text constants */
-    int caught;                    /* somebody may go on after a failure here */
+    int caught;        /* somebody may go on after a failure here */
     LLVMValueRef math[MATH_COUNT]; /* function pointers fetched at entry */
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, slot;
     int nloop;    /* numbers alias scopes */
@@ -208,8 +208,8 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t);
 void cg_slot_store(Cg *cg, LLVMValueRef base, int k, Type t, CgVal v);
 int64_t cg_pack_type(Type t);           /* as in the lists atype and rtype */
 LLVMValueRef cg_attrs(Cg *cg, Node *n); /* blob of a node */
-/* Between them are rounds that fill n arrays. If one fails, and somebody may handle that,
- * the arrays are released: they are not values yet. */
+/* Between them are rounds that fill n arrays. If one fails, and somebody may handle
+ * that, the arrays are released: they are not values yet. */
 CgCold cg_guard_begin(Cg *cg);
 void cg_guard_end(Cg *cg, CgCold outer, const LLVMValueRef *array, int n);
 void cg_fail_if(Cg *cg, LLVMValueRef bad, LLVMValueRef status); /* i1, i32 */

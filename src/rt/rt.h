@@ -53,6 +53,6 @@ MUST_USE Status rt_text_scratch(Cx *cx, Slot *s);
 /* Give an array to the call / put it into a slot. */
 MUST_USE Status rt_own(Cx *cx, Array *a);
 MUST_USE Status rt_out(Cx *cx, Slot *out, Array *a); /* rt_own + out->a */
-/* st, of what was to fill a, which is given out already: if it failed, and a handler lets
- * the program go on, nobody would release a. */
+/* st, of what was to fill a, which is given out already: if it failed, and a handler
+ * lets the program go on, nobody would release a. */
 MUST_USE Status rt_unless(Cx *cx, Array *a, Status st);

@@ -797,10 +797,10 @@ class WideGen(Gen):
         )
         self.block(s.inner(), ind + 1, 1)
         self.emit(ind, f"except BadInput as {e}:")
-        self.emit(ind + 1, f"print({e}, {e}.args)")
+        self.emit(ind + 1, f"print({e})")
         self.block(s.inner(), ind + 1, 1)
         self.emit(ind, f"except (LookupError, ArithmeticError, TypeError) as {e}:")
-        self.emit(ind + 1, f"print(type({e}).__name__, {e})")
+        self.emit(ind + 1, f"print({e})")
         if self.often(20):
             self.emit(ind + 1, f"raise RuntimeError('again') from {e}")
 

@@ -442,3 +442,21 @@ def test_field_assigned():
 
     with pytest.raises(shoal.UnsupportedError, match="a dataclass that is not frozen"):
         shoal.jit(f)()
+
+
+def test_no_member_of_that_value():
+    @shoal.jit
+    def f(n, s):
+        out = []
+        try:
+            out.append(Num(n).name)
+        except ValueError as e:
+            out.append(str(e))
+        try:
+            out.append(Side(s).name)
+        except ValueError as e:
+            out.append(str(e))
+        return out
+
+    for args in (1, "l"), (9, "zz"):
+        assert f(*args) == f.py_func(*args)
