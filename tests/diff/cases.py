@@ -500,6 +500,18 @@ CASES = {
         lambda a: a.i.between(-5, 5),
         lambda a: a.f.between(0, 2, inclusive="left"),
     ],
+    "Series.ffill": [
+        lambda a: a.f.ffill(),
+        lambda a: a.s.bfill(),
+        lambda a: a.d.ffill(limit=1),
+        lambda a: a[["f", "s", "n"]].ffill(),
+        lambda a: a[["f", "s"]].bfill(),
+    ],
+    "Series.replace": [
+        lambda a: a.i.replace(1, 2),
+        lambda a: a.f.replace({0.5: 1.0, 1.5: 2.0}),
+        lambda a: a[["i", "f"]].replace([1, 2], 0),
+    ],
     "Series.clip": [lambda a: a.i.clip(-5, 5), lambda a: a.f.clip(lower=0)],
     "Series.where": [
         lambda a: a.f.where(a.i > 0),
