@@ -1,7 +1,7 @@
 """Names and types of the columns of a file, as pandas would read them.
 
-A schema is (columns, number of stored index columns, range index); a column is
-(name, (dtype, null form, unit), time zone). Integers and bools that may have nulls by the
+A schema is (columns, number of stored index columns, its RangeIndex: () or (start, step,
+name)); a column is (name, (dtype, null form, unit), time zone). Integers and bools that may have nulls by the
 file's statistics are of the null form "prom": pandas decides their dtype by the data.
 """
 
@@ -135,13 +135,29 @@ def null_counts(metadata) -> dict:
     return counts
 
 
+def _check_partitions(path: str, files: list) -> None:
+    """pandas makes a column of folders named key=value."""
+    for file in files if os.path.isdir(path) else ():
+        folders = os.path.relpath(os.path.dirname(file), path).split(os.sep)
+        found = [f for f in folders if "=" in f]
+        if found:
+            raise UnsupportedError(
+                f"{path}: folders named {found[0]!r} and the like say what a column has, "
+                f"which is not read; read them one by one and set the column "
+                f"{found[0].split('=')[0]!r}"
+            )
+
+
 def parquet(path: str) -> tuple:
     files = list_files(path)
+    _check_partitions(path, files)
     first = open_parquet(files[0])
     schema = first.schema_arrow
     nulls = null_counts(first.metadata)
+    rows = first.metadata.num_rows
     for file in files[1:]:
         other = open_parquet(file)
+        rows += other.metadata.num_rows
         if other.schema_arrow.names != schema.names:
             raise ValueError(f"{file} has other columns than {files[0]}")
         for name, n in null_counts(other.metadata).items():
@@ -155,7 +171,7 @@ def parquet(path: str) -> tuple:
         for c in meta.get("columns", [])
     }
     index = [c for c in meta.get("index_columns", []) if isinstance(c, str)]
-    ranged = not index
+    ranged = () if index else _range_of(meta, rows)
     names = [n for n in schema.names if n not in index] + index
     if len(set(names)) != len(names):
         raise UnsupportedError(f"{path}: two columns of one name")
@@ -163,6 +179,17 @@ def parquet(path: str) -> tuple:
         arrow_column(schema.field(n), nulls.get(n), kinds.get(n), path) for n in names
     )
     return columns, len(index), ranged
+
+
+def _range_of(meta: dict, rows: int) -> tuple:
+    """The RangeIndex that pandas stored, if it is one of so many rows (of several files
+    it is that of the first)."""
+    for d in meta.get("index_columns", []):
+        if isinstance(d, dict) and d.get("kind") == "range":
+            start, step, name = d["start"], d["step"], d.get("name")
+            if len(range(start, d["stop"], step)) == rows:
+                return start, step, name if isinstance(name, str) else None
+    return 0, 1, None
 
 
 def arrow_column(field, nulls, kind: str | None, path: str) -> tuple:
@@ -400,4 +427,4 @@ def text_schema(table) -> tuple:
         arrow_column(field, table.column(i).null_count, None, "the file")
         for i, field in enumerate(table.schema)
     )
-    return columns, 0, True
+    return columns, 0, (0, 1, None)

@@ -95,6 +95,11 @@ static Val *path_val(Front *f, AVal *path, const char *what)
 {
     bool text = (path->kind == A_CONST && path->ck == AC_STR) ||
                 (path->kind == A_SCALAR && path->val->type.dt == DT_STR);
+    if (!text && (path->kind == A_LIST || path->kind == A_TUPLE))
+        front_unsup(f, UNSUP_API,
+                    "%s of several paths; read them in a loop and pd.concat() them, or "
+                    "give a folder or a pattern",
+                    what);
     if (!text)
         front_fail(f, E_TYPE, "%s: the path must be str, not %s", what,
                    av_type_text(f, path));
@@ -154,6 +159,12 @@ static AVal *read_node(Front *f, Val *path, const char *format, const Schema *s,
             lname[i] = strncmp(nm, "__index_level_", 14) ? intern(f->names, nm) : NULL;
         }
         t->index = index_levels(f, level, lname, s->nindex);
+    }
+    if (s->range_index) {
+        t->index = index_range(f, t->rows);
+        t->index->start = s->start;
+        t->index->step = s->step;
+        if (s->range_name) t->index->name[0] = intern(f->names, s->range_name);
     }
     return av_frame(f, t);
 }
@@ -215,8 +226,35 @@ static AVal *read_file(Front *f, Call *c, AVal *path, const char *format,
     return read_node(f, pv, format, &s, pick, npick, options);
 }
 
+/* Several files are read one by one. Their rows are numbered anew where those of a file
+ * are. */
+static AVal *read_each(Front *f, Call *c, const AVal *paths)
+{
+    Call one = *c;
+    idx nsig = c->sig->n, n = paths->n;
+    AVal **frame = ARENA_NEW_N(f->arena, n, AVal *);
+    one.arg = ARENA_NEW_N(f->arena, nsig + 1, AVal *);
+    memcpy(one.arg, c->arg, (size_t)nsig * sizeof *one.arg);
+    for (idx i = 0; i < n; i++) {
+        for (idx k = 0; k < nsig; k++)
+            if (!strcmp(c->sig->p[k].name, "path")) one.arg[k] = paths->item[i];
+        frame[i] = build_read_parquet(f, &one);
+    }
+    if (n == 1) return frame[0];
+    const Index *ix = front_frame(f, frame[0])->index;
+    AVal *numbered = av_bool(f, !ix || ix->range), *all = av_list(f, frame, n);
+    const char *kw[1] = {"ignore_index"};
+    return front_call_op(f, OP_F_CONCAT, "pd.concat", NULL, &all, 1, kw, &numbered, 1,
+                         NULL);
+}
+
 AVal *build_read_parquet(Front *f, Call *c)
 {
+    AVal *path = call_arg(f, c, "path"), **item;
+    idx n = 0;
+    bool list = path->kind == A_LIST && !box_get(f, path);
+    if ((list || path->kind == A_TUPLE) && lower_items(f, path, &item, &n) && n > 0)
+        return read_each(f, c, av_tuple(f, item, n));
     return read_file(f, c, call_arg(f, c, "path"), "parquet", call_arg(f, c, "columns"),
                      "{}");
 }

@@ -68,8 +68,10 @@ typedef struct Schema {
     SchemaCol *col;
     idx ncol;
     idx nindex; /* the last nindex columns are the stored index (pandas metadata) */
-    bool range_index; /* stored as a RangeIndex: no column */
-    idx bytes;        /* of the files, 0: not known */
+    bool range_index;    /* stored as a RangeIndex: no column */
+    int64_t start, step; /* of it */
+    const char *range_name;
+    idx bytes; /* of the files, 0: not known */
 } Schema;
 
 /* All return false after filling *err (throwing is the front's business). Results live

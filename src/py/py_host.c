@@ -283,19 +283,32 @@ static int schema_col_read(Arena *a, PyObject *c, SchemaCol *out)
     return 0;
 }
 
+/* () or (start, step, name) */
+static int schema_range(Arena *a, PyObject *range, Schema *out)
+{
+    long long start = 0, step = 1;
+    PyObject *name = Py_None;
+    out->range_index = PyTuple_Size(range) > 0;
+    if (out->range_index && !PyArg_ParseTuple(range, "LLO", &start, &step, &name))
+        return -1;
+    out->start = start;
+    out->step = step;
+    return name == Py_None ? 0 : py_text_copy(a, name, &out->range_name);
+}
+
 /* (columns, nindex, range index, bytes); a column is (name, type, time zone) */
 static int schema_read(Arena *a, PyObject *t, Schema *out)
 {
     memset(out, 0, sizeof *out);
-    PyObject *cols;
+    PyObject *cols, *range;
     long long nindex, bytes;
-    int range;
-    if (!PyArg_ParseTuple(t, "O!LpL", &PyTuple_Type, &cols, &nindex, &range, &bytes))
+    if (!PyArg_ParseTuple(t, "O!LO!L", &PyTuple_Type, &cols, &nindex, &PyTuple_Type,
+                          &range, &bytes) ||
+        schema_range(a, range, out))
         return -1;
     out->ncol = PyTuple_Size(cols);
     out->nindex = nindex;
     out->bytes = bytes;
-    out->range_index = range != 0;
     out->col = ARENA_NEW_N(a, out->ncol ? out->ncol : 1, SchemaCol);
     for (idx i = 0; i < out->ncol; i++)
         if (schema_col_read(a, PyTuple_GetItem(cols, i), &out->col[i])) {

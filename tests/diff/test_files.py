@@ -199,3 +199,53 @@ def test_write_to_nowhere(ranks, tmp_path):
     path = str(tmp_path / "no" / "folder" / "x.parquet")
     with pytest.raises(OSError):
         compiled(write_all, ranks)(make_frame(5, "mixed", 7), path)
+
+
+def test_what_is_not_read_is_refused(ranks, tmp_path):
+    """Nothing is left out in silence."""
+    import shoal
+
+    df = pd.DataFrame({"i": range(6), "k": list("ababab")})
+    df.to_parquet(tmp_path / "parted", partition_cols=["k"])
+    df.to_parquet(tmp_path / "one.parquet")
+    with pytest.raises(shoal.UnsupportedError, match="'k=a' .* set the column 'k'"):
+        compiled(read_parquet, ranks)(str(tmp_path / "parted"))
+    part = str(tmp_path / "parted" / "k=b")
+    same(compiled(read_parquet, ranks)(part), pd.read_parquet(part))
+    with pytest.raises(shoal.UnsupportedError, match="several paths"):
+        compiled(read_csv, ranks)([part])
+
+
+def test_several_parquet_files(ranks, tmp_path):
+    df = make_frame(30, "mixed", 5)
+    paths = [str(tmp_path / f"{k}.parquet") for k in range(3)]
+    named = [p.replace(".parquet", ".pq") for p in paths]
+    for k in range(3):
+        part = df[k * 10 : k * 10 + 10 - k]
+        part.to_parquet(paths[k])
+        part.set_index("k").to_parquet(named[k])
+    for chosen in (paths, paths[::-1], (paths[1],), named):
+        for f in (read_parquet, read_part, read_columns):
+            if chosen is not named or f is read_columns:
+                same(compiled(f, ranks)(chosen), f(list(chosen)))
+
+
+def read_sliced(p):
+    d = pd.read_parquet(p)
+    return d[d.i > 0], d.head(2), d.i.iloc[3:], d.set_index("k").i, d.loc[12:, "f"]
+
+
+def read_counted(p):
+    d = pd.read_parquet(p)
+    d = d[d.f > 0]
+    return d.reset_index()
+
+
+@pytest.mark.parametrize("name", [None, "n"])
+def test_range_index_that_is_stored(ranks, tmp_path, name):
+    """df[10:40:2].to_parquet() notes where its labels begin and how they go on."""
+    df = make_frame(50, "mixed", 5)[10:40:2].rename_axis(index=name)
+    path = str(tmp_path / "part.parquet")
+    df.to_parquet(path, row_group_size=4)
+    for f in (read_parquet, read_columns, read_sliced, read_counted):
+        same(compiled(f, ranks)(path), f(path))

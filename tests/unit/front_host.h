@@ -131,7 +131,7 @@ static inline bool fake_schema(void *d, Arena *a, const char *format, const char
         {"C", DT_STR},
         {"D", DT_TS }
     };
-    *out = (Schema){.ncol = 4, .range_index = true};
+    *out = (Schema){.ncol = 4, .range_index = true, .step = 1};
     out->col = ARENA_NEW_N(a, 4, SchemaCol);
     for (int i = 0; i < 4; i++)
         out->col[i] = (SchemaCol){col[i].name, type_col((DType)col[i].dt), NULL};
