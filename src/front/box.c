@@ -1004,6 +1004,14 @@ static bool comparable(Front *f, AVal *x, Type t)
     return true;
 }
 
+bool box_foreign(Front *f, AVal *v, AVal *x)
+{
+    Type t;
+    if (!box_get(f, v) || never(x) || !item_type_of(f, x, &t)) return false;
+    bool number = t.kind == TY_SCALAR && dt_is_num((DType)t.dt);
+    return number && !comparable(f, x, item_type(f, box_of(f, v), 0));
+}
+
 AVal *box_in(Front *f, AVal *x, AVal *v)
 {
     if (!box_wants(f, v, &x, 1)) return NULL;
@@ -1013,12 +1021,14 @@ AVal *box_in(Front *f, AVal *x, AVal *v)
         Type u;
         bool num = item_type_of(f, x, &u) && u.kind == TY_SCALAR && u.dt != DT_STR;
         if (!num) return av_bool(f, false);
-        /* A float among ints: equal only when it is whole. */
-        AVal *whole = front_elem(f, OP_FLOOR, &x, 1);
-        AVal *is = front_elem(f, OP_EQ, (AVal *[]){whole, x}, 2);
+        /* A float among ints, an int among bools: equal only when it is one of them. */
+        AVal *whole = dt_is_float((DType)u.dt) ? front_elem(f, OP_FLOOR, &x, 1) : x;
         AVal *i = av_scalar(f, front_cast(f, front_val(f, whole),
                                           comp_resolve(f->fn, item_type(f, h, 0))));
-        return front_elem(f, OP_BITAND, (AVal *[]){is, box_in(f, i, v)}, 2);
+        i->i = 1;
+        AVal *is = front_elem(f, OP_EQ, (AVal *[]){i, x}, 2);
+        AVal *both[2] = {is, box_in(f, i, v)};
+        return weak_bool(f, front_val(f, front_elem(f, OP_BITAND, both, 2)));
     }
     elem_accept(f, h->type, 0, x);
     if (v->kind != A_LIST) {

@@ -112,6 +112,8 @@ AVal *lower_root(Front *f, int fn, AVal *const *arg, idx narg);
 Scope *scope_new(Front *f, Scope *up, int fn, int32_t file, const char *fname);
 void scope_declare(Front *f, Scope *s, const char *name);
 void scope_declare_block(Front *f, Scope *s, const AstList *body);
+/* s is no scope of Python's: what := sets in the body is a variable around it. */
+void scope_walrus(Front *f, Scope *s, const AstList *body);
 AVal *scope_load(Front *f, const char *name);
 /* One more of the values of the surrounding code that HostVals (H_ROWS) number. */
 void outside_add(Front *f, AVal *v);
@@ -395,6 +397,8 @@ bool piece_has(const Front *f, int32_t obj, const Container *items);
 bool box_join(Front *f, Type a, Type b, Type *out);
 Type box_type(Front *f, const AVal *v, Container *c); /* a row of its own */
 AVal *box_aval(Front *f, Val *handle);
+/* x is a number that a list of the run time can't hold: another kind of number. */
+bool box_foreign(Front *f, AVal *v, AVal *x);
 AVal *box_temp(Front *f, AKind kind, AVal *const *item, idx n);
 /* The type of v as an element; kind TY_NONE for None; false: it can be none. */
 bool item_type_of(Front *f, AVal *v, Type *out);
@@ -482,6 +486,8 @@ bool iter_is_run(Front *f, const AVal *v);
 AVal *iter_view(Front *f, const char *name, AVal *const *item, idx n);
 /* next(iter(x)), next(x for x in ...): the first item; refuses iterators in names. */
 AVal *iter_next(Front *f, const Ast *e);
+/* any() or all() of a generator, which is asked for no more items than Python asks. */
+AVal *iter_any_of(Front *f, const Ast *gen, bool any);
 AVal *iter_zip(Front *f, AVal *const *item, idx n, bool strict);
 AVal *iter_open(Front *f, AVal *v); /* with items by number: */
 AVal *iter_count(Front *f, AVal *v);

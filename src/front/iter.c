@@ -287,6 +287,7 @@ static AVal *run_hidden(Front *f, Ast *const *body, idx n, const Bound *bound,
     s->def = def;
     s->call = f->loc;
     AstList run = {all.at, n};
+    scope_walrus(f, s, &run);
     scope_declare_block(f, s, &run);
     f->scope = s;
     for (idx i = 0; i < nbound; i++) {
@@ -899,6 +900,49 @@ AVal *iter_next(Front *f, const Ast *e)
     s->list2 = list_of(f, &stop, 1);
     b[2].v = av_new_kind(f, A_OPEN); /* of the type that a turn gives it */
     return run_hidden(f, &s, 1, b, 3, ".acc");
+}
+
+/* -- any() and all() of a generator ------------------------------------------------ */
+
+/* What ends the loops: e for any(), not e for all(). */
+static Ast *ends(Front *f, Ast *e, bool any)
+{
+    if (any) return e;
+    Ast *no = node(f, AST_UnaryOp);
+    no->op = AST_Not;
+    no->a = e;
+    return no;
+}
+
+/* The loop of generator k with those inside of it. */
+static Ast *turns(Front *f, const Ast *gen, idx k, bool any)
+{
+    const Ast *c = gen->list.at[k];
+    Ast *s[2] = {NULL, NULL}, *stop = node(f, AST_Break);
+    idx n = 1;
+    if (k + 1 == gen->list.n) {
+        Ast *found[2] = {assign(f, ".acc", bool_node(f, any)), stop};
+        s[0] = if_node(f, ends(f, gen->a, any), found, 2);
+    } else {
+        s[0] = turns(f, gen, k + 1, any);
+        s[1] = if_node(f, ends(f, name_node(f, ".acc"), any), &stop, 1);
+        n = 2;
+    }
+    for (idx i = c->list.n - 1; i >= 0; i--, n = 1)
+        s[0] = if_node(f, c->list.at[i], s, n);
+    return for_node(f, c->a, k ? c->b : name_node(f, ".it"), s, n);
+}
+
+AVal *iter_any_of(Front *f, const Ast *gen, bool any)
+{
+    Bound b[2] = {
+        {".it",  lower_expr(f, gen->list.at[0]->b)},
+        {".acc", av_bool(f,    !any)              }
+    };
+    Ast *s = turns(f, gen, 0, any);
+    AVal *r = run_hidden(f, &s, 1, b, 2, ".acc");
+    if (r->kind == A_SCALAR) r->i = 1;
+    return r;
 }
 
 /* -- Unpacking --------------------------------------------------------------------- */

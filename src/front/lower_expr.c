@@ -626,7 +626,9 @@ static AVal *is_in(Front *f, AVal *a, AVal *b)
     if (iter_is_run(f, b) && !chars_is(b)) return is_in(f, a, box_iterated(f, b));
     if (b->kind == A_ARRAY) { /* as NumPy: (b == a).any() */
         AVal *eq = lower_compare(f, AST_Eq, b, a);
-        return front_call(f, front_getattr(f, eq, "any"), NULL, 0, NULL, NULL, 0);
+        eq = front_call(f, front_getattr(f, eq, "any"), NULL, 0, NULL, NULL, 0);
+        if (eq->kind == A_SCALAR) eq->i = 1; /* `in` gives Python's bool */
+        return eq;
     }
     AVal **item;
     idx n;

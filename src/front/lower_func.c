@@ -647,6 +647,11 @@ AVal *lower_call(Front *f, const Ast *e)
 {
     AVal *fnv = lower_expr(f, e->a);
     if (fnv->kind == A_API && !strcmp(fnv->s, "builtins.next")) return iter_next(f, e);
+    bool any = fnv->kind == A_API && !strcmp(fnv->s, "builtins.any");
+    bool one = e->list.n == 1 && !e->list2.n && fnv->kind == A_API;
+    if (one && e->list.at[0]->kind == AST_GeneratorExp &&
+        (any || !strcmp(fnv->s, "builtins.all")))
+        return iter_any_of(f, e->list.at[0], any);
     Args a = {0};
     AVal *done = takes_list(fnv) ? lower_list_call(f, fnv, e, &a) : NULL;
     if (done) return done;

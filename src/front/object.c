@@ -611,6 +611,13 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
         AVal *all[4] = {self, arg[0], arg[1], narg > 2 ? arg[2] : av_int(f, INT64_MAX)};
         return library_call(f, "list.index", all, 4);
     }
+    bool seeks = self->kind == A_LIST && narg == 1 &&
+                 (!strcmp(name, "index") || !strcmp(name, "count"));
+    if (seeks && box_foreign(f, self, arg[0])) {
+        AVal *all[4] = {self, arg[0], av_int(f, 0), av_int(f, INT64_MAX)};
+        bool count = *name == 'c';
+        return library_call(f, count ? "list.count" : "list.index", all, count ? 2 : 4);
+    }
     method_words(f, self, name, kw, nkw);
     AVal *items = NULL;
     if (narg == 1 && (!strcmp(name, "extend") || !strcmp(name, "update"))) {

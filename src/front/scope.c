@@ -100,6 +100,35 @@ void scope_declare(Front *f, Scope *s, const char *name)
     vec_push(f->arena, &s->cell, heap_cell(f, C_VAR, av_new_kind(f, A_UNBOUND)));
 }
 
+static void walrus_lists(Front *f, Scope *s, const Ast *e);
+
+/* The names that := sets in e are those of the scope around s. */
+static void walrus_names(Front *f, Scope *s, const Ast *e)
+{
+    if (!e || e->kind == AST_Lambda || e->kind == AST_FunctionDef) return;
+    if (e->kind == AST_NamedExpr && e->a->kind == AST_Name)
+        vec_push(f->arena, &s->outer, e->a->id);
+    walrus_names(f, s, e->a);
+    walrus_names(f, s, e->b);
+    walrus_names(f, s, e->c);
+    walrus_names(f, s, e->d);
+    walrus_lists(f, s, e);
+}
+
+static void walrus_lists(Front *f, Scope *s, const Ast *e)
+{
+    const AstList *all[] = {&e->list, &e->list2, &e->list3, &e->list4};
+    for (int k = 0; k < 4; k++)
+        for (idx i = 0; i < all[k]->n; i++)
+            walrus_names(f, s, all[k]->at[i]);
+}
+
+void scope_walrus(Front *f, Scope *s, const AstList *body)
+{
+    for (idx i = 0; i < body->n; i++)
+        walrus_names(f, s, body->at[i]);
+}
+
 typedef struct Declare {
     Front *f;
     Scope *s;

@@ -637,11 +637,23 @@ static AVal *parts_text(Front *f, const AVal *v)
     return lower_binop(f, AST_Add, s, av_str(f, ")", -1));
 }
 
+/* A dtype that NumPy has under its name. */
+static bool plain_dtype(const AVal *v)
+{
+    DType d = (DType)v->type.dt;
+    return (dt_is_number(d) || d == DT_BOOL) && v->type.null != NULL_MASK &&
+           v->type.null != NULL_PROM;
+}
+
 AVal *text_str(Front *f, AVal *v, bool repr)
 {
     AVal *rec = record_text(f, v, repr);
     if (rec) return rec;
     if (range_is(v)) return parts_text(f, v);
+    if (v->kind == A_DTYPE && plain_dtype(v)) {
+        const char *name = dtype_text(f, v->type);
+        return av_str(f, repr ? arena_printf(f->arena, "dtype('%s')", name) : name, -1);
+    }
     if (v->kind == A_EXC) return exc_text(f, v, repr);
     if (v->kind == A_OPEN) return av_str(f, "", 0);
     if (v->kind == A_NONE) return av_str(f, "None", 4);

@@ -164,6 +164,27 @@ def test_lists_and_dicts():
     check(views, ({"a": 1, "b": 2},), ({"c": 1},))
 
 
+def test_numbers_of_other_kinds_are_sought():
+    @shoal.jit
+    def f(x, y, z):
+        a, b = np.array(x), np.array(y)
+        return (
+            (7 in x, 1 in x, 0.5 in x, 1.0 in x),
+            (1.5 in y, 1.0 in y, 300 in y, 3 in z, 3.5 in z),
+            (x.count(1), x.count(7), y.count(1.5), y.count(1.0), y.index(3.0)),
+            (7 in set(x), 1.5 in set(y), 3 in set(z)),
+            (7 in a, 1 in a, 1.5 in b, 2 in b),
+        )
+
+    @shoal.jit
+    def index(y):
+        return y.index(3.5)
+
+    many = list(range(20))
+    check(f, ([True, False] * 10, many, [float(v) for v in many]))
+    check(index, (many,), ([1, 3],))
+
+
 def test_map_of_several():
     @shoal.jit
     def f(x, y):
@@ -284,6 +305,58 @@ def test_itertools():
 
     check(f, 0, 1, 4)
     check(first, 3, 14)
+
+
+def test_any_and_all_stop():
+    @shoal.jit
+    def f(x):
+        return any(10 // v > 1 for v in x), all(10 // v < 1 for v in x[:1])
+
+    @shoal.jit
+    def calls(n):
+        seen = []
+
+        def ask(v):
+            seen.append(v)
+            return v > n
+
+        return any(ask(v) for v in range(10)), all(ask(v) for v in [7, 8, 2, 9]), seen
+
+    @shoal.jit
+    def nested(n):
+        pairs = any(i * j == 6 and i % j for i in range(n) for j in range(1, n))
+        return pairs, all(any(i % d == 0 for d in range(2, i)) for i in (4, 6, n))
+
+    @shoal.jit
+    def bound(n):
+        total = 0
+        if any((hit := v) > 2 for v in [1, 2, n, 7]):
+            total = hit
+        y = next((z := v) for v in range(n) if v > 1)
+        return total, y, z
+
+    @shoal.jit
+    def known(d):
+        return any(k.startswith("a") for k in d), all(c.isalpha() for c in "abc")
+
+    @shoal.jit
+    def primes(n):
+        return [p for p in range(2, n) if all(p % d for d in range(2, int(p**0.5) + 1))]
+
+    check(f, ([5, 0],), ([5, 1, 0, 7],), ([],), (list(range(30, 0, -1)),))
+    check(calls, 5, 0, 100)
+    check(nested, 4, 7)
+    check(bound, 5, 3)
+    check(known, ({"a": 1},), ({"b": 1},))
+    check(primes, 30)
+
+
+def test_texts_of_dtypes():
+    @shoal.jit
+    def f(a):
+        return str(a.dtype), repr(a.dtype), f"{a.dtype}", 1 in a, 7 in a
+
+    check(f, (np.arange(3),), (np.zeros(2, "float32"),), (np.ones(2, bool),))
 
 
 def test_exact_sums():

@@ -173,6 +173,10 @@ def list_index(self, x, start, stop):
     raise ValueError(f"{x!r} is not in list")
 
 
+def list_count(self, x):
+    return sum(1 for v in self if v == x)
+
+
 def list_set_step(self, key, values):
     """self[a:b:c] = values"""
     start, stop, step = key.indices(len(self))
