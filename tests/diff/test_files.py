@@ -208,7 +208,7 @@ def test_what_is_not_read_is_refused(ranks, tmp_path):
     df = pd.DataFrame({"i": range(6), "k": list("ababab")})
     df.to_parquet(tmp_path / "parted", partition_cols=["k"])
     df.to_parquet(tmp_path / "one.parquet")
-    with pytest.raises(shoal.UnsupportedError, match="'k=a' .* set the column 'k'"):
+    with pytest.raises(shoal.UnsupportedError, match=r"'k=a' .* set the column 'k'"):
         compiled(read_parquet, ranks)(str(tmp_path / "parted"))
     part = str(tmp_path / "parted" / "k=b")
     same(compiled(read_parquet, ranks)(part), pd.read_parquet(part))

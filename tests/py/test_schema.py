@@ -43,7 +43,7 @@ def test_parquet_types_and_nulls(tmp_path):
         "zone": ("datetime64", "nat", "us"),
         "x": ("float32", "nan", ""),
     }
-    assert schema[1:] == (0, True)
+    assert schema[1:] == (0, (0, 1, None))
     assert schema[0][6][2] == "UTC"
 
 
@@ -62,7 +62,7 @@ def test_pandas_index_and_nullable(tmp_path):
     df.to_parquet(file)
     columns, nindex, ranged = _schema.read("parquet", file, None)
     assert [c[0] for c in columns] == ["a", "b", "k"]
-    assert (nindex, ranged) == (1, False)
+    assert (nindex, ranged) == (1, ())
     assert columns[0][1] == ("int64", "mask", "")
 
 
