@@ -229,7 +229,7 @@ static const char *placed_name(Front *f, AVal *cls, idx i, idx given)
     const char *cls_name = cls->rec->name;
     AVal *names = record_member(f, cls, "__match_args__");
     idx n = names && names->kind == A_TUPLE ? names->n : 0;
-    if (i >= n)
+    if (!names || i >= n)
         front_fail(f, E_TYPE, "%s() accepts %lld positional sub-pattern%s (%lld given)",
                    cls_name, (long long)n, n == 1 ? "" : "s", (long long)given);
     return intern(f->names, front_const_str(f, names->item[i], "an attribute's name"));
@@ -249,8 +249,6 @@ static AVal *test_parts(Match *m, const Ast *p, AVal *cls, AVal *v)
     }
     return all;
 }
-
-static AVal *run_none(Front *f, void *data);
 
 /* case int(), str() as s, Point(x, y=0): whether it is of the class is known when
  * compiling, but for what may be None. */
