@@ -34,6 +34,15 @@ static AVal *subject(Front *f, Call *c, const char *name)
     return nd_av(f, &d);
 }
 
+/* The same of what is repeated: a scalar is one element. */
+static Nd subject_one(Front *f, Call *c, const char *name)
+{
+    AVal *v = c->self ? c->self : call_arg(f, c, name);
+    if (v->kind == A_CONST || v->kind == A_SCALAR) v = av_list(f, &v, 1);
+    if (v->kind == A_ARRAY) return nd_of(f, v);
+    return nd_arg(f, v, c->name);
+}
+
 static Nd subject_nd(Front *f, Call *c, const char *name)
 {
     return nd_of(f, subject(f, c, name));
@@ -299,18 +308,29 @@ AVal *nd_reshape(Front *f, const Nd *d, AVal *const *dim, int n)
     return nd_av(f, &r);
 }
 
+/* The first index changes fastest. */
+static bool by_columns(Front *f, Call *c)
+{
+    return !strcmp(call_str(f, c, "order"), "F");
+}
+
 AVal *build_nd_reshape(Front *f, Call *c)
 {
-    AVal *dim[DIM_MAX];
+    AVal *dim[DIM_MAX], *back[DIM_MAX];
     Nd d = subject_nd(f, c, "a");
     int n = c->self ? dims_extra(f, c, dim) : dims_of(f, call_arg(f, c, "shape"), dim);
-    return nd_reshape(f, &d, dim, n);
+    if (!by_columns(f, c)) return nd_reshape(f, &d, dim, n);
+    for (int k = 0; k < n; k++)
+        back[k] = dim[n - 1 - k];
+    Nd t = nd_of(f, transposed(f, &d)), r = nd_of(f, nd_reshape(f, &t, back, n));
+    return transposed(f, &r);
 }
 
 AVal *build_nd_ravel(Front *f, Call *c)
 {
     Nd d = subject_nd(f, c, "a");
     AVal *all = av_int(f, -1);
+    if (by_columns(f, c)) d = nd_of(f, transposed(f, &d));
     if (!strcmp(call_short(c), "flatten") || (d.n == 1 && !d.contiguous))
         d = nd_copy(f, &d, nd_elem_type(&d));
     return d.n == 1 ? nd_av(f, &d) : nd_reshape(f, &d, &all, 1);
@@ -453,7 +473,7 @@ AVal *build_nd_atleast(Front *f, Call *c)
 
 AVal *build_nd_broadcast_to(Front *f, Call *c)
 {
-    Nd d = subject_nd(f, c, "array"), to = {0};
+    Nd d = subject_one(f, c, "array"), to = {0};
     AVal *dim[DIM_MAX];
     to.n = dims_of(f, call_arg(f, c, "shape"), dim);
     for (int k = 0; k < to.n; k++)
@@ -695,6 +715,17 @@ static Nd stack_item(Front *f, Call *c, AVal *v)
     return nd_arg(f, v, c->name);
 }
 
+static void same_shape(Front *f, const Nd *a, const Nd *b)
+{
+    static const char text[] = "all input arrays must have the same shape";
+    if (a->n != b->n) front_fail(f, E_VALUE, "%s", text);
+    for (int k = 0; k < a->n; k++) {
+        if (ix_same(a->shape[k], b->shape[k])) continue;
+        AVal *bad = lower_compare(f, AST_NotEq, nd_len(f, a, k), nd_len(f, b, k));
+        lower_raise_if(f, bad, E_VALUE, text);
+    }
+}
+
 AVal *build_nd_stack(Front *f, Call *c)
 {
     AVal **item;
@@ -705,9 +736,12 @@ AVal *build_nd_stack(Front *f, Call *c)
         return plainly_collected(f, c, item, n);
     AVal **v = ARENA_NEW_N(f->arena, n, AVal *);
     int axis = 0;
+    Nd first = {0};
     for (idx i = 0; i < n; i++) {
         Nd d = stack_item(f, c, item[i]);
         if (!strcmp(name, "stack")) {
+            if (i == 0) first = d;
+            same_shape(f, &first, &d);
             axis = nd_axis_arg(f, call_arg(f, c, "axis"), d.n + 1);
             nd_insert(f, &d, axis);
         } else if (!strcmp(name, "vstack")) {
@@ -841,12 +875,26 @@ static AVal *taken(Front *f, const Nd *d, AstKind op, AVal *n, AVal *by)
     return lower_subscript(f, nd_av(f, d), lower_binop(f, op, at, by));
 }
 
+static AVal *repeat_each(Front *f, const Call *c, const Nd *d, int axis, AVal *times);
+
+/* Along another axis: that one is in front meanwhile. */
+/* NOLINTNEXTLINE(misc-no-recursion): along the first axis then */
+static AVal *repeat_turned(Front *f, const Call *c, const Nd *d, int axis, AVal *times)
+{
+    int order[DIM_MAX];
+    for (int k = 0; k < d->n; k++)
+        order[k] = k == 0 ? axis : k == axis ? 0 : k;
+    Nd turned = nd_permute(d, order);
+    Nd r = nd_of(f, repeat_each(f, c, &turned, 0, times));
+    r = nd_permute(&r, order);
+    return nd_av(f, &r);
+}
+
 /* Row i of the result is the row whose repeats end behind i. */
+/* NOLINTNEXTLINE(misc-no-recursion): see repeat_turned */
 static AVal *repeat_each(Front *f, const Call *c, const Nd *d, int axis, AVal *times)
 {
-    if (axis != 0)
-        front_unsup(f, UNSUP_API, "%s() with a number for each element along axis %d",
-                    c->name, axis);
+    if (axis != 0) return repeat_turned(f, c, d, axis, times);
     Nd n = nd_arg(f, times, c->name);
     AVal *count = nd_av(f, &n), *rows = nd_len(f, d, 0), *have = nd_len(f, &n, 0);
     AVal *few = np_op2(f, OP_LT, count, av_int(f, 0));
@@ -862,7 +910,7 @@ static AVal *repeat_each(Front *f, const Call *c, const Nd *d, int axis, AVal *t
 
 AVal *build_nd_repeat(Front *f, Call *c)
 {
-    Gather g = {.src = subject_nd(f, c, "a")};
+    Gather g = {.src = subject_one(f, c, "a")};
     AVal *axis = call_arg(f, c, "axis"), *times = call_arg(f, c, "repeats");
     AVal *all = av_int(f, -1);
     if (is_none(axis) && g.src.n > 1) {
@@ -870,8 +918,16 @@ AVal *build_nd_repeat(Front *f, Call *c)
         g.src = nd_of(f, flat);
     }
     int k = is_none(axis) ? 0 : nd_axis_arg(f, axis, g.src.n);
-    if (times->kind != A_CONST && times->kind != A_SCALAR)
-        return repeat_each(f, c, &g.src, k, times);
+    if (times->kind != A_CONST && times->kind != A_SCALAR) {
+        AVal **it;
+        idx nit;
+        bool list = times->kind == A_LIST || times->kind == A_TUPLE;
+        if (!list || !lower_items(f, times, &it, &nit) || nit != 1)
+            return repeat_each(f, c, &g.src, k, times);
+        times = it[0]; /* for all */
+    }
+    AVal *below = lower_compare(f, AST_Lt, times, av_int(f, 0));
+    lower_raise_if(f, below, E_VALUE, "negative dimensions are not allowed");
     AVal *len = ix_mul(f, nd_len(f, &g.src, k), times);
     lower_raise_if(f, lower_compare(f, AST_Lt, len, av_int(f, 0)), E_VALUE,
                    "negative dimensions are not allowed");
@@ -894,7 +950,7 @@ static bool ones_behind(AVal *const *dim, int n)
 
 AVal *build_nd_tile(Front *f, Call *c)
 {
-    Gather g = {.src = subject_nd(f, c, "A")};
+    Gather g = {.src = subject_one(f, c, "A")};
     AVal *dim[DIM_MAX];
     int n = dims_of(f, call_arg(f, c, "reps"), dim);
     if (g.src.n == n && g.src.axis && ones_behind(dim, n)) {
@@ -1057,6 +1113,13 @@ AVal *build_nd_astype(Front *f, Call *c)
         front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
     DType from = (DType)c->self->val->type.dt, to = (DType)t.dt;
     if (to == DT_CHAR) return chars_made(f, c->self, t.of);
+    if (dt_is_complex(from) && to == DT_BOOL)
+        return front_elem(f, OP_NE, (AVal *[]){c->self, av_int(f, 0)}, 2);
+    if (dt_is_complex(from) && !dt_is_complex(to)) {
+        AVal *real = nd_attr(f, c->self, "real"); /* NumPy warns */
+        Nd d = nd_of(f, real), r = nd_copy(f, &d, t);
+        return nd_av(f, &r);
+    }
     bool plain = dt_is_number(from) && dt_is_number(to);
     if (nd_is_plain(c->self) && !plain) {
         Val *col = front_col(f, c->self);
@@ -1113,11 +1176,13 @@ AVal *build_nd_item(Front *f, Call *c)
 AVal *build_nd_tolist(Front *f, Call *c)
 {
     Nd d = subject_nd(f, c, "a");
+    if (d.n != 1 && !chars_is(c->self))
+        return library_call(f, "np._tolist", &c->self, 1);
     if (d.n != 1)
-        front_unsup(f, UNSUP_VALUE,
-                    "tolist() of an array of %d dimensions is not compiled: loop over "
-                    "its rows",
-                    d.n);
+        front_unsup(
+            f, UNSUP_VALUE,
+            "tolist() of text of %d dimensions is not compiled: loop over its rows",
+            d.n - 1);
     return box_iterated(f, nd_av(f, &d));
 }
 

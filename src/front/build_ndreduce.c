@@ -5,6 +5,7 @@
  */
 #include "base/kinds.h"
 #include "front/nd.h"
+#include "front/np.h"
 
 #include <string.h>
 
@@ -280,11 +281,21 @@ static Op initial_op(Front *f, const Call *c)
     front_unsup(f, UNSUP_API, "%s() with an initial value", c->name);
 }
 
+/* What takes no part is what changes nothing. */
+static AVal *where_holds(Front *f, AVal *v, AVal *where, const char *m)
+{
+    AVal *in[3] = {where, v, av_int(f, !strcmp(m, "prod"))};
+    return np_call(f, "where", in, 3);
+}
+
 AVal *build_nd_reduce(Front *f, Call *c)
 {
     const char *m = call_short(c);
     AVal *v = nd_of_any(f, c), *axis = optional(f, c, "axis");
     AVal *dtype = optional(f, c, "dtype"), *start = optional(f, c, "initial");
+    AVal *where = optional(f, c, "where");
+    if (!is_none(where) && !(where->kind == A_CONST && where->i))
+        v = where_holds(f, v, where, m);
     Red r = {.d = nd_of(f, v)};
     r.axes = axes_of(f, axis, r.d.n);
     r.keep = !is_none(optional(f, c, "keepdims")) && call_bool(f, c, "keepdims");

@@ -217,6 +217,8 @@ AVal *build_np_like(Front *f, Call *c)
     Type t = d.base->type;
     bool text = t.dt == DT_CHAR;
     AVal *width = text ? d.shape[--d.n] : NULL;
+    for (int k = d.axis ? 1 : 0; k < d.n; k++)
+        d.shape[k] = nd_len(f, &d, k); /* a transposed array's is that of all rows */
     bool typed = dtype_arg(f, c, &t);
     const char *name = call_short(c);
     if (t.dt == DT_CHAR)
@@ -523,15 +525,21 @@ AVal *build_np_eye(Front *f, Call *c)
 AVal *build_np_meshgrid(Front *f, Call *c)
 {
     AVal *indexing = av_str(f, "xy", 2), *copy = av_bool(f, true), *r[DIM_MAX];
+    AVal *sparse = av_bool(f, false);
     for (idx i = 0; i < c->nkw; i++) {
         if (!strcmp(c->kw[i], "indexing"))
             indexing = c->kwval[i];
         else if (!strcmp(c->kw[i], "copy"))
             copy = c->kwval[i];
+        else if (!strcmp(c->kw[i], "sparse"))
+            sparse = c->kwval[i];
         else
             front_unsup(f, UNSUP_API, "%s(%s=...) is not supported", c->name, c->kw[i]);
     }
     bool xy = !strcmp(front_const_str(f, indexing, "indexing"), "xy");
+    if (!xy && strcmp(front_const_str(f, indexing, "indexing"), "ij") != 0)
+        front_fail(f, E_VALUE, "Valid values for `indexing` are 'xy' and 'ij'.");
+    bool thin = front_const_int(f, sparse, "sparse") != 0;
     int n = (int)c->nextra;
     if (n < 1 || n > DIM_MAX)
         front_unsup(f, UNSUP_API, "%s() of %d arrays", c->name, n);
@@ -553,7 +561,9 @@ AVal *build_np_meshgrid(Front *f, Call *c)
         d.axis = at == 0 ? in[i].axis : NULL;
         for (int k = 0; k < n; k++)
             d.stride[k] = k == at ? in[i].stride[0] : av_int(f, 0);
-        Nd full = nd_copy_as(f, &to, &d);
+        for (int k = 0; thin && k < n; k++)
+            if (k != at) d.shape[k] = av_int(f, 1);
+        Nd full = thin ? nd_copy(f, &d, nd_elem_type(&d)) : nd_copy_as(f, &to, &d);
         r[i] = nd_av(f, &full);
     }
     (void)copy;

@@ -82,6 +82,20 @@ AVal *build_np_convolve(Front *f, Call *c)
 }
 
 /* -- Choices ----------------------------------------------------------------------- */
+/* A whole number that no value of the dtype is below (above): it is no bound. */
+static bool bounds_nothing(AVal *v, const AVal *bound, bool low)
+{
+    int64_t k;
+    if (v->kind != A_ARRAY || !ix_is(bound, &k)) return false;
+    DType dt = (DType)v->val->type.dt;
+    int bits = 8 * (int)dtype_info[dt].bytes;
+    if (!dt_is_int(dt) || bits == 64) return false;
+    int64_t all = (int64_t)1 << bits;
+    bool unsigned_ = dt_is_unsigned(dt);
+    int64_t least = unsigned_ ? 0 : -all / 2, most = unsigned_ ? all - 1 : all / 2 - 1;
+    return low ? k <= least : k >= most;
+}
+
 AVal *build_np_clip(Front *f, Call *c)
 {
     AVal *v = c->self ? c->self : c->arg[0];
@@ -91,8 +105,11 @@ AVal *build_np_clip(Front *f, Call *c)
     if (!method && lo->kind == A_NONE) lo = call_arg(f, c, "min");
     if (!method && hi->kind == A_NONE) hi = call_arg(f, c, "max");
     if (v->kind == A_LIST || v->kind == A_TUPLE) v = np_arg(f, c, v);
-    if (lo->kind != A_NONE) v = np_op2(f, OP_MAX2, v, lo);
-    return hi->kind != A_NONE ? np_op2(f, OP_MIN2, v, hi) : v;
+    bool low = lo->kind != A_NONE && !bounds_nothing(v, lo, true);
+    bool high = hi->kind != A_NONE && !bounds_nothing(v, hi, false);
+    if (!low && !high) return np_op2(f, OP_MUL, v, av_int(f, 1)); /* a copy */
+    if (low) v = np_op2(f, OP_MAX2, v, lo);
+    return high ? np_op2(f, OP_MIN2, v, hi) : v;
 }
 
 AVal *build_np_select(Front *f, Call *c)

@@ -19,6 +19,12 @@ static AVal *subject(const Call *c)
  * so by axis=None. */
 static AVal *along(Front *f, Call *c, int *axis)
 {
+    AVal *kind = call_arg(f, c, "kind");
+    const char *how = av_is_none(kind) ? "q" : front_const_str(f, kind, "kind");
+    if (!*how || !strchr("qhsmQHSM", *how))
+        front_fail(f, E_VALUE,
+                   "sort kind must be one of 'quick', 'heap', or 'stable' (got '%s')",
+                   how);
     AVal *v = np_arg(f, c, subject(c)), *a = call_arg(f, c, "axis");
     *axis = -1;
     if (av_is_none(a)) return np_flat(f, c, v);
@@ -108,10 +114,18 @@ AVal *build_np_digitize(Front *f, Call *c)
 /* -- Distinct values --------------------------------------------------------------- */
 AVal *build_np_unique(Front *f, Call *c)
 {
+    AVal *axis = call_arg(f, c, "axis"), *ar = np_arg(f, c, c->arg[0]);
+    if (!av_is_none(axis) && !np_is_nd(f, ar)) (void)nd_axis_arg(f, axis, 1);
+    if (!av_is_none(axis) && np_is_nd(f, ar)) {
+        AVal *in[5] = {ar, axis, call_arg(f, c, "return_index"),
+                       call_arg(f, c, "return_inverse"),
+                       call_arg(f, c, "return_counts")};
+        return library_call(f, "np._unique_rows", in, 5);
+    }
     bool index = call_bool(f, c, "return_index");
     bool inverse = call_bool(f, c, "return_inverse");
     bool counts = call_bool(f, c, "return_counts");
-    AVal *all = np_arg(f, c, c->arg[0]);
+    AVal *all = ar;
     Val *col = np_order_col(f, c, np_flat(f, c, all)), *count, *first = NULL;
     Val *v = np_distinct(f, col, &count, index ? &first : NULL);
     AVal *out[4];

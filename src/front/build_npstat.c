@@ -94,8 +94,23 @@ static bool along(Front *f, Call *c, AVal **v, AVal *q, int method, bool percent
     return true;
 }
 
+/* Several axes are one behind the others. */
+static void merge_axes(Front *f, Call *c)
+{
+    AVal *in[2] = {call_arg(f, c, "a"), call_arg(f, c, "axis")};
+    if (in[1]->kind != A_TUPLE) return;
+    if (call_bool(f, c, "keepdims"))
+        front_unsup(f, UNSUP_API, "%s() along several axes with keepdims", c->name);
+    AVal *lines = library_call(f, "np._lines_of", in, 2);
+    for (idx i = 0; i < c->sig->n; i++) {
+        if (!strcmp(c->sig->p[i].name, "a")) c->arg[i] = lines;
+        if (!strcmp(c->sig->p[i].name, "axis")) c->arg[i] = av_int(f, -1);
+    }
+}
+
 AVal *build_np_quantile(Front *f, Call *c)
 {
+    merge_axes(f, c);
     bool percent = strstr(c->name, "percentile") != NULL;
     AVal *q = call_arg(f, c, "q");
     int m = method_of(f, call_str(f, c, "method"));
@@ -112,6 +127,7 @@ AVal *build_np_quantile(Front *f, Call *c)
 
 AVal *build_np_median(Front *f, Call *c)
 {
+    merge_axes(f, c);
     Val *half = ir_const_float(f->fn, f->at, f->loc, type_scalar(DT_F64), 0.5);
     AVal *v = call_arg(f, c, "a");
     if (along(f, c, &v, av_scalar(f, half), QUANTILE_middle, false)) return v;
@@ -147,7 +163,7 @@ AVal *build_np_bincount(Front *f, Call *c)
     Val *x = np_col(f, c, call_arg(f, c, "x"));
     AVal *w = call_arg(f, c, "weights");
     DType dt = (DType)x->type.dt;
-    if (dt == DT_U64 || dt_is_float(dt) || dt_is_time(dt))
+    if (dt_is_float(dt) || dt_is_time(dt))
         front_fail(
             f, E_TYPE,
             "Cannot cast array data from dtype('%s') to dtype('int64') according "

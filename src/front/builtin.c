@@ -367,9 +367,23 @@ static AVal *do_minmax(Front *f, const CallArgs *a)
         front_fail(f, E_VALUE, "%s() arg is an empty sequence", a->name);
     }
     AVal *v = item[0];
+    if (n > 1 && v->kind == A_ARRAY) /* which has no truth */
+        (void)lower_truth(f, lower_compare(f, min ? AST_Lt : AST_Gt, item[1], v));
     for (idx i = 1; i < n; i++)
         v = pick(f, !strcmp(a->name, "min") ? AST_Lt : AST_Gt, v, item[i]);
     return v;
+}
+
+/* Of the elements of one dimension, else of rows, whose dtype the sum keeps. */
+static AVal *sum_of_rows(Front *f, AVal *v)
+{
+    static const char *const name[] = {"axis", "dtype"};
+    AVal *kw[2] = {av_int(f, 0), NULL};
+    bool rows = v->kind == A_ARRAY && nd_of(f, v).n - chars_is(v) > 1;
+    if (rows) kw[1] = front_getattr(f, v, intern(f->names, "dtype"));
+    idx nkw = !rows ? 0 : v->val->type.dt == DT_BOOL ? 1 : 2;
+    return front_call(f, front_getattr(f, v, intern(f->names, "sum")), NULL, 0, name,
+                      kw, nkw);
 }
 
 static AVal *do_sum(Front *f, const CallArgs *a)
@@ -380,8 +394,7 @@ static AVal *do_sum(Front *f, const CallArgs *a)
     if (v->kind == A_SERIES && v->val->type.dt == DT_F32)
         v = av_series(f, front_cast(f, v->val, type_col(DT_F64)), v->index, v->name);
     if (v->kind == A_SERIES || v->kind == A_ARRAY) {
-        AVal *s = front_call(f, front_getattr(f, v, intern(f->names, "sum")), NULL, 0,
-                             NULL, NULL, 0);
+        AVal *s = sum_of_rows(f, v);
         if (v->kind == A_SERIES && s->kind == A_SCALAR)
             s->i = 1; /* of Python's items */
         return start ? lower_binop(f, AST_Add, start, s) : s;
@@ -528,7 +541,9 @@ static AVal *do_round(Front *f, const CallArgs *a)
         AVal *r = const_fold(f, "builtins.round", (AVal *[]){v, d}, d ? 2 : 1);
         if (r) return r;
     }
-    if (v->kind == A_SERIES || v->kind == A_FRAME || v->kind == A_ARRAY)
+    if (v->kind == A_ARRAY)
+        front_fail(f, E_TYPE, "type numpy.ndarray doesn't define __round__ method");
+    if (v->kind == A_SERIES || v->kind == A_FRAME)
         return front_call(f, front_getattr(f, v, intern(f->names, "round")),
                           d ? &d : NULL, d ? 1 : 0, NULL, NULL, 0);
     Val *x = front_val(f, v);

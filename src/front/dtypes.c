@@ -19,6 +19,36 @@ static const struct Named {
     {"complex",         DT_C128, NULL_NONE, UNIT_NONE},
     {"c16",             DT_C128, NULL_NONE, UNIT_NONE},
     {"c8",              DT_C64,  NULL_NONE, UNIT_NONE},
+    {"int_",            DT_I64,  NULL_NONE, UNIT_NONE},
+    {"intp",            DT_I64,  NULL_NONE, UNIT_NONE},
+    {"longlong",        DT_I64,  NULL_NONE, UNIT_NONE},
+    {"intc",            DT_I32,  NULL_NONE, UNIT_NONE},
+    {"short",           DT_I16,  NULL_NONE, UNIT_NONE},
+    {"byte",            DT_I8,   NULL_NONE, UNIT_NONE},
+    {"uint",            DT_U64,  NULL_NONE, UNIT_NONE},
+    {"uintp",           DT_U64,  NULL_NONE, UNIT_NONE},
+    {"ulonglong",       DT_U64,  NULL_NONE, UNIT_NONE},
+    {"uintc",           DT_U32,  NULL_NONE, UNIT_NONE},
+    {"ushort",          DT_U16,  NULL_NONE, UNIT_NONE},
+    {"ubyte",           DT_U8,   NULL_NONE, UNIT_NONE},
+    {"single",          DT_F32,  NULL_NAN,  UNIT_NONE},
+    {"csingle",         DT_C64,  NULL_NONE, UNIT_NONE},
+    {"cdouble",         DT_C128, NULL_NONE, UNIT_NONE},
+    {"l",               DT_I64,  NULL_NONE, UNIT_NONE},
+    {"q",               DT_I64,  NULL_NONE, UNIT_NONE},
+    {"i",               DT_I32,  NULL_NONE, UNIT_NONE},
+    {"h",               DT_I16,  NULL_NONE, UNIT_NONE},
+    {"b",               DT_I8,   NULL_NONE, UNIT_NONE},
+    {"L",               DT_U64,  NULL_NONE, UNIT_NONE},
+    {"Q",               DT_U64,  NULL_NONE, UNIT_NONE},
+    {"I",               DT_U32,  NULL_NONE, UNIT_NONE},
+    {"H",               DT_U16,  NULL_NONE, UNIT_NONE},
+    {"B",               DT_U8,   NULL_NONE, UNIT_NONE},
+    {"d",               DT_F64,  NULL_NAN,  UNIT_NONE},
+    {"f",               DT_F32,  NULL_NAN,  UNIT_NONE},
+    {"D",               DT_C128, NULL_NONE, UNIT_NONE},
+    {"F",               DT_C64,  NULL_NONE, UNIT_NONE},
+    {"?",               DT_BOOL, NULL_NONE, UNIT_NONE},
     {"bool",            DT_BOOL, NULL_NONE, UNIT_NONE},
     {"bool_",           DT_BOOL, NULL_NONE, UNIT_NONE},
     {"str",             DT_STR,  NULL_MASK, UNIT_NONE},
@@ -74,6 +104,7 @@ bool dtype_is_object(const AVal *v)
            (!strcmp(v->s, "builtins.object") || !strcmp(v->s, "np.object_"));
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): once, without the byte order */
 bool dtype_parse(const char *text, Type *out)
 {
     for (idx i = 0; i < COUNT_OF(named); i++) {
@@ -86,11 +117,13 @@ bool dtype_parse(const char *text, Type *out)
     }
     for (int d = 0; d < DT_COUNT; d++) {
         if (!dt_is_number((DType)d)) continue;
-        if (strcmp(dtype_info[d].text, text) != 0) continue;
+        if (strcmp(dtype_info[d].text, text) && strcmp(dtype_info[d].numpy, text))
+            continue;
         *out = type_col((DType)d);
         return true;
     }
-    return false;
+    bool order = *text == '<' || *text == '=' || *text == '|';
+    return order && dtype_parse(text + 1, out);
 }
 
 bool dtype_of(Front *f, const AVal *v, Type *out)

@@ -244,7 +244,8 @@ AVal *nd_len(Front *f, const Nd *d, int k)
     if (k > 0 || !d->axis) {
         AVal *n = d->shape[k];
         /* Of a transposed view: the rows of this rank are not its length. */
-        bool turned = n->kind == A_SCALAR && base && n->val == base->rows;
+        bool turned =
+            n->kind == A_SCALAR && (n->val->axis || (base && n->val == base->rows));
         if (!turned && (n->kind != A_SCALAR || n->i == 1)) return n;
         if (!turned) return ix_av(f, n->val);
         rows = n->val;

@@ -75,7 +75,13 @@ static void key_read(Front *f, AVal *key, Key *k)
         AVal *v = item[i];
         if (v->kind == A_MAYBE || v->kind == A_UNBOUND || v->kind == A_CONFLICT)
             v = scope_check(f, "index", v);
-        if (v->kind == A_LIST || v->kind == A_TUPLE) v = nd_from_items(f, v, NULL);
+        if (v->kind == A_LIST || v->kind == A_TUPLE) {
+            Type whole = type_scalar(DT_I64);
+            AVal **it;
+            idx nit = 1;
+            bool none = lower_items(f, v, &it, &nit) && nit == 0;
+            v = nd_from_items(f, v, none ? &whole : NULL);
+        }
         if (v->kind == A_SERIES || v->kind == A_INDEX) {
             Nd d = nd_arg(f, v, "[]");
             v = nd_av(f, &d);

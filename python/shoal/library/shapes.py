@@ -357,3 +357,65 @@ def pad(array, pad_width, mode="constant", constant_values=0):
                 )
             a = a[_at(k, _source(n, before, after, mode))]
     return a
+
+
+def _lines_of(a, axes):
+    """The axes one behind the other, as the last one."""
+    a = np.moveaxis(np.asarray(a), axes, tuple(range(-len(axes), 0)))
+    return a.reshape((*a.shape[: a.ndim - len(axes)], -1))
+
+
+def _tolist(a):
+    return [row.tolist() for row in a]
+
+
+def fromiter(iter, dtype):
+    return np.array(list(iter)).astype(dtype)
+
+
+def astype(x, dtype, copy=True):
+    return x.astype(dtype, copy=copy)
+
+
+def _unique_rows(ar, axis, return_index, return_inverse, return_counts):
+    """Distinct rows in order, column by column from the last one: sorts are stable."""
+    a = np.asarray(ar)
+    axis = axis_of(axis, a.ndim)
+    if a.ndim != 2:
+        refuse(f"np.unique() along an axis of an array of {a.ndim} dimensions")
+    rows = a.T if axis == 1 else a
+    n = len(rows)
+    order = np.arange(n)
+    for j in range(rows.shape[1] - 1, -1, -1):
+        order = order[np.argsort(rows[order, j], kind="stable")]
+    rows = rows[order]
+    new = np.ones(n, np.bool_)
+    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    found = rows[new]
+    first = np.flatnonzero(new)
+    result = (found.T if axis == 1 else found,)
+    if return_index:
+        result += (order[first],)
+    if return_inverse:
+        codes = np.empty(n, np.int64)
+        codes[order] = np.cumsum(new) - 1
+        result += (codes,)
+    if return_counts:
+        result += (np.diff(np.append(first, n)),)
+    return result if len(result) > 1 else result[0]
+
+
+def unique_values(x):
+    return np.unique(x)
+
+
+def unique_counts(x):
+    return np.unique(x, return_counts=True)
+
+
+def unique_inverse(x):
+    return np.unique(x, return_inverse=True)
+
+
+def unique_all(x):
+    return np.unique(x, return_index=True, return_inverse=True, return_counts=True)
