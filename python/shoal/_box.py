@@ -321,6 +321,10 @@ def _object(d: Desc, slots: list):
 
         slots = list(slots)
         return box(_rowlists.expand(d, slots), slots)
+    if d.name and d.name != "item":  # it names instances of the arguments
+        from . import _kin
+
+        return _kin.Packed(d.extra, slots[d.slot], d.name)
     value = _core.unpack(d.extra, slots[d.slot])
     return value[0] if d.name == "item" else value
 

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 
-from . import _box, _core, _errors, _rowlists, _times, _where
+from . import _box, _core, _errors, _kin, _rowlists, _times, _where
 from ._desc import (
     FUNCTION,
     Column,
@@ -25,6 +25,7 @@ from ._desc import (
     refers,
     without_values,
 )
+from ._errors import UnsupportedError
 from ._host import Call, Host, library_function
 from ._kept import Plans, Recorder
 from ._native import LLVM
@@ -228,6 +229,7 @@ class State:
         self.nparam = len(params)
         self.simple = self.nparam if all(p.kind in plain for p in params) else -1
         self.outside: tuple[Outside, ...] = ()  # what calls are given beside arguments
+        self.kin = False  # arguments are packed by _kin.py, whatever they hold
 
     def all(self) -> list[Compiled]:
         return list(self.order)
@@ -251,7 +253,7 @@ class State:
         ]
 
     def find(self, args: tuple, kwargs: dict, place):
-        """(the compiled form, leaves, pieces of the arguments) of a call."""
+        """(the compiled form, leaves, pieces of the arguments, _kin.Graph) of a call."""
         values = self.bind(args, kwargs)
         while True:
             try:
@@ -261,14 +263,25 @@ class State:
                 self.outside = (*self.outside, *new)
 
     def _find(self, values: list, place):
+        if not self.kin:
+            try:
+                return self._find_with(values, place, _kin.graph_of(values))
+            except UnsupportedError as e:
+                if not _kin.is_refusal(e) or not any(map(_kin.may_hold, values)):
+                    raise
+                self.kin = True  # classes that the function makes hold their own kind
+        return self._find_with(values, place, _kin.Graph())
+
+    def _find_with(self, values: list, place, kin):
         leaves = Leaves()
+        leaves.kin = kin
         descs = [describe(v, leaves) for v in values]
         for o in self.outside:
             value, d = describe_outside(o.value(self.func), leaves)
             values = [*values, value]
             descs.append(d)
         descs = place.mark(self, descs, leaves.pieces)
-        return place.find(self, values, descs, place.size(), leaves)
+        return (*place.find(self, values, descs, place.size(), leaves), kin)
 
     def lookup(self, key, known: list):
         """The compiled form for these types and values, or None."""
@@ -349,8 +362,10 @@ class State:
     def call(self, args: tuple, kwargs: dict):
         place = _where.choose(self.jit.options)
         start = time.perf_counter()
-        c, leaves, pieces = self.find(args, kwargs, place)
+        c, leaves, pieces, kin = self.find(args, kwargs, place)
         out = place.run(c, leaves, start)
+        if kin is not None:
+            out = kin.finish(out)
         quick = c.plain["quick"] and not c.offered and not self.outside
         if quick and not kwargs and place is not _where.SPMD:
             from . import _quick

@@ -13,7 +13,7 @@ import math
 import types
 from typing import NamedTuple
 
-from . import _records
+from . import _kin, _records
 from ._errors import UnsupportedError
 
 
@@ -51,12 +51,13 @@ class Leaves:
     """The sources of the leaves, in the order of their slots, and the pieces: every
     argument and every item of a container, depth first (front/update.c)."""
 
-    __slots__ = ("at", "categories", "pieces", "seen")
+    __slots__ = ("at", "categories", "kin", "pieces", "seen")
 
     def __init__(self):
         self.at, self.pieces = [], []
         self.seen = {}  # id of what has identity -> number of its piece
         self.categories = []  # dtypes of category columns so far, each once
+        self.kin = None  # the _kin.Graph of the call; None: it has none
 
     def add(self, source) -> int:
         self.at.append(source)
@@ -666,6 +667,9 @@ def describe(value, leaves: Leaves) -> Desc:
             leaves.pieces.append(value)
             return Desc("alias", start=before)
     leaves.pieces.append(value)
+    if leaves.kin is not None and _kin.may_hold(value):
+        code, packed = leaves.kin.pack(value)
+        return Desc("object", TEXT, "", leaves.add(packed), name="item", extra=code)
     return _describe(value, leaves)
 
 

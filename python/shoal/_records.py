@@ -48,7 +48,7 @@ def is_record(cls: type) -> bool:
     return _is_namedtuple(cls) or dataclasses.is_dataclass(cls)
 
 
-def _is_mutable(cls: type) -> bool:
+def is_mutable(cls: type) -> bool:
     """A dataclass whose fields may be assigned."""
     return dataclasses.is_dataclass(cls) and not cls.__dataclass_params__.frozen
 
@@ -90,7 +90,7 @@ class Fields(tuple):
         names = attributes(value)
         self = cls(getattr(value, n) for n in names)
         kind = type(value)
-        words = [str(_number(kind)), kind.__name__, "", str(len(names)), *names]
+        words = [str(number(kind)), kind.__name__, "", str(len(names)), *names]
         self.text = "|".join(["fields", *words])
         return self
 
@@ -131,7 +131,7 @@ def no_init(self):  # what object's __init__ is to super()
     pass
 
 
-def _number(cls: type) -> int:
+def number(cls: type) -> int:
     return int(text(cls).split("|", 2)[1])
 
 
@@ -230,19 +230,19 @@ def text(cls: type) -> str:
                 f"the named tuple {cls.__name__} has a __new__ of its own: make it outside"
             )
         kind, flags, parts = "namedtuple", "", list(cls._fields)
-    elif not dataclasses.is_dataclass(cls) or _is_mutable(cls):
-        bases = [b for b in _bases(cls)[1:] if is_plain(b) or _is_mutable(b)]
+    elif not dataclasses.is_dataclass(cls) or is_mutable(cls):
+        bases = [b for b in _bases(cls)[1:] if is_plain(b) or is_mutable(b)]
         stand_in = "s" if library.is_stand_in(cls) else ""
-        kind, flags, parts = "class", stand_in, [str(_number(b)) for b in bases]
+        kind, flags, parts = "class", stand_in, [str(number(b)) for b in bases]
     else:
         kind, flags, parts = _frozen_text(cls)
     more = []
-    if _is_mutable(cls):
+    if is_mutable(cls):
         made, more = _mutable_words(cls)
         flags += made
     _classes.append(cls)
-    number = str(len(_classes) - 1)
-    words = [kind, number, cls.__name__, flags, str(len(parts)), *parts, *more]
+    own = str(len(_classes) - 1)
+    words = [kind, own, cls.__name__, flags, str(len(parts)), *parts, *more]
     _texts[cls] = "|".join(
         w if kind == "enum" and i > 5 and i % 2 == 0 else _quoted(w)
         for i, w in enumerate(words)
@@ -280,7 +280,7 @@ def parts(value) -> tuple:
         return (list(type(value)).index(value),)
     if isinstance(value, tuple):
         return tuple(value)
-    if not dataclasses.is_dataclass(value) or _is_mutable(type(value)):
+    if not dataclasses.is_dataclass(value) or is_mutable(type(value)):
         return (State(value),)
     return tuple(getattr(value, f.name) for f in dataclasses.fields(value))
 

@@ -343,5 +343,7 @@ AVal *front_len(Front *f, AVal *v);
  * the descriptor of a result, its leaves appended to out. */
 AVal *front_from_desc(Front *f, Desc *d);
 Desc *front_to_desc(Front *f, AVal *v, ValVec *out);
+/* The same for the result of the function. */
+Desc *front_result(Front *f, AVal *v, ValVec *out);
 /* The value that d describes, its leaves being n's results. */
 AVal *front_from_node(Front *f, Desc *d, Node *n);

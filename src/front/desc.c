@@ -148,6 +148,7 @@ static AVal *object_in(Front *f, Desc *d)
     for (int32_t i = 0; i < d->nchild; i++)
         rows[i] = form_of_desc(f, d->child[i]);
     Val *packed = leaf(f, d, NULL);
+    if (d->name) return kin_in(f, d, packed);
     Type t = comp_decode(f->fn, &code, rows, d->nchild);
     Val *h = obj_call(f, OP_OBJREAD, "obj_in", NULL, &packed, 1, t);
     if (d->nchild) node_set_int(f->fn, h->def, "rows", 1);
@@ -395,7 +396,7 @@ static Desc *object_out(Front *f, AVal *v, ValVec *out)
     Val *packed = obj_call(f, OP_OBJREAD, "obj_out", NULL, &h, 1, text);
     Desc *d = leaf_out(f, D_OBJ, packed, out);
     kin_settle(f);
-    d->extra = comp_code(f->fn, h->type, true);
+    d->extra = comp_code(f->fn, kin_out(f, h, packed, d), true);
     if (!comp_has_rows(f->fn, h->type)) return d;
     node_set_int(f->fn, packed->def, "rows", 1);
     rows_out(f, d, h->type);
@@ -536,7 +537,7 @@ static Desc *item_out(Front *f, AVal *v, ValVec *out)
     f->leaving = true;
     Desc *d = object_out(f, l, out);
     f->leaving = false;
-    d->name = "item";
+    d->name = !d->name ? "item" : arena_printf(f->arena, "item %s", d->name);
     return d;
 }
 
@@ -588,4 +589,9 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
     case A_OPT: return item_out(f, v, out);
     default: unsup(f, "%s can't be a result", av_type_text(f, v));
     }
+}
+
+Desc *front_result(Front *f, AVal *v, ValVec *out)
+{
+    return kin_writes(f) ? item_out(f, v, out) : front_to_desc(f, v, out);
 }

@@ -487,7 +487,7 @@ static void finish(Front *f, AVal *result)
     form_check(f);
     ValVec out = {0};
     kin_leaves(f, result);
-    Desc *d = front_to_desc(f, result, &out);
+    Desc *d = front_result(f, result, &out);
     f->fn->out = pieces_update(f, d, &out);
     node_put(f, f->at, OP_RETURN, out.v.at, (int)out.v.n, 0);
 }

@@ -340,7 +340,6 @@ typedef struct NodeClass {
     NodeType type;
     const char *text;
     Type at;        /* its row of Fn.comps */
-    Loc loc;        /* where that was found out */
     uint64_t site;  /* of the hints of its fields */
     VEC(bool) used; /* fields that this evaluation has read or set */
 } NodeClass;
@@ -357,6 +356,8 @@ typedef struct SharedName {
 } SharedName;
 struct Hints {
     VEC(NodeClass *) nodes;
+    bool kin_in;   /* arguments have instances of them, */
+    bool kin_gone; /* and what became of those is in the result already */
     VEC(Hint) at;
     VEC(RowForm *) forms; /* of elements that have rows: rowform.c */
     bool counted; /* in a loop whose few rounds are known: tables in containers unroll
@@ -622,14 +623,26 @@ bool kin_learn_types(Front *f, Type t);
 void kin_learn_class(Front *f, const Record *r);
 void kin_learn_values(Front *f, AVal *v);
 void kin_refuse(Front *f, const Record *r); /* as an argument, where it is such one */
+bool kin_has(Front *f, Type t);             /* such instances are in t */
 bool kin_inside(Front *f, AVal *v);         /* v is such an instance, or holds one */
+/* The result comes with what became of instances of the arguments. */
+bool kin_writes(Front *f);
+/* What the code of a packed result is of: with the classes of such instances. */
+Type kin_out(Front *f, const Val *h, const Val *packed, Desc *d);
 /* v leaves the function: where an instance in it holds others of its class it becomes
  * such an instance, so that what is shared stays so. */
 void kin_leaves(Front *f, AVal *v);
 void kin_start(Front *f);  /* before an evaluation */
 void kin_settle(Front *f); /* behind it */
+/* For kin_in.c: r is such a class, its type, and what arguments have in its field k. */
+void kin_found(Front *f, const Record *r);
+Type kin_type(Front *f, const Record *r);
+void kin_learn_field(Front *f, const Record *r, idx k, const char *name, bool none,
+                     bool unset, Type t);
+/* kin_in.c: an argument that _kin.py has packed. */
+AVal *kin_in(Front *f, const Desc *d, Val *packed);
 /* A new instance without attributes; from here to kin_made its __init__ runs. */
-AVal *kin_new(Front *f, const Record *r, Making *m);
+AVal *kin_new(Front *f, const Record *r, Making **making);
 void kin_made(Front *f, const AVal *v, const Making *m);
 AVal *kin_get(Front *f, AVal *v, const char *name); /* NULL */
 void kin_set(Front *f, AVal *v, const char *name, AVal *value);

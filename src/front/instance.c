@@ -177,13 +177,13 @@ static AVal **data_items(Front *f, const AVal *cls, AVal *const *arg, idx narg,
 /* As data_new() of a class that holds its own kind. */
 static AVal *data_node(Front *f, const Record *r, AVal *const *item)
 {
-    Making m;
+    Making *m = NULL;
     AVal *v = kin_new(f, r, &m);
     for (idx i = 0; i < r->ndata; i++)
         if (item[i]) kin_set(f, v, r->data[i].name, item[i]);
     AVal *post = record_method_of(f, v, "__post_init__");
     if (post) (void)front_call(f, post, NULL, 0, NULL, NULL, 0);
-    kin_made(f, v, &m);
+    kin_made(f, v, m);
     return v;
 }
 
@@ -298,7 +298,7 @@ AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
 {
     if (cls->rec->data && cls->rec->made_init)
         return data_new(f, cls, data_items(f, cls, arg, narg, kw, kwval, nkw));
-    Making m;
+    Making *m = NULL;
     bool node = kin_is_class(f, cls->rec);
     AVal *v = node ? kin_new(f, cls->rec, &m) : without_attributes(f, cls->rec);
     AVal *init = record_method_of(f, v, "__init__");
@@ -310,7 +310,7 @@ AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
     } else if (narg || nkw) {
         front_fail(f, E_TYPE, "%s() takes no arguments", cls->rec->name);
     }
-    if (node) kin_made(f, v, &m);
+    if (node) kin_made(f, v, m);
     return v;
 }
 

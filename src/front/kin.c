@@ -76,7 +76,6 @@ static bool mark(Front *f, const Record *r)
     }
     if (r->stand_in || class_find(f, r)) return false;
     NodeClass *c = ARENA_NEW(f->arena, NodeClass);
-    c->loc = f->loc;
     c->type.number = r->number;
     c->type.name = r->name;
     c->text = c->type.tag = r->text;
@@ -95,9 +94,7 @@ NORETURN static void again(Front *f)
 
 void kin_refuse(Front *f, const Record *r)
 {
-    const NodeClass *c = class_find(f, r);
-    if (!c) return;
-    f->loc = c->loc;
+    if (!class_find(f, r)) return;
     front_unsup(f, UNSUP_NODE, "an argument with instances of %s in it", r->name);
 }
 
@@ -106,19 +103,19 @@ void kin_learn_class(Front *f, const Record *r)
     if (mark(f, r)) again(f);
 }
 
-static bool type_has(Front *f, Type t)
+bool kin_has(Front *f, Type t)
 {
     const CompType *c = comp_of(f->fn, comp_resolve(f->fn, t));
     bool has = c && c->kind == COMP_NODE;
     for (int i = 0; c && i < c->n && !has; i++)
-        has = type_has(f, c->item[i]);
+        has = kin_has(f, c->item[i]);
     return has;
 }
 
 static bool inside(Front *f, AVal *v, int depth)
 {
     const Val *h = box_get(f, v);
-    if (h) return type_has(f, h->type);
+    if (h) return kin_has(f, h->type);
     bool has = false, tuple = v->kind == A_TUPLE || v->kind == A_OPT;
     for (idx i = 0; tuple && i < v->n && depth < DEEP_MAX && !has; i++)
         has = inside(f, v->item[i], depth + 1);
@@ -262,6 +259,7 @@ void kin_leaves(Front *f, AVal *v)
 
 void kin_start(Front *f)
 {
+    f->hints->kin_in = f->hints->kin_gone = false;
     vec_each (i, &f->hints->nodes) {
         NodeClass *c = f->hints->nodes.at[i];
         vec_each (k, &c->type.field) {
@@ -354,10 +352,40 @@ static void learn_value(Front *f, NodeClass *c, idx k, AVal *v)
     learn(f, c, k, there, t);
 }
 
+Type kin_type(Front *f, const Record *r)
+{
+    return class_find(f, r)->at;
+}
+
+void kin_found(Front *f, const Record *r)
+{
+    (void)mark(f, r);
+}
+
+void kin_learn_field(Front *f, const Record *r, idx k, const char *name, bool none,
+                     bool unset, Type t)
+{
+    NodeClass *c = class_find(f, r);
+    if (k == c->type.field.n) (void)field_add(f, c, name);
+    if (strcmp(c->type.field.at[k].name, name) != 0)
+        front_unsup(f, UNSUP_NODE, "instances of %s with several sets of attributes",
+                    r->name);
+    c->type.field.at[k].none |= none;
+    c->type.field.at[k].unset |= unset;
+    Type j, was = comp_resolve(f->fn, c->type.field.at[k].t);
+    if (comp_is(f->fn, comp_resolve(f->fn, t), COMP_OPEN)) return;
+    if (!box_join(f, was, t, &j))
+        front_unsup(f, UNSUP_NODE_FIELD,
+                    "%s.%s of the arguments can't hold %s: elsewhere it is %s", r->name,
+                    name, comp_item_text(f->fn, t), comp_item_text(f->fn, was));
+    c->type.field.at[k].t = j;
+}
+
 /* -- Making ------------------------------------------------------------------------ */
 
-AVal *kin_new(Front *f, const Record *r, Making *m)
+AVal *kin_new(Front *f, const Record *r, Making **making)
 {
+    Making *m = *making = ARENA_NEW(f->arena, Making);
     NodeClass *c = class_find(f, r);
     ValVec none = {0};
     Node *n = obj_node(f, OP_OBJREAD, "node_new", NULL, &none, 1);

@@ -24,6 +24,7 @@ typedef struct Kept {
     Ast *call;
     Trying *trying;
     Handling *handling;
+    Making *making;
     idx naxis; /* lengths that have an axis */
     Rngs rng;
 } Kept;
@@ -44,6 +45,7 @@ static Kept keep(Front *f)
               .call = f->call,
               .trying = f->trying,
               .handling = f->handling,
+              .making = f->making,
               .naxis = np_axes(f),
               .rng = *f->rng};
     return k;
@@ -68,6 +70,7 @@ static void restore(Front *f, const Kept *k, bool part)
     f->call = k->call;
     f->trying = k->trying;
     f->handling = k->handling;
+    f->making = k->making;
     np_forget(f, k->naxis);
     /* Its node is the function's first: it stays, unless there was nothing before. */
     bool placed = f->rng->placed && (k->last || f->at != f->fn->body);

@@ -254,7 +254,7 @@ static const char *node_code(Coder *w, const NodeType *node)
     s = arena_printf(fn->arena, "%sT", s);
     for (int i = 0; body && i < body->n; i++) {
         const char *item = code_of(w, body->item[i]);
-        bool unset = w->host && node->field.at[i].unset;
+        bool unset = node->field.at[i].unset;
         s = arena_printf(fn->arena, "%s%s%s", s, unset ? "U" : "",
                          item + unset); /* U instead of the optional's O */
     }

@@ -50,7 +50,8 @@ struct ObjHeap {
     RowsLink rows; /* and of that of containers whose elements hold arrays */
     Obj *waiting;  /* to be freed, each with the next one in place of its count */
     bool frees;    /* somebody frees what waits */
-    int64_t live, nodes, numbered;
+    int64_t live, nodes, numbered, nkept, room;
+    void **kept; /* nodes of the arguments */
     size_t bytes, peak;
 };
 
@@ -235,6 +236,32 @@ int64_t heap_left(const Cx *cx)
 {
     const ObjHeap *h = cx->objects;
     return h && !h->nodes ? h->live : 0;
+}
+
+Status heap_keep_node(Cx *cx, void *node, int64_t *number)
+{
+    ObjHeap *h = cx->objects;
+    if (h->nkept == h->room) {
+        int64_t more = 2 * h->room + 16;
+        TRY(heap_grow(cx, h->kept, (size_t)h->room * sizeof node,
+                      (size_t)h->nkept * sizeof node, (size_t)more * sizeof node,
+                      &h->kept));
+        h->room = more;
+    }
+    h->kept[h->nkept++] = node;
+    *number = ++h->numbered;
+    return OK;
+}
+
+void *heap_kept(const Cx *cx, int64_t i)
+{
+    const ObjHeap *h = cx->objects;
+    return h && i >= 0 && i < h->nkept ? h->kept[i] : NULL;
+}
+
+int64_t heap_nkept(const Cx *cx)
+{
+    return cx->objects ? cx->objects->nkept : 0;
 }
 
 int64_t heap_number(Cx *cx)

@@ -35,5 +35,10 @@ int64_t heap_last_peak(void);
 /* What the call remembers under an address (types under their codes). */
 const void *heap_note(const Cx *cx, const void *key);
 MUST_USE Status heap_set_note(Cx *cx, const void *key, const void *value);
+/* Nodes that came with the arguments are kept, with a reference: the next one, which
+ * gets its number; one by its number from 0 on; how many. */
+MUST_USE Status heap_keep_node(Cx *cx, void *node, int64_t *number);
+void *heap_kept(const Cx *cx, int64_t i);
+int64_t heap_nkept(const Cx *cx);
 int64_t heap_number(Cx *cx);         /* of the next node that is packed, from 1 on */
 void heap_forget(Cx *cx, int64_t n); /* n blocks do not count as live */

@@ -30,6 +30,7 @@ typedef enum ObjKind {
 typedef struct ObjType {
     uint8_t kind; /* ObjKind */
     uint8_t dt, null, unit;
+    bool unset;   /* of an optional: a field that is there or not */
     bool counted; /* an element holds references, */
     bool arrays;  /* to arrays among them: itself, not what it refers to */
     int32_t n;

@@ -155,7 +155,9 @@ static Status read_kind(Cx *cx, Code *c, ObjType *t)
         TRY(read_items(cx, c, t, 1024));
         lay_tuple(t, 0);
         return OK;
+    case 'U':
     case 'O':
+        t->unset = k == 'U';
         t->kind = OK_OPT;
         TRY(read_items(cx, c, t, 1));
         lay_tuple(t, 1);

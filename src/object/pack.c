@@ -221,3 +221,161 @@ Status pack_take(Cx *cx, Unpack *u, const ObjType *t, void *p)
         TRY(pack_take(cx, u, t->item[i], (uint8_t *)p + t->off[i]));
     return OK;
 }
+
+/* -- Nodes of the arguments -------------------------------------------------------- */
+
+Status pack_inputs(Cx *cx, Pack *s)
+{
+    for (int64_t i = 0; i < heap_nkept(cx); i++) {
+        const void *node = heap_kept(cx, i);
+        TRY(str_put(cx, &s->nodes, &node, sizeof node));
+    }
+    return OK;
+}
+
+static Status convert_scalar(Cx *cx, Unpack *u, const ObjType *from, const ObjType *t,
+                             void *p)
+{
+    int64_t i = 0;
+    double d;
+    if (from->dt == t->dt) return take(cx, u, p, (int64_t)t->size);
+    if (from->dt == DT_F64) {
+        TRY(take(cx, u, &d, sizeof d));
+    } else {
+        TRY(take(cx, u, &i, (int64_t)from->size));
+        d = (double)i;
+    }
+    if (t->dt == DT_C128) {
+        Complex128 z = {d, 0};
+        memcpy(p, &z, sizeof z);
+    } else if (t->dt == DT_F64) {
+        memcpy(p, &d, sizeof d);
+    } else {
+        memcpy(p, &i, t->size);
+    }
+    return OK;
+}
+
+static Status convert_node(Cx *cx, Unpack *u, const ObjType *from, const ObjType *t,
+                           void *p)
+{
+    int64_t k = 0;
+    TRY(take(cx, u, &k, sizeof k));
+    NodeObj *o = heap_kept(cx, k);
+    if (!o) {
+        if (k != heap_nkept(cx))
+            return fail(cx, E_INTERNAL, "a packed object is cut off");
+        TRY(nodeobj_new(cx, t, &o));
+        TRY(heap_keep_node(cx, o, &o->id));
+        UnpackNode n = {o, from};
+        TRY(str_put(cx, &u->nodes, &n, sizeof n));
+    }
+    o->obj.refs++;
+    memcpy(p, &o, sizeof(void *));
+    return OK;
+}
+
+static Status convert_list(Cx *cx, Unpack *u, const ObjType *from, const ObjType *t,
+                           List **out)
+{
+    int64_t n = 0;
+    TRY(take_count(cx, u, from, &n));
+    TRY(list_new(cx, t, t->stride ? n : 0, out));
+    for (int64_t i = 0; i < n; i++) {
+        if (t->stride) memset(list_at(*out, i), 0, t->stride);
+        TRY(pack_convert(cx, u, from->item[0], t->item[0], list_at(*out, i)));
+        (*out)->n++;
+    }
+    return OK;
+}
+
+static Status convert_dict(Cx *cx, Unpack *u, const ObjType *from, const ObjType *t,
+                           Dict **out)
+{
+    uint8_t *e;
+    int64_t n = 0;
+    bool dict = t->kind == OK_DICT;
+    TRY(take_count(cx, u, from, &n));
+    TRY(dict_new(cx, t, n, out));
+    TRY(heap_new(cx, t->stride, &e));
+    for (int64_t i = 0; i < n; i++) {
+        memset(e, 0, t->stride);
+        TRY(pack_convert(cx, u, from->item[0], t->item[0], e + t->key_at));
+        if (dict) TRY(pack_convert(cx, u, from->item[1], t->item[1], e + t->val_at));
+        TRY(dict_put(cx, *out, e + t->key_at, e + t->val_at));
+        elem_unref(cx, t->item[0], e + t->key_at);
+        if (dict) elem_unref(cx, t->item[1], e + t->val_at);
+    }
+    heap_free(cx, e, t->stride);
+    return OK;
+}
+
+/* Into a place that may be empty: *there is whether it is not. */
+static Status convert_opt(Cx *cx, Unpack *u, const ObjType **from, bool unset,
+                          bool *there)
+{
+    uint8_t is = 1;
+    *there = (*from)->kind != OK_NONE;
+    if ((*from)->kind != OK_OPT || (*from)->unset != unset) return OK;
+    TRY(take(cx, u, &is, 1));
+    *there = is != 0;
+    *from = (*from)->item[0];
+    return OK;
+}
+
+static Status convert_text(Cx *cx, Unpack *u, const ObjType *from, const ObjType *t,
+                           void *p)
+{
+    Text3 none = {(const uint8_t *)"", -1, NULL};
+    bool there;
+    TRY(convert_opt(cx, u, &from, false, &there));
+    if (there) return pack_take(cx, u, t, p);
+    memcpy(p, &none, sizeof none);
+    return OK;
+}
+
+Status pack_convert(Cx *cx, Unpack *u, const ObjType *from, const ObjType *t, void *p)
+{
+    bool there;
+    switch ((ObjKind)t->kind) {
+    case OK_NONE: return convert_opt(cx, u, &from, false, &there);
+    case OK_OPT:
+        TRY(convert_opt(cx, u, &from, t->unset, &there));
+        *(uint8_t *)p = there;
+        if (!there || t->item[0]->kind == OK_NONE) return OK;
+        return pack_convert(cx, u, from, t->item[0], (uint8_t *)p + t->off[0]);
+    case OK_SCALAR: return convert_scalar(cx, u, from, t, p);
+    case OK_TEXT: return convert_text(cx, u, from, t, p);
+    case OK_LIST: {
+        List *l = NULL;
+        TRY(convert_list(cx, u, from, t, &l));
+        memcpy(p, &l, sizeof(void *));
+        return OK;
+    }
+    case OK_DICT:
+    case OK_SET: {
+        Dict *d = NULL;
+        TRY(convert_dict(cx, u, from, t, &d));
+        memcpy(p, &d, sizeof(void *));
+        return OK;
+    }
+    case OK_NODE: return convert_node(cx, u, from, t, p);
+    case OK_TUPLE: break;
+    default: return fail(cx, E_INTERNAL, "an array in a packed node");
+    }
+    for (int32_t i = 0; i < from->n; i++)
+        TRY(pack_convert(cx, u, from->item[i], t->item[i], (uint8_t *)p + t->off[i]));
+    return OK;
+}
+
+Status pack_take_nodes(Cx *cx, Unpack *u)
+{
+    for (idx i = 0; i < u->nodes.n; i += (idx)sizeof(UnpackNode)) {
+        UnpackNode n;
+        memcpy(&n, u->nodes.at + i, sizeof n);
+        TRY(pack_convert(cx, u, n.from->item[0], n.node->obj.type->item[0],
+                         node_body(n.node)));
+    }
+    str_drop(cx, &u->nodes);
+    return OK;
+}

@@ -531,6 +531,7 @@ typedef struct Reader {
     PyObject *make;   /* object.__new__ */
     NodeKind *kind;   /* their classes */
     int nkind, *of;   /* of each node its kind */
+    Py_ssize_t first; /* the first one whose fields follow */
     Py_ssize_t cap;   /* places in of */
 } Reader;
 
@@ -752,14 +753,20 @@ static int kind_read(NodeKind *k, const char *body)
     return 0;
 }
 
+static int kind_find(Reader *r, long number);
+
 /* The kind of the node whose code stands at c; -1: an error. */
 static int kind_of(Reader *r, const char *c)
 {
     char *end;
-    long number = strtol(c + 1, &end, 10);
+    return kind_find(r, strtol(c + 1, &end, 10));
+}
+
+static int kind_find(Reader *r, long number)
+{
     for (int i = 0; i < r->nkind; i++)
         if (r->kind[i].number == number) return i;
-    const char *all = r->code, *body = *c == 'P' ? end + 1 : node_find(&all, number);
+    const char *all = r->code, *body = node_find(&all, number);
     NodeKind *more = PyMem_Realloc(r->kind, ((size_t)r->nkind + 1) * sizeof *more);
     if (!more) {
         PyErr_NoMemory();
@@ -773,20 +780,29 @@ static int kind_of(Reader *r, const char *c)
     return -1;
 }
 
+/* The next node is of kind k. */
+static int node_note(Reader *r, Py_ssize_t n, int k)
+{
+    if (n >= r->cap) {
+        Py_ssize_t cap = 2 * n + 16;
+        int *more = PyMem_Realloc(r->of, (size_t)cap * sizeof *more);
+        if (!more) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        r->of = more;
+        r->cap = cap;
+    }
+    r->of[n] = k;
+    return 0;
+}
+
 /* A node that is met for the first time: its fields follow behind all else. */
 static PyObject *node_begin(Reader *r, const char *c)
 {
     Py_ssize_t n = PyList_Size(r->nodes);
     int k = kind_of(r, c);
-    if (k < 0) return NULL;
-    if (n == r->cap) {
-        Py_ssize_t cap = 2 * n + 16;
-        int *more = PyMem_Realloc(r->of, (size_t)cap * sizeof *more);
-        if (!more) return PyErr_NoMemory();
-        r->of = more;
-        r->cap = cap;
-    }
-    r->of[n] = k;
+    if (k < 0 || node_note(r, n, k)) return NULL;
     PyObject *v = PyObject_CallFunctionObjArgs(r->make, r->kind[k].cls, NULL);
     if (v && PyList_Append(r->nodes, v)) Py_CLEAR(v);
     return v;
@@ -805,6 +821,30 @@ static PyObject *unpack_node(Reader *r, const char *c)
     return v ? Py_NewRef(v) : NULL;
 }
 
+/* A container that is an attribute stays the same object: it gets the contents of v. */
+static int refill(PyObject *old, PyObject *v)
+{
+    bool list = PyList_Check(old) && PyList_Check(v), set = PySet_Check(old);
+    if (list) return PyList_SetSlice(old, 0, PyList_Size(old), v);
+    if (!(set && PySet_Check(v)) && !(PyDict_Check(old) && PyDict_Check(v))) return 1;
+    PyObject *c = PyObject_CallMethod(old, "clear", NULL);
+    PyObject *u = c ? PyObject_CallMethod(old, "update", "O", v) : NULL;
+    Py_XDECREF(c);
+    Py_XDECREF(u);
+    return u ? 0 : -1;
+}
+
+/* 1: v is to be set. */
+static int node_keep(PyObject *node, PyObject *name, PyObject *v)
+{
+    if (!PyList_Check(v) && !PyDict_Check(v) && !PySet_Check(v)) return 1;
+    PyObject *old = PyObject_GetAttr(node, name);
+    if (!old) PyErr_Clear();
+    int kept = old ? refill(old, v) : 1;
+    Py_XDECREF(old);
+    return kept;
+}
+
 static int node_fill(Reader *r, PyObject *node, const NodeKind *kind)
 {
     const char *c = kind->body + 1;
@@ -813,8 +853,9 @@ static int node_fill(Reader *r, PyObject *node, const NodeKind *kind)
         if (*c == 'U' && take(r, &there, 1)) return -1;
         if (!there) continue;
         PyObject *v = unpack(r, *c == 'U' ? c + 1 : c);
-        int bad =
-            !v || PyObject_GenericSetAttr(node, PyTuple_GetItem(kind->names, i), v);
+        PyObject *name = PyTuple_GetItem(kind->names, i);
+        int keep = v ? node_keep(node, name, v) : -1;
+        int bad = keep < 0 || (keep > 0 && PyObject_GenericSetAttr(node, name, v));
         Py_XDECREF(v);
         if (bad) return -1;
     }
@@ -824,16 +865,17 @@ static int node_fill(Reader *r, PyObject *node, const NodeKind *kind)
 /* The fields of the nodes that were met, in the order of their numbers. */
 static int node_fields(Reader *r)
 {
-    for (Py_ssize_t i = 0; r->nodes && i < PyList_Size(r->nodes); i++)
+    for (Py_ssize_t i = r->first; r->nodes && i < PyList_Size(r->nodes); i++)
         if (node_fill(r, PyList_GetItem(r->nodes, i), &r->kind[r->of[i]])) return -1;
     return 0;
 }
 
-/* All that is packed as the code says. */
-static PyObject *unpack_all(Reader *r, const char *code)
+/* All that is packed as the code says, the value from `at` on; NULL: an error before
+ * that. */
+static PyObject *unpack_all(Reader *r, const char *code, const char *at)
 {
     r->code = code;
-    PyObject *v = unpack(r, code);
+    PyObject *v = at ? unpack(r, at) : NULL;
     if (v && node_fields(r)) Py_CLEAR(v);
     Py_CLEAR(r->nodes);
     Py_CLEAR(r->make);
@@ -877,7 +919,7 @@ static PyObject *unpack_py(PyObject *self, PyObject *args)
     (void)self;
     if (!PyArg_ParseTuple(args, "sy#", &code, &p, &n)) return NULL;
     Reader r = {.p = p, .end = p + n};
-    return unpack_all(&r, code);
+    return unpack_all(&r, code, code);
 }
 
 /* unpack_rows(code, bytes, arrays, make) -> value; make(number, leaves) gives what
@@ -893,7 +935,7 @@ static PyObject *unpack_rows_py(PyObject *self, PyObject *args)
         return NULL;
     r.p = p;
     r.end = p + n;
-    return unpack_all(&r, code);
+    return unpack_all(&r, code, code);
 }
 
 /* heap_stats() -> (blocks alive at the end of the last call that had a heap, peak
@@ -906,15 +948,47 @@ static PyObject *heap_stats(PyObject *self, PyObject *none)
                          (long long)heap_last_peak(), (long long)heap_last_nodes());
 }
 
+/* Those that the arguments had, of which the fields follow if fill says so. */
+static int nodes_known(Reader *r, PyObject *numbers, bool fill)
+{
+    Py_ssize_t n = PyList_Size(numbers);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        long number = PyLong_AsLong(PyList_GetItem(numbers, i));
+        int k = fill ? kind_find(r, number) : 0;
+        if (k < 0 || node_note(r, i, k)) return -1;
+    }
+    r->first = fill ? 0 : n;
+    return 0;
+}
+
+/* unpack_nodes(code, bytes, nodes, numbers, fill) -> value: the code is of a tuple,
+ * whose first item is packed; nodes: the instances that were numbered before, with the
+ * numbers of their classes, new ones are added; fill: their attributes follow. */
+static PyObject *unpack_nodes(PyObject *self, PyObject *args)
+{
+    const char *code, *p;
+    Py_ssize_t n;
+    PyObject *nodes, *numbers;
+    int fill;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sy#O!O!p", &code, &p, &n, &PyList_Type, &nodes,
+                          &PyList_Type, &numbers, &fill))
+        return NULL;
+    Reader r = {.p = p, .end = p + n, .code = code, .nodes = Py_NewRef(nodes)};
+    if (!nodes_known(&r, numbers, fill != 0)) return unpack_all(&r, code, code + 1);
+    return unpack_all(&r, code, NULL);
+}
+
 static PyMethodDef functions[] = {
-    {"pack_type",   pack_type,      METH_O,       NULL},
-    {"pack_fits",   pack_fits,      METH_VARARGS, NULL},
-    {"pack",        pack_py,        METH_VARARGS, NULL},
-    {"unpack",      unpack_py,      METH_VARARGS, NULL},
-    {"pack_rows",   pack_rows,      METH_VARARGS, NULL},
-    {"unpack_rows", unpack_rows_py, METH_VARARGS, NULL},
-    {"heap_stats",  heap_stats,     METH_NOARGS,  NULL},
-    {NULL,          NULL,           0,            NULL},
+    {"pack_type",    pack_type,      METH_O,       NULL},
+    {"pack_fits",    pack_fits,      METH_VARARGS, NULL},
+    {"pack",         pack_py,        METH_VARARGS, NULL},
+    {"unpack",       unpack_py,      METH_VARARGS, NULL},
+    {"unpack_nodes", unpack_nodes,   METH_VARARGS, NULL},
+    {"pack_rows",    pack_rows,      METH_VARARGS, NULL},
+    {"unpack_rows",  unpack_rows_py, METH_VARARGS, NULL},
+    {"heap_stats",   heap_stats,     METH_NOARGS,  NULL},
+    {NULL,           NULL,           0,            NULL},
 };
 
 int py_pack_init(PyObject *module)

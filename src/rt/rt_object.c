@@ -444,11 +444,15 @@ static Status rows_head(Cx *cx, Unpack *u)
 
 int32_t rt_obj_in(OBJ_ARGS)
 {
-    const ObjType *t;
+    const ObjType *t, *from;
     Unpack u = {.p = in[0].p, .end = in[0].p + in[0].n};
     TRY(rt_objtype(cx, at, &t));
     if (attr_int(at, "rows", 0)) TRY(rows_head(cx, &u));
-    return pack_take(cx, &u, t, &out[0].ptr);
+    const char *code = attr_text(at, "from");
+    if (!code) return pack_take(cx, &u, t, &out[0].ptr);
+    TRY(objtype_get(cx, code, strlen(code), &from));
+    TRY(pack_convert(cx, &u, from, t, &out[0].ptr));
+    return pack_take_nodes(cx, &u);
 }
 
 /* The arrays live until the call has ended, whatever becomes of the container. */
@@ -467,6 +471,7 @@ int32_t rt_obj_out(OBJ_ARGS)
     Pack s = {0};
     Str all = {0};
     Text3 r;
+    if (attr_int(at, "inputs", 0)) TRY(pack_inputs(cx, &s));
     TRY(pack_put(cx, &s, L(0)->obj.type, &in[0].ptr));
     TRY(pack_nodes(cx, &s));
     if (attr_int(at, "rows", 0)) {

@@ -776,3 +776,114 @@ RESULTS = [
     (made_dataclass, 3),
     (made_special, 3),
 ]
+
+
+def chain_total(t):
+    s = 0
+    while t is not None:
+        s += t.val
+        t = t.next
+    return s
+
+
+def insert_one(t, k):
+    if t is None:
+        return TNode(k)
+    if k < t.key:
+        t.left = insert_one(t.left, k)
+    elif k > t.key:
+        t.right = insert_one(t.right, k)
+    return t
+
+
+def insert_some(root, ks):
+    for k in ks:
+        root = insert_one(root, k)
+    return root
+
+
+def insert_all(t, ks):
+    for k in ks:
+        t.insert(k)
+
+
+def link_two(a, b):
+    a.next = b
+    b.val += 10
+    return a is b, a.next is b
+
+
+def bfs_of(vs):
+    for v in vs:
+        v.dist = -1
+    vs[0].dist = 0
+    q = deque([vs[0]])
+    while q:
+        v = q.popleft()
+        for w in v.adj:
+            if w.dist < 0:
+                w.dist = v.dist + 1
+                q.append(w)
+    return max(v.dist for v in vs)
+
+
+def second_of(t):
+    return t.next
+
+
+def add_word(t, w):
+    t.insert(w)
+
+
+def gets_wider(t):
+    t.val = 2.5
+    return t.next.val
+
+
+def gets_new(t):
+    t.other = 3
+
+
+def a_chain(n):
+    h = None
+    for i in range(n):
+        h = LNode(i, h)
+    return h
+
+
+def a_tree(ks):
+    t = BST()
+    for k in ks:
+        t.insert(k)
+    return t
+
+
+def a_trie(ws):
+    t = Trie()
+    for w in ws:
+        t.insert(w)
+    return t
+
+
+def argument_cases():
+    vs = made_graph(6)
+    a = LNode(1)
+    s = LNode(5, a)
+    return [
+        (chain_total, (a_chain(5),)),
+        (chain_total, (a_chain(1),)),
+        (insert_some, (a_tree([5, 2, 8]).root, [1, 9, 7])),
+        (insert_some, (TNode(5), [3, 7])),
+        (insert_all, (a_tree([5, 2, 8]), [1, 9, 7])),
+        (insert_all, (BST(), [1, 9, 7])),
+        (link_two, (LNode(1), LNode(2))),
+        (link_two, (s, a)),
+        (link_two, (a, a)),
+        (bfs_of, (vs,)),
+        (second_of, (a_chain(3),)),
+        (add_word, (a_trie(["ab"]), "abc")),
+        (gets_wider, (a_chain(3),)),
+        (gets_new, (a_chain(3),)),
+        (dfs, (vs[2], [])),
+        (second_of, (a_chain(1),)),
+    ]

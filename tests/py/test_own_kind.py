@@ -73,9 +73,8 @@ def test_memory_of_rounds_is_used_again():
     assert peak < 100_000
 
 
-@pytest.mark.parametrize("ranks", [1, 2, 3])
-def test_on_ranks(ranks):
-    """Every rank makes the same objects, in driver and ranks alike."""
+def test_on_ranks():
+    """Every rank makes the same objects."""
 
     @shoal.jit
     def f(n):
@@ -115,6 +114,46 @@ def test_a_long_result():
         assert type(head) is own_kind.LNode
         head, n = head.next, n + 1
     assert n == 100_000
+
+
+@pytest.mark.parametrize("k", range(len(own_kind.argument_cases())))
+def test_arguments(k):
+    """The caller sees what became of them; results that are among them are the same objects."""
+    func, got = own_kind.argument_cases()[k]
+    _, want = own_kind.argument_cases()[k]
+    a, b = shoal.jit(func)(*got), func(*want)
+    assert shape([a, *got]) == shape([b, *want])
+
+
+def test_a_long_argument():
+    head = own_kind.a_chain(100_000)
+    assert shoal.jit(own_kind.chain_total)(head) == own_kind.chain_total(head)
+
+
+def test_a_list_that_is_an_attribute_stays_the_same():
+    v = own_kind.made_graph(3)[0]
+    adj = v.adj
+
+    @shoal.jit
+    def f(v):
+        v.adj.append(v)
+
+    f(v)
+    assert v.adj is adj
+    assert adj[-1] is v
+
+
+def test_an_argument_on_ranks():
+    @shoal.jit
+    def f(root, keys):
+        for k in keys:
+            root = own_kind.insert_one(root, k)
+        return root, shoal.get_size() > 0
+
+    root = own_kind.TNode(5)
+    got, _ = f(root, [3, 8, 4])
+    assert got is root
+    assert root.left.right.key == 4
 
 
 class Odd:
