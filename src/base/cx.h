@@ -46,9 +46,14 @@ static inline Status cx_failed(Status st)
     return st;
 }
 
+static inline Status cx_interrupted(Cx *cx)
+{
+    return fail(cx, E_INTERRUPT, "interrupted");
+}
+
 /* E_INTERRUPT when the abort word is set. For loops of kernels, once a batch. */
 static inline Status cx_check(Cx *cx)
 {
     if (LIKELY(!cx->abort_word || *cx->abort_word == 0)) return 0;
-    return fail(cx, E_INTERRUPT, "interrupted");
+    return cx_interrupted(cx);
 }

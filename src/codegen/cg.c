@@ -516,6 +516,7 @@ static void begin_fn(Cg *cg, Fn *fn)
     memset(cg->math, 0, sizeof cg->math);
     cg->caught = fn->unwind != NULL;
     cg->index = (CgIndexFail){0};
+    cg->stop = (CgStop){0};
     cg->sure.n = cg->loose.n = cg->apart.n = cg->seen.n = 0;
     cg->lists.n = cg->pending.n = 0;
 }
@@ -650,7 +651,7 @@ static void dispose(Cg *cg)
 {
     if (cg->b) LLVMDisposeBuilder(cg->b);
     if (cg->mod) LLVMDisposeModule(cg->mod);
-    if (cg->tm) LLVMDisposeTargetMachine(cg->tm);
+    if (cg->tm) cg_machine_put(cg->level, cg->tm);
     if (cg->ctx) LLVMContextDispose(cg->ctx);
     cg->b = NULL;
     cg->mod = NULL;
@@ -713,7 +714,7 @@ Object cg_emit(Fn *fn, const CodegenOptions *opt)
     cg->unchecked = (opt->opt & CG_UNCHECKED) != 0;
     cg->level = opt->opt & CG_LEVEL;
     cg->collective = has_agree(fn->body);
-    cg->tm = cg_machine(cg->level, fn->err);
+    cg->tm = cg_machine_take(cg->level, fn->err);
     if (!cg->tm) ir_throw(fn, E_INTERNAL, (Loc){0}, "%s", fn->err->text);
     begin_module(cg);
     if (!emit_caught(cg)) {

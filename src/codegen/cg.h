@@ -102,11 +102,18 @@ typedef struct CgIndexFail {
     LLVMValueRef site, i, n, axis;
 } CgIndexFail;
 
+/* The block that ends the call because the abort word is set. */
+typedef struct CgStop {
+    LLVMBasicBlockRef block; /* NULL: no test yet */
+    LLVMValueRef site;       /* its phi */
+} CgStop;
+
 /* Where failures go: the function's cold path, or a handler. */
 typedef struct CgCold {
     LLVMBasicBlockRef block;
     LLVMValueRef site, status;
     CgIndexFail index;
+    CgStop stop;
 } CgCold;
 
 typedef struct CgText {
@@ -130,9 +137,9 @@ typedef struct Cg {
     int max_in, max_out;
     LLVMValueRef fail_site, fail_status; /* phis of the cold path */
     CgIndexFail index;                   /* in front of the cold path */
+    CgStop stop;                         /* the same */
     bool collective;                     /* the function has agreement points */
     CgLoop *loop;                        /* innermost open one */
-    LLVMValueRef poll;                   /* the function of cg_check_abort, or NULL */
     LLVMValueRef *sub;                   /* one function per sub of the main Fn */
     CgVar *var;                          /* fn->nvar of them */
     VecNodes sure;                       /* element accesses known to be in bounds */
@@ -369,7 +376,9 @@ void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,
                   idx nedge);
 
 /* -- jit.c, cpu.c --------------------------------------------------------------- */
-LLVMTargetMachineRef cg_machine(int opt, Err *err); /* of this machine; NULL and *err */
+/* Of this machine, for code of one level; NULL and *err. Its user gives it back. */
+LLVMTargetMachineRef cg_machine_take(int opt, Err *err);
+void cg_machine_put(int opt, LLVMTargetMachineRef tm);
 void *jit_load(const uint8_t *bytes, size_t size, struct ShoalCode **code, Err *err);
 void jit_unload(struct ShoalCode *code);
 #include "codegen/cpu.h"

@@ -155,52 +155,32 @@ void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout)
     cg_fail_if(cg, e_icmp(cg, LLVMIntNE, st, e_i32(cg, 0)), st);
 }
 
-/* status poll(cx, calls): asks the run time whether to stop. It keeps all registers, so
- * that a loop that is hardly ever stopped need not save its own around the call. */
-static LLVMValueRef poll_function(Cg *cg)
+/* The block that all tests of the abort word go to: the loop that is left there does not
+ * go on, so it keeps no register for its sake and has no call in it. */
+static CgStop *stop_block(Cg *cg)
 {
-    LLVMTypeRef p[2] = {cg->ptr, cg->ptr};
-    LLVMTypeRef ft = LLVMFunctionType(cg->i32, p, 2, false);
-    if (cg->poll) return cg->poll;
+    CgStop *s = &cg->stop;
+    if (s->block) return s;
     LLVMBasicBlockRef here = e_here(cg);
-    LLVMValueRef f = LLVMAddFunction(cg->mod, "poll", ft), cx = LLVMGetParam(f, 0);
-    LLVMSetLinkage(f, LLVMInternalLinkage);
-    LLVMSetFunctionCallConv(f, LLVMPreserveAllCallConv);
-    e_fn_attr(cg, f, "noinline");
-    e_fn_attr(cg, f, "nounwind");
-    e_fn_attr(cg, f, "cold");
-    e_goto(cg, LLVMAppendBasicBlockInContext(cg->ctx, f, ""));
-    LLVMValueRef at = e_off(cg, LLVMGetParam(f, 1), 8 * (int64_t)RTN_check);
-    LLVMTypeRef t[6] = {cg->ptr, cg->ptr, cg->i64, cg->ptr, cg->i64, cg->ptr};
-    LLVMValueRef null = LLVMConstNull(cg->ptr), zero = e_i64(cg, 0);
-    LLVMValueRef arg[6] = {cx, null, zero, null, zero, null};
-    LLVMTypeRef check = LLVMFunctionType(cg->i32, t, 6, false);
-    LLVMBuildRet(cg->b,
-                 LLVMBuildCall2(cg->b, check, e_load(cg, cg->ptr, at), arg, 6, ""));
+    s->block = e_block(cg, "stop");
+    e_goto(cg, s->block);
+    s->site = e_phi(cg, cg->i64);
+    LLVMValueRef st = cg_call_status(cg, RTN_stop, NULL, 0, 0);
+    e_from(cg->fail_site, s->site, s->block);
+    e_from(cg->fail_status, st, s->block);
+    e_br(cg, cg->fail);
     e_goto(cg, here);
-    return cg->poll = f;
-}
-
-static LLVMValueRef poll(Cg *cg)
-{
-    LLVMTypeRef p[2] = {cg->ptr, cg->ptr};
-    LLVMValueRef f = poll_function(cg), arg[2] = {cg->cx, cg->calls};
-    LLVMValueRef st =
-        LLVMBuildCall2(cg->b, LLVMFunctionType(cg->i32, p, 2, false), f, arg, 2, "");
-    LLVMSetInstructionCallConv(st, LLVMPreserveAllCallConv);
-    return st;
+    return s;
 }
 
 void cg_check_abort(Cg *cg)
 {
+    CgStop *stop = stop_block(cg);
     LLVMValueRef w = e_load(cg, cg->i32, cg->abort_word);
     LLVMSetVolatile(w, true);
-    LLVMBasicBlockRef stop = e_block(cg, "abort"), go = e_block(cg, "");
-    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntNE, w, e_i32(cg, 0)), stop, go));
-    e_goto(cg, stop);
-    LLVMValueRef st = poll(cg);
-    cg_fail_if(cg, e_icmp(cg, LLVMIntNE, st, e_i32(cg, 0)), st);
-    e_br(cg, go);
+    LLVMBasicBlockRef go = e_block(cg, "");
+    e_from(stop->site, e_i64(cg, cg->site), e_here(cg));
+    e_cold(cg, e_if(cg, e_icmp(cg, LLVMIntNE, w, e_i32(cg, 0)), stop->block, go));
     e_goto(cg, go);
 }
 

@@ -246,8 +246,9 @@ void cg_varget(Cg *cg, Node *n)
 
 static CgCold cold_swap(Cg *cg, CgCold to)
 {
-    CgCold was = {cg->fail, cg->fail_site, cg->fail_status, cg->index};
+    CgCold was = {cg->fail, cg->fail_site, cg->fail_status, cg->index, cg->stop};
     cg->index = to.index;
+    cg->stop = to.stop;
     cg->fail = to.block;
     cg->fail_site = to.site;
     cg->fail_status = to.status;

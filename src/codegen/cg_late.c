@@ -136,9 +136,9 @@ static void begin(Cg *cg, LLVMTypeRef ft)
     cg->calls = LLVMGetParam(cg->main, 1);
     cg->abort_word = LLVMGetParam(cg->main, 2);
     cg->in = cg->out = NULL;
-    cg->poll = NULL;
     cg->loop = NULL;
     cg->index = (CgIndexFail){0};
+    cg->stop = (CgStop){0};
     memset(cg->math, 0, sizeof cg->math);
     /* new ones: those of the function around are gone on with */
     memset(&cg->brief, 0, sizeof cg->brief);
@@ -331,7 +331,7 @@ static LLVMModuleRef read_module(LLVMContextRef ctx, const LateCode *code)
 
 bool cg_late_emit(Arena *arena, const LateCode *code, Object *out, Err *err)
 {
-    LLVMTargetMachineRef tm = cg_machine(code->level, err);
+    LLVMTargetMachineRef tm = cg_machine_take(code->level, err);
     if (!tm) return false;
     LLVMContextRef ctx = LLVMContextCreate();
     LLVMModuleRef mod = read_module(ctx, code);
@@ -339,7 +339,7 @@ bool cg_late_emit(Arena *arena, const LateCode *code, Object *out, Err *err)
         mod ? cg_module_finish(arena, mod, tm, code->level, out) : "no bitcode";
     if (mod) LLVMDisposeModule(mod);
     LLVMContextDispose(ctx);
-    LLVMDisposeTargetMachine(tm);
+    cg_machine_put(code->level, tm);
     if (bad) (void)err_set(err, E_INTERNAL, "LLVM: %s", bad);
     return !bad;
 }

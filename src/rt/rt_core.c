@@ -43,9 +43,9 @@ int32_t rt_raise(CALL_ARGS)
     return fail(cx, code, "%.*s", n, (const char *)in[1].p);
 }
 
-int32_t rt_check(CALL_ARGS)
+int32_t rt_stop(CALL_ARGS)
 {
-    return cx_check(cx);
+    return cx_interrupted(cx);
 }
 
 int32_t rt_ref(CALL_ARGS)
