@@ -577,12 +577,13 @@ static void emit_main(Cg *cg)
 
 /* -- From the module to bytes --------------------------------------------------- */
 
+/* Addresses are emitted as the machine has them (cg_nd_element, cg_walk), so neither
+ * indvars nor the reduction of strength behind these passes (see init_llvm) has to find
+ * them; and a second instcombine turns comparisons back that the loop's end shares. */
 static const char SLIM[] =
     "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,"
-    "loop-simplify,lcssa,loop-mssa(loop-rotate,licm),loop(indvars),"
-    "loop-vectorize<interleave-forced-only>,loop-load-elim,instcombine<no-verify-"
-    "fixpoint>,"
-    "simplifycfg,early-cse)";
+    "loop-simplify,lcssa,loop-mssa(loop-rotate,licm),"
+    "loop-vectorize<interleave-forced-only>,loop-load-elim,early-cse,simplifycfg)";
 
 static const char *optimize(Arena *arena, LLVMModuleRef mod, LLVMTargetMachineRef tm,
                             int level)

@@ -51,7 +51,21 @@ typedef struct CgLoop {
     Node *node;
     LLVMBasicBlockRef next, done;
     VEC(CgEdge) to_next, to_done;
+    struct CgWalks *walks; /* NULL: what its index is a row of is multiplied anew */
 } CgLoop;
+
+/* A pointer to the row of an array that a loop's index names. */
+typedef struct CgWalk {
+    const Node *access; /* the first that asked for it: arg[0] at arg[1..dim] */
+    int dim;
+    LLVMValueRef at, by; /* the pointer, a phi; how far it goes in a round */
+} CgWalk;
+
+typedef struct CgWalks {
+    LLVMBasicBlockRef from, head; /* of the loop; from ends with its branch */
+    LLVMValueRef first, step;     /* of the index */
+    VEC(CgWalk) walk;
+} CgWalks;
 
 /* A variable of VARSET: its parts in the frame. */
 typedef struct CgVar {
@@ -369,7 +383,8 @@ void cg_ndindex(Cg *cg, Node *n);
 void cg_ndrange(Cg *cg, Node *n);
 void cg_ndbcast(Cg *cg, Node *n);
 void cg_ndcheck(Cg *cg, Node *n);
-LLVMValueRef cg_nd_element(Cg *cg, Node *n); /* address for AGET, ASET {nd} */
+LLVMValueRef cg_nd_element(Cg *cg, Node *n);  /* address for AGET, ASET {nd} */
+void cg_walks_step(Cg *cg, const CgWalks *w); /* at the end of a round */
 /* Phis of the types t[0..n) at the builder's place, fed by the edges. */
 void cg_phis(Cg *cg, CgVal *out, const Type *t, int n);
 void cg_phis_feed(Cg *cg, CgVal *phi, const Type *t, int n, const CgEdge *edge,

@@ -32,11 +32,12 @@ static LLVMValueRef widen(Cg *cg, LLVMValueRef v, DType dt)
 
 void cg_slot_store(Cg *cg, LLVMValueRef base, int k, Type t, CgVal v)
 {
-    LLVMValueRef at = slot_at(cg, base, k, 0), n = slot_at(cg, base, k, 1);
+    LLVMValueRef at = slot_at(cg, base, k, 0);
     if (t.kind != TY_SCALAR) {
         e_store(cg, v.v, at);
         return;
     }
+    LLVMValueRef n = slot_at(cg, base, k, 1);
     if (dt_is_complex((DType)t.dt)) {
         DType part = dt_real_of((DType)t.dt);
         e_store(cg, widen(cg, v.v, part), at);
@@ -73,7 +74,7 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t)
 {
     CgVal c = {0};
     if (t.kind == TY_NONE) return c;
-    LLVMValueRef at = slot_at(cg, base, k, 0), n = slot_at(cg, base, k, 1);
+    LLVMValueRef at = slot_at(cg, base, k, 0);
     if (t.kind != TY_SCALAR) {
         c.v = e_load(cg, cg->ptr, at);
         if (t.kind == TY_ARRAY) {
@@ -84,15 +85,16 @@ CgVal cg_slot_load(Cg *cg, LLVMValueRef base, int k, Type t)
     }
     if (dt_is_complex((DType)t.dt)) {
         DType part = dt_real_of((DType)t.dt);
-        return (CgVal){.v = load_scalar(cg, at, part), .im = load_scalar(cg, n, part)};
+        return (CgVal){.v = load_scalar(cg, at, part),
+                       .im = load_scalar(cg, slot_at(cg, base, k, 1), part)};
     }
     c.v = load_scalar(cg, at, (DType)t.dt);
     if (t.dt == DT_STR) {
-        c.ok = e_load(cg, cg->i64, n);
+        c.ok = e_load(cg, cg->i64, slot_at(cg, base, k, 1));
         c.prom = e_i32(cg, -1);
         c.own = LLVMConstNull(cg->ptr);
     } else if (cg_has_ok(t)) {
-        LLVMValueRef f = e_load(cg, cg->i64, n);
+        LLVMValueRef f = e_load(cg, cg->i64, slot_at(cg, base, k, 1));
         c.ok = e_trunc(cg, f, cg->i1);
         if (t.null == NULL_PROM) c.prom = e_icmp(cg, LLVMIntUGT, f, e_i64(cg, 1));
     }
@@ -155,8 +157,8 @@ void cg_call(Cg *cg, RtNumber id, LLVMValueRef attrs, int nin, int nout)
     cg_fail_if(cg, e_icmp(cg, LLVMIntNE, st, e_i32(cg, 0)), st);
 }
 
-/* The block that all tests of the abort word go to: the loop that is left there does not
- * go on, so it keeps no register for its sake and has no call in it. */
+/* The block that all tests of the abort word go to: the loop that is left there does
+ * not go on, so it keeps no register for its sake and has no call in it. */
 static CgStop *stop_block(Cg *cg)
 {
     CgStop *s = &cg->stop;

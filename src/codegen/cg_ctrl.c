@@ -539,7 +539,10 @@ typedef struct For {
 
 static LLVMValueRef for_index(Cg *cg, const For *f, LLVMValueRef k)
 {
-    return e_add(cg, f->by.start, e_mul(cg, k, f->by.step));
+    LLVMValueRef first = f->by.start;
+    bool up = LLVMIsAConstantInt(first) && LLVMConstIntGetSExtValue(first) >= 0;
+    if (up && e_is(f->by.step, 1)) return e_add_within(cg, first, k);
+    return e_add(cg, first, e_mul(cg, k, f->by.step));
 }
 
 /* The carried values of the next iteration, at the builder's place. */
@@ -671,7 +674,10 @@ static void for_rows(Cg *cg, For *f)
     LLVMBasicBlockRef head = e_block(cg, "for");
     CgEdge enter = {e_here(cg), strip_start(cg, f)};
     CgLoop l = {.outer = cg->loop, .node = f->node, .done = f->done};
+    CgWalks walks = {.from = enter.from, .head = head, .step = f->by.step};
+    walks.first = for_index(cg, f, f->k0);
     l.next = e_block(cg, "step");
+    l.walks = &walks;
     cg->loop = &l;
     e_br(cg, head);
 
@@ -691,7 +697,8 @@ static void for_rows(Cg *cg, For *f)
 
     e_goto(cg, l.next);
     CgEdge again = {l.next, for_next(cg, f, &l)};
-    LLVMValueRef k1 = e_add(cg, k, e_i64(cg, 1));
+    cg_walks_step(cg, &walks);
+    LLVMValueRef k1 = e_add_within(cg, k, e_i64(cg, 1));
     LLVMValueRef br = e_if(cg, e_icmp(cg, LLVMIntNE, k1, f->kend), head, f->more);
     /* Elements that lie some unknown way apart are got one by one into a vector, and
      * out of it: slower than one by one, and 64 copies of the body for bytes. */

@@ -9,15 +9,9 @@
     {                                                                                  \
         return LLVMBuild##fn(cg->b, a, b, "");                                         \
     }
-E_BIN(e_add, Add)
-E_BIN(e_sub, Sub)
-E_BIN(e_mul, Mul)
 E_BIN(e_sdiv, SDiv)
-E_BIN(e_udiv, UDiv)
 E_BIN(e_srem, SRem)
 E_BIN(e_urem, URem)
-E_BIN(e_and, And)
-E_BIN(e_or, Or)
 E_BIN(e_xor, Xor)
 E_BIN(e_shl, Shl)
 E_BIN(e_ashr, AShr)
@@ -27,6 +21,48 @@ E_BIN(e_fsub, FSub)
 E_BIN(e_fmul, FMul)
 E_BIN(e_fdiv, FDiv)
 #undef E_BIN
+
+/* What is left as it is by its operand is not emitted: LLVM would look at it in several
+ * passes. */
+static inline bool e_is(LLVMValueRef v, int64_t k)
+{
+    return LLVMIsAConstantInt(v) && LLVMConstIntGetSExtValue(v) == k;
+}
+static inline LLVMValueRef e_add(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    return e_is(b, 0) ? a : e_is(a, 0) ? b : LLVMBuildAdd(cg->b, a, b, "");
+}
+static inline LLVMValueRef e_sub(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    return e_is(b, 0) ? a : LLVMBuildSub(cg->b, a, b, "");
+}
+static inline LLVMValueRef e_mul(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    if (e_is(b, 1) || e_is(a, 0)) return a;
+    return e_is(a, 1) || e_is(b, 0) ? b : LLVMBuildMul(cg->b, a, b, "");
+}
+static inline LLVMValueRef e_udiv(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    return e_is(b, 1) ? a : LLVMBuildUDiv(cg->b, a, b, "");
+}
+static inline LLVMValueRef e_and(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    if (e_is(b, -1) || e_is(a, 0)) return a;
+    return e_is(a, -1) || e_is(b, 0) ? b : LLVMBuildAnd(cg->b, a, b, "");
+}
+static inline LLVMValueRef e_or(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    if (e_is(b, 0) || e_is(a, -1)) return a;
+    return e_is(a, 0) || e_is(b, -1) ? b : LLVMBuildOr(cg->b, a, b, "");
+}
+/* A sum of numbers that are not negative, nor is it. */
+static inline LLVMValueRef e_add_within(Cg *cg, LLVMValueRef a, LLVMValueRef b)
+{
+    if (e_is(a, 0) || e_is(b, 0)) return e_add(cg, a, b);
+    LLVMValueRef v = LLVMBuildNSWAdd(cg->b, a, b, "");
+    if (LLVMIsAInstruction(v)) LLVMSetNUW(v, true);
+    return v;
+}
 
 static inline LLVMValueRef e_i1(Cg *cg, bool v)
 {
@@ -57,7 +93,7 @@ LLVMValueRef e_fcmp(Cg *cg, LLVMRealPredicate p, LLVMValueRef a, LLVMValueRef b)
 static inline LLVMValueRef e_select(Cg *cg, LLVMValueRef c, LLVMValueRef a,
                                     LLVMValueRef b)
 {
-    return LLVMBuildSelect(cg->b, c, a, b, "");
+    return e_is(c, -1) ? a : e_is(c, 0) ? b : LLVMBuildSelect(cg->b, c, a, b, "");
 }
 static inline LLVMValueRef e_load(Cg *cg, LLVMTypeRef t, LLVMValueRef p)
 {
@@ -70,13 +106,13 @@ static inline LLVMValueRef e_store(Cg *cg, LLVMValueRef v, LLVMValueRef p)
 /* p + i items of type t */
 static inline LLVMValueRef e_at(Cg *cg, LLVMTypeRef t, LLVMValueRef p, LLVMValueRef i)
 {
-    return LLVMBuildInBoundsGEP2(cg->b, t, p, &i, 1, "");
+    return e_is(i, 0) ? p : LLVMBuildInBoundsGEP2(cg->b, t, p, &i, 1, "");
 }
 /* p + k bytes */
 static inline LLVMValueRef e_off(Cg *cg, LLVMValueRef p, int64_t k)
 {
     LLVMValueRef i = e_i64(cg, k);
-    return LLVMBuildInBoundsGEP2(cg->b, cg->i8, p, &i, 1, "");
+    return k ? LLVMBuildInBoundsGEP2(cg->b, cg->i8, p, &i, 1, "") : p;
 }
 static inline LLVMValueRef e_zext(Cg *cg, LLVMValueRef v, LLVMTypeRef t)
 {

@@ -57,22 +57,109 @@ static LLVMTypeRef mem_type(Cg *cg, Type t)
     return cg_mem_type(cg, (DType)t.dt);
 }
 
-/* Address of arg[0] at arg[1..nd]. */
+static Val *stride_of(const Node *n, int k)
+{
+    return n->arg[2 + node_int(n, "nd", 0) + k];
+}
+
+/* Behind dimension k. */
+static LLVMValueRef next_part(Cg *cg, const Node *n, int k, LLVMValueRef at,
+                              LLVMValueRef i)
+{
+    LLVMValueRef by = e_mul(cg, i, number(cg, stride_of(n, k)));
+    return e_at(cg, mem_type(cg, n->arg[0]->type), at, by);
+}
+
+/* The innermost open loop around another one whose index is that of dimension k, if all
+ * else that leads to the row stays as it is in the loop. */
+static CgLoop *walker(const Cg *cg, const Node *n, int k)
+{
+    int64_t nd = node_int(n, "nd", 0);
+    CgLoop *l = cg->loop ? cg->loop->outer : NULL;
+    while (l && !(l->walks && &l->node->region[0]->param[0] == n->arg[1 + k]))
+        l = l->outer;
+    if (!l || n->arg[1 + k]->type.dt != DT_I64) return NULL;
+    const Region *body = l->node->region[0];
+    for (int i = 0; i <= k; i++)
+        if (cg_is_inside(i ? n->arg[i] : n->arg[0], body)) return NULL;
+    bool moves = cg_is_inside(n->arg[1 + nd], body);
+    for (int i = 0; i <= k; i++)
+        moves |= cg_is_inside(stride_of(n, i), body);
+    return moves ? NULL : l;
+}
+
+static bool same_row(const CgWalk *w, const Node *n, int k)
+{
+    if (w->dim != k || stride_of(w->access, k) != stride_of(n, k)) return false;
+    for (int i = 0; i <= k + 1; i++)
+        if (w->access->arg[i] != n->arg[i]) return false;
+    return true;
+}
+
+static LLVMValueRef row(Cg *cg, const Node *n, int k);
+
+static LLVMValueRef walk_new(Cg *cg, CgLoop *l, const Node *n, int k)
+{
+    LLVMBasicBlockRef here = e_here(cg);
+    CgLoop *inner = cg->loop;
+    CgWalk w = {.access = n, .dim = k};
+    LLVMPositionBuilderBefore(cg->b, LLVMGetFirstInstruction(l->walks->head));
+    w.at = e_phi(cg, cg->ptr);
+    LLVMPositionBuilderBefore(cg->b, LLVMGetBasicBlockTerminator(l->walks->from));
+    cg->loop = l; /* the loops around it are those around the place */
+    LLVMValueRef first = next_part(cg, n, k, row(cg, n, k), l->walks->first);
+    e_from(w.at, first, l->walks->from);
+    w.by = e_mul(cg, l->walks->step, number(cg, stride_of(n, k)));
+    cg->loop = inner;
+    e_goto(cg, here);
+    vec_push(cg->arena, &l->walks->walk, w);
+    return w.at;
+}
+
+/* arg[0] at arg[1..k], of which all are known to be in bounds. A row is a pointer that
+ * goes along with its loop: a loop of a few rounds in that one would pay for the
+ * multiplication each time it is entered. */
+static LLVMValueRef row(Cg *cg, const Node *n, int k)
+{
+    int64_t nd = node_int(n, "nd", 0);
+    LLVMTypeRef t = mem_type(cg, n->arg[0]->type);
+    if (k-- == 0)
+        return e_at(cg, t, cg_get(cg, n->arg[0])->ok, number(cg, n->arg[1 + nd]));
+    CgLoop *l = k + 1 < nd ? walker(cg, n, k) : NULL;
+    if (!l) return next_part(cg, n, k, row(cg, n, k), number(cg, n->arg[1 + k]));
+    vec_each (i, &l->walks->walk)
+        if (same_row(&l->walks->walk.at[i], n, k)) return l->walks->walk.at[i].at;
+    return walk_new(cg, l, n, k);
+}
+
+void cg_walks_step(Cg *cg, const CgWalks *w)
+{
+    vec_each (i, &w->walk) {
+        CgWalk k = w->walk.at[i];
+        LLVMTypeRef t = mem_type(cg, k.access->arg[0]->type);
+        e_from(k.at, LLVMBuildGEP2(cg->b, t, k.at, &k.by, 1, ""), e_here(cg));
+    }
+}
+
+/* Address of arg[0] at arg[1..nd]. It is taken dimension by dimension, so that what an
+ * inner loop does not change is one address in front of it, which what is next to each
+ * other in a row has in common. */
 LLVMValueRef cg_nd_element(Cg *cg, Node *n)
 {
-    int nd = (int)node_int(n, "nd", 0);
+    int nd = (int)node_int(n, "nd", 0), k = 0;
     int64_t sure = cg_is_sure(cg, n) ? -1 : node_int(n, "sure", 0);
-    Val **off = n->arg + 1 + nd, **stride = off + 1, **len = stride + nd;
-    LLVMValueRef at = number(cg, off[0]);
-    for (int k = 0; k < nd; k++) {
-        Val *index = n->arg[1 + k];
-        LLVMValueRef i = number(cg, index);
+    Val **len = n->arg + 2 + nd + nd;
+    while (k < nd && (sure >> k & 1))
+        k++;
+    LLVMValueRef at = row(cg, n, k);
+    for (; k < nd; k++) {
+        LLVMValueRef i = number(cg, n->arg[1 + k]);
         CgBounds b = {.i = i, .n = number(cg, len[k]), .axis = k};
         if (k == 0) cg_bounds_part(cg, n, 2 + 3 * nd, &b);
-        if (!(sure >> k & 1)) i = cg_checked(cg, len[k], index, b);
-        at = e_add(cg, at, e_mul(cg, i, number(cg, stride[k])));
+        if (!(sure >> k & 1)) i = cg_checked(cg, len[k], n->arg[1 + k], b);
+        at = next_part(cg, n, k, at, i);
     }
-    return e_at(cg, mem_type(cg, n->arg[0]->type), cg_get(cg, n->arg[0])->ok, at);
+    return at;
 }
 
 /* -- Lengths ----------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 
 #include <llvm-c/LLJIT.h>
 #include <llvm-c/Orc.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <math.h>
 #include <pthread.h>
@@ -34,16 +35,20 @@ static int ncode;
 
 /* -- The machine ---------------------------------------------------------------- */
 
-static void init_target(void)
+/* The reduction of strength in loops takes up to a third of the code generation; it
+ * makes of addresses like a[i] and a[i + 1] one pointer each, which is slower. */
+static void init_llvm(void)
 {
+    static const char *const options[] = {"shoal", "-disable-lsr"};
     LLVMInitializeNativeTarget();
     LLVMInitializeNativeAsmPrinter();
+    LLVMParseCommandLineOptions(COUNT_OF(options), options, NULL);
 }
 
 static LLVMTargetMachineRef new_machine(int opt, Err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_target);
+    pthread_once(&once, init_llvm);
     char *triple = LLVMGetDefaultTargetTriple(), *bad = NULL;
     char *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
     LLVMTargetRef target;

@@ -64,6 +64,23 @@ def test_a_search_tests_for_a_stop_once_in_many_rounds(tmp_path, monkeypatch):
     assert "llvm.loop.align" in text
 
 
+@pytest.mark.parametrize("name", ["collatz", "stencil", "kmeans", "insertion_sort"])
+def test_a_loop_that_is_stopped_does_not_come_back(name, tmp_path, monkeypatch):
+    """All tests of the abort word lead to one block, which ends the call."""
+    text = llvm_of(name, tmp_path, monkeypatch)
+    stop = re.search(r"^stop:.*?(?=^\S)", text, re.MULTILINE | re.DOTALL).group()
+    assert re.search(r"br label %(fail|common\.ret)\b", stop)
+    assert text.count("\ndefine ") == 1
+
+
+def test_rows_are_pointers_that_go_along(tmp_path, monkeypatch):
+    """The distance of a point to a center: no product where the inner loop is entered."""
+    text = llvm_of("kmeans", tmp_path, monkeypatch)
+    inner = text[: text.index("fsub double")].rsplit("phi double", 2)[0]
+    body = inner.rsplit(" = phi ptr ", 1)[1]
+    assert "mul i64" not in body
+
+
 @shoal.jit(distributed=False)
 def around(a, until):
     i = 0
