@@ -522,30 +522,61 @@ AVal *build_np_eye(Front *f, Call *c)
     return nd_av(f, &r);
 }
 
+typedef struct Mesh {
+    bool xy;   /* the first two change places */
+    bool thin; /* lengths of 1 along the others' dimensions */
+} Mesh;
+
+/* Whether arrays are copied makes no difference: they are. */
+static Mesh mesh_words(Front *f, const Call *c)
+{
+    Mesh m = {.xy = true};
+    for (idx i = 0; i < c->nkw; i++) {
+        if (!strcmp(c->kw[i], "indexing")) {
+            const char *how = front_const_str(f, c->kwval[i], "indexing");
+            m.xy = !strcmp(how, "xy");
+            if (!m.xy && strcmp(how, "ij") != 0)
+                front_fail(f, E_VALUE,
+                           "Valid values for `indexing` are 'xy' and 'ij'.");
+        } else if (!strcmp(c->kw[i], "sparse")) {
+            m.thin = front_const_int(f, c->kwval[i], "sparse") != 0;
+        } else if (strcmp(c->kw[i], "copy") != 0) {
+            front_unsup(f, UNSUP_API, "%s(%s=...) is not supported", c->name, c->kw[i]);
+        }
+    }
+    return m;
+}
+
+static int mesh_at(const Mesh *m, int n, int i)
+{
+    return m->xy && n > 1 && i < 2 ? 1 - i : i;
+}
+
+/* The array of dimension `at`, along the others too. */
+static AVal *mesh_array(Front *f, const Mesh *m, const Nd *to, const Nd *in, int at)
+{
+    Nd d = *to;
+    d.base = in->base;
+    d.off = in->off;
+    d.axis = at == 0 ? in->axis : NULL;
+    for (int k = 0; k < to->n; k++) {
+        d.stride[k] = k == at ? in->stride[0] : av_int(f, 0);
+        if (m->thin && k != at) d.shape[k] = av_int(f, 1);
+    }
+    Nd full = m->thin ? nd_copy(f, &d, nd_elem_type(&d)) : nd_copy_as(f, to, &d);
+    return nd_av(f, &full);
+}
+
 AVal *build_np_meshgrid(Front *f, Call *c)
 {
-    AVal *indexing = av_str(f, "xy", 2), *copy = av_bool(f, true), *r[DIM_MAX];
-    AVal *sparse = av_bool(f, false);
-    for (idx i = 0; i < c->nkw; i++) {
-        if (!strcmp(c->kw[i], "indexing"))
-            indexing = c->kwval[i];
-        else if (!strcmp(c->kw[i], "copy"))
-            copy = c->kwval[i];
-        else if (!strcmp(c->kw[i], "sparse"))
-            sparse = c->kwval[i];
-        else
-            front_unsup(f, UNSUP_API, "%s(%s=...) is not supported", c->name, c->kw[i]);
-    }
-    bool xy = !strcmp(front_const_str(f, indexing, "indexing"), "xy");
-    if (!xy && strcmp(front_const_str(f, indexing, "indexing"), "ij") != 0)
-        front_fail(f, E_VALUE, "Valid values for `indexing` are 'xy' and 'ij'.");
-    bool thin = front_const_int(f, sparse, "sparse") != 0;
+    AVal *r[DIM_MAX];
+    Mesh m = mesh_words(f, c);
     int n = (int)c->nextra;
     if (n < 1 || n > DIM_MAX)
         front_unsup(f, UNSUP_API, "%s() of %d arrays", c->name, n);
     Nd in[DIM_MAX], to = {.n = n};
     for (int i = 0; i < n; i++) {
-        int at = xy && n > 1 && i < 2 ? 1 - i : i;
+        int at = mesh_at(&m, n, i);
         in[i] = nd_arg(f, c->extra[i], c->name);
         if (!in[i].base || in[i].n != 1)
             front_unsup(f, UNSUP_API, "%s() of arrays that have not one dimension",
@@ -553,20 +584,8 @@ AVal *build_np_meshgrid(Front *f, Call *c)
         to.shape[at] = in[i].shape[0];
         if (at == 0) to.axis = in[i].axis;
     }
-    for (int i = 0; i < n; i++) {
-        int at = xy && n > 1 && i < 2 ? 1 - i : i;
-        Nd d = to;
-        d.base = in[i].base;
-        d.off = in[i].off;
-        d.axis = at == 0 ? in[i].axis : NULL;
-        for (int k = 0; k < n; k++)
-            d.stride[k] = k == at ? in[i].stride[0] : av_int(f, 0);
-        for (int k = 0; thin && k < n; k++)
-            if (k != at) d.shape[k] = av_int(f, 1);
-        Nd full = thin ? nd_copy(f, &d, nd_elem_type(&d)) : nd_copy_as(f, &to, &d);
-        r[i] = nd_av(f, &full);
-    }
-    (void)copy;
+    for (int i = 0; i < n; i++)
+        r[i] = mesh_array(f, &m, &to, &in[i], mesh_at(&m, n, i));
     return av_tuple(f, r, n);
 }
 

@@ -80,6 +80,15 @@ static AVal *int_pow(Front *f, int64_t a, int64_t b)
     return av_int(f, r);
 }
 
+static AVal *int_by_zero(Front *f, AstKind op)
+{
+    if (flags_numpy_errors(f)) return av_int(f, 0);
+    return raises(f,
+                  op == AST_Mod ? "integer modulo by zero"
+                                : "integer division or modulo by zero",
+                  av_int(f, 0));
+}
+
 static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
 {
     int64_t a = x->i, b = y->i, r = 0;
@@ -91,12 +100,7 @@ static AVal *int_op(Front *f, AstKind op, const AVal *x, const AVal *y)
     case AST_Pow: return int_pow(f, a, b);
     case AST_FloorDiv:
     case AST_Mod:
-        if (b == 0 && flags_numpy_errors(f)) return av_int(f, 0);
-        if (b == 0)
-            return raises(f,
-                          op == AST_Mod ? "integer modulo by zero"
-                                        : "integer division or modulo by zero",
-                          av_int(f, 0));
+        if (b == 0) return int_by_zero(f, op);
         if (a == INT64_MIN && b == -1) too_big(f);
         r = op == AST_FloorDiv ? floor_div(a, b) : a - floor_div(a, b) * b;
         break;

@@ -69,7 +69,7 @@ static Type read_atom(Code *c)
 
 static Type read_items(Code *c, CompKind kind, int most)
 {
-    Type item[64];
+    Type item[64] = {{0}};
     const char *at = c->p++;
     int n = 0;
     copy(c, at);

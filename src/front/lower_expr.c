@@ -729,6 +729,13 @@ static AVal *compare_kinds(Front *f, AstKind op, AVal *a, AVal *b)
     return num_compare(f, op, a, b);
 }
 
+static AVal *is_or_in(Front *f, AstKind op, AVal *a, AVal *b)
+{
+    bool same = op == AST_Is || op == AST_IsNot;
+    AVal *v = same ? is_same(f, a, b) : is_in(f, a, b);
+    return op == AST_IsNot || op == AST_NotIn ? negate(f, v) : v;
+}
+
 AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
 {
     if (a->kind == A_OPEN || b->kind == A_OPEN) {
@@ -736,22 +743,18 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
         bool many = other->kind == A_ARRAY || other->kind == A_SERIES;
         return many ? av_new_kind(f, A_OPEN) : open_truth(f); /* no bool has .all() */
     }
-    if (op != AST_In && op != AST_NotIn && op != AST_Is && op != AST_IsNot &&
-        (a->kind == A_SET || b->kind == A_SET || as_set(f, a) != a)) {
+    bool same = op == AST_Is || op == AST_IsNot, in = op == AST_In || op == AST_NotIn;
+    if (!same && !in && (a->kind == A_SET || b->kind == A_SET || as_set(f, a) != a)) {
         a = as_set(f, a);
         b = as_set(f, b);
     }
     bool opt = a->kind == A_OPT || b->kind == A_OPT;
     bool member = (a->rec && !instance_is(a)) || (b->rec && !instance_is(b));
-    if (opt && member && (op == AST_Is || op == AST_IsNot))
-        op = op == AST_Is ? AST_Eq : AST_NotEq;
+    if (opt && member && same) op = op == AST_Is ? AST_Eq : AST_NotEq;
     AVal *rec = opt ? NULL : record_operator(f, op, a, b);
     if (!rec && !opt) rec = record_compare(f, op, a, b);
     if (rec) return rec;
-    if (op == AST_Is) return is_same(f, a, b);
-    if (op == AST_IsNot) return negate(f, is_same(f, a, b));
-    if (op == AST_In) return is_in(f, a, b);
-    if (op == AST_NotIn) return negate(f, is_in(f, a, b));
+    if (same || in) return is_or_in(f, op, a, b);
     AVal *v = compare_kinds(f, op, a, b);
     if (v) return v;
     if ((op == AST_Eq || op == AST_NotEq) &&

@@ -283,8 +283,9 @@ static AVal *run_body(Front *f, const Callee *c, Scope *s)
 {
     bool reached;
     AVal *v = func_body(f, c, s, &reached);
-    if (!reached) lower_revive(f); /* it always raises */
-    return v;
+    if (reached) return v;
+    lower_revive(f); /* it always raises: nothing has the value */
+    return av_new_kind(f, A_OPEN);
 }
 
 void func_bind(Front *f, const Callee *c, Scope *s)
@@ -828,15 +829,11 @@ static AVal *class_part(Front *f, AVal *v, const char *name)
     return NULL;
 }
 
-AVal *front_getattr(Front *f, AVal *v, const char *name)
+/* Of what is no value of the data: modules, exceptions, classes, functions, objects of
+ * the surrounding program; NULL: it is none of them, or has no such attribute of its
+ * own. */
+static AVal *object_attr(Front *f, AVal *v, const char *name)
 {
-    if (v->kind == A_OPEN) return v;
-    if (v->kind == A_OPT)
-        v = opt_need(
-            f, v, E_ATTR,
-            arena_printf(f->arena, "'NoneType' object has no attribute '%s'", name));
-    if (v->kind == A_NONE)
-        front_fail(f, E_ATTR, "'NoneType' object has no attribute '%s'", name);
     if (v->kind == A_API) return api_attr(f, v, name);
     if (v->kind == A_EXC) return exc_attr(f, v, name);
     if (v->kind == A_RECORD && v->rec->text && is_name_attr(name))
@@ -848,10 +845,22 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     if (v->kind == A_HOSTOBJ) return host_attr(f, (int)v->i, v->s, name);
     if (v->kind == A_FUNC && v->obj) return host_attr(f, v->obj - 1, "function", name);
     if (v->kind == A_ACCESSOR && v->rec) return record_super_attr(f, v, name);
-    if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD)) {
-        AVal *x = class_part(f, v, name);
-        if (x) return x;
-    }
+    if (v->rec && (v->kind == A_TUPLE || v->kind == A_RECORD))
+        return class_part(f, v, name);
+    return NULL;
+}
+
+AVal *front_getattr(Front *f, AVal *v, const char *name)
+{
+    if (v->kind == A_OPEN) return v;
+    if (v->kind == A_OPT)
+        v = opt_need(
+            f, v, E_ATTR,
+            arena_printf(f->arena, "'NoneType' object has no attribute '%s'", name));
+    if (v->kind == A_NONE)
+        front_fail(f, E_ATTR, "'NoneType' object has no attribute '%s'", name);
+    AVal *own = object_attr(f, v, name);
+    if (own) return own;
     AVal *part = range_is(v) ? range_attr(f, v, name) : num_attr(f, v, name);
     if (part) return part;
     /* Of constant text Python itself is asked, for more than is compiled. */

@@ -584,6 +584,39 @@ static void method_words(Front *f, const AVal *self, const char *name,
     (void)call_words(f, &c, sort ? "*key *reverse" : update ? "**" : "");
 }
 
+/* list.index() and .count() that are loops of the library's: between bounds, or of a
+ * number of another kind; NULL: no such call. */
+static AVal *list_seek(Front *f, AVal *self, const char *name, AVal *const *arg,
+                       idx narg)
+{
+    bool index = !strcmp(name, "index"), count = !strcmp(name, "count");
+    if (self->kind != A_LIST || !(index || count)) return NULL;
+    if (index && narg > 1 && narg < 4) {
+        AVal *all[4] = {self, arg[0], arg[1], narg > 2 ? arg[2] : av_int(f, INT64_MAX)};
+        return library_call(f, "list.index", all, 4);
+    }
+    if (narg != 1 || !box_foreign(f, self, arg[0])) return NULL;
+    AVal *all[4] = {self, arg[0], av_int(f, 0), av_int(f, INT64_MAX)};
+    return library_call(f, count ? "list.count" : "list.index", all, count ? 2 : 4);
+}
+
+/* Of the methods that are done when compiling. */
+static AVal *known_method(Front *f, AVal *self, const char *name, AVal *const *arg,
+                          idx narg)
+{
+    for (idx i = 0; i < COUNT_OF(methods); i++) {
+        if (methods[i].kind != self->kind || strcmp(methods[i].name, name) != 0)
+            continue;
+        if (narg < methods[i].least || narg > methods[i].most)
+            front_fail(f, E_TYPE, "%s() takes %d argument%s (%lld given)", name,
+                       methods[i].most, methods[i].most == 1 ? "" : "s",
+                       (long long)narg);
+        return methods[i].run(f, self, arg, narg);
+    }
+    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, self),
+               name);
+}
+
 AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx narg,
                     const char *const *kw, AVal *const *kwval, idx nkw)
 {
@@ -607,17 +640,8 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
         for (idx i = 0; i < narg; i++)
             text |= !front_is_const(arg[i]) || arg_is_run(f, arg[i]);
     if (text) return text_method(f, self, name, arg, narg, kw, kwval, nkw);
-    if (self->kind == A_LIST && narg > 1 && narg < 4 && !strcmp(name, "index")) {
-        AVal *all[4] = {self, arg[0], arg[1], narg > 2 ? arg[2] : av_int(f, INT64_MAX)};
-        return library_call(f, "list.index", all, 4);
-    }
-    bool seeks = self->kind == A_LIST && narg == 1 &&
-                 (!strcmp(name, "index") || !strcmp(name, "count"));
-    if (seeks && box_foreign(f, self, arg[0])) {
-        AVal *all[4] = {self, arg[0], av_int(f, 0), av_int(f, INT64_MAX)};
-        bool count = *name == 'c';
-        return library_call(f, count ? "list.count" : "list.index", all, count ? 2 : 4);
-    }
+    AVal *sought = list_seek(f, self, name, arg, narg);
+    if (sought) return sought;
     method_words(f, self, name, kw, nkw);
     AVal *items = NULL;
     if (narg == 1 && (!strcmp(name, "extend") || !strcmp(name, "update"))) {
@@ -634,17 +658,7 @@ AVal *object_method(Front *f, AVal *self, const char *name, AVal *const *arg, id
         front_unsup(f, UNSUP_METHOD, "%s() with keyword argument %s is not supported",
                     name, kw[0]);
     if (self->kind == A_CONST) return known_text_method(f, self, name, arg, narg);
-    for (idx i = 0; i < COUNT_OF(methods); i++) {
-        if (methods[i].kind != self->kind || strcmp(methods[i].name, name) != 0)
-            continue;
-        if (narg < methods[i].least || narg > methods[i].most)
-            front_fail(f, E_TYPE, "%s() takes %d argument%s (%lld given)", name,
-                       methods[i].most, methods[i].most == 1 ? "" : "s",
-                       (long long)narg);
-        return methods[i].run(f, self, arg, narg);
-    }
-    front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", av_type_text(f, self),
-               name);
+    return known_method(f, self, name, arg, narg);
 }
 
 /* -- f-strings --------------------------------------------------------------------- */

@@ -349,7 +349,7 @@ static void split_row(Fn *fn, Node *loop, Node *get, ArrayOf *array_of, void *da
             Val *at[] = {array[j], get->arg[1]};
             get->res[j].tmp =
                 put_at(fn, get, get, OP_AGET, 2, at, get->res[j].type, NULL);
-        } else {
+        } else if (left) {
             val_init(fn, &left->res[i], get->res[j].type, NULL);
             left->res[i].def = left;
             left->res[i].index = i;
@@ -477,7 +477,9 @@ static bool is_one_array(Inplace *s)
     set_add(s->fn, &s->all, p);
     set_add(s->fn, &now, p);
     s->round = &r;
-    return walk(s, loop->region[0], &now, &ends);
+    bool one = walk(s, loop->region[0], &now, &ends);
+    s->round = NULL;
+    return one;
 }
 
 static void visit_written(Fn *fn, Region *r)

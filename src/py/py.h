@@ -23,7 +23,7 @@ extern PyObject
 /* Raises Failure(exception name, text, code, rank, site, unsup, (file, line, col,
  * end_line, end_col), (class, arguments or None, sites of the calls left)) and returns
  * NULL. */
-PyObject *py_raise(const Err *err);
+PyObject *py_raise(const Err *record);
 /* Takes the pending Python exception into *err: code by the first class of its MRO that
  * errors.def names, text by str(). Returns the code. */
 Status py_take_error(Err *err);

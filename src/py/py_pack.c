@@ -865,7 +865,7 @@ static int node_fill(Reader *r, PyObject *node, const NodeKind *kind)
 /* The fields of the nodes that were met, in the order of their numbers. */
 static int node_fields(Reader *r)
 {
-    for (Py_ssize_t i = r->first; r->nodes && i < PyList_Size(r->nodes); i++)
+    for (Py_ssize_t i = r->first; r->nodes && r->of && i < PyList_Size(r->nodes); i++)
         if (node_fill(r, PyList_GetItem(r->nodes, i), &r->kind[r->of[i]])) return -1;
     return 0;
 }

@@ -1,5 +1,6 @@
 """try, raise, assert: compiled functions behave as the same functions in Python."""
 
+import math
 import os
 
 import numpy as np
@@ -579,3 +580,27 @@ def test_nothing_is_seen_before_a_failure_that_stands_before_it(capsys):
     assert f(a, w) == 100
     assert w[0] == 0
     assert capsys.readouterr().out == ""
+
+
+def refuse():
+    raise ValueError("no")
+
+
+def in_an_argument(x):
+    return math.gcd(refuse(), x)
+
+
+def in_a_try(x):
+    try:
+        return len(refuse())
+    except ValueError as e:
+        return f"{e}{x}"
+
+
+def of_its_attribute(x):
+    return refuse().foo(x)[3]
+
+
+@pytest.mark.parametrize("f", [in_an_argument, in_a_try, of_its_attribute])
+def test_the_value_of_a_function_that_always_raises(f):
+    check(shoal.jit(f), 3)
