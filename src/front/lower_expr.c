@@ -750,7 +750,10 @@ AVal *lower_compare(Front *f, AstKind op, AVal *a, AVal *b)
     }
     bool opt = a->kind == A_OPT || b->kind == A_OPT;
     bool member = (a->rec && !instance_is(a)) || (b->rec && !instance_is(b));
-    if (opt && member && same) op = op == AST_Is ? AST_Eq : AST_NotEq;
+    if (opt && member && same) { /* a member of an enum is its position */
+        op = op == AST_Is ? AST_Eq : AST_NotEq;
+        same = false;
+    }
     AVal *rec = opt ? NULL : record_operator(f, op, a, b);
     if (!rec && !opt) rec = record_compare(f, op, a, b);
     if (rec) return rec;
