@@ -225,6 +225,7 @@ static AVal *flat(Front *f, const Nd *like, AVal *a)
     r.stride[to.n] = d.stride[d.n - 1];
     to.n = ++r.n;
     r = nd_copy_as(f, &to, &r);
+    r.axis = NULL; /* not split: see shaped() */
     AVal *dim[2] = {av_int(f, -1), d.shape[d.n - 1]};
     return chars_plain(f, nd_reshape(f, &r, dim, 2));
 }
@@ -251,10 +252,13 @@ static bool operands(Front *f, AVal *const *arg, int narg, AVal **out, Nd *like)
     return many;
 }
 
+/* Of arrays that every rank has all of: only there are the lengths those of the whole.
+ */
 static AVal *shaped(Front *f, AVal *a, const Nd *like, AVal *width)
 {
     AVal *dim[DIM_MAX];
     Nd d = nd_of(f, a);
+    d.axis = NULL;
     for (int k = 0; k < like->n; k++)
         dim[k] = like->shape[k];
     if (width) dim[like->n] = width;

@@ -137,7 +137,7 @@ bool dtype_of(Front *f, const AVal *v, Type *out)
     if (v->kind == A_CONST && v->ck == AC_STR) return dtype_parse(v->s, out);
     if (v->kind != A_API) return false;
     const char *dot = strrchr(v->s, '.');
-    if (!dot) return false;
+    if (!dot || strchr(v->s, '.') != dot) return false; /* np.random.f is no "f" */
     if (strncmp(v->s, "np.", 3) != 0 && strncmp(v->s, "builtins.", 9) != 0 &&
         strncmp(v->s, "pd.", 3) != 0)
         return false;
