@@ -647,7 +647,7 @@ static void push(Front *f, Val *h, AVal *v)
     if (never(v)) return;
     val_push(f, &a, h);
     elem_flatten(f, v, item_type(f, h, 0), &a);
-    (void)obj_node(f, OP_LISTPUSH, NULL, NULL, &a, 0);
+    box_note_open(f, obj_node(f, OP_LISTPUSH, NULL, NULL, &a, 0), item_type(f, h, 0));
 }
 
 static void put(Front *f, Val *h, AVal *key, AVal *v)

@@ -604,3 +604,27 @@ def of_its_attribute(x):
 @pytest.mark.parametrize("f", [in_an_argument, in_a_try, of_its_attribute])
 def test_the_value_of_a_function_that_always_raises(f):
     check(shoal.jit(f), 3)
+
+
+def empty_until_later(n):
+    for _, _ in {1: [1]}.items():
+        rows = [list(q) for q in []]
+        try:
+            try:
+                _ = 1
+            except ZeroDivisionError:
+                del rows[12:]
+            finally:
+                rows = [list(q) for q in []] if True else rows[::-1]
+            rows.append(sorted(["b", "ab", ""], key=len))
+            del rows[12:]
+        finally:
+            try:
+                n %= 1009
+            except (LookupError, ArithmeticError, TypeError) as e:
+                print(e)
+    return (n,)
+
+
+def test_a_list_whose_elements_are_known_later():
+    check(shoal.jit(empty_until_later), 3, 30)
