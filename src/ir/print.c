@@ -50,8 +50,11 @@ static void put_type(Out *o, Type t);
 
 static void put_comp(Out *o, const CompType *c)
 {
-    static const char *const name[] = {"list", "dict", "set", "tuple", "opt", "open"};
-    put(o, "%s<", name[c->kind]);
+    static const char *const name[] = {
+        [COMP_LIST] = "list",   [COMP_DICT] = "dict", [COMP_SET] = "set",
+        [COMP_TUPLE] = "tuple", [COMP_OPT] = "opt",   [COMP_OPEN] = "open",
+        [COMP_NODE] = "node"};
+    put(o, "%s<%s", name[c->kind], c->kind == COMP_NODE ? c->node->name : "");
     for (int i = 0; i < c->n; i++) {
         if (i) put(o, ", ");
         put_type(o, c->item[i]);
