@@ -2,6 +2,7 @@
 Python gives. `from comparing import outcome, same, whole`."""
 
 import copy
+import linecache
 
 import numpy as np
 import pandas as pd
@@ -48,3 +49,12 @@ def same(got, want) -> bool:
     if isinstance(want, float | complex):
         return bool(np.isclose(got, want, equal_nan=True))
     return bool(got == want)
+
+
+def compiled(source: str, file: str, ranks: int):
+    """The function f of a text, and the same compiled: rows split only on several ranks."""
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    space = {"np": np}
+    exec(compile(source, file, "exec"), space)
+    f = space["f"]
+    return f, shoal.jit(f) if ranks > 1 else shoal.jit(f, distributed=False)

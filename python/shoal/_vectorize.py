@@ -6,8 +6,8 @@ import types
 import numpy as np
 import pandas as pd
 
-from . import prange
 from .decorator import JitFunction, check_options, jit
+from .library import numbers
 
 
 def _of_type(func, result):
@@ -19,40 +19,17 @@ def _of_type(func, result):
     return converted
 
 
-def _each_row(each, args):
-    """Of arrays of one dimension and scalars: each rank calls for its own rows."""
-    args = [a if np.ndim(a) == 0 else np.asarray(a) for a in args]
-    long = [a for a in args if np.ndim(a) == 1]
-    n = len(long[0])
-    for a in long:
-        if len(a) != n:
-            raise ValueError(
-                "operands could not be broadcast together: arrays of different lengths"
-            )
-    # Only the type is asked for: of no rows, too.
-    none = [each(*[a if np.ndim(a) == 0 else a[0] for a in args]) for _ in range(0)]
-    out = np.empty(n, np.array(none).dtype)
-    for i in prange(n):
-        out[i] = each(*[a if np.ndim(a) == 0 else a[i] for a in args])
-    return out
-
-
 def _elementwise(func, result, options: dict) -> JitFunction:
     original = func.py_func if isinstance(func, JitFunction) else func
     if not isinstance(original, types.FunctionType):
         raise TypeError(f"vectorize() takes a Python function, not {func!r}")
     each = original if result is None else _of_type(original, result)
 
+    over_all = numbers.vectorize(each, typed=True)
+
     def elementwise(*args):
-        if max([np.ndim(a) for a in args]) == 0:
-            return each(*args)
+        out = over_all(*args)
         rows = [a for a in args if isinstance(a, pd.Series)]
-        if max([np.ndim(a) for a in args]) == 1:
-            out = _each_row(each, args)
-        else:
-            arrays = np.broadcast_arrays(*[np.asarray(a) for a in args])
-            flat = _each_row(each, [np.ravel(a) for a in arrays])
-            out = np.reshape(flat, arrays[0].shape)
         if len(rows) == 0:
             return out
         return pd.Series(out, index=rows[0].index, name=rows[0].name)

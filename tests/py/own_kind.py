@@ -706,11 +706,15 @@ def made_chain(n):
     return head
 
 
-def made_bst(n):
+def made_tree(keys):
     t = BST()
-    for i in range(n):
-        t.insert(i * 37 % 101)
+    for k in keys:
+        t.insert(k)
     return t
+
+
+def made_bst(n):
+    return made_tree([i * 37 % 101 for i in range(n)])
 
 
 def made_trie(ws):
@@ -844,46 +848,25 @@ def gets_new(t):
     t.other = 3
 
 
-def a_chain(n):
-    h = None
-    for i in range(n):
-        h = LNode(i, h)
-    return h
-
-
-def a_tree(ks):
-    t = BST()
-    for k in ks:
-        t.insert(k)
-    return t
-
-
-def a_trie(ws):
-    t = Trie()
-    for w in ws:
-        t.insert(w)
-    return t
-
-
 def argument_cases():
     vs = made_graph(6)
     a = LNode(1)
     s = LNode(5, a)
     return [
-        (chain_total, (a_chain(5),)),
-        (chain_total, (a_chain(1),)),
-        (insert_some, (a_tree([5, 2, 8]).root, [1, 9, 7])),
+        (chain_total, (made_chain(5),)),
+        (chain_total, (made_chain(1),)),
+        (insert_some, (made_tree([5, 2, 8]).root, [1, 9, 7])),
         (insert_some, (TNode(5), [3, 7])),
-        (insert_all, (a_tree([5, 2, 8]), [1, 9, 7])),
+        (insert_all, (made_tree([5, 2, 8]), [1, 9, 7])),
         (insert_all, (BST(), [1, 9, 7])),
         (link_two, (LNode(1), LNode(2))),
         (link_two, (s, a)),
         (link_two, (a, a)),
         (bfs_of, (vs,)),
-        (second_of, (a_chain(3),)),
-        (add_word, (a_trie(["ab"]), "abc")),
-        (gets_wider, (a_chain(3),)),
-        (gets_new, (a_chain(3),)),
+        (second_of, (made_chain(3),)),
+        (add_word, (made_trie(["ab"]), "abc")),
+        (gets_wider, (made_chain(3),)),
+        (gets_new, (made_chain(3),)),
         (dfs, (vs[2], [])),
-        (second_of, (a_chain(1),)),
+        (second_of, (made_chain(1),)),
     ]

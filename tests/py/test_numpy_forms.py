@@ -1,13 +1,9 @@
 """Forms of NumPy's functions that are easily left out, each beside NumPy itself on 1, 2 and 3
 ranks: values, dtypes, shapes, exceptions and their first lines."""
 
-import linecache
-
 import numpy as np
 import pytest
-from comparing import outcome, same
-
-import shoal
+from comparing import compiled, outcome, same
 
 DATA = {
     "a": np.round(np.sin(np.arange(7.0)) * 3, 2),
@@ -95,18 +91,9 @@ np.cumsum(q, dtype=np.int8)
 """.strip().splitlines()
 
 
-def compiled(form, ranks):
-    source = f"def f({', '.join(DATA)}):\n    return {form}\n"
-    file = f"<form {form}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    space = {"np": np}
-    exec(compile(source, file, "exec"), space)
-    f = space["f"]
-    return f, shoal.jit(f) if ranks > 1 else shoal.jit(f, distributed=False)
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_like_numpy(ranks, form):
-    f, g = compiled(form, ranks)
+    source = f"def f({', '.join(DATA)}):\n    return {form}\n"
+    f, g = compiled(source, f"<form {form}>", ranks)
     want, got = outcome(f, *DATA.values()), outcome(g, *DATA.values())
     assert same(got, want), (got, want)

@@ -126,7 +126,7 @@ def test_arguments(k):
 
 
 def test_a_long_argument():
-    head = own_kind.a_chain(100_000)
+    head = own_kind.made_chain(100_000)
     assert shoal.jit(own_kind.chain_total)(head) == own_kind.chain_total(head)
 
 

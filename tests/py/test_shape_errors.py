@@ -1,10 +1,9 @@
 """Arrays whose shapes do not go together: NumPy's exception and text, with the lengths of all
 rows on any number of ranks."""
 
-import linecache
-
 import numpy as np
 import pytest
+from comparing import compiled
 
 import shoal
 
@@ -39,19 +38,10 @@ FAILS = {
 }
 
 
-def compiled(name, ranks):
-    source = f"def f(A, B, C, a, w, v, k):\n    {FAILS[name]}\n"
-    file = f"<shapes {name}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    space = {"np": np}
-    exec(compile(source, file, "exec"), space)
-    f = space["f"]
-    return f, shoal.jit(f) if ranks > 1 else shoal.jit(f, distributed=False)
-
-
 @pytest.mark.parametrize("name", FAILS)
 def test_like_numpy(ranks, name):
-    f, g = compiled(name, ranks)
+    source = f"def f(A, B, C, a, w, v, k):\n    {FAILS[name]}\n"
+    f, g = compiled(source, f"<shapes {name}>", ranks)
     with pytest.raises((ValueError, IndexError)) as want:
         f(*DATA.values())
     with pytest.raises(type(want.value)) as got:

@@ -439,7 +439,11 @@ def _stored(result, out, where, ufunc):
     return out
 
 
-def _each_row(pyfunc, args):
+def _row(args, i):
+    return [a if np.ndim(a) == 0 else np.asarray(a)[i] for a in args]
+
+
+def _each_row(pyfunc, args, typed):
     """Of arrays of one dimension and scalars: each rank calls for its own rows."""
     long = [np.asarray(a) for a in args if np.ndim(a) == 1]
     n = len(long[0])
@@ -449,27 +453,33 @@ def _each_row(pyfunc, args):
                 "shape mismatch: objects cannot be broadcast to a single shape (np.vectorize "
                 "of arrays of different lengths: write a[0] for an array of one element)"
             )
-    if n == 0:
-        raise ValueError(
-            "cannot call `vectorize` on size 0 inputs unless `otypes` is set"
-        )
-    first = pyfunc(*[a if np.ndim(a) == 0 else np.asarray(a)[0] for a in args])
-    out = np.full(len(long[0]), first)
-    for i in prange(len(long[0])):
-        out[i] = pyfunc(*[a if np.ndim(a) == 0 else np.asarray(a)[i] for a in args])
+    if typed:
+        none = [pyfunc(*_row(args, 0)) for _ in range(0)]
+        out = np.empty(n, np.array(none).dtype)
+    else:
+        if n == 0:
+            raise ValueError(
+                "cannot call `vectorize` on size 0 inputs unless `otypes` is set"
+            )
+        out = np.full(n, pyfunc(*_row(args, 0)))
+    for i in prange(n):
+        out[i] = pyfunc(*_row(args, i))
     return out
 
 
-def vectorize(pyfunc):
+def vectorize(pyfunc, typed=False):
+    """typed: of no rows too, for only the type of a result is asked for, where NumPy calls
+    for the first row to learn it."""
+
     def each(*args):
         dims = [np.ndim(a) for a in args]
         if max(dims) == 0:
             return pyfunc(*args)
         if max(dims) == 1:
-            return _each_row(pyfunc, args)
+            return _each_row(pyfunc, args, typed)
         arrays = np.broadcast_arrays(*[np.asarray(a) for a in args])
         flat = tuple([np.ravel(a) for a in arrays])
-        return np.reshape(_each_row(pyfunc, flat), arrays[0].shape)
+        return np.reshape(_each_row(pyfunc, flat, typed), arrays[0].shape)
 
     return each
 
