@@ -1,5 +1,6 @@
 """Classes whose instances hold others of their kind: front/kin.c."""
 
+import numpy as np
 import own_kind
 import pytest
 
@@ -73,14 +74,31 @@ def test_memory_of_rounds_is_used_again():
     assert peak < 100_000
 
 
-def test_on_ranks():
-    """Every rank makes the same objects."""
+def test_on_ranks(ranks):
+    """Every rank makes the same objects, also beside rows that are split, and of no rows;
+    where one of them fails all end, and the next call works."""
 
     @shoal.jit
     def f(n):
-        return own_kind.bst(n), own_kind.nbody(30), shoal.get_size() > 0
+        return own_kind.bst(n), own_kind.nbody(30), shoal.get_size()
 
-    assert f(100) == (own_kind.bst(100), own_kind.nbody(30), True)
+    @shoal.jit
+    def summed(x, bad):
+        root = own_kind.made_tree([len(x), int(x.sum()), 3])
+        out = np.empty(len(x))
+        for i in shoal.prange(len(x)):
+            if x[i] == bad:
+                raise ValueError("bad row")
+            out[i] = 2 * x[i]
+        return out.sum(), root.root.key
+
+    assert f(100) == (own_kind.bst(100), own_kind.nbody(30), ranks)
+    x = np.arange(20.0)
+    for _ in range(2):
+        assert summed(x, -1.0) == (380.0, 20)
+        assert summed(x[:0], -1.0) == (0.0, 0)
+        with pytest.raises(ValueError, match="bad row"):
+            summed(x, 19.0)
 
 
 def shape(v, seen=None):
@@ -143,15 +161,16 @@ def test_a_list_that_is_an_attribute_stays_the_same():
     assert adj[-1] is v
 
 
-def test_an_argument_on_ranks():
+def test_an_argument_on_ranks(ranks):
     @shoal.jit
     def f(root, keys):
         for k in keys:
             root = own_kind.insert_one(root, k)
-        return root, shoal.get_size() > 0
+        return root, shoal.get_size()
 
     root = own_kind.TNode(5)
-    got, _ = f(root, [3, 8, 4])
+    got, size = f(root, [3, 8, 4])
+    assert size == ranks
     assert got is root
     assert root.left.right.key == 4
 
