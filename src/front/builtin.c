@@ -696,12 +696,6 @@ static AVal *do_bytes(Front *f, const CallArgs *a)
     return bytes_made(f, a->arg, a->narg);
 }
 
-static AVal *do_fromkeys(Front *f, const CallArgs *a)
-{
-    AVal *part[2] = {a->arg[0], a->narg > 1 ? a->arg[1] : av_none(f)};
-    return library_call(f, "itertools.fromkeys", part, 2);
-}
-
 static AVal *do_fromhex(Front *f, const CallArgs *a)
 {
     return bytes_fromhex(f, a->arg[0]);
@@ -1089,7 +1083,6 @@ static const struct {
     {"builtins.str",           do_convert,    0, 3,    0,   "object encoding errors"},
     {"builtins.bytes",         do_bytes,      0, 2,    0,   "source encoding errors"},
     {"builtins.bytes.fromhex", do_fromhex,    1, 1,    0,   ""                      },
-    {"builtins.dict.fromkeys", do_fromkeys,   1, 2,    '1', ""                      },
     {"builtins.isinstance",    do_isinstance, 2, 2,    0,   ""                      },
     {"builtins.super",         do_special,    0, 0,    0,   ""                      },
     {"builtins.hash",          do_special,    1, 1,    0,   ""                      },

@@ -169,10 +169,3 @@ def permutations(iterable, r):
 
 def chain_from_iterable(iterables):
     return [x for part in iterables for x in part]
-
-
-def fromkeys(iterable, value):
-    out = {}
-    for x in iterable:
-        out[x] = value
-    return out
