@@ -37,7 +37,7 @@ static Val *now(Val *v)
 static void find_ends(Fn *fn, Region *r, int64_t depth, Ends *e)
 {
     node_each (n, r) {
-        bool loop = n->op == OP_FOR || n->op == OP_LOOP || n->op == OP_MAP;
+        bool loop = is_loop(n) || n->op == OP_MAP;
         for (int i = 0; i < n->nregion; i++)
             find_ends(fn, n->region[i], depth + loop, e);
         if (n->op != OP_CONTINUE && n->op != OP_BREAK) continue;
@@ -47,12 +47,6 @@ static void find_ends(Fn *fn, Region *r, int64_t depth, Ends *e)
         else
             vec_push(fn->arena, &e->done, n);
     }
-}
-
-static bool same_place(const Val *a, const Val *b)
-{
-    if (!type_eq(a->type, b->type)) return false;
-    return axis_get(a->axis) == axis_get(b->axis);
 }
 
 /* Operand i of each node is one of two values. */

@@ -18,11 +18,6 @@ typedef struct Shared {
     bool unknown; /* somebody writes to memory that control flow chose */
 } Shared;
 
-static bool is_loop(const Node *n)
-{
-    return n->op == OP_FOR || n->op == OP_LOOP;
-}
-
 /* Whether x stands in a loop around n before which v is made: x may come after n. */
 static bool comes_again(const Shared *s, const Node *x)
 {

@@ -147,7 +147,7 @@ Node *loop_place_for(Node *loop, Val *const *v, int n)
     Node *best = loop;
     for (Node *o = loop->parent->owner; o && stands_before(o, v, n);
          o = o->parent->owner)
-        if (o->op == OP_FOR || o->op == OP_LOOP) best = o;
+        if (is_loop(o)) best = o;
     return best;
 }
 
@@ -316,7 +316,7 @@ static bool is_summed(DistCx *d, const Node *n, int k, const Axis *a)
 static bool in_loop(const Node *n)
 {
     for (const Node *o = n->parent->owner; o; o = o->parent->owner)
-        if (o->op == OP_FOR || o->op == OP_LOOP) return true;
+        if (is_loop(o)) return true;
     return false;
 }
 

@@ -97,16 +97,6 @@ static bool is_plain(Type t)
     return plain && t.dt != DT_STR && t.dt != DT_CAT && !t.of;
 }
 
-static bool same_place(const Val *a, const Val *b)
-{
-    return type_eq(a->type, b->type) && axis_get(a->axis) == axis_get(b->axis);
-}
-
-static bool is_loop(const Node *n)
-{
-    return n->op == OP_FOR || n->op == OP_LOOP;
-}
-
 /* -- The walk: false where the values are not one memory --------------------------- */
 
 static bool walk(Inplace *s, const Region *r, Set *now, bool *ends);

@@ -68,6 +68,17 @@ void pass_cut_params(Fn *fn, Region *r, int first, const bool *drop);
 void pass_cut_results(Fn *fn, Node *n, const bool *drop);
 /* v is a parameter of r, or made in it or in a region of its nodes. */
 bool pass_is_inside(const Val *v, const Region *r);
+/* One type, on one axis: the one may stand for the other. */
+static inline bool same_place(const Val *a, const Val *b)
+{
+    return type_eq(a->type, b->type) && axis_get(a->axis) == axis_get(b->axis);
+}
+
+static inline bool is_loop(const Node *n)
+{
+    return n->op == OP_FOR || n->op == OP_LOOP;
+}
+
 static inline bool val_is_col(const Val *v)
 {
     return v->type.kind == TY_COL;

@@ -336,7 +336,7 @@ static bool by_if(Prover *p, Goal g, const Node *d)
 static bool by_ends(Prover *p, Goal g, const Region *r, Op op, int64_t depth, int i)
 {
     for (const Node *n = r->first; n; n = n->next) {
-        bool loop = n->op == OP_FOR || n->op == OP_LOOP || n->op == OP_MAP;
+        bool loop = is_loop(n) || n->op == OP_MAP;
         if (p->steps-- <= 0) return false;
         for (int k = 0; k < n->nregion; k++)
             if (!by_ends(p, g, n->region[k], op, depth + loop, i)) return false;

@@ -30,7 +30,7 @@ static bool sinkable_reduce(const Node *n)
            (agg == AGG_SUM || agg == AGG_COUNT || agg == AGG_MEAN);
 }
 
-static bool is_loop(const Node *n)
+static bool is_kernel_loop(const Node *n)
 {
     return op_info[n->op].lower == LW_LOOP && !n->nregion;
 }
@@ -56,12 +56,12 @@ static void check(void *data, Node *n)
         bool rows = v == &s->filter->res[0];
         if (!rows && (!val_is_col(v) || axis_get(v->axis) != s->axis)) continue;
         bool groups = n->op == OP_GROUPBY && !node_int(n, "mask", 0);
-        bool loops = is_loop(n) && !may_promote(n);
+        bool loops = is_kernel_loop(n) && !may_promote(n);
         bool can = rows ? n->op == OP_LEN : loops || sinkable_reduce(n);
         s->ok = n->parent == s->filter->parent && (can || groups);
         if (groups || n->op == OP_REDUCE || n->op == OP_LEN) s->reduces = true;
     }
-    if (!is_loop(n)) return;
+    if (!is_kernel_loop(n)) return;
     if (val_is_col(&n->res[0]) && axis_get(n->res[0].axis) == s->axis) s->nloop++;
 }
 
@@ -176,7 +176,7 @@ static void rewrite_loops(void *data, Node *n)
         if (v->def == s->filter && v->index > 0) n->arg[i] = s->filter->arg[v->index];
     }
     Axis *axis = axis_get(s->filter->arg[0]->axis);
-    for (int i = 0; i < n->nres && is_loop(n); i++)
+    for (int i = 0; i < n->nres && is_kernel_loop(n); i++)
         if (here || axis_get(n->res[i].axis) == s->axis) n->res[i].axis = axis;
 }
 
