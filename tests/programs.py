@@ -5,6 +5,7 @@ in its folder, and writes what each prints to files beside it (see run_all).
 """
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -14,6 +15,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 MODES = ("pool", "spmd")
+# What MPICH's launcher writes between the output of the ranks when it reaps one that it killed,
+# after an abort, before the one that aborted.
+BANNER = re.compile(
+    r"\n=+\n= +BAD TERMINATION OF .*?\n=+\nYOUR APPLICATION .*?\n(This typ.*?\n.*?\n)?",
+    re.S,
+)
 EVERYWHERE = [(1, "pool"), (2, "pool"), (3, "pool"), (4, "pool"), (3, "spmd")]
 
 
@@ -31,7 +38,7 @@ def run(file: Path, ranks: int, mode: str, timeout: float = 100, *args, **env: s
         command = [*_mpi.mpiexec(), "-n", str(ranks), *command]
     else:
         plain["SHOAL_NUM_WORKERS"] = str(ranks)
-    return subprocess.run(
+    done = subprocess.run(
         command,
         capture_output=True,
         text=True,
@@ -40,6 +47,9 @@ def run(file: Path, ranks: int, mode: str, timeout: float = 100, *args, **env: s
         cwd=file.parent,
         check=False,
     )
+    if done.returncode:
+        done.stdout = BANNER.sub("", done.stdout)
+    return done
 
 
 def run_all(files: list[Path], ranks: int, mode: str) -> dict[str, object]:

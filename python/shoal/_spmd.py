@@ -40,8 +40,13 @@ def open_ranks() -> tuple[int, int]:
     return _ranks
 
 
+END_TOGETHER_MS = 1000
+
+
 def _end_together() -> None:
-    """A rank that ends by an exception ends the others too: they would wait for it."""
+    """A rank that ends by an exception ends the others too: they would wait for it. When
+    all end so, as by an error of compiling, each says why and MPI is ended in order: after an
+    abort the launcher kills ranks that have not spoken yet, and writes of that to stdout."""
     import sys
 
     before = sys.excepthook
@@ -52,7 +57,8 @@ def _end_together() -> None:
         sys.stderr.flush()
         from . import _core
 
-        _core.abort_comm()
+        if not _core.all_end(END_TOGETHER_MS):
+            _core.abort_comm()
 
     sys.excepthook = hook
 

@@ -149,6 +149,49 @@ void comm_close(Cx *cx)
     mem_free(c);
 }
 
+/* Starts an empty message to r, or from it. */
+static bool end_message(Comm *c, int r, bool send, void **req)
+{
+    char none = 0;
+    int code = send ? c->ops->isend(c->transport, &none, 0, r, TAG_END, req)
+                    : c->ops->irecv(c->transport, &none, 0, r, TAG_END, req);
+    return code == 0;
+}
+
+/* Tests both ways; false when MPI fails. *left counts what is under way. */
+static bool end_test(Comm *c, void **req, int *left)
+{
+    *left = 0;
+    for (int i = 0; i < 2 * c->size; i++) {
+        int done = 0;
+        if (!req[i]) continue;
+        if (c->ops->test(c->transport, &req[i], &done, NULL)) return false;
+        *left += !done;
+    }
+    return true;
+}
+
+bool comm_all_end(Comm *c, int64_t ms)
+{
+    enum { NAP_NS = 1000000 };
+    Cx cx = {.comm = c};
+    void **req = NULL;
+    int left = 0;
+    if (c->broken || mem_new(&cx, 2 * (idx)c->size, sizeof *req, true, &req))
+        return c->size == 1;
+    bool well = true;
+    for (int i = 0; well && i < 2 * c->size; i++)
+        if (i / 2 != c->rank) well = end_message(c, i / 2, i % 2, &req[i]);
+    well = well && end_test(c, req, &left);
+    for (int64_t i = 0; well && left && i < ms; i++) {
+        struct timespec t = {.tv_nsec = NAP_NS};
+        nanosleep(&t, NULL);
+        well = end_test(c, req, &left);
+    }
+    mem_free(req);
+    return well && !left;
+}
+
 void comm_abort(Comm *c, int code)
 {
     if (c->ops) c->ops->abort(c->transport, code);

@@ -88,6 +88,10 @@ MUST_USE Status comm_open(Cx *cx, const char *plugin, Comm **out);
  * another collective meanwhile fail there, each time, and this rank waits until they
  * come here too. cx->comm is comm_self() afterwards. */
 void comm_close(Cx *cx);
+/* Whether all ranks come here within so many milliseconds. Messages of its own: a peer
+ * that is in a collective, or never comes, is not disturbed. When true, all may call
+ * comm_close; when false, only comm_abort. */
+bool comm_all_end(Comm *c, int64_t ms);
 /* Ends all ranks at once; for our own mistakes. Returns on one rank. */
 void comm_abort(Comm *c, int code);
 

@@ -41,7 +41,7 @@ typedef enum CommKind {
 
 enum { AGREE_VALUES = 7 };
 /* Tags of messages: those of streams are below. */
-enum { STREAM_TAGS = 1024, TAG_AGREE = STREAM_TAGS, TAG_EDGES };
+enum { STREAM_TAGS = 1024, TAG_AGREE = STREAM_TAGS, TAG_EDGES, TAG_END };
 
 /* What a rank says at the beginning of a collective. */
 typedef struct AgreeRec {

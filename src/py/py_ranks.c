@@ -82,6 +82,15 @@ static PyObject *barrier(PyObject *self, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+static PyObject *all_end(PyObject *self, PyObject *args)
+{
+    (void)self;
+    int ms, all = true;
+    if (!PyArg_ParseTuple(args, "i", &ms)) return NULL;
+    Py_BEGIN_ALLOW_THREADS if (world) all = comm_all_end(world, ms);
+    Py_END_ALLOW_THREADS return PyBool_FromLong(all);
+}
+
 static PyObject *abort_comm(PyObject *self, PyObject *unused)
 {
     (void)self;
@@ -276,6 +285,7 @@ PyMethodDef py_ranks_methods[] = {
     {"move_rows",  move_rows_py, METH_VARARGS, "rows to the ranks that a plan names"   },
     {"traffic",    traffic,      METH_NOARGS,  "(messages, bytes, rounds) of this rank"},
     {"moved",      moved,        METH_NOARGS,  "what the last run has sent, by site"   },
+    {"all_end",    all_end,      METH_VARARGS, "whether all ranks end within n ms"     },
     {"abort_comm", abort_comm,   METH_NOARGS,  "end all ranks"                         },
     {"close_comm", close_comm,   METH_NOARGS,  NULL                                    },
     {"nodes",      nodes,        METH_NOARGS,  "first rank of each host"               },

@@ -159,6 +159,17 @@ f(10)
     assert ended - max(map(float, done.stdout.split())) < 5
 
 
+def test_an_error_of_all_ranks_ends_them_in_order(tmp_path):
+    """None is killed before it has spoken, and the launcher writes nothing between."""
+    text = "import shoal\nprint(' said ', shoal.get_size() * '.')\nraise ValueError('of all')\n"
+    for _ in range(5):
+        done = run_text(text, 3, "spmd", tmp_path)
+        assert done.returncode == 1
+        assert done.stdout.split() == ["said", "..."] * 3
+        assert done.stderr.count("ValueError: of all") == 3
+        assert "Abort" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "end",
     ["raise SystemExit(3)", "raise ValueError", "os.kill(os.getpid(), 9)", "stop()"],
