@@ -123,11 +123,17 @@ class Bench:
         figures.python = timed(loop.function, copies(args))[0] / ours
 
     def first_call(self, loop, engine: str, cache: str, *flags: str) -> float:
-        """Seconds of a first call beyond a warm one, in a new process."""
+        """Seconds of a first call beyond a warm one, in a new process. Without OpenBLAS's
+        threads: made when NumPy is imported, they spin for some 12 ms, by chance into the
+        first call, and no loop here uses them."""
         command = [sys.executable, "-m", "bench.lang.first", loop.name, engine, *flags]
         done = subprocess.run(
             command,
-            env={**os.environ, "SHOAL_CACHE_DIR": cache},
+            env={
+                **os.environ,
+                "SHOAL_CACHE_DIR": cache,
+                "OPENBLAS_NUM_THREADS": "1",
+            },
             capture_output=True,
             text=True,
             timeout=600,
