@@ -27,6 +27,7 @@ from ._desc import (
 )
 from ._errors import UnsupportedError
 from ._host import Call, Host, library_function
+from ._interrupts import uninterrupted
 from ._kept import Plans, Recorder
 from ._native import LLVM
 from ._outside import NewOutside, Outside, describe_outside
@@ -154,8 +155,9 @@ class Changes:
         return any(self.leaves[s] is column for s in self.slots)
 
     def apply_copies(self) -> None:
-        for slot, values in self.copies.items():
-            self.apply(slot, values)
+        with uninterrupted():
+            for slot, values in self.copies.items():
+                self.apply(slot, values)
 
 
 def slot_values(leaves: list, changes: Changes | None = None) -> list:

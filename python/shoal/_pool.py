@@ -25,6 +25,7 @@ import weakref
 
 from . import _errors, _leftover, _times
 from ._errors import LostResultError, RankDiedError
+from ._interrupts import uninterrupted
 from ._wire import (
     Inbox,
     Layout,
@@ -89,32 +90,6 @@ class Conn:
         self.ended = False  # the other side has closed: it is no longer polled
 
 
-class Interrupts:
-    """Ctrl-C while a call waits: the first stops the call, the second the pool."""
-
-    def __init__(self, pool):
-        self.pool, self.count, self.old = pool, 0, None
-        self.here = threading.current_thread() is threading.main_thread()
-
-    def __enter__(self):
-        if self.here:
-            self.old = signal.getsignal(signal.SIGINT)
-            if self.old is not signal.SIG_IGN:
-                signal.signal(signal.SIGINT, self.hit)
-        return self
-
-    def hit(self, sig, frame):
-        self.count += 1
-        self.pool.set_abort(1)
-        with contextlib.suppress(OSError):
-            os.write(self.pool.wake[1], b"!")
-
-    def __exit__(self, *exc):
-        if self.here and self.old is not None and self.old is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, self.old)
-        return False
-
-
 class Progress:
     """A line on the user's terminal while a call takes more than a second."""
 
@@ -163,24 +138,33 @@ class Pool:
         self.world: dict = {}
         self.raw_env: dict = {}
         self.numbers = 0
-        self.wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.commands = 0  # sent so far
+        self.wake, self.lock = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC), -1
         self.folder = os.path.join(tempfile.gettempdir(), f"shoal-{self.id}")
         self.abort_path, self.abort = create(f"shoal-{self.id}-abort", 64)
-        self.lock = _leftover.hold(self.abort_path)
-        os.mkdir(self.folder, 0o700)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        path = os.path.join(self.folder, "s")
-        self.listener.bind(path)
-        self.listener.listen(4 * n + 8)
-        self.listener.setblocking(False)
-        self.poll = select.poll()
-        self.poll.register(self.listener, select.POLLIN)
-        self.poll.register(self.wake[0], select.POLLIN)
-        self.process = self._launch(path)
+        try:
+            self.process = self._start()
+        except BaseException:
+            self._forget()
+            self._remove()
+            raise
         _times.mark("pool launched")
         _leftover.sweep()
 
     # -- Start and end ---------------------------------------------------------------------
+
+    def _start(self):
+        self.lock = _leftover.hold(self.abort_path)
+        os.mkdir(self.folder, 0o700)
+        path = os.path.join(self.folder, "s")
+        self.listener.bind(path)
+        self.listener.listen(4 * self.n + 8)
+        self.listener.setblocking(False)
+        self.poll = select.poll()
+        self.poll.register(self.listener, select.POLLIN)
+        self.poll.register(self.wake[0], select.POLLIN)
+        return self._launch(path)
 
     def _environment(self, path: str) -> dict:
         from ._mpi import launch_env
@@ -268,6 +252,10 @@ class Pool:
                 if _is_ours(pid, self.id):
                     os.kill(pid, signal.SIGKILL)
         self._forget()
+        self._remove()
+
+    def _remove(self) -> None:
+        """The files that have a name."""
         remove(self.abort_path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -401,13 +389,14 @@ class Pool:
                 c.out += message
                 self._want_write(c)
 
-    def connect(self) -> None:
-        """Wait until every worker has said hello."""
+    def connect(self, interrupts) -> None:
+        """Wait until every worker has said hello. After a Ctrl-C the next call goes on."""
         until = time.monotonic() + START_SECONDS
         while len(self.conns) < self.n:
             for rank, message in self.events(0.2):
                 if message[0] in ("died", "broken", "gone"):
                     self.fail_start(rank, message)
+            interrupts.check()
             if self.process.poll() is not None and len(self.conns) < self.n:
                 self.fail_start(-1, ("launcher", self.process.returncode))
             if time.monotonic() > until:
@@ -435,29 +424,29 @@ class Pool:
     def command(self, messages: list, what: str) -> list:
         """Send each rank its message; the answers by rank. Raises _errors.Failure for a
         failed command, RankDiedError, KeyboardInterrupt."""
-        self.busy = True
-        try:
-            with Interrupts(self) as interrupts:
-                self.connect_watching(interrupts)
+        with uninterrupted() as interrupts:
+            self.busy, interrupts.told = True, self.interrupt
+            try:
+                interrupts.check()
+                if len(self.conns) < self.n:
+                    self.connect(interrupts)
+                self.commands += 1
                 self.send_all(messages)
                 _times.mark("command sent")
                 answers = self._gather(interrupts, what)
                 _times.mark("all ranks answered")
-                count = interrupts.count
-        finally:
-            self.busy = False
-            if self.dead is None:
-                self.set_abort(0)
-        if count:
-            old = interrupts.old
-            if callable(old) and old is not signal.default_int_handler:
-                old(signal.SIGINT, None)
-            raise KeyboardInterrupt
+                interrupts.check()
+            finally:
+                self.busy, interrupts.told = False, None
+                if self.dead is None:
+                    self.set_abort(0)
         return self._judge(answers)
 
-    def connect_watching(self, interrupts) -> None:
-        if len(self.conns) < self.n:
-            self.connect()
+    def interrupt(self) -> None:
+        """Ctrl-C: the ranks are to leave the command, and the driver's wait is to end."""
+        self.set_abort(1)
+        with contextlib.suppress(OSError):
+            os.write(self.wake[1], b"!")
 
     def _gather(self, interrupts, what: str) -> dict:
         progress = Progress(what, self.n)
@@ -615,6 +604,11 @@ def _is_ours(pid: int, pool_id: str) -> bool:
 
 def current(warm: str = "") -> Pool:
     """The living pool; a new one when there is none, it died, or its size is to change."""
+    with uninterrupted():
+        return _current(warm)
+
+
+def _current(warm: str) -> Pool:
     global _pool
     n = workers()
     if _pool is not None:
@@ -645,7 +639,7 @@ def start_soon(files: bool) -> None:
 def close() -> None:
     """End the workers; the next call that needs them starts new ones."""
     global _pool
-    with _lock:
+    with _lock, uninterrupted():
         pool, _pool = _pool, None
         if pool is not None and pool.wake[0] >= 0:
             pool.close()
@@ -695,7 +689,7 @@ class Held:
             raise LostResultError(
                 f"this result of {self.made_by} belongs to the parent process's workers"
             )
-        with _lock:  # another thread may be in a call
+        with _lock, uninterrupted():  # another thread may be in a call
             if pool.dead is None:
                 pool.check()
         if pool.dead is not None:
@@ -714,7 +708,7 @@ class Held:
 
     def fetch(self, slots: list[int], limit: int = -1) -> dict:
         """Columns as they are over all ranks (their first rows, with a limit)."""
-        with _lock:
+        with _lock, uninterrupted():
             self.alive()
             return fetch(self, slots, limit)
 
@@ -751,12 +745,13 @@ class Joined:
 
 def flush_drops() -> None:
     """Send what has to be forgotten."""
-    drops, _drops[:] = list(_drops), []
-    by_pool: dict = {}
-    for pool, number in drops:
-        by_pool.setdefault(id(pool), (pool, []))[1].append(number)
-    for pool, numbers in by_pool.values():
-        pool.drop(numbers)
+    with uninterrupted():
+        drops, _drops[:] = list(_drops), []
+        by_pool: dict = {}
+        for pool, number in drops:
+            by_pool.setdefault(id(pool), (pool, []))[1].append(number)
+        for pool, numbers in by_pool.values():
+            pool.drop(numbers)
 
 
 def _head_counts(held: Held, slots: list[int], limit: int) -> dict:
@@ -874,7 +869,7 @@ def slot_dists(descs) -> dict:
     return out
 
 
-def _share(pool: Pool, leaves: list, dists: dict, written):
+def _share(pool: Pool, leaves: list, dists: dict, written, interrupts):
     """Specs of the arguments, the segment that holds their columns (path, memory), and
     where in it the changed ones come back: (slot, placement)."""
     from . import _core
@@ -927,8 +922,13 @@ def _share(pool: Pool, leaves: list, dists: dict, written):
     if not writes:
         return specs, None, None, backs
     path, memory = create(f"shoal-{pool.id}-{_next(pool)}", layout.size)
-    for a, place in writes:
-        _core.put(a, memory, place, 0, 0, 0)
+    try:
+        for a, place in writes:
+            _core.put(a, memory, place, 0, 0, 0)
+            interrupts.check()  # they may be large
+    except BaseException:
+        remove(path)
+        raise
     for s in columns:
         s[1] = path
     return specs, path, memory, backs
@@ -954,6 +954,26 @@ def _unpickled(data: bytes) -> BaseException | None:
 _code_numbers = iter(range(1, 1 << 62))
 
 
+def _run(pool: Pool, c, number: int, specs: list, what: str) -> list:
+    """The answers of all ranks to a call."""
+    known = c.number in pool.sent
+    code = c.number if known else (c.number, c.object, c.calls_bytes())
+    old, commands = (pool.world, pool.raw_env), pool.commands
+    world, specs = _world(pool), [tuple(s) for s in specs]
+    message = encode(("run", number, code, c.letters, world, specs, True, c.row_lists))
+    try:
+        answers = pool.command([message] * pool.n, what)
+    except _errors.Failure:
+        pool.world = {}
+        raise
+    except BaseException:
+        if pool.commands == commands:  # it was interrupted before: they don't know
+            pool.world, pool.raw_env = old
+        raise
+    pool.sent.add(c.number)
+    return answers
+
+
 def call(c, leaves: list, start: float):
     """Run compiled code on all workers."""
     import numpy as np
@@ -961,48 +981,39 @@ def call(c, leaves: list, start: float):
     from ._call import Changes
 
     what = f"{c.name}() called at {caller()}"
-    with _lock:
+    with _lock, uninterrupted() as interrupts:
         pool = current()
         flush_drops()
         if not c.number:
             c.number = next(_code_numbers)
         changes = Changes(c, leaves) if c.written else None
         specs, segment, memory, backs = _share(
-            pool, leaves, slot_dists(c.args), changes.slots if changes else ()
+            pool,
+            leaves,
+            slot_dists(c.args),
+            changes.slots if changes else (),
+            interrupts,
         )
-        known = c.number in pool.sent
-        code = c.number if known else (c.number, c.object, c.calls_bytes())
-        number = _next(pool)
-        message = encode(
-            (
-                "run",
-                number,
-                code,
-                c.letters,
-                _world(pool),
-                [tuple(s) for s in specs],
-                True,
-                c.row_lists,
-            )
-        )
-        failed = None
+        number, ended, failed = _next(pool), False, None
         try:
-            answers = pool.command([message] * pool.n, what)
-            pool.sent.add(c.number)
+            answers = _run(pool, c, number, specs, what)
+            for slot, place in backs:
+                changes.apply(slot, np.asarray(view(memory, place, True)))
+            from ._lazy import results
+
+            out = results(pool, number, c, answers, what)
+            ended = True
         except _errors.Failure as e:
             failed = _errors.run_error(e.args, c, pool.n, _unpickled(e.pickled))
-            pool.world = {}
         except RankDiedError as e:
             failed = e
         finally:
             if segment:
                 remove(segment)
+            if not ended:  # a rank may have ended well, and keep its rows
+                _drops.append((pool, number))
         if failed is None:
-            from ._lazy import results
-
-            for slot, place in backs:
-                changes.apply(slot, np.asarray(view(memory, place, True)))
-            return results(pool, number, c, answers, what)
+            return out
     failed.__cause__ = failed.__context__ = None
     _errors.raise_at(failed, getattr(failed, "shoal_places", []))
     raise AssertionError
@@ -1011,7 +1022,7 @@ def call(c, leaves: list, start: float):
 def moved(c) -> list | None:
     """What all ranks have sent in the last call of a compiled form; None when that is not
     known any more."""
-    with _lock:
+    with _lock, uninterrupted():
         pool = _pool
         gone = pool is None or pool.dead is not None or pool.pid != os.getpid()
         if gone or c.number not in pool.sent:

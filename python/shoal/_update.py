@@ -9,6 +9,7 @@ so an argument is changed as a whole or not at all, and only when the call has s
 from typing import NamedTuple
 
 from . import _box, _records
+from ._interrupts import uninterrupted
 
 
 class Ref(NamedTuple):
@@ -96,8 +97,9 @@ def finish(out, pieces: list, place, sources):
     puts = [
         _prepare(pieces[n], new, pieces, place, n in chunks) for n, new in out.changes
     ]
-    for put in puts:
-        put()
+    with uninterrupted():
+        for put in puts:
+            put()
     return _resolved(out.result, pieces)
 
 

@@ -5,9 +5,12 @@ SHOAL_BLOWS=200 strikes that often.
 """
 
 import contextlib
+import gc
 import os
 import random
+import secrets
 import signal
+import tempfile
 import threading
 import time
 
@@ -18,7 +21,9 @@ from test_faults import works
 from test_pool import gone_within
 
 import shoal
-from shoal import _pool
+from shoal import _lazy, _leftover, _pool
+from shoal._interrupts import uninterrupted
+from shoal._wire import encode
 
 BLOWS = int(os.environ.get("SHOAL_BLOWS", "10"))
 
@@ -234,3 +239,205 @@ def test_blows_at_random_moments(monkeypatch, what):
             assert gone_within(pool.pids, 5)
             assert [n for n in os.listdir("/dev/shm") if pool.id in n] == []
     assert hits >= BLOWS // 4
+
+
+# -- Between two instructions ------------------------------------------------------------------
+
+
+@shoal.jit
+def lazily(df):
+    return df[df.a >= 3]
+
+
+@shoal.jit
+def adds(a):
+    for i in shoal.prange(len(a)):
+        a[i] += 1
+    return a.sum()
+
+
+def some() -> pd.DataFrame:
+    return pd.DataFrame({"a": np.arange(1000), "b": np.arange(1000.0)})
+
+
+@shoal.jit
+def summed(n):
+    """As works(), on ranks alone."""
+    s = 0
+    for i in shoal.prange(n):
+        s += i
+    return s
+
+
+def start() -> int:
+    _pool.close()
+    return count()
+
+
+def write() -> float:
+    a = np.zeros(100)
+    try:
+        return float(adds(a))
+    finally:
+        assert a.sum() in (0, 100), "changed as a whole or not at all"
+
+
+def gather() -> float:
+    return float(lazily(some()).b.sum())
+
+
+def count() -> int:
+    return summed(10)
+
+
+# What a call does on its way, and where: Ctrl-C comes right before it and right behind it.
+MOMENTS = [
+    *((start, _pool.Pool, name) for name in ("_launch", "_environment", "_remove")),
+    (start, _pool.Pool, "_accept"),
+    (start, _leftover, "hold"),
+    *((count, _pool, name) for name in ("encode", "_world", "flush_drops")),
+    *((count, _pool.Pool, name) for name in ("send_all", "set_abort", "_read")),
+    (count, _lazy, "results"),
+    *((write, _pool, name) for name in ("create", "remove", "view")),
+    (gather, _lazy, "results"),
+    *((gather, _pool, name) for name in ("create", "view", "remove")),
+]
+
+
+def left_over(ids: list) -> tuple:
+    """Files of these pools that should be gone, and how many results each rank keeps."""
+    gc.collect()
+    pool = _pool.current()
+    with _pool._lock:
+        _pool.flush_drops()
+    kept = pool.command([encode(("kept",))] * pool.n, "a look")
+    folders = "/dev/shm", tempfile.gettempdir()
+    names = [n for f in folders for n in os.listdir(f) if n[6:22] in ids]
+    known = f"shoal-{pool.id}", f"shoal-{pool.id}-abort"
+    return [n for n in names if n not in known], kept
+
+
+@pytest.mark.parametrize("when", ["before", "behind"])
+@pytest.mark.parametrize(
+    "body, owner, name", MOMENTS, ids=[f"{m[0].__name__}-{m[2]}" for m in MOMENTS]
+)
+def test_ctrl_c_between_two_instructions(monkeypatch, body, owner, name, when):
+    """Where a file has no owner yet, a message is half read, an argument half changed."""
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", "2")
+    want, old, strikes, ids = body(), getattr(owner, name), [], [_pool.current().id]
+    token = secrets.token_hex
+    monkeypatch.setattr(secrets, "token_hex", lambda n: ids.append(token(n)) or ids[-1])
+
+    def struck(*args, **kwargs):
+        if when == "before" and not strikes:
+            strikes.append(signal.raise_signal(signal.SIGINT))
+        out = old(*args, **kwargs)
+        if not strikes:
+            strikes.append(signal.raise_signal(signal.SIGINT))
+        return out
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, struck)
+        with pytest.raises(KeyboardInterrupt):
+            body()
+    assert strikes
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert body() == want
+    assert left_over(ids) == ([], [0, 0])
+
+
+@pytest.mark.parametrize("handler", ["returns", "raises"])
+def test_the_program_s_own_handler_is_asked(monkeypatch, handler):
+    """What it raises is raised; a call that has ended before it returns has its result."""
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", "2")
+    assert count() == 45
+    asked, results = [], _lazy.results
+
+    def handle(sig, frame):
+        asked.append(sig)
+        if handler == "raises":
+            raise LookupError("mine")
+
+    def struck(*args):
+        signal.raise_signal(signal.SIGINT)
+        return results(*args)
+
+    old = signal.signal(signal.SIGINT, handle)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(_lazy, "results", struck)
+            if handler == "raises":
+                with pytest.raises(LookupError):
+                    count()
+            else:
+                assert count() == 45
+        assert asked == [signal.SIGINT]
+        assert signal.getsignal(signal.SIGINT) is handle
+    finally:
+        signal.signal(signal.SIGINT, old)
+    assert count() == 45
+
+
+def test_sections_nest_and_leave_ignored_signals_alone():
+    with pytest.raises(KeyboardInterrupt), uninterrupted() as outer:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+        reached = outer.count
+        with pytest.raises(KeyboardInterrupt):
+            outer.check()
+    assert reached == 1
+    old = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, old)
+
+
+@shoal.wrap_python("int64")
+def has_mark(i):
+    return int("SHOAL_TEST_MARK" in os.environ)
+
+
+@shoal.jit
+def marks(n):
+    s = 0
+    for i in shoal.prange(n):
+        s += has_mark(i)
+    return s
+
+
+def test_what_an_interrupted_call_did_not_send_is_sent_by_the_next(monkeypatch):
+    """The variables that ranks take from the driver."""
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", "2")
+    assert marks(4) == 0
+    monkeypatch.setenv("SHOAL_TEST_MARK", "1")
+    old = _pool.encode
+
+    def struck(message):
+        signal.raise_signal(signal.SIGINT)
+        return old(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_pool, "encode", struck)
+        with pytest.raises(KeyboardInterrupt):
+            marks(4)
+    assert marks(4) == 4
+
+
+def test_functions_that_cannot_be_sent_leave_no_segment(monkeypatch):
+    monkeypatch.setenv("SHOAL_NUM_WORKERS", "2")
+    lock = threading.Lock()
+    asks = shoal.wrap_python("float64")(lambda x: x * lock.locked())
+
+    @shoal.jit
+    def f(df):
+        s = 0.0
+        for i in shoal.prange(len(df)):
+            s += asks(df.b.values[i])
+        return s
+
+    with pytest.raises(TypeError, match="pickle"):
+        f(some())
+    assert left_over([_pool.current().id]) == ([], [0, 0])
