@@ -41,8 +41,8 @@ static Status wrap(Cx *cx, const Attrs *at, const int64_t *number, idx n, idx ro
 static Status take_whole(Cx *cx, const Attrs *at, const Table *t, idx rows, idx width,
                          const Array *number, Table *out)
 {
-    idx n = number->n, *pos;
-    TRY(mem_new(cx, n * width + 1, sizeof *pos, false, &pos));
+    idx n = number->n, *pos; /* room for the numbers also where rows have no elements */
+    TRY(mem_new(cx, n * idx_max(width, 1) + 1, sizeof *pos, false, &pos));
     Status st = wrap(cx, at, number->data, n, rows, pos);
     for (idx i = n; !st && width != 1 && i-- > 0;) /* from the end: in place */
         for (idx k = width; k-- > 0;)

@@ -32,6 +32,7 @@ def kinds(n: int) -> dict:
         "bool": k % 2 == 0,
         "time": day.astype("M8[us]"),
         "2-d": np.stack([k, k + 1, k + 2], axis=1),
+        "2-d of no columns": np.zeros((n, 0)),
         "Series": pd.Series(k, name="x"),
         "str": pd.Series(text, name="s"),
         "nullable": pd.Series(missing, name="m"),
