@@ -44,12 +44,13 @@ def marked(value, dist: str):
     """The value, remembered as a chunk of something distributed."""
     import numpy as np
     import pandas as pd
+    from pandas.api.extensions import ExtensionArray
 
     if isinstance(value, pd.DataFrame | pd.Series):
         _carry_marks()
         object.__setattr__(value, MARK, dist)
         return value
-    if isinstance(value, pd.Index):
+    if isinstance(value, pd.Index | ExtensionArray):
         object.__setattr__(value, MARK, dist)
         return value
     if isinstance(value, np.ndarray):

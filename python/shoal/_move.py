@@ -38,6 +38,7 @@ class Parts(NamedTuple):
     desc: Desc
     leaves: list  # of all slots
     tail: tuple  # the shape of an array's rows
+    like: object  # the value without rows: what columns don't say of it
 
     def signature(self) -> tuple:
         """Equal on ranks whose chunks belong together."""
@@ -74,8 +75,9 @@ class Parts(NamedTuple):
     def columns(self) -> list:
         return [s.lend() for s in self.leaves if isinstance(s, Column)]
 
-    def value(self, arrays: list, n: int, index=None):
-        """n rows of these columns as what they were, with another RangeIndex."""
+    def value(self, arrays: list, n: int, index=None, freq=None):
+        """n rows of these columns as what they were, with another RangeIndex; freq: of
+        their labels."""
         rest = iter(arrays)
         slots = [next(rest) if isinstance(s, Column) else n for s in self.leaves]
         if self.desc.kind == "range":
@@ -85,18 +87,69 @@ class Parts(NamedTuple):
             return out.reshape(n, *self.tail)
         if index is not None:
             out.index = index
-        return out
+        return _dressed(out, self.like, freq)
+
+
+def _labels(value):
+    """The index among a value, which may be one itself; None of an array."""
+    import pandas as pd
+
+    return value if isinstance(value, pd.Index) else getattr(value, "index", None)
+
+
+def _freq(labels):
+    """That of times at equal distances; None of all others."""
+    import pandas as pd
+
+    timed = isinstance(labels, pd.DatetimeIndex | pd.TimedeltaIndex)
+    return labels.freq if timed else None
+
+
+def _dressed(out, like, freq):
+    """A value made of columns, with what else is to be said of it."""
+    import pandas as pd
+
+    if isinstance(out, pd.DataFrame):
+        out.columns = like.columns
+    if isinstance(out, pd.DataFrame | pd.Series) and like.attrs:
+        out.attrs = like.attrs
+    if freq is not None:
+        _labels(out).freq = freq
+    return out
+
+
+def _continued(said: list):
+    """The freq of chunks' labels as one index, as pandas' append() has it; said: freq,
+    first and last label of each, None twice where it has no rows."""
+    freq = said[0][0]
+    if freq is None or any(s[0] != freq for s in said):
+        return None
+    some = [s for s in said if s[1] is not None]
+    joined = all(a[2] + freq == b[1] for a, b in itertools.pairwise(some))
+    return freq if joined else None
+
+
+def _ends(value) -> tuple:
+    """What _continued() wants of a chunk."""
+    labels = _labels(value)
+    freq = _freq(labels)
+    if freq is None or len(labels) == 0:
+        return freq, None, None
+    return freq, labels[0], labels[-1]
 
 
 def _loses_type(array) -> bool:
     """Whether a column comes back as another dtype: objects as text or dates, the text
-    whose missing values are pd.NA as that of NaN, categories of them."""
+    whose missing values are pd.NA, or that is not Arrow's, as that of NaN, categories of
+    them, and categories at equal distances as any."""
     import pandas as pd
 
     if isinstance(array.dtype, pd.CategoricalDtype):
         array = array.categories
+        if _freq(array) is not None:
+            return True
     if isinstance(array.dtype, pd.StringDtype):
-        return array.dtype.na_value is pd.NA
+        return array.dtype.na_value is pd.NA or array.dtype.storage != "pyarrow"
     return array.dtype == object
 
 
@@ -109,9 +162,10 @@ def _parts(value) -> Parts | None:
         tail = value.shape[1:]
         if value.ndim == 0 or math.prod(tail) == 0:
             return None
+        like = value[:0]
         value = np.ascontiguousarray(value).reshape(-1)
     else:
-        tail = ()
+        tail, like = (), rows_of(value, slice(0))
     leaves = Leaves()
     try:
         desc = describe(value, leaves)
@@ -125,7 +179,7 @@ def _parts(value) -> Parts | None:
         return None
     if not all(isinstance(s, Column | Rows) for s in leaves.at):
         return None
-    return Parts(desc, leaves.at, tail)
+    return Parts(desc, leaves.at, tail, like)
 
 
 def _move(parts: Parts, first: list, count: list, order=None, overlap=False) -> list:
@@ -154,7 +208,8 @@ def _of_series(move):
         if isinstance(data, ExtensionArray):
             import pandas as pd
 
-            return move(pd.Series(data, copy=False), *args, **kwargs).array
+            out = move(pd.Series(data, copy=False), *args, **kwargs)
+            return marked(out.array, mark_of(out))
         return move(data, *args, **kwargs)
 
     return moved
@@ -190,6 +245,7 @@ class Chunks:
                 self.parts.signature() if self.parts else None,
                 len(value),
                 (range_.start, range_.step or 1) if range_ else None,
+                _ends(value),
                 what,
             )
         )
@@ -199,9 +255,10 @@ class Chunks:
                     f"ranks are at different places: rank 0 in {said[0][-1]}(), rank {r} in "
                     f"{other}() (every rank must make the same calls in the same order)"
                 )
-        self.rows = [n for _, n, _, _ in said]
+        self.rows = [n for _, n, *_ in said]
         self.total, self.before = sum(self.rows), sum(self.rows[: self.rank])
-        self.ranges = [r for _, _, r, _ in said]
+        self.ranges = [r for _, _, r, *_ in said]
+        self.freq = _continued([ends for *_, ends, _ in said])
         self.columns = said[0][0] is not None and all(s[0] == said[0][0] for s in said)
 
     def index(self, start: int, stop: int):
@@ -234,8 +291,9 @@ class Chunks:
         count = [mine if to in (None, r) else 0 for r in range(self.size)]
         arrays = _move(self.parts, [0] * self.size, count, overlap=to is None)
         if to in (None, self.rank):
-            return self.parts.value(arrays, self.total, self.index(0, self.total))
-        return self.parts.value(arrays, 0, self._no_rows())
+            index = self.index(0, self.total)
+            return self.parts.value(arrays, self.total, index, self.freq)
+        return self.parts.value(arrays, 0, self._no_rows(), self.freq)
 
     def _no_rows(self):
         """Instead of a RangeIndex that other ranks have."""
@@ -255,6 +313,8 @@ class Chunks:
             whole = pd.concat(parts)
         elif isinstance(value, pd.Index):
             whole = parts[0].append(parts[1:])
+            if all(p.dtype == parts[0].dtype for p in parts):
+                whole = whole.astype(parts[0].dtype)  # texts are no objects to append()
         else:
             whole = np.concatenate(parts)
         return whole if to in (None, self.rank) else rows_of(whole, slice(0, 0))
@@ -273,7 +333,8 @@ class Chunks:
             count.append(b - a)
         arrays = _move(self.parts, first, count)
         start, stop = blocks[self.rank]
-        return self.parts.value(arrays, stop - start, self.index(start, stop))
+        index = self.index(start, stop)
+        return self.parts.value(arrays, stop - start, index, self.freq)
 
     def picked(self, order, blocks: list):
         """Rows order[start:stop] of all for the rank of each block."""
@@ -281,7 +342,7 @@ class Chunks:
 
         if not self.columns:
             whole = self._pickled(None)
-            return rows_of(whole, order[slice(*blocks[self.rank])])
+            return mixed(whole, order[slice(*blocks[self.rank])])
         mine = self.rows[self.rank]
         here = (order >= self.before) & (order < self.before + mine)
         first, count, pos = [], [], []
@@ -306,6 +367,14 @@ class Chunks:
 def rows_of(value, rows):
     """Rows of a frame, a Series, an index or an array."""
     return value.iloc[rows] if hasattr(value, "iloc") else value[rows]
+
+
+def mixed(value, order):
+    """Rows in a random order, which are at no equal distances whatever it happens to be."""
+    out = rows_of(value, order)
+    if _freq(_labels(out)) is not None:
+        _labels(out).freq = None
+    return out
 
 
 # -- What the face offers ------------------------------------------------------------------
@@ -338,9 +407,7 @@ def scatter(data, root: int, send_counts=None):
     parts = said = None
     if rank == root:
         parts = _parts(data)
-        empty, range_ = (
-            (rows_of(data, slice(0)), parts.range_()) if parts else (None,) * 2
-        )
+        empty, range_ = (parts.like, parts.range_()) if parts else (None,) * 2
         said = empty, range_, *_scatter_counts(data, send_counts, size)
     empty, range_, counts, error = exchange(said)[root]
     if error:
@@ -365,7 +432,8 @@ def scatter(data, root: int, send_counts=None):
         step = range_.step or 1
         at = [range_.start + step * k for k in (block.start, block.stop)]
         index = pd.RangeIndex(*at, step, name=range_.name)
-    return marked(parts.value(arrays, block.stop - block.start, index), dist)
+    freq = _freq(_labels(empty))
+    return marked(parts.value(arrays, block.stop - block.start, index, freq), dist)
 
 
 @_of_series

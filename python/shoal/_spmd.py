@@ -200,7 +200,7 @@ def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
 
 
 def _shuffled_here(data, seed, n_samples):
+    from ._move import mixed
     from ._order import permutation
 
-    order = permutation(seed, len(data))[:n_samples]
-    return data.iloc[order] if hasattr(data, "iloc") else data[order]
+    return mixed(data, permutation(seed, len(data))[:n_samples])
