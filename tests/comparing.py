@@ -40,11 +40,17 @@ def same(got, want) -> bool:
     if isinstance(want, np.ndarray):
         got = whole(got)
         alike = (got.dtype, got.shape) == (want.dtype, want.shape)
+        if want.dtype.kind in "mM":  # NaT is no NaT
+            return alike and np.array_equal(got.view("i8"), want.view("i8"))
         exact = want.dtype.kind not in "fc"
         return alike and (
             np.array_equal(got, want)
             if exact
             else np.allclose(got, want, equal_nan=True)
+        )
+    if isinstance(want, np.datetime64 | np.timedelta64):
+        return bool(
+            got.dtype == want.dtype and (got == want or np.isnat([got, want]).all())
         )
     if isinstance(want, float | complex):
         return bool(np.isclose(got, want, equal_nan=True))

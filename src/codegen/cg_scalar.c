@@ -280,6 +280,26 @@ static LLVMValueRef int_arith(Cg *cg, Op op, Type t, LLVMValueRef a, LLVMValueRe
     }
 }
 
+/* A timedelta by a whole number, rounded to zero as NumPy does; *gone: by 0. */
+static LLVMValueRef delta_quotient(Cg *cg, LLVMValueRef a, LLVMValueRef b,
+                                   LLVMValueRef *gone)
+{
+    LLVMTypeRef t = LLVMTypeOf(a);
+    LLVMValueRef zero = LLVMConstNull(t), one = e_int(t, 1);
+    LLVMValueRef none = e_icmp(cg, LLVMIntEQ, b, zero);
+    LLVMValueRef minus = e_icmp(cg, LLVMIntEQ, b, e_int(t, -1));
+    LLVMValueRef by = e_select(cg, e_or(cg, none, minus), one, b);
+    *gone = e_or(cg, *gone, none);
+    return e_select(cg, minus, e_sub(cg, zero, a), e_sdiv(cg, a, by));
+}
+
+/* Whether the count of a time does not hold a float: NaN, infinite, too large. */
+static LLVMValueRef beyond_counts(Cg *cg, LLVMValueRef v)
+{
+    LLVMValueRef size = e_intrinsic(cg, "llvm.fabs", 1, &v);
+    return e_fcmp(cg, LLVMRealUGE, size, LLVMConstReal(cg->f64, 0x1p63));
+}
+
 /* Times: NaT where an operand is missing. */
 static CgVal time_arith(Cg *cg, Node *n, const CgVal *arg)
 {
@@ -288,14 +308,14 @@ static CgVal time_arith(Cg *cg, Node *n, const CgVal *arg)
     LLVMValueRef gone =
         e_or(cg, cg_is_missing(cg, ta, arg[0]), cg_is_missing(cg, tb, arg[1]));
     bool fl = dt_is_float((DType)t.dt) || dt_is_float((DType)ta.dt) ||
-              dt_is_float((DType)tb.dt) || (n->op == OP_DIV);
+              dt_is_float((DType)tb.dt);
+    bool parts = t.dt == DT_TD && (n->op == OP_DIV || n->op == OP_FLOORDIV);
     if (fl) {
         a = cast_value(cg, a, (DType)ta.dt, DT_F64);
         b = cast_value(cg, b, (DType)tb.dt, DT_F64);
-        v = float_arith(cg, (Op)n->op, a, b);
+        v = float_arith(cg, parts ? OP_DIV : (Op)n->op, a, b);
         if (!dt_is_float((DType)t.dt)) {
-            LLVMValueRef wide = e_fcmp(cg, LLVMRealUNO, v, v);
-            gone = e_or(cg, gone, wide);
+            gone = e_or(cg, gone, beyond_counts(cg, v));
             v = cast_value(cg, v, DT_F64, DT_I64);
         } else {
             v = LLVMBuildFPCast(cg->b, v, cg_type(cg, (DType)t.dt), "");
@@ -303,7 +323,9 @@ static CgVal time_arith(Cg *cg, Node *n, const CgVal *arg)
     } else {
         a = e_sext(cg, a, cg->i64);
         b = e_sext(cg, b, cg->i64);
-        v = int_arith(cg, (Op)n->op, t, a, b);
+        v = parts ? delta_quotient(cg, a, b, &gone) : int_arith(cg, (Op)n->op, t, a, b);
+        if (n->op == OP_MOD)
+            gone = e_or(cg, gone, e_icmp(cg, LLVMIntEQ, b, e_i64(cg, 0)));
     }
     CgVal c = {.v = e_select(cg, gone, cg_missing_value(cg, t), v)};
     if (cg_has_ok(t)) c.ok = e_not(cg, gone);

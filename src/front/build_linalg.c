@@ -12,15 +12,21 @@
 #include <string.h>
 
 /* -- Operands ---------------------------------------------------------------------- */
-static Nd operand(Front *f, AVal *v, const char *what)
+static Nd operand_many(Front *f, AVal *v, const char *what)
 {
     if (v->kind == A_SERIES) v = np_array_of(f, v->val);
     Nd d = nd_arg(f, v, what);
+    if (d.n && !dt_is_number((DType)nd_elem_type(&d).dt))
+        front_unsup(f, UNSUP_API, "%s of such values is not supported", what);
+    return d;
+}
+
+static Nd operand(Front *f, AVal *v, const char *what)
+{
+    Nd d = operand_many(f, v, what);
     if (d.n < 1 || d.n > 2)
         front_unsup(f, UNSUP_API, "%s of arrays of %d dimensions is not supported",
                     what, d.n);
-    if (!dt_is_number((DType)nd_elem_type(&d).dt))
-        front_unsup(f, UNSUP_API, "%s of such values is not supported", what);
     return d;
 }
 
@@ -212,8 +218,25 @@ static AVal *complex_equations(Front *f, const Nd *a, const Nd *b, const char *n
     return front_elem(f, OP_CMAKE, part, 2);
 }
 
+/* One of more than two dimensions, or matrices of bools; NULL: no such ones. */
+static AVal *product_many(Front *f, AVal *a, AVal *b, const char *what)
+{
+    Nd x = operand_many(f, a, what), y = operand_many(f, b, what);
+    AVal *in[2] = {nd_av(f, &x), nd_av(f, &y)};
+    if (x.n > 2 || y.n > 2) {
+        bool dot = strcmp(what, "matmul") != 0 && x.n && y.n;
+        if (x.n && y.n)
+            return library_call(f, dot ? "np._dot_many" : "np._stacked", in, 2);
+    }
+    bool bools = x.n && y.n && x.n + y.n > 2 && nd_elem_type(&x).dt == DT_BOOL &&
+                 nd_elem_type(&y).dt == DT_BOOL;
+    return bools ? library_call(f, "np._bool_product", in, 2) : NULL;
+}
+
 AVal *np_product(Front *f, AVal *a, AVal *b, const char *what)
 {
+    AVal *many = product_many(f, a, b, what);
+    if (many) return many;
     Nd x = operand(f, a, what), y = operand(f, b, what);
     check_lengths(f, &x, &y, what);
     if (is_complex(&x) || is_complex(&y)) {
@@ -259,7 +282,7 @@ static void core_dims(Front *f, const char *name, AVal *const *arg)
     for (idx i = 0; i < COUNT_OF(core); i++) {
         if (strcmp(core[i].name, name) != 0) continue;
         for (int k = 0; k < 2; k++) {
-            int n = is_number(arg[k]) ? 0 : operand(f, arg[k], name).n;
+            int n = is_number(arg[k]) ? 0 : operand_many(f, arg[k], name).n;
             if (n < core[i].need[k])
                 front_fail(f, E_VALUE,
                            "%s: Input operand %d does not have enough dimensions (has "
@@ -281,13 +304,15 @@ AVal *build_np_dot(Front *f, Call *c)
     if (is_number(b)) b = av_scalar(f, front_val(f, b));
     if (is_number(a) || is_number(b)) return front_elem(f, OP_MUL, (AVal *[]){a, b}, 2);
     if (!strcmp(name, "vdot")) {
-        Nd x = operand(f, a, name), y = operand(f, b, name);
-        if (x.n == 2 || y.n == 2)
-            front_unsup(f, UNSUP_API, "np.vdot() of matrices is not supported");
+        Nd x = operand_many(f, a, name), y = operand_many(f, b, name);
+        if (x.n > 1) a = np_call(f, "ravel", &a, 1);
+        if (y.n > 1) b = np_call(f, "ravel", &b, 1);
         if (is_complex(&x)) a = np_call(f, "conjugate", &a, 1);
     }
     if (!strcmp(name, "inner")) {
-        Nd y = operand(f, b, name);
+        Nd x = operand_many(f, a, name), y = operand_many(f, b, name);
+        if (x.n > 2 || y.n > 2)
+            return library_call(f, "np._inner_many", (AVal *[]){a, b}, 2);
         if (y.n == 2) {
             y = nd_permute(&y, (int[]){1, 0});
             b = nd_av(f, &y);
@@ -312,11 +337,18 @@ AVal *build_nd_vecdot(Front *f, Call *c)
     return as_elements(f, sum, v);
 }
 
+/* All elements in one dimension; a number is one. */
+static Nd flat(Front *f, AVal *v)
+{
+    if (is_number(v)) v = av_list(f, &v, 1);
+    return nd_of(f, np_call(f, "ravel", &v, 1));
+}
+
 AVal *build_np_outer(Front *f, Call *c)
 {
-    Nd a = operand(f, c->arg[0], "outer"), b = operand(f, c->arg[1], "outer");
-    if (a.n != 1 || b.n != 1)
-        front_unsup(f, UNSUP_API, "np.outer() of matrices is not supported");
+    Nd a = operand_many(f, c->arg[0], "outer"), b = operand_many(f, c->arg[1], "outer");
+    if (a.n != 1) a = flat(f, c->arg[0]);
+    if (b.n != 1) b = flat(f, c->arg[1]);
     nd_insert(f, &a, 1);
     nd_insert(f, &b, 0);
     return front_elem(f, OP_MUL, (AVal *[]){nd_av(f, &a), nd_av(f, &b)}, 2);
@@ -341,7 +373,17 @@ static Nd square(Front *f, const Nd *v)
 AVal *build_np_linalg(Front *f, Call *c)
 {
     const char *name = call_short(c);
-    Nd whole = operand(f, c->arg[0], name), right = {0};
+    Nd many = operand_many(f, c->arg[0], name), whole, right = {0};
+    bool stacks = many.n > 2;
+    if (c->sig->n > 1 && !stacks) {
+        right = operand_many(f, c->arg[1], name);
+        stacks = right.n > 2 && many.n > 1;
+    }
+    if (stacks) {
+        const char *of_many = arena_printf(f->arena, "np._many_%s", name);
+        return library_call(f, of_many, c->arg, c->sig->n);
+    }
+    whole = operand(f, c->arg[0], name);
     if (c->sig->n > 1) right = operand(f, c->arg[1], name);
     if (is_complex(&whole) || (right.n && is_complex(&right)))
         return complex_equations(f, &whole, &right, name);
@@ -417,34 +459,27 @@ static AVal *root_of_squares(Front *f, Call *c, AVal *x)
 AVal *build_np_norm(Front *f, Call *c)
 {
     AVal *x = call_arg(f, c, "x"), *ord = call_arg(f, c, "ord");
-    Nd d = operand(f, x, "norm");
+    Nd d = operand_many(f, x, "norm");
     if (is_complex(&d)) {
         x = np_op1(f, OP_ABS, nd_av(f, &d));
         d = nd_of(f, x);
     }
     d = in_type(f, &d, nd_elem_type(&d).dt == DT_F32 ? DT_F32 : DT_F64);
     x = nd_av(f, &d);
+    AVal *axis = call_arg(f, c, "axis");
+    bool two = axis->kind == A_TUPLE && axis->n == 2, all = av_is_none(axis);
+    bool vectors = all ? d.n == 1 : !(axis->kind == A_TUPLE && axis->n > 1);
     bool fro = ord->kind == A_CONST && ord->ck == AC_STR && !strcmp(ord->s, "fro");
-    if (ord->kind == A_NONE || (fro && d.n == 2)) return root_of_squares(f, c, x);
-    bool lines = !av_is_none(call_arg(f, c, "axis"));
-    bool number = ord->kind == A_CONST && (ord->ck == AC_INT || ord->ck == AC_FLOAT);
-    double k = !number ? 0 : ord->ck == AC_INT ? (double)ord->i : ord->f;
+    bool second = ord->kind == A_CONST && (ord->ck == AC_INT     ? ord->i == 2
+                                           : ord->ck == AC_FLOAT ? ord->f == 2
+                                                                 : false);
     if (ord->arg) ord->arg->demanded = true;
-    if (d.n != 1 && !lines) {
-        if (!av_is_none(call_arg(f, c, "axis")) || call_bool(f, c, "keepdims"))
-            front_unsup(f, UNSUP_API, "this norm of a matrix is not supported");
-        return library_call(f, "np.linalg.norm", (AVal *[]){x, ord}, 2);
-    }
-    if (!number)
-        front_fail(f, E_VALUE, "Invalid norm order '%s' for vectors",
-                   const_text(f, ord));
-    AVal *a = np_op1(f, OP_ABS, x);
-    if (isinf(k)) return reduced(f, c, k > 0 ? "max" : "min", a);
-    if (k == 1) return reduced(f, c, "sum", a);
-    if (k == 2) return root_of_squares(f, c, x);
-    if (k == 0) return reduced(f, c, "count_nonzero", x);
-    AVal *p = np_op2(f, OP_POW, a, av_float(f, k));
-    return np_op2(f, OP_POW, reduced(f, c, "sum", p), av_float(f, 1 / k));
+    bool squares = ord->kind == A_NONE ? all || vectors || two
+                   : fro               ? (all ? d.n == 2 : two)
+                                       : second && vectors;
+    if (squares) return root_of_squares(f, c, x);
+    AVal *in[4] = {x, ord, axis, call_arg(f, c, "keepdims")};
+    return library_call(f, "np.linalg.norm", in, 4);
 }
 
 AVal *build_np_trace(Front *f, Call *c)

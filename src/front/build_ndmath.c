@@ -3,6 +3,7 @@
  * operations on one element, applied with broadcasting to arrays of any number of
  * dimensions, to Series and to scalars.
  */
+#include "front/infer.h"
 #include "front/nd.h"
 
 #include <math.h>
@@ -48,20 +49,22 @@ static Val *zero_of(Front *f, Type t)
 /* NumPy's float type for the operands of a function of floats. */
 static Type float_type(Front *f, Val *const *x, int n)
 {
-    Type t = x[0]->type, both;
-    for (int i = 1; i < n; i++)
-        if (type_promote(t, x[i]->type, &both)) t = both;
-    DType dt = (DType)t.dt;
-    if (!dt_is_num(dt))
-        front_fail(f, E_TYPE, "ufunc not supported for the input types: %s",
-                   dtype_text(f, t));
-    if (dt == DT_F32 || dt == DT_I16 || dt == DT_U16) return type_scalar(DT_F32);
-    if (dtype_info[dt].bytes == 1)
+    DType loop = DT_COUNT, small = DT_COUNT;
+    for (int i = 0; i < n; i++) {
+        DType dt = (DType)x[i]->type.dt;
+        if (!dt_is_num(dt) || dt_is_complex(dt))
+            front_fail(f, E_TYPE, "ufunc not supported for the input types: %s",
+                       dtype_text(f, x[i]->type));
+        DType own = infer_float_loop(dt);
+        if (own == DT_COUNT) small = dt;
+        if (loop == DT_COUNT || (own != DT_COUNT && own > loop)) loop = own;
+    }
+    if (loop == DT_COUNT)
         front_unsup(f, UNSUP_OPERATOR,
                     "a function of floats of %s is float16 in NumPy: convert with "
                     "astype(float)",
-                    dtype_info[dt].text);
-    return type_scalar(DT_F64);
+                    dtype_info[small].text);
+    return type_scalar(loop);
 }
 
 static Val *call_math(Front *f, const char *fn, Val *const *x, int n)
@@ -269,17 +272,19 @@ static Val *spacing(Front *f, Val *const *x, const char *fn)
 /* Greatest common divisor, least common multiple. */
 static Val *divisor(Front *f, Val *const *x, const char *fn)
 {
-    Type t, l = type_scalar(DT_I64);
+    Type t;
     bool ok = type_promote(x[0]->type, x[1]->type, &t) && dt_is_num((DType)t.dt) &&
               !dt_is_float((DType)t.dt) && t.dt != DT_BOOL;
-    if (!ok || t.dt == DT_U64)
-        no_loop(f, fn, x[ok || dt_is_float((DType)x[0]->type.dt) ? 0 : 1]);
+    if (!ok) no_loop(f, fn, x[dt_is_float((DType)x[0]->type.dt) ? 0 : 1]);
+    bool uns = t.dt == DT_U64;
+    Type l = type_scalar(uns ? DT_U64 : DT_I64);
     Val *in[2] = {front_cast(f, x[0], l), front_cast(f, x[1], l)};
     Val *g = val_put(f, OP_MATHF, in, 2, l, NULL);
-    node_set_text(f->fn, g->def, "fn", "gcd", 3);
+    node_set_text(f->fn, g->def, "fn", uns ? "ugcd" : "gcd", uns ? 4 : 3);
     if (*fn == 'l') {
-        Val *zero = int_val(f, 0), *none = op2(f, OP_EQ, g, zero);
-        Val *by = op2(f, OP_FLOORDIV, in[0], choose(f, none, int_val(f, 1), g));
+        Val *zero = zero_of(f, l), *none = op2(f, OP_EQ, g, zero);
+        Val *by = op2(f, OP_FLOORDIV, in[0],
+                      choose(f, none, front_cast(f, int_val(f, 1), l), g));
         g = choose(f, none, zero, op1(f, OP_ABS, op2(f, OP_MUL, by, in[1])));
     }
     return front_cast(f, g, type_with(t, TY_SCALAR));
@@ -344,14 +349,17 @@ static Val *without_nan(Front *f, Val *const *x, const char *fn)
 {
     Val *v = op2(f, *fn == 'x' ? OP_MAX2 : OP_MIN2, x[0], x[1]);
     Type t = v->type;
-    if (!dt_is_float((DType)t.dt)) return v;
+    DType dt = (DType)t.dt;
+    if (!dt_is_float(dt) && !dt_is_complex(dt) && !dt_is_time(dt)) return v;
     Val *a = front_cast(f, x[0], t), *b = front_cast(f, x[1], t);
-    v = choose(f, op2(f, OP_NE, b, b), a, v);
-    return choose(f, op2(f, OP_NE, a, a), b, v);
+    v = choose(f, op1(f, OP_ISNULL, b), a, v);
+    return choose(f, op1(f, OP_ISNULL, a), b, v);
 }
 
 static Val *fmod_of(Front *f, Val *const *x, const char *fn)
 {
+    only_numbers(f, fn, x[0]);
+    only_numbers(f, fn, x[1]);
     Val *m = op2(f, OP_MOD, x[0], x[1]);
     Type t = m->type;
     if (dt_is_float((DType)t.dt)) return call_math(f, fn, x, 2);
@@ -365,7 +373,8 @@ static Val *fmod_of(Front *f, Val *const *x, const char *fn)
 static Val *float_power(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
-    Type d = type_scalar(DT_F64);
+    bool parts = is_complex(x[0]) || is_complex(x[1]);
+    Type d = type_scalar(parts ? DT_C128 : DT_F64);
     only_numbers(f, "float_power", x[0]);
     only_numbers(f, "float_power", x[1]);
     return op2(f, OP_POW, front_cast(f, x[0], d), front_cast(f, x[1], d));

@@ -7,6 +7,7 @@
 #include "front/nd.h"
 #include "front/np.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool is_none(const AVal *v)
@@ -26,6 +27,7 @@ typedef struct Red {
     uint32_t axes;
     bool keep, typed; /* typed: dtype was given, and the elements are of it */
     int64_t ddof;
+    AVal *held; /* bools in the shape of d: what takes part; NULL: all */
 } Red;
 
 static uint32_t axes_of(Front *f, AVal *axis, int n)
@@ -77,6 +79,10 @@ static AVal *reduce_as(Front *f, const Red *r, int agg, Type out)
 static AVal *count_of(Front *f, const Red *r)
 {
     AVal *n = av_int(f, 1);
+    if (r->held) {
+        Nd held = nd_of(f, r->held);
+        return nd_reduced(f, &held, ND_COUNT, r->axes, r->keep, num_type(DT_I64));
+    }
     for (int k = 0; k < r->d.n; k++)
         if (r->axes >> k & 1) n = ix_mul(f, n, nd_len(f, &r->d, k));
     return n;
@@ -106,41 +112,69 @@ static AVal *div_by(Front *f, AVal *sum, AVal *n)
     return front_elem(f, OP_DIV, (AVal *[]){sum, n}, 2);
 }
 
-/* Times have means in their own unit; only sums of timedeltas are defined. */
-static void only_numbers(Front *f, Call *c, const Nd *d)
+/* Only sums and means of timedeltas are defined, in their own unit. */
+static void only_numbers(Front *f, const Nd *d, const char *ufunc)
 {
-    if (!dt_is_num((DType)d->base->type.dt))
-        front_unsup(f, UNSUP_API, "%s() of an array of %s is not supported", c->name,
-                    dtype_text(f, d->base->type));
+    Type t = d->base->type;
+    if (dt_is_num((DType)t.dt)) return;
+    const char *of = dtype_text(f, t);
+    front_fail(f, E_TYPE,
+               "ufunc '%s' cannot use operands with types dtype('%s') and dtype('%s')",
+               ufunc, of, of);
+}
+
+static void no_times(Front *f, const Nd *d, const char *ufunc)
+{
+    if (d->base->type.dt != DT_TD) only_numbers(f, d, ufunc);
+}
+
+/* The count of elements as the type that divides a sum of t. */
+static AVal *divisor_of(Front *f, AVal *n, Type t)
+{
+    if (n->kind == A_ARRAY) {
+        Nd d = nd_of(f, n), e = nd_copy(f, &d, t);
+        return nd_av(f, &e);
+    }
+    return n->kind == A_SCALAR ? av_scalar(f, front_cast(f, n->val, t))
+                               : weakly(as_float(f, n));
 }
 
 static AVal *mean(Front *f, Red *r, bool nan)
 {
+    no_times(f, &r->d, "add");
+    if (r->d.base->type.dt == DT_TD) {
+        AVal *sum = reduce_as(f, r, ND_SUM, nd_elem_type(&r->d));
+        return div_by(f, sum, count_of(f, r));
+    }
     Type t = mean_type(&r->d);
     AVal *sum = reduce_as(f, r, nan ? ND_NANSUM : ND_SUM, t);
-    AVal *n = nan ? reduce_as(f, r, ND_NANCOUNT, num_type(DT_I64)) : count_of(f, r);
-    if (!nan) return div_by(f, sum, weakly(as_float(f, n)));
-    if (t.dt == DT_F32 && n->kind == A_ARRAY) {
-        Nd d = nd_of(f, n), e = nd_copy(f, &d, t);
-        n = nd_av(f, &e);
-    } else if (n->kind == A_SCALAR) {
-        n = av_scalar(f, front_cast(f, n->val, t));
+    if (nan) {
+        AVal *n = reduce_as(f, r, ND_NANCOUNT, num_type(DT_I64));
+        return div_by(f, sum, divisor_of(f, n, t));
     }
-    return div_by(f, sum, n);
+    AVal *n = count_of(f, r);
+    return div_by(f, sum, r->held ? divisor_of(f, n, t) : weakly(as_float(f, n)));
+}
+
+static AVal *where_holds(Front *f, AVal *v, AVal *where, AVal *fill)
+{
+    return np_call(f, "where", (AVal *[]){where, v, fill}, 3);
 }
 
 static AVal *var(Front *f, Red *r, bool nan, bool std)
 {
     Red keep = *r;
     keep.keep = true;
+    only_numbers(f, &r->d, "square");
     AVal *m = mean(f, &keep, nan), *a = nd_av(f, &r->d);
     AVal *x = front_elem(f, OP_SUB, (AVal *[]){a, m}, 2);
     x = front_elem(f, OP_MUL, (AVal *[]){x, x}, 2);
+    if (r->held) x = where_holds(f, x, r->held, av_int(f, 0));
     Red s = *r;
     s.d = nd_of(f, x);
     AVal *sum = reduce_as(f, &s, nan ? ND_NANSUM : ND_SUM, mean_type(&s.d));
     AVal *n = nan ? reduce_as(f, &s, ND_NANCOUNT, num_type(DT_I64)) : count_of(f, r);
-    if (nan && n->kind == A_SCALAR) n = weakly(n);
+    if (n->kind == A_SCALAR) n = weakly(n);
     n = front_elem(f, OP_SUB, (AVal *[]){n, av_int(f, r->ddof)}, 2);
     n = front_elem(f, OP_MAX2, (AVal *[]){n, av_int(f, 0)}, 2);
     if (n->kind == A_ARRAY && mean_type(&s.d).dt == DT_F32) {
@@ -154,7 +188,7 @@ static AVal *var(Front *f, Red *r, bool nan, bool std)
 }
 
 /* -- Complex numbers --------------------------------------------------------------- */
-static AVal *of_real(Front *f, Call *c, const char *m, const Red *r, AVal *v);
+static AVal *of_real(Front *f, const char *m, const Red *r, AVal *v);
 
 /* Sums and means are those of the parts, variances their sum; whether some are not zero
  * is a question to an array of bools. NULL: another reduction. */
@@ -164,21 +198,20 @@ static AVal *of_complex(Front *f, Call *c, const char *m, const Red *r, AVal *v)
     bool var = !strcmp(m, "var") || !strcmp(m, "std");
     bool any = !strcmp(m, "any") || !strcmp(m, "all") || !strcmp(m, "count_nonzero");
     if (any)
-        return of_real(f, c, m, r,
-                       front_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2));
+        return of_real(f, m, r, front_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2));
     if (!sum && !var && strcmp(m, "prod") != 0)
         front_unsup(f, UNSUP_NUMBER, "%s of complex numbers is not compiled", c->name);
     if (!sum && !var) return NULL;
     AVal *p[2] = {front_elem(f, OP_CREAL, &v, 1), front_elem(f, OP_CIMAG, &v, 1)};
     for (int k = 0; k < 2; k++)
-        p[k] = of_real(f, c, var ? "var" : m, r, p[k]);
+        p[k] = of_real(f, var ? "var" : m, r, p[k]);
     if (sum) return front_elem(f, OP_CMAKE, p, 2);
     AVal *s = front_elem(f, OP_ADD, p, 2);
     return m[0] == 's' ? front_elem(f, OP_SQRT, &s, 1) : s;
 }
 
 /* -- One of all -------------------------------------------------------------------- */
-static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
+static AVal *reduced(Front *f, const char *m, Red *r)
 {
     static const struct {
         const char *name;
@@ -205,7 +238,6 @@ static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
     bool nan = !strncmp(m, "nan", 3);
     const char *plain = nan ? m + 3 : m;
     if (!strcmp(plain, "mean") || !strcmp(plain, "var") || !strcmp(plain, "std")) {
-        only_numbers(f, c, &r->d);
         if (!strcmp(plain, "mean")) return mean(f, r, nan);
         return var(f, r, nan, !strcmp(plain, "std"));
     }
@@ -219,6 +251,8 @@ static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
         if (!strcmp(simple[i].name, m)) agg = simple[i].agg;
     if (agg < 0) BUG("no reduction %s", m);
     Type t = nd_elem_type(&r->d);
+    if (agg == ND_SUM || agg == ND_NANSUM) no_times(f, &r->d, "add");
+    if (agg == ND_PROD || agg == ND_NANPROD) only_numbers(f, &r->d, "multiply");
     if (agg == ND_SUM || agg == ND_PROD || agg == ND_NANSUM || agg == ND_NANPROD)
         t = r->typed ? t : sum_type(&r->d);
     if (agg == ND_ANY || agg == ND_ALL) t = num_type(DT_BOOL);
@@ -228,20 +262,23 @@ static AVal *reduced(Front *f, Call *c, const char *m, Red *r)
     return reduce_as(f, r, agg, t);
 }
 
-/* Whole, of a plain array: a column, whose loop fuses with others. */
+/* Whole, of a plain array: a column, whose loop fuses with others. pandas' variance of
+ * as many values as ddof is NaN, and NumPy's only where the squares are 0, as they are
+ * of one value. */
 static bool as_column(const AVal *v, const Red *r, const char *m)
 {
-    return nd_is_plain(v) && r->axes == 1 && !r->keep && agg_kind(m) >= 0;
+    return nd_is_plain(v) && r->axes == 1 && !r->keep && !r->held && r->ddof < 2 &&
+           agg_kind(m) >= 0;
 }
 
 /* The reduction of a part of the elements. */
-static AVal *of_real(Front *f, Call *c, const char *m, const Red *r, AVal *v)
+static AVal *of_real(Front *f, const char *m, const Red *r, AVal *v)
 {
     Red part = *r;
     part.d = nd_of(f, v);
     if (as_column(v, &part, m))
         return reduce_col(f, front_col(f, v), agg_kind(m), r->ddof, false, 0);
-    return reduced(f, c, m, &part);
+    return reduced(f, m, &part);
 }
 
 /* A whole column to one value: NumPy has none for no elements at all. */
@@ -260,7 +297,7 @@ static AVal *column_reduced(Front *f, const char *m, const Red *r, AVal *v)
     return av_scalar(f, front_cast(f, front_val(f, x), nd_elem_type(&r->d)));
 }
 
-/* How a reduction takes its initial value in: np.fmin passes over NaN. */
+/* How a reduction takes its initial value in. */
 static Op initial_op(Front *f, const Call *c)
 {
     static const struct {
@@ -273,6 +310,8 @@ static Op initial_op(Front *f, const Call *c)
         {"amin",    OP_MIN2},
         {"max",     OP_MAX2},
         {"amax",    OP_MAX2},
+        {"nanmin",  OP_MIN2},
+        {"nanmax",  OP_MAX2},
         {"nansum",  OP_ADD },
         {"nanprod", OP_MUL },
     };
@@ -281,26 +320,83 @@ static Op initial_op(Front *f, const Call *c)
     front_unsup(f, UNSUP_API, "%s() with an initial value", c->name);
 }
 
-/* What takes no part is what changes nothing. */
-static AVal *where_holds(Front *f, AVal *v, AVal *where, const char *m)
+/* What the reduction starts from, in the elements' type. */
+static AVal *start_value(Front *f, AVal *start, Type t)
 {
-    AVal *in[3] = {where, v, av_int(f, !strcmp(m, "prod"))};
-    return np_call(f, "where", in, 3);
+    if (is_none(start)) return NULL;
+    return av_scalar(f, front_cast(f, front_val(f, start), t));
+}
+
+static bool is_best(const char *m)
+{
+    const char *plain = !strncmp(m, "nan", 3) ? m + 3 : m;
+    return strstr(plain, "min") || strstr(plain, "max");
+}
+
+/* where= of a reduction: what takes no part becomes what changes nothing. */
+static AVal *taking_part(Front *f, const char *m, AVal *v, AVal *where, AVal *start,
+                         Red *r)
+{
+    Type t = v->val->type;
+    Nd mask = nd_arg(f, where, "where");
+    Type given = mask.base ? mask.base->type : front_val(f, where)->type;
+    if (given.dt != DT_BOOL)
+        front_fail(f, E_TYPE,
+                   "Cannot cast array data from dtype('%s') to dtype('bool') according "
+                   "to the rule 'safe'",
+                   dtype_text(f, given));
+    if (mask.base && mask.n > nd_of(f, v).n)
+        front_fail(f, E_VALUE,
+                   "input operand has more dimensions than allowed by the axis "
+                   "remapping");
+    if (is_best(m) && !start)
+        front_fail(f, E_VALUE,
+                   "reduction operation '%s' does not have an identity, so to use a "
+                   "where mask one has to specify 'initial'",
+                   strstr(m, "min") ? "minimum" : "maximum");
+    if (is_best(m)) return where_holds(f, v, where, start);
+    bool nan = !strncmp(m, "nan", 3), ones = strstr(m, "prod") || !strcmp(m, "all");
+    if (nan && dt_is_float((DType)t.dt))
+        return where_holds(f, v, where, av_float(f, (double)NAN));
+    if (strstr(m, "mean") || strstr(m, "var") || strstr(m, "std")) {
+        AVal *all = front_elem(f, OP_EQ, (AVal *[]){v, v}, 2);
+        all = front_elem(f, OP_BITOR, (AVal *[]){all, av_bool(f, true)}, 2);
+        r->held = where_holds(f, all, where, av_bool(f, false));
+    }
+    return where_holds(f, v, where, av_int(f, ones));
+}
+
+static int64_t correction(Front *f, const Call *c, int64_t ddof)
+{
+    if (ddof)
+        front_fail(f, E_VALUE, "ddof and correction can't be provided simultaneously.");
+    return call_int(f, c, "correction");
+}
+
+/* min or max of the elements and of what it starts from; np.nanmin's passes over NaN.
+ */
+static AVal *best_from(Front *f, const char *m, const Red *r, AVal *start)
+{
+    bool nan = !strncmp(m, "nan", 3), low = strstr(m, "min") != NULL;
+    int agg = nan ? (low ? ND_NANMIN : ND_NANMAX) : low ? ND_MIN : ND_MAX;
+    AVal *all =
+        nd_reduced_from(f, &r->d, agg, r->axes, r->keep, nd_elem_type(&r->d), true);
+    AVal *both[2] = {all, start};
+    if (nan) return np_call(f, low ? "fmin" : "fmax", both, 2);
+    return front_elem(f, low ? OP_MIN2 : OP_MAX2, both, 2);
 }
 
 AVal *build_nd_reduce(Front *f, Call *c)
 {
     const char *m = call_short(c);
     AVal *v = nd_of_any(f, c), *axis = optional(f, c, "axis");
-    AVal *dtype = optional(f, c, "dtype"), *start = optional(f, c, "initial");
-    AVal *where = optional(f, c, "where");
-    if (!is_none(where) && !(where->kind == A_CONST && where->i))
-        v = where_holds(f, v, where, m);
+    AVal *dtype = optional(f, c, "dtype"), *given = optional(f, c, "initial");
+    AVal *where = optional(f, c, "where"), *ddof = optional(f, c, "ddof");
     Red r = {.d = nd_of(f, v)};
     r.axes = axes_of(f, axis, r.d.n);
     r.keep = !is_none(optional(f, c, "keepdims")) && call_bool(f, c, "keepdims");
-    AVal *ddof = optional(f, c, "ddof");
     r.ddof = is_none(ddof) ? 0 : call_int(f, c, "ddof");
+    if (!is_none(optional(f, c, "correction"))) r.ddof = correction(f, c, r.ddof);
     if (!is_none(dtype)) {
         Type t;
         if (!dtype_of(f, dtype, &t))
@@ -309,13 +405,22 @@ AVal *build_nd_reduce(Front *f, Call *c)
         r.typed = true;
         v = nd_av(f, &r.d);
     }
-    if (as_column(v, &r, m) && is_none(start) && dt_is_num((DType)v->val->type.dt))
+    Op joins = is_none(given) ? OP_COUNT : initial_op(f, c);
+    bool sums = joins == OP_ADD || joins == OP_MUL;
+    Type to = sums && !r.typed ? sum_type(&r.d) : nd_elem_type(&r.d);
+    AVal *start = start_value(f, given, to);
+    if (!is_none(where) && !(where->kind == A_CONST && where->i)) {
+        v = taking_part(f, m, v, where, start, &r);
+        r.d = nd_of(f, v);
+    }
+    if (as_column(v, &r, m) && !start && dt_is_num((DType)v->val->type.dt))
         return column_reduced(f, m, &r, v);
+    if (start && is_best(m)) return best_from(f, m, &r, start);
     AVal *res = NULL;
     if (dt_is_complex((DType)v->val->type.dt)) res = of_complex(f, c, m, &r, v);
-    if (!res) res = reduced(f, c, m, &r);
-    if (is_none(start)) return res;
-    return front_elem(f, initial_op(f, c), (AVal *[]){res, start}, 2);
+    if (!res) res = reduced(f, m, &r);
+    if (!start) return res;
+    return front_elem(f, joins, (AVal *[]){res, start}, 2);
 }
 
 /* np.sum(s) of a Series is the Series' own. */

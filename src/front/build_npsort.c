@@ -65,14 +65,30 @@ AVal *build_np_argsort(Front *f, Call *c)
 }
 
 /* -- Search ------------------------------------------------------------------------ */
+/* Times as counts, NaT above all of them, as NumPy sorts it. */
+static Val *counts_in_order(Front *f, Val *v, Type t)
+{
+    v = front_cast(f, v, type_with(t, (TypeKind)v->type.kind));
+    Val *last = ir_const_int(f->fn, f->at, f->loc, type_scalar(DT_I64), INT64_MAX);
+    Val *gone = front_elem_val(f, OP_ISNULL, &v, 1), *n = np_cast(f, v, DT_I64);
+    return front_elem_val(f, OP_SELECT, (Val *[]){gone, last, n}, 3);
+}
+
 /* Both in one of the types that are searched. */
 static void searchable(Front *f, const Call *c, Val **a, Val **v)
 {
     Type t;
-    if (!type_promote((*a)->type, (*v)->type, &t) || !dt_is_num((DType)t.dt))
+    DType dt = (DType)(*a)->type.dt;
+    bool ok = type_promote((*a)->type, (*v)->type, &t);
+    if (dt == DT_STR && (*v)->type.dt == DT_STR) return;
+    if (ok && dt_is_time(dt) && t.dt == dt) {
+        *a = counts_in_order(f, *a, t);
+        *v = counts_in_order(f, *v, t);
+        return;
+    }
+    if (!ok || !dt_is_num((DType)t.dt))
         front_unsup(f, UNSUP_API, "%s() of such values is not supported", c->name);
-    DType dt = (DType)t.dt;
-    dt = dt_is_float(dt) ? DT_F64 : dt == DT_U64 ? DT_U64 : DT_I64;
+    dt = dt_is_float((DType)t.dt) ? DT_F64 : t.dt == DT_U64 ? DT_U64 : DT_I64;
     *a = np_cast(f, *a, dt);
     *v = np_cast(f, *v, dt);
 }
@@ -80,19 +96,22 @@ static void searchable(Front *f, const Call *c, Val **a, Val **v)
 static AVal *search(Front *f, const Call *c, Val *a, AVal *v, bool right, bool digitize)
 {
     bool list = v->kind == A_LIST || v->kind == A_TUPLE;
-    Val *x = np_is_column(v) || list ? np_col(f, c, v) : front_val(f, v);
+    bool many = np_is_column(v) || list, text = a->type.dt == DT_STR;
+    if (text && !many) v = av_list(f, &v, 1);
+    Val *x = many || text ? np_order_col(f, c, v) : front_val(f, v);
     searchable(f, c, &a, &x);
     Type t = type_with(type_scalar(DT_I64), (TypeKind)x->type.kind);
     Val *r = put_val(f, OP_SEARCHSORTED, (Val *[]){a, x}, 2, t, x->axis);
     node_set_int(f->fn, r->def, "right", right);
     node_set_int(f->fn, r->def, "digitize", digitize);
-    return np_of(f, r);
+    AVal *at = np_of(f, r);
+    return text && !many ? lower_subscript(f, at, av_int(f, 0)) : at;
 }
 
 AVal *build_np_searchsorted(Front *f, Call *c)
 {
     bool right = !strcmp(call_str(f, c, "side"), "right");
-    Val *a = np_col(f, c, subject(c));
+    Val *a = np_order_col(f, c, subject(c));
     AVal *sorter = call_arg(f, c, "sorter");
     if (sorter->kind != A_NONE)
         a = front_col(f, lower_subscript(f, np_of(f, a), sorter));

@@ -230,6 +230,11 @@ AVal *build_np_histogram(Front *f, Call *c)
 {
     Val *x = np_col(f, c, np_flat(f, c, call_arg(f, c, "a")));
     AVal *bins = call_arg(f, c, "bins"), *w = call_arg(f, c, "weights");
+    if (bins->kind == A_CONST && bins->ck == AC_STR) {
+        AVal *in[4] = {call_arg(f, c, "a"), bins, call_arg(f, c, "range"), w};
+        bins = library_call(f, "np._bins_by_rule", in, 4);
+        if (bins->kind != A_SCALAR && bins->kind != A_CONST) return bins; /* raised */
+    }
     bool even = !(np_is_column(bins) || bins->kind == A_LIST || bins->kind == A_TUPLE);
     bool weighted = w->kind != A_NONE;
     AVal *edges =

@@ -320,34 +320,59 @@ static Val *concat_text(Front *f, Elem *e)
     return val_put(f, OP_STRCONCAT, e->arg, 2, type_col(DT_STR), e->axis);
 }
 
-static Val *arith_time(Front *f, Elem *e)
+/* NumPy's arrays: whole numbers beside a timedelta (also what is added to a time) are
+ * counts of its unit. */
+static void counts_as_deltas(Front *f, Elem *e, int from)
+{
+    Unit u = finer(e, from);
+    bool times = false;
+    for (int i = from; i < e->n; i++)
+        times |= dt_is_time(dt_of(e->arg[i]));
+    for (int i = from; e->array && times && i < e->n; i++) {
+        DType dt = dt_of(e->arg[i]);
+        Type t = elem_type(e, DT_TD, NULL_NAT, u);
+        if (dt_is_int(dt) || dt == DT_BOOL) e->arg[i] = front_cast(f, e->arg[i], t);
+    }
+}
+
+/* The dtype of an operation with times, DT_COUNT: there is none. */
+static DType time_result(const Elem *e)
 {
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
+    bool add = e->op == OP_ADD, sub = e->op == OP_SUB;
+    bool quotient = e->op == OP_DIV || e->op == OP_FLOORDIV;
+    if (a == DT_TS && b == DT_TS) return sub ? DT_TD : DT_COUNT;
+    if (a == DT_TS && b == DT_TD) return add || sub ? DT_TS : DT_COUNT;
+    if (a == DT_TD && b == DT_TS) return add ? DT_TS : DT_COUNT;
+    if (a == DT_TD && b == DT_TD) {
+        if (add || sub || e->op == OP_MOD) return DT_TD;
+        return e->op == OP_DIV ? DT_F64 : quotient ? DT_I64 : DT_COUNT;
+    }
+    DType by = a == DT_TD ? b : b == DT_TD ? a : DT_COUNT;
+    bool number = by != DT_COUNT && dt_is_num(by) && !dt_is_complex(by);
+    if (!number || (by == DT_BOOL && !(e->array && e->op == OP_MUL))) return DT_COUNT;
+    return e->op == OP_MUL || (quotient && a == DT_TD) ? DT_TD : DT_COUNT;
+}
+
+static Val *arith_time(Front *f, Elem *e)
+{
+    if (e->op == OP_ADD || e->op == OP_SUB) counts_as_deltas(f, e, 0);
+    DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]), to = time_result(e);
     Unit u = finer(e, 0);
-    DType to = DT_COUNT;
     bool both = dt_is_time(a) && dt_is_time(b);
-    bool deltas = a == DT_TD && b == DT_TD, times = a == DT_TS && b == DT_TS;
-    bool sums = e->op == OP_ADD || e->op == OP_SUB || e->op == OP_MOD;
-    bool scaled = (a == DT_TD && dt_is_int(b)) || (dt_is_int(a) && b == DT_TD);
-    if ((times && e->op == OP_SUB) || (deltas && sums) || (scaled && e->op == OP_MUL))
-        to = DT_TD;
-    else if ((e->op == OP_ADD && a == DT_TS && b == DT_TD) ||
-             (e->op == OP_ADD && a == DT_TD && b == DT_TS) ||
-             (e->op == OP_SUB && a == DT_TS && b == DT_TD))
-        to = DT_TS;
-    else if (e->op == OP_DIV && deltas)
-        to = DT_F64;
-    else if (e->op == OP_FLOORDIV && deltas)
-        to = DT_I64;
     if (to == DT_COUNT) elem_bad_types(f, e);
     NullForm null = null_of(e, 0, to);
-    if (to == DT_I64 && time_null(e, 0) != NULL_NONE) null = NULL_PROM; /* by NaT */
+    if (to == DT_I64 && time_null(e, 0) != NULL_NONE && !e->array)
+        null = NULL_PROM; /* by NaT; NumPy's is 0 */
     for (int i = 0; i < 2; i++) {
         Type t = e->arg[i]->type;
-        if (both)
+        if (both) {
             t.unit = (uint8_t)u;
-        else if (!dt_is_time((DType)t.dt))
-            t.dt = DT_I64;
+        } else if (!dt_is_time((DType)t.dt)) {
+            bool real = dt_is_float((DType)t.dt);
+            t.dt = real ? DT_F64 : DT_I64;
+            if (real && t.null == NULL_NONE) t.null = NULL_NAN;
+        }
         e->arg[i] = front_cast(f, e->arg[i], t);
     }
     return elem_node(f, e, e->op, elem_type(e, to, null, u));
@@ -627,6 +652,8 @@ static Val *compare(Front *f, Elem *e)
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
     if (a == DT_STR && b == DT_STR) return compare_text(f, e);
     if (a == DT_TS || b == DT_TS) time_const(f, e);
+    if ((a == DT_TD && b != DT_U64) || (b == DT_TD && a != DT_U64))
+        counts_as_deltas(f, e, 0);
     a = dt_of(e->arg[0]);
     b = dt_of(e->arg[1]);
     DType dt;
@@ -655,6 +682,8 @@ static Val *common(Front *f, Elem *e, int from)
 {
     DType a = dt_of(e->arg[from]), b = dt_of(e->arg[from + 1]);
     if (a == DT_TS || b == DT_TS) time_const(f, e);
+    if ((a == DT_TD && b != DT_U64) || (b == DT_TD && a != DT_U64))
+        counts_as_deltas(f, e, from);
     a = dt_of(e->arg[from]);
     b = dt_of(e->arg[from + 1]);
     DType dt = a;
@@ -737,26 +766,49 @@ static Val *cast_rule(Front *f, Elem *e)
 }
 
 /* -- Functions of floats and times ------------------------------------------------- */
+DType infer_float_loop(DType dt)
+{
+    if (dt_is_float(dt) || dt_is_complex(dt)) return dt;
+    if (dt == DT_I16 || dt == DT_U16) return DT_F32;
+    return dtype_info[dt].bytes == 1 ? DT_COUNT : DT_F64;
+}
+
+/* NumPy takes the first loop that all operands fit in, each for itself: int16 and
+ * uint16 are float32. Python's own numbers follow the others. */
+static DType float_loop(const Elem *e)
+{
+    DType all = elem_promote(e, 0), loop = DT_COUNT;
+    bool strong = false;
+    for (int i = 0; i < e->n; i++) {
+        if (e->weak[i]) continue;
+        DType dt = infer_float_loop(dt_of(e->arg[i]));
+        if (loop == DT_COUNT || (dt != DT_COUNT && dt > loop)) loop = dt;
+        strong = true;
+    }
+    bool whole = !dt_is_float(all); /* else a Python float may have widened them */
+    if (!strong) return infer_float_loop(all);
+    return whole || dt_is_float(loop) ? loop : all;
+}
+
 static Val *floats(Front *f, Elem *e)
 {
     if (!all_num(e, 0)) elem_bad_types(f, e);
-    DType dt = elem_promote(e, 0);
-    if (dt == DT_I16 || dt == DT_U16)
-        dt = DT_F32;
-    else if (dtype_info[dt].bytes == 1 && (e->col || e->lane))
+    DType dt = float_loop(e);
+    if (dt == DT_COUNT && (e->col || e->lane))
         front_unsup(f, UNSUP_OPERATOR,
                     "%s of %s is float16 in NumPy: convert with astype(float)",
-                    op_sign(e->op), dtype_info[dt].text);
-    else if (!dt_is_float(dt))
-        dt = DT_F64;
+                    op_sign(e->op), dtype_info[dt_of(e->arg[0])].text);
+    if (dt == DT_COUNT) dt = DT_F64;
     return num_node(f, e, 0, dt);
 }
 
 static Val *float1(Front *f, Elem *e)
 {
     if (e->n != 1) elem_bad_types(f, e);
+    DType dt = dt_of(e->arg[0]);
     bool whole = e->op == OP_FLOOR || e->op == OP_CEIL || e->op == OP_TRUNC;
-    if (whole && dt_is_int(dt_of(e->arg[0]))) return e->arg[0];
+    bool flag = dt == DT_BOOL && !e->python;
+    if (whole && (dt_is_int(dt) || flag)) return e->arg[0];
     return floats(f, e);
 }
 

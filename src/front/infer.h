@@ -26,6 +26,8 @@ Val *elem_node(Front *f, const Elem *e, Op op, Type t);
 void elem_cast(Front *f, Elem *e, int from, DType dt, Unit unit);
 /* NEP 50: the dtype of operands from..n. */
 DType elem_promote(const Elem *e, int from);
+/* NumPy's loop of floats for such operands; DT_COUNT: that of float16. */
+DType infer_float_loop(DType dt);
 NORETURN void elem_bad_types(Front *f, const Elem *e);
 
 /* days.c: arithmetic of columns of Python's dates and timedeltas; NULL: there is none

@@ -139,6 +139,9 @@ Val *nd_cast_store(Front *f, Val *v, Type elem, bool weak);
 void nd_push(Front *f, ValVec *v, const Nd *d); /* base, off, shape.., stride.. */
 Nd nd_new(Front *f, const Nd *like, Type elem); /* zeroes */
 AVal *nd_reduced(Front *f, const Nd *d, int agg, uint32_t axes, bool keep, Type out);
+/* open: min or max of nothing is what changes nothing. */
+AVal *nd_reduced_from(Front *f, const Nd *d, int agg, uint32_t axes, bool keep,
+                      Type out, bool open);
 AVal *nd_scanned(Front *f, const Nd *d, int axis, char what, Type out);
 /* -- build_ndsort.c */
 /* Each line along the axis sorted, or the positions that sort it. */

@@ -31,12 +31,19 @@ Nd nd_new(Front *f, const Nd *like, Type elem)
 
 AVal *nd_reduced(Front *f, const Nd *d, int agg, uint32_t axes, bool keep, Type out)
 {
+    return nd_reduced_from(f, d, agg, axes, keep, out, false);
+}
+
+AVal *nd_reduced_from(Front *f, const Nd *d, int agg, uint32_t axes, bool keep,
+                      Type out, bool open)
+{
     ValVec v = {0};
     nd_push(f, &v, d);
     Node *n = node_put(f, f->at, OP_NDREDUCE, v.v.at, (int)v.v.n, 2);
     node_set_int(f->fn, n, "nd", d->n);
     node_set_int(f->fn, n, "agg", agg);
     node_set_int(f->fn, n, "axes", axes);
+    if (open) node_set_int(f->fn, n, "neutral", 1);
     node_set_ints(f->fn, n, "ax", (int64_t[]){d->axis != NULL}, 1);
     Nd r = {.base = &n->res[1]};
     for (int k = 0; k < d->n; k++) {

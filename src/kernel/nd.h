@@ -30,6 +30,9 @@ typedef struct NdAcc {
  * others, in C order, and is initialised here. first: position of this rank's part. */
 void nd_reduce(const NdView *v, NdAgg agg, uint32_t axes, idx first, NdAcc *out);
 void nd_merge(NdAgg agg, DType dt, NdAcc *to, const NdAcc *from, idx n);
+/* min and max that more is compared with: what nothing took part in is the largest
+ * (smallest) value. */
+void nd_neutral(NdAgg agg, DType dt, NdAcc *acc, idx n);
 /* Writes n states as elements of out from row `row` on. E_VALUE: of nothing. */
 MUST_USE Status nd_final(Cx *cx, NdAgg agg, DType dt, const NdAcc *acc, idx n,
                          Array *out, idx row);

@@ -511,6 +511,23 @@ static Status check_some(Cx *cx, NdAgg agg, DType dt, const NdAcc *acc, idx n)
     return OK;
 }
 
+void nd_neutral(NdAgg agg, DType dt, NdAcc *acc, idx n)
+{
+    int64_t bytes = dtype_info[dt].bytes;
+    bool min = is_min(agg), uns = dt_is_unsigned(dt);
+    int64_t high = (int64_t)(UINT64_MAX >> (64 - 8 * bytes + !uns));
+    int64_t low = uns ? 0 : -high - !dt_is_time(dt); /* NaT is the lowest count */
+    if (dt == DT_BOOL) {
+        high = 1;
+        low = 0;
+    }
+    for (idx k = 0; k < n; k++) {
+        if (acc[k].n) continue;
+        acc[k] = (NdAcc){.f = min ? HUGE_VAL : -HUGE_VAL, .i = min ? high : low};
+        acc[k].n = 1;
+    }
+}
+
 Status nd_final(Cx *cx, NdAgg agg, DType dt, const NdAcc *acc, idx n, Array *out,
                 idx row)
 {

@@ -5,6 +5,7 @@
 #include "kernel/numpy.h"
 
 #include "kernel/kernel.h"
+#include "kernel/kernel_int.h"
 
 /* -0.0 equals 0.0, NaN is above all. */
 static bool less_f(double a, double b)
@@ -29,8 +30,25 @@ SEARCH(search_f, double, less_f)
 SEARCH(search_i, int64_t, LESS_I)
 SEARCH(search_u, uint64_t, LESS_I)
 
+static idx search_text(const Array *a, const Array *v, idx i, bool right)
+{
+    idx n, m, low = 0, high = a->n;
+    const uint8_t *s = array_str(v, i, &n);
+    while (low < high) {
+        idx mid = low + ((high - low) >> 1);
+        const uint8_t *t = array_str(a, mid, &m);
+        bool up = text_cmp(t, m, s, n) < right;
+        if (up)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 static idx search(const Array *a, const Array *v, idx i, bool right)
 {
+    if (a->dt == DT_STR) return search_text(a, v, i, right);
     if (a->dt == DT_F64)
         return search_f(a->data, a->n, ((const double *)v->data)[i], right);
     if (a->dt == DT_U64)

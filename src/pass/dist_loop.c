@@ -140,13 +140,19 @@ static Node *row_position(DistCx *d, const ParLoop *l, const Val *v, Access *a)
     return p ? p : row_position(d, l, n->arg[1], a);
 }
 
+/* The arguments of n are views: a buffer, where it begins in it, strides, lengths. */
+static bool takes_views(const Node *n)
+{
+    return node_attr(n, "nd") || n->op == OP_MATMUL || n->op == OP_LINALG;
+}
+
 /* Argument k of n is a buffer and the next one where a row of it begins, which is all
  * that n sees of it. */
 static bool add_view(DistCx *d, ParLoop *l, Node *n, int k)
 {
     Region *body = l->node->region[0];
     Val *array = n->arg[k];
-    if (array->type.kind != TY_ARRAY || k + 1 >= n->narg || !node_attr(n, "nd") ||
+    if (array->type.kind != TY_ARRAY || k + 1 >= n->narg || !takes_views(n) ||
         loop_is_inside(array, body) || !is_plain(array->type))
         return false;
     Access a = {.node = n, .at = k, .view = true};

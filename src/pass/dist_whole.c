@@ -20,6 +20,8 @@
 #include "ir/desc.h"
 #include "pass/dist_int.h"
 
+enum { NUMBERS = 12 }; /* what is followed of how a number was made */
+
 typedef struct Whole {
     const Val *of;
     Val *is;
@@ -104,12 +106,16 @@ static bool on_axis(const WholeCx *w, Val *v)
     return pass_axis(w->d->fn, v) == w->axis;
 }
 
+static bool is_rows(const Val *v)
+{
+    return v->type.kind == TY_ARRAY || v->type.kind == TY_COL;
+}
+
 /* Argument k of n, of which every rank needs all rows. */
 static bool is_whole_use(const WholeCx *w, const Node *n, int k)
 {
     Val *v = n->arg[k];
-    bool rows = v->type.kind == TY_ARRAY || v->type.kind == TY_COL;
-    return rows && is_outside(w, v) && on_axis(w, v) &&
+    return is_rows(v) && is_outside(w, v) && on_axis(w, v) &&
            (reduction(w, v) || !kept_access(w, n, k));
 }
 
@@ -220,14 +226,41 @@ static bool counts_rows(const WholeCx *w, const Node *n, int k)
     return n->op != OP_LEN && !is_kept_position(w, n);
 }
 
+/* v, anew where it is made of a position in this rank's rows, which nodes of other
+ * views share: as one in all rows. */
+static Val *among_all(WholeCx *w, Node *n, Val *v, int depth)
+{
+    Node *def = v->def;
+    if (v->type.kind != TY_SCALAR || !def || depth == 0 || is_outside(w, v)) return v;
+    bool position = def->op == OP_NDINDEX;
+    bool pure = op_info[def->op].lower == LW_LOOP && !def->nregion;
+    if (position ? !is_kept_position(w, def) : !pure) return v;
+    Val **in = ARENA_NEW_N(w->d->fn->arena, def->narg + 1, Val *);
+    bool other = position;
+    for (int i = 0; i < def->narg; i++) {
+        in[i] = position ? def->arg[i] : among_all(w, n, def->arg[i], depth - 1);
+        other |= in[i] != def->arg[i];
+    }
+    if (!other) return v;
+    if (position) in[1] = all_rows(w)->rows;
+    Node *anew = node_new(w->d->fn, (Op)def->op, def->loc, def->narg, in, 1);
+    anew->inlined_at = def->inlined_at;
+    anew->res[0].type = v->type;
+    anew->attr = def->attr;
+    anew->attr.cap = anew->attr.n;
+    node_insert_before(n, anew);
+    return &anew->res[0];
+}
+
 static void rewrite(void *data, Node *n)
 {
     WholeCx *w = (WholeCx *)data;
     for (int i = 0; i < n->narg; i++) {
-        if (is_whole_use(w, n, i))
-            n->arg[i] = whole_of(w, n->arg[i]);
-        else if (w->all && counts_rows(w, n, i))
-            n->arg[i] = w->all->rows;
+        bool whole = is_whole_use(w, n, i);
+        if (whole) n->arg[i] = whole_of(w, n->arg[i]);
+        for (int k = i + 1; whole && k < n->narg && !is_rows(n->arg[k]); k++)
+            n->arg[k] = among_all(w, n, n->arg[k], NUMBERS);
+        if (!whole && w->all && counts_rows(w, n, i)) n->arg[i] = w->all->rows;
     }
 }
 
@@ -354,8 +387,6 @@ static bool is_worth(const Operands *o, const Node *n, int k)
         worked |= o->worked.at[i] == a;
     return worked && !written && loop_reached_once(o->d, n->parent);
 }
-
-enum { NUMBERS = 12 }; /* what is followed of how a number was made */
 
 /* Numbers that a view is made of: where they count the axis' rows they count all of
  * them. Positions are checked against all rows, and so are those of others (in place:

@@ -98,15 +98,20 @@ static uint64_t size_of(int64_t a)
     return a < 0 ? -(uint64_t)a : (uint64_t)a;
 }
 
-static int64_t math_gcd(int64_t a, int64_t b)
+static int64_t math_ugcd(int64_t a, int64_t b)
 {
-    uint64_t x = size_of(a), y = size_of(b);
+    uint64_t x = (uint64_t)a, y = (uint64_t)b;
     while (y) {
         uint64_t r = x % y;
         x = y;
         y = r;
     }
     return (int64_t)x;
+}
+
+static int64_t math_gcd(int64_t a, int64_t b)
+{
+    return math_ugcd((int64_t)size_of(a), (int64_t)size_of(b));
 }
 
 static int64_t math_lcm(int64_t a, int64_t b)

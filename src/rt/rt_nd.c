@@ -274,8 +274,21 @@ static Status merge_ranks(Cx *cx, NdAgg agg, DType dt, NdAcc *acc, idx n)
     return st;
 }
 
+typedef struct Reduced {
+    NdAgg agg;
+    uint32_t axes;
+    bool open; /* of nothing it is what changes nothing */
+} Reduced;
+
+static Status reduced_final(Cx *cx, const Reduced *r, DType dt, NdAcc *acc, idx n,
+                            Array *out, idx row)
+{
+    if (r->open) nd_neutral(r->agg, dt, acc, n);
+    return nd_final(cx, r->agg, dt, acc, n, out, row);
+}
+
 /* One block of rows of the result at a time, when its first dimension is kept. */
-static Status reduce_blocks(Cx *cx, const NdView *v, NdAgg agg, uint32_t axes, idx nout,
+static Status reduce_blocks(Cx *cx, const NdView *v, const Reduced *r, idx nout,
                             Array *a)
 {
     idx rows = v->len[0], each = rows ? nout / rows : 0;
@@ -287,24 +300,24 @@ static Status reduce_blocks(Cx *cx, const NdView *v, NdAgg agg, uint32_t axes, i
         NdView part = *v;
         part.len[0] = idx_min(step, rows - i);
         part.at += i * v->stride[0] * dtype_info[v->dt].bytes;
-        nd_reduce(&part, agg, axes, 0, acc);
-        st = nd_final(cx, agg, (DType)v->dt, acc, part.len[0] * each, a, i * each);
+        nd_reduce(&part, r->agg, r->axes, 0, acc);
+        st = reduced_final(cx, r, (DType)v->dt, acc, part.len[0] * each, a, i * each);
         if (!st) st = cx_check(cx);
     }
     mem_free(acc);
     return st;
 }
 
-static Status reduce_whole(Cx *cx, const NdView *v, NdAgg agg, uint32_t axes, idx nout,
+static Status reduce_whole(Cx *cx, const NdView *v, const Reduced *r, idx nout,
                            bool par, Array *a)
 {
     NdAcc *acc;
     idx first = 0;
-    if (par) TRY(first_position(cx, v, axes, &first));
+    if (par) TRY(first_position(cx, v, r->axes, &first));
     TRY(mem_new(cx, nout + 1, sizeof *acc, false, &acc));
-    nd_reduce(v, agg, axes, first, acc);
-    Status st = par ? merge_ranks(cx, agg, (DType)v->dt, acc, nout) : OK;
-    if (!st) st = nd_final(cx, agg, (DType)v->dt, acc, nout, a, 0);
+    nd_reduce(v, r->agg, r->axes, first, acc);
+    Status st = par ? merge_ranks(cx, r->agg, (DType)v->dt, acc, nout) : OK;
+    if (!st) st = reduced_final(cx, r, (DType)v->dt, acc, nout, a, 0);
     mem_free(acc);
     return st;
 }
@@ -314,21 +327,21 @@ Status rt_ndreduce(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
 {
     (void)nin;
     NdView v;
-    NdAgg agg = (NdAgg)attr_int(at, "agg", 0);
-    uint32_t axes = (uint32_t)attr_int(at, "axes", 0);
+    Reduced r = {(NdAgg)attr_int(at, "agg", 0), (uint32_t)attr_int(at, "axes", 0),
+                 attr_int(at, "neutral", 0) != 0};
     rt_view_read(in, (int)attr_int(at, "nd", 1), &v);
     RtType t = rt_type(at, "rtype", nout - 1);
-    bool first = axes & 1;
+    bool first = r.axes & 1;
     idx n = 1;
     for (int k = 0; k < v.nd; k++)
-        if (!(axes >> k & 1)) n *= v.len[k];
+        if (!(r.axes >> k & 1)) n *= v.len[k];
     Array *a;
     TRY(array_new(cx, (DType)t.dt, (NullForm)t.null, (Unit)t.unit, n, false, &a));
     TRY(rt_out(cx, &out[nout - 1], a));
     if (nout == 2) out[0].i = attr_int(at, "rows", 0) ? n : 1;
     return rt_unless(cx, a,
-                     first ? reduce_whole(cx, &v, agg, axes, n, on_axis(cx, at, 0), a)
-                           : reduce_blocks(cx, &v, agg, axes, n, a));
+                     first ? reduce_whole(cx, &v, &r, n, on_axis(cx, at, 0), a)
+                           : reduce_blocks(cx, &v, &r, n, a));
 }
 
 /* The view, and a new array of as many elements as the result. */

@@ -22,6 +22,18 @@ DATA = {
     "Q": np.arange(20).reshape(5, 4) % 3 > 0,
     "C": np.round(np.cos(np.arange(24.0)), 2).reshape(2, 3, 4),
     "G": np.zeros((0, 3)),
+    "D": np.round(np.sin(np.arange(24.0)), 2).reshape(2, 4, 3),
+    "W": np.sin(np.arange(16.0)).reshape(2, 2, 2, 2),
+    "e": np.zeros(0),
+    "f": np.arange(5, dtype="f4") / 3,
+    "td": np.array([10, 20, -35, 7, 0], dtype="m8[s]"),
+    "te": np.array([3, 0, 4, "NaT", 5], dtype="m8[s]"),
+    "ti": np.array([2, 3, 4, 0, 1]),
+    "tf": np.array([2.5, 0.0, -1, np.nan, 3]),
+    "d": np.array(
+        ["2020-01-05", "2019-03-04", "2020-01-05", "NaT", "2021-07-07"], dtype="M8[ns]"
+    ),
+    "s": np.array(["pear", "apple", "fig", "apple", ""]),
 }
 
 FORMS = """
@@ -88,6 +100,85 @@ A.reshape(3, -1)
 A.reshape(-1, 3)
 np.cumsum(I, axis=0, dtype=np.int8)
 np.cumsum(q, dtype=np.int8)
+td / ti
+td / tf
+td // 3
+td * 2.5
+td % te
+td // te
+divmod(td, te)
+td + 3
+ti - td
+td > 5
+np.where(td > 0, td, 0)
+np.minimum(td, ti)
+d + ti
+td.mean()
+te.mean()
+np.mean(td, axis=0)
+np.mean(a, where=q)
+np.min(a, where=q, initial=3.0)
+np.max(a, where=q)
+np.max(e, initial=3.0)
+np.min(t, initial=7.5)
+np.nanmax(tf, initial=9.0)
+np.nansum(tf, where=ti > 1)
+np.mean(A, axis=0, where=Q)
+A.min(axis=1, where=Q, initial=9.0)
+A.var(axis=0, where=Q, ddof=1, keepdims=True)
+np.std(A, where=Q, correction=1)
+np.any(A, where=Q)
+np.all(A, axis=1, where=Q)
+np.std(a, ddof=7)
+np.var(a, ddof=8)
+np.std(A, ddof=6, axis=0)
+np.histogram(a, bins="auto")
+np.histogram(a, bins="sturges")
+np.histogram(a, bins="fd")
+np.histogram(a, bins="scott")
+np.histogram(a, bins="rice")
+np.histogram(a, bins="sqrt")
+np.histogram(a, bins="doane")
+np.histogram(a, bins="stone")
+np.histogram(a, bins="foo")
+np.histogram(j, bins="auto")
+np.histogram(e, bins="auto")
+np.histogram(a, bins="auto", weights=b)
+np.histogram_bin_edges(a, bins="auto", range=(0, 1))
+np.searchsorted(np.sort(s), s)
+np.searchsorted(np.sort(s), "b", side="right")
+np.searchsorted(s, s, sorter=np.argsort(s))
+np.searchsorted(np.sort(d), d)
+np.searchsorted(np.sort(td), td[1])
+np.unique(s, return_index=True, return_inverse=True, return_counts=True)
+np.unique(d, return_index=True, return_inverse=True, return_counts=True)
+np.unique(td, return_inverse=True)
+C @ D
+D @ C
+C @ D[0]
+C @ v
+w[:3] @ C
+A[:2] @ D
+W @ W[0]
+C @ C
+np.dot(C, D)
+np.dot(C, v)
+np.dot(C, C)
+np.inner(C, C)
+np.vdot(A, B)
+np.outer(A, v)
+Q.T @ Q
+np.linalg.inv(W + np.eye(2))
+np.linalg.solve(W + np.eye(2), W)
+np.linalg.det(W)
+np.linalg.norm(a, 0)
+np.linalg.norm(f, 0)
+np.linalg.norm(A, 0, axis=1)
+np.linalg.norm(C, axis=(1, 2))
+np.linalg.norm(C, 2, axis=(1, 2), keepdims=True)
+np.linalg.norm(C, "nuc", (0, 2))
+np.linalg.norm(C, 1)
+np.linalg.norm(A, "fro", 1)
 """.strip().splitlines()
 
 

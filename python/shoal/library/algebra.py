@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from shoal import prange
+
 from . import axis_of, factor, refuse
 
 
@@ -234,6 +236,142 @@ def linalg_multi_dot(arrays):
     return res
 
 
+# -- Many matrices at once -----------------------------------------------------------------------
+
+
+def _lead(a, b):
+    """The shape that all dimensions but the last two have together."""
+    return np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+
+
+def _listed(a, lead):
+    """The matrices of a one after the other: rows that are there stay where they are."""
+    same = a.ndim == len(lead) + 2
+    for k in tuple(range(a.ndim - 2)):
+        same = same and a.shape[k] == lead[k]
+    full = a if same else np.broadcast_to(a, lead + a.shape[-2:])
+    if a.ndim == 3 and len(lead) == 1:
+        return full
+    return np.reshape(full, (_product(lead), *a.shape[-2:]))
+
+
+def _joint_dtype(a, b):
+    return (np.zeros(1, a.dtype) * np.zeros(1, b.dtype)).dtype
+
+
+def _stacked(a, b):
+    """np.matmul() of arrays of which one has more than two dimensions."""
+    x = a[None, :] if a.ndim == 1 else a
+    y = b[:, None] if b.ndim == 1 else b
+    if x.shape[-1] != y.shape[-2]:
+        raise ValueError(
+            "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc "
+            f"signature (n?,k),(k,m?)->(n?,m?) (size {y.shape[-2]} is different from "
+            f"{x.shape[-1]})"
+        )
+    lead = _lead(x, y)
+    left, right = _listed(x, lead), _listed(y, lead)
+    n, m = x.shape[-2], y.shape[-1]
+    out = np.zeros((left.shape[0], n, m), _joint_dtype(a, b))
+    for i in prange(left.shape[0]):
+        out[i] = np.dot(left[i], right[i])
+    shape = lead
+    if a.ndim > 1:
+        shape += (n,)
+    if b.ndim > 1:
+        shape += (m,)
+    return out if len(shape) == 3 and len(lead) == 1 else np.reshape(out, shape)
+
+
+def _bool_product(a, b):
+    return np.matmul(a.astype(np.int64), b.astype(np.int64)) != 0
+
+
+def _dot_many(a, b):
+    """np.dot() of arrays of more dimensions."""
+    over = 0 if b.ndim == 1 else b.ndim - 2
+    if a.shape[a.ndim - 1] != b.shape[over]:
+        raise ValueError(
+            f"shapes {_shape_text(a)} and {_shape_text(b)} not aligned: "
+            f"{a.shape[a.ndim - 1]} (dim {a.ndim - 1}) != {b.shape[over]} (dim {over})"
+        )
+    return tensordot(a, b, ((a.ndim - 1,), (over,)))
+
+
+def _shape_text(a):
+    return (
+        "(" + ",".join([str(n) for n in a.shape]) + ("," if a.ndim == 1 else "") + ")"
+    )
+
+
+def _inner_many(a, b):
+    if a.shape[a.ndim - 1] != b.shape[b.ndim - 1]:
+        raise ValueError(
+            f"shapes {_shape_text(a)} and {_shape_text(b)} not aligned: "
+            f"{a.shape[a.ndim - 1]} (dim {a.ndim - 1}) != {b.shape[b.ndim - 1]} "
+            f"(dim {b.ndim - 1})"
+        )
+    return tensordot(a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+
+
+def _many_square(a):
+    if a.shape[-1] != a.shape[-2]:
+        raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square")
+
+
+def _many_inv(a):
+    _many_square(a)
+    x = _listed(a, a.shape[:-2])
+    out = np.zeros(x.shape, (x[:0] / 1).dtype)
+    for i in prange(x.shape[0]):
+        out[i] = np.linalg.inv(x[i])
+    return np.reshape(out, a.shape)
+
+
+def _many_cholesky(a):
+    _many_square(a)
+    x = _listed(a, a.shape[:-2])
+    out = np.zeros(x.shape, (x[:0] / 1).dtype)
+    for i in prange(x.shape[0]):
+        out[i] = np.linalg.cholesky(x[i])
+    return np.reshape(out, a.shape)
+
+
+def _many_det(a):
+    _many_square(a)
+    x = _listed(a, a.shape[:-2])
+    out = np.zeros(x.shape[0], (x[:0] / 1).dtype)
+    for i in prange(x.shape[0]):
+        out[i] = np.linalg.det(x[i])
+    return np.reshape(out, a.shape[:-2])
+
+
+def _many_solve(a, b):
+    """b is one vector, or matrices."""
+    _many_square(a)
+    y = b[:, None] if b.ndim == 1 else b
+    if y.shape[-2] != a.shape[-1]:
+        raise ValueError(
+            "solve: Input operand 1 has a mismatch in its core dimension 0, with gufunc "
+            f"signature (m,m),(m,n)->(m,n) (size {y.shape[-2]} is different from "
+            f"{a.shape[-1]})"
+        )
+    lead = _lead(a, y)
+    left, right = _listed(a, lead), _listed(y, lead)
+    out = np.zeros(right.shape, (np.zeros(1, _joint_dtype(a, b)) / 1).dtype)
+    for i in prange(left.shape[0]):
+        out[i] = np.linalg.solve(left[i], right[i])
+    shape = lead + (b.shape if b.ndim == 1 else y.shape[-2:])
+    return np.reshape(out, shape)
+
+
+# -- Names of the array API ----------------------------------------------------------------------
+
+
+def linalg_matmul(x1, x2):
+    return np.matmul(x1, x2)
+
+
 def linalg_outer(x1, x2):
     return np.outer(x1, x2)
 
@@ -253,17 +391,21 @@ def linalg_matrix_transpose(x):
 def linalg_vector_norm(x, axis=None, keepdims=False, ord=2):
     x = np.asarray(x)
     if axis is None:
-        x = np.ravel(x)
-        if keepdims:
-            refuse("vector_norm() of all elements with keepdims")
-        return np.linalg.norm(x, ord)
+        y = np.linalg.norm(np.ravel(x), ord)
+        return np.full((1,) * x.ndim, y) if keepdims else y
+    if isinstance(axis, tuple):
+        axes = tuple([axis_of(k, x.ndim) for k in axis])
+        rest = tuple([k for k in range(x.ndim) if k not in axes])
+        y = np.transpose(x, axes + rest)
+        y = np.reshape(y, (_product([x.shape[k] for k in axes]), *y.shape[len(axes) :]))
+        y = np.linalg.norm(y, ord, 0)
+        shape = tuple([1 if k in axes else x.shape[k] for k in range(x.ndim)])
+        return np.reshape(y, shape) if keepdims else y
     return np.linalg.norm(x, ord, axis, keepdims)
 
 
 def linalg_matrix_norm(x, keepdims=False, ord="fro"):
-    if keepdims or np.ndim(x) != 2:
-        refuse("matrix_norm() of many matrices, or with keepdims")
-    return np.linalg.norm(x, ord)
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
 
 
 def _matrix(a):
@@ -384,20 +526,73 @@ def linalg_cond(x, p=None):
     return linalg_norm(x, p) * linalg_norm(np.linalg.inv(x), p)
 
 
-def linalg_norm(x, ord):
-    """The norms of a matrix that sums of its elements do not give at once."""
-    x = np.asarray(x)
-    if ord == 2 or ord == -2 or ord == "nuc":
-        s = linalg_svdvals(x)
-        return np.max(s) if ord == 2 else np.min(s) if ord == -2 else np.sum(s)
-    if ord == 1:
-        return np.max(np.sum(abs(x), axis=0))
-    if ord == -1:
-        return np.min(np.sum(abs(x), axis=0))
+def _vector_norm(x, ord, axis, keepdims):
+    """The norms of vectors by an order that is no 2."""
+    size = abs(x)
     if ord == np.inf:
-        return np.max(np.sum(abs(x), axis=1))
+        return np.max(size, axis=axis, keepdims=keepdims)
     if ord == -np.inf:
-        return np.min(np.sum(abs(x), axis=1))
-    if ord == "fro":
-        return np.linalg.norm(x)
+        return np.min(size, axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum((size != 0).astype(size.dtype), axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    total = np.sum(size ** float(ord), axis=axis, keepdims=keepdims)
+    return total ** (1.0 / ord)
+
+
+def _singular(x):
+    """Singular values of the matrices in the last two dimensions."""
+    if x.ndim == 2:
+        return linalg_svdvals(x)
+    m = _listed(x, x.shape[:-2])
+    out = np.zeros((m.shape[0], min(m.shape[1], m.shape[2])), x.dtype)
+    for i in prange(m.shape[0]):
+        out[i] = linalg_svdvals(m[i])
+    return np.reshape(out, x.shape[:-2] + out.shape[1:])
+
+
+def _matrix_norm(x, ord):
+    """Of the matrices in the last two dimensions."""
+    if ord == 2:
+        return np.max(_singular(x), axis=-1)
+    if ord == -2:
+        return np.min(_singular(x), axis=-1)
+    if ord == "nuc":
+        return np.sum(_singular(x), axis=-1)
+    if ord is None or ord == "fro" or ord == "f":
+        return np.sqrt(np.sum(abs(x) ** 2, axis=(-2, -1)))
+    if ord == 1:
+        return np.max(np.sum(abs(x), axis=-2), axis=-1)
+    if ord == -1:
+        return np.min(np.sum(abs(x), axis=-2), axis=-1)
+    if ord == np.inf:
+        return np.max(np.sum(abs(x), axis=-1), axis=-1)
+    if ord == -np.inf:
+        return np.min(np.sum(abs(x), axis=-1), axis=-1)
     raise ValueError("Invalid norm order for matrices.")
+
+
+def linalg_norm(x, ord, axis=None, keepdims=False):
+    """What is no root of a sum of squares."""
+    x = np.asarray(x)
+    if axis is None:
+        if x.ndim > 2:
+            raise ValueError("Improper number of dimensions to norm.")
+        axes = tuple(range(x.ndim))
+    else:
+        axes = tuple(axis) if isinstance(axis, tuple) else (axis,)
+        axes = tuple([axis_of(k, x.ndim) for k in axes])
+    if len(axes) == 1:
+        if isinstance(ord, str):
+            raise ValueError(f"Invalid norm order '{ord}' for vectors")
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) != 2:
+        raise ValueError("Improper number of dimensions to norm.")
+    if axes[0] == axes[1]:
+        raise ValueError("Duplicate axes given.")
+    y = _matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord)
+    if not keepdims:
+        return y
+    shape = tuple([1 if k in axes else x.shape[k] for k in range(x.ndim)])
+    return np.full(shape, y) if np.ndim(y) == 0 else np.reshape(y, shape)

@@ -628,6 +628,93 @@ def correlate(a, v, mode="valid"):
     return np.convolve(v, a[::-1], mode)[::-1]
 
 
+_RULES = ("auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges")
+
+
+def _spread(x):
+    return np.max(x).astype(np.float64) - np.min(x).astype(np.float64)
+
+
+def _quartiles(x):
+    high, low = np.percentile(x, 75), np.percentile(x, 25)
+    return 2.0 * (high - low) * len(x) ** (-1.0 / 3.0)
+
+
+def _doane(x, n):
+    sigma = np.std(x)
+    if n <= 2 or not sigma > 0.0:
+        return 0.0
+    sg1 = np.sqrt(6.0 * (n - 2) / ((n + 1.0) * (n + 3)))
+    g1 = np.mean(((x - np.mean(x)) / sigma) ** 3)
+    return _spread(x) / (1.0 + np.log2(n) + np.log2(1.0 + abs(g1) / sg1))
+
+
+def _stone(x, n, low, high):
+    """The count of bins with the smallest estimated error."""
+    spread = _spread(x)
+    if n <= 1 or spread == 0:
+        return 0.0
+    best, at = 0.0, 0
+    for bins in range(1, max(100, int(np.sqrt(n))) + 1):
+        p = np.histogram(x, bins, (low, high))[0] / n
+        error = (2 - (n + 1) * (p * p).sum()) / (spread / bins)
+        if at == 0 or error < best:
+            best, at = error, bins
+    return spread / at
+
+
+def _rule_width(x, rule, low, high):
+    n = len(x)
+    if rule == "sqrt":
+        return _spread(x) / np.sqrt(n)
+    if rule == "sturges":
+        return _spread(x) / (np.log2(n) + 1.0)
+    if rule == "rice":
+        return _spread(x) / (2.0 * n ** (1.0 / 3))
+    if rule == "scott":
+        return (24.0 * np.pi**0.5 / n) ** (1.0 / 3.0) * np.std(x)
+    if rule == "fd":
+        return _quartiles(x)
+    if rule == "doane":
+        return _doane(x, n)
+    if rule == "stone":
+        return _stone(x, n, low, high)
+    widths = max(_quartiles(x), _spread(x) / np.sqrt(n) / 2)
+    return min(widths, _spread(x) / (np.log2(n) + 1.0))
+
+
+def _bins_by_rule(a, rule, range, weights):
+    """How many even bins a rule makes for np.histogram()."""
+    if rule not in _RULES:
+        raise ValueError(f"'{rule}' is not a valid estimator for `bins`")
+    if weights is not None:
+        raise TypeError(
+            "Automated estimation of the number of bins is not supported for weighted data"
+        )
+    a = np.ravel(np.asarray(a))
+    if range is not None:
+        low, high = float(range[0]), float(range[1])
+        if low > high:
+            raise ValueError("max must be larger than min in range parameter.")
+        a = a[(a >= low) & (a <= high)]
+    elif len(a) > 0:
+        low, high = float(np.min(a)), float(np.max(a))
+    else:
+        low, high = 0.0, 1.0
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    if len(a) == 0:
+        return 1
+    width = float(_rule_width(a, rule, low, high))
+    if width == 0:
+        return 1
+    if a.dtype.kind in "iu" and width < 1:
+        width = 1.0
+    return int(np.ceil((high - low) / width))
+
+
 def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y):
