@@ -503,7 +503,8 @@ class Asker:
             for b in mine
             for name in ("__init__", "__new__", "__str__", "__repr__", "args")
         )
-        text = f"{cls.__name__}|{known[base]}|{','.join(map(str, numbers))}|{int(own)}"
+        record = _records.text(cls) if _records.is_exception(cls, mine) else ""
+        text = f"{cls.__name__}|{known[base]}|{','.join(map(str, numbers))}|{int(own)}|{record}"
         return self.answer("exc", text, obj=numbers[0])
 
     def _other(self, value, path: tuple | None = None) -> tuple:

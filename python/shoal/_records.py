@@ -80,6 +80,12 @@ def _is_plain_base(cls: type) -> bool:
     return heap and not any(name in space for name in _HOOKS)
 
 
+def is_exception(cls: type, mine: list) -> bool:
+    """A class of exceptions, of which `mine` are its bases that are no part of Python, whose
+    instances are made by the functions of the user's classes."""
+    return bool(mine) and all(map(_is_plain_base, mine)) and type(cls) is type
+
+
 class Fields(tuple):
     """The values of an instance's attributes, and the text that names them."""
 
@@ -233,6 +239,7 @@ def text(cls: type) -> str:
     elif not dataclasses.is_dataclass(cls) or is_mutable(cls):
         bases = [b for b in _bases(cls)[1:] if is_plain(b) or is_mutable(b)]
         stand_in = "s" if library.is_stand_in(cls) else ""
+        stand_in += "x" if issubclass(cls, BaseException) else ""
         kind, flags, parts = "class", stand_in, [str(number(b)) for b in bases]
     else:
         kind, flags, parts = _frozen_text(cls)

@@ -101,6 +101,7 @@ typedef struct Record {
     bool by_value, is_int, is_flag; /* of an enum */
     bool eq, order;                 /* of a dataclass */
     bool stand_in;                  /* of python/shoal/library */
+    bool is_exc;                    /* a REC_CLASS: a class of exceptions, see exc.c */
     int number;                     /* of the class at the host */
     const char *text; /* by which the host knows the class, interned; NULL: only its
                        * fields are known (rows of itertuples) */
@@ -141,6 +142,7 @@ struct AVal {
     Type type;           /* A_DTYPE */
     struct Group *group; /* A_GROUPBY: front/build_groupby.c's own */
     struct Collect *collect; /* A_COLLECT: front/collect.c's own */
+    struct Caught *caught;   /* A_EXC that a handler caught: what raised it */
     Ast *ast;                /* A_FUNC: FunctionDef or Lambda */
     struct Scope *scope;     /* A_FUNC: the scope it closes over */
     Desc *arg; /* A_CONST made from an argument with has_value: where to set demanded;
@@ -164,6 +166,7 @@ typedef struct ExcClass {
     int64_t number; /* the host's */
     const char *name;
     VEC(int64_t) mro; /* itself and its bases */
+    AVal *cls;        /* its value */
 } ExcClass;
 typedef struct KnownFn {
     int fn;

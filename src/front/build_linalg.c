@@ -201,7 +201,7 @@ static AVal *complex_equations(Front *f, const Nd *a, const Nd *b, const char *n
 {
     bool solve = !strcmp(name, "solve");
     if (!solve && strcmp(name, "inv") != 0)
-        front_unsup(f, UNSUP_NUMBER, "np.linalg.%s of complex numbers is not compiled",
+        front_unsup(f, UNSUP_COMPLEX, "np.linalg.%s of complex numbers is not compiled",
                     name);
     AVal *n = nd_len(f, a, 0), *none = av_none(f), *arg[2] = {real_form(f, a), NULL};
     AVal *key[2] = {span(f, none, n), span(f, n, none)}, *part[2];

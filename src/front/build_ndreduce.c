@@ -200,7 +200,7 @@ static AVal *of_complex(Front *f, Call *c, const char *m, const Red *r, AVal *v)
     if (any)
         return of_real(f, m, r, front_elem(f, OP_NE, (AVal *[]){v, av_int(f, 0)}, 2));
     if (!sum && !var && strcmp(m, "prod") != 0)
-        front_unsup(f, UNSUP_NUMBER, "%s of complex numbers is not compiled", c->name);
+        front_unsup(f, UNSUP_COMPLEX, "%s of complex numbers is not compiled", c->name);
     if (!sum && !var) return NULL;
     AVal *p[2] = {front_elem(f, OP_CREAL, &v, 1), front_elem(f, OP_CIMAG, &v, 1)};
     for (int k = 0; k < 2; k++)

@@ -865,7 +865,7 @@ static bool is_a(Front *f, const AVal *v, const AVal *cls)
         return true;
     if (record_is_opaque(v) && cls->kind == A_API)
         return !strcmp(cls->s, "builtins.object");
-    if (cls->kind == A_HOSTOBJ) return false;
+    if (cls->kind == A_HOSTOBJ || cls->kind == A_EXC) return false;
     if (cls->kind != A_API)
         front_fail(f, E_TYPE, "isinstance() arg 2 must be a type, not %s",
                    av_type_text(f, cls));
@@ -895,6 +895,9 @@ static AVal *do_special(Front *f, const CallArgs *a)
 static AVal *do_isinstance(Front *f, const CallArgs *a)
 {
     opt_refuse(f, a->arg[0]);
+    const AVal *v = a->arg[0];
+    if (v->kind == A_EXC && (v->ck == EXC_MADE || v->ck == EXC_CAUGHT))
+        return exc_isinstance(f, a->arg[0], a->arg[1]);
     return av_bool(f, is_a(f, a->arg[0], a->arg[1]));
 }
 
@@ -929,7 +932,8 @@ static bool has_attr(Front *f, const HasAttr *h)
 {
     HasAttr ask = *h;
     bool has = front_attempt(f, ask_attr, &ask);
-    if (!has && f->thrown != THROW_ERROR) front_rethrow(f);
+    bool refused = !has && f->fn->err->code == E_UNSUP; /* Python may have it */
+    if (!has && (f->thrown != THROW_ERROR || refused)) front_rethrow(f);
     err_clear(f->fn->err);
     return has;
 }

@@ -242,6 +242,7 @@ static AVal *b_find(Front *f, const Bm *m)
     node_set_int(f->fn, n, "has", has);
     node_set_int(f->fn, n, "right", m->letter == 'r' || m->letter == 'I');
     node_set_int(f->fn, n, "strict", strict);
+    node_set_int(f->fn, n, "bytes", 1);
     return weak(f, &n->res[0]);
 }
 
@@ -308,6 +309,10 @@ static AVal *b_join(Front *f, const Bm *m)
 static AVal *b_hex(Front *f, const Bm *m)
 {
     ValVec a = {0};
+    if (m->arg[0] || m->arg[1]) {
+        AVal *arg[3] = {m->self, m->arg[0] ? m->arg[0] : av_none(f), m->arg[1]};
+        return library_call(f, "bytes.hex", arg, m->arg[1] ? 3 : 2);
+    }
     val_push(f, &a, front_val(f, m->self));
     return weak(f, &call(f, OP_TEXT, m->fn, &a, text_type(false))->res[0]);
 }
@@ -370,38 +375,38 @@ static const struct {
     int letter, least, most;
     const char *param[2]; /* names that may be given by keyword */
 } methods[] = {
-    {"upper",        b_case,      "bytes_case",     'u', 0, 0, {0}                   },
-    {"lower",        b_case,      "bytes_case",     'l', 0, 0, {0}                   },
-    {"swapcase",     b_case,      "bytes_case",     's', 0, 0, {0}                   },
-    {"capitalize",   b_case,      "bytes_case",     'c', 0, 0, {0}                   },
-    {"isalpha",      b_case,      "bytes_is",       'a', 0, 0, {0}                   },
-    {"isalnum",      b_case,      "bytes_is",       'n', 0, 0, {0}                   },
-    {"isdigit",      b_case,      "bytes_is",       'D', 0, 0, {0}                   },
-    {"isspace",      b_case,      "bytes_is",       's', 0, 0, {0}                   },
-    {"islower",      b_case,      "bytes_is",       'l', 0, 0, {0}                   },
-    {"isupper",      b_case,      "bytes_is",       'u', 0, 0, {0}                   },
-    {"isascii",      b_case,      "bytes_is",       'A', 0, 0, {0}                   },
-    {"strip",        b_strip,     "bytes_strip",    'b', 0, 1, {0}                   },
-    {"lstrip",       b_strip,     "bytes_strip",    'l', 0, 1, {0}                   },
-    {"rstrip",       b_strip,     "bytes_strip",    'r', 0, 1, {0}                   },
-    {"replace",      b_replace,   "bytes_replace",  0,   2, 3, {0}                   },
-    {"split",        b_split,     "",               'l', 0, 2, {"sep", "maxsplit"}   },
-    {"rsplit",       b_split,     "",               'r', 0, 2, {"sep", "maxsplit"}   },
-    {"find",         b_find,      "text_find",      'f', 1, 3, {0}                   },
-    {"rfind",        b_find,      "text_find",      'r', 1, 3, {0}                   },
-    {"index",        b_find,      "text_find",      'i', 1, 3, {0}                   },
-    {"rindex",       b_find,      "text_find",      'I', 1, 3, {0}                   },
-    {"count",        b_find,      "text_count",     'c', 1, 3, {0}                   },
-    {"startswith",   b_affix,     "text_affix",     's', 1, 3, {0}                   },
-    {"endswith",     b_affix,     "text_affix",     'e', 1, 3, {0}                   },
-    {"partition",    b_partition, "text_partition", 'l', 1, 1, {0}                   },
-    {"rpartition",   b_partition, "text_partition", 'r', 1, 1, {0}                   },
-    {"removeprefix", b_cut,       "text_cut",       's', 1, 1, {0}                   },
-    {"removesuffix", b_cut,       "text_cut",       'e', 1, 1, {0}                   },
-    {"join",         b_join,      "text_join",      0,   1, 1, {0}                   },
-    {"hex",          b_hex,       "bytes_hex",      0,   0, 0, {0}                   },
-    {"decode",       b_decode,    "bytes_decode",   'd', 0, 2, {"encoding", "errors"}},
-    {"encode",       b_decode,    "bytes_encode",   'e', 0, 2, {"encoding", "errors"}},
+    {"upper",        b_case,      "bytes_case",     'u', 0, 0, {0}                     },
+    {"lower",        b_case,      "bytes_case",     'l', 0, 0, {0}                     },
+    {"swapcase",     b_case,      "bytes_case",     's', 0, 0, {0}                     },
+    {"capitalize",   b_case,      "bytes_case",     'c', 0, 0, {0}                     },
+    {"isalpha",      b_case,      "bytes_is",       'a', 0, 0, {0}                     },
+    {"isalnum",      b_case,      "bytes_is",       'n', 0, 0, {0}                     },
+    {"isdigit",      b_case,      "bytes_is",       'D', 0, 0, {0}                     },
+    {"isspace",      b_case,      "bytes_is",       's', 0, 0, {0}                     },
+    {"islower",      b_case,      "bytes_is",       'l', 0, 0, {0}                     },
+    {"isupper",      b_case,      "bytes_is",       'u', 0, 0, {0}                     },
+    {"isascii",      b_case,      "bytes_is",       'A', 0, 0, {0}                     },
+    {"strip",        b_strip,     "bytes_strip",    'b', 0, 1, {0}                     },
+    {"lstrip",       b_strip,     "bytes_strip",    'l', 0, 1, {0}                     },
+    {"rstrip",       b_strip,     "bytes_strip",    'r', 0, 1, {0}                     },
+    {"replace",      b_replace,   "bytes_replace",  0,   2, 3, {0}                     },
+    {"split",        b_split,     "",               'l', 0, 2, {"sep", "maxsplit"}     },
+    {"rsplit",       b_split,     "",               'r', 0, 2, {"sep", "maxsplit"}     },
+    {"find",         b_find,      "text_find",      'f', 1, 3, {0}                     },
+    {"rfind",        b_find,      "text_find",      'r', 1, 3, {0}                     },
+    {"index",        b_find,      "text_find",      'i', 1, 3, {0}                     },
+    {"rindex",       b_find,      "text_find",      'I', 1, 3, {0}                     },
+    {"count",        b_find,      "text_count",     'c', 1, 3, {0}                     },
+    {"startswith",   b_affix,     "text_affix",     's', 1, 3, {0}                     },
+    {"endswith",     b_affix,     "text_affix",     'e', 1, 3, {0}                     },
+    {"partition",    b_partition, "text_partition", 'l', 1, 1, {0}                     },
+    {"rpartition",   b_partition, "text_partition", 'r', 1, 1, {0}                     },
+    {"removeprefix", b_cut,       "text_cut",       's', 1, 1, {0}                     },
+    {"removesuffix", b_cut,       "text_cut",       'e', 1, 1, {0}                     },
+    {"join",         b_join,      "text_join",      0,   1, 1, {0}                     },
+    {"hex",          b_hex,       "bytes_hex",      0,   0, 2, {"sep", "bytes_per_sep"}},
+    {"decode",       b_decode,    "bytes_decode",   'd', 0, 2, {"encoding", "errors"}  },
+    {"encode",       b_decode,    "bytes_encode",   'e', 0, 2, {"encoding", "errors"}  },
 };
 
 static int method_row(const char *name)

@@ -46,7 +46,8 @@ static void used(const AVal *v)
 
 NORETURN static void too_big(Front *f)
 {
-    front_unsup(f, UNSUP_NUMBER, "an integer constant is beyond 64 bits");
+    front_unsup(f, UNSUP_NUMBER,
+                "the result of constants is an integer beyond 64 bits");
 }
 
 /* Raises when control gets here, which may be never: returns what stands for the
@@ -150,7 +151,7 @@ static AVal *float_op(Front *f, AstKind op, double a, double b, bool ints)
     }
     case AST_Pow:
         if (a < 0 && b == b && floor(b) < b)
-            front_unsup(f, UNSUP_NUMBER, "the power is a complex number");
+            front_unsup(f, UNSUP_COMPLEX, "the power is a complex number");
         return av_float(f, pow(a, b));
     default: return NULL;
     }

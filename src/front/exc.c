@@ -8,9 +8,17 @@
  *         of its arguments (A_DTYPE) as the raises of the body give them; n = -1 when
  *         they do not agree
  *   ck 3  type() of such a one: only its name is asked
+ *
+ * An exception of a class of the user's travels as what its class was called with; the
+ * caller's instance is made by calling it again. Where compiled code asks for more (an
+ * attribute, a method, the text of a class with an __init__ or __str__), it makes an
+ * instance of its own as instance.c does, of a class whose record says is_exc (its
+ * "args" is an attribute like others), and asks that. Of one that was caught there are
+ * as many as the raises of the body have classes, behind tests of which it is.
  */
 #include "base/base.h"
 
+#include "front/func.h"
 #include "front/try.h"
 
 #include <stdlib.h>
@@ -32,9 +40,10 @@ AVal *exc_from_host(Front *f, const char *text, int number)
     char *b = arena_strndup(f->arena, base, (size_t)(mro - 1 - base));
     v->op = (uint16_t)err_by_name(b);
     v->f = *own == '1';
+    if (own[1] == '|' && own[2]) v->rec = record_of(f, own + 2);
     vec_each (i, &f->classes)
         if (f->classes.at[i].number == number) return v;
-    ExcClass c = {.number = number, .name = v->s};
+    ExcClass c = {.number = number, .name = v->s, .cls = v};
     for (const char *p = mro; *p && *p != '|'; p += *p == ',') {
         char *end;
         int64_t k = strtol(p, &end, 10);
@@ -84,6 +93,7 @@ static bool is_taken(Front *f, int code, int64_t cls, const AVal *base)
 AVal *exc_new(Front *f, AVal *cls, AVal *const *arg, idx n)
 {
     AVal *v = av_new_kind(f, A_EXC);
+    v->rec = cls->rec;
     v->ck = EXC_MADE;
     v->op = cls->op;
     v->i = cls->i;
@@ -92,6 +102,31 @@ AVal *exc_new(Front *f, AVal *cls, AVal *const *arg, idx n)
     v->n = n;
     v->item = av_tuple(f, arg, n)->item;
     return v;
+}
+
+static const ExcClass *class_numbered(Front *f, int64_t number)
+{
+    vec_each (i, &f->classes)
+        if (f->classes.at[i].number == number) return &f->classes.at[i];
+    return NULL;
+}
+
+/* A class called with keywords too: what travels are positional arguments. */
+AVal *exc_called(Front *f, AVal *cls, AVal *const *arg, idx n, const char *const *kw,
+                 AVal *const *kwval, idx nkw)
+{
+    if (!nkw) return exc_new(f, cls, arg, n);
+    AVal *self = cls->rec ? record_class(f, cls->rec->text, NULL, 0) : NULL;
+    AVal *init = self ? record_member(f, self, intern(f->names, "__init__")) : NULL;
+    if (!init) front_fail(f, E_TYPE, "%s() takes no keyword arguments", cls->s);
+    idx all = n;
+    AVal **to = func_in_order(f, init, arg, &all, kw, kwval, nkw);
+    if (!to)
+        front_unsup(f, UNSUP_RAISE,
+                    "%s() with arguments by keyword that have no place among the "
+                    "positional ones",
+                    cls->s);
+    return exc_new(f, cls, to, all);
 }
 
 /* -- Raising ------------------------------------------------------------------------
@@ -280,6 +315,267 @@ static bool join_args(Front *f, AVal *v, idx n, const Type *type, bool first)
     return true;
 }
 
+/* -- Instances of the user's classes -------------------------------------------------
+ */
+
+/* One class that the raises of a body have. */
+typedef struct Cand {
+    AVal *cls; /* NULL: one of Python's */
+    idx n;     /* arguments, and their types; */
+    Type *type;
+    bool differ; /* not the same number, or types that don't meet */
+} Cand;
+
+struct Caught {
+    VEC(Cand) at;
+    bool others;  /* it may also be of a class that no raise names */
+    AVal *shadow; /* the one instance, made where the handler begins; NULL */
+};
+
+static void cand_add(Front *f, struct Caught *to, const Raised *r)
+{
+    const ExcClass *c = r->cls >= 0 ? class_numbered(f, r->cls) : NULL;
+    AVal *cls = c ? c->cls : NULL;
+    Cand *at = NULL;
+    vec_each (i, &to->at)
+        if (to->at.at[i].cls == cls) at = &to->at.at[i];
+    if (!at) {
+        Cand one = {.cls = cls, .n = r->n};
+        one.type = ARENA_NEW_N(f->arena, r->n + 1, Type);
+        for (idx i = 0; i < r->n; i++)
+            one.type[i] = r->type[i];
+        vec_push(f->arena, &to->at, one);
+        return;
+    }
+    at->differ |= at->n != r->n;
+    for (idx i = 0; i < r->n && !at->differ; i++)
+        at->differ = !type_promote(at->type[i], r->type[i], &at->type[i]);
+}
+
+static AVal *caught_arg(Front *f, const AVal *e, idx i, Type t)
+{
+    Val *v = val_put(f, OP_EXARG, &e->val, 1, t, NULL);
+    node_set_int(f->fn, v->def, "i", i);
+    AVal *a = av_scalar(f, v);
+    a->i = 1;
+    return a;
+}
+
+static AVal *shadow_new(Front *f, const AVal *cls, AVal *const *arg, idx n)
+{
+    AVal *made = record_class(f, cls->rec->text, NULL, 0);
+    return instance_new(f, made, arg, n, NULL, NULL, 0);
+}
+
+/* What was caught, if it is of the class of c. */
+static AVal *shadow_of(Front *f, const AVal *e, const Cand *c)
+{
+    if (c->differ)
+        front_unsup(
+            f, UNSUP_VALUE,
+            "more than the class of a %s whose raises differ in number or types "
+            "of their arguments",
+            c->cls->s);
+    AVal **arg = ARENA_NEW_N(f->arena, c->n + 1, AVal *);
+    for (idx i = 0; i < c->n; i++)
+        arg[i] = caught_arg(f, e, i, c->type[i]);
+    return shadow_new(f, c->cls, arg, c->n);
+}
+
+/* What is asked of an instance. */
+typedef AVal *Asked(Front *f, AVal *v, const char *name);
+
+typedef struct Ask {
+    AVal *e;
+    idx i; /* of the candidate */
+    Asked *run;
+    const char *name;
+    AVal *rest; /* of what is of none of the classes; NULL: it is of one of them */
+} Ask;
+
+static bool has_own(const Cand *c, bool text)
+{
+    return c->cls && c->cls->rec && (!text || c->cls->f > 0);
+}
+
+static AVal *ask_rest(Front *f, const Ask *a);
+
+static AVal *ask_this(Front *f, void *data)
+{
+    const Ask *a = data;
+    return a->run(f, shadow_of(f, a->e, &a->e->caught->at.at[a->i]), a->name);
+}
+
+static AVal *ask_next(Front *f, void *data)
+{
+    Ask a = *(const Ask *)data;
+    a.i++;
+    return ask_rest(f, &a);
+}
+
+static AVal *is_exactly(Front *f, const AVal *e, int64_t number)
+{
+    Val *v = val_put(f, OP_EXIS, &e->val, 1, type_scalar(DT_BOOL), NULL);
+    node_set_ints(f->fn, v->def, "codes", NULL, 0);
+    node_set_ints(f->fn, v->def, "classes", &number, 1);
+    AVal *r = av_scalar(f, v);
+    r->i = 1;
+    return r;
+}
+
+/* From candidate i on. */
+static AVal *ask_rest(Front *f, const Ask *a)
+{
+    Ask b = *a;
+    const struct Caught *c = a->e->caught;
+    while (b.i < c->at.n && !has_own(&c->at.at[b.i], a->rest != NULL))
+        b.i++;
+    if (b.i == c->at.n) return a->rest;
+    idx next = b.i + 1;
+    while (next < c->at.n && !has_own(&c->at.at[next], a->rest != NULL))
+        next++;
+    if (next == c->at.n && !a->rest) return ask_this(f, &b);
+    AVal *is = is_exactly(f, a->e, c->at.at[b.i].cls->i);
+    return lower_choice(f, is, ask_this, ask_next, &b);
+}
+
+/* Nothing raises it: control does not get to the handler. */
+static bool is_never(const AVal *e)
+{
+    return e->ck == EXC_CAUGHT && !e->caught->others && !e->caught->at.n;
+}
+
+/* Asks the instance of what was made or caught. rest: the answer for what has no class
+ * of its own; NULL: that has none, and is refused. */
+static AVal *exc_ask(Front *f, AVal *e, Asked *run, const char *name, AVal *rest)
+{
+    if (e->ck == EXC_MADE) return run(f, shadow_new(f, e, e->item, e->n), name);
+    const struct Caught *c = e->caught;
+    if (c->shadow) return run(f, c->shadow, name);
+    if (is_never(e)) return av_new_kind(f, A_OPEN);
+    bool all = !c->others;
+    vec_each (i, &c->at)
+        all &= has_own(&c->at.at[i], false);
+    if (!all && !rest)
+        front_unsup(f, UNSUP_VALUE,
+                    "attribute %s of an exception whose class is not known here: name "
+                    "the class in the except clause",
+                    name);
+    Ask a = {.e = e, .run = run, .name = name, .rest = rest};
+    return ask_rest(f, &a);
+}
+
+/* The class of what was made, or of some of what was caught, says more than Python's.
+ */
+static bool says_more(const AVal *e, bool text)
+{
+    if (e->ck == EXC_MADE) return e->rec && (!text || e->f > 0);
+    bool some = false;
+    for (idx i = 0; e->ck == EXC_CAUGHT && i < e->caught->at.n; i++)
+        some |= has_own(&e->caught->at.at[i], text);
+    return some;
+}
+
+/* A call of a function compiled on its own: its raises are not known here; python: nor
+ * are raises of what fails whenever control gets to it. */
+static bool raises_others(const Region *r, bool python)
+{
+    for (const Node *n = r->first; n; n = n->next) {
+        if (n->op == OP_CALLFN) return true;
+        if (python && n->op == OP_RAISE && node_attr(n, "text")) return true;
+        for (int i = 0; i < n->nregion; i++)
+            if (raises_others(n->region[i], python)) return true;
+    }
+    return false;
+}
+
+static bool list_asks(const AstList *l, const char *name);
+
+/* e.name, but for what an exception of any class has. */
+static bool asks(const Ast *e, const char *name)
+{
+    if (!e) return false;
+    if (e->kind == AST_Attribute && e->a && e->a->kind == AST_Name &&
+        !strcmp(e->a->id, name) && strcmp(e->id, "args") != 0 && e->id[0] != '_')
+        return true;
+    return asks(e->a, name) || asks(e->b, name) || asks(e->c, name) ||
+           asks(e->d, name) || list_asks(&e->list, name) ||
+           list_asks(&e->list2, name) || list_asks(&e->list3, name) ||
+           list_asks(&e->list4, name);
+}
+
+static bool list_asks(const AstList *l, const char *name)
+{
+    for (idx i = 0; i < l->n; i++)
+        if (asks(l->at[i], name)) return true;
+    return false;
+}
+
+void exc_enter(Front *f, AVal *e, const Ast *handler)
+{
+    struct Caught *c = e->caught;
+    bool one =
+        handler->id && c->at.n == 1 && !c->others && has_own(&c->at.at[0], false);
+    if (one && !c->at.at[0].differ && list_asks(&handler->list, handler->id))
+        c->shadow = shadow_of(f, e, &c->at.at[0]);
+}
+
+/* -- What all exceptions answer, of such an instance */
+
+static AVal *base_text(Front *f, AVal *args, bool key)
+{
+    if (args->n == 0) return av_str(f, "", 0);
+    if (args->n == 1) return text_str(f, args->item[0], key);
+    return text_str(f, args, true);
+}
+
+static AVal *base_repr(Front *f, const char *cls, AVal *args)
+{
+    AVal *s = av_str(f, cls, -1);
+    if (args->n != 1) return lower_binop(f, AST_Add, s, text_str(f, args, true));
+    s = lower_binop(f, AST_Add, s, av_str(f, "(", 1));
+    s = lower_binop(f, AST_Add, s, text_str(f, args->item[0], true));
+    return lower_binop(f, AST_Add, s, av_str(f, ")", 1));
+}
+
+static AVal *shadow_args(Front *f, AVal *v, const char *name)
+{
+    AVal *args = instance_attr(f, v, "args");
+    (void)name;
+    if (!args || args->kind != A_TUPLE || args->rec)
+        front_unsup(f, UNSUP_VALUE, "the arguments of %s are no tuple", v->rec->name);
+    return args;
+}
+
+static AVal *shadow_text(Front *f, AVal *v, const char *name)
+{
+    const char *special = !strcmp(name, "repr") ? "__repr__" : "__str__";
+    AVal *own = record_special(f, special, v, NULL, 0);
+    if (own) return own;
+    return exc_base_method(f, v, special, NULL, 0);
+}
+
+bool exc_base_has(const char *name)
+{
+    return !strcmp(name, "__init__") || !strcmp(name, "__str__") ||
+           !strcmp(name, "__repr__");
+}
+
+AVal *exc_base_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx n)
+{
+    if (!strcmp(name, "__init__")) {
+        instance_set(f, self, intern(f->names, "args"), av_tuple(f, arg, n));
+        return av_none(f);
+    }
+    AVal *args = shadow_args(f, self, name);
+    if (!strcmp(name, "__repr__")) return base_repr(f, self->rec->name, args);
+    bool key = false;
+    vec_each (i, &f->classes)
+        key |=
+            f->classes.at[i].cls->rec == self->rec && f->classes.at[i].cls->op == E_KEY;
+    return base_text(f, args, key);
+}
+
 AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
                  const Region *body)
 {
@@ -290,6 +586,7 @@ AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
     v->op = ncls == 1 ? cls[0]->op : E_EXCEPTION;
     v->s = ncls == 1 ? cls[0]->s : NULL;
     bool first = true, agree = true, builtin = ncls == 0;
+    v->caught = ARENA_NEW(f->arena, struct Caught);
     for (idx k = 0; k < ncls; k++) {
         builtin |= cls[k]->i < 0;
         v->f += cls[k]->f;
@@ -300,9 +597,12 @@ AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
         for (idx k = 0; k < ncls; k++)
             taken |= is_taken(f, r->code, r->cls, cls[k]);
         if (!taken) continue;
+        cand_add(f, v->caught, r);
         agree &= join_args(f, v, r->n, r->type, first);
         first = false;
     }
+    v->caught->others =
+        raises_others(body, builtin) || (builtin && fails_by_itself(body, false));
     Type text = type_scalar(DT_STR);
     text.null = NULL_NONE;
     bool key = ncls > 0;
@@ -319,9 +619,10 @@ AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
 static void no_own_text(Front *f, const AVal *e)
 {
     if (e->f > 0)
-        front_unsup(f, UNSUP_VALUE,
-                    "the text and arguments of an exception whose class has an "
-                    "__init__ or __str__ of its own are not known in compiled code");
+        front_unsup(
+            f, UNSUP_VALUE,
+            "the text and arguments of an exception whose class has an "
+            "__init__ or __str__ of its own, and whose raises are not seen here");
 }
 
 /* OP_EXTEXT; what: its text, or with the name of its class (exc_finish). */
@@ -342,23 +643,22 @@ static AVal *caught_text(Front *f, const AVal *e, const char *what)
 /* One that was made and not raised: "ValueError('a', 1)", "('a', 1)". */
 static AVal *made_text(Front *f, const AVal *e, bool repr)
 {
-    if (!repr && e->n == 0) return av_str(f, "", 0);
-    if (!repr && e->n == 1) return text_str(f, e->item[0], e->op == E_KEY);
-    AVal *all = av_tuple(f, e->item, e->n), *name = av_str(f, e->s, -1);
-    if (!repr) return text_str(f, all, true);
-    if (e->n != 1) return lower_binop(f, AST_Add, name, text_str(f, all, true));
-    AVal *one = lower_binop(f, AST_Add, name, av_str(f, "(", 1));
-    one = lower_binop(f, AST_Add, one, text_str(f, e->item[0], true));
-    return lower_binop(f, AST_Add, one, av_str(f, ")", 1));
+    AVal *args = av_tuple(f, e->item, e->n);
+    return repr ? base_repr(f, e->s, args) : base_text(f, args, e->op == E_KEY);
 }
 
 AVal *exc_text(Front *f, AVal *e, bool repr)
 {
-    no_own_text(f, e);
-    if (e->ck == EXC_MADE) return made_text(f, e, repr);
-    if (e->ck != EXC_CAUGHT)
+    const char *what = repr ? "repr" : "";
+    if (e->ck != EXC_MADE && e->ck != EXC_CAUGHT)
         front_unsup(f, UNSUP_VALUE, "the text of an exception's class");
-    return caught_text(f, e, repr ? "repr" : "");
+    bool more = says_more(e, true);
+    if (is_never(e)) return av_new_kind(f, A_OPEN);
+    if (e->ck == EXC_MADE)
+        return more ? exc_ask(f, e, shadow_text, what, NULL) : made_text(f, e, repr);
+    if (!more) no_own_text(f, e);
+    AVal *plain = caught_text(f, e, what);
+    return more ? exc_ask(f, e, shadow_text, what, plain) : plain;
 }
 
 AVal *exc_type(Front *f, const AVal *e)
@@ -371,6 +671,8 @@ AVal *exc_type(Front *f, const AVal *e)
 
 static AVal *exc_args(Front *f, AVal *e)
 {
+    if (is_never(e)) return av_new_kind(f, A_OPEN);
+    if (says_more(e, true)) return exc_ask(f, e, shadow_args, "args", NULL);
     no_own_text(f, e);
     if (e->ck == EXC_MADE) return av_tuple(f, e->item, e->n);
     if (e->ck != EXC_CAUGHT || e->n < 0)
@@ -378,12 +680,8 @@ static AVal *exc_args(Front *f, AVal *e)
                     "args of an exception whose raises differ in number or types of "
                     "their arguments; use str(e)");
     AVal **item = ARENA_NEW_N(f->arena, e->n + 1, AVal *);
-    for (idx i = 0; i < e->n; i++) {
-        Val *v = val_put(f, OP_EXARG, &e->val, 1, e->item[i]->type, NULL);
-        node_set_int(f->fn, v->def, "i", i);
-        item[i] = av_scalar(f, v);
-        item[i]->i = 1;
-    }
+    for (idx i = 0; i < e->n; i++)
+        item[i] = caught_arg(f, e, i, e->item[i]->type);
     return av_tuple(f, item, e->n);
 }
 
@@ -401,6 +699,21 @@ static AVal *exc_part(Front *f, AVal *e, const char *name)
     return i < all->n ? all->item[i] : av_none(f);
 }
 
+/* What no exception of Python's classes has. */
+static void no_such_attr(Front *f, const AVal *e, const char *name)
+{
+    static const char *const known[] = {
+        "code",           "value",    "errno", "strerror", "filename", "filename2",
+        "with_traceback", "add_note", "name",  "obj",      "path",     "msg",
+        "lineno",         "offset",   "text",  "start",    "end",      "object",
+        "reason",         "encoding"};
+    for (idx i = 0; i < COUNT_OF(known); i++)
+        if (!strcmp(known[i], name)) return;
+    bool instance = e->ck == EXC_MADE || (e->ck == EXC_CAUGHT && e->s);
+    if (instance && !e->rec && e->i < 0)
+        front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", e->s, name);
+}
+
 AVal *exc_attr(Front *f, AVal *e, const char *name)
 {
     if (!strcmp(name, "args")) return exc_args(f, e);
@@ -411,6 +724,9 @@ AVal *exc_attr(Front *f, AVal *e, const char *name)
     if (instance && !strcmp(name, "__class__")) return exc_type(f, e);
     AVal *part = instance ? exc_part(f, e, name) : NULL;
     if (part) return part;
+    if (instance && *name != '_' && (is_never(e) || says_more(e, false)))
+        return exc_ask(f, e, front_getattr, name, NULL);
+    if (*name != '_') no_such_attr(f, e, name);
     front_unsup(f, UNSUP_VALUE, "attribute %s of an exception is not compiled", name);
 }
 
@@ -431,6 +747,25 @@ AVal *exc_test(Front *f, Val *h, AVal *const *cls, idx n)
     node_set_ints(f->fn, v->def, "codes", codes, ncode);
     if (t.base.n) vec_push(f->arena, &f->exc_tests, t);
     return av_scalar(f, v);
+}
+
+AVal *exc_isinstance(Front *f, AVal *e, AVal *classes)
+{
+    AVal **item = classes->kind == A_TUPLE ? classes->item : &classes;
+    idx n = classes->kind == A_TUPLE ? classes->n : 1, k = 0;
+    AVal **cls = ARENA_NEW_N(f->arena, n + 1, AVal *);
+    bool made = false;
+    for (idx i = 0; i < n; i++) {
+        AVal *c = exc_class(f, item[i]);
+        bool object = item[i]->kind == A_API && !strcmp(item[i]->s, "builtins.object");
+        made |= object || (c && is_taken(f, e->op, e->i, c));
+        if (object) return av_bool(f, true);
+        if (c) cls[k++] = c;
+    }
+    if (e->ck == EXC_MADE) return av_bool(f, made);
+    AVal *is = exc_test(f, e->val, cls, k);
+    is->i = 1;
+    return is;
 }
 
 /* The names of the user's classes, by which the text of one is found. */

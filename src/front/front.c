@@ -366,7 +366,7 @@ void front_check_complex(Front *f, Op op, Val *const *arg, int narg)
     for (int i = 0; i < narg; i++) {
         Type t = arg[i]->type;
         if (t.kind == TY_OBJ || !dt_is_complex((DType)t.dt) || moves_only(op)) continue;
-        front_unsup(f, UNSUP_NUMBER, "this operation on %s is not compiled",
+        front_unsup(f, UNSUP_COMPLEX, "this operation on %s is not compiled",
                     dtype_info[t.dt].text);
     }
 }
@@ -425,7 +425,7 @@ Val *front_val(Front *f, AVal *v)
     }
     case AC_NONE:
     case AC_ELLIPSIS: break;
-    case AC_COMPLEX:
+    case AC_COMPLEX: front_unsup(f, UNSUP_COMPLEX, NULL);
     case AC_BIGINT: front_unsup(f, UNSUP_NUMBER, NULL);
     }
     front_fail(f, E_TYPE, "%s can't be used here", av_type_text(f, v));

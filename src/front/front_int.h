@@ -193,6 +193,8 @@ AVal *lower_subscript(Front *f, AVal *v, AVal *key);
 void lower_store(Front *f, AVal *v, AVal *key, AVal *value);
 void lower_remove(Front *f, AVal *v, AVal *key);
 AVal *front_getattr(Front *f, AVal *v, const char *name);
+/* A method of the op table, OP_COUNT: of an object of front/. */
+AVal *av_method(Front *f, AVal *self, int op, const char *name);
 void lower_unreachable(Front *f);
 void lower_revive(Front *f);
 bool lower_leave(Front *f, int how, AVal *v);

@@ -22,6 +22,10 @@ typedef struct Callee {
 /* Declares the parameters in the scope, in the order in which sub_call gets their
  * values. */
 void func_bind(Front *f, const Callee *c, Scope *s);
+/* The arguments of a call of method fn (behind self) with those by keyword in their
+ * places, *n of them then; NULL: some have none. */
+AVal **func_in_order(Front *f, const AVal *fn, AVal *const *arg, idx *n,
+                     const char *const *kw, AVal *const *kwval, idx nkw);
 /* Runs the body in its scope; *reached is false when it always raises. */
 AVal *func_body(Front *f, const Callee *c, Scope *s, bool *reached);
 

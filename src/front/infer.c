@@ -1240,7 +1240,7 @@ AVal *front_elem(Front *f, Op op, AVal *const *arg, int narg)
         s.weak = e.weak[1] = true;
     e.array = s.array && !s.series;
     if (s.series && infer_is_complex(&e))
-        front_unsup(f, UNSUP_NUMBER, "a Series of complex numbers is not compiled");
+        front_unsup(f, UNSUP_COMPLEX, "a Series of complex numbers is not compiled");
     Val *v = run_rule(f, &e);
     if (v->type.kind != TY_COL) {
         AVal *r = av_scalar(f, v);

@@ -14,7 +14,7 @@
  */
 #include "base/base.h"
 
-#include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -301,13 +301,15 @@ AVal *instance_new(Front *f, const AVal *cls, AVal *const *arg, idx narg,
     Making *m = NULL;
     bool node = kin_is_class(f, cls->rec);
     AVal *v = node ? kin_new(f, cls->rec, &m) : without_attributes(f, cls->rec);
+    bool exc = cls->rec->is_exc;
+    if (exc) (void)exc_base_method(f, v, "__init__", arg, narg);
     AVal *init = record_method_of(f, v, "__init__");
     if (init) {
         AVal *r = front_call(f, init, arg, narg, kw, kwval, nkw);
         if (r->kind != A_NONE && r->kind != A_OPEN)
             front_fail(f, E_TYPE, "__init__() should return None, not '%s'",
                        av_type_text(f, r));
-    } else if (narg || nkw) {
+    } else if (!exc && (narg || nkw)) {
         front_fail(f, E_TYPE, "%s() takes no arguments", cls->rec->name);
     }
     if (node) kin_made(f, v, m);
@@ -340,7 +342,8 @@ AVal *instance_super(Front *f)
     if (!pos || !pos->n) front_fail(f, E_RUNTIME, "super(): no arguments");
     AVal *cls = scope_load(f, intern(f->names, "__class__"));
     AVal *self = scope_load(f, pos->at[0]->id);
-    if (cls->kind != A_RECORD || self->kind != A_TUPLE || !self->rec)
+    bool record = cls->kind == A_RECORD || (cls->kind == A_EXC && cls->rec);
+    if (!record || self->kind != A_TUPLE || !self->rec)
         front_unsup(f, UNSUP_VALUE, "super() is compiled in methods of plain classes");
     AVal *v = av_new_kind(f, A_ACCESSOR);
     v->s = "super";

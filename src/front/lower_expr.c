@@ -169,6 +169,15 @@ NORETURN static void choice_fails(Front *f, const ChoiceArm *a)
     front_rethrow(f);
 }
 
+/* v, which was made elsewhere, as if here: for messages. */
+static AVal *placed(Front *f, const AVal *v)
+{
+    AVal *to = av_new_kind(f, A_NONE);
+    *to = *v;
+    to->loc = f->loc;
+    return to;
+}
+
 AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
 {
     if (cond->kind == A_CONST) return cond->i ? yes(f, data) : no(f, data);
@@ -193,7 +202,10 @@ AVal *lower_choice(Front *f, AVal *cond, Thunk *yes, Thunk *no, void *data)
     if (npath == 0) choice_fails(f, &failed);
     join_if(f, n, path, npath, base);
     f->at = outer;
-    AVal *v = scope_check(f, "the value of the expression", heap_var(f, cell));
+    AVal *v = heap_var(f, cell);
+    for (idx i = 0; v->kind == A_CONFLICT && i < 2; i++)
+        if (!v->item[i]->loc.line) v->item[i] = placed(f, v->item[i]);
+    v = scope_check(f, "the value of the expression", v);
     heap_set_var(f, cell, av_new_kind(f, A_UNBOUND)); /* no name of v any more */
     return v;
 }
@@ -808,9 +820,67 @@ static AVal *chain_bool(Front *f, Chain *c)
     return lower_choice(f, test, bool_stop, bool_next, c);
 }
 
-static AVal *lower_bool(Front *f, const Ast *e, bool truth)
+static AVal *chain_run(Front *f, const Ast *e, bool truth)
 {
     return chain_bool(f, &(Chain){.e = e, .truth = truth});
+}
+
+/* -- a and b or c: what `or` goes on with is b or c, so that a may be of any type */
+typedef struct AndOr {
+    const Ast *e; /* the or, whose first operand is an and */
+    AVal *last;   /* of the and */
+    AVal *value;  /* out of front_attempt */
+} AndOr;
+
+static AVal *or_rest(Front *f, void *data)
+{
+    return chain_bool(f, &(Chain){.e = ((const AndOr *)data)->e, .i = 1});
+}
+
+static AVal *or_last(Front *f, void *data)
+{
+    (void)f;
+    AVal *v = ((const AndOr *)data)->last;
+    return v->kind == A_OPT ? v->item[0] : v; /* it is true */
+}
+
+static AVal *or_after_all(Front *f, void *data)
+{
+    AndOr *a = data;
+    const AstList *l = &a->e->list.at[0]->list;
+    a->last = lower_expr(f, l->at[l->n - 1]);
+    AVal *test = lower_truth(f, a->last);
+    if (test->kind == A_CONST && test->arg) test->arg->demanded = true;
+    return lower_choice(f, test, or_last, or_rest, a);
+}
+
+static AVal *and_or(Front *f, const Ast *e)
+{
+    Ast all = *e->list.at[0];
+    all.list.n--;
+    AndOr a = {.e = e};
+    AVal *test = all.list.n == 1 ? lower_cond(f, all.list.at[0])
+                                 : lower_truth(f, chain_run(f, &all, true));
+    return lower_choice(f, test, or_after_all, or_rest, &a);
+}
+
+static void attempt_chain(Front *f, void *data)
+{
+    AndOr *a = data;
+    a->value = chain_run(f, a->e, false);
+}
+
+static AVal *lower_bool(Front *f, const Ast *e, bool truth)
+{
+    const Ast *first = e->list.at[0];
+    bool mixed =
+        !truth && e->op == AST_Or && first->kind == AST_BoolOp && first->op == AST_And;
+    if (!mixed) return chain_run(f, e, truth);
+    AndOr a = {.e = e};
+    if (front_attempt(f, attempt_chain, &a)) return a.value;
+    if (f->thrown != THROW_ERROR || f->fn->err->unsup != UNSUP_TYPES) front_rethrow(f);
+    err_clear(f->fn->err);
+    return and_or(f, e);
 }
 
 static AVal *chain_compare(Front *f, Chain *c);
@@ -992,6 +1062,8 @@ static AVal *lower_slice(Front *f, const Ast *e)
     if (e->a) part[0] = lower_expr(f, e->a);
     if (e->b) part[1] = lower_expr(f, e->b);
     if (e->c) part[2] = lower_expr(f, e->c);
+    for (int i = 0; i < 3; i++)
+        if (part[i]->kind == A_OPEN) return part[i]; /* control does not get there */
     AVal *v = av_tuple(f, part, 3);
     v->kind = A_SLICE;
     return v;

@@ -234,6 +234,29 @@ static void bind_keywords(Bind *b, Scope *s)
     if (rest) bind_one(b, s, a->b, rest);
 }
 
+AVal **func_in_order(Front *f, const AVal *fn, AVal *const *arg, idx *n,
+                     const char *const *kw, AVal *const *kwval, idx nkw)
+{
+    Callee c = callee_of(f, fn);
+    const Ast *a = c.args;
+    idx npos = a->list.n + a->list2.n, given = *n + 1, left = nkw;
+    AVal **to = ARENA_NEW_N(f->arena, npos + *n + 1, AVal *);
+    for (idx i = 1; i < given; i++)
+        to[i - 1] = arg[i - 1];
+    for (idx i = given; i < npos && left; i++, (*n)++) {
+        const Ast *p = i < a->list.n ? a->list.at[i] : a->list2.at[i - a->list.n];
+        idx dflt = i - (npos - c.ndflt);
+        to[i - 1] = dflt >= 0 ? c.dflt[dflt] : NULL;
+        for (idx k = 0; k < nkw; k++) {
+            if (strcmp(kw[k], p->id) != 0) continue;
+            to[i - 1] = kwval[k];
+            left--;
+        }
+        if (!to[i - 1]) return NULL;
+    }
+    return left ? NULL : to;
+}
+
 /* -- Running a body ---------------------------------------------------------------- */
 static bool is_running(const Front *f, const Callee *c)
 {
@@ -446,6 +469,8 @@ static AVal *call_method(Front *f, AVal *m, AVal *const *arg, idx narg,
         if (narg) memcpy(all + 1, arg, (size_t)narg * sizeof *arg);
         return front_call(f, m->item[1], all, narg + 1, kw, kwval, nkw);
     }
+    if (m->op == OP_COUNT && instance_is(self) && self->rec->is_exc)
+        return exc_base_method(f, self, m->s, arg, narg);
     if (m->op == OP_COUNT)
         return object_method(f, self, m->s, arg, narg, kw, kwval, nkw);
     return front_call_op(f, (Op)m->op, m->s, self, arg, narg, kw, kwval, nkw, f->call);
@@ -493,7 +518,7 @@ AVal *front_call(Front *f, AVal *fnv, AVal *const *arg, idx narg, const char *co
     if (!open && !takes_open(fnv)) open = first_open(kwval, nkw);
     if (open) return open;
     AVal *cls = exc_class(f, fnv);
-    if (cls) return exc_new(f, cls, arg, narg);
+    if (cls) return exc_called(f, cls, arg, narg, kw, kwval, nkw);
     switch ((AKind)fnv->kind) {
     case A_FUNC: return lower_inline(f, fnv, arg, narg, kw, kwval, nkw);
     case A_API: return call_api(f, fnv, arg, narg, kw, kwval, nkw);
@@ -721,7 +746,7 @@ static AVal *api_attr(Front *f, AVal *v, const char *name)
     return a;
 }
 
-static AVal *method_new(Front *f, AVal *self, int op, const char *name)
+AVal *av_method(Front *f, AVal *self, int op, const char *name)
 {
     AVal *m = av_new_kind(f, A_METHOD);
     m->op = (uint16_t)op;
@@ -813,7 +838,7 @@ static AVal *class_part(Front *f, AVal *v, const char *name)
 {
     AVal *x = record_attr(f, v, name);
     if (x) return x;
-    if (record_has_method(v, name)) return method_new(f, v, OP_COUNT, name);
+    if (record_has_method(v, name)) return av_method(f, v, OP_COUNT, name);
     if ((x = record_member(f, v, name))) return x;
     if (instance_is(v))
         front_fail(f, E_ATTR, "'%s' object has no attribute '%s'", v->rec->name, name);
@@ -868,7 +893,7 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     if (text && !text_has_method(name)) python_check(f, v, name);
     if (range_has_method(v, name) || num_has_method(v, name) ||
         object_has_method(v, name))
-        return method_new(f, v, OP_COUNT, name);
+        return av_method(f, v, OP_COUNT, name);
     AVal *a = front_attr(f, v, name);
     if (a) return a;
     const char *cls = av_class(v), *near = NULL;
@@ -883,5 +908,5 @@ AVal *front_getattr(Front *f, AVal *v, const char *name)
     if (op < 0) python_check(f, v, name);
     if (op < 0 && v->kind == A_FRAME) no_column(f, v, name, near);
     if (op < 0) no_api(f, full, near, true);
-    return method_new(f, v, op, full);
+    return av_method(f, v, op, full);
 }

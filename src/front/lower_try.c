@@ -238,6 +238,7 @@ static bool run_clause(Front *f, const Clauses *c)
     AVal *e = exc_caught(f, &c->t->trying, c->t->exc, c->cls, c->n, c->t->n->region[0]);
     Handling now = {.up = f->handling, .exc = e};
     f->handling = &now;
+    exc_enter(f, e, h);
     if (h->id) scope_store(f, h->id, e);
     bool open = lower_body(f, &h->list);
     f->handling = now.up;

@@ -8,7 +8,7 @@
 #include "base/base.h"
 
 #include "front/build.h"
-#include "front/front_int.h"
+#include "front/try.h"
 
 #include <string.h>
 
@@ -88,6 +88,7 @@ static Record *read_class(Front *f, const char *text)
         if (each == 2) r->value[i] = member_value(f, word(f, &p));
     }
     r->stand_in = strchr(flags, 's') != NULL;
+    r->is_exc = r->kind == REC_CLASS && strchr(flags, 'x');
     r->made_init = strchr(flags, 'g') != NULL;
     r->made_repr = strchr(flags, 'r') != NULL;
     if (r->kind == REC_CLASS && strchr(flags, 'd')) read_data(f, r, &p);
@@ -477,6 +478,8 @@ AVal *record_super_attr(Front *f, const AVal *v, const char *name)
     AVal *self = v->item[0];
     const char *at = arena_printf(f->arena, "%d:%s", v->rec->number, name);
     AVal *m = record_member(f, self, intern(f->names, at));
+    if (!m && self->rec->is_exc && exc_base_has(name))
+        return av_method(f, self, OP_COUNT, name);
     if (!m) front_fail(f, E_ATTR, "'super' object has no attribute '%s'", name);
     return m;
 }

@@ -472,6 +472,13 @@ static AVal *host_name(Front *f, const char *name)
 }
 
 /* -- Loads and stores -------------------------------------------------------------- */
+/* Of an argument: where the function begins. */
+static int line_of(const Front *f, const AVal *v)
+{
+    if (v->loc.line) return (int)v->loc.line;
+    return (int)(f->scope->def ? f->scope->def->loc.line : f->loc.line);
+}
+
 NORETURN static void conflict(Front *f, const char *name, const AVal *v)
 {
     const AVal *a = v->item[0], *b = v->item[1];
@@ -479,10 +486,10 @@ NORETURN static void conflict(Front *f, const char *name, const AVal *v)
         front_unsup(f, UNSUP_FRAME_JOIN,
                     "%s is a DataFrame with one schema from line %d and with another "
                     "from line %d: %s",
-                    name, a->loc.line, b->loc.line, v->s ? v->s : "columns differ");
+                    name, line_of(f, a), line_of(f, b), v->s ? v->s : "columns differ");
     bool grown = a->kind == A_TUPLE && b->kind == A_TUPLE && !a->rec && a->n != b->n;
     front_unsup(f, UNSUP_TYPES, "%s is %s from line %d but %s from line %d%s", name,
-                v->s, a->loc.line, v->s + strlen(v->s) + 1, b->loc.line,
+                v->s, line_of(f, a), v->s + strlen(v->s) + 1, line_of(f, b),
                 grown ? ": the length of a tuple must be known, a list may grow" : "");
 }
 

@@ -108,6 +108,11 @@ static AVal *parse_const(Front *f, const char *p, const char *end)
     if (n == 4 && !strncmp(p, "True", n)) return av_bool(f, true);
     if (n == 5 && !strncmp(p, "False", n)) return av_bool(f, false);
     if (*p == '\'') return av_str(f, arena_strndup(f->arena, p + 1, n - 2), (idx)n - 2);
+    if (*p == 'b') {
+        AVal *v = av_str(f, arena_strndup(f->arena, p + 2, n - 3), (idx)n - 3);
+        v->ck = AC_BYTES;
+        return v;
+    }
     char *text = arena_strndup(f->arena, p, n);
     if (strchr(text, '.')) return av_float(f, strtod(text, NULL));
     if (isdigit((unsigned char)*text) || *text == '-')

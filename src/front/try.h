@@ -41,16 +41,27 @@ typedef struct Handling Handling;
 AVal *exc_from_host(Front *f, const char *text, int number);
 AVal *exc_class(Front *f, AVal *v); /* NULL: it is no class of exceptions */
 AVal *exc_new(Front *f, AVal *cls, AVal *const *arg, idx n);
+/* The same with keywords. */
+AVal *exc_called(Front *f, AVal *cls, AVal *const *arg, idx n, const char *const *kw,
+                 AVal *const *kwval, idx nkw);
 AVal *exc_test(Front *f, Val *h, AVal *const *cls, idx n);
 /* What `as e` gives: body is the region that failed. */
 AVal *exc_caught(Front *f, const Trying *t, Val *h, AVal *const *cls, idx ncls,
                  const Region *body);
+/* A handler begins with what exc_caught gave. */
+void exc_enter(Front *f, AVal *e, const Ast *handler);
+/* Of the instance of a class of exceptions (exc.c): what super() finds behind all
+ * classes of the user's. */
+bool exc_base_has(const char *name);
+AVal *exc_base_method(Front *f, AVal *self, const char *name, AVal *const *arg, idx n);
 void exc_emit(Front *f, ErrCode code, const char *text, Val *message);
 void exc_raise(Front *f, AVal *e);
 /* A KeyError of this key may be raised here: what `e.args` has. False: the key is no
  * plain value. */
 bool exc_note_key(Front *f, const Val *key);
 AVal *exc_text(Front *f, AVal *e, bool repr);
+/* isinstance() of an instance and a class, or a tuple of classes. */
+AVal *exc_isinstance(Front *f, AVal *e, AVal *classes);
 AVal *exc_type(Front *f, const AVal *e); /* type() of an instance */
 AVal *exc_attr(Front *f, AVal *e, const char *name);
 void exc_finish(Front *f);

@@ -132,7 +132,7 @@ int32_t rt_text_chars(OBJ_ARGS)
     return OK;
 }
 
-/* {right, strict: 1 ValueError when it is not there; in: the operator asks} */
+/* {right, bytes, strict: 1 ValueError when it is not there; in: the operator asks} */
 int32_t rt_text_find(OBJ_ARGS)
 {
     if (in[0].n < 0 && attr_int(at, "in", 0))
@@ -142,7 +142,8 @@ int32_t rt_text_find(OBJ_ARGS)
     (void)r;
     out[0].i = text_find(t, T(2), rt_span(at, in, 4), attr_int(at, "right", 0) != 0);
     if (out[0].i < 0 && attr_int(at, "strict", 0))
-        return fail(cx, E_VALUE, "substring not found");
+        return fail(cx, E_VALUE, "%s not found",
+                    attr_int(at, "bytes", 0) ? "subsection" : "substring");
     return OK;
 }
 

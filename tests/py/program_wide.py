@@ -276,7 +276,7 @@ class WideGen(Gen):
             lambda: (
                 f"functools.reduce(lambda {i}, y: {i} * 0.5 + y, {v(LF)}, {e(FLOAT)})"
             ),
-            lambda: f"math.prod({v(LF)})",
+            lambda: f"math.prod({v(LF)}, start=1.0)",
         ]
 
     def wide_bool(self, s, e, v):

@@ -628,3 +628,222 @@ def empty_until_later(n):
 
 def test_a_list_whose_elements_are_known_later():
     check(shoal.jit(empty_until_later), 3, 30)
+
+
+# -- Classes with an __init__, attributes and methods of their own
+
+
+class Coded(Exception):
+    def __init__(self, code):
+        self.code = code
+
+
+class Told(Exception):
+    level = 3
+
+    def __init__(self, code, why="none"):
+        super().__init__(f"code {code}: {why}")
+        self.code = code
+        self.why = why
+
+    def both(self):
+        return f"{self.code}/{self.why}"
+
+    @property
+    def twice(self):
+        return 2 * self.code
+
+
+class Worse(Told):
+    pass
+
+
+class Shown(ValueError):
+    def __init__(self, a, b):
+        super().__init__(a, b)
+        self.pair = (a, b)
+
+    def __str__(self):
+        return f"<{self.pair[0]}>"
+
+    def __repr__(self):
+        return f"Shown {self.args[1]}"
+
+
+class Counted(Exception):
+    def __init__(self, n):
+        self.n = n
+
+    def more(self):
+        self.n += 1
+
+
+class NoKey(KeyError):
+    def __init__(self, key):
+        super().__init__(key)
+        self.key = key
+
+
+def own_attribute(x):
+    try:
+        if x:
+            raise Coded(x)
+    except Coded as e:
+        return e.code
+    return -1
+
+
+def own_text(x):
+    try:
+        raise Told(x, why="w" * x)
+    except Told as e:
+        return e.code, e.why, str(e), repr(e), e.args, e.both(), e.twice, e.level
+
+
+def own_text_by_its_base(x):
+    try:
+        if x > 1:
+            raise Shown(x, "s")
+        return str(10 // x)
+    except (ValueError, ZeroDivisionError) as e:
+        return f"{e} {e!r}"
+
+
+def one_of_two(x):
+    try:
+        if x == 0:
+            raise Told(7)
+        raise Worse(8, "q")
+    except Told as e:
+        return e.code, str(e), type(e).__name__, isinstance(e, Worse)
+
+
+def changed_by_a_method(x):
+    try:
+        raise Counted(x)
+    except Counted as e:
+        e.more()
+        e.more()
+        return e.n
+
+
+def keeps_the_key(x):
+    try:
+        raise NoKey(f"k{x}")
+    except KeyError as e:
+        return str(e)
+
+
+def of_a_call(x):
+    def inner(y):
+        if y:
+            raise Coded(y)
+        return 0
+
+    total = 0
+    for i in range(3):
+        try:
+            total += inner(i * x)
+        except Coded as e:
+            total += e.code
+    return total
+
+
+def with_a_default(x):
+    try:
+        if x:
+            raise Coded(x)
+        raise Counted(x)
+    except Coded as e:
+        return getattr(e, "code", -1), hasattr(e, "what")
+    except Counted as e:
+        return getattr(e, "code", -1), hasattr(e, "n")
+
+
+def made_and_kept(x):
+    e = Told(x, "kept")
+    return e.code, str(e), isinstance(e, (Coded, Told)), isinstance(x, Told)
+
+
+def raised_by_keyword(x):
+    raise Told(x, why="z")
+
+
+def raised_again(x):
+    try:
+        raise Told(x)
+    except Told as e:
+        if e.code > 1:
+            raise
+        raise Coded(e.code + 10) from e
+
+
+def caught_by_anything(x):
+    try:
+        raise Coded(x) if x else Told(5)
+    except Exception as e:
+        return e.code if isinstance(e, Coded) else 0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        own_attribute, own_text, own_text_by_its_base, one_of_two, changed_by_a_method, keeps_the_key,
+        of_a_call, with_a_default, made_and_kept, raised_by_keyword, raised_again,
+    ],
+)  # fmt: skip
+def test_classes_with_attributes_of_their_own(f):
+    jit = shoal.jit(f, distributed=False)
+    for x in (0, 1, 2):
+
+        def seen(g, x=x):
+            try:
+                return repr(g(x))
+            except Exception as e:
+                own = {k: v for k, v in vars(e).items() if not k.startswith("shoal_")}
+                return type(e), e.args, own
+
+        assert seen(jit) == seen(f)
+
+
+def test_what_is_not_known_of_an_exception():
+    @shoal.jit
+    def unknown(x):
+        try:
+            if x > 3:
+                raise Coded(x)
+            return 1 // x
+        except Exception as e:
+            return e.code
+
+    @shoal.jit
+    def assigned(x):
+        try:
+            raise Coded(x)
+        except Coded as e:
+            e.code = 5
+            return e.code
+
+    with pytest.raises(
+        shoal.UnsupportedError, match="attribute code of an exception whose class"
+    ):
+        unknown(0)
+    with pytest.raises(shoal.UnsupportedError, match=r"attribute \.code of Coded"):
+        assigned(0)
+
+
+def test_an_element_of_nothing_as_the_end_of_a_slice():
+    @shoal.jit
+    def f(x):
+        return "1"[0 : len([][x])]
+
+    @shoal.jit
+    def g(n):
+        found = []
+        text = "abc"
+        for i in range(n):
+            text = text[: found[i]]
+        return text
+
+    check(f, 7)
+    check(g, 0, 2)

@@ -462,3 +462,61 @@ def any_types(n, texts, d):
 def test_operands_of_any_types():
     calls = [(5, ["a"], {}), (0, ["a"], {1: 2.5}), (3, ["", "b"], {1: 0.5})]
     check(shoal.jit(any_types), *calls)
+
+
+# -- `a and b or c` of any types
+
+
+def chosen_number(s):
+    return (s and 1) or 2
+
+
+def chosen_text(x):
+    return (x and "a") or "b"
+
+
+def chosen_optional(s, n):
+    return (n and s) or None
+
+
+def chosen_list(s, xs):
+    return (s and xs) or [3]
+
+
+def chosen_by_two(s, xs, n):
+    return (s and xs and n) or -1
+
+
+def chosen_in_loop(n):
+    out = []
+    for i in range(n):
+        out.append((i % 2 and f"odd {i}") or "even")
+    return out
+
+
+@pytest.mark.parametrize(
+    "f, calls",
+    [
+        (chosen_number, [("ab",), ("",)]),
+        (chosen_text, [(0,), (3,)]),
+        (chosen_optional, [("s", 1), ("s", 0), ("", 4)]),
+        (chosen_list, [("a", [1, 2]), ("", [1] * 10), ("a", [])]),
+        (chosen_by_two, [("a", [1] * 9, 5), ("a", [1] * 9, 0), ("a", [], 3), ("", [1], 1)]),
+        (chosen_in_loop, [(4,)]),
+    ],
+)  # fmt: skip
+def test_and_or_of_any_types(f, calls):
+    check(shoal.jit(f, distributed=False), *calls)
+
+
+def test_two_types_of_an_expression_name_their_line():
+    @shoal.jit
+    def f(s, x):
+        return s or x
+
+    with pytest.raises(shoal.UnsupportedError) as e:
+        f("a", 3)
+    line = f.py_func.__code__.co_firstlineno + 2
+    assert str(e.value).startswith(
+        f"the value of the expression is str from line {line} but int from line {line}"
+    )

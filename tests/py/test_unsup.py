@@ -289,6 +289,11 @@ def _(n):
     return n + 123456789012345678901234567890
 
 
+@case("COMPLEX", np.array([1 + 2j, 3j]))
+def _(a):
+    return pd.Series(a)
+
+
 @case("DELTAS", pd.DataFrame({"d": [datetime.date(2024, 1, 2)]}))
 def _(df):
     return (df.d - df.d).sum()

@@ -150,6 +150,67 @@ def bytes_expandtabs(self, tabsize=8):
     return bytes(out)
 
 
+def _fill(fillbyte, name):
+    if not isinstance(fillbyte, bytes):
+        raise TypeError(
+            f"{name}() argument 2 must be a byte string of length 1, not {type(fillbyte).__name__}"
+        )
+    if len(fillbyte) != 1:
+        raise TypeError(
+            f"{name}() argument 2 must be a byte string of length 1, not bytes"
+        )
+
+
+def bytes_center(self, width, fillbyte=b" "):
+    _fill(fillbyte, "center")
+    gap = max(width - len(self), 0)
+    left = gap // 2 + (gap & width & 1)
+    return fillbyte * left + self + fillbyte * (gap - left)
+
+
+def bytes_ljust(self, width, fillbyte=b" "):
+    _fill(fillbyte, "ljust")
+    return self + fillbyte * (width - len(self))
+
+
+def bytes_rjust(self, width, fillbyte=b" "):
+    _fill(fillbyte, "rjust")
+    return fillbyte * (width - len(self)) + self
+
+
+def bytes_zfill(self, width):
+    zeros = b"0" * (width - len(self))
+    if self[:1] == b"-" or self[:1] == b"+":
+        return self[:1] + zeros + self[1:]
+    return zeros + self
+
+
+def bytes_hex(self, sep=None, bytes_per_sep=1):
+    """With a separator: groups are counted from the end unless their size is negative."""
+    text = self.hex()
+    if sep is None or bytes_per_sep == 0:
+        return text
+    between = sep if isinstance(sep, str) else sep.decode("latin-1")
+    if len(between) != 1:
+        raise ValueError("sep must be length 1.")
+    if ord(between) > 127:
+        raise ValueError("sep must be ASCII.")
+    n = len(text)
+    size = 2 * abs(bytes_per_sep)
+    first = size if bytes_per_sep < 0 or n % size == 0 else n % size
+    rest = [text[i : i + size] for i in range(first, n, size)]
+    return between.join([text[:first], *rest])
+
+
+def bytes_maketrans(frm, to):
+    if len(frm) != len(to):
+        raise ValueError("maketrans arguments must have same length")
+    table = list(range(256))
+    for i in range(len(frm)):
+        table[frm[i]] = to[i]
+    return bytes(table)
+
+
 def bytes_translate(self, table, delete=b""):
     if table is None:
         return bytes([c for c in self if c not in delete])
