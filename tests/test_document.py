@@ -61,6 +61,9 @@ CHECKS = {
         assert list(whole.index) == list(range(100)) * 10
         assert whole.B.between(0, 1).all() and whole.B.nunique() == 1000
     """,
+    "declared_types": """
+        assert best_zone(3) == best_zone.py_func(3) == ("east", 20.0)
+    """,
     "one_rank": """
         import os
         assert not os.path.exists("data/data.pq")

@@ -19,6 +19,8 @@ def read_open(format_, path, columns, options, filter_, rank, size, limit, types
     and how many rows it will give. types are the dtypes of the columns, as the compiler
     took them from the file's schema."""
     opts = json.loads(options) if options else {}
+    if "declared" in opts:
+        _check_declared(format_, path, opts)
     if format_ == "parquet":
         known = zip(columns, types, strict=False)
         categories = [name for name, type_ in known if type_ == "category"]
@@ -35,6 +37,52 @@ def read_open(format_, path, columns, options, filter_, rank, size, limit, types
         table.num_rows if limit < 0 else min(limit, table.num_rows), rank, size
     )
     return table.select(names).slice(start, stop - start).to_reader(), stop - start
+
+
+def _told(name: str, type_: tuple, tz) -> tuple:
+    """A column of a schema as front/declared.c tells it."""
+    dtype, null, unit = type_
+    number = dtype.startswith(("int", "uint", "float", "bool"))
+    kind = "category" if dtype.startswith("category") else dtype
+    return name, kind, unit, null == "mask" and number, tz or ""
+
+
+def _shown(column: tuple) -> str:
+    _, kind, unit, masked, tz = column
+    whole = ", ".join(filter(None, (unit, tz)))
+    return f"{kind}[{whole}]" if whole else f"nullable {kind}" if masked else kind
+
+
+def _check_declared(format_: str, path: str, opts: dict) -> None:
+    """DeclarationError unless a file has the columns that jit(locals=) declares, and no
+    others."""
+    from ._errors import DeclarationError
+
+    variable, levels = opts.pop("variable"), opts.pop("levels")
+    declared = [tuple(c) for c in opts.pop("declared")]
+    columns, nindex, ranged = _schema.read(format_, path, json.dumps(opts))
+    told = [_told(*c) for c in columns]
+    found, says = {c[0]: c for c in told}, f"which locals= declares for {variable!r}"
+    for column in declared:
+        name = column[0]
+        if name not in found:
+            raise DeclarationError(f"{path} has no column {name!r}, {says}")
+        if found[name] != column:
+            raise DeclarationError(
+                f"column {name!r} of {variable!r} is declared {_shown(column)} by locals=, "
+                f"but is {_shown(found[name])} in {path}"
+            )
+    names = {c[0] for c in declared}
+    more = [repr(c[0]) for c in told if c[0] not in names]
+    if more:
+        raise DeclarationError(
+            f"{path} has columns that locals= does not declare for {variable!r}: "
+            f"{', '.join(more)}"
+        )
+    if nindex != levels or (ranged and ranged[:2] != (0, 1)):
+        raise DeclarationError(
+            f"the index of {path} is not the one that locals= declares for {variable!r}"
+        )
 
 
 def _block(n: int, rank: int, size: int) -> tuple[int, int]:

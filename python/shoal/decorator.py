@@ -24,7 +24,6 @@ OTHER_OPTIONS = [
     "spawn",
     "propagate_env",
     "inline",
-    "locals",
     "pivots",
     "h5_types",
     "boundscheck",
@@ -48,10 +47,8 @@ OTHER_MEANINGS = {
     "target": ("cuda", "gpu", "npyufunc", "ufunc"),
 }
 
-# Options that declare what is not known when compiling, and why they are not needed or what
-# to do without them.
+# Options that declare what is not known when compiling, and what to do without them.
 DECLARED = {
-    "locals": "types are those of values and files; pass the path of a file as an argument",
     "pivots": (
         "pivot tables, whose columns depend on the data, are not compiled; pivot the result "
         "of the compiled function in plain pandas"
@@ -96,6 +93,17 @@ def _option_type(name: str, value) -> None:
         raise TypeError(f"jit(): {name}= is not supported: {DECLARED[name]}")
 
 
+def _locals(value) -> tuple:
+    """The variables whose types are declared: (name, Type) of each."""
+    if not isinstance(value, dict):
+        raise TypeError(f"jit(): locals= takes a dict, not {value!r}")
+    if not value:
+        return ()
+    from . import types
+
+    return tuple((name, types.declared(name, what)) for name, what in value.items())
+
+
 def _check_both(options: dict) -> None:
     """No variable is both distributed and replicated."""
     named = {
@@ -122,6 +130,8 @@ def check_options(options: dict) -> dict:
             if not isinstance(value, bool):
                 raise TypeError(f"jit(): {name}= takes True or False, not {value!r}")
             out[name] = value
+        elif name == "locals":
+            out[name] = _locals(value)
         elif name in OTHER_OPTIONS:
             _option_type(name, value)
             if name in OTHER_MEANINGS and value in OTHER_MEANINGS[name]:
@@ -157,6 +167,10 @@ def compile_flags(options: dict) -> dict:
         "all_returns_distributed",
     ):
         flags[name] = options.get(name, False)
+    if options.get("locals"):
+        flags["locals"] = tuple(
+            (name, type_.desc, repr(type_)) for name, type_ in options["locals"]
+        )
     flags["no_args_maybe"] = not options.get("args_maybe_distributed", True)
     flags["no_returns_maybe"] = not options.get("returns_maybe_distributed", True)
     return flags

@@ -33,7 +33,9 @@ def _text(d: Desc) -> str:
         return f"array({_scalar_text(d.type)}, {d.ndim}d)"
     if d.kind == "frame":
         inner = ", ".join(f"{c.name!r}: {_text(c)}" for c in d.children[:-1])
-        return f"DataFrame({{{inner}}}, index={_text(d.children[-1])})"
+        index = d.children[-1]
+        rest = "" if index.kind == "none" else f", index={_text(index)}"
+        return f"DataFrame({{{inner}}}{rest})"
     if d.kind == "series":
         inner = f"{_text(d.children[0])}, index={_text(d.children[1])}"
         return f"Series({inner}, name={d.name!r})"
@@ -367,6 +369,29 @@ def typeof(value) -> Type:
     if type(value) is tuple:
         return Tuple(*map(typeof, value))
     return Type(_plain(describe(value, Leaves())))
+
+
+def declared(name: str, what) -> Type:
+    """The type that jit(locals=) declares for a variable: a type, or the array types of a
+    frame's columns by name, whatever its index."""
+    if not isinstance(name, str):
+        raise TypeError(f"jit(): locals= takes names of variables, not {name!r}")
+    if isinstance(what, dict):
+        columns = [
+            Desc("col", _element(type_of(t), f"locals= of {name!r}"), name=c)
+            for c, t in what.items()
+        ]
+        rows = "int64", "none", ""
+        return Type(Desc("frame", rows, children=(*columns, Desc("none"))))
+    if not isinstance(what, Type | str | Absent):
+        raise DeclarationError(f"jit(): locals= of {name!r} takes a type, not {what!r}")
+    found = type_of(what)
+    if found.desc.kind not in ("scalar", "array", "series", "frame"):
+        raise UnsupportedError(
+            f"jit(): locals= declares numbers, texts, arrays, Series and frames; {found!r} "
+            f"of {name!r} is none of them"
+        )
+    return found
 
 
 def _plain(d: Desc) -> Desc:

@@ -196,18 +196,20 @@ struct Front {
         leaf; /* where descriptors have their leaves: parameters, or a node's results */
     int32_t nleaf;
     const struct DistFlags *flags;
-    int serial;            /* activations that are marked distributed=False */
-    int depth;             /* of inlining: RecursionError beyond a limit */
-    int nest;              /* of expressions and statements */
-    int32_t ncell, nepoch; /* numbers given: heap.c */
-    int nhidden;           /* names of variables given by match.c */
-    Ast *call;             /* the Call being evaluated */
-    struct Rngs *rng;      /* random.h: generators */
-    struct NpState *np;    /* build_np.c's own */
-    int64_t work;          /* statements evaluated: unrolling has a limit */
-    Fn *top;               /* the main function: has the tables that all share */
-    struct Subs *subs;     /* subfn.c's own */
-    VEC(KnownFn) host_fn;  /* functions of the host that were called: lower_func.c */
+    int serial;              /* activations that are marked distributed=False */
+    int depth;               /* of inlining: RecursionError beyond a limit */
+    int nest;                /* of expressions and statements */
+    int32_t ncell, nepoch;   /* numbers given: heap.c */
+    int nhidden;             /* names of variables given by match.c */
+    Ast *call;               /* the Call being evaluated */
+    const Ast *assigned;     /* the value of the assignment to one name being lowered */
+    const char *assigned_to; /* that name */
+    struct Rngs *rng;        /* random.h: generators */
+    struct NpState *np;      /* build_np.c's own */
+    int64_t work;            /* statements evaluated: unrolling has a limit */
+    Fn *top;                 /* the main function: has the tables that all share */
+    struct Subs *subs;       /* subfn.c's own */
+    VEC(KnownFn) host_fn;    /* functions of the host that were called: lower_func.c */
     VEC(const Ast *) recursive;  /* functions found to call themselves */
     int thrown;                  /* THROW_...: what front_attempt has caught */
     struct Trying *trying;       /* innermost try body being lowered: try.h */

@@ -186,26 +186,46 @@ static idx pick_in_order(idx *pick, idx n)
     return m;
 }
 
+/* The columns of the file: the host's answer, or what the user declares where only the
+ * run tells its name. *text: whose columns they are, for messages. */
+static void file_schema(Front *f, Call *c, AVal *path, const char *format,
+                        const char **options, Val **pv, const char **text, Schema *s)
+{
+    const char *what = arena_printf(f->arena, "%s()", call_short(c)), *declared = NULL;
+    bool known = path->kind == A_CONST && path->ck == AC_STR;
+    if (!known) front_specialise(f, path);
+    if (!known && path->kind == A_SCALAR) {
+        declared = declared_schema(f, c, *options, s);
+        if (!declared)
+            unsup(
+                f,
+                "%s: the columns of a file whose name is computed at run time are not "
+                "known when compiling; pass the path as an argument of the function, "
+                "or declare the columns: jit(locals={\"df\": {\"A\": "
+                "types.int64[:]}})",
+                what);
+    }
+    *pv = path_val(f, path, what);
+    if (declared) {
+        *options = declared;
+        return;
+    }
+    Err err = {0};
+    *text = front_const_str(f, path, "path");
+    if (!f->host->schema)
+        unsup(f, "%s: nobody here can read the columns of a file", what);
+    if (!f->host->schema(f->host_data, f->arena, format, *text, *options, s, &err))
+        front_fail(f, (ErrCode)err.code, "%s", err.text);
+}
+
 static AVal *read_file(Front *f, Call *c, AVal *path, const char *format,
                        const AVal *columns, const char *options)
 {
     const char *what = arena_printf(f->arena, "%s()", call_short(c));
-    bool known = path->kind == A_CONST && path->ck == AC_STR;
-    if (!known) front_specialise(f, path);
-    if (!known && path->kind == A_SCALAR)
-        unsup(f,
-              "%s: the columns of a file whose name is computed at run time are not "
-              "known "
-              "when compiling; pass the path as an argument of the function",
-              what);
-    Val *pv = path_val(f, path, what);
-    const char *text = front_const_str(f, path, "path");
     Schema s = {0};
-    Err err = {0};
-    if (!f->host->schema)
-        unsup(f, "%s: nobody here can read the columns of a file", what);
-    if (!f->host->schema(f->host_data, f->arena, format, text, options, &s, &err))
-        front_fail(f, (ErrCode)err.code, "%s", err.text);
+    const char *text = "the declared columns";
+    Val *pv;
+    file_schema(f, c, path, format, &options, &pv, &text, &s);
     idx ncol = s.ncol - s.nindex, npick = 0;
     idx *pick = ARENA_NEW_N(
         f->arena, s.ncol + (columns->kind == A_TUPLE ? columns->n : 0) + 1, idx);

@@ -157,6 +157,7 @@ void flags_enter(Front *f, Scope *s, const DistFlags *d, idx nparam)
                       false};
         if (p.flag && v && pin(f, v, &p) && named) mark_used(f, s, s->name.at[i]);
     }
+    declared_enter(f, s, nparam);
 }
 
 /* What two functions say of one variable outside of both must agree: it is read and

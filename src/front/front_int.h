@@ -782,6 +782,13 @@ AVal *nd_same_kind(Front *f, AstKind op, AVal *a, AVal *old, AVal *v);
 bool flags_numpy_errors(const Front *f);
 /* Of a jit function's activation, its first nparam names being its parameters. */
 void flags_enter(Front *f, Scope *s, const struct DistFlags *d, idx nparam);
+/* -- declared.c: types that jit(locals=) declares */
+/* What a variable gets of v: itself, or the number as one of the declared type. */
+AVal *declared_value(Front *f, const char *name, AVal *v);
+void declared_enter(Front *f, Scope *s, idx nparam); /* the same of arguments */
+/* The columns of the file that a call reads into a declared frame, and the options that
+ * say so to the host; NULL: nothing is declared. */
+const char *declared_schema(Front *f, const Call *c, const char *options, Schema *s);
 /* Notes for the listing of distributions that the variable has v from there on. */
 void flags_note(Front *f, const char *name, Loc loc, AVal *v, RowsRole role);
 /* A value of the surrounding code, as it is read under a name. */

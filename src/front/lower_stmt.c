@@ -79,7 +79,7 @@ void lower_assign(Front *f, const Ast *t, AVal *v)
     Loc was = f->loc;
     at_loc(f, t->loc);
     switch ((AstKind)t->kind) {
-    case AST_Name: scope_store(f, t->id, v); break;
+    case AST_Name: scope_store(f, t->id, declared_value(f, t->id, v)); break;
     case AST_Tuple:
     case AST_List: assign_unpack(f, t, v); break;
     case AST_Subscript: {
@@ -422,9 +422,22 @@ static bool lower_exit(Front *f, const Ast *s)
 }
 
 /* -- The dispatch ------------------------------------------------------------------ */
+/* The value of an assignment to t; what is called for it may ask of which name. */
+static AVal *value_for(Front *f, const Ast *t, const Ast *value)
+{
+    const Ast *was = f->assigned;
+    const char *name = f->assigned_to;
+    f->assigned = t->kind == AST_Name ? value : NULL;
+    f->assigned_to = t->id;
+    AVal *v = lower_expr(f, value);
+    f->assigned = was;
+    f->assigned_to = name;
+    return v;
+}
+
 static void lower_multi(Front *f, const Ast *s)
 {
-    AVal *v = lower_expr(f, s->a);
+    AVal *v = value_for(f, s->list.at[0], s->a);
     for (idx i = 0; i < s->list.n; i++)
         lower_assign(f, s->list.at[i], v);
 }
@@ -467,7 +480,7 @@ static bool lower_stmt(Front *f, const Ast *s)
     case AST_Assign: lower_multi(f, s); return true;
     case AST_AugAssign: lower_augment(f, s); return true;
     case AST_AnnAssign:
-        if (s->c) lower_assign(f, s->a, lower_expr(f, s->c));
+        if (s->c) lower_assign(f, s->a, value_for(f, s->a, s->c));
         return true;
     case AST_Return: return lower_return(f, s);
     case AST_Pass: return true;

@@ -286,6 +286,26 @@ static int name_list(Arena *a, PyObject *d, const char *key, const char *const *
     return 0;
 }
 
+/* (name, descriptor, text) of each variable. */
+static int locals_read(Arena *a, PyObject *d, DistFlags *f)
+{
+    PyObject *t = PyDict_GetItemString(d, "locals");
+    if (!t) return 0;
+    idx n = PyTuple_Size(t);
+    if (n < 0) return -1;
+    Local *l = ARENA_NEW_N(a, n ? n : 1, Local);
+    for (idx i = 0; i < n; i++) {
+        PyObject *one = PyTuple_GetItem(t, i);
+        if (py_text_copy(a, PyTuple_GetItem(one, 0), &l[i].name) ||
+            !(l[i].type = py_desc_read(a, PyTuple_GetItem(one, 1))) ||
+            py_text_copy(a, PyTuple_GetItem(one, 2), &l[i].text))
+            return -1;
+    }
+    f->local = l;
+    f->nlocal = n;
+    return 0;
+}
+
 static bool flag(PyObject *d, const char *key)
 {
     PyObject *v = PyDict_GetItemString(d, key);
@@ -298,7 +318,8 @@ int py_flags_read(Arena *a, PyObject *d, DistFlags *f)
     if (name_list(a, d, "distributed", &f->distributed, &f->ndistributed) ||
         name_list(a, d, "distributed_block", &f->distributed_block,
                   &f->ndistributed_block) ||
-        name_list(a, d, "replicated", &f->replicated, &f->nreplicated))
+        name_list(a, d, "replicated", &f->replicated, &f->nreplicated) ||
+        locals_read(a, d, f))
         return -1;
     f->off = flag(d, "off");
     f->all_args_distributed_block = flag(d, "all_args_distributed_block");
