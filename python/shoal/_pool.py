@@ -543,7 +543,7 @@ class Pool:
         """Tell the workers to forget results."""
         if self.dead is None and len(self.conns) == self.n:
             self.send_all([encode(("drop", numbers))] * self.n)
-            self.events(0)
+            self.check()  # a death that nobody notes would be waited for in vain
 
 
 class Prints:

@@ -2,6 +2,7 @@
 right type at the user's line, in time, no partial output, and the next call works."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -331,6 +332,21 @@ def test_a_lost_result_says_why_and_whose(pooled):
         len(r), r.a.sum()
     assert "SIGKILL" in str(e.value) or "signal 9" in str(e.value), str(e.value)
     assert works(10) == 45
+
+
+def test_a_death_that_the_drop_of_a_result_meets(pooled):
+    """The next call must know of it: it would wait for the rank for ever."""
+    r, pool = lazily(some(100)), _pool.current()
+    os.kill(pool.pids[-1], signal.SIGKILL)
+    assert gone_within(pool.pids[-1:], 3)
+    poll = select.poll()
+    for s, _ in pool.supervisors.values():
+        poll.register(s, select.POLLIN)
+    assert poll.poll(3000), "the supervisor says so"
+    del r
+    assert pool.dead is not None
+    assert lazily(some(100)).a.sum() == some(100).a.sum()
+    assert _pool.current() is not pool
 
 
 def test_driver_ends_with_results_pending(pooled, tmp_path):
