@@ -9,7 +9,9 @@ import contextlib
 import datetime
 import json
 import os
+import re
 import shutil
+import tempfile
 
 from . import _schema
 
@@ -206,6 +208,10 @@ def _read_parquet(path, columns, filter_, rank, size, limit, categories):
                 skip = max(start - at, 0)
             mine.setdefault(i, []).append(g)
         at += n
+    for name, f in zip(names, files, strict=True):
+        for column in columns:  # the schema was read when the program was compiled
+            if column not in f.schema_arrow.names:
+                raise KeyError(f"{name} has no column {column!r}")
     kept = _dictionary_columns(files[0].metadata, columns)
     kept += [c for c in categories if c not in kept]
     opened = {
@@ -292,10 +298,51 @@ class _Stream:
         return self.capsule
 
 
+PART = re.compile(r"part-[0-9]{2,}[.]parquet")
+
+
+def _target(path: str) -> str:
+    """What is to be written: what a link points to, as Python's open() would."""
+    return os.path.realpath(path)
+
+
+def _is_device(target: str) -> bool:
+    """/dev/null, a pipe, ...: it is written into, nothing takes its place."""
+    kinds = os.path.isfile, os.path.isdir
+    return os.path.exists(target) and not any(is_(target) for is_ in kinds)
+
+
+def _is_output(folder: str) -> bool:
+    """Whether a folder holds nothing but what to_parquet() of several ranks leaves."""
+    with os.scandir(folder) as found:
+        return all(PART.fullmatch(e.name) and e.is_file() for e in found)
+
+
+def _check_target(format_: str, path: str, size: int) -> None:
+    """Refuse what pandas refuses. A folder may give way to another output in its place if
+    it is one itself: anything else in a folder is the user's."""
+    target = _target(path)
+    if not path:
+        raise FileNotFoundError(2, os.strerror(2), path)
+    if not os.path.isdir(os.path.dirname(target)):
+        raise OSError(
+            f"Cannot save file into a non-existent directory: '{os.path.dirname(path)}'"
+        )
+    if os.path.isdir(target):
+        if format_ != "parquet" or not _is_output(target):
+            raise IsADirectoryError(21, os.strerror(21), path)
+    elif size > 1 and format_ == "parquet" and _is_device(target):
+        raise NotADirectoryError(20, os.strerror(20), path)  # parts need a folder
+
+
 def _temporary(path: str) -> str:
     """The name under which a target is written, equal on all ranks of this call."""
     job = os.environ.get("SHOAL_POOL_ID") or str(os.getppid())
-    folder, base = os.path.split(os.path.abspath(path))
+    target = _target(path)
+    folder, base = os.path.split(target)
+    if _is_device(target):
+        folder = tempfile.gettempdir()
+    base = os.fsdecode(os.fsencode(base)[:200])  # names have an end, and this one grows
     return os.path.join(folder, f".{base}.shoal-{job}.tmp")
 
 
@@ -374,11 +421,7 @@ def write_part(format_, path, options, capsule, rank, size):
 
     opts = json.loads(options) if options else {}
     table = pa.RecordBatchReader.from_stream(_Stream(capsule)).read_all()
-    target = os.path.abspath(path)
-    if not os.path.isdir(os.path.dirname(target)):
-        raise OSError(
-            f"Cannot save file into a non-existent directory: '{os.path.dirname(path)}'"
-        )
+    _check_target(format_, path, size)
     file = _part(path, rank, format_)
     with _naming(path):
         os.makedirs(_temporary(path), exist_ok=True)
@@ -431,25 +474,28 @@ def write_commit(format_, path, options, ok, rank, size):
     """Make the parts visible under the target's name, or remove them. Rank 0 does it."""
     if rank != 0:
         return
-    temporary = _temporary(path)
-    if not ok:
-        shutil.rmtree(temporary, ignore_errors=True)
-        return
-    with _naming(path):
-        _replace_target(format_, path, size)
+    try:
+        if ok:
+            with _naming(path):
+                _replace_target(format_, path, size)
+    finally:
+        shutil.rmtree(_temporary(path), ignore_errors=True)
 
 
 def _replace_target(format_: str, path: str, size: int) -> None:
-    temporary, target = _temporary(path), os.path.abspath(path)
+    temporary, target, first = _temporary(path), _target(path), _part(path, 0, format_)
     if format_ != "parquet":
         _join_text(path, format_, size)
-    if size > 1 and format_ == "parquet":
-        _replace_folder(temporary, target)
+    elif size > 1:
+        _exchange(temporary, target)
         return
     if os.path.isdir(target):
-        _remove_old(target)
-    os.replace(_part(path, 0, format_), target)
-    shutil.rmtree(temporary, ignore_errors=True)
+        _exchange(first, target)
+    elif _is_device(target):
+        with open(first, "rb") as part, open(target, "wb") as out:
+            shutil.copyfileobj(part, out)
+    else:
+        os.replace(first, target)
 
 
 def _join_text(path: str, format_: str, size: int) -> None:
@@ -458,26 +504,24 @@ def _join_text(path: str, format_: str, size: int) -> None:
         for rank in range(1, size):
             with open(_part(path, rank, format_), "rb") as part:
                 shutil.copyfileobj(part, out)
+            os.unlink(part.name)  # a full disk takes no more than it must
 
 
-def _remove_old(target: str) -> None:
-    old = f"{_temporary(target)}.old"
+def _exchange(new: str, target: str) -> None:
+    """A folder cannot replace another in one step, nor a file: the old one is moved aside
+    first, and back if that was in vain."""
+    if not os.path.lexists(target):
+        os.replace(new, target)
+        return
+    folder, base = os.path.split(_temporary(target))
+    old = os.path.join(folder, f"{base}.old")
     os.replace(target, old)
+    try:
+        os.replace(new, target)
+    except BaseException:
+        os.replace(old, target)
+        raise
     if os.path.isdir(old):
         shutil.rmtree(old, ignore_errors=True)
     else:
         os.unlink(old)
-
-
-def _replace_folder(temporary: str, target: str) -> None:
-    """A folder cannot replace another in one step: the old one is moved aside first."""
-    if os.path.lexists(target):
-        old = f"{temporary}.old"
-        os.replace(target, old)
-        os.replace(temporary, target)
-        if os.path.isdir(old) and not os.path.islink(old):
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.unlink(old)
-        return
-    os.replace(temporary, target)

@@ -105,8 +105,11 @@ def open_parquet(file: str, **options):
 
     try:
         return pq.ParquetFile(file, **options)
-    except pa.ArrowInvalid as e:
-        raise OSError(f"{file} is not a readable Parquet file: {e}") from None
+    except (pa.ArrowInvalid, OSError) as e:
+        if isinstance(e, OSError) and e.errno is not None:
+            raise  # of the system: it names the file
+        text = str(e).strip()
+        raise OSError(f"{file} is not a readable Parquet file: {text}") from None
 
 
 def readable(file: str, batches):

@@ -32,6 +32,8 @@ static Status text_arg(Cx *cx, const Slot *s, const char **out)
         return fail(cx, E_MEMORY, "no memory for a path of %lld bytes",
                     (long long)s->n);
     if (s->n > 0) memcpy(copy, s->p, (size_t)s->n);
+    if (s->n > 0 && memchr(copy, 0, (size_t)s->n)) /* else another file is meant */
+        return fail(cx, E_VALUE, "embedded null byte");
     *out = copy;
     return OK;
 }
@@ -94,6 +96,16 @@ static Status open_stream(Cx *cx, const ReadSpec *spec, struct ArrowArrayStream 
         cx, cx->host->read_open(cx->host_data, spec, stream, expect, &err), &err);
 }
 
+/* A file that is not, or no longer, what the program was compiled for is named. */
+static Status of_file(Cx *cx, const char *path, Status st)
+{
+    Err full = {0};
+    if ((st != E_TYPE && st != E_VALUE) || strstr(cx->err.text, path)) return st;
+    (void)err_set(&full, E_VALUE, "%s: %s", path, cx->err.text);
+    memcpy(cx->err.text, full.text, sizeof full.text);
+    return st;
+}
+
 /* Integers that are missing somewhere are floats on every rank. */
 static Status agree_promoted(Cx *cx, Table *t, bool par)
 {
@@ -124,7 +136,8 @@ Status rt_read(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nou
     TRY(read_spec(cx, at, &in[0], &spec));
     TRY(column_types(cx, at, nout - 1, &cols, &spec.type));
     TRY(open_stream(cx, &spec, &stream, &expect));
-    TRY(arrow_import_stream(cx, &stream, cols, nout - 1, expect, &t));
+    TRY(of_file(cx, spec.path,
+                arrow_import_stream(cx, &stream, cols, nout - 1, expect, &t)));
     Status st = agree_promoted(cx, &t, rt_par(cx, at));
     out[0].i = t.n;
     if (!st) st = rt_out_table(cx, at, 1, out + 1, &t, 0, nout - 1);
@@ -138,6 +151,7 @@ typedef struct Reading {
     struct ArrowArrayStream stream; /* until the first batch */
     ArrowReader *reader;
     idx rows; /* in all, -1: not known */
+    char path[201];
 } Reading;
 
 static void reading_close(void *p)
@@ -159,6 +173,7 @@ Status rt_reader(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t n
     TRY(rt_closing(cx, r, reading_close, &c));
     TRY(read_spec(cx, at, &in[0], &spec));
     TRY(open_stream(cx, &spec, &r->stream, &r->rows));
+    snprintf(r->path, sizeof r->path, "%s", spec.path);
     out[0].ptr = c;
     return OK;
 }
@@ -194,8 +209,8 @@ Status rt_readnext(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
     (void)nin;
     Reading *r = ((Closing *)in[0].ptr)->p;
     Table t;
-    if (!r->reader) TRY(begin_reading(cx, at, nout - 1, r));
-    TRY(arrow_reader_next(cx, r->reader, &t));
+    if (!r->reader) TRY(of_file(cx, r->path, begin_reading(cx, at, nout - 1, r)));
+    TRY(of_file(cx, r->path, arrow_reader_next(cx, r->reader, &t)));
     out[0].i = t.n;
     Status st = rt_out_table(cx, at, 1, out + 1, &t, 0, nout - 1);
     if (t.n == 0) {

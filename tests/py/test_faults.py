@@ -3,12 +3,15 @@ right type at the user's line, in time, no partial output, and the next call wor
 
 import os
 import select
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -90,10 +93,16 @@ def test_unknown_column_and_wrong_types(tmp_path):
     assert isinstance(e, TypeError), repr(e)
 
 
-@pytest.mark.parametrize("cut", [0, 10, -200])
+@pytest.mark.parametrize("cut", [0, 10, -200, None])
 def test_truncated_parquet(tmp_path, cut):
     path = parquet(tmp_path / "x.parquet")
-    os.truncate(path, cut if cut >= 0 else os.path.getsize(path) + cut)
+    if cut is None:  # the footer itself
+        size = os.path.getsize(path)
+        with open(path, "r+b") as file:
+            file.seek(size - 1000)
+            file.write(bytes(700))
+    else:
+        os.truncate(path, cut if cut >= 0 else os.path.getsize(path) + cut)
     e = failing(read, path, line="# the read")
     assert isinstance(e, OSError | ValueError), repr(e)
     assert "x.parquet" in str(e)
@@ -121,6 +130,55 @@ def test_unreadable_file(tmp_path):
     path.mkdir()
     e = failing(read, str(path), line="# the read")
     assert isinstance(e, OSError | ValueError), repr(e)
+
+
+@shoal.wrap_python("int64")
+def replaced(path):
+    """Every rank that calls it puts another file in the place of path, or none."""
+    if os.path.exists(path + ".new"):
+        shutil.copy(path + ".new", f"{path}.{os.getpid()}")
+        os.replace(f"{path}.{os.getpid()}", path)
+    elif os.path.exists(path + ".gone"):
+        Path(path).unlink(missing_ok=True)
+    return 0
+
+
+@shoal.jit
+def read_replaced(path):
+    k = replaced(path)
+    df = pd.read_parquet(path)  # the read
+    return df.a.sum() + k, len(df), df.s.max()
+
+
+REPLACED = {
+    "rows": lambda df: df.head(3),
+    "order": lambda df: df[["s", "a"]],
+    "narrow": lambda df: df.assign(a=df.a.astype("int16")),
+    "column": lambda df: df[["s"]],
+    "type": lambda df: df.assign(a=df.s),
+    "float": lambda df: df.assign(a=df.a + 0.5),
+    "missing": lambda df: df.assign(a=df.a.astype("Int64").mask(df.a % 3 == 0)),
+    "gone": None,
+}
+
+
+@pytest.mark.parametrize("kind", REPLACED)
+def test_a_file_that_changes_behind_the_plan(tmp_path, kind):
+    path = parquet(tmp_path / "x.parquet")
+    df = pd.read_parquet(path)
+    assert read_replaced(path) == (df.a.sum(), len(df), "t")
+    if REPLACED[kind] is None:
+        Path(path + ".gone").touch()
+    else:
+        df = REPLACED[kind](df)
+        df.to_parquet(path + ".new")
+    if kind in ("rows", "order", "narrow"):
+        assert read_replaced(path) == (df.a.sum(), len(df), "t")
+        return
+    e = failing(read_replaced, path, line="# the read")
+    known = {"column": KeyError, "missing": ValueError, "gone": FileNotFoundError}
+    assert type(e) is known.get(kind, TypeError), repr(e)
+    assert path in str(e)
 
 
 # -- Writing ---------------------------------------------------------------------------------
@@ -163,6 +221,77 @@ def test_output_that_exists(tmp_path):
     assert os.listdir(tmp_path) == ["x.parquet"]
 
 
+@shoal.jit
+def write_csv(df, path):
+    df = df[df.a >= 0]
+    df.to_csv(path, index=False)  # the write
+
+
+WRITERS = pytest.mark.parametrize("f", [write, write_csv], ids=["parquet", "csv"])
+
+
+@WRITERS
+@pytest.mark.parametrize("where", ["folder", "here"])
+def test_a_folder_of_the_user_s_is_not_replaced(tmp_path, monkeypatch, f, where):
+    """As in pandas; an empty name is not the working directory."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "mine").write_text("kept")
+    (folder / "part-00.parquet").write_text("kept too")
+    monkeypatch.chdir(folder)
+    e = failing(
+        f, some(100), str(folder) if where == "folder" else "", line="# the write"
+    )
+    assert type(e) is (IsADirectoryError if where == "folder" else FileNotFoundError)
+    assert sorted(os.listdir(folder)) == ["mine", "part-00.parquet"]
+    assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_an_output_of_more_ranks_is_replaced(tmp_path, monkeypatch, ranks):
+    path = tmp_path / "x.parquet"
+    for n, rows in ((3, 100), (ranks, 70), (1, 50), (ranks, 40)):
+        monkeypatch.setenv("SHOAL_NUM_WORKERS", str(n))
+        write(some(rows), str(path))
+        assert path.is_dir() == (n > 1)
+        assert len(pd.read_parquet(path)) == rows
+        assert os.listdir(tmp_path) == ["x.parquet"]
+
+
+@WRITERS
+def test_links_stay_and_long_names_are_written(tmp_path, f):
+    link, there = tmp_path / "link", tmp_path / ("y" * 250)
+    link.symlink_to(there)
+    for _ in range(2):
+        f(some(100), str(link))
+        assert link.is_symlink() and there.exists() and not there.is_symlink()
+    assert sorted(os.listdir(tmp_path)) == ["link", there.name]
+
+
+@WRITERS
+def test_devices_are_written_into(tmp_path, f, ranks):
+    device = tmp_path / "null"
+    if os.geteuid():
+        pytest.skip("no right to make a device")
+    os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    if f is write and ranks > 1:
+        e = failing(f, some(100), str(device), line="# the write")
+        assert type(e) is NotADirectoryError, "parts need a folder"
+    else:
+        f(some(100), str(device))
+    assert device.is_char_device()
+
+
+def test_no_name_has_a_null_byte(tmp_path):
+    path = parquet(tmp_path / "x")
+    for f, args, line in (
+        (write, (some(100), f"{path}\0y"), "# the write"),
+        (read, (f"{path}\0y",), "# the read"),
+    ):
+        e = failing(f, *args, line=line)
+        assert type(e) is ValueError and "null byte" in str(e), repr(e)
+    assert len(pd.read_parquet(path)) == 1000
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 1 MB."""
@@ -175,8 +304,14 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(where)], check=True)
 
 
-def test_full_disk(small_disk):
-    e = failing(write, some(400_000), str(small_disk / "x"), line="# the write")
+@WRITERS
+@pytest.mark.parametrize("rows", [400_000, 45_000])
+def test_full_disk(small_disk, f, rows):
+    """Found when parts are written, or (of text) when they are joined."""
+    if rows < 400_000 and (f is write or os.environ["SHOAL_NUM_WORKERS"] == "1"):
+        f(some(rows), str(small_disk / "x"))
+        return
+    e = failing(f, some(rows), str(small_disk / "x"), line="# the write")
     assert isinstance(e, OSError) and "No space" in str(e), repr(e)
     assert str(small_disk / "x") in str(e) and ".tmp" not in str(e), "names the target"
     assert os.listdir(small_disk) == [], "no part of the output stays"
