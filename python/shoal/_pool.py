@@ -529,6 +529,9 @@ class Pool:
     def check(self) -> None:
         """Notice what happened between calls."""
         events = self.events(0)
+        until = time.monotonic() + 1.0  # the supervisor knows why, and says so soon
+        while _only_gone(events) and time.monotonic() < until:
+            events += self.events(0.05)
         for rank, message in events:
             if message[0] == "died" and self.dead is None:  # the first one is the cause
                 sig = message[1]
@@ -583,6 +586,12 @@ class Prints:
         for flushes in self.waiting:
             for fd, text in flushes.pop(0) if flushes else ():
                 (sys.stdout if fd == 1 else sys.stderr).write(text)
+
+
+def _only_gone(events: list) -> bool:
+    """Whether a connection has ended, and why is not known yet."""
+    kinds = {message[0] for _, message in events}
+    return "gone" in kinds and "died" not in kinds
 
 
 def _ended_by_launcher(event: tuple) -> bool:

@@ -190,6 +190,26 @@ static int worker_wait(pid_t child, int driver, int signals, bool *lost)
     }
 }
 
+enum { PATIENCE = 500 }; /* milliseconds */
+
+/* MPICH's launcher ends the other ranks when a rank's connection to it (PMI) closes.
+ * The worker's was inherited through here: were it closed by the end of this process,
+ * the launcher would learn of both at once, and now and then it does nothing then. So
+ * it closes first; the launcher ends this process too, if the driver does not. */
+static void launcher_tell(int signals, int driver)
+{
+    const char *text = getenv("PMI_FD");
+    int fd = text ? atoi(text) : -1;
+    struct pollfd at[2] = {
+        {.fd = signals, .events = POLLIN},
+        {.fd = driver,  .events = POLLIN}
+    };
+    struct signalfd_siginfo info;
+    if (fd <= STDERR_FILENO || close(fd) != 0) return;
+    while (poll(at, 2, PATIENCE) > 0 && !at[1].revents)
+        if (read(signals, &info, sizeof info) <= 0 || info.ssi_signo != SIGCHLD) return;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -229,5 +249,6 @@ int main(int argc, char **argv)
     snprintf(text, sizeof text, "END %s %d %d %d\n", rank_text(), sig, code,
              (int)child);
     say(driver, text);
+    if (!lost && (sig || code)) launcher_tell(signals, driver);
     return sig ? 128 + sig : code;
 }
