@@ -420,6 +420,15 @@ def _is_flat(type_: tuple) -> bool:
     return not is_objects(type_) and not is_category(type_)
 
 
+def _seen_as(own, type_: tuple):
+    """An argument's memory as elements of the type that a view of it has."""
+    dtype, _, unit = type_[:3]
+    if own.dtype.kind == "U" or dtype == "str_":
+        return own
+    dtype = f"{dtype}[{unit}]" if unit else dtype
+    return own if own.dtype == dtype else own.view(dtype)
+
+
 def _own_memory(slots: list, leaves: list, changes, arrays: set) -> None:
     """Results (slots `arrays`) that are an argument's memory are the argument's, not copies
     of it."""
@@ -440,7 +449,7 @@ def _own_memory(slots: list, leaves: list, changes, arrays: set) -> None:
         if type(a) is _core.Array and _is_flat(a.type) and len(a):
             own = known.get(_address(a))
             if own is not None and len(own) == len(a):
-                slots[i] = own
+                slots[i] = _seen_as(own, a.type)
 
 
 def run_here(c: Compiled, leaves: list):

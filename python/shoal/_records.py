@@ -24,6 +24,8 @@ import sys
 import types
 import typing
 
+import numpy as np
+
 from . import library
 from ._errors import UnsupportedError
 
@@ -362,6 +364,7 @@ MAKERS = {
     "=values": lambda items: dict(enumerate(items)).values(),
     "=items": lambda items: dict(items).items(),
     "=type": lambda name: getattr(builtins, name),
+    "=dtype": lambda name: np.dtype(name),
 }
 
 

@@ -105,6 +105,104 @@ static AVal *complex_parts(Front *f, const Nd *d, bool imag)
     return nd_av(f, &r);
 }
 
+static AVal *floordiv(Front *f, AVal *a, AVal *b)
+{
+    int64_t x, y;
+    if (ix_is(a, &x) && ix_is(b, &y)) return av_int(f, y ? x / y : 0);
+    Val *in[2] = {ix_val(f, a), ix_val(f, b)};
+    return ix_av(f, val_put(f, OP_FLOORDIV, in, 2, type_scalar(DT_I64), NULL));
+}
+
+/* The memory of d as elements of t, of which ratio make one of d. */
+static Nd as_parts(Front *f, const Nd *d, Type t, int64_t ratio)
+{
+    Nd r = *d;
+    Val *whole = d->base;
+    r.base = val_put(f, OP_NDFLOATS, &whole, 1, type_with(t, TY_ARRAY), d->base->axis);
+    r.off = ix_mul(f, d->off, av_int(f, ratio));
+    for (int k = 0; k < d->n; k++)
+        r.stride[k] = ix_mul(f, d->stride[k], av_int(f, ratio));
+    return r;
+}
+
+/* Elements of which each is several: the last dimension grows. Vectors become rows
+ * first, as rows stay on their ranks. */
+static AVal *view_smaller(Front *f, const Nd *d, Type t, int64_t ratio)
+{
+    Nd r = as_parts(f, d, t, ratio);
+    nd_insert(f, &r, r.n);
+    r.shape[r.n - 1] = av_int(f, ratio);
+    r.stride[r.n - 1] = av_int(f, 1);
+    r.contiguous = d->contiguous;
+    AVal *dim[DIM_MAX];
+    for (int k = 0; k < d->n; k++)
+        dim[k] = nd_len(f, d, k);
+    dim[d->n - 1] = ix_mul(f, dim[d->n - 1], av_int(f, ratio));
+    if (d->n == 1) return nd_reshape(f, &r, dim, 1);
+    r.n--;
+    r.shape[r.n - 1] = ix_mul(f, d->shape[d->n - 1], av_int(f, ratio));
+    r.stride[r.n - 1] = av_int(f, 1);
+    return nd_av(f, &r);
+}
+
+/* Several elements are one: the last dimension shrinks. */
+static AVal *view_larger(Front *f, const Nd *d, Type t, int64_t ratio)
+{
+    AVal *n = nd_len(f, d, d->n - 1), *by = av_int(f, ratio);
+    AVal *rest = lower_binop(f, AST_Mod, n, by);
+    nd_check(f, lower_compare(f, AST_NotEq, rest, av_int(f, 0)), E_VALUE,
+             "When changing to a larger dtype, its size must be a divisor of the total "
+             "size in bytes of the last axis of the array.",
+             0, NULL);
+    AVal *dim[DIM_MAX];
+    for (int k = 0; k < d->n; k++)
+        dim[k] = nd_len(f, d, k);
+    dim[d->n - 1] = floordiv(f, n, by);
+    dim[d->n] = by;
+    Nd parts = nd_of(f, nd_reshape(f, d, dim, d->n + 1)), r = parts;
+    Val *whole = parts.base;
+    r.n--;
+    r.base =
+        val_put(f, OP_NDFLOATS, &whole, 1, type_with(t, TY_ARRAY), parts.base->axis);
+    r.off = floordiv(f, parts.off, by);
+    for (int k = 0; k < r.n; k++)
+        r.stride[k] = floordiv(f, parts.stride[k], by);
+    r.contiguous = false;
+    return nd_av(f, &r);
+}
+
+AVal *build_nd_view(Front *f, Call *c)
+{
+    AVal *dtype = call_arg(f, c, "dtype");
+    Nd d = nd_of(f, c->self);
+    Type t, own = nd_elem_type(&d);
+    if (is_none(dtype)) return c->self;
+    if (!dtype_of_array(f, dtype, &t))
+        front_fail(f, E_TYPE, "data type %s not understood", const_text(f, dtype));
+    t = type_with(t, TY_SCALAR);
+    bool known = dt_is_number((DType)t.dt) || dt_is_time((DType)t.dt);
+    bool bools = t.dt == DT_BOOL && own.dt != DT_BOOL;
+    if (!known || bools || own.dt == DT_STR || own.dt == DT_CHAR)
+        front_unsup(f, UNSUP_API, "view() of %s as %s", av_type_text(f, c->self),
+                    dtype_text(f, t));
+    int64_t had = dtype_info[own.dt].bytes, has = dtype_info[t.dt].bytes, stride, off;
+    if (had == has) {
+        Nd r = as_parts(f, &d, t, 1);
+        return nd_av(f, &r);
+    }
+    bool last =
+        d.n && (d.contiguous || (ix_is(d.stride[d.n - 1], &stride) && stride == 1));
+    if (!last)
+        front_fail(f, E_VALUE,
+                   "To change to a dtype of a different size, the last axis must be "
+                   "contiguous");
+    if (had > has) return view_smaller(f, &d, t, had / has);
+    bool begins = d.contiguous && ix_is(d.off, &off) && off % (has / had) == 0;
+    if (!begins)
+        front_unsup(f, UNSUP_API, "view() of a part of an array as a larger dtype");
+    return view_larger(f, &d, t, has / had);
+}
+
 /* a.flat, to be read: all elements in order. A copy of what is not contiguous may not
  * be written. */
 static AVal *flat_view(Front *f, AVal *a, const Nd *d)
@@ -179,14 +277,6 @@ static const char *shape_text(Front *f, AVal *const *dim, int n)
         first = false;
     }
     return arena_printf(f->arena, "%s%s", s, n == 1 ? ",)" : ")");
-}
-
-static AVal *floordiv(Front *f, AVal *a, AVal *b)
-{
-    int64_t x, y;
-    if (ix_is(a, &x) && ix_is(b, &y)) return av_int(f, y ? x / y : 0);
-    Val *in[2] = {ix_val(f, a), ix_val(f, b)};
-    return ix_av(f, val_put(f, OP_FLOORDIV, in, 2, type_scalar(DT_I64), NULL));
 }
 
 /* The new lengths; -1 is what remains. Raises unless the sizes agree. */

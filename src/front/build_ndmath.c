@@ -118,15 +118,18 @@ static Val *imag_part(Front *f, Val *const *x, const char *fn)
     return is_complex(x[0]) ? op1(f, OP_CIMAG, x[0]) : zero_of(f, x[0]->type);
 }
 
-static NORETURN void no_loop(Front *f, const char *fn, const Val *x)
+static NORETURN void no_loop(Front *f, const char *fn)
 {
-    front_fail(f, E_TYPE, "ufunc '%s' not supported for the input types: %s", fn,
-               dtype_text(f, x->type));
+    front_fail(f, E_TYPE,
+               "ufunc '%s' not supported for the input types, and the inputs could not "
+               "be safely coerced to any supported types according to the casting rule "
+               "''safe''",
+               fn);
 }
 
 static void only_numbers(Front *f, const char *fn, const Val *x)
 {
-    if (dt_is_time((DType)x->type.dt)) no_loop(f, fn, x);
+    if (dt_is_time((DType)x->type.dt)) no_loop(f, fn);
 }
 
 /* NumPy has no loop of bools for it. */
@@ -177,13 +180,14 @@ static Val *square(Front *f, Val *const *x, const char *fn)
 static Val *positive(Front *f, Val *const *x, const char *fn)
 {
     DType dt = (DType)x[0]->type.dt;
-    if (dt == DT_BOOL || dt == DT_TS) no_loop(f, fn, x[0]);
+    if (dt == DT_BOOL || dt == DT_TS) no_loop(f, fn);
     return x[0];
 }
 
 /* Loops of floats only: NumPy makes floats of whole numbers. */
 static Val *of_floats(Front *f, Val *const *x, const char *fn)
 {
+    if (*fn == 'r' && is_complex(x[0])) return op2(f, OP_ROUND, x[0], int_val(f, 0));
     Val *v = front_cast(f, x[0], float_type(f, x, 1));
     return *fn == 'f' ? op1(f, OP_ABS, v) : op2(f, OP_ROUND, v, int_val(f, 0));
 }
@@ -219,6 +223,8 @@ static Val *sign(Front *f, Val *const *x, const char *fn)
     Val *zero = zero_of(f, t), *one = front_cast(f, int_val(f, 1), t);
     Val *low = dt_is_unsigned((DType)t.dt) ? zero : op1(f, OP_NEG, one);
     Val *rest = choose(f, op2(f, OP_LT, x[0], zero), low, x[0]);
+    if (t.dt == DT_TD) /* NumPy's of NaT, the lowest count */
+        rest = choose(f, op1(f, OP_ISNULL, x[0]), low, rest);
     return choose(f, op2(f, OP_GT, x[0], zero), one, rest);
 }
 
@@ -243,7 +249,8 @@ static Val *sign_bit(Front *f, Val *const *x, const char *fn)
 {
     (void)fn;
     Type t = x[0]->type;
-    if (t.dt == DT_TS) no_loop(f, "signbit", x[0]);
+    only_numbers(f, "signbit", x[0]);
+    if (is_complex(x[0])) no_loop(f, "signbit");
     if (!dt_is_float((DType)t.dt)) return op2(f, OP_LT, x[0], zero_of(f, t));
     Val *one = op2(f, OP_COPYSIGN, number(f, 1, t), x[0]);
     return op2(f, OP_LT, one, number(f, 0, t));
@@ -275,7 +282,7 @@ static Val *divisor(Front *f, Val *const *x, const char *fn)
     Type t;
     bool ok = type_promote(x[0]->type, x[1]->type, &t) && dt_is_num((DType)t.dt) &&
               !dt_is_float((DType)t.dt) && t.dt != DT_BOOL;
-    if (!ok) no_loop(f, fn, x[dt_is_float((DType)x[0]->type.dt) ? 0 : 1]);
+    if (!ok) no_loop(f, fn);
     bool uns = t.dt == DT_U64;
     Type l = type_scalar(uns ? DT_U64 : DT_I64);
     Val *in[2] = {front_cast(f, x[0], l), front_cast(f, x[1], l)};
@@ -298,7 +305,7 @@ static Val *bitwise_count(Front *f, Val *const *x, const char *fn)
                                      0x0f0f0f0f0f0f0f0f};
     DType dt = (DType)x[0]->type.dt;
     Type u = type_scalar(DT_U64);
-    if (!dt_is_num(dt) || dt_is_float(dt)) no_loop(f, fn, x[0]);
+    if (!dt_is_num(dt) || dt_is_float(dt)) no_loop(f, fn);
     Val *v = no_bool(f, x[0]), *k[3], *n[3];
     if (!dt_is_unsigned(dt)) v = op1(f, OP_ABS, v);
     v = front_cast(f, v, u);
@@ -383,7 +390,9 @@ static Val *float_power(Front *f, Val *const *x, const char *fn)
 static Val *ldexp_of(Front *f, Val *const *x, const char *fn)
 {
     Type t = float_type(f, x, 1);
-    if (dt_is_float((DType)x[1]->type.dt)) no_loop(f, "ldexp", x[1]);
+    DType by_type = (DType)x[1]->type.dt;
+    bool whole = dt_is_int(by_type) || by_type == DT_BOOL;
+    if (!whole || by_type == DT_U64) no_loop(f, "ldexp");
     Val *n = front_cast(f, x[1], type_scalar(DT_F64));
     Val *by = call_math(f, fn, &n, 1);
     return op2(f, OP_MUL, front_cast(f, x[0], t), front_cast(f, by, t));

@@ -489,6 +489,18 @@ AVal *build_np_array(Front *f, Call *c)
     return array_of(f, v, typed ? &t : NULL, copies);
 }
 
+AVal *build_np_dtype(Front *f, Call *c)
+{
+    Type t;
+    AVal *v = c->arg[0];
+    if (v->kind == A_DTYPE) return v;
+    if (!dtype_of(f, v, &t))
+        front_fail(f, E_TYPE, "data type %s not understood", av_type_text(f, v));
+    AVal *r = av_new_kind(f, A_DTYPE);
+    r->type = type_with(t, TY_SCALAR);
+    return r;
+}
+
 /* -- eye, meshgrid ----------------------------------------------------------------- */
 typedef struct Diagonal {
     Val *k, *one, *zero;

@@ -269,6 +269,10 @@ AVal *build_rand_new(Front *f, Call *c)
 /* -- Uniform and normal ------------------------------------------------------------ */
 static AVal *rand_unit(Front *f, Call *c)
 {
+    Type t;
+    if (c->self && np_dtype(f, c, &t) && t.dt != DT_F64)
+        front_unsup(f, UNSUP_API, "%s() of %s: write .astype(\"%s\")", c->name,
+                    dtype_text(f, t), dtype_text(f, t));
     Draw d = draw_of(f, c);
     return unit(&d);
 }

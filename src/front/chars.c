@@ -444,26 +444,41 @@ static AVal *c_astype(Front *f, Call *c)
     return chars_sized(f, c->self, t.of, call_bool(f, c, "copy"));
 }
 
-/* Characters that NumPy takes for the texts of numbers. */
-static int64_t number_width(DType dt)
+/* Characters that NumPy takes for the texts of numbers and times; 0: of none. */
+static int64_t number_width(Type t)
 {
     static const int8_t width[DT_COUNT] = {
-        [DT_BOOL] = 5, [DT_I8] = 4,   [DT_I16] = 6,  [DT_I32] = 11,
-        [DT_I64] = 21, [DT_U8] = 3,   [DT_U16] = 5,  [DT_U32] = 10,
-        [DT_U64] = 20, [DT_F32] = 32, [DT_F64] = 32,
+        [DT_BOOL] = 5, [DT_I8] = 4,   [DT_I16] = 6,   [DT_I32] = 11, [DT_I64] = 21,
+        [DT_U8] = 3,   [DT_U16] = 5,  [DT_U32] = 10,  [DT_U64] = 20, [DT_F32] = 32,
+        [DT_F64] = 32, [DT_C64] = 64, [DT_C128] = 64,
     };
-    return width[dt];
+    static const int8_t time[] = {
+        [UNIT_S] = 38, [UNIT_MS] = 42, [UNIT_US] = 45, [UNIT_NS] = 48};
+    return t.dt == DT_TS ? time[t.unit] : width[t.dt];
+}
+
+/* Of any dimensions: in one, then theirs again. */
+static AVal *made_many(Front *f, AVal *a, int64_t width)
+{
+    Nd d = nd_of(f, a);
+    AVal *dim[DIM_MAX + 1];
+    for (int k = 0; k < d.n; k++)
+        dim[k] = nd_len(f, &d, k);
+    AVal *flat = chars_made(f, np_call(f, "ravel", &a, 1), width);
+    Nd r = nd_of(f, flat);
+    dim[d.n] = width_of(&r);
+    return nd_reshape(f, &r, dim, d.n + 1);
 }
 
 AVal *chars_made(Front *f, AVal *a, int64_t width)
 {
+    if (a->kind == A_ARRAY && nd_of(f, a).n > 1) return made_many(f, a, width);
     Val *col = front_col(f, a);
-    DType dt = (DType)col->type.dt;
-    int64_t all = number_width(dt);
-    if (dt != DT_STR && (!all || dt_is_float(dt)))
-        front_unsup(f, UNSUP_API, "astype(str) of an array of %s", av_type_text(f, a));
-    if (dt != DT_STR)
-        col = val_put(f, OP_CONVERT, &col, 1, type_col(DT_STR), col->axis);
+    int64_t all = number_width(col->type);
+    bool cut = col->type.dt == DT_TS && width && width < all - 19;
+    if (col->type.dt != DT_STR && (!all || cut))
+        front_unsup(f, UNSUP_API, "astype(str) of an array of %s%s", av_type_text(f, a),
+                    cut ? " that cuts times" : "");
     if (!width) width = all;
     return chars_of_col(f, col, width ? av_int(f, width) : NULL);
 }

@@ -530,6 +530,17 @@ static Desc *type_out(Front *f, const AVal *v, ValVec *out)
     return NULL;
 }
 
+/* A dtype, by its name. */
+static Desc *dtype_out(Front *f, AVal *v, ValVec *out)
+{
+    Type t = v->type;
+    bool numpy = dt_is_number((DType)t.dt) || dt_is_time((DType)t.dt);
+    if (!numpy || t.null == NULL_MASK || t.null == NULL_PROM || type_zone(t))
+        unsup(f, "%s can't be a result", av_type_text(f, v));
+    AVal *text = av_str(f, dtype_text(f, t), -1);
+    return made_out(f, "dtype", &text, 1, out);
+}
+
 /* As the one element of a list. */
 static Desc *item_out(Front *f, AVal *v, ValVec *out)
 {
@@ -586,6 +597,7 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         same = type_out(f, v, out);
         if (same) return same;
         unsup(f, "%s can't be a result", av_type_text(f, v));
+    case A_DTYPE: return dtype_out(f, v, out);
     case A_OPT: return item_out(f, v, out);
     default: unsup(f, "%s can't be a result", av_type_text(f, v));
     }

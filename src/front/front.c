@@ -354,7 +354,7 @@ static bool moves_only(Op op)
         OP_NDFLAT,    OP_NDREROW,  OP_NDFOLD, OP_CONCAT,  OP_GATHER, OP_SCATTER,
         OP_REBALANCE, OP_NDFLOATS, OP_TAKE,   OP_NDTAKE,  OP_NDPUT,  OP_FILTER,
         OP_HEAD,      OP_SHIFT,    OP_ROLL,   OP_PRINT,   OP_CMATH,  OP_ALLREDUCE,
-        OP_SORT};
+        OP_SORT,      OP_COLCHARS};
     for (idx i = 0; i < COUNT_OF(known); i++)
         if (known[i] == op) return true;
     return false;

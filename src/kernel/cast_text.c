@@ -228,3 +228,58 @@ Status cast_time(Cx *cx, const Array *a, TimeForm form, NullForm null, Array **o
     (*out)->null = (uint8_t)null;
     return OK;
 }
+
+/* -- As NumPy's astype(str) ---------------------------------------------------------
+ */
+
+/* A part of a complex number: a float that is whole has no point. */
+static idx part_text(char *s, double v, bool single)
+{
+    idx n = float_text(s, v, single);
+    return n > 2 && s[n - 2] == '.' && s[n - 1] == '0' ? n - 2 : n;
+}
+
+static idx complex_text(char *s, double re, double im, bool single)
+{
+    idx at = 0;
+    bool alone = re == 0 && !signbit(re);
+    if (!alone) {
+        s[at++] = '(';
+        at += part_text(s + at, re, single);
+        if (!signbit(im) || isnan(im)) s[at++] = '+';
+    }
+    at += part_text(s + at, im, single);
+    s[at++] = 'j';
+    if (!alone) s[at++] = ')';
+    return at;
+}
+
+/* ISO 8601 in the digits of the unit. */
+static idx iso_text(const Array *a, int64_t v, char *s)
+{
+    TimeForm form = {.digits = a->unit == UNIT_S    ? 0
+                               : a->unit == UNIT_MS ? 3
+                               : a->unit == UNIT_US ? 6
+                                                    : 9};
+    if (v == NAT) return put(s, "NaT");
+    idx n = time_text(a, v, form, s);
+    for (idx i = 0; i < n; i++)
+        if (s[i] == ' ') s[i] = 'T';
+    return n;
+}
+
+idx number_text(const Array *a, idx i, char out[NUMBER_TEXT])
+{
+    switch (a->dt) {
+    case DT_C64: {
+        Complex64 c = ((const Complex64 *)a->data)[i];
+        return complex_text(out, (double)c.re, (double)c.im, true);
+    }
+    case DT_C128: {
+        Complex128 c = ((const Complex128 *)a->data)[i];
+        return complex_text(out, c.re, c.im, false);
+    }
+    case DT_TS: return iso_text(a, ((const int64_t *)a->data)[i], out);
+    default: return value_text(a, i, (TimeForm){0}, out);
+    }
+}

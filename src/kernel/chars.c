@@ -81,15 +81,33 @@ Status chars_to_texts(Cx *cx, const Array *a, idx w, Array **out)
     return OK;
 }
 
-Status chars_from_texts(Cx *cx, const Array *a, idx w, Array **out)
+static Status chars_new(Cx *cx, idx n, idx w, Array **out)
 {
     idx total;
     *out = NULL;
-    ASSERT(a->dt == DT_STR);
-    if (w < 1 || __builtin_mul_overflow(a->n, w, &total))
+    if (w < 1 || __builtin_mul_overflow(n, w, &total))
         return fail(cx, E_VALUE, "an array of text of %lld characters a row",
                     (long long)w);
-    TRY(array_new(cx, DT_CHAR, NULL_NONE, UNIT_NONE, total, false, out));
+    return array_new(cx, DT_CHAR, NULL_NONE, UNIT_NONE, total, false, out);
+}
+
+Status chars_from_numbers(Cx *cx, const Array *a, idx w, Array **out)
+{
+    char s[NUMBER_TEXT];
+    TRY(chars_new(cx, a->n, w, out));
+    uint32_t *c = (*out)->data;
+    for (idx i = 0; i < a->n; i++) {
+        idx n = number_text(a, i, s);
+        for (idx k = 0; k < w; k++)
+            c[i * w + k] = k < n ? (unsigned char)s[k] : 0;
+    }
+    return OK;
+}
+
+Status chars_from_texts(Cx *cx, const Array *a, idx w, Array **out)
+{
+    ASSERT(a->dt == DT_STR);
+    TRY(chars_new(cx, a->n, w, out));
     uint32_t *c = (*out)->data;
     for (idx i = 0; i < a->n; i++) {
         idx n;

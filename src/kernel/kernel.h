@@ -185,6 +185,11 @@ idx texts_width(const Array *a); /* characters of the longest text, at least 1 *
  */
 MUST_USE Status chars_to_texts(Cx *cx, const Array *a, idx w, Array **out);
 MUST_USE Status chars_from_texts(Cx *cx, const Array *a, idx w, Array **out);
+/* Numbers and times as NumPy's astype(str) writes them; longer text is cut. */
+MUST_USE Status chars_from_numbers(Cx *cx, const Array *a, idx w, Array **out);
+/* One of them, in bytes that are ASCII; how many. cast_text.c */
+enum { NUMBER_TEXT = 128 };
+idx number_text(const Array *a, idx i, char out[NUMBER_TEXT]);
 
 /* -- str_part.c: str.len (I64 NULL_PROM; promoted tells whether this rank has a missing
  * row: the ranks must still agree), slice by code point. On dictionaries text functions

@@ -263,7 +263,9 @@ static PyObject *array_take(Making *m, int i, const Param *p, const Given *g, in
     Array *a = m->out[i].a;
     for (int k = 0; k < narg && a && a->n > 0; k++) {
         const Array *lent = p[k].letter == 'a' ? g[k].array : NULL;
-        if (!lent || lent->data != a->data || lent->n != a->n) continue;
+        if (!lent || lent->data != a->data || lent->n != a->n || lent->dt != a->dt ||
+            lent->unit != a->unit)
+            continue;
         PyObject *own = memory_of(m->a, &p[k], &g[k]);
         if (own == Py_None) { /* the copy of one that is not contiguous */
             Py_DECREF(own);

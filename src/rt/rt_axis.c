@@ -508,11 +508,14 @@ Status rt_toarray(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
 Status rt_ndfloats(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                    Slot *out)
 {
-    (void)at, (void)nin, (void)nout;
+    (void)nin, (void)nout;
     Array *a;
+    RtType t = rt_type(at, "rtype", 0);
     TRY(array_slice(cx, in[0].a, 0, in[0].a->n, &a));
-    a->dt = a->dt == DT_C64 ? DT_F32 : DT_F64;
-    a->n *= 2;
+    a->n = a->n * dtype_info[a->dt].bytes / dtype_info[t.dt].bytes;
+    a->dt = (uint8_t)t.dt;
+    a->null = (uint8_t)t.null;
+    a->unit = (uint8_t)t.unit;
     return rt_out(cx, &out[0], a);
 }
 
@@ -538,7 +541,8 @@ Status rt_colchars(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t
 {
     (void)at, (void)nin, (void)nout;
     Array *a;
-    TRY(chars_from_texts(cx, in[0].a, in[1].i, &a));
+    TRY((in[0].a->dt == DT_STR ? chars_from_texts : chars_from_numbers)(cx, in[0].a,
+                                                                        in[1].i, &a));
     return rt_out(cx, &out[0], a);
 }
 
