@@ -355,9 +355,17 @@ bool box_unify(Front *f, Type a, Type b)
     return true;
 }
 
+/* A container that was known when compiling becomes an object at the end of the block
+ * in which it got v: the place is v's, not the head of the block. */
+static void at_value(Front *f, const AVal *v)
+{
+    if (v->loc.line > f->loc.line && v->loc.file == f->loc.file) f->loc = v->loc;
+}
+
 static void no_room(Front *f, Type box, int k, AVal *v)
 {
     Type t;
+    at_value(f, v);
     if (item_type_of(f, v, &t)) instance_explain(f, comp_of(f->fn, box)->item[k], t);
     front_unsup(f, UNSUP_TYPES, "%s can't hold %s: its %s are %s",
                 comp_text(f->fn, box), av_type_text(f, v),
@@ -399,7 +407,10 @@ static Type items_type(Front *f, uint64_t site, int k, AVal *const *item, idx n)
         }
         if (type_join(f, all, t, &all)) continue;
         instance_explain(f, all, t);
-        front_unsup(f, UNSUP_TYPES, "the elements of a container differ: %s and %s",
+        at_value(f, item[i]);
+        bool classes = instance_is(item[0]) && instance_is(item[i]);
+        front_unsup(f, classes ? UNSUP_CLASSES : UNSUP_TYPES,
+                    "the elements of a container differ: %s and %s",
                     av_type_text(f, item[0]), av_type_text(f, item[i]));
     }
     return all;

@@ -391,6 +391,11 @@ static AVal *do_sum(Front *f, const CallArgs *a)
     AVal *v = a->arg[0], **item;
     idx n;
     AVal *start = a->narg > 1 ? a->arg[1] : NULL;
+    const char *class = start ? builtin_type_name(start) : "";
+    if (!strcmp(class, "str") || !strcmp(class, "bytes"))
+        front_fail(f, E_TYPE, "sum() can't sum %s",
+                   *class == 'b' ? "bytes [use b''.join(seq) instead]"
+                                 : "strings [use ''.join(seq) instead]");
     if (v->kind == A_SERIES && v->val->type.dt == DT_F32)
         v = av_series(f, front_cast(f, v->val, type_col(DT_F64)), v->index, v->name);
     if (v->kind == A_SERIES || v->kind == A_ARRAY) {

@@ -300,7 +300,7 @@ static AVal *b_join(Front *f, const Bm *m)
     Type e = comp_resolve(f->fn, comp_of(f->fn, h->type)->item[0]);
     if (e.kind == TY_SCALAR && !type_is_bytes(e))
         front_fail(f, E_TYPE, "sequence item 0: expected a bytes-like object, %s found",
-                   comp_text(f->fn, e));
+                   element_text(f, e));
     val_push(f, &a, front_val(f, m->self));
     val_push(f, &a, h);
     return weak(f, &call(f, OP_OBJREAD, m->fn, &a, bytes_type())->res[0]);
@@ -469,7 +469,7 @@ AVal *bytes_made(Front *f, AVal *const *arg, idx narg)
         Type e = comp_resolve(f->fn, comp_of(f->fn, h->type)->item[0]);
         if (e.kind == TY_SCALAR && e.dt != DT_I64)
             front_fail(f, E_TYPE, "'%s' object cannot be interpreted as an integer",
-                       comp_text(f->fn, e));
+                       element_text(f, e));
         val_push(f, &a, h);
         return weak(f, &call(f, OP_OBJWRITE, "bytes_list", &a, bytes_type())->res[0]);
     }

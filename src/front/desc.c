@@ -599,6 +599,9 @@ Desc *front_to_desc(Front *f, AVal *v, ValVec *out)
         unsup(f, "%s can't be a result", av_type_text(f, v));
     case A_DTYPE: return dtype_out(f, v, out);
     case A_OPT: return item_out(f, v, out);
+    case A_FUNC:
+        unsup(f, "a function can't be a result: return what it gives, or what it is "
+                 "made of");
     default: unsup(f, "%s can't be a result", av_type_text(f, v));
     }
 }

@@ -214,8 +214,13 @@ void exc_raise(Front *f, AVal *e)
     }
     if (raise_text(f, e)) return;
     Val **arg = ARENA_NEW_N(f->arena, e->n + 1, Val *);
-    for (idx i = 0; i < e->n; i++)
+    for (idx i = 0; i < e->n; i++) {
+        if (e->item[i]->kind == A_OPEN) { /* control does not get here */
+            exc_emit(f, E_RUNTIME, "an element of an empty container", NULL);
+            return;
+        }
         arg[i] = arg_val(f, e->item[i]);
+    }
     note_raise(f, e->op, e->i, arg, (int)e->n);
     Node *n = node_put(f, f->at, OP_RAISE, arg, (int)e->n, 0);
     node_set_int(f->fn, n, "args", 1);

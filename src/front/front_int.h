@@ -180,6 +180,7 @@ const char *python_class(const AVal *v);
 /* TypeError with the text, whose %s is v's class, if v is a number, None or the like.
  */
 void front_check_iterable(Front *f, const AVal *v, const char *text);
+const char *element_text(Front *f, Type t); /* of an element, in Python's words */
 const char *front_class_text(Front *f, const AVal *v); /* that, or v's type in words */
 AVal *opt_iterable(Front *f, AVal *v);
 bool opt_has_rows(const AVal *v); /* a frame, Series or array, or None */

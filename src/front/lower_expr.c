@@ -270,6 +270,11 @@ static AVal *seq_repeat(Front *f, AVal *a, AVal *times)
     AVal **x;
     idx n;
     if (!lower_items(f, a, &x, &n)) return NULL;
+    if (times->kind == A_CONST && times->ck != AC_INT && times->ck != AC_BOOL) {
+        f->hints->python = true;
+        front_fail(f, E_TYPE, "can't multiply sequence by non-int of type '%s'",
+                   front_class_text(f, times));
+    }
     int64_t k = front_const_int(f, times, "the number of repetitions");
     if (k < 0) k = 0;
     if (n && k > 100000 / n)
@@ -359,6 +364,17 @@ const char *python_class(const AVal *v)
     case DT_I64: return v->i == 1 ? "int" : NULL;
     case DT_F64: return v->i == 1 ? "float" : NULL;
     default: return NULL;
+    }
+}
+
+const char *element_text(Front *f, Type t)
+{
+    if (t.kind != TY_SCALAR) return comp_item_text(f->fn, t);
+    switch ((DType)t.dt) {
+    case DT_STR: return type_is_bytes(t) ? "bytes" : "str";
+    case DT_I64: return "int";
+    case DT_F64: return "float";
+    default: return comp_item_text(f->fn, t);
     }
 }
 

@@ -17,11 +17,20 @@ static void demand(const AVal *v)
         demand(v->item[i]);
 }
 
+/* An element of an empty container is part of it: control does not get here with it. */
+static bool has_open(const AVal *key)
+{
+    for (idx i = 0; key->kind == A_TUPLE && i < key->n; i++)
+        if (has_open(key->item[i])) return true;
+    return key->kind == A_OPEN;
+}
+
 static void hashable(Front *f, const AVal *key)
 {
     demand(key);
+    if (has_open(key)) return;
     if (front_is_const(key) || key->kind == A_API || key->kind == A_DTYPE ||
-        key->kind == A_FUNC || key->kind == A_OPEN)
+        key->kind == A_FUNC)
         return;
     if (key->kind == A_LIST || key->kind == A_DICT || key->kind == A_SET)
         front_fail(f, E_TYPE, "unhashable type: '%s'", python_class(key));

@@ -488,8 +488,10 @@ NORETURN static void conflict(Front *f, const char *name, const AVal *v)
                     "from line %d: %s",
                     name, line_of(f, a), line_of(f, b), v->s ? v->s : "columns differ");
     bool grown = a->kind == A_TUPLE && b->kind == A_TUPLE && !a->rec && a->n != b->n;
-    front_unsup(f, UNSUP_TYPES, "%s is %s from line %d but %s from line %d%s", name,
-                v->s, line_of(f, a), v->s + strlen(v->s) + 1, line_of(f, b),
+    bool classes = instance_is(a) && instance_is(b);
+    front_unsup(f, classes ? UNSUP_CLASSES : UNSUP_TYPES,
+                "%s is %s from line %d but %s from line %d%s", name, v->s,
+                line_of(f, a), v->s + strlen(v->s) + 1, line_of(f, b),
                 grown ? ": the length of a tuple must be known, a list may grow" : "");
 }
 

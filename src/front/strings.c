@@ -194,9 +194,9 @@ AVal *text_binop(Front *f, AstKind op, AVal *a, AVal *b)
         (b->kind == A_CONST || b->kind == A_SCALAR)) {
         if (is_text(a))
             front_fail(f, E_TYPE, "can only concatenate str (not \"%s\") to str",
-                       av_type_text(f, b));
+                       front_class_text(f, b));
         front_fail(f, E_TYPE, "unsupported operand type(s) for +: '%s' and '%s'",
-                   av_type_text(f, a), av_type_text(f, b));
+                   front_class_text(f, a), front_class_text(f, b));
     }
     if (op != AST_Mult) return NULL;
     AVal *t = is_text(a) ? a : is_text(b) ? b : NULL, *n = t == a ? b : a;
@@ -444,7 +444,7 @@ static AVal *t_join(Front *f, const Tm *m)
     Type e = comp_resolve(f->fn, comp_of(f->fn, h->type)->item[0]);
     if (e.kind == TY_SCALAR && e.dt != DT_STR)
         front_fail(f, E_TYPE, "sequence item 0: expected str instance, %s found",
-                   comp_text(f->fn, e));
+                   element_text(f, e));
     val_push(f, &a, m->t);
     val_push(f, &a, h);
     return weak(f, &text_node(f, OP_OBJREAD, "text_join", &a, text_type())->res[0]);

@@ -12,6 +12,7 @@ from program_gen import (
     INT,
     LF,
     LI,
+    LL,
     LS,
     LT,
     PRELUDE,
@@ -85,6 +86,17 @@ class Acc:
 
 class BadInput(ValueError):
     pass
+
+
+class Coded(Exception):
+    def __init__(self, code, why="none"):
+        super().__init__(f"{code}: {why}")
+        self.code = code
+        self.why = why
+
+    @property
+    def twice(self):
+        return 2 * self.code
 
 
 class Base:
@@ -195,12 +207,6 @@ class WideGen(Gen):
         if t == FN and not self.vars(s, FN) and d <= 0:
             return self.leaf(FN)
         return super().expr(s, t, d)
-
-    def choices(self, s, t, e, v):
-        wide = getattr(self, "wide_" + self.RULE[t], None)
-        if wide is not None and (t in WIDE or t == FN or self.often(45)):
-            return wide(s, e, v)
-        return super().choices(s, t, e, v)
 
     # -- Expressions of the types of Gen
     def wide_int(self, s, e, v):
@@ -588,6 +594,93 @@ class WideGen(Gen):
             lambda: f"{{1: {e(STR)}}}.get({e(INT)} % 2)",
         ]
 
+    # -- More rules of types that have some already
+    def choices(self, s, t, e, v):
+        more = getattr(self, "late_" + self.RULE[t], None)
+        if more is not None and self.often(15):
+            return more(s, e, v)
+        wide = getattr(self, "wide_" + self.RULE[t], None)
+        if wide is not None and (t in WIDE or t == FN or self.often(45)):
+            return wide(s, e, v)
+        return super().choices(s, t, e, v)
+
+    def late_int(self, s, e, v):
+        i, j = self.fresh("q"), self.fresh("q")
+        return [
+            lambda: f"sum({i} * {j} for {i} in {v(LI)}[:5] for {j} in {v(LI)}[:3] if {i} != {j})",
+            lambda: f"max(({i} % 7 for {i} in {v(LI)}), default={e(INT)})",
+            lambda: f"sum(1 for {i} in {v(LS)} if {i}.startswith({self.leaf(STR)}))",
+            lambda: f"len({{{i} % 3 for {i} in {v(LI)}}})",
+            lambda: f"sum({{{i}: len({i}) for {i} in {v(LS)}}}.values())",
+            lambda: f"sum([{j} for {i} in {v(LI)} if ({j} := {i} * 2) > {e(INT)}])",
+            lambda: f"[{i} for {i} in range({e(INT)} % 6)][slice({e(INT)} % 3, None)].count(2)",
+            lambda: f"sum({v(LI)}[slice({self.one(['None', '1', '-2'])}, {e(INT)}, {self.one(['None', '2', '-1'])})])",
+            lambda: f"range({e(INT)} % 20)[{self.one(['-1', '0', '2'])}]",
+            lambda: f"len(range({e(INT)} % 9, {e(INT)} % 20, 3))",
+            lambda: f"sum(len({i}) for {i} in {v(DDL)}.values())",
+            lambda: f"({e(INT)} if {self.cond(s)} else {v(ACC)}.n if {self.cond(s)} else {e(INT)})",
+            lambda: f"len(frozenset({v(LI)}))",
+            lambda: f"({e(INT)} in frozenset({v(LI)})) + 1",
+            lambda: f"({v(WHEN)} - datetime(2020, 1, 1)).days % 1009",
+            lambda: f"{v(WHEN)}.date().toordinal() % 997",
+            lambda: f"({v(STR)} and 1 or 2)",
+            lambda: f"int({v(STR)}.isdigit() and {v(STR)} or 3)",
+            lambda: f"divmod({e(INT)}, {e(INT)})[{self.one([0, 1])}]",
+            lambda: f"[*{v(LI)}, {e(INT)}][-1]",
+            lambda: f"(lambda *a, k=2, **kw: len(a) * k + len(kw))(*({e(INT)}, 1), k={e(INT)} % 9, z=1)",
+        ]  # fmt: skip
+
+    def late_str(self, s, e, v):
+        i = self.fresh("q")
+        n = self.one([0, 3, 7])
+        return [
+            lambda: f"{v(STR)}.{self.one(['center', 'ljust', 'rjust'])}({n}, {self.one([repr('*'), repr('.')])})",
+            lambda: f"{v(STR)}.zfill({n})",
+            lambda: f"{v(STR)}.{self.one(['title', 'swapcase', 'capitalize', 'upper', 'strip', 'lstrip'])}()",
+            lambda: f"{v(STR)}.partition({self.leaf(STR)} or 'q')[{self.one([0, 1, 2])}]",
+            lambda: f"{v(STR)}.removeprefix({self.leaf(STR)}).removesuffix('o')",
+            lambda: f"{v(STR)}.replace({self.leaf(STR)}, 'Q', {self.one([-1, 1])})[:20]",
+            lambda: f"{v(STR)}.translate(str.maketrans('ab', 'xy', 'l'))",
+            lambda: f"''.join(sorted(set({v(STR)})))",
+            lambda: f"''.join({i} for {i} in reversed({v(STR)}) if {i}.isalpha())",
+            lambda: f"''.join(chr(ord({i}) % 26 + 97) for {i} in {v(STR)})[:9]",
+            lambda: f"str({v(STR)}.encode('utf-8').{self.one(['hex()', 'upper()', 'center(9)', 'zfill(5)', 'title()'])})[:20]",
+            lambda: f"{v(STR)}[{e(INT)}:{e(INT)}]",
+            lambda: f"{v(STR)}[::{self.one(['-1', '2'])}]",
+            lambda: f"(' '.join({v(LS)}) or {e(STR)})[:12]",
+            lambda: f"next((q for q in {v(LS)} if q), 'none')",
+            lambda: f"{{True: {e(STR)}, False: 'no'}}[{self.cond(s)}]",
+            lambda: f"type({v(self.one([INT, STR, LI, DSI, P3, COLOR, KID, DAY]))}).__name__",
+            lambda: f"(f'{{{v(DAY)}}}' if {self.cond(s)} else {v(COLOR)}.name)",
+            lambda: f"{v(P3)}._replace(name={e(STR)}).name",
+        ]  # fmt: skip
+
+    def late_li(self, s, e, v):
+        i, j = self.fresh("q"), self.fresh("q")
+        return [
+            lambda: f"[{j} for {i} in {v(LI)} if ({j} := {i} % 5) != 2]",
+            lambda: f"sorted({{{i} % 4 for {i} in {v(LI)}}})",
+            lambda: f"sorted({{{i}: {i} * 2 for {i} in {v(LI)}}}.values())",
+            lambda: f"[*{v(LI)}[:4], *{v(DQ)}, {e(INT)}][:12]",
+            lambda: f"[{i} for {i}, {j} in enumerate({v(LS)}) if {j}]",
+            lambda: f"[sum({i}) for {i} in {v(LL)}]",
+            lambda: f"[{j} for {i} in {v(LL)} for {j} in {i} if {j}][:12]",
+            lambda: f"{v(LI)}[slice({e(INT)} % 3, {e(INT)} % 9)]",
+            lambda: f"sorted(frozenset({v(LI)}) & {{1, 2, 3, 5}})",
+            lambda: f"[{i}.x for {i} in [{v(P3)}, {e(P3)}]]",
+            lambda: f"[{i} if {i} % 2 else -{i} for {i} in {v(LI)}]",
+            lambda: f"[a.n for a in ({v(ACC)}, {e(ACC)})]",
+        ]  # fmt: skip
+
+    def late_dsi(self, s, e, v):
+        i, j = self.fresh("q"), self.fresh("q")
+        return [
+            lambda: f"{{{i}: {j} for {j}, {i} in enumerate({v(LS)})}}",
+            lambda: f"{{{i}: {j} for {i}, {j} in sorted({v(DSI)}.items()) if {j} % 2}}",
+            lambda: f"{{**{v(DSI)}, **{v(DSI)}}}",
+            lambda: f"{{c.name: c.value for c in Color if c.value > {e(INT)}}}",
+        ]
+
     # -- Statements
     def statement(self, s, ind):
         if self.often(60):
@@ -595,9 +688,16 @@ class WideGen(Gen):
         self.budget -= 1
         nested = s.depth < 3 and self.budget > 0
         plain = [self.st_new, self.st_new, self.st_update, self.st_update, self.st_closure, self.st_unpack]  # fmt: skip
-        deep = [self.st_over, self.st_over, self.st_queue, self.st_cases, self.st_guard]
+        deep = [
+            self.st_over,
+            self.st_over,
+            self.st_queue,
+            self.st_cases,
+            self.st_guard,
+            self.st_coded,
+        ]
         if not s.in_func and s.loops == 0:
-            deep += [self.st_worker, self.st_worker, self.st_maker]
+            deep += [self.st_worker, self.st_worker, self.st_maker, self.st_leaver]
         f = self.one(deep) if nested and self.often(45) else self.one(plain)
         return f(s, ind)
 
@@ -803,6 +903,70 @@ class WideGen(Gen):
         self.emit(ind + 1, f"print({e})")
         if self.often(20):
             self.emit(ind + 1, f"raise RuntimeError('again') from {e}")
+
+    def st_coded(self, s, ind):
+        """try with an exception that has attributes of its own."""
+        e, x = self.fresh("e"), self.fresh()
+        self.emit(ind, f"{x} = {self.leaf(INT)}")
+        self.emit(ind, "try:")
+        self.block(s.inner(), ind + 1, 1)
+        self.emit(ind + 1, f"if {self.cond(s, 1)}:")
+        self.emit(
+            ind + 2,
+            f"raise Coded(({self.expr(s, INT, 1)}) % 1009, {self.expr(s, STR, 1)})",
+        )
+        self.emit(ind, f"except Coded as {e}:")
+        self.emit(ind + 1, f"{x} = {e}.code + len({e}.why)")
+        self.emit(ind + 1, f"print({e}, {e}.twice)")
+        self.emit(
+            ind, f"except {self.one(['ArithmeticError', 'LookupError', 'Exception'])}:"
+        )
+        self.emit(ind + 1, f"{x} = -1")
+        if self.often(30):
+            self.emit(ind, "finally:")
+            self.emit(ind + 1, f"{x} += 1")
+        s.names.append((x, INT))
+
+    def st_leaver(self, s, ind):
+        """A function that leaves through nested try statements with finally."""
+        g, x, out, i = (self.fresh(c) for c in "gpvi")
+        self.emit(ind, f"def {g}({x}, {out}=()):")
+        self.emit(ind + 1, f"{out} = list({out})")
+        self.emit(ind + 1, "try:")
+        self.emit(ind + 2, f"for {i} in range(3):")
+        self.emit(ind + 3, "try:")
+        inner = s.inner(in_func=True, loops=1, depth=3)
+        inner.frozen |= {n for n, _ in s.names} | {x, i}
+        inner.names += [(x, INT), (i, INT)]
+        self.emit(ind + 4, f"if {self.cond(inner, 1)}:")
+        leave = [
+            "return out",
+            "continue",
+            "break",
+            "raise KeyError(i)",
+            "raise BadInput(i)",
+        ]
+        text = self.one(leave).replace("out", out).replace("(i)", f"({i})")
+        self.emit(ind + 5, text)
+        self.emit(
+            ind + 4, f"{out}.append({self.bounded(INT, self.expr(inner, INT, 1))})"
+        )
+        if self.often(50):
+            self.emit(
+                ind + 3,
+                f"except {self.one(['KeyError', 'ValueError', 'ZeroDivisionError'])}:",
+            )
+            self.emit(ind + 4, f"{out}.append(-{i})")
+        self.emit(ind + 3, "finally:")
+        self.emit(ind + 4, f"{out}.append(100 + {i})")
+        self.emit(
+            ind + 1, f"except {self.one(['(LookupError, ValueError)', 'Exception'])}:"
+        )
+        self.emit(ind + 2, f"{out}.append(7)")
+        self.emit(ind + 1, "finally:")
+        self.emit(ind + 2, f"{out}.append(9)")
+        self.emit(ind + 1, f"return {out}")
+        s.funcs.append(Func(g, [INT], LI))
 
     def st_worker(self, s, ind):
         """A function with a loop whose rounds fail, leave or go on in a try."""

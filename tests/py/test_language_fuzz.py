@@ -10,8 +10,10 @@ import program_run
 import pytest
 from hypothesis import HealthCheck, given, settings
 from program_gen import Program, program
+from program_wide import wide_program
 
 COUNT, ON_RANKS = 200, 8
+WIDE, WIDE_ON_RANKS = 120, 4
 kinds = collections.Counter()
 
 
@@ -49,6 +51,15 @@ def test_programs(seed):
         assert verdict.kind != program_run.DIFFERENT, f"{p}{verdict.text}"
 
 
+@pytest.mark.parametrize("seed", range(0, WIDE, 30))
+def test_wide_programs(seed):
+    for k in range(seed, seed + 30):
+        p = wide_program(random.Random(k).randrange)
+        verdict = program_run.compare(p, distributed=False)
+        kinds[verdict.kind] += 1
+        assert verdict.kind != program_run.DIFFERENT, f"{p}{verdict.text}"
+
+
 def test_few_are_refused():
     refused = kinds[program_run.REFUSED] / max(sum(kinds.values()), 1)
     print(f"refused: {refused:.1%} of {sum(kinds.values())}")
@@ -59,6 +70,10 @@ def test_on_ranks(monkeypatch):
     monkeypatch.setenv("SHOAL_NUM_WORKERS", "2")
     for k in range(ON_RANKS):
         p = program(random.Random(5000 + k).randrange)
+        verdict = program_run.compare(p)
+        assert verdict.kind != program_run.DIFFERENT, f"{p}{verdict.text}"
+    for k in range(WIDE_ON_RANKS):
+        p = wide_program(random.Random(7000 + k).randrange)
         verdict = program_run.compare(p)
         assert verdict.kind != program_run.DIFFERENT, f"{p}{verdict.text}"
 

@@ -183,6 +183,21 @@ def _(n):
     return a.v
 
 
+class Cat:
+    def __init__(self, n):
+        self.n = n
+
+
+class Dog(Cat):
+    pass
+
+
+@case("CLASSES", 1)
+def _(n):
+    pet = Cat(n) if n > 2 else Dog(n)
+    return pet.n
+
+
 @case("RECURSIVE", 3)
 def _(n):
     a = []
@@ -289,9 +304,9 @@ def _(n):
     return n + 123456789012345678901234567890
 
 
-@case("COMPLEX", np.array([1 + 2j, 3j]))
+@case("COMPLEX", np.array([[1 + 2j, 3j], [3j, 1]]))
 def _(a):
-    return pd.Series(a)
+    return np.linalg.cholesky(a)
 
 
 @case("DELTAS", pd.DataFrame({"d": [datetime.date(2024, 1, 2)]}))
@@ -370,7 +385,7 @@ def _(n):
     try:
         return 1 // n
     except ValueError as e:
-        return e.nothing
+        return str(e.__cause__)
 
 
 DEEP = "def f(n):\n    return " + "-" * 250 + "n\n"
