@@ -384,7 +384,7 @@ def column_type(array, what: str, categories: list | None = None) -> tuple:
 # -- Describing ------------------------------------------------------------------------
 
 
-def _name(name, what: str):
+def name_of(name, what: str):
     if name is None or isinstance(name, str):
         return name
     if isinstance(name, int) and not isinstance(name, bool):
@@ -411,7 +411,7 @@ def _index(index, leaves: Leaves, top: bool) -> Desc:
     rows = leaves.add(Rows(len(index))) if top else -1
     kind = INT64 if top else None
     if isinstance(index, pd.RangeIndex):
-        name = _name(index.name, "the index")
+        name = name_of(index.name, "the index")
         return Desc("range", kind, "", rows, name, start=index.start, step=index.step)
     if isinstance(index, pd.MultiIndex):
         levels = [index.get_level_values(i) for i in range(index.nlevels)]
@@ -420,7 +420,7 @@ def _index(index, leaves: Leaves, top: bool) -> Desc:
     children = tuple(
         _column(
             level._values,
-            _name(level.name, "an index level"),
+            name_of(level.name, "an index level"),
             "the index",
             leaves,
         )
@@ -431,7 +431,7 @@ def _index(index, leaves: Leaves, top: bool) -> Desc:
 
 def _series(s, leaves: Leaves) -> Desc:
     rows = leaves.add(Rows(len(s)))
-    name = _name(s.name, "a Series")
+    name = name_of(s.name, "a Series")
     values = _column(s._values, name, f"Series {s.name!r}", leaves)
     index = _index(s.index, leaves, False)
     return Desc("series", INT64, "", rows, name, children=(values, index))
@@ -440,7 +440,7 @@ def _series(s, leaves: Leaves) -> Desc:
 def _frame(df, leaves: Leaves) -> Desc:
     rows = leaves.add(Rows(len(df)))
     children = [
-        _column(df._mgr.iget_values(i), _name(c, "a column"), f"column {c!r}", leaves)
+        _column(df._mgr.iget_values(i), name_of(c, "a column"), f"column {c!r}", leaves)
         for i, c in enumerate(df.columns)
     ]
     children.append(_index(df.index, leaves, False))

@@ -84,7 +84,7 @@ class Call:
         return slots(self.result, out, self.func)
 
 
-rank = 0  # of this worker
+rank, size = 0, 1  # of this worker
 
 
 def print_rows(*values, sep: str, end: str) -> None:
@@ -93,7 +93,7 @@ def print_rows(*values, sep: str, end: str) -> None:
     from . import _spmd
 
     sizes = [len(v) for v in values if hasattr(v, "__len__") and not isinstance(v, str)]
-    if any(sizes) or (rank or _spmd.get_rank()) == 0:
+    if any(sizes) or _spmd.get_rank() == 0:
         sys.stdout.write(sep.join(map(str, values)) + end)  # lines of ranks stay whole
 
 

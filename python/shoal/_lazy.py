@@ -9,7 +9,7 @@ without it.
 
 import pandas as pd
 
-from . import _box, _pool, _rowlists
+from . import _box, _desc, _pool, _rowlists
 from ._desc import INT64, Column, Desc, Leaves, Rows
 
 HEAD = 5
@@ -58,28 +58,59 @@ class Proxy:
         self.desc, self.held = desc, held
         self.slots = _slots(desc)
         self.first = None  # the first rows, as plain pandas
+        self.labels = self.names = None  # index and columns that the user has got
 
     def rows(self) -> int:
         return self.held.rows(self.slots[0])
 
     def collect(self):
-        return self.box(self.held.fetch(self.slots), self.rows())
+        out = self.box(self.held.fetch(self.slots), self.rows())
+        if self.labels is not None:
+            out.index = self.labels
+        return self.with_names(out)
+
+    def with_names(self, out):
+        """The rows, with the names that the user has given to index and columns."""
+        if self.labels is not None:
+            out.index.name = self.labels.name
+        if self.names is not None:
+            out.columns = self.names
+        return out
 
     def box(self, got: dict, n: int):
         if self.desc.slot >= 0:
             got[self.desc.slot] = n  # what a frame without columns has of its length
         return _box.box(self.desc, got)
 
+    def named(self) -> Desc:
+        """desc, with the names that the user has given to index and columns."""
+        d = self.desc
+        if self.names is not None and self.names.nlevels == 1:
+            d = d._replace(name=_desc.name_of(self.names.name, "the columns"))
+        if self.labels is None:
+            return d
+        name = _desc.name_of(self.labels.name, "the index")
+        index = d.children[-1]._replace(name=name)
+        return d._replace(children=(*d.children[:-1], index))
+
     def head(self):
         if self.first is None:
             got = self.held.fetch(self.slots, HEAD)
             self.first = self.box(got, min(self.rows(), HEAD))
-        return self.first
+        return self.with_names(self.first)
 
     def range(self):
-        """The index when it needs no data, else None."""
+        """The index when it needs no data, else None: one object, which may be named."""
         index = self.desc.children[-1]
-        return _box._index(index, {}, self.rows()) if index.kind == "range" else None
+        if self.labels is None and index.kind == "range":
+            self.labels = _box._index(index, {}, self.rows())
+        return self.labels
+
+    def columns(self):
+        """The index of a frame's columns: one object, which may be named."""
+        if self.names is None:
+            self.names = _box.columns_index(self.desc)
+        return self.names
 
     def describe(self, leaves: Leaves) -> Desc:
         """The object as an argument, without moving it."""
@@ -93,7 +124,7 @@ class Proxy:
 
         held.alive()
         rows = leaves.add(HeldRows(*held.at(self.slots[0])))
-        d = leaf(self.desc)
+        d = leaf(self.named())
         return d._replace(slot=rows, type=INT64, dist=self.desc.dist)
 
     def renamed(self, columns):
@@ -102,15 +133,17 @@ class Proxy:
         plain = columns.name is None and columns.dtype == "str" if index else True
         if not plain or not isinstance(columns, list | tuple | pd.Index):
             return None
-        names, olds = list(columns), self.desc.children[:-1]
+        desc = self.named()
+        names, olds = list(columns), desc.children[:-1]
         texts = all(type(n) is str for n in names)
         if not texts or len(names) != len(olds) or len(set(names)) != len(names):
             return None
         done = [
             c._replace(name=n, children=()) for c, n in zip(olds, names, strict=True)
         ]
-        children = (*done, self.desc.children[-1])
-        out = Proxy(self.desc._replace(children=children, name=None), self.held)
+        children = (*done, desc.children[-1])
+        out = Proxy(desc._replace(children=children, name=None), self.held)
+        out.labels = self.labels
         if self.first is not None:
             out.first = self.first.set_axis(names, axis=1)
         return out
@@ -120,7 +153,7 @@ class Proxy:
         row; None when that can't be said without its data."""
         if parts.held is None and parts.fresh():
             return None
-        where = []
+        where, desc = [], self.named()
 
         def leaf(d: Desc, held) -> Desc:
             if d.kind == "col":
@@ -129,7 +162,7 @@ class Proxy:
             return d._replace(children=tuple(leaf(c, held) for c in d.children))
 
         columns = [
-            leaf(self.desc.children[old.start], self.held)._replace(name=old.name)
+            leaf(desc.children[old.start], self.held)._replace(name=old.name)
             if old.kind == "arg"
             else leaf(old, parts.held)
             for old in parts.desc.children[:-1]
@@ -137,12 +170,12 @@ class Proxy:
         if not columns:
             return None
         if parts.index is None:
-            index = leaf(self.desc.children[-1], self.held)
+            index = leaf(desc.children[-1], self.held)
         else:
             index = leaf(parts.index, parts.held)
         dist = parts.dist or self.desc.dist
-        desc = parts.desc._replace(children=(*columns, index), dist=dist)
-        return Proxy(desc, _pool.Joined(where))
+        now = parts.desc._replace(children=(*columns, index), dist=dist)
+        return Proxy(now, _pool.Joined(where))
 
 
 class _Meta(type(pd.DataFrame)):
@@ -215,7 +248,7 @@ class LazyFrame(pd.DataFrame, metaclass=_Meta):
     plain = pd.DataFrame
     _mgr = property(_collect)
     index = property(_index, _set("index"))
-    columns = property(lambda self: _box.columns_index(self._shoal.desc), _set_columns)
+    columns = property(lambda self: self._shoal.columns(), _set_columns)
     dtypes = property(lambda self: self._shoal.head().dtypes)
     shape = property(lambda self: (len(self), len(self._shoal.desc.children) - 1))
     size = property(lambda self: self.shape[0] * self.shape[1])
@@ -235,6 +268,7 @@ class LazySeries(pd.Series, metaclass=_Meta):
     plain = pd.Series
     _mgr = property(_collect)
     index = property(_index, _set("index"))
+    name = property(lambda self: self._name, _set("name"))
     dtype = property(lambda self: self._shoal.head().dtype)
     dtypes = property(lambda self: self._shoal.head().dtype)
     shape = property(lambda self: (len(self),))

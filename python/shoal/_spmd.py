@@ -23,10 +23,14 @@ def launched() -> bool:
 
 
 def open_ranks() -> tuple[int, int]:
-    """(rank, size); initialises MPI the first time."""
+    """(rank, size), on a worker those of the pool; initialises MPI the first time."""
     global _ranks
     if _ranks is None:
-        if not launched():
+        if is_worker():
+            from . import _host
+
+            _ranks = (_host.rank, _host.size)
+        elif not launched():
             _ranks = (0, 1)
         else:
             import atexit
@@ -64,12 +68,12 @@ def _end_together() -> None:
 
 
 def get_rank() -> int:
-    """Number of this rank; 0 outside of SPMD."""
+    """Number of this rank, also in what a worker calls; 0 in a program of one process."""
     return open_ranks()[0]
 
 
 def get_size() -> int:
-    """Number of ranks; 1 outside of SPMD."""
+    """Number of ranks, as get_rank() counts them."""
     return open_ranks()[1]
 
 

@@ -392,7 +392,7 @@ def main() -> None:
     abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
     sock.sendall(encode(("ready", rank, size)))
     try:
-        _host.rank = rank
+        _host.rank, _host.size = rank, size
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):
         # The driver is gone; MPI may wait for ranks that are gone too. The supervisor
