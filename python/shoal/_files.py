@@ -7,6 +7,7 @@ ranks have agreed that their parts are written.
 
 import contextlib
 import datetime
+import hashlib
 import json
 import os
 import re
@@ -333,6 +334,16 @@ def _check_target(format_: str, path: str, size: int) -> None:
             raise IsADirectoryError(21, os.strerror(21), path)
     elif size > 1 and format_ == "parquet" and _is_device(target):
         raise NotADirectoryError(20, os.strerror(20), path)  # parts need a folder
+    elif os.path.exists(target) and not os.access(target, os.W_OK):
+        raise PermissionError(13, os.strerror(13), path)
+
+
+def _note(path: str) -> str:
+    """Where the pool's folder says that a target is being written: what a rank leaves that
+    dies meanwhile goes with the folder (_pool.py). Empty without a pool."""
+    folder = os.path.dirname(os.environ.get("SHOAL_POOL_SOCKET", ""))
+    name = hashlib.sha1(os.fsencode(_target(path)), usedforsecurity=False).hexdigest()
+    return os.path.join(folder, f"part-{name}") if folder else ""
 
 
 def _temporary(path: str) -> str:
@@ -424,6 +435,9 @@ def write_part(format_, path, options, capsule, rank, size):
     _check_target(format_, path, size)
     file = _part(path, rank, format_)
     with _naming(path):
+        if note := _note(path):
+            with contextlib.suppress(FileExistsError):
+                os.symlink(_temporary(path), note)
         os.makedirs(_temporary(path), exist_ok=True)
         if format_ == "parquet":
             _write_parquet(table, opts, file)
@@ -480,6 +494,9 @@ def write_commit(format_, path, options, ok, rank, size):
                 _replace_target(format_, path, size)
     finally:
         shutil.rmtree(_temporary(path), ignore_errors=True)
+        if note := _note(path):
+            with contextlib.suppress(OSError):
+                os.unlink(note)
 
 
 def _replace_target(format_: str, path: str, size: int) -> None:
@@ -495,6 +512,8 @@ def _replace_target(format_: str, path: str, size: int) -> None:
         with open(first, "rb") as part, open(target, "wb") as out:
             shutil.copyfileobj(part, out)
     else:
+        if os.path.exists(target):
+            shutil.copymode(target, first)
         os.replace(first, target)
 
 

@@ -255,8 +255,12 @@ class Pool:
         self._remove()
 
     def _remove(self) -> None:
-        """The files that have a name."""
+        """The files that have a name, and the outputs that ranks were writing."""
         remove(self.abort_path)
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(self.folder):
+                if entry.is_symlink():
+                    shutil.rmtree(os.readlink(entry), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _forget(self) -> None:

@@ -5,6 +5,7 @@ name)); a column is (name, (dtype, null form, unit), time zone). Integers and bo
 file's statistics are of the null form "prom": pandas decides their dtype by the data.
 """
 
+import errno
 import os
 import re
 
@@ -68,8 +69,18 @@ def list_files(path: str) -> list[str]:
 
     found = sorted(glob.glob(path)) if glob.has_magic(path) else []
     if not found:
+        _check_reach(path)
         raise FileNotFoundError(2, os.strerror(2), path)
     return [file for p in found for file in list_files(p)] if found else found
+
+
+def _check_reach(path: str) -> None:
+    """Raise what keeps a path from being looked up, other than that it is not there."""
+    try:
+        os.stat(path)
+    except OSError as e:
+        if e.errno in (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG):
+            raise
 
 
 def stamp(path: str):

@@ -1,6 +1,7 @@
 """What goes wrong from outside (files, memory, disks, Ctrl-C, death): one exception of the
 right type at the user's line, in time, no partial output, and the next call works."""
 
+import contextlib
 import os
 import select
 import shutil
@@ -19,7 +20,7 @@ import pytest
 from test_pool import gone_within
 
 import shoal
-from shoal import _pool
+from shoal import _files, _pool
 
 pytestmark = [pytest.mark.ranks, pytest.mark.usefixtures("ranks")]
 HERE = __file__
@@ -265,6 +266,46 @@ def test_links_stay_and_long_names_are_written(tmp_path, f):
         f(some(100), str(link))
         assert link.is_symlink() and there.exists() and not there.is_symlink()
     assert sorted(os.listdir(tmp_path)) == ["link", there.name]
+
+
+@WRITERS
+def test_a_file_that_may_not_be_written_stays(tmp_path, monkeypatch, f):
+    """Renaming would ask for the folder's permission alone; the mode is kept, too."""
+    path = tmp_path / "x"
+    path.write_text("mine")
+    path.chmod(0o640)
+    _files._check_target("csv", str(path), 1)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PermissionError, match=str(path)):
+        _files._check_target("csv", str(path), 1)
+    monkeypatch.undo()
+    if f is write_csv:
+        f(some(100), str(path))
+        assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["locked/x.parquet", "n" * 300])
+def test_files_out_of_reach(tmp_path, name):
+    (tmp_path / "locked").mkdir(mode=0)
+    if os.geteuid() == 0 and name.startswith("locked"):
+        pytest.skip("nothing is locked for root")
+    e = failing(read, str(tmp_path / name), line="# the read")
+    kind = PermissionError if name.startswith("locked") else OSError
+    assert type(e) is kind and name in str(e), repr(e)
+
+
+def test_a_rank_that_dies_while_it_writes_leaves_no_part(pooled, tmp_path):
+    works(3)
+    note = Path(_pool.current().folder) / "part-of-x"
+    (tmp_path / ".x.tmp").mkdir()
+    (tmp_path / ".x.tmp" / "part-00.parquet").write_text("half")
+    note.symlink_to(tmp_path / ".x.tmp")
+    os.kill(_pool.current().pids[0], signal.SIGKILL)
+    with contextlib.suppress(_pool.RankDiedError):
+        write(some(100), str(tmp_path / "y"))
+    write(some(100), str(tmp_path / "y"))
+    assert os.listdir(tmp_path) == ["y"]
+    assert not [e for e in os.scandir(_pool.current().folder) if e.is_symlink()]
 
 
 @WRITERS
