@@ -354,6 +354,19 @@ AVal *build_np_outer(Front *f, Call *c)
     return front_elem(f, OP_MUL, (AVal *[]){nd_av(f, &a), nd_av(f, &b)}, 2);
 }
 
+/* What was made in float64 of operands of float32 only. */
+static AVal *narrowed(Front *f, AVal *v, const Nd *a, const Nd *b)
+{
+    bool single =
+        nd_elem_type(a).dt == DT_F32 && (!b->n || nd_elem_type(b).dt == DT_F32);
+    Type t = type_scalar(DT_F32);
+    if (!single) return v;
+    if (v->kind != A_ARRAY) return av_scalar(f, front_cast(f, front_val(f, v), t));
+    Nd d = nd_of(f, v);
+    d = nd_copy(f, &d, t);
+    return nd_av(f, &d);
+}
+
 /* -- Factors ----------------------------------------------------------------------- */
 static Nd square(Front *f, const Nd *v)
 {
@@ -417,17 +430,18 @@ AVal *build_np_linalg(Front *f, Call *c)
     Node *n = node_put(f, f->at, OP_LINALG, v.v.at, (int)v.v.n, one ? 2 : 1);
     node_set_ints(f->fn, n, "ax", (int64_t[]){0, 0}, solve ? 2 : 1);
     node_set_text(f->fn, n, "what", name, (idx)strlen(name));
-    if (!det) return made(f, n, &r, type_scalar(DT_F64));
+    if (!det) return narrowed(f, made(f, n, &r, type_scalar(DT_F64)), &whole, &right);
     n->res[0].type = type_scalar(DT_F64);
-    return av_scalar(f, &n->res[0]);
+    return narrowed(f, av_scalar(f, &n->res[0]), &whole, &right);
 }
 
 AVal *np_factor(Front *f, const char *what, AVal *const *arg, idx narg)
 {
     ValVec v = {0};
-    Nd r = {.n = 1};
+    Nd r = {.n = 1}, given[2] = {0};
     for (idx i = 0; i < 2 && i < narg; i++) {
         Nd a = operand(f, arg[i], what);
+        given[i] = a;
         a = in_type(f, &a, DT_F64);
         a.axis = NULL;
         nd_push(f, &v, &a);
@@ -437,7 +451,8 @@ AVal *np_factor(Front *f, const char *what, AVal *const *arg, idx narg)
     node_set_ints(f->fn, n, "ax", (int64_t[]){0, 0}, narg > 1 ? 2 : 1);
     node_set_text(f->fn, n, "what", what, (idx)strlen(what));
     node_set_int(f->fn, n, "factor", 1);
-    return made(f, n, &r, type_scalar(DT_F64));
+    AVal *flat = made(f, n, &r, type_scalar(DT_F64));
+    return narrowed(f, flat, &given[0], &given[1]);
 }
 
 /* -- Norms, traces ----------------------------------------------------------------- */
@@ -486,7 +501,7 @@ AVal *build_np_trace(Front *f, Call *c)
 {
     AVal *part[4] = {c->self ? c->self : c->arg[0], call_arg(f, c, "offset"),
                      call_arg(f, c, "axis1"), call_arg(f, c, "axis2")};
-    Nd d = operand(f, part[0], "trace");
+    Nd d = operand_many(f, part[0], "trace");
     bool plain =
         part[1]->kind == A_CONST && !part[1]->i && !part[2]->i && part[3]->i == 1;
     if (d.n > 2 || !plain) return library_call(f, "np._trace", part, 4);

@@ -253,6 +253,13 @@ static AVal *reduced(Front *f, const char *m, Red *r)
     Type t = nd_elem_type(&r->d);
     if (agg == ND_SUM || agg == ND_NANSUM) no_times(f, &r->d, "add");
     if (agg == ND_PROD || agg == ND_NANPROD) only_numbers(f, &r->d, "multiply");
+    if (agg == ND_NANMIN || agg == ND_NANMAX) /* of NaN alone it is NaN */
+        nd_check(f, lower_compare(f, AST_Eq, count_of(f, r), av_int(f, 0)), E_VALUE,
+                 agg == ND_NANMIN ? "zero-size array to reduction operation fmin which "
+                                    "has no identity"
+                                  : "zero-size array to reduction operation fmax which "
+                                    "has no identity",
+                 0, NULL);
     if (agg == ND_SUM || agg == ND_PROD || agg == ND_NANSUM || agg == ND_NANPROD)
         t = r->typed ? t : sum_type(&r->d);
     if (agg == ND_ANY || agg == ND_ALL) t = num_type(DT_BOOL);

@@ -330,11 +330,21 @@ static AVal *linspace(Front *f, Call *c, AVal **by)
     return front_elem(f, OP_SELECT, (AVal *[]){at, stop, v}, 3);
 }
 
+static bool is_many(const AVal *v)
+{
+    return v->kind == A_ARRAY || v->kind == A_LIST || v->kind == A_TUPLE ||
+           v->kind == A_SERIES;
+}
+
 AVal *build_np_linspace(Front *f, Call *c)
 {
-    AVal *step = NULL, *v = linspace(f, c, &step);
-    AVal *dtype = call_arg(f, c, "dtype");
-    bool end = call_bool(f, c, "endpoint");
+    AVal *ends[4] = {call_arg(f, c, "start"), call_arg(f, c, "stop"),
+                     call_arg(f, c, "num"), call_arg(f, c, "endpoint")};
+    AVal *step = NULL, *v, *dtype = call_arg(f, c, "dtype");
+    bool end = call_bool(f, c, "endpoint"), many = is_many(ends[0]) || is_many(ends[1]);
+    if (many && call_bool(f, c, "retstep"))
+        front_unsup(f, UNSUP_API, "%s() between arrays with retstep", c->name);
+    v = many ? library_call(f, "np._lines_between", ends, 4) : linspace(f, c, &step);
     if (dtype->kind != A_NONE)
         v = library_call(f, "np._spaced", (AVal *[]){v, dtype}, 2);
     if (!call_bool(f, c, "retstep")) return v;

@@ -205,6 +205,14 @@ a.dtype
 np.rint(z)
 np.sign(te)
 np.signbit(z)
+np.linspace(v, 2 * v, 3)
+np.linspace(0, v, 4, endpoint=False)
+np.nanmin(e)
+np.nanmax(G, axis=0)
+np.linalg.inv(f[:4].reshape(2, 2))
+np.linalg.det(f[:4].reshape(2, 2))
+np.linalg.svd(f[:4].reshape(2, 2))[1]
+np.trace(C, axis1=1, axis2=2)
 """.strip().splitlines()
 
 

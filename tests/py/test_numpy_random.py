@@ -427,3 +427,12 @@ def test_errors_are_numpys(func):
     with pytest.raises(ValueError) as ours:
         shoal.jit(func)(-1)
     assert str(ours.value).splitlines()[0] == str(theirs.value)
+
+
+def test_floats_of_32_bits_are_refused():
+    @shoal.jit
+    def f():
+        return np.random.default_rng(1).random(3, dtype=np.float32)
+
+    with pytest.raises(shoal.UnsupportedError, match="float32"):
+        f()

@@ -908,6 +908,20 @@ def _spaced(v, dtype):
     return np.floor(v).astype(dtype) if dtype.kind in "iu" else v.astype(dtype)
 
 
+def _lines_between(start, stop, num, endpoint):
+    """np.linspace() between arrays: rows of numbers."""
+    start, stop = np.asarray(start) * 1.0, np.asarray(stop) * 1.0
+    if num < 0:
+        raise ValueError(f"Number of samples, {num}, must be non-negative.")
+    delta = stop - start
+    gaps = num - 1 if endpoint else num
+    at = np.reshape(np.arange(num) * 1.0, (-1,) + (1,) * np.ndim(delta))
+    lines = at * (delta / max(gaps, 1)) + start
+    if endpoint and num > 1:
+        lines[num - 1] = stop + 0.0 * delta
+    return lines
+
+
 def _step(step, num, endpoint):
     gaps = num - 1 if endpoint else num
     return np.float64(step) if gaps > 0 else np.float64(np.nan)
