@@ -12,7 +12,7 @@ PROGRAM = Path(__file__).parent / "moves.py"
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4])
 def test_rows_are_moved(ranks, mode, tmp_path):
     file = tmp_path / "moves.py"
-    text = PROGRAM.read_text()
+    text = f"import sys\nsys.path.insert(0, {str(PROGRAM.parent)!r})\n{PROGRAM.read_text()}"
     file.write_text(text.replace('"spmd" in sys.argv', repr(mode == "spmd")))
     done = run(file, ranks, mode, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
