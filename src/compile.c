@@ -86,6 +86,7 @@ static void run_passes(Compile *c)
         s->asks_ranks = sub.needs_ranks;
         cx.needs_ranks |= sub.needs_ranks;
     }
+    uniform_subs(c->out->fn);
     pass_run_all(&cx);
     c->out->needs_ranks = cx.needs_ranks;
     c->out->explain = cx.explain;

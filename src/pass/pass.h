@@ -28,3 +28,7 @@ extern const Pass pass_list[]; /* ends with a NULL name */
 void pass_run_all(PassCx *cx);
 /* One pass by name; false when there is none. For tests on IR text. */
 bool pass_run_one(PassCx *cx, const char *name);
+
+/* Which of the function's subs, whose own passes have set asks_ranks of those that ask
+ * for the rank by themselves, have results that can differ between ranks. */
+void uniform_subs(Fn *fn);

@@ -16,6 +16,14 @@
  * divided) are found by trial: would they be refused if they varied? Their descriptors
  * are marked agreed, and the caller compares them (_agree.py). What only goes into
  * values of rows may differ.
+ *
+ * Objects and arrays that ranks change in different ways (another value is put in, or
+ * only some ranks put it) vary from then on, under all names: Val.unlike goes from a
+ * value to where it came from (out of a container, into a loop) and to what was put
+ * into it. It does not ask when something is changed: what varies once always does.
+ *
+ * gatherv() gives its rows to the first rank alone. They vary like everything else, but
+ * may not meet distributed rows, as what the program makes of its rank may.
  */
 #include "base/base.h"
 
@@ -24,14 +32,24 @@
 
 #include <string.h>
 
+/* What makes values varying. */
+typedef enum Source {
+    SRC_ALL,
+    SRC_ASKED,    /* only what the program asked its rank for */
+    SRC_GATHERED, /* only rows that gatherv() gave to the first rank */
+} Source;
+
 typedef struct Uniform {
     Fn *fn;
     bool changed;
-    bool *var;     /* of VARSET: may differ between ranks */
-    uint8_t mark;  /* what `varying` is set to: 2 in a trial */
-    bool need;     /* a trial's result */
-    bool ask;      /* only what the program asked its rank for counts as varying */
-    VEC(Val *) on; /* values that a trial has marked */
+    bool *var;       /* of VARSET: may differ between ranks */
+    bool *var_apart; /* of VARSET: what it holds is changed in different ways */
+    uint8_t mark;    /* what `varying` is set to: 2 in a trial */
+    bool need;       /* a trial's result */
+    bool early;      /* before pass/dist.c has marked what is divided */
+    Source source;
+    VEC(Val *) on;     /* values that a trial has marked */
+    VEC(Val *) unlike; /* and those that it has marked so */
 } Uniform;
 
 static bool in_trial(const Uniform *u)
@@ -80,7 +98,9 @@ static void forget(Uniform *u)
 {
     vec_each (i, &u->on)
         u->on.at[i]->varying = 0;
-    u->on.n = 0;
+    vec_each (i, &u->unlike)
+        u->unlike.at[i]->unlike = false;
+    u->on.n = u->unlike.n = 0;
 }
 
 /* Rows of a distributed axis differ as they should; of a replicated one they differ
@@ -107,6 +127,70 @@ static Node *loop_of(const Node *n)
         if (depth-- == 0) return o->op == OP_MAP ? NULL : o;
     }
     return NULL;
+}
+
+/* -- What ranks change in different ways ------------------------------------------- */
+
+/* An object or array that every rank has one of its own of. */
+static bool is_own(const Val *v)
+{
+    if (v->type.kind == TY_OBJ) return true;
+    if (v->type.kind != TY_ARRAY) return false;
+    return !v->axis || axis_get(v->axis)->dist == DIST_REP;
+}
+
+static void change(Uniform *u, Val *v);
+
+/* What stands for parameter or result i of a loop, if or try inside of it. */
+static void change_carried(Uniform *u, Node *owner, Region *r, int first, int i)
+{
+    node_each (n, r) {
+        bool to = n->op == OP_YIELD ? n->parent->owner == owner
+                                    : (n->op == OP_BREAK || n->op == OP_CONTINUE) &&
+                                          loop_of(n) == owner;
+        if (to && i < n->narg) change(u, n->arg[i]);
+        for (int k = 0; k < n->nregion; k++)
+            change_carried(u, owner, n->region[k], first, i);
+    }
+    if (r->owner == owner && first + i < r->nparam) change(u, &r->param[first + i]);
+}
+
+static void change_all(Uniform *u, Node *owner, int i)
+{
+    bool loop = owner->op == OP_LOOP || owner->op == OP_FOR;
+    int lead = owner->op == OP_FOR ? 3 : 0, first = owner->op == OP_FOR ? 1 : 0;
+    for (int k = 0; k < owner->nregion; k++)
+        change_carried(u, owner, owner->region[k],
+                       loop ? first : owner->region[k]->nparam, i);
+    if (loop && lead + i < owner->narg) change(u, owner->arg[lead + i]);
+}
+
+/* Objects that come out of others, or are others under another name. */
+static bool passes_on(const Node *n)
+{
+    return n->op == OP_LISTGET || n->op == OP_FIELDGET || n->op == OP_ENTRYGET ||
+           n->op == OP_OBJREAD || n->op == OP_CALLFN || n->op == OP_NDFLOATS;
+}
+
+/* The ranks' objects v are no longer alike; nor is what they came from. */
+static void change(Uniform *u, Val *v)
+{
+    if (!is_own(v) || v->unlike) return;
+    v->unlike = true;
+    u->changed = true;
+    if (in_trial(u)) vec_push(u->fn->arena, &u->unlike, v);
+    set(u, v);
+    Node *d = v->def;
+    if (!d) {
+        Node *owner = v->region->owner;
+        bool loop = owner && (owner->op == OP_LOOP || owner->op == OP_FOR);
+        if (loop) change_all(u, owner, v->index - (owner->op == OP_FOR ? 1 : 0));
+    } else if (d->op == OP_VARGET)
+        u->var_apart[node_attr(d, "vars")->ints[v->index]] = true;
+    else if (d->op == OP_IF || d->op == OP_LOOP || d->op == OP_FOR || d->op == OP_TRY)
+        change_all(u, d, v->index);
+    for (int i = 0; d && passes_on(d) && i < d->narg; i++)
+        change(u, d->arg[i]);
 }
 
 /* A way out of a loop that some ranks take earlier than others. */
@@ -160,6 +244,7 @@ static void carry(Uniform *u, Node *n)
     bool results = owner->op != OP_LOOP || n->op == OP_BREAK;
     for (int i = 0; i < n->narg; i++) {
         if (!n->arg[i]->varying) continue;
+        if (owner->op == OP_NDSTORE) change(u, owner->arg[0]);
         for (int k = i < mask ? 0 : i - mask; results && k < owner->nres; k++) {
             set(u, &owner->res[k]);
             if (i >= mask) break;
@@ -248,10 +333,74 @@ static void var_varies(Uniform *u, Node *n)
     for (int i = 0; n->op == OP_VARGET && i < n->nres; i++)
         if (u->var[vars->ints[i]]) set(u, &n->res[i]);
     if (n->op != OP_VARSET) return;
+    if (n->narg && u->var_apart[node_int(n, "var", 0)]) change(u, n->arg[0]);
     bool *v = &u->var[node_int(n, "var", 0)];
-    if (*v || !(n->arg[0]->varying || comes_apart(n->parent, NULL))) return;
+    if (*v || !((n->narg && n->arg[0]->varying) || comes_apart(n->parent, NULL)))
+        return;
     *v = true;
     u->changed = true;
+}
+
+/* A function that is compiled on its own, and its calls of others. */
+static const Fn *called(const Uniform *u, const Node *n)
+{
+    const Fn *top = u->fn;
+    while (top->up)
+        top = top->up;
+    return top->subs.at[node_int(n, "fn", 0)];
+}
+
+static bool asks_ranks(const Uniform *u, const Node *n)
+{
+    return n->op == OP_CALLFN && called(u, n)->asks_ranks;
+}
+
+/* Something other than rows of a distributed axis, of which every rank has its own part
+ * and number, differs. */
+static bool value_varies(Uniform *u, const Node *n)
+{
+    for (int i = 0; i < n->narg; i++) {
+        const Axis *a = n->arg[i]->varying ? pass_axis(u->fn, n->arg[i]) : NULL;
+        if (n->arg[i]->varying && !(a && a->dist > DIST_REP)) return true;
+    }
+    return false;
+}
+
+/* Ranks that write another value, or not all of them, have other objects afterwards. */
+static void write_varies(Uniform *u, Node *n)
+{
+    bool call = n->op == OP_CALLFN;
+    bool writes = call || (op_info[n->op].effect == EF_WRITE && n->narg);
+    if (!writes || is_collective(n)) return;
+    if (value_varies(u, n) || comes_apart(n->parent, NULL) ||
+        (asks_ranks(u, n) && u->source != SRC_GATHERED))
+        for (int i = 0; i < (call ? n->narg : 1); i++)
+            change(u, n->arg[i]);
+    if (n->narg && n->arg[0]->unlike)
+        for (int i = 1; i < n->narg; i++)
+            change(u, n->arg[i]);
+}
+
+/* gatherv() of distributed rows. */
+static bool gathers(const Uniform *u, const Node *n)
+{
+    return n->op == OP_GATHER && !node_int(n, "all", 0) &&
+           (u->early || node_int(n, "par", 0));
+}
+
+/* Every rank gets the rows that it asks for. */
+static bool gives_rows(const Node *n)
+{
+    return n->op == OP_TAKE || n->op == OP_NDTAKE;
+}
+
+static bool is_source(const Uniform *u, const Node *n)
+{
+    if (gathers(u, n)) return u->source != SRC_ASKED;
+    if (u->source == SRC_GATHERED) return false;
+    bool local = n->op == OP_SPLIT || n->op == OP_CHUNK;
+    return n->op == OP_RANK || (local && u->source == SRC_ALL) || asks_ranks(u, n) ||
+           (n->op == OP_PYCALL && !is_shared_call(n));
 }
 
 static void spread(void *data, Node *n)
@@ -261,21 +410,19 @@ static void spread(void *data, Node *n)
         var_varies(u, n);
         return;
     }
+    write_varies(u, n);
     if (n->op == OP_TRY) {
         try_varies(u, n);
         return;
     }
-    bool apart = n->op == OP_CALLFN && u->fn->subs.at[node_int(n, "fn", 0)]->asks_ranks;
-    bool source = apart || n->op == OP_RANK ||
-                  (!u->ask && (n->op == OP_SPLIT || n->op == OP_CHUNK)) ||
-                  (n->op == OP_PYCALL && !is_shared_call(n));
-    if (n->op == OP_EXTENT && !u->ask)
+    if (n->op == OP_EXTENT && u->source == SRC_ALL)
         set(u, &n->res[0]); /* where this rank's rows begin */
     else if (n->op == OP_YIELD || n->op == OP_BREAK || n->op == OP_CONTINUE)
         carry(u, n);
     else if (n->nregion)
         enter(u, n);
-    else if (source || (!is_collective(n) && any_varying(u, n)))
+    else if (is_source(u, n) ||
+             ((!is_collective(n) || gives_rows(n)) && any_varying(u, n)))
         for (int i = 0; i < n->nres; i++)
             set(u, &n->res[i]);
 }
@@ -346,10 +493,12 @@ static void check(void *data, Node *n)
 /* -- Arguments that must be the same on all ranks ---------------------------------- */
 
 /* The operand says how ranks communicate or divide rows, not what is in them. */
-static bool decides(const Node *n, int i)
+static bool decides(const Uniform *u, const Node *n, int i)
 {
     const Val *v = n->arg[i];
     if (val_is_col(v) || v->type.kind == TY_ARRAY) return false;
+    const Axis *a = pass_axis(u->fn, n->arg[i]);
+    if (a && a->dist > DIST_REP) return false; /* how many of its rows a rank has */
     if (n->op == OP_ALLREDUCE || n->op == OP_COLLECTADD) return false;
     if (n->op == OP_PUTROW) return i < 3; /* then comes the element */
     if (n->op == OP_SCATTER && node_int(n, "root", 0)) return false; /* the first's */
@@ -362,7 +511,7 @@ static void look_for_need(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
     for (int i = 0; i < n->narg; i++)
-        if (n->arg[i]->varying == 2 && decides(n, i)) u->need = true;
+        if (n->arg[i]->varying == 2 && decides(u, n, i)) u->need = true;
 }
 
 static void settle(Uniform *u)
@@ -383,13 +532,21 @@ static void settle_all(Uniform *u)
     } while (u->changed);
 }
 
+static void new_vars(Uniform *u)
+{
+    idx n = u->fn->nvar + 1;
+    u->var = ARENA_NEW_N(u->fn->arena, 2 * n, bool);
+    u->var_apart = u->var + n;
+}
+
 /* A trial marks values that it unmarks again. Returns what trial_end takes. */
 static bool *trial_begin(Uniform *u)
 {
     bool *var = u->var;
     size_t nvar = (size_t)u->fn->nvar + 1;
-    u->var = ARENA_NEW_N(u->fn->arena, (idx)nvar, bool);
-    memcpy(u->var, var, nvar * sizeof *var);
+    u->var = ARENA_NEW_N(u->fn->arena, (idx)(2 * nvar), bool);
+    memcpy(u->var, var, 2 * nvar * sizeof *var);
+    u->var_apart = u->var + nvar;
     u->mark = 2;
     u->need = false;
     return var;
@@ -399,6 +556,7 @@ static void trial_end(Uniform *u, bool *var)
 {
     forget(u);
     u->var = var;
+    u->var_apart = var + u->fn->nvar + 1;
     u->mark = 1;
 }
 
@@ -421,7 +579,7 @@ static void see_operands(void *data, Node *n)
     for (int i = 0; i < n->narg; i++) {
         if (n->arg[i]->varying != 2) continue;
         if (n->op == OP_PRINT) node_set_int(u->fn, n, "all", 1);
-        if (decides(n, i))
+        if (decides(u, n, i))
             ir_throw(
                 u->fn, E_DIST, n->loc,
                 "a value that differs between ranks (it depends on get_rank() or on "
@@ -435,10 +593,59 @@ static void see_operands(void *data, Node *n)
 static void check_asked(Uniform *u)
 {
     bool *var = trial_begin(u);
-    u->ask = true;
+    u->source = SRC_ASKED;
     settle_all(u);
     pass_walk(u->fn->body, see_operands, u);
-    u->ask = false;
+    u->source = SRC_ALL;
+    trial_end(u, var);
+}
+
+/* It stands in a loop that the ranks have divided. */
+static bool is_divided(const Node *n)
+{
+    for (const Node *o = n->parent->owner; o; o = o->parent->owner)
+        if (node_int(o, "divided", 0) || (o->op == OP_MAP && node_int(o, "par", 0)))
+            return true;
+    return false;
+}
+
+static void find_gathering(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    u->need |= gathers(u, n);
+}
+
+static void see_gathered(void *data, Node *n)
+{
+    Uniform *u = (Uniform *)data;
+    if (n->op == OP_SCATTER && node_int(n, "root", 0)) return; /* the first's */
+    if (gives_rows(n)) return;
+    bool divided = node_int(n, "par", 0) || n->op == OP_CHUNK || n->op == OP_SPLIT ||
+                   is_divided(n);
+    for (int i = 0; i < n->narg; i++) {
+        Val *v = n->arg[i];
+        bool rows = v->axis || v->type.kind == TY_ARRAY;
+        if (v->varying != 2 || is_spread(u, v)) continue;
+        if (rows ? divided : decides(u, n, i))
+            ir_throw(
+                u->fn, E_DIST, n->loc,
+                "gatherv() gives all rows to rank 0 and none to the others; what is "
+                "made of them can't meet distributed rows, or say which are meant "
+                "(allgatherv() gives them to all ranks)");
+    }
+}
+
+/* Other ranks have no such rows. */
+static void check_gathered(Uniform *u)
+{
+    u->need = false;
+    pass_walk(u->fn->body, find_gathering, u);
+    if (!u->need) return;
+    bool *var = trial_begin(u);
+    u->source = SRC_GATHERED;
+    settle(u);
+    pass_walk(u->fn->body, see_gathered, u);
+    u->source = SRC_ALL;
     trial_end(u, var);
 }
 
@@ -471,8 +678,8 @@ static void find_agreed(Uniform *u)
 static void find_asking(void *data, Node *n)
 {
     Uniform *u = (Uniform *)data;
-    u->need |= n->op == OP_RANK || n->op == OP_PYCALL ||
-               (n->op == OP_CALLFN && u->fn->subs.at[node_int(n, "fn", 0)]->asks_ranks);
+    u->need |=
+        n->op == OP_RANK || n->op == OP_PYCALL || asks_ranks(u, n) || gathers(u, n);
 }
 
 static void each_apart(const Region *r, bool apart, void (*visit)(void *, Node *),
@@ -489,10 +696,10 @@ static void each_apart(const Region *r, bool apart, void (*visit)(void *, Node *
 
 bool uniform_apart(PassCx *cx, void (*visit)(void *data, Node *n), void *data)
 {
-    Uniform u = {.fn = cx->fn, .mark = 2};
+    Uniform u = {.fn = cx->fn, .mark = 2, .early = true};
     pass_walk(cx->fn->body, find_asking, &u);
     if (!u.need) return false;
-    u.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, bool);
+    new_vars(&u);
     pass_walk(cx->fn->body, share, &u);
     settle_all(&u);
     each_apart(cx->fn->body, false, visit, data);
@@ -500,13 +707,39 @@ bool uniform_apart(PassCx *cx, void (*visit)(void *data, Node *n), void *data)
     return true;
 }
 
+/* -- Functions that are compiled on their own ---------------------------------------
+ */
+/* Its results can differ between ranks: it asks for its rank, or Python does. */
+static void find_sub_asking(void *data, Node *n)
+{
+    Fn *sub = data;
+    sub->asks_ranks |= n->op == OP_PYCALL;
+    if (n->op == OP_CALLFN)
+        sub->asks_ranks |= sub->up->subs.at[node_int(n, "fn", 0)]->asks_ranks;
+}
+
+void uniform_subs(Fn *fn)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        vec_each (i, &fn->subs) {
+            Fn *s = fn->subs.at[i];
+            bool before = s->asks_ranks;
+            if (!before) pass_walk(s->body, find_sub_asking, s);
+            changed |= s->asks_ranks != before;
+        }
+    }
+}
+
 void uniform_run(PassCx *cx)
 {
     Uniform u = {.fn = cx->fn, .mark = 1};
     if (!cx->needs_ranks) return;
-    u.var = ARENA_NEW_N(cx->fn->arena, cx->fn->nvar + 1, bool);
+    new_vars(&u);
     pass_walk(cx->fn->body, share, &u);
     check_asked(&u);
+    check_gathered(&u);
     vec_each (i, &cx->fn->axes) {
         Axis *a = axis_get(cx->fn->axes.at[i]);
         if (a->dist > DIST_REP && cx->fn->axes.at[i]->rows)
