@@ -46,7 +46,7 @@ def _host_call(row: tuple, funcs) -> Call:
     """A row of the program's calls of Python; funcs: those of the compile, by number."""
     fn, name, args, keywords, result = row
     func = library_function(name) if name is not None else funcs[fn]
-    return Call(func, tuple(map(from_core, args)), keywords, from_core(result))
+    return Call(func, tuple(map(from_core, args)), keywords, from_core(result), name)
 
 
 class Compiled:
@@ -62,6 +62,7 @@ class Compiled:
         classes: tuple = (),
     ):
         self.classes = classes  # exceptions of the user's, as its code numbers them
+        self.propagate: tuple = ()  # names of propagate_env=
         self.object = out["object"]
         self.letters = (out["in"], out["out"])
         self.args = [from_core(t) for t in out["args"]]
@@ -365,6 +366,7 @@ class State:
         place = _where.choose(self.jit.options)
         start = time.perf_counter()
         c, leaves, pieces, kin = self.find(args, kwargs, place)
+        c.propagate = tuple(self.jit.options.get("propagate_env") or ())
         out = place.run(c, leaves, start)
         if kin is not None:
             out = kin.finish(out)

@@ -63,28 +63,41 @@ class Call:
     """A Python function as compiled code calls it: how slots become arguments and the
     result becomes slots."""
 
-    def __init__(self, func, args: tuple, keywords: tuple, result: Desc):
+    def __init__(self, func, args: tuple, keywords: tuple, result: Desc, library=None):
         self.func, self.args = func, args
         self.keywords, self.result = keywords, result
+        self.library = library  # its name, if it is one of Python's library
         self.filename = getattr(getattr(func, "__code__", None), "co_filename", None)
+
+    def __getstate__(self) -> dict:
+        """A method of os.environ or sys.stdout is that of the process which calls it."""
+        return {**self.__dict__, "func": None} if self.library else self.__dict__
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
+        if self.library:
+            self.func = library_function(self.library)
+            return
         code = getattr(self.func, "__code__", None)
         if code is not None and code.co_filename != self.filename:
             # Sent by value: its tracebacks name the user's file all the same.
             self.func.__code__ = code.replace(co_filename=self.filename)
 
     def run(self, values: list) -> list:
-        from . import _box
+        from . import _box, _spmd
 
         given = [_box.box(_numbered(d, values), values) for d in self.args]
         n = len(given) - len(self.keywords)
-        out = self.func(*given[:n], **dict(zip(self.keywords, given[n:], strict=True)))
+        keywords = dict(zip(self.keywords, given[n:], strict=True))
+        func = self.func
+        if self.library and self.library.startswith("sys.std"):
+            func = library_function(self.library)  # it may be another one by now
+        _spmd.calls += 1
+        try:
+            out = func(*given[:n], **keywords)
+        finally:
+            _spmd.calls -= 1
         return slots(self.result, out, self.func)
-
-
-rank, size = 0, 1  # of this worker
 
 
 def print_rows(*values, sep: str, end: str) -> None:
@@ -157,8 +170,12 @@ def _cast_time(d: Desc, value):
     import pandas as pd
 
     if isinstance(value, np.ndarray | np.datetime64 | np.timedelta64):
-        times = d.type[0].startswith(value.dtype.name.split("[")[0])
-        return value.astype(f"{d.type[0]}[{d.type[2]}]") if times else value
+        times = d.type[0] == value.dtype.name.split("[")[0]
+        value = value.astype(f"{d.type[0]}[{d.type[2]}]") if times else value
+        if times and value.ndim == 0 and d.type[1] == "nat":  # pandas' kind
+            one = pd.Timestamp if value.dtype.kind == "M" else pd.Timedelta
+            return one(value)
+        return np.ascontiguousarray(value) if value.ndim > 1 else value
     if isinstance(value, pd.Timestamp | pd.Timedelta) and value is not pd.NaT:
         return value.as_unit(d.type[2])
     return value
@@ -166,11 +183,13 @@ def _cast_time(d: Desc, value):
 
 def _cast(d: Desc, value):
     """The value with its numbers in the declared dtypes, where it has d's shape."""
+    if d.kind == "object":
+        return value
     import numpy as np
     import pandas as pd
 
     cast = None
-    if d.type is not None and d.type[2] in _UNITS and d.kind != "object":
+    if d.type is not None and d.type[2] in _UNITS:
         return _cast_time(d, value)
     if d.kind == "scalar" and isinstance(
         value, bool | int | float | complex | np.generic
@@ -199,6 +218,10 @@ def _cast_scalar(d: Desc, value):
 
 
 def _cast_array(d: Desc, value):
+    import numpy as np
+
+    if value.ndim > 1:
+        value = np.ascontiguousarray(value)
     numbers = value.dtype.kind in "iuf" and d.type[0] != "bool" and _is_number(d.type)
     return value.astype(d.type[0], copy=False) if numbers else value
 
@@ -248,8 +271,27 @@ def _given(d: Desc, value, leaves: Leaves) -> Desc:
     return describe(value, leaves)
 
 
+_PLAIN = {"bool": bool, "int64": int, "float64": float}
+
+
+def _is_plain(d: Desc, value) -> bool:
+    """A value of Python's own as it is declared: nothing needs to be loaded for it."""
+    if d.kind == "none":
+        return value is None
+    if d.kind != "scalar":
+        return False
+    if d.type[0] == "str" and not d.type[2]:
+        return type(value) is str
+    kind = type(value)
+    if d.type[1] == "mask" or kind is not _PLAIN.get(d.type[0]):
+        return False
+    return kind is not int or -(2**63) <= value < 2**63
+
+
 def slots(d: Desc, value, func) -> list:
     """The leaves of a function's result, checked against its declared type."""
+    if _is_plain(d, value):
+        return [] if value is None else [value]
     from . import types
     from ._errors import DeclarationError
 
@@ -264,7 +306,7 @@ def slots(d: Desc, value, func) -> list:
         )
     out = []
     for source in leaves.at:
-        if type(source) is Column:
+        if isinstance(source, Column):
             out.append(source.lend())
         else:
             out.append(source.n if type(source) is Rows else source)

@@ -137,6 +137,8 @@ class Pool:
         self.sent: set[int] = set()  # numbers of the objects the workers have
         self.world: dict = {}
         self.raw_env: dict = {}
+        self.start_env: dict = {}
+        self.lent_env: tuple = ()  # variables of propagate_env= of the last call
         self.numbers = 0
         self.commands = 0  # sent so far
         self.wake, self.lock = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC), -1
@@ -169,6 +171,7 @@ class Pool:
     def _environment(self, path: str) -> dict:
         from ._mpi import launch_env
 
+        self.start_env = dict(os.environ)
         env = launch_env(os.environ)
         env["PRTE_MCA_prte_tmpdir_base"] = self.folder  # Open MPI's own: goes with it
         package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -835,7 +838,16 @@ def _environment() -> dict:
     }
 
 
-def _world(pool: Pool) -> dict:
+def _lent(pool: Pool, names: tuple) -> dict:
+    """The variables of propagate_env= for a call; those of the call before are again what
+    they were when the pool started."""
+    out = {k: pool.start_env.get(k) for k in pool.lent_env}
+    out.update({k: os.environ.get(k) for k in names})
+    pool.lent_env = names
+    return {k: v for k, v in out.items() if not k.startswith(ENV_PREFIXES)}
+
+
+def _world(pool: Pool, names: tuple) -> dict:
     """What changed of the driver's world since the last call."""
     raw = getattr(os.environ, "_data", None)  # compared at once, not name by name
     if raw is not None and raw == pool.raw_env and pool.world:
@@ -861,6 +873,8 @@ def _world(pool: Pool) -> dict:
     changed = {k: v for k, v in env.items() if before.get(k) != v}
     changed.update({k: None for k in before if k not in env})
     changed.pop("SHOAL_WORKER", None)
+    if names or pool.lent_env:
+        changed.update(_lent(pool, names))
     if changed:
         out["env"] = changed
     return out
@@ -972,7 +986,7 @@ def _run(pool: Pool, c, number: int, specs: list, what: str) -> list:
     known = c.number in pool.sent
     code = c.number if known else (c.number, c.object, c.calls_bytes())
     old, commands = (pool.world, pool.raw_env), pool.commands
-    world, specs = _world(pool), [tuple(s) for s in specs]
+    world, specs = _world(pool, c.propagate), [tuple(s) for s in specs]
     message = encode(("run", number, code, c.letters, world, specs, True, c.row_lists))
     try:
         answers = pool.command([message] * pool.n, what)

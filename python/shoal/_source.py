@@ -26,6 +26,26 @@ def snapshot(func: types.FunctionType) -> list[str]:
     return lines
 
 
+_received: dict[str, list[str]] = {}  # files whose functions came by value
+
+
+def receive(func: types.FunctionType, filename: str, lines: list[str]) -> None:
+    """func came from another process, where it stood in this file."""
+    if func.__code__.co_filename != filename:
+        func.__code__ = func.__code__.replace(co_filename=filename)
+    _received[filename] = lines
+    entry = (sum(map(len, lines)), None, lines, filename)
+    linecache.cache.setdefault(filename, entry)
+
+
+def _place(func: types.FunctionType) -> None:
+    """Names the file of a function that came with one that receive() has seen."""
+    for filename, lines in _received.items():
+        if _search(func, lines) is not None:
+            func.__code__ = func.__code__.replace(co_filename=filename)
+            return
+
+
 def names(code: types.CodeType) -> set[str]:
     """All names of globals and attributes in a code object and those inside it."""
     found = set(code.co_names)
@@ -236,7 +256,10 @@ def find(func: types.FunctionType, lines: list[str] | None = None) -> tuple:
     """(node, text of the function, filename, number of the text's first line)."""
     code = func.__code__
     filename = code.co_filename
-    lines = snapshot(func) if lines is None else lines
+    if lines is None:
+        if func.__code__.co_filename not in _received:
+            _place(func)
+        lines = snapshot(func)
     if not lines:
         raise UnsupportedError(_no_source(func))
     node = _search(func, lines)
@@ -257,6 +280,11 @@ def find(func: types.FunctionType, lines: list[str] | None = None) -> tuple:
 
 def _no_source(func) -> str:
     filename = func.__code__.co_filename
+    if filename.startswith("<frozen "):
+        return (
+            f"{func.__module__}.{func.__qualname__}() of Python's library is not compiled; "
+            "instead: call it in a function of its own that is marked with wrap_python"
+        )
     text = f"there is no source for {func.__qualname__}() ({filename})"
     if filename in ("<stdin>", "<string>") or filename.startswith("<python-input"):
         return (

@@ -6,6 +6,7 @@ from .library.blocks import get_end as get_end
 from .library.blocks import get_start as get_start
 
 _ranks: tuple[int, int] | None = None
+calls = 0  # of Python functions by compiled code that are running in this process
 
 
 def is_worker() -> bool:
@@ -22,15 +23,17 @@ def launched() -> bool:
     return any(name in os.environ for name in RANK_NAMES)
 
 
+def be_worker(rank: int, size: int) -> None:
+    """This process is that rank of a pool: Python functions that compiled code calls ask."""
+    global _ranks
+    _ranks = (rank, size)
+
+
 def open_ranks() -> tuple[int, int]:
     """(rank, size), on a worker those of the pool; initialises MPI the first time."""
     global _ranks
     if _ranks is None:
-        if is_worker():
-            from . import _host
-
-            _ranks = (_host.rank, _host.size)
-        elif not launched():
+        if not launched():
             _ranks = (0, 1)
         else:
             import atexit
@@ -42,6 +45,20 @@ def open_ranks() -> tuple[int, int]:
             if _ranks[1] > 1:
                 _end_together()
     return _ranks
+
+
+def together(what: str) -> bool:
+    """Whether there are other ranks to take part in a collective that is called in Python.
+    Not in a function that compiled code calls: they may not come to it."""
+    several = open_ranks()[1] > 1
+    if several and calls:
+        from ._errors import DistributionError
+
+        raise DistributionError(
+            f"{what}() is a matter of all ranks, but this Python function is called by "
+            "compiled code, on the ranks that come to it; call it in the compiled function"
+        )
+    return several
 
 
 END_TOGETHER_MS = 1000
@@ -79,7 +96,7 @@ def get_size() -> int:
 
 def barrier() -> None:
     """Wait until all ranks are here."""
-    if open_ranks()[1] > 1:
+    if together("barrier"):
         from . import _core
         from ._errors import collective
 
@@ -118,7 +135,7 @@ def scatterv(data, send_counts=None, warn_if_dist=True, root=0, comm=None):
 
     _no_comm("scatterv", comm)
     _check_root("scatterv", root)
-    if open_ranks()[1] == 1:
+    if not together("scatterv"):
         return _move.members_moved(
             data, "scatterv", lambda v: _move.scatter_here(v, send_counts)
         )
@@ -166,7 +183,7 @@ def _check_root(what: str, root) -> None:
 def _gathered(data, root, what: str):
     from . import _move
 
-    several = open_ranks()[1] > 1
+    several = together(what)
     return _move.members_moved(
         data, what, lambda v: _move.gather(v, root) if several else v
     )
@@ -177,7 +194,7 @@ def rebalance(data, dests=None, random=False, random_seed=None, parallel=False):
     moved on the workers."""
     from . import _move
 
-    several = open_ranks()[1] > 1
+    several = together("rebalance")
     if random and not several:
         return random_shuffle(data, random_seed, dests)
 
@@ -194,7 +211,8 @@ def random_shuffle(data, seed=None, dests=None, n_samples=None, parallel=False):
     from . import _move
 
     def move(v):
-        if open_ranks()[1] > 1 and (parallel or _move.is_chunk(v)):
+        chunk = open_ranks()[1] > 1 and (parallel or _move.is_chunk(v))
+        if chunk and together("random_shuffle"):
             return _move.shuffle(v, seed, dests, n_samples)
         if open_ranks()[1] == 1 and _move.is_lazy(v):
             return _move.shuffle_lazy(v, seed, dests, n_samples)

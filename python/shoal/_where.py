@@ -133,6 +133,8 @@ def choose(options: dict):
     """The place of a function with these options."""
     if options.get("distributed") is False or options.get("replicated") is True:
         return HERE
+    if _spmd.calls:  # compiled code calls Python, on this rank
+        return HERE
     if _spmd.launched():
         return SPMD
     spawn = options.get("spawn")

@@ -222,7 +222,11 @@ class JitFunction(_core.Quick):
         return f"<shoal.jit function {self.__qualname__}>"
 
     def __reduce__(self):
-        return (_remake, (self.py_func, self.options))
+        return (_remake, (self.py_func, self.options, None, self._source()))
+
+    def _source(self) -> tuple | None:
+        """Where its code goes by value there is no file to read."""
+        return (self.py_func.__code__.co_filename, self.lines) if self.lines else None
 
     def _compiled(self) -> list:
         return [] if self._state is None else self._state.all()
@@ -299,10 +303,12 @@ class Declared(JitFunction):
         return bound.args
 
     def __reduce__(self):
-        return (_remake, (self.py_func, self.options, self.declared))
+        return (_remake, (self.py_func, self.options, self.declared, self._source()))
 
 
-def _remake(func, options, signatures=None):
+def _remake(func, options, signatures=None, source=None):
+    if source is not None:
+        _source.receive(func, *source)
     if signatures is None:
         return JitFunction(func, options)
     return Declared(func, options, signatures)
@@ -368,5 +374,5 @@ def wrap_python(result):
     returns for distributed ones are again its own. Not collective."""
     from . import types
 
-    type_ = types.type_of(result)
+    type_ = types.result_of(result)
     return lambda func: WrappedFunction(func, type_)

@@ -8,6 +8,7 @@ not supported raises UnsupportedError when it is used.
 import contextlib
 import datetime
 import functools
+import re
 
 from ._absent import Absent
 from ._desc import BYTES, DATE, STR, TEXT, Desc
@@ -402,13 +403,46 @@ def _plain(d: Desc) -> Desc:
     )  # fmt: skip
 
 
+_NAMED = re.compile(r"(\w+)\s*(\[[:,\s1]*\])?")  # int64, float64[:, :], int32[::1]
+_PYTHON = {"bool": boolean, "int": int64, "float": float64, "complex": complex128,
+           "str": string, "bytes": bytes_type}  # fmt: skip
+
+
+def _named(name: str) -> Type | None:
+    """The type that a text names, of arrays too."""
+    found = _NAMED.fullmatch(name.strip())
+    if not found:
+        return None
+    base = _registered.get(found[1]) or globals().get(found[1]) or _PYTHON.get(found[1])
+    if not isinstance(base, Type) or not found[2]:
+        return base
+    dims = found[2].count(",") + 1
+    return base[(slice(None),) * dims] if ":" in found[2] else None
+
+
+def result_of(what) -> Type:
+    """The type of what a Python function gives: an array of several dimensions says how
+    long it is, a date is there."""
+    return Type(_laid_out(type_of(what).desc))
+
+
+def _laid_out(d: Desc) -> Desc:
+    if d.kind == "array" and d.ndim > 1 and not d.children:
+        return d._replace(children=(int64.desc,) * d.ndim)
+    if d.kind == "scalar" and d.type == DATE:
+        return d._replace(type=(DATE[0], "none", DATE[2]))
+    if d.kind == "tuple":
+        return d._replace(children=tuple(map(_laid_out, d.children)))
+    return d
+
+
 def type_of(what) -> Type:
     """A Type as users write it: a Type, or the name of one."""
     if isinstance(what, Type):
         return what
     if isinstance(what, str):
         name = what.removeprefix("types.").removeprefix("bodo.types.")
-        found = _registered.get(name) or globals().get(name)
+        found = _named(name)
         if isinstance(found, Type):
             return found
         if name in NOT_SUPPORTED:

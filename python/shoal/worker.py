@@ -366,7 +366,7 @@ def warm_up() -> None:
 
 
 def main() -> None:
-    from . import _core, _host, _mpi
+    from . import _core, _mpi, _spmd
     from ._wire import attach, encode
 
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as f:
@@ -392,7 +392,7 @@ def main() -> None:
     abort = attach(os.environ["SHOAL_POOL_ABORT"], False)
     sock.sendall(encode(("ready", rank, size)))
     try:
-        _host.rank, _host.size = rank, size
+        _spmd.be_worker(rank, size)
         Worker(sock, rank, size, abort).serve()
     except (EOFError, ConnectionError):
         # The driver is gone; MPI may wait for ranks that are gone too. The supervisor

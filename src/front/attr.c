@@ -421,6 +421,8 @@ AVal *front_getitem(Front *f, AVal *v, AVal *key)
         return frame_loc(f, v->item[0], v->s, key);
     case A_INDEX: return index_getitem(f, v, key);
     default:
+        if ((v->kind == A_METHOD || v->kind == A_API) && v->s && host_is(v->s))
+            front_unsup(f, UNSUP_HOSTOBJ, "items of %s", v->s);
         front_fail(f, E_TYPE, "'%s' object is not subscriptable", av_type_text(f, v));
     }
 }

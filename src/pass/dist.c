@@ -354,8 +354,10 @@ static void mark(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
     Fn *fn = d->fn;
-    if (n->op == OP_PYCALL && node_par(d, n))
+    if (n->op == OP_PYCALL && node_par(d, n)) {
         node_set_int(fn, n, "same", 0); /* each rank has rows of its own */
+        python_lengths(d, n);
+    }
     if (n->op == OP_RANK || n->op == OP_SIZE || n->op == OP_BARRIER)
         d->cx->needs_ranks = true;
     if (node_int(n, "local", 0)) return;

@@ -50,8 +50,40 @@ static void restore_args(Node *g, Val *const *in)
         g->arg[i] = in[i];
 }
 
+/* An array that Python gave: all of it on every rank, and how many rows that are. The
+ * rows of one of one dimension are asked of it behind the call. */
+static void gather_given(DistCx *d, Node *call, Val *part, Axis *a)
+{
+    Fn *fn = d->fn;
+    Val *rows = loop_axis_rows(a); /* also where nobody asked */
+    Axis *chunks = axis_new(fn);
+    Node *all = node_new(fn, OP_WHOLE, call->loc, 2, (Val *[]){rows, part}, 1);
+    Node *len = node_new(fn, OP_LEN, call->loc, 1, &rows, 1);
+    all->inlined_at = len->inlined_at = call->inlined_at;
+    val_init(fn, &all->res[0], part->type, a);
+    val_init(fn, &len->res[0], type_scalar(DT_I64), NULL);
+    all->res[0].hint = part->hint;
+    ir_replace(fn, part, &all->res[0]);
+    ir_replace(fn, rows, &len->res[0]);
+    if (rows->def != call) rows->def->arg[0] = part;
+    node_insert_before(rows->def->next, all);
+    node_insert_before(all->next, len);
+    all->arg[0] = len->arg[0] = rows;
+    all->arg[1] = part;
+    chunks->dist = DIST_VAR;
+    chunks->rows = rows;
+    part->axis = chunks;
+    if (rows->axis) rows->axis = chunks;
+    a->rows = &len->res[0];
+}
+
 static void gather_results(DistCx *d, Node *n, Axis *a)
 {
+    for (int i = 0; i < n->nres; i++)
+        if (n->res[i].type.kind == TY_ARRAY && pass_axis(d->fn, &n->res[i]) == a) {
+            gather_given(d, n, &n->res[i], a);
+            return;
+        }
     Val **in = ARENA_NEW_N(d->fn->arena, n->nres + 1, Val *);
     int k = 0;
     for (int i = 0; i < n->nres; i++)

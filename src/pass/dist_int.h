@@ -125,3 +125,9 @@ Node *loop_extent(DistCx *d, Node *loop, Val *rows);
 /* The number of the axis' rows on this rank. Where it had no use it is gone: that of an
  * array is asked again, behind the array. */
 Val *loop_axis_rows(Axis *a);
+
+/* -- dist_python.c ------------------------------------------------------------------
+ */
+/* Lengths of arrays that a PYCALL gives in chunks, behind the first, are made the same
+ * on all ranks, or an error. */
+void python_lengths(DistCx *d, Node *n);

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from programs import MODES, run_text
+from programs import MODES, check_program, run_text
 
 import shoal
 from shoal import _mpi, types
@@ -338,3 +338,356 @@ def test_registered_types():
         types.register_type(3, types.int64)
     with pytest.raises(shoal.DeclarationError, match="should be a valid data type"):
         types.register_type("other", 3)
+
+
+CHUNKS = """
+import datetime
+import numpy as np
+import pandas as pd
+from comparing import whole
+
+import shoal as bodo
+
+t = bodo.types
+
+
+def gives(type_, value):
+    @bodo.wrap_python(type_)
+    def given():
+        return value
+
+    @bodo.jit
+    def call(n):
+        return given(), np.arange(n).sum()
+
+    return call(3)[0]
+
+
+# Arrays of several dimensions and of text, times of NumPy's, dates, types by name.
+square = np.arange(6.0).reshape(2, 3)
+for type_ in (t.float64[:, :], "float64[:, :]", "float64[:,:]", bodo.typeof(square)):
+    assert np.array_equal(gives(type_, square), square)
+    assert np.array_equal(gives(type_, square.T), square.T)
+assert gives("int32[:]", np.arange(3)).dtype == np.int32
+assert gives("float64[::1]", np.ones(2)).tolist() == [1, 1]
+assert gives(t.float64[:, :, :], np.ones((2, 1, 4))).shape == (2, 1, 4)
+assert gives(bodo.typeof(np.array(["a"])), np.array(["x", "yy"])).tolist() == ["x", "yy"]
+day = datetime.date(2020, 1, 2)
+assert gives(t.datetime_date_type, day) == day
+assert gives(t.datetime64ns, np.datetime64(day, "ns")) == pd.Timestamp(day)
+assert gives(t.timedelta64ns, np.timedelta64(5, "s")) == pd.Timedelta(5, "s")
+assert (gives("bool", True), gives("float", 2), gives("str", "s")) == (True, 2.0, "s")
+
+
+# What is made of chunks is chunks, of any number of dimensions, used in any way.
+@bodo.wrap_python(t.float64[:, :])
+def beside(a):
+    return np.stack([a, a * 2]).T
+
+
+@bodo.wrap_python(t.int64[:])
+def large(a):
+    return a[a > 1]
+
+
+@bodo.wrap_python(bodo.typeof(pd.DataFrame({"a": [1], "k": [1]})))
+def keyed(df):
+    return df.assign(k=df.a % 2).reset_index(drop=True)
+
+
+@bodo.wrap_python(t.float64[:, :])
+def ragged(a):
+    return np.ones((len(a), 1 + len(a) * int(a[0] == 0)))
+
+
+@bodo.jit
+def matrix(n):
+    b = beside(np.arange(n))
+    s = 0.0
+    for k in range(4):
+        s += b[k * k % n, 1]
+    return b, b.sum(), b.shape, b[0, 1], b[-1].sum(), s
+
+
+@bodo.jit
+def vector(n):
+    d = large(np.arange(n))
+    s = 0
+    for k in range(len(d)):
+        s += d.sum() + d[k * k % len(d)]
+    return len(d), s, d[0], d[-1], np.sort(d)[0]
+
+
+@bodo.jit
+def table(n):
+    df = pd.DataFrame({"a": np.arange(n)})
+    d = keyed(df)
+    s = 0
+    for k in range(len(d)):
+        s += d.a.sum()
+    x = d.sort_values("a", ascending=False)
+    return s, d.groupby("k").a.sum().sum(), len(d.merge(df, on="a")), x.a.iloc[0]
+
+
+@bodo.jit
+def widths(n):
+    return ragged(np.arange(n)).sum()
+
+
+b, *rest = matrix(7)
+assert whole(b).tolist() == [[k, 2 * k] for k in range(7)]
+assert rest == [63, (7, 2), 0, 18, 2 * (0 + 1 + 4 + 2)], rest
+d = list(range(2, 7))
+assert vector(7) == (5, 5 * sum(d) + sum(d[k * k % 5] for k in range(5)), 2, 6, 2)
+assert table(7) == (7 * 21, 21, 7, 6)
+
+
+@bodo.jit
+def ranks():
+    return bodo.get_size()
+
+
+if ranks() > 1:
+    try:
+        widths(7)
+    except ValueError as e:
+        assert "the same lengths behind the first" in str(e), e
+    else:
+        raise AssertionError
+print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_arrays_and_chunks(ranks, mode, tmp_path):
+    check_program(CHUNKS, ranks, mode, tmp_path)
+
+
+INSIDE = """
+import numpy as np
+import pandas as pd
+
+import shoal as bodo
+
+
+def more(k):
+    return k + 1
+
+
+@bodo.jit
+def compiled(k):
+    return more(k) * np.arange(k).sum()
+
+
+@bodo.jit
+def length(df):
+    return len(df)
+
+
+@bodo.wrap_python("int64")
+def alone():
+    return compiled(4)
+
+
+@bodo.wrap_python("int64")
+def rows(df):
+    assert length(df) == len(df)
+    return bodo.get_rank() * 10 + bodo.get_size() + len(bodo.get_nodes_first_ranks())
+
+
+@bodo.jit
+def f(n):
+    df = pd.DataFrame({"a": np.arange(n)})
+    k = 0
+    if bodo.get_rank() == 0:
+        k = alone()
+    own = rows(df) == bodo.get_rank() * 10 + bodo.get_size() + 1
+    same = 0
+    for i in bodo.prange(bodo.get_size()):
+        same += own
+    return df.a.sum(), k, same == bodo.get_size()
+
+
+total, k, same = f(7)
+assert (total, same) == (21, True)
+assert k == (30 if bodo.get_rank() == 0 else 0)
+
+
+@bodo.jit
+def ranks():
+    return bodo.get_size()
+
+
+@bodo.wrap_python(bodo.types.none)
+def waits():
+    bodo.barrier()
+
+
+@bodo.wrap_python("int64")
+def scatters():
+    return len(bodo.scatterv(np.arange(9)))
+
+
+@bodo.jit
+def first_waits(n):
+    if bodo.get_rank() == 0:
+        waits()
+    return np.arange(n).sum()
+
+
+@bodo.jit
+def all_scatter(n):
+    return scatters() + np.arange(n).sum()
+
+
+for call in (first_waits, all_scatter):
+    try:
+        call(3)
+    except bodo.DistributionError as e:
+        assert ranks() > 1 and "is a matter of all ranks" in str(e), e
+    else:
+        assert ranks() == 1
+print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_the_rank_and_compiled_functions_in_python_functions(ranks, mode, tmp_path):
+    """They know their rank; compiled functions run there alone; collectives are refused."""
+    check_program(INSIDE, ranks, mode, tmp_path)
+
+
+LIBRARY = """
+import gc, os, shutil, sys, time
+import numpy as np
+
+import shoal as bodo
+
+
+@bodo.jit
+def waits(n):
+    a, s, t = np.arange(n), 0, time.time()
+    while time.time() - t < 0.3:
+        s += a.sum()
+    return s > 0
+
+
+@bodo.wrap_python("bool")
+def pandas_is_there():
+    return "pandas" in sys.modules
+
+
+@bodo.jit
+def folders(path):
+    os.makedirs(path + "/a")
+    os.rename(path + "/a", path + "/b")
+    shutil.copytree(path, path + "2")
+    names = os.listdir(path + "2")
+    sys.stdout.flush()
+    shutil.rmtree(path)
+    shutil.rmtree(path + "2")
+    return pandas_is_there(), names[0], gc.collect() >= 0, np.arange(3).sum()
+
+
+if bodo.get_size() == 1:  # nothing slow stands between the first call and the next
+    assert not folders("box")[0] or not os.environ.get("SHOAL_NUM_WORKERS", "1") > "1"
+    assert folders("box")[1:] == ("b", True, 3)
+assert waits(5)
+for call, error in (
+    (lambda: os.remove("none"), FileNotFoundError),
+    (lambda: os.mkdir("/proc/none"), OSError),
+    (lambda: time.sleep(-1), ValueError),
+    (lambda: os.path.join("a", 3), TypeError),
+    (lambda: os.makedirs("a", bogus=1), TypeError),
+):
+    try:
+        call()
+    except error as e:
+        want = type(e), str(e)
+    try:
+        bodo.jit(call)()
+    except error as e:
+        assert str(e).startswith(want[1]) or want[0] is TypeError, (e, want)
+    else:
+        raise AssertionError(error)
+print("passed")
+"""
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_functions_of_the_library(ranks, mode, tmp_path):
+    check_program(LIBRARY, ranks, mode, tmp_path)
+
+
+def test_what_the_library_has_but_the_table_has_not():
+    @shoal.jit
+    def walks():
+        import os
+
+        return os.walk(".")
+
+    @shoal.jit
+    def item():
+        import os
+
+        return os.environ["HOME"]
+
+    for f in (walks, item):
+        with pytest.raises(shoal.UnsupportedError, match="wrap_python"):
+            f()
+
+
+ENVIRONMENT = """
+import os
+import numpy as np
+
+import shoal
+
+
+@shoal.wrap_python(shoal.types.unicode_type)
+def asked():
+    return os.environ.get("OF_THE_TEST", "none")
+
+
+def f(n):
+    return asked(), os.environ.get("OF_THE_TEST"), np.arange(n).sum()
+
+
+@shoal.wrap_python(shoal.types.none)
+def fails():
+    raise ValueError("mine")
+
+
+@shoal.jit(propagate_env=["OF_THE_TEST"])
+def failing(n):
+    fails()
+    return np.arange(n).sum()
+
+
+given, plain = shoal.jit(propagate_env=["OF_THE_TEST"])(f), shoal.jit(f)
+assert plain(3) == ("none", None, 3)
+for value in ("1", "2"):
+    os.environ["OF_THE_TEST"] = value
+    assert given(3) == (value, value, 3)
+del os.environ["OF_THE_TEST"]
+assert given(3) == ("none", None, 3)
+os.environ["OF_THE_TEST"] = "3"
+assert given(3) == ("3", "3", 3)
+try:
+    failing(3)
+except ValueError:
+    pass
+assert plain(3) == ("none", None, 3)  # as it was when the workers started
+print("passed")
+"""
+
+
+@pytest.mark.ranks
+def test_variables_that_a_call_takes_along(tmp_path):
+    check_program(ENVIRONMENT, 3, "pool", tmp_path)

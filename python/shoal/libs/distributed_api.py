@@ -4,7 +4,7 @@ import enum
 import functools
 import operator
 
-from shoal._spmd import get_end, get_start, open_ranks
+from shoal._spmd import get_end, get_start, together
 
 __all__ = ["Reduce_Type", "dist_reduce", "get_end", "get_start"]
 
@@ -48,6 +48,6 @@ def dist_reduce(value, reduce_op):
     how = _COMBINE[
         reduce_op if isinstance(reduce_op, Reduce_Type) else Reduce_Type(int(reduce_op))
     ]
-    if open_ranks()[1] == 1:
+    if not together("dist_reduce"):
         return value
     return functools.reduce(how, _chunks.exchange(value))
