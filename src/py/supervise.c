@@ -199,7 +199,7 @@ enum { PATIENCE = 500 }; /* milliseconds */
 static void launcher_tell(int signals, int driver)
 {
     const char *text = getenv("PMI_FD");
-    int fd = text ? atoi(text) : -1;
+    int fd = text ? (int)strtol(text, NULL, 10) : -1;
     struct pollfd at[2] = {
         {.fd = signals, .events = POLLIN},
         {.fd = driver,  .events = POLLIN}

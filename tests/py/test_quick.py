@@ -143,7 +143,7 @@ def test_a_warm_call_is_cheap():
         for _ in range(2000):
             scaled(1, 2)
         best = min(best, (time.process_time() - begin) / 2000)
-    assert best < 5e-6
+    assert best < (20e-6 if os.environ.get("SHOAL_SANITIZED") else 5e-6)
 
 
 # -- Arrays --------------------------------------------------------------------------------
