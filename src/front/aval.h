@@ -135,6 +135,8 @@ struct AVal {
     AVal *name;   /* A_SERIES: its name (A_CONST, A_NONE or A_TUPLE) */
     AVal *view;   /* A_TUPLE that stands for enumerate(), zip(), reversed() or a dict's
                    * view:   that A_VIEW; NULL */
+    AVal *row_of; /* A_ARRAY that is a row of another one (nd_row): a tuple of that one
+                   * and the key; its val is this one's */
     int32_t obj;  /* A_FRAME, A_SERIES, A_LIST, A_DICT, A_SET: number in the Heap;
                    * A_FUNC:  1 + the host's number of the object, or 0 */
     const Record *rec;   /* A_TUPLE: its class, NULL: tuple itself; A_VIEW "zip": that

@@ -952,7 +952,8 @@ static Val *gather_body(Front *f, Val *const *elem, Val *const *index, void *dat
 
 static AVal *gathered(Front *f, Nd *to, Gather *g)
 {
-    to->axis = NULL;
+    bool rows = !g->skip && !g->mod[0] && !g->div[0] && !g->shift[0]; /* as they are */
+    to->axis = rows && ix_same(to->shape[0], g->src.shape[0]) ? g->src.axis : NULL;
     Nd r = nd_make(f, to, 0, NULL, gather_body, g);
     return nd_av(f, &r);
 }

@@ -771,6 +771,12 @@ void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value);
  * of one row, to be changed by value. */
 bool nd_is_one_row(Front *f, AVal *a, AVal *key);
 AVal *nd_one_row(Front *f, AVal *a, AVal *key, AVal *value);
+/* The array that a is a row of, and in *key (NULL: all of a) what chooses the row and
+ * of it; a itself when it is none. */
+AVal *nd_row_source(Front *f, AVal *a, AVal **key);
+/* What is written when value is stored in all of a: a view of one row of another array,
+ * if a is a row of it; else a itself. */
+AVal *nd_whole_row(Front *f, AVal *a, AVal *value);
 AVal *nd_elem(Front *f, Op op, AVal *const *arg, int narg);
 /* a op= b in place; false when a is no array. */
 bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b);

@@ -106,6 +106,7 @@ static void lower_augment(Front *f, const Ast *s)
     if (t->kind == AST_Subscript) {
         AVal *obj = lower_expr(f, t->a), *key = lower_expr(f, t->b);
         AVal *old = NULL, *v;
+        obj = nd_row_source(f, obj, &key);
         bool row = nd_is_one_row(f, obj, key); /* a view, whenever it is taken */
         if (!row) old = lower_subscript(f, obj, key);
         v = lower_expr(f, s->b);

@@ -300,18 +300,34 @@ Axis *nd_axis_rep(Front *f, AVal *n)
     return a;
 }
 
+AVal *ix_chosen(Front *f, AVal *test, AVal *yes, AVal *no)
+{
+    if (test->kind == A_CONST) return test->i ? yes : no;
+    if (ix_same(yes, no)) return yes;
+    Val *in[3] = {front_val(f, test), ix_val(f, yes), ix_val(f, no)};
+    return ix_av(f, val_put(f, OP_SELECT, in, 3, type_scalar(DT_I64), NULL));
+}
+
 /* -- Views ------------------------------------------------------------------------- */
-Nd nd_turned(Front *f, const Nd *d)
+static Nd turned_here(Front *f, const Nd *d, AVal *back)
+{
+    Nd r = *d;
+    AVal *last = ix_sub(f, d->shape[0], av_int(f, 1)), *s = d->stride[0];
+    r.off = ix_chosen(f, back, ix_add(f, d->off, ix_mul(f, last, s)), d->off);
+    r.stride[0] = ix_chosen(f, back, ix_sub(f, av_int(f, 0), s), s);
+    r.contiguous = false;
+    return r;
+}
+
+Nd nd_turned(Front *f, const Nd *d, AVal *back)
 {
     ValVec in = {0};
-    Nd r = *d;
-    AVal *last = ix_sub(f, d->shape[0], av_int(f, 1));
+    Nd r = turned_here(f, d, back);
+    if (!d->axis) return r;
     nd_push(f, &in, d);
-    val_push(f, &in, ix_val(f, ix_add(f, d->off, ix_mul(f, last, d->stride[0]))));
-    for (int k = 0; k < d->n; k++) {
-        AVal *s = d->stride[k];
-        val_push(f, &in, ix_val(f, k ? s : ix_sub(f, av_int(f, 0), s)));
-    }
+    val_push(f, &in, ix_val(f, r.off));
+    for (int k = 0; k < d->n; k++)
+        val_push(f, &in, ix_val(f, r.stride[k]));
     for (int k = 0; k < d->n; k++)
         val_push(f, &in, ix_val(f, d->shape[k]));
     Node *n = node_put(f, f->at, OP_NDREROW, in.v.at, (int)in.v.n, 2 + d->n);
@@ -326,6 +342,36 @@ Nd nd_turned(Front *f, const Nd *d)
         n->res[k].type = type_scalar(DT_I64);
     r.off = ix_av(f, &n->res[1]);
     for (int k = 0; k < d->n; k++)
+        r.stride[k] = ix_av(f, &n->res[2 + k]);
+    r.contiguous = false;
+    return r;
+}
+
+Nd nd_row(Front *f, const Nd *d, AVal *i)
+{
+    ValVec in = {0};
+    Nd r = *d;
+    AVal *p = nd_position(f, i, nd_len(f, d, 0), 0);
+    r.off = ix_add(f, d->off, ix_mul(f, p, d->stride[0]));
+    nd_drop(&r, 0);
+    nd_push(f, &in, d);
+    val_push(f, &in, ix_val(f, r.off));
+    for (int k = 0; k < r.n; k++)
+        val_push(f, &in, ix_val(f, r.stride[k]));
+    for (int k = 0; k < r.n; k++)
+        val_push(f, &in, ix_val(f, r.shape[k]));
+    val_push(f, &in, ix_val(f, p));
+    Node *n = node_put(f, f->at, OP_NDREROW, in.v.at, (int)in.v.n, 2 + r.n);
+    node_set_int(f->fn, n, "nd", d->n);
+    node_set_int(f->fn, n, "to", r.n);
+    node_set_int(f->fn, n, "one", 1);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){1}, 1);
+    n->res[0].type = d->base->type;
+    r.base = &n->res[0];
+    for (int k = 1; k < n->nres; k++)
+        n->res[k].type = type_scalar(DT_I64);
+    r.off = ix_av(f, &n->res[1]);
+    for (int k = 0; k < r.n; k++)
         r.stride[k] = ix_av(f, &n->res[2 + k]);
     r.contiguous = false;
     return r;
@@ -420,6 +466,54 @@ AVal *nd_range(Front *f, AVal *len, AVal *slice, AVal **first)
     return ix_av(f, &n->res[0]);
 }
 
+AVal *nd_slice_of(Front *f, AVal *start, AVal *stop, AVal *step)
+{
+    AVal *part[3] = {start, stop, step}, *s = av_tuple(f, part, 3);
+    s->kind = A_SLICE;
+    return s;
+}
+
+enum { NEVER_DOWN = 2 }; /* AVal.i of a step that is above 0 */
+
+bool nd_in_prange(const Front *f)
+{
+    for (const Loop *l = f->scope->loop; l; l = l->up)
+        if (l->parallel) return true;
+    return false;
+}
+
+/* A step below 0, or one whose sign is not known. */
+static bool may_go_down(const AVal *step, int64_t *by)
+{
+    *by = 1;
+    if (is_none(step)) return false;
+    if (!ix_is(step, by)) {
+        *by = 0;
+        return true;
+    }
+    return *by < 0 && *by > INT64_MIN;
+}
+
+AVal *nd_upward(Front *f, const Nd *d, AVal *slice, AVal **back)
+{
+    int64_t by;
+    AVal *step = slice->item[2], *none = av_none(f), *one = av_int(f, 1);
+    if (!d->axis || !may_go_down(step, &by) || nd_in_prange(f)) return NULL;
+    *back = av_bool(f, true);
+    if (by && is_none(slice->item[0]) && is_none(slice->item[1]) && by == -1)
+        return nd_slice_of(f, none, none, none);
+    AVal *first, *count = nd_range(f, nd_len(f, d, 0), slice, &first);
+    AVal *last = ix_add(f, first, ix_mul(f, ix_sub(f, count, one), step));
+    if (by) return nd_slice_of(f, last, ix_add(f, first, one), av_int(f, -by));
+    Val *sign[2] = {ix_val(f, step), ix_val(f, av_int(f, 0))};
+    *back = av_scalar(f, val_put(f, OP_LT, sign, 2, type_scalar(DT_BOOL), NULL));
+    AVal *stop = ix_add(f, ix_chosen(f, *back, first, last), one);
+    AVal *up = ix_pick(f, OP_MAX2, step, av_int(f, -INT64_MAX));
+    up = ix_chosen(f, *back, ix_sub(f, av_int(f, 0), up), step);
+    up->i = NEVER_DOWN;
+    return nd_slice_of(f, ix_chosen(f, *back, last, first), ix_max0(f, stop), up);
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): once, with a step above 0 */
 void nd_slice(Front *f, Nd *d, int k, AVal *slice)
 {
@@ -429,20 +523,17 @@ void nd_slice(Front *f, Nd *d, int k, AVal *slice)
     if (known && by == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
     if (known && by == 1 && (is_none(start) || ix_eq(start, 0)) && is_none(stop))
         return;
-    if (k == 0 && d->axis && known && by < 0 && by > INT64_MIN && is_none(start) &&
-        is_none(stop)) {
-        AVal *rest = av_new_kind(f, A_SLICE);
-        *d = nd_turned(f, d);
-        rest->n = 3;
-        rest->item = ARENA_NEW_N(f->arena, 3, AVal *);
-        rest->item[0] = rest->item[1] = start;
-        rest->item[2] = av_int(f, -by);
-        nd_slice(f, d, k, rest);
+    bool never = step->kind == A_SCALAR && step->i == NEVER_DOWN;
+    bool above = known ? by > 0 : never;
+    AVal *back, *up = k == 0 && !above ? nd_upward(f, d, slice, &back) : NULL;
+    if (up) {
+        nd_slice(f, d, k, up);
+        *d = nd_turned(f, d, back);
         return;
     }
     Axis *from = k == 0 ? axis_get(d->axis) : NULL;
     Node *n = range_node(f, from ? from->rows : ix_val(f, d->shape[k]), slice);
-    node_set_int(f->fn, n, "up", known && by > 0);
+    node_set_int(f->fn, n, "up", above);
     if (from) {
         node_set_int(f->fn, n, "rows", 1);
         d->axis = axis_new(f->fn);

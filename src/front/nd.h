@@ -46,6 +46,7 @@ AVal *ix_max0(Front *f, AVal *a);
 Val *ix_val(Front *f, AVal *v); /* int64 */
 AVal *ix_av(Front *f, Val *v);
 bool ix_same(const AVal *a, const AVal *b);
+AVal *ix_chosen(Front *f, AVal *test, AVal *yes, AVal *no);
 /* Whether two lengths (rows of axes: over all ranks) are the same for sure; and whether
  * they are of the same part of the same rows, which lie alike. */
 bool nd_same_rows(const Val *a, const Val *b);
@@ -61,8 +62,16 @@ AVal *nd_position(Front *f, AVal *i, AVal *n, int k);
 AVal *nd_range(Front *f, AVal *len, AVal *slice, AVal **first);
 /* Dimension k cut by a slice. */
 void nd_slice(Front *f, Nd *d, int k, AVal *slice);
-/* All rows of d, which is on an axis, from the last to the first. */
-Nd nd_turned(Front *f, const Nd *d);
+/* All rows of d from the last to the first, where back holds. */
+Nd nd_turned(Front *f, const Nd *d, AVal *back);
+AVal *nd_slice_of(Front *f, AVal *start, AVal *stop, AVal *step);
+/* The rows of d, on an axis, that a slice chooses, by a slice whose step is above 0;
+ * where *back holds the one has them in reverse. NULL: its own step is, or d is in a
+ * prange, where rows do not move. */
+AVal *nd_upward(Front *f, const Nd *d, AVal *slice, AVal **back);
+bool nd_in_prange(const Front *f);
+/* Row i of d, which is on an axis: every rank has all of it. */
+Nd nd_row(Front *f, const Nd *d, AVal *i);
 void nd_drop(Nd *d, int k);
 void nd_insert(Front *f, Nd *d, int k); /* a new axis of length 1 */
 Nd nd_permute(const Nd *d, const int *order);

@@ -34,13 +34,6 @@ static bool is_int(const AVal *v)
            v->val->type.null == NULL_NONE;
 }
 
-static AVal *slice_of(Front *f, AVal *start, AVal *stop, AVal *step)
-{
-    AVal *part[3] = {start, stop, step}, *s = av_tuple(f, part, 3);
-    s->kind = A_SLICE;
-    return s;
-}
-
 static bool is_mask(const AVal *v)
 {
     return (v->kind == A_ARRAY || v->kind == A_SERIES) && v->val->type.dt == DT_BOOL;
@@ -180,8 +173,9 @@ static void mask_dims(Front *f, const Nd *d, const Nd *m)
 static AVal *mask_beside(Front *f, const Nd *d, AVal *mask)
 {
     Nd m = nd_of(f, mask);
-    if (!d->n || !d->axis || m.n != 1 || !nd_is_plain(mask) || ax_of(&m, d))
-        return mask;
+    if (!d->n || !d->axis || m.n != 1 || !m.axis || ax_of(&m, d)) return mask;
+    mask = nd_plain(f, mask);
+    m = nd_of(f, mask);
     Axis *to = axis_get(d->axis), *from = axis_get(m.axis);
     Val *col = front_col(f, mask), *len[2], *in[3] = {to->rows, from->rows, col};
     for (int k = 0; k < 2; k++)
@@ -282,10 +276,45 @@ static Nd mask_view(Front *f, const Nd *d, Nd m)
     return r;
 }
 
+/* The rows, or elements, that a mask on the axis of d chooses, as a shape. */
+static Nd chosen_shape(Front *f, const Nd *d, AVal *mask)
+{
+    Nd m = nd_of(f, mask), r = *d;
+    if (m.n == 1) {
+        mask = nd_plain(f, mask);
+        Frame *t = table_of(f, mask);
+        r.axis = table_filter(f, t, table_mask(f, t, mask))->axis;
+    } else {
+        Nd all = nd_of(f, mask_take(f, mask, mask));
+        r.axis = axis_get(all.axis);
+    }
+    r.n = 1 + d->n - m.n;
+    r.shape[0] = ix_av(f, r.axis->rows);
+    for (int k = 1; k < r.n; k++)
+        r.shape[k] = d->shape[m.n + k - 1];
+    return r;
+}
+
+/* The values of rows that a mask chooses, on the ranks that have these. */
+static Nd values_beside(Front *f, const Nd *d, AVal *mask, Nd x)
+{
+    Nd to = chosen_shape(f, d, mask);
+    if (to.n > 1) return nd_fitted(f, &to, x, "index");
+    AVal *len[2] = {nd_len(f, &x, 0), nd_len(f, &to, 0)};
+    AVal *other = front_elem(f, OP_NE, len, 2);
+    AVal *many = front_elem(f, OP_NE, (AVal *[]){len[0], av_int(f, 1)}, 2);
+    nd_check(f, front_elem(f, OP_BITAND, (AVal *[]){other, many}, 2), E_VALUE,
+             "NumPy boolean array indexing assignment cannot assign %d input values to "
+             "the %d output values where the mask is true",
+             2, len);
+    return nd_aligned(f, to.axis, to.shape[0], &x);
+}
+
 static void mask_set(Front *f, AVal *a, AVal *mask, AVal *value)
 {
     Nd d = nd_of(f, a), x = nd_arg(f, value, "=");
-    Nd m = nd_of(f, mask_beside(f, &d, mask));
+    mask = mask_beside(f, &d, mask);
+    Nd m = nd_of(f, mask);
     mask_dims(f, &d, &m);
     if (!x.base) {
         Where w = {.to = nd_elem_type(&d)};
@@ -295,6 +324,11 @@ static void mask_set(Front *f, AVal *a, AVal *mask, AVal *value)
         return;
     }
     x = nd_copy(f, &x, nd_elem_type(&d));
+    int64_t ax = ax_of(&m, &d), beside = 0;
+    if (ax && x.n == 1 + d.n - m.n && !nd_in_prange(f)) {
+        x = values_beside(f, &d, mask, x);
+        beside = x.axis != NULL && ax_of(&x, &d) == 0 && x.readonly;
+    }
     ValVec v = {0};
     nd_push(f, &v, &d);
     nd_push(f, &v, &m);
@@ -303,8 +337,7 @@ static void mask_set(Front *f, AVal *a, AVal *mask, AVal *value)
     node_set_int(f->fn, n, "nv", d.n);
     node_set_int(f->fn, n, "nd", m.n);
     node_set_int(f->fn, n, "nval", x.n);
-    int64_t ax = ax_of(&m, &d);
-    node_set_ints(f->fn, n, "ax", (int64_t[]){ax, ax, 0}, 3);
+    node_set_ints(f->fn, n, "ax", (int64_t[]){ax, ax, beside}, 3);
 }
 
 /* Positions along one dimension where a mask of one dimension holds. */
@@ -339,6 +372,7 @@ typedef struct Fancy {
     Nd arr[DIM_MAX];    /* broadcast to the result */
     Val *pos[DIM_MAX];  /* of a dimension: an integer, when it has no array */
     int which[DIM_MAX]; /* of a dimension: its array, -1: none */
+    bool taken;         /* the source's rows are those of the first array, in order */
     int from[DIM_MAX];  /* of a dimension: the result's dimension that runs over it */
     Nd shape;           /* of the result */
     Type to;            /* of a store */
@@ -408,11 +442,12 @@ static int place_of(const Key *k)
     return last - first + 1 == count ? place : 0;
 }
 
-static void fancy_open(Front *f, AVal *a, const Key *key, Fancy *y)
+static void fancy_open(Front *f, AVal *a, const Key *key, bool taken, Fancy *y)
 {
     Key k;
     Nd d = nd_of(f, a), all[DIM_MAX], rest = {0};
     memset(y, 0, sizeof *y);
+    y->taken = taken;
     expand(f, &d, key, &k);
     y->src = d;
     int dim = 0, newdim[DIM_MAX] = {0}, nrest = 0;
@@ -451,7 +486,13 @@ static void fancy_open(Front *f, AVal *a, const Key *key, Fancy *y)
         }
     }
     if (place == 0 && adv.n) to->axis = adv.axis;
+    /* a[:, columns]: the rows are the array's own */
+    if (place > 0 && k.item[0]->kind == A_SLICE) to->axis = axis_get(y->src.axis);
     if (to->axis) to->shape[0] = ix_av(f, axis_get(to->axis)->rows);
+    if (taken && place == 0 && to->axis && to->axis == axis_get(y->src.axis)) {
+        y->which[0] = -1;
+        y->from[0] = 0;
+    }
     for (int i = 0; i < y->narr; i++) {
         Nd s = nd_stretch(f, &all[i], &adv), r = *to;
         r.contiguous = false;
@@ -501,24 +542,17 @@ static Val *fancy_set_body(Front *f, Val *const *elem, Val *const *index, void *
     return NULL;
 }
 
-static bool in_prange(const Front *f)
-{
-    for (const Loop *l = f->scope->loop; l; l = l->up)
-        if (l->parallel) return true;
-    return false;
-}
-
 /* a[rows, 1, 2:]: what is no matter of rows is a view of the array, a[:, 1, 2:], and
  * the key that is left chooses its rows, on the ranks that have them. */
 static AVal *rows_apart(Front *f, AVal *a, Key *k)
 {
     AVal *rows = k->item[0];
     Nd d = nd_of(f, a);
-    if (k->n < 2 || k->n > d.n || !d.axis || rows->kind != A_ARRAY) return a;
-    if (in_prange(f) || nd_of(f, rows).n != 1 || !nd_of(f, rows).axis) return a;
+    if (k->n < 2 || !d.axis || rows->kind != A_ARRAY) return a;
+    if (nd_in_prange(f) || nd_of(f, rows).n != 1 || !nd_of(f, rows).axis) return a;
     for (int i = 1; i < k->n; i++)
-        if (!is_int(k->item[i]) && k->item[i]->kind != A_SLICE) return a;
-    k->item[0] = slice_of(f, av_none(f), av_none(f), av_none(f));
+        if (k->item[i]->kind == A_ARRAY) return a;
+    k->item[0] = nd_slice_of(f, av_none(f), av_none(f), av_none(f));
     Nd v = nd_view(f, d, k->item, k->n);
     k->item[0] = rows;
     k->n = 1;
@@ -531,7 +565,9 @@ static bool is_rows(Front *f, AVal *a, const Key *k, Nd *d, AVal **at)
     *at = k->item[0];
     if (k->n != 1 || (*at)->kind != A_ARRAY || is_mask(*at)) return false;
     *d = nd_of(f, a);
-    return d->axis && nd_of(f, *at).n == 1 && nd_of(f, *at).axis;
+    if (!d->axis || nd_of(f, *at).n != 1) return false;
+    *at = nd_plain(f, *at);
+    return true;
 }
 
 AVal *nd_take(Front *f, const Nd *d, AVal *at)
@@ -552,7 +588,7 @@ AVal *nd_take(Front *f, const Nd *d, AVal *at)
 }
 
 /* Values for the rows, contiguous; of one dimension they may be of any axis, the run
- * time pairs them. NULL: they must be broadcast in a way that a nest does. */
+ * time pairs them. */
 static Val *rows_values(Front *f, const Nd *d, const Val *number, AVal *value)
 {
     Nd x = nd_arg(f, value, "="), like = *d;
@@ -564,37 +600,32 @@ static Val *rows_values(Front *f, const Nd *d, const Val *number, AVal *value)
         x = nd_copy(f, &x, t);
         return nd_plain(f, nd_av(f, &x))->val;
     }
-    if (x.base && x.axis && axis_get(x.axis) != like.axis) return NULL;
-    if (x.base && (x.n > d->n || !x.axis)) return NULL;
-    Nd op[2] = {like, x};
-    Nd to = nd_broadcast(f, 2, op);
-    if (to.n != d->n) return NULL;
     Where w = {.to = t};
-    if (!x.base) w.scalar = nd_cast_store(f, front_val(f, x.off), t, true);
+    if (x.base)
+        x = nd_fitted(f, &like, x, "index");
+    else
+        w.scalar = nd_cast_store(f, front_val(f, x.off), t, true);
     if (x.base) x = nd_stretch(f, &x, &like);
-    Nd r = nd_make(f, &like, x.base ? 1 : 0, &x, row_body, &w);
-    return r.base;
+    return nd_make(f, &like, x.base ? 1 : 0, &x, row_body, &w).base;
 }
 
-static bool rows_set(Front *f, const Nd *d, AVal *at, AVal *value)
+static void rows_set(Front *f, const Nd *d, AVal *at, AVal *value)
 {
     ValVec v = {0};
     if (d->readonly) front_fail(f, E_VALUE, "assignment destination is read-only");
     Val *number = nd_plain(f, at)->val, *x = rows_values(f, d, number, value);
-    if (!x) return false;
     nd_push(f, &v, d);
     val_push(f, &v, number);
     val_push(f, &v, x);
     Node *n = node_put(f, f->at, OP_NDPUT, v.v.at, (int)v.v.n, 0);
     node_set_int(f->fn, n, "nd", d->n);
-    return true;
 }
 
 /* a[i, j] of a matrix on an axis, of one row each: row numbers and columns stand on one
  * axis, whose ranks pick from the rows that they take (library/places.py). */
 static bool is_picked(Front *f, AVal *a, const Key *k, Nd *d)
 {
-    if (in_prange(f)) return false;
+    if (nd_in_prange(f)) return false;
     if (k->n != 2 || a->kind != A_ARRAY) return false;
     *d = nd_of(f, a);
     if (d->n != 2 || !d->axis) return false;
@@ -633,9 +664,72 @@ static bool placed(Front *f, AVal *a, const Key *k, AVal *value)
     return true;
 }
 
-static AVal *fancy_get(Front *f, AVal *a, const Key *k)
+typedef struct Flat {
+    Nd like;
+} Flat;
+
+static Val *flat_body(Front *f, Val *const *elem, Val *const *index, void *data)
+{
+    const Nd *d = &((Flat *)data)->like;
+    AVal *at = av_int(f, 0);
+    (void)elem;
+    for (int k = 0; k < d->n; k++)
+        at = ix_add(f, at, ix_mul(f, ix_av(f, index[k]), d->stride[k]));
+    return ix_val(f, at);
+}
+
+/* The position of each element of an array among all of them. */
+static AVal *flat_positions(Front *f, const Nd *d)
+{
+    Flat w = {*d};
+    nd_contiguous(f, &w.like);
+    Nd r = nd_make(f, &w.like, 0, NULL, flat_body, &w);
+    return nd_av(f, &r);
+}
+
+/* Whether the index arrays behind the first, x, have one element for each of its own.
+ */
+static bool stand_beside(Front *f, const Key *k, const Nd *x)
+{
+    int64_t one;
+    if (x->n != 1 || !x->axis) return false;
+    for (int i = 1; i < k->n; i++) {
+        if (k->item[i]->kind != A_ARRAY) continue;
+        Nd d = nd_of(f, k->item[i]);
+        bool single = d.n == 1 && ix_is(d.shape[0], &one) && one == 1;
+        bool beside = d.n == 1 && d.axis && axis_get(d.axis) == axis_get(x->axis);
+        if (!single && !beside) return false;
+    }
+    return true;
+}
+
+/* a[rows, columns] of an array on an axis, where rows is a number or an array: the rows
+ * are asked of the ranks that have them, and the key chooses among these. taken: they
+ * are one for each element of the array, in order. */
+static AVal *rows_taken(Front *f, AVal *a, Key *k, bool *taken)
+{
+    AVal *r = k->item[0];
+    Nd d = nd_of(f, a);
+    *taken = false;
+    if (!d.axis || nd_in_prange(f) || is_mask(r)) return a;
+    if (is_int(r)) {
+        AVal *at = nd_from_items(f, av_tuple(f, &r, 1), NULL);
+        k->item[0] = av_int(f, 0);
+        return nd_take(f, &d, at);
+    }
+    if (r->kind != A_ARRAY) return a;
+    Nd x = nd_of(f, r);
+    AVal *all = av_int(f, -1);
+    *taken = stand_beside(f, k, &x);
+    AVal *flat = x.n == 1 ? nd_plain(f, r) : nd_reshape(f, &x, &all, 1);
+    if (!*taken) k->item[0] = flat_positions(f, &x);
+    return nd_take(f, &d, flat);
+}
+
+static AVal *fancy_get(Front *f, AVal *a, Key *k)
 {
     Fancy y;
+    bool taken;
     Nd d;
     AVal *at;
     if (is_rows(f, a, k, &d, &at)) return nd_take(f, &d, at);
@@ -643,7 +737,8 @@ static AVal *fancy_get(Front *f, AVal *a, const Key *k)
         AVal *rows = counts_rows(&d, k->item[0]) ? a : nd_take(f, &d, k->item[0]);
         return library_call(f, "np._picked", (AVal *[]){rows, k->item[1]}, 2);
     }
-    fancy_open(f, a, k, &y);
+    a = rows_taken(f, a, k, &taken);
+    fancy_open(f, a, k, taken, &y);
     Nd r = nd_make(f, &y.shape, y.narr, y.arr, fancy_get_body, &y);
     return nd_av(f, &r);
 }
@@ -653,9 +748,12 @@ static void fancy_set(Front *f, AVal *a, const Key *k, AVal *value)
     Fancy y;
     Nd d;
     AVal *at;
-    if (is_rows(f, a, k, &d, &at) && rows_set(f, &d, at, value)) return;
+    if (is_rows(f, a, k, &d, &at)) {
+        rows_set(f, &d, at, value);
+        return;
+    }
     if (placed(f, a, k, value)) return;
-    fancy_open(f, a, k, &y);
+    fancy_open(f, a, k, false, &y);
     Nd v = nd_arg(f, value, "="), op[DIM_MAX + 1];
     y.to = nd_elem_type(&y.src);
     for (int i = 0; i < y.narr; i++)
@@ -696,7 +794,7 @@ static int text_key(Front *f, AVal *a, Key *k)
                    nd, used);
     for (int i = 0; i < k->n; i++) {
         if (!is_dots(k->item[i])) continue;
-        k->item[k->n++] = slice_of(f, av_none(f), av_none(f), av_none(f));
+        k->item[k->n++] = nd_slice_of(f, av_none(f), av_none(f), av_none(f));
         break;
     }
     return nd;
@@ -718,6 +816,49 @@ static AVal *objects_get(Front *f, AVal *a, const Key *k)
     return np_array_of(f, r->val);
 }
 
+/* All ranks come to the code that is made, once, as far as it is known here. */
+static bool is_run_once(const Front *f)
+{
+    for (const Scope *s = f->scope; s; s = s->caller)
+        if (s->loop) return false;
+    return !f->fn->sub;
+}
+
+/* a[i, ...] of an array on an axis: one row, which the ranks are given by the one that
+ * has it. What is written to a[i] is written to a. */
+static AVal *row_get(Front *f, AVal *a, const Key *k)
+{
+    Nd d = nd_of(f, a);
+    if (!k->n || !is_int(k->item[0]) || !d.axis || d.n < 2 || chars_is(a)) return NULL;
+    if (!is_run_once(f)) return NULL;
+    Nd row = nd_row(f, &d, k->item[0]), v = nd_view(f, row, k->item + 1, k->n - 1);
+    AVal *r = nd_av(f, &v);
+    if (k->n == 1) {
+        r->row_of = av_tuple(f, (AVal *[]){a, k->item[0]}, 2);
+        r->row_of->val = r->val;
+    }
+    return r;
+}
+
+AVal *nd_row_source(Front *f, AVal *a, AVal **key)
+{
+    if (a->kind != A_ARRAY || !a->row_of || a->row_of->val != a->val) return a;
+    if (nd_in_prange(f)) return a;
+    AVal *item[2 * DIM_MAX + 3], **rest = key;
+    idx n = 1;
+    if (*key && (*key)->kind == A_TUPLE) {
+        rest = (*key)->item;
+        n = (*key)->n;
+    }
+    if (n > 2 * (idx)DIM_MAX) return a;
+    if (!*key) n = 0;
+    item[0] = a->row_of->item[1];
+    for (idx i = 0; i < n; i++)
+        item[1 + i] = rest[i];
+    *key = av_tuple(f, item, n + 1);
+    return a->row_of->item[0];
+}
+
 AVal *nd_getitem(Front *f, AVal *a, AVal *key)
 {
     Key k;
@@ -729,6 +870,8 @@ AVal *nd_getitem(Front *f, AVal *a, AVal *key)
     if (k.arrays) a = rows_apart(f, a, &k);
     if (one_mask(&k)) return mask_get(f, a, k.item[0]);
     if (k.arrays) return fancy_get(f, a, &k);
+    AVal *row = row_get(f, a, &k);
+    if (row) return row;
     Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
     return nd_av(f, &v);
 }
@@ -742,14 +885,14 @@ static bool is_one_row(Front *f, AVal *a, const Key *k)
     Nd d = nd_of(f, a);
     if (!d.axis || d.n < 2 || k->n == 0 || k->arrays || !is_int(k->item[0]))
         return false;
-    return !in_prange(f) && (!f->scope->loop || ix_is(k->item[0], &at));
+    return !nd_in_prange(f) && (!f->scope->loop || ix_is(k->item[0], &at));
 }
 
 static void one_row(Front *f, AVal *a, Key *k)
 {
     Nd d = nd_of(f, a);
     AVal *p = nd_position(f, k->item[0], nd_len(f, &d, 0), 0);
-    k->item[0] = slice_of(f, p, ix_add(f, p, av_int(f, 1)), av_none(f));
+    k->item[0] = nd_slice_of(f, p, ix_add(f, p, av_int(f, 1)), av_none(f));
 }
 
 /* The row as a view of one row, in which the value fits as in the row itself. */
@@ -786,7 +929,7 @@ AVal *nd_one_row(Front *f, AVal *a, AVal *key, AVal *value)
     return nd_av(f, &v);
 }
 
-/* Dimensions of what a key without arrays chooses. */
+/* Dimensions of what a key chooses, each of whose arrays stands for one. */
 static int dims_of(const Nd *d, const Key *k)
 {
     int n = d->n;
@@ -795,25 +938,38 @@ static int dims_of(const Nd *d, const Key *k)
     return n;
 }
 
-/* Rows of an axis in reverse, a[9:2:-3], that all get the same: written upwards, as
- * a[3:10:3], each by the rank that has it. */
-static void upward(Front *f, AVal *a, Key *k, AVal *value)
+/* Rows of an axis in reverse, a[9:2:-3], are written upwards, as a[3:10:3], each by the
+ * rank that has it: gives the values in that order. */
+static AVal *upward(Front *f, AVal *a, Key *k, AVal *value)
 {
     Nd d = nd_of(f, a), x = nd_arg(f, value, "=");
-    AVal *s = k->n ? k->item[0] : NULL;
-    int64_t by = 0;
-    bool back = s && s->kind == A_SLICE && ix_is(s->item[2], &by) && by < 0;
-    if (!back || !d.axis || in_prange(f) || by == INT64_MIN) return;
-    if (x.base && x.n >= dims_of(&d, k)) return;
-    AVal *first, *count = nd_range(f, nd_len(f, &d, 0), s, &first);
-    AVal *last =
-        ix_add(f, first, ix_mul(f, ix_sub(f, count, av_int(f, 1)), s->item[2]));
-    k->item[0] = slice_of(f, last, ix_add(f, first, av_int(f, 1)), av_int(f, -by));
+    AVal *back, *s = k->n && k->item[0]->kind == A_SLICE ? k->item[0] : NULL;
+    int arrays = 0, wide = 0;
+    for (int i = 0; i < k->n; i++) {
+        if (k->item[i]->kind != A_ARRAY) continue;
+        arrays++;
+        wide |= nd_of(f, k->item[i]).n > 1;
+    }
+    bool other = arrays > 1 || wide; /* the value's rows may be any dimension of it */
+    if (!s || (x.base && (other || x.n > dims_of(&d, k)))) return value;
+    AVal *up = nd_upward(f, &d, s, &back);
+    if (!up) return value;
+    k->item[0] = up;
+    if (!x.base || x.n < dims_of(&d, k)) return value;
+    x = nd_turned(f, &x, back);
+    return nd_av(f, &x);
+}
+
+AVal *nd_whole_row(Front *f, AVal *a, AVal *value)
+{
+    AVal *key = NULL, *of = is_run_once(f) ? nd_row_source(f, a, &key) : a;
+    return of == a ? a : nd_one_row(f, of, key, value);
 }
 
 void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
 {
     Key k;
+    a = nd_row_source(f, a, &key);
     if (a->ck == READ_ONLY)
         front_fail(f, E_VALUE, "assignment destination is read-only");
     if (is_objects(a))
@@ -835,9 +991,10 @@ void nd_setitem(Front *f, AVal *a, AVal *key, AVal *value)
     if (one_mask(&k)) {
         mask_set(f, a, k.item[0], value);
     } else if (k.arrays) {
+        value = upward(f, a, &k, value);
         fancy_set(f, a, &k, value);
     } else if (!one_row_set(f, a, &k, value)) {
-        upward(f, a, &k, value);
+        value = upward(f, a, &k, value);
         Nd v = nd_view(f, nd_of(f, a), k.item, k.n);
         nd_store(f, &v, value);
     }

@@ -736,6 +736,7 @@ bool nd_augment(Front *f, AstKind op, AVal *a, AVal *b)
     Aug g = {.op = op};
     g.l.op = infer_op(op);
     if (g.l.op == OP_COUNT) return false;
+    a = nd_whole_row(f, a, b);
     Nd to = nd_of(f, a), in[OP_MAX];
     if (chars_is(a)) {
         nd_store(f, &to, chars_value(f, lower_binop(f, op, a, b), &to));

@@ -201,7 +201,8 @@ static void nd_transfer(DistCx *d, Node *n)
     if (n->op != OP_NDRANGE && n->op != OP_NDMASK && n->op != OP_NDFLAT &&
         n->op != OP_NDREROW)
         return;
-    if (n->op == OP_NDREROW && node_int(n, "turn", 0)) return; /* on the same axis */
+    if (n->op == OP_NDREROW && (node_int(n, "turn", 0) || node_int(n, "one", 0)))
+        return; /* on the same axis, or on none */
     if (n->op == OP_NDRANGE && !node_int(n, "rows", 0)) return;
     lower_results(d, n, dist_widest(d, n) == DIST_REP ? DIST_REP : DIST_VAR);
     need_whole(d, n);
@@ -277,7 +278,7 @@ static void nd_arrays(void *data, Node *n)
         dist_lower(d, pass_axis(d->fn, n->arg[0]), DIST_REP, n);
     if (!ax) return;
     /* Run for its effects: what it writes at any place, every rank writes. */
-    bool effects = n->op == OP_NDMAP && n->nres == 0;
+    bool effects = n->op == OP_NDMAP && n->nres == 0 && !loop_nest_is_local(d, n);
     for (int i = 0; effects && i < n->narg; i++)
         if (!loops_own(d, n, i)) dist_lower(d, n->arg[i]->axis, DIST_REP, n);
     idx view = 0;
@@ -490,6 +491,7 @@ void dist_run(PassCx *cx)
     for (idx i = 0; !off && i < fn->nin; i++)
         chunks_in(fn->in[i]);
     if (!off) d.asks = uniform_apart(cx, made_apart, &d);
+    if (!off) rerow_rows(&d);
     if (!off) loops_find(&d);
     if (!off) whole_operands(&d);
     if (!off) pass_walk(fn->body, nd_arrays, &d);

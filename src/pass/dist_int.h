@@ -85,6 +85,10 @@ bool loop_reached_once(const DistCx *d, const Region *r);
 /* v is defined in r or in a region inside of it. */
 bool loop_is_inside(const Val *v, const Region *r);
 
+/* The nest runs over the rows of an axis, and what it reads and writes of arrays by the
+ * numbers of their elements is of the row that it has come to. */
+bool loop_nest_is_local(const DistCx *d, Node *nest);
+
 /* -- dist_whole.c ------------------------------------------------------------------ */
 /* Gathers what the loop reads of the axis' arrays at any place, and gives what it
  * reduces into (l->reduced) its partial; true: the body has changed. */
@@ -106,6 +110,8 @@ bool dist_in_parallel(const Node *n);
 /* Before the analysis: where a view of other rows may not become a copy, all rows are
  * replicated. */
 void rerow_limit(DistCx *d);
+/* Before all else: single rows, too, of which a copy is not enough are views. */
+void rerow_rows(DistCx *d);
 /* Behind it: those of replicated rows are views again. */
 void rerow_apply(DistCx *d);
 

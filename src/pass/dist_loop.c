@@ -493,24 +493,88 @@ static bool is_reached(const DistCx *d, const Region *r, int depth)
     return true;
 }
 
+/* -- Elements of views ------------------------------------------------------------- */
+
+/* Behind the array of an access to a view stand the indices, an offset, the strides and
+ * the lengths: the dimension whose length counts the rows of an axis, -1: none. */
+static int row_dim(const DistCx *d, const Node *n)
+{
+    int nd = (int)node_int(n, "nd", 0);
+    for (int k = 0; k < nd; k++)
+        if (pass_axis(d->fn, n->arg[2 + 2 * nd + k])) return k;
+    return -1;
+}
+
+static Val *view_rows(const Node *n, int k)
+{
+    return n->arg[2 + 2 * (int)node_int(n, "nd", 0) + k];
+}
+
+/* n stands in a nest over the rows of an axis, and works on the row that the nest has
+ * come to: a[:, columns]. */
+static bool is_at_own_row(const DistCx *d, const Node *n)
+{
+    int k = n->arg[0]->axis ? row_dim(d, n) : -1;
+    if (k < 0) return false;
+    const Axis *a = pass_axis(d->fn, view_rows(n, k));
+    for (const Node *o = n->parent->owner; o; o = o->parent->owner) {
+        if (o->op != OP_NDMAP && o->op != OP_NDSTORE) continue;
+        const Region *r = o->region[0];
+        int nd = (int)node_int(o, "nd", 1);
+        bool on = !o->nres || pass_axis(d->fn, &o->res[0]) == a;
+        return on && n->arg[1 + k] == &r->param[r->nparam - nd] &&
+               pass_axis(d->fn, o->arg[o->narg - nd]) == a;
+    }
+    return false;
+}
+
+typedef struct Apart {
+    const DistCx *d;
+    bool own, other;
+} Apart;
+
+static void find_apart(void *data, Node *n)
+{
+    Apart *a = (Apart *)data;
+    if (!is_access(n) || !n->arg[0]->axis) return;
+    if (is_at_own_row(a->d, n))
+        a->own = true;
+    else
+        a->other = true;
+}
+
+bool loop_nest_is_local(const DistCx *d, Node *nest)
+{
+    Apart a = {.d = d};
+    pass_walk(nest->region[0], find_apart, &a);
+    return a.own && !a.other;
+}
+
 bool loop_reached_once(const DistCx *d, const Region *r)
 {
     return is_reached(d, r, DECISIONS);
 }
 
-/* a[i, j] = v, the rows of a being the axis'. */
-static bool is_row_store(const Node *n)
+/* a[i, j], read or written, where a stands on the rows of an axis. */
+static bool is_view_element(const DistCx *d, const Node *n)
 {
-    return n->op == OP_ASET && node_int(n, "rows", 0) && n->arg[0]->type.dt != DT_STR;
+    bool text = n->arg[0]->type.dt == DT_STR || n->arg[0]->type.dt == DT_CHAR;
+    return !text && row_dim(d, n) >= 0;
 }
 
-/* Outside of loops all ranks come to it, once. */
+/* Outside of loops all ranks come to it, once; a write also in a nest that is run for
+ * its effects, by all of them. */
 static bool is_single(const DistCx *d, const Node *n)
 {
     if (d->fn->sub) return false;
-    if (is_row_store(n)) return loop_reached_once(d, n->parent);
+    const Region *r = n->parent;
+    if (is_view_element(d, n)) {
+        const Node *nest = n->op == OP_ASET ? r->owner : NULL;
+        if (nest && nest->op == OP_NDMAP && !nest->nres) r = nest->parent;
+        return loop_reached_once(d, r);
+    }
     if (!is_element(n)) return false;
-    return loop_reached_once(d, n->parent) || is_edge(d, n);
+    return loop_reached_once(d, r) || is_edge(d, n);
 }
 
 /* The number of an array's rows on this rank, asked before n: the axis' own count may
@@ -534,36 +598,85 @@ static Val *int_before(DistCx *d, Node *n, Op op, Val *a, Val *b, DType dt)
     return &x->res[0];
 }
 
-/* a[i, j] = v by the rank that has row i: if first <= i < first + rows. */
-static void row_store(DistCx *d, Node *n)
+static Val *value_before(DistCx *d, Node *n, Op op, Type t)
 {
-    Fn *fn = d->fn;
-    Val *rows = n->arg[n->narg - 1 - (int)node_int(n, "nd", 0)]; /* the first length */
+    Node *c = node_new(d->fn, op, n->loc, 0, NULL, 1);
+    c->inlined_at = n->inlined_at;
+    c->res[0].type = t;
+    node_insert_before(n, c);
+    return &c->res[0];
+}
+
+static Val *number_before(DistCx *d, Node *n, int64_t v)
+{
+    Val *c = value_before(d, n, OP_CONST, type_scalar(DT_I64));
+    node_set_int(d->fn, c->def, "v", v);
+    return c;
+}
+
+static void yield(DistCx *d, Region *r, Loc loc, Val *v)
+{
+    node_append(r, node_new(d->fn, OP_YIELD, loc, v ? 1 : 0, &v, 0));
+}
+
+/* The element is at row k of the view, on the rank that has it: the row's number there,
+ * and whether this one has it. */
+static Val *own_row(DistCx *d, Node *n, int k, Val **mine)
+{
+    Val *rows = view_rows(n, k);
     Node *extent = loop_extent(d, n, rows);
-    Val *at = int_before(d, n, OP_NDINDEX, n->arg[1], &extent->res[1], DT_I64);
+    Val *at = int_before(d, n, OP_NDINDEX, n->arg[1 + k], &extent->res[1], DT_I64);
+    node_set_int(d->fn, at->def, "axis", k);
     Val *own = int_before(d, n, OP_SUB, at, &extent->res[0], DT_I64);
     Val *from = int_before(d, n, OP_GE, at, &extent->res[0], DT_BOOL);
     Val *to = int_before(d, n, OP_LT, own, rows, DT_BOOL);
-    Val *mine = int_before(d, n, OP_BITAND, from, to, DT_BOOL);
-    Node *if_ = node_new(fn, OP_IF, n->loc, 1, &mine, 0);
+    *mine = int_before(d, n, OP_BITAND, from, to, DT_BOOL);
+    return own;
+}
+
+/* The access by the rank that has the row: if first <= i < first + rows. What is read
+ * goes from there to all: from the first rank whose `who` is 0. */
+static void by_owner(DistCx *d, Node *n, int k)
+{
+    Fn *fn = d->fn;
+    Val *mine, *own = own_row(d, n, k, &mine);
+    bool reads = n->op == OP_AGET;
+    Val *none = reads ? value_before(d, n, OP_UNDEF, n->res[0].type) : NULL;
+    Node *if_ = node_new(fn, OP_IF, n->loc, 1, &mine, reads ? 1 : 0);
     if_->inlined_at = n->inlined_at;
     node_insert_before(n, if_);
     Region *yes = node_add_region(fn, if_, 0), *no = node_add_region(fn, if_, 0);
+    if (reads) {
+        Val *zero = number_before(d, if_, 0), *one = number_before(d, if_, 1);
+        Val *pick[] = {mine, zero, one};
+        Node *who = node_new(fn, OP_SELECT, n->loc, 3, pick, 1);
+        who->inlined_at = n->inlined_at;
+        who->res[0].type = zero->type;
+        node_insert_before(if_, who);
+        if_->res[0].type = n->res[0].type;
+        if_->res[0].hint = n->res[0].hint;
+        Val *local[] = {&who->res[0], &if_->res[0]};
+        Node *all = allreduce(fn, if_, "<f", 2, local);
+        all->inlined_at = n->inlined_at;
+        ir_replace(fn, &n->res[0], &all->res[1]);
+        all->arg[1] = &if_->res[0];
+    }
     node_remove(n);
-    n->arg[1] = own;
+    n->arg[1 + k] = own;
     node_append(yes, n);
-    node_append(yes, node_new(fn, OP_YIELD, n->loc, 0, NULL, 0));
-    node_append(no, node_new(fn, OP_YIELD, n->loc, 0, NULL, 0));
+    yield(d, yes, n->loc, reads ? &n->res[0] : NULL);
+    yield(d, no, n->loc, none);
     d->cx->needs_ranks = true;
 }
 
 static void single_element(DistCx *d, Node *n)
 {
-    if (axis_get(n->arg[0]->axis)->dist <= DIST_REP) return;
-    if (is_row_store(n)) {
-        row_store(d, n);
+    int k = row_dim(d, n);
+    if (k >= 0) {
+        if (pass_axis(d->fn, view_rows(n, k))->dist > DIST_REP) by_owner(d, n, k);
         return;
     }
+    if (axis_get(n->arg[0]->axis)->dist <= DIST_REP) return;
     bool put = n->op == OP_ASET;
     Val *rows = rows_before(d, n, n->arg[0]);
     Val *get_arg[] = {rows, n->arg[1], n->arg[0]};
@@ -664,7 +777,7 @@ static void find(DistCx *d, Region *r)
 {
     node_each (n, r) {
         if (!is_parallel(n)) {
-            if (is_access(n) && n->arg[0]->axis) {
+            if (is_access(n) && n->arg[0]->axis && !is_at_own_row(d, n)) {
                 if (is_single(d, n))
                     vec_push(d->fn->arena, &d->single, n);
                 else

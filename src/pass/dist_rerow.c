@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Views whose rows are others than their memory's: a reshape, rows in reverse
+ * Views whose rows are others than their memory's: a reshape, rows in reverse, one row
  * (OP_NDREROW). Where every rank has all rows they are views; where rows are
  * distributed their elements move, and the result has memory of its own. That is the
  * same to the user as long as nobody writes to the one and then reads the other; where
@@ -9,28 +9,51 @@
 
 #include "pass/dist_int.h"
 
+/* A use of the memory: through the view, or not. */
+typedef struct Use {
+    const Node *node;
+    idx at; /* in the order of the nodes */
+    bool view, write;
+} Use;
+
 typedef struct Shared {
     Node *n;
     const Val *memory; /* what the view is of */
-    bool seen;         /* the walk has passed n */
-    bool view_written, rest_used, rest_written;
-    bool carried; /* control flow gives it other names */
-    bool unknown; /* somebody writes to memory that control flow chose */
+    idx at;            /* of the node that is visited */
+    idx made;          /* of n */
+    bool carried;      /* control flow gives it other names */
+    bool unknown;      /* somebody writes to memory that control flow chose */
+    Arena *arena;
+    VEC(Use) use;
 } Shared;
 
-/* Whether x stands in a loop around n before which v is made: x may come after n. */
-static bool comes_again(const Shared *s, const Node *x)
+static bool is_around(const Node *loop, const Node *x)
 {
-    for (const Node *o = s->n->parent->owner; o; o = o->parent->owner) {
+    for (const Node *p = x; p; p = p->parent->owner)
+        if (p == loop) return true;
+    return false;
+}
+
+/* Whether both stand in a loop in each round of which `made` is the same. */
+static bool comes_again(const Node *x, const Node *y, const Val *made)
+{
+    for (const Node *o = x->parent->owner; o; o = o->parent->owner) {
         bool inside = false;
-        if (!is_loop(o)) continue;
+        if (!is_loop(o) || !is_around(o, y)) continue;
         for (int i = 0; i < o->nregion; i++)
-            inside |= loop_is_inside(s->memory, o->region[i]);
-        if (inside) return false;
-        for (const Node *p = x; p; p = p->parent->owner)
-            if (p == o) return true;
+            inside |= loop_is_inside(made, o->region[i]);
+        if (!inside) return true;
     }
     return false;
+}
+
+/* Whether w, a write, may be seen by r, which has the rows by the other way. */
+static bool is_seen(const Shared *s, const Use *w, const Use *r)
+{
+    if (w->view == r->view) return false;
+    if (!w->view && w->at < s->made) return false; /* the view is of what it wrote */
+    if (r->at >= w->at) return true;
+    return comes_again(w->node, r->node, w->view ? s->memory : &s->n->res[0]);
 }
 
 static bool through(const Shared *s, const Val *v)
@@ -66,46 +89,53 @@ static bool hands_over(const Node *n)
 static void visit(void *data, Node *x)
 {
     Shared *s = (Shared *)data;
+    s->at++;
     if (x == s->n) {
-        s->seen = true;
-        s->rest_used |= comes_again(s, x);
+        s->made = s->at;
         return;
     }
     bool any = x->op == OP_CALLFN || x->op == OP_PYCALL;
     bool first = op_info[x->op].effect == EF_WRITE;
-    bool later = s->seen || comes_again(s, x);
     for (int i = 0; i < x->narg; i++) {
         const Val *v = x->arg[i], *memory = val_memory(v);
         if (v->type.kind != TY_ARRAY && v->type.kind != TY_COL) continue;
         bool write = any || (first && i == 0), of = memory == s->memory;
         if (of && hands_over(x)) s->carried = true;
         if (write && !of && is_chosen(s, memory)) s->unknown = true;
-        if (!of || !later) continue;
-        if (!through(s, v)) {
-            s->rest_used = true;
-            s->rest_written |= write;
-        } else {
-            s->view_written |= write;
-        }
+        if (!of) continue;
+        Use u = {x, s->at, through(s, v), write};
+        vec_push(s->arena, &s->use, u);
     }
 }
 
-/* Whether nobody can tell the view from a copy. */
+/* Whether nobody can tell the view from a copy: what is written by the one way is not
+ * read by the other later. The caller reads arguments when all is done. */
 static bool may_be_copy(DistCx *d, Node *n)
 {
-    Shared s = {.n = n, .memory = val_memory(n->arg[0])};
-    bool given = is_given(d->fn, s.memory);
+    Shared s = {.n = n, .memory = val_memory(n->arg[0]), .arena = d->fn->arena};
+    bool given = is_given(d->fn, s.memory), view_written = false;
     bool chosen = !given && is_chosen(&s, s.memory);
-    s.rest_used = given; /* the caller sees it */
     pass_walk(d->fn->body, visit, &s);
-    if (s.rest_written || (s.view_written && s.rest_used)) return false;
-    return !(s.unknown || (chosen && s.view_written)) || !(s.carried || chosen);
+    vec_each (i, &s.use) {
+        const Use *w = &s.use.at[i];
+        if (!w->write) continue;
+        view_written |= w->view;
+        if (w->view && given) return false;
+        vec_each (k, &s.use)
+            if (is_seen(&s, w, &s.use.at[k])) return false;
+    }
+    return !(s.unknown || (chosen && view_written)) || !(s.carried || chosen);
+}
+
+static bool is_one(const Node *n)
+{
+    return n->op == OP_NDREROW && node_int(n, "one", 0);
 }
 
 static void limit(void *data, Node *n)
 {
     DistCx *d = (DistCx *)data;
-    if (n->op != OP_NDREROW) return;
+    if (n->op != OP_NDREROW || is_one(n)) return;
     if (may_be_copy(d, n) && !dist_in_parallel(n)) return;
     dist_lower(d, pass_axis(d->fn, n->arg[0]), DIST_REP, n);
     dist_lower(d, pass_axis(d->fn, &n->res[0]), DIST_REP, n);
@@ -122,23 +152,19 @@ typedef struct Views {
     bool any;
 } Views;
 
-static void make_view(void *data, Node *n)
+static void put_view(Views *w, Node *n)
 {
-    Views *w = (Views *)data;
-    if (n->op != OP_NDREROW) return;
-    Axis *a = pass_axis(w->d->fn, &n->res[0]);
-    if (a->dist > DIST_REP) return;
     int nd = (int)node_int(n, "nd", 1), to = (int)node_int(n, "to", 1);
     Val **whole = n->arg + 2 + 2 * (idx)nd; /* offset, strides, lengths */
     n->res[0].tmp = n->arg[0];
     for (int k = 0; k <= to; k++)
         n->res[1 + k].tmp = whole[k];
-    if (!node_int(n, "turn", 0)) {
+    if (!node_int(n, "turn", 0) && !is_one(n)) {
         Val *rows = &n->res[2 + to];
         Node *an = node_new(w->d->fn, OP_NDAXIS, n->loc, 1, &whole[1 + to], 1);
         an->inlined_at = n->inlined_at;
         an->res[0].type = rows->type;
-        an->res[0].axis = a;
+        an->res[0].axis = pass_axis(w->d->fn, &n->res[0]);
         node_insert_before(n, an);
         rows->tmp = &an->res[0];
     }
@@ -146,10 +172,36 @@ static void make_view(void *data, Node *n)
     w->any = true;
 }
 
-void rerow_apply(DistCx *d)
+static void make_view(void *data, Node *n)
+{
+    Views *w = (Views *)data;
+    if (n->op != OP_NDREROW) return;
+    if (pass_axis(w->d->fn, is_one(n) ? n->arg[0] : &n->res[0])->dist == DIST_REP)
+        put_view(w, n);
+}
+
+/* A row that not all ranks come to, or of which a copy is not enough. */
+static void make_row_view(void *data, Node *n)
+{
+    Views *w = (Views *)data;
+    if (!is_one(n)) return;
+    if (!loop_reached_once(w->d, n->parent) || !may_be_copy(w->d, n)) put_view(w, n);
+}
+
+static void each_view(DistCx *d, void (*see)(void *, Node *))
 {
     Views w = {.d = d};
     pass_clear_tmp(d->fn);
-    pass_walk(d->fn->body, make_view, &w);
+    pass_walk(d->fn->body, see, &w);
     if (w.any) pass_forward(d->fn);
+}
+
+void rerow_rows(DistCx *d)
+{
+    each_view(d, make_row_view);
+}
+
+void rerow_apply(DistCx *d)
+{
+    each_view(d, make_view);
 }

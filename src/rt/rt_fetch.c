@@ -153,6 +153,29 @@ static Status turned(Cx *cx, const idx *starts, idx width, Array *rows, Array **
     return OK;
 }
 
+/* The row with this number, from the rank that has it to all. */
+static Status one_row(Cx *cx, const NdView *v, const Array *base, idx number,
+                      Array **out)
+{
+    idx *starts, rank = cx->comm->rank;
+    TRY(rt_starts(cx, true, v->len[0], &starts));
+    bool mine = number >= starts[rank] && number < starts[rank + 1];
+    NdView row = *v;
+    row.at += (number - starts[rank]) * v->stride[0] * dtype_info[v->dt].bytes;
+    row.len[0] = 1;
+    Array *own;
+    TRY(array_new(cx, (DType)base->dt, (NullForm)base->null, (Unit)base->unit,
+                  mine ? rt_row_width(v) : 0, false, &own));
+    if (mine) nd_gather(&row, own->data);
+    Table t = {.n = own->n, .ncol = 1, .col = &own}, all;
+    Status st = allgather_table(cx, &t, &all);
+    array_unref(own);
+    TRY(st);
+    *out = array_ref(all.col[0]);
+    table_clear(&all);
+    return OK;
+}
+
 Status rt_ndrerow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t nout,
                   Slot *out)
 {
@@ -160,22 +183,34 @@ Status rt_ndrerow(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     NdView v;
     idx *starts, each = 1, count = 0;
     int to = (int)attr_int(at, "to", 1);
-    bool turn = attr_int(at, "turn", 0) != 0;
+    bool rows_stay = attr_int(at, "turn", 0) != 0;
     const Slot *len = rt_view_read(in, (int)attr_int(at, "nd", 1), &v) + 1 + to;
+    /* Whether they go down may be known only now. */
+    bool turn = rows_stay && len[-to].i != v.stride[0];
     Array *rows, *a = NULL;
     for (int k = to; k-- > 0;) { /* strides of what is contiguous */
         out[2 + k].i = each;
         if (k) each *= len[k].i;
     }
     out[1].i = 0;
+    if (attr_int(at, "one", 0)) {
+        TRY(one_row(cx, &v, in[0].a, len[to].i, &a));
+        TRY(array_own(cx, &a));
+        return rt_out(cx, &out[0], a);
+    }
     TRY(rt_starts(cx, true, v.len[0], &starts));
     TRY(rt_contiguous(cx, &v, in[0].a, &rows));
     idx width = rt_row_width(&v);
-    Status st = turn ? turned(cx, starts, width, rows, &a)
-                     : in_rows(cx, starts, width, each, len[0].i, rows, &count, &a);
+    Status st = OK;
+    if (turn)
+        st = turned(cx, starts, width, rows, &a);
+    else if (rows_stay)
+        a = array_ref(rows);
+    else
+        st = in_rows(cx, starts, width, each, len[0].i, rows, &count, &a);
     array_unref(rows);
     TRY(st);
-    if (!turn) out[2 + to].i = count;
+    if (!rows_stay) out[2 + to].i = count;
     TRY(array_own(cx, &a));
     return rt_out(cx, &out[0], a);
 }

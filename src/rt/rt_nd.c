@@ -648,6 +648,7 @@ Status rt_ndplace(Cx *cx, const Attrs *at, int64_t nin, const Slot *in, int64_t 
     idx here = nd_mask_count(&mask), each = 1, before = 0, total = here;
     for (int k = mask.nd; k < v.nd; k++)
         each *= v.len[k];
+    if (attr_int_at(at, "ax", 2)) return nd_place(cx, &v, &mask, &val, 0);
     if (on_axis(cx, at, 0)) TRY(comm_exscan_i64(cx, here, &before, &total));
     idx n = nd_count(&val);
     if (mask.nd == 1 && v.nd > 1 && n != 1 && n != total * each && n != each)

@@ -10,6 +10,14 @@ READS = [
     "A[m]", "A[-1]", "A[m, 1]", "A[-1, -1]", "A[m, 1:]", "A[1, ...]", "A[m][1]",
     "A[mask, 1]", "A[x, 1]", "A[x, 1:]", "A[A[:, 0] > 4, 1]", "A[::-1]", "A[8:2:-2, 1]",
     "A[:, 1][::-1]",
+    # steps of any sign, known or not, and a second key
+    "A[8:2:-2]", "A[::k]", "A[m:-1:k, 1:]", "A[1:][0]", "A[1:, 1][-1]", "A[::k][0, 1]",
+    "A[mask][0]", "A[mask][A[mask][:, 0] > 4]", "A[1:][mask[1:]]", "A[np.append(mask, True)]",
+    # rows, and columns by an array
+    "A[:, [0, 2]]", "A[1:, c]", "A[::k, [2, 1, 2]]", "A[m, [0, 2]]", "A[m][c]",
+    "A[[m, m], [0, 1]]", "A[x.reshape(-1, 1)]", "A[np.ix_(x, x % 3)]", "A[x, None]",
+    "A[x, ..., 1]", "A[x, np.array([1])]", "np.repeat(A, 2, axis=1)",
+    "(A[m], A[0].sum(), A[m][1])",
 ]  # fmt: skip
 WRITES = [
     "A[m] = v", "A[m] = A[0]", "A[-1] = np.array([1, 2, 3])", "A[m] = np.ones((1, 3))",
@@ -17,6 +25,15 @@ WRITES = [
     "A[mask, 1:] = v", "A[x, 1] = v", "A[x, 0] += 2", "A[::-1] = v", "A[8:2:-2] = v",
     "A[m::-1, 1] = v", "A[::-3] = np.arange(3)", "A[m] = np.arange(2)", "A[m - 30] = v",
     "A[m, :] -= v", "A[m] += np.arange(2)",
+    "A[8:2:-2] = A[2:8:2] + 1", "A[::k] = A[::k][::-1]", "A[::-1] += 1", "A[:] = A[::-1]",
+    "A[1:][0] = v", "A[1:][0, 1] = v", "A[m][1] = v", "A[m][1:] += v", "A[m][c] = v",
+    "C = A[m]; C[:] = v", "C = A[m]; C += 1", "A[m], A[0] = A[0].copy(), A[m].copy()",
+    "A[mask] = A[mask][::-1]", "A[mask] += 1", "A[mask] = B", "A[mask] = B[mask]",
+    "A[mask, 1] = np.arange(mask.sum())", "A[mask, 1:] = np.ones((2, 2))", "A[m:] = B[m:]",
+    "A[A > 4] = A[A > 4] * 2", "A[A > 4] = np.arange(2)", "A[1:][mask[1:]] = v",
+    "A[:, [0, 2]] = v", "A[1:, c] += 1", "A[::k, c] = B[::k, :2]", "A[m, [0, 2]] = [7, 8]",
+    "A[x] = np.arange(3)", "A[x] = B[x]", "A[x] = np.ones((2, 2))", "A[[0, -1]] += 1",
+    "A[x.reshape(-1, 1)] = v", "A[x, np.array([1])] = v", "A[x.reshape(-1, 1), c] = v",
 ]  # fmt: skip
 
 HEAD = """
@@ -44,7 +61,7 @@ def chunk(v, first=None):
 
 FORM = """
 @shoal.jit(distributed=["A"])
-def f{i}(A, m, mask, x, v):
+def f{i}(A, m, mask, x, v, k, c, B):
     {code}
     return {result}
 
@@ -55,12 +72,15 @@ for f in FORMS:
     for n, m in ((11, 3), (11, -2), (2, 1), (1, 0)):
         A = np.arange(3 * n).reshape(n, 3) * 5 % 17
         mask, x = np.arange(n) % 3 == 0, np.array([0, -1, n // 2])
-        want = outcome(f.py_func, A, m, mask, x, 50)
+        rest = mask, x, 50, 2 if m > 0 else -2, np.array([True, False, True]), A * 3 + 1
+        want = outcome(f.py_func, A, m, *rest)
         for first in {None, 0, n}:
-            B = chunk(A.copy(), first)
-            got = outcome(lambda: whole(f(B, m, mask, x, 50)))
+            D = chunk(A.copy(), first)
+            got = outcome(lambda: whole(f(D, m, *rest)))
             assert type(got) is type(want), (f.py_func.__name__, n, m, got, want)
-            if isinstance(want, np.ndarray):
+            if isinstance(want, tuple) and isinstance(want[0], np.ndarray):
+                assert str(got) == str(want), f.py_func.__name__
+            elif isinstance(want, np.ndarray):
                 assert got.dtype == want.dtype, f.py_func.__name__
                 assert got.tolist() == want.tolist(), (f.py_func.__name__, n, m, got)
             else:
