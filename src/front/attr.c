@@ -434,6 +434,47 @@ static bool is_all(const AVal *v)
            v->item[1]->kind == A_NONE && v->item[2]->kind == A_NONE;
 }
 
+/* The place of a bound of a slice of columns. */
+static idx bound_at(Front *f, const Frame *t, AVal *label, idx missing)
+{
+    if (label->kind == A_NONE) return missing;
+    if (!av_is_label(label)) return -1;
+    if (label->arg) label->arg->demanded = true;
+    return table_find(f, t, label);
+}
+
+AVal *frame_labels(Front *f, const Frame *t, AVal *key)
+{
+    if (key->kind != A_SLICE) return av_labels(f, key);
+    idx from = bound_at(f, t, key->item[0], 0);
+    idx to = bound_at(f, t, key->item[1], t->name.n - 1);
+    if (from < 0 || to < 0 || key->item[2]->kind != A_NONE) return NULL;
+    return av_tuple(f, t->name.at + from, idx_max(to - from + 1, 0));
+}
+
+/* A bound of a slice of n places, between lo and hi. */
+static int64_t slice_bound(Front *f, AVal *v, int64_t missing, int64_t n, int64_t lo,
+                           int64_t hi)
+{
+    if (v->kind == A_NONE) return missing;
+    int64_t k = front_const_int(f, v, "a bound of a slice of columns");
+    return idx_min(idx_max(k < 0 ? k + n : k, lo), hi);
+}
+
+/* Columns t[:, start:stop:step] by their numbers, added to r. */
+static void pick_slice(Front *f, const Frame *t, const AVal *key, Frame *r)
+{
+    int64_t n = t->col.n, by = 1;
+    if (key->item[2]->kind != A_NONE)
+        by = front_const_int(f, key->item[2], "the step of a slice of columns");
+    if (by == 0) front_fail(f, E_VALUE, "slice step cannot be zero");
+    int64_t lo = by > 0 ? 0 : -1, hi = by > 0 ? n : n - 1;
+    int64_t a = slice_bound(f, key->item[0], by > 0 ? lo : hi, n, lo, hi);
+    int64_t b = slice_bound(f, key->item[1], by > 0 ? hi : lo, n, lo, hi);
+    for (int64_t i = a; by > 0 ? i < b : i > b; i += by)
+        table_add(f, r, t->name.at[i], t->col.at[i]);
+}
+
 /* Columns chosen by the second part of a loc or iloc key. one: a single column. */
 Frame *frame_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *one)
 {
@@ -441,20 +482,14 @@ Frame *frame_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *on
     *one = key->kind == A_CONST;
     if (is_all(key)) return frame_copy(f, t);
     if (!by_pos) {
-        AVal *labels = av_labels(f, key);
+        AVal *labels = frame_labels(f, t, key);
         if (!labels) unsup(f, ".loc: columns must be chosen by name");
         return pick_cols(f, t, labels);
     }
     Frame *r = table_new(f, t->axis, t->rows, t->index);
     AVal *list = key->kind == A_SLICE ? NULL : av_labels(f, key);
     if (key->kind == A_SLICE) {
-        int64_t n = t->col.n, a = 0, b = n;
-        if (key->item[0]->kind != A_NONE) a = front_const_int(f, key->item[0], "start");
-        if (key->item[1]->kind != A_NONE) b = front_const_int(f, key->item[1], "stop");
-        a = a < 0 ? idx_max(a + n, 0) : a;
-        b = b < 0 ? b + n : idx_min(b, n);
-        for (int64_t i = a; i < b; i++)
-            table_add(f, r, t->name.at[i], t->col.at[i]);
+        pick_slice(f, t, key, r);
         return r;
     }
     if (!list) unsup(f, ".iloc: columns must be chosen by constant numbers");
@@ -587,7 +622,8 @@ void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)
         series_setitem(f, v, "", key, value);
         return;
     }
-    if (v->kind == A_FRAME && (is_mask(key) || key->kind == A_FRAME)) {
+    bool rows = is_mask(key) || key->kind == A_FRAME || key->kind == A_SLICE;
+    if (v->kind == A_FRAME && rows) {
         frame_mask_set(f, v, key, value);
         return;
     }
@@ -604,7 +640,8 @@ void front_setitem(Front *f, AVal *v, AVal *key, AVal *value)
     if (from && from->col.n != labels->n)
         front_fail(f, E_VALUE, "Columns must be same length as key");
     for (idx i = 0; i < labels->n; i++) {
-        AVal *one = value;
+        AVal *one =
+            array_column(f, value, i, labels->n, "Columns must be same length as key");
         if (from) one = av_series(f, from->col.at[i], from->index, from->name.at[i]);
         set_col(f, v, labels->item[i], one);
     }

@@ -198,6 +198,11 @@ Val *cat_map(Front *f, Val *v, AVal *fnv);             /* s.map(function) */
 AVal *frame_loc(Front *f, AVal *v, const char *accessor, AVal *key);
 /* The columns that the second part of a loc or iloc key chooses; one: a single one. */
 Frame *frame_cols(Front *f, const Frame *t, const char *acc, AVal *key, bool *one);
+/* As av_labels(); also of a slice of names, "a":"c". NULL: they are not known. */
+AVal *frame_labels(Front *f, const Frame *t, AVal *key);
+/* What an array gives column k of n that it is written to: its own column, or element;
+ * any other value itself. text: of the ValueError when it has not n of them. */
+AVal *array_column(Front *f, AVal *value, idx k, idx n, const char *text);
 /* store.c: writes to items. acc "": S[key] = value. */
 void series_setitem(Front *f, AVal *v, const char *acc, AVal *key, AVal *value);
 void frame_loc_set(Front *f, AVal *v, const char *accessor, AVal *key, AVal *value);

@@ -639,6 +639,20 @@ void series_setitem(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
 }
 
 /* -- Frames ------------------------------------------------------------------------ */
+AVal *array_column(Front *f, AVal *value, idx k, idx n, const char *text)
+{
+    if (value->kind != A_ARRAY) return value;
+    Nd d = nd_of(f, value);
+    if (d.n > 2 || (d.n == 1 && n == 1)) return value;
+    AVal *bad =
+        front_elem(f, OP_NE, (AVal *[]){nd_len(f, &d, d.n - 1), av_int(f, n)}, 2);
+    if (bad->kind == A_CONST && bad->i) front_fail(f, E_VALUE, "%s", text);
+    nd_check(f, bad, E_VALUE, text, 0, NULL);
+    AVal *none = av_none(f), *at = av_int(f, k);
+    AVal *key[2] = {nd_slice_of(f, none, none, none), at};
+    return nd_getitem(f, value, d.n == 1 ? at : av_tuple(f, key, 2));
+}
+
 /* The value for column k of n that are written at once; one: the column was named
  * alone. */
 static AVal *part(Front *f, AVal *value, idx k, idx n, AVal *label, bool one)
@@ -653,6 +667,12 @@ static AVal *part(Front *f, AVal *value, idx k, idx n, AVal *label, bool one)
     }
     AVal **item;
     idx m;
+    if (value->kind == A_ARRAY && !one)
+        return array_column(
+            f, value, k, n,
+            nd_of(f, value).n == 2
+                ? "Must have equal len keys and value when setting with an ndarray"
+                : "Must have equal len keys and value when setting with an iterable");
     if (one || !(value->kind == A_LIST || value->kind == A_TUPLE)) return value;
     if (!lower_items(f, value, &item, &m) || m != n)
         front_fail(f, E_VALUE,
@@ -742,7 +762,7 @@ void frame_loc_set(Front *f, AVal *v, const char *acc, AVal *key, AVal *value)
         return;
     }
     AVal *labels = cols && !(cols->kind == A_SLICE && is_all(cols))
-                       ? av_labels(f, cols)
+                       ? frame_labels(f, t, cols)
                        : av_tuple(f, t->name.at, t->name.n);
     if (!labels) unsup(f, ".loc: columns must be chosen by name");
     bool one = cols && av_is_label(cols);

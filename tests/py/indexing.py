@@ -1007,3 +1007,52 @@ def df_set_mask_frame(D, lo, a, b, k, idx):
 def df_at_get(D, lo, a, b, k, idx):
     D = D[D.A >= lo]
     return D.at[D.index[a], "B"], D.loc[D.index[b], "T"]
+
+
+def df_set_values(D, lo, a, b, k, idx):
+    D = D[["A", "B"]][D.A >= lo]
+    D.iloc[a:b:k] = D.iloc[a:b:k].values * 2
+    return D
+
+
+def df_set_values_mask(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.A % 3 == 1, ["A", "B"]] = np.arange(2 * (D.A % 3 == 1).sum()).reshape(-1, 2)
+    return D
+
+
+def df_set_both(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D["C"] = D["A"] * 2
+    D[["A", "C"]] = D[["C", "A"]].values
+    return D
+
+
+def df_set_slice(D, lo, a, b, k, idx):
+    D = D[["A", "B"]][D.A >= lo]
+    D[a:b] = 7
+    D[::-2] += 1
+    return D
+
+
+def df_names(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    return D.loc[D.A % 3 == 1, "A":"B"], D.loc[:, "B":], D.iloc[a:b, ::-1]
+
+
+def df_set_names(D, lo, a, b, k, idx):
+    D = D[D.A >= lo]
+    D.loc[D.A % 3 == 1, "A":"B"] = 7
+    return D
+
+
+def ser_set_down(S, lo, a, b, k, idx):
+    S = S[S >= lo]
+    S.iloc[a:b:k] = S.iloc[a:b:k].values[::-1] * 2
+    return S
+
+
+def arr_slice_down(A, lo, a, b, k, idx):
+    A = A[A >= lo]
+    A[a:b:k] = A[a:b:k][::-1] * 2
+    return A[b:a:-1], A[a:b:k][::-1], A
