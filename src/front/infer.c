@@ -335,23 +335,34 @@ static void counts_as_deltas(Front *f, Elem *e, int from)
     }
 }
 
+static bool is_quotient(const Elem *e)
+{
+    return e->op == OP_DIV || e->op == OP_FLOORDIV;
+}
+
+/* The dtype of a timedelta by a number, DT_COUNT: there is none. */
+static DType scaled_result(const Elem *e, DType a, DType b)
+{
+    DType by = a == DT_TD ? b : b == DT_TD ? a : DT_COUNT;
+    bool number = by != DT_COUNT && dt_is_num(by) && !dt_is_complex(by);
+    if (!number || (by == DT_BOOL && !(e->array && e->op == OP_MUL))) return DT_COUNT;
+    return e->op == OP_MUL || (is_quotient(e) && a == DT_TD) ? DT_TD : DT_COUNT;
+}
+
 /* The dtype of an operation with times, DT_COUNT: there is none. */
 static DType time_result(const Elem *e)
 {
     DType a = dt_of(e->arg[0]), b = dt_of(e->arg[1]);
     bool add = e->op == OP_ADD, sub = e->op == OP_SUB;
-    bool quotient = e->op == OP_DIV || e->op == OP_FLOORDIV;
     if (a == DT_TS && b == DT_TS) return sub ? DT_TD : DT_COUNT;
     if (a == DT_TS && b == DT_TD) return add || sub ? DT_TS : DT_COUNT;
     if (a == DT_TD && b == DT_TS) return add ? DT_TS : DT_COUNT;
     if (a == DT_TD && b == DT_TD) {
         if (add || sub || e->op == OP_MOD) return DT_TD;
-        return e->op == OP_DIV ? DT_F64 : quotient ? DT_I64 : DT_COUNT;
+        if (!is_quotient(e)) return DT_COUNT;
+        return e->op == OP_DIV ? DT_F64 : DT_I64;
     }
-    DType by = a == DT_TD ? b : b == DT_TD ? a : DT_COUNT;
-    bool number = by != DT_COUNT && dt_is_num(by) && !dt_is_complex(by);
-    if (!number || (by == DT_BOOL && !(e->array && e->op == OP_MUL))) return DT_COUNT;
-    return e->op == OP_MUL || (quotient && a == DT_TD) ? DT_TD : DT_COUNT;
+    return scaled_result(e, a, b);
 }
 
 static Val *arith_time(Front *f, Elem *e)

@@ -442,6 +442,23 @@ static int place_of(const Key *k)
     return last - first + 1 == count ? place : 0;
 }
 
+/* The index arrays, each over the dimensions of the result. */
+static void fancy_arrays(Front *f, Fancy *y, const Nd *array, const Nd *adv, int place)
+{
+    const Nd *to = &y->shape;
+    for (int i = 0; i < y->narr; i++) {
+        Nd s = nd_stretch(f, &array[i], adv), r = *to;
+        r.contiguous = false;
+        r.base = s.base;
+        r.off = s.off;
+        r.axis = place == 0 ? s.axis : NULL;
+        for (int j = 0; j < to->n; j++)
+            r.stride[j] =
+                j >= place && j < place + adv->n ? s.stride[j - place] : av_int(f, 0);
+        y->arr[i] = r;
+    }
+}
+
 static void fancy_open(Front *f, AVal *a, const Key *key, bool taken, Fancy *y)
 {
     Key k;
@@ -493,17 +510,7 @@ static void fancy_open(Front *f, AVal *a, const Key *key, bool taken, Fancy *y)
         y->which[0] = -1;
         y->from[0] = 0;
     }
-    for (int i = 0; i < y->narr; i++) {
-        Nd s = nd_stretch(f, &all[i], &adv), r = *to;
-        r.contiguous = false;
-        r.base = s.base;
-        r.off = s.off;
-        r.axis = place == 0 ? s.axis : NULL;
-        for (int j = 0; j < to->n; j++)
-            r.stride[j] =
-                j >= place && j < place + adv.n ? s.stride[j - place] : av_int(f, 0);
-        y->arr[i] = r;
-    }
+    fancy_arrays(f, y, all, &adv, place);
 }
 
 /* The indices of an element of the source; bits of those that need no check. */
