@@ -324,7 +324,7 @@ static CgVal time_arith(Cg *cg, Node *n, const CgVal *arg)
         a = e_sext(cg, a, cg->i64);
         b = e_sext(cg, b, cg->i64);
         v = parts ? delta_quotient(cg, a, b, &gone) : int_arith(cg, (Op)n->op, t, a, b);
-        if (n->op == OP_MOD)
+        if (n->op == OP_MOD && !node_int(n, "zero", 0))
             gone = e_or(cg, gone, e_icmp(cg, LLVMIntEQ, b, e_i64(cg, 0)));
     }
     CgVal c = {.v = e_select(cg, gone, cg_missing_value(cg, t), v)};

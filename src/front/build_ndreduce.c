@@ -116,7 +116,7 @@ static AVal *div_by(Front *f, AVal *sum, AVal *n)
 static void only_numbers(Front *f, const Nd *d, const char *ufunc)
 {
     Type t = d->base->type;
-    if (dt_is_num((DType)t.dt)) return;
+    if (dt_is_number((DType)t.dt)) return;
     const char *of = dtype_text(f, t);
     front_fail(f, E_TYPE,
                "ufunc '%s' cannot use operands with types dtype('%s') and dtype('%s')",

@@ -658,7 +658,7 @@ AVal *exc_text(Front *f, AVal *e, bool repr)
     if (e->ck != EXC_MADE && e->ck != EXC_CAUGHT)
         front_unsup(f, UNSUP_VALUE, "the text of an exception's class");
     bool more = says_more(e, true);
-    if (is_never(e)) return av_new_kind(f, A_OPEN);
+    if (is_never(e)) return av_str(f, "", 0);
     if (e->ck == EXC_MADE)
         return more ? exc_ask(f, e, shadow_text, what, NULL) : made_text(f, e, repr);
     if (!more) no_own_text(f, e);

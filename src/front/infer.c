@@ -386,7 +386,10 @@ static Val *arith_time(Front *f, Elem *e)
         }
         e->arg[i] = front_cast(f, e->arg[i], t);
     }
-    return elem_node(f, e, e->op, elem_type(e, to, null, u));
+    Val *v = elem_node(f, e, e->op, elem_type(e, to, null, u));
+    if (e->op == OP_MOD && e->col && !e->array && v->def->op == OP_MOD)
+        node_set_int(f->fn, v->def, "zero", 1); /* by 0 is 0 in pandas, NaT in NumPy */
+    return v;
 }
 
 /* NumPy gives 0 or something infinite, Python raises. */
