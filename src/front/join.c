@@ -505,6 +505,19 @@ static bool is_joined(const AVal *v)
     return (v->kind != A_SCALAR && v->kind != A_ARRAY) || val_is_hole(v->val);
 }
 
+/* What only one path has a value for: the scalars in it may be made on that path. */
+static AVal *join_kept(Join *j, AVal *v)
+{
+    if (is_joined(v)) return v;
+    if (v->kind == A_SCALAR) return join_widen(j, v);
+    if (v->kind != A_TUPLE) return v;
+    AVal *to = record_new(j->f, v->rec, v->item, v->n);
+    for (idx i = 0; i < to->n; i++)
+        to->item[i] = join_kept(j, to->item[i]);
+    to->loc = v->loc;
+    return to;
+}
+
 static bool has_object(const AVal *v)
 {
     for (idx i = 0; holds_values(v) && i < v->n; i++)
@@ -641,7 +654,7 @@ AVal *join_vals(Join *j, AVal *a, AVal *b, const Heap *hb)
     if (a->kind == A_UNBOUND && b->kind == A_UNBOUND) return b->i > a->i ? b : a;
     if (is_either(a, b, A_UNBOUND) || is_either(a, b, A_MAYBE))
         return join_maybe(j, a, b, hb);
-    if (b->kind == A_OPEN) return join_adopt(j, a, NULL);
+    if (b->kind == A_OPEN) return join_kept(j, join_adopt(j, a, NULL));
     if (a->kind == A_OPEN) {
         AVal *to = join_adopt(j, b, hb);
         return to->kind == A_SCALAR || to->kind == A_TUPLE ? join_widen(j, to) : to;

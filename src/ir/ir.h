@@ -125,10 +125,10 @@ struct Val {
     int32_t index;  /* result or parameter number */
     int32_t id;     /* unique in the Fn; printed as %id */
     Type type;
-    Axis *axis;       /* TY_COL, TY_ARRAY */
-    int32_t nuse;     /* kept by ir_count_uses, not by edits */
-    uint8_t varying;  /* can differ between ranks, not 0; set by pass/uniform.c */
-    bool unlike;      /* of an object or array: ranks change it differently; set there */
+    Axis *axis;      /* TY_COL, TY_ARRAY */
+    int32_t nuse;    /* kept by ir_count_uses, not by edits */
+    uint8_t varying; /* can differ between ranks, not 0; set by pass/uniform.c */
+    bool unlike;     /* of an object or array: ranks change it differently; set there */
     const char *hint; /* the user's name for it, or NULL */
     void *tmp;        /* of the pass or emitter that is running */
 };
