@@ -231,6 +231,7 @@ class Pool:
         if os.getpid() != self.pid:
             self._forget()
             return
+        outputs = self._outputs()  # supervisors remove the folder too
         if politely:
             for c in self.conns.values():
                 with contextlib.suppress(OSError):
@@ -255,15 +256,23 @@ class Pool:
                 if _is_ours(pid, self.id):
                     os.kill(pid, signal.SIGKILL)
         self._forget()
-        self._remove()
+        self._remove(outputs | self._outputs())
 
-    def _remove(self) -> None:
-        """The files that have a name, and the outputs that ranks were writing."""
-        remove(self.abort_path)
+    def _outputs(self) -> set:
+        """What ranks are writing: links in the pool's folder lead to it."""
+        found = set()
         with contextlib.suppress(OSError):
             for entry in os.scandir(self.folder):
                 if entry.is_symlink():
-                    shutil.rmtree(os.readlink(entry), ignore_errors=True)
+                    with contextlib.suppress(OSError):
+                        found.add(os.readlink(entry))
+        return found
+
+    def _remove(self, outputs=()) -> None:
+        """The files that have a name, and outputs that are not whole."""
+        remove(self.abort_path)
+        for path in outputs:
+            shutil.rmtree(path, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _forget(self) -> None:

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -122,7 +123,7 @@ static void worker_kill(pid_t child)
     kill(child, SIGKILL);
 }
 
-static int file_remove(const char *path, const struct stat *state, int kind,
+static int part_remove(const char *path, const struct stat *state, int kind,
                        struct FTW *at)
 {
     (void)state, (void)kind, (void)at;
@@ -130,8 +131,25 @@ static int file_remove(const char *path, const struct stat *state, int kind,
     return 0;
 }
 
+/* A link in the pool's folder leads to an output that was being written (_files.py); it
+ * goes after that: whoever is interrupted leaves it to others. */
+static int file_remove(const char *path, const struct stat *state, int kind,
+                       struct FTW *at)
+{
+    char to[PATH_MAX];
+    (void)state;
+    if (kind == FTW_SL && at->level == 1 &&
+        strncmp(path + at->base, "part-", sizeof "part-" - 1) == 0) {
+        ssize_t n = readlink(path, to, sizeof to - 1);
+        to[n > 0 ? n : 0] = 0;
+        if (n > 0) nftw(to, part_remove, 8, FTW_DEPTH | FTW_PHYS);
+    }
+    remove(path);
+    return 0;
+}
+
 /* What a driver that was killed could not remove: its segments, its socket's folder, in
- * which Open MPI's launcher keeps its own. */
+ * which Open MPI's launcher keeps its own, outputs that were being written. */
 static void tidy_up(const char *socket_path)
 {
     const char *id = getenv("SHOAL_POOL_ID");

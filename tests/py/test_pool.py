@@ -234,6 +234,31 @@ def test_a_driver_killed_while_its_pool_starts():
     assert not os.path.exists(page)
 
 
+WRITING = """
+import os, sys
+from shoal import _pool
+p = _pool.Pool(2)
+os.makedirs(sys.argv[1])
+open(os.path.join(sys.argv[1], "part-00.parquet"), "w").write("half")
+os.symlink(sys.argv[1], os.path.join(p.folder, "part-x"))
+print(p.folder, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_driver_killed_while_its_ranks_write(tmp_path):
+    """What they had written goes with the pool's folder, which says where it is."""
+    parts = tmp_path / ".x.tmp"
+    command = [sys.executable, "-c", WRITING, str(parts)]
+    done = subprocess.run(command, stdout=subprocess.PIPE)
+    folder = done.stdout.decode().strip()
+    until = time.monotonic() + 10
+    while time.monotonic() < until and (os.path.exists(folder) or parts.exists()):
+        time.sleep(0.02)
+    assert not os.path.exists(folder)
+    assert not parts.exists()
+
+
 @pytest.mark.parametrize("age", [0, 1000])
 def test_a_start_removes_what_dead_drivers_left(pool, age, tmp_path, monkeypatch):
     """Pages without a driver, unless they are young: their driver may be about to lock."""
