@@ -726,3 +726,20 @@ char *ast_print(Arena *arena, const Ast *e)
     vec_push(arena, &o.text, (char)0);
     return o.text.at;
 }
+
+/* -- Looking for something --------------------------------------------------------- */
+bool ast_any(const Ast *e, AstTest *is, const void *data)
+{
+    if (!e) return false;
+    return is(e, data) || ast_any(e->a, is, data) || ast_any(e->b, is, data) ||
+           ast_any(e->c, is, data) || ast_any(e->d, is, data) ||
+           ast_any_of(&e->list, is, data) || ast_any_of(&e->list2, is, data) ||
+           ast_any_of(&e->list3, is, data) || ast_any_of(&e->list4, is, data);
+}
+
+bool ast_any_of(const AstList *l, AstTest *is, const void *data)
+{
+    for (idx i = 0; i < l->n; i++)
+        if (ast_any(l->at[i], is, data)) return true;
+    return false;
+}

@@ -58,3 +58,9 @@ struct Ast {
 Ast *ast_read(Arena *arena, Intern *names, const char *from);
 char *ast_print(Arena *arena, const Ast *e); /* without places */
 const char *ast_kind_name(AstKind kind);
+
+/* Whether is() holds of a tree or of any part of it, the outer ones first; e may be
+ * NULL. */
+typedef bool AstTest(const Ast *e, const void *data);
+bool ast_any(const Ast *e, AstTest *is, const void *data);
+bool ast_any_of(const AstList *l, AstTest *is, const void *data);

@@ -494,26 +494,11 @@ static bool raises_others(const Region *r, bool python)
     return false;
 }
 
-static bool list_asks(const AstList *l, const char *name);
-
 /* e.name, but for what an exception of any class has. */
-static bool asks(const Ast *e, const char *name)
+static bool asks(const Ast *e, const void *name)
 {
-    if (!e) return false;
-    if (e->kind == AST_Attribute && e->a && e->a->kind == AST_Name &&
-        !strcmp(e->a->id, name) && strcmp(e->id, "args") != 0 && e->id[0] != '_')
-        return true;
-    return asks(e->a, name) || asks(e->b, name) || asks(e->c, name) ||
-           asks(e->d, name) || list_asks(&e->list, name) ||
-           list_asks(&e->list2, name) || list_asks(&e->list3, name) ||
-           list_asks(&e->list4, name);
-}
-
-static bool list_asks(const AstList *l, const char *name)
-{
-    for (idx i = 0; i < l->n; i++)
-        if (asks(l->at[i], name)) return true;
-    return false;
+    return e->kind == AST_Attribute && e->a && e->a->kind == AST_Name &&
+           !strcmp(e->a->id, name) && strcmp(e->id, "args") != 0 && e->id[0] != '_';
 }
 
 void exc_enter(Front *f, AVal *e, const Ast *handler)
@@ -521,7 +506,7 @@ void exc_enter(Front *f, AVal *e, const Ast *handler)
     struct Caught *c = e->caught;
     bool one =
         handler->id && c->at.n == 1 && !c->others && has_own(&c->at.at[0], false);
-    if (one && !c->at.at[0].differ && list_asks(&handler->list, handler->id))
+    if (one && !c->at.at[0].differ && ast_any_of(&handler->list, asks, handler->id))
         c->shadow = shadow_of(f, e, &c->at.at[0]);
 }
 

@@ -657,27 +657,21 @@ AVal *lower_set_of(Front *f, AVal *v)
 }
 
 /* -- for over lists that its body may change --------------------------------------- */
-static bool changes_lists(const Ast *e)
+static bool changes_lists(const Ast *e, const void *unused)
 {
     static const char *const name[] = {"append", "extend", "insert", "pop",
                                        "remove", "clear",  "sort",   "reverse"};
-    if (!e) return false;
+    (void)unused;
     if (e->kind == AST_Attribute)
         for (idx i = 0; i < COUNT_OF(name); i++)
             if (!strcmp(e->id, name[i])) return true;
     if (e->kind == AST_Delete || e->kind == AST_Slice) return true;
-    if (e->kind == AST_AugAssign && e->op == AST_Add && e->a->kind == AST_Name)
-        return true;
-    return changes_lists(e->a) || changes_lists(e->b) || changes_lists(e->c) ||
-           changes_lists(e->d) || iter_changes(&e->list) || iter_changes(&e->list2) ||
-           iter_changes(&e->list3) || iter_changes(&e->list4);
+    return e->kind == AST_AugAssign && e->op == AST_Add && e->a->kind == AST_Name;
 }
 
 bool iter_changes(const AstList *l)
 {
-    for (idx i = 0; i < l->n; i++)
-        if (l->at[i] && changes_lists(l->at[i])) return true;
-    return false;
+    return ast_any_of(l, changes_lists, NULL);
 }
 
 /* i = from; while i < len(l): target = l[i]; i += 1; body. Of views: one test for each

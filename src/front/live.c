@@ -172,8 +172,6 @@ bool live_exposed(const AstList *body, const char *name)
 }
 
 /* -- What a loop's number is used for ---------------------------------------------- */
-static bool list_decides(Front *f, const AstList *l, const char *name);
-
 enum { NUMBERS_MAX = 16 };
 
 /* Whether what is indexed has to be known when compiling: texts can be names of
@@ -193,36 +191,30 @@ static bool is_known(Front *f, const AVal *v)
     return c->item.n <= NUMBERS_MAX;
 }
 
+typedef struct Decide {
+    Front *f;
+    const char *name;
+} Decide;
+
 /* True when the name is part of a text, or indexes something of known contents. */
-static bool decides(Front *f, const Ast *e, const char *name)
+static bool decides(const Ast *e, const void *data)
 {
-    if (!e) return false;
-    if (e->kind == AST_JoinedStr && live_loads(e, NULL, name)) return true;
+    const Decide *d = data;
+    if (e->kind == AST_JoinedStr && live_loads(e, NULL, d->name)) return true;
     if (e->kind == AST_Call && e->a->kind == AST_Name && e->list.n == 1 &&
         (!strcmp(e->a->id, "str") || !strcmp(e->a->id, "chr")) &&
-        live_loads(e, NULL, name))
+        live_loads(e, NULL, d->name))
         return true;
-    if (e->kind == AST_Subscript && live_loads(e->b, NULL, name) &&
-        e->a->kind == AST_Name) {
-        AVal *v = scope_peek(f, e->a->id);
-        if (v && is_known(f, v)) return true;
-    }
-    return decides(f, e->a, name) || decides(f, e->b, name) || decides(f, e->c, name) ||
-           decides(f, e->d, name) || list_decides(f, &e->list, name) ||
-           list_decides(f, &e->list2, name) || list_decides(f, &e->list3, name) ||
-           list_decides(f, &e->list4, name);
-}
-
-static bool list_decides(Front *f, const AstList *l, const char *name)
-{
-    for (idx i = 0; i < l->n; i++)
-        if (decides(f, l->at[i], name)) return true;
-    return false;
+    if (e->kind != AST_Subscript || e->a->kind != AST_Name ||
+        !live_loads(e->b, NULL, d->name))
+        return false;
+    AVal *v = scope_peek(d->f, e->a->id);
+    return v && is_known(d->f, v);
 }
 
 bool live_decides(Front *f, const AstList *body, const char *name)
 {
-    return list_decides(f, body, name);
+    return ast_any_of(body, decides, &(Decide){f, name});
 }
 
 static bool list_leaves(const AstList *l, AstKind how, bool inner)

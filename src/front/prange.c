@@ -38,27 +38,18 @@ typedef struct Scan {
 
 /* -- Shapes of syntax -------------------------------------------------------------- */
 
-static bool list_mentions(const AstList *l, const char *name);
+static bool is_mention(const Ast *e, const void *name)
+{
+    bool named = e->kind == AST_Name || e->kind == AST_FunctionDef ||
+                 e->kind == AST_ExceptHandler || e->kind == AST_MatchAs ||
+                 e->kind == AST_MatchStar || e->kind == AST_MatchMapping;
+    return named && e->id == name;
+}
 
 /* The name occurs in e: read, assigned or deleted. */
 static bool mentions(const Ast *e, const char *name)
 {
-    if (!e) return false;
-    bool named = e->kind == AST_Name || e->kind == AST_FunctionDef ||
-                 e->kind == AST_ExceptHandler || e->kind == AST_MatchAs ||
-                 e->kind == AST_MatchStar || e->kind == AST_MatchMapping;
-    if (named && e->id == name) return true;
-    return mentions(e->a, name) || mentions(e->b, name) || mentions(e->c, name) ||
-           mentions(e->d, name) || list_mentions(&e->list, name) ||
-           list_mentions(&e->list2, name) || list_mentions(&e->list3, name) ||
-           list_mentions(&e->list4, name);
-}
-
-static bool list_mentions(const AstList *l, const char *name)
-{
-    for (idx i = 0; i < l->n; i++)
-        if (mentions(l->at[i], name)) return true;
-    return false;
+    return ast_any(e, is_mention, name);
 }
 
 static bool same(const Ast *a, const Ast *b);
