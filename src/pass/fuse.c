@@ -252,8 +252,8 @@ static void find_failing(void *data, Node *n)
 {
     Effect e = (Effect)op_info[n->op].effect;
     bool quiet = e == EF_PURE || n->op == OP_IF || n->op == OP_YIELD ||
-                 n->op == OP_MAP || n->op == OP_LOOP || n->op == OP_FOR ||
-                 n->op == OP_BREAK || n->op == OP_CONTINUE;
+                 n->op == OP_MAP || is_loop(n) || n->op == OP_BREAK ||
+                 n->op == OP_CONTINUE;
     *(bool *)data |= !quiet;
 }
 

@@ -443,8 +443,7 @@ static bool search(Prover *p, Goal g, const Node *at)
     if (by_conditions(p, g, at)) return true;
     if (!g.v->def) return by_rounds(p, g);
     if (g.v->def->op == OP_IF) return by_if(p, g, g.v->def);
-    if (g.v->def->op == OP_LOOP || g.v->def->op == OP_FOR)
-        return by_result(p, g, g.v->def);
+    if (is_loop(g.v->def)) return by_result(p, g, g.v->def);
     return by_node(p, g, at);
 }
 

@@ -42,15 +42,20 @@ typedef enum Source {
 typedef struct Uniform {
     Fn *fn;
     bool changed;
-    bool *var;       /* of VARSET: may differ between ranks */
-    bool *var_apart; /* of VARSET: what it holds is changed in different ways */
-    uint8_t mark;    /* what `varying` is set to: 2 in a trial */
-    bool need;       /* a trial's result */
-    bool early;      /* before pass/dist.c has marked what is divided */
+    bool *var;    /* of VARSET: may differ between ranks; then var_apart() of all */
+    uint8_t mark; /* what `varying` is set to: 2 in a trial */
+    bool need;    /* a trial's result */
+    bool early;   /* before pass/dist.c has marked what is divided */
     Source source;
     VEC(Val *) on;     /* values that a trial has marked */
     VEC(Val *) unlike; /* and those that it has marked so */
 } Uniform;
+
+/* Of VARSET: what variable k holds is changed in different ways. */
+static bool *var_apart(const Uniform *u, int64_t k)
+{
+    return &u->var[u->fn->nvar + 1 + k];
+}
 
 static bool in_trial(const Uniform *u)
 {
@@ -157,7 +162,7 @@ static void change_carried(Uniform *u, Node *owner, Region *r, int first, int i)
 
 static void change_all(Uniform *u, Node *owner, int i)
 {
-    bool loop = owner->op == OP_LOOP || owner->op == OP_FOR;
+    bool loop = is_loop(owner);
     int lead = owner->op == OP_FOR ? 3 : 0, first = owner->op == OP_FOR ? 1 : 0;
     for (int k = 0; k < owner->nregion; k++)
         change_carried(u, owner, owner->region[k],
@@ -183,11 +188,11 @@ static void change(Uniform *u, Val *v)
     Node *d = v->def;
     if (!d) {
         Node *owner = v->region->owner;
-        bool loop = owner && (owner->op == OP_LOOP || owner->op == OP_FOR);
-        if (loop) change_all(u, owner, v->index - (owner->op == OP_FOR ? 1 : 0));
+        if (owner && is_loop(owner))
+            change_all(u, owner, v->index - (owner->op == OP_FOR ? 1 : 0));
     } else if (d->op == OP_VARGET)
-        u->var_apart[node_attr(d, "vars")->ints[v->index]] = true;
-    else if (d->op == OP_IF || d->op == OP_LOOP || d->op == OP_FOR || d->op == OP_TRY)
+        *var_apart(u, node_attr(d, "vars")->ints[v->index]) = true;
+    else if (is_loop(d) || d->op == OP_IF || d->op == OP_TRY)
         change_all(u, d, v->index);
     for (int i = 0; d && passes_on(d) && i < d->narg; i++)
         change(u, d->arg[i]);
@@ -266,7 +271,7 @@ static void enter(Uniform *u, Node *n)
     int off = n->op == OP_FOR ? 2 : 0; /* start, stop, step are no parameters */
     bool paths = (n->op == OP_IF && n->arg[0]->varying) || varying_range(n);
     if (varying_range(n) && n->region[0]->nparam) set(u, &n->region[0]->param[0]);
-    if (n->op == OP_LOOP || n->op == OP_FOR) paths |= uneven(n->region[0]);
+    if (is_loop(n)) paths |= uneven(n->region[0]);
     for (int i = n->op == OP_FOR ? 3 : 0; i < n->narg && n->op != OP_IF; i++)
         if (n->arg[i]->varying && !is_spread(u, n->arg[i]))
             set(u, &n->region[0]->param[i - off]);
@@ -285,7 +290,7 @@ static bool comes_apart(const Region *r, const Region *top)
         bool divided = o->op == OP_FOR && node_int(o, "divided", 0);
         if (o->op == OP_MAP || is_nest(o) || varying_range(o) || divided) return true;
         if (splits(o, r == o->region[0] ? 0 : 1)) return true;
-        if ((o->op == OP_LOOP || o->op == OP_FOR) && uneven(o->region[0])) return true;
+        if (is_loop(o) && uneven(o->region[0])) return true;
         bool handler = o->op == OP_TRY && r == o->region[1];
         if (handler && o->region[1]->param[0].varying) return true;
     }
@@ -333,7 +338,7 @@ static void var_varies(Uniform *u, Node *n)
     for (int i = 0; n->op == OP_VARGET && i < n->nres; i++)
         if (u->var[vars->ints[i]]) set(u, &n->res[i]);
     if (n->op != OP_VARSET) return;
-    if (n->narg && u->var_apart[node_int(n, "var", 0)]) change(u, n->arg[0]);
+    if (n->narg && *var_apart(u, node_int(n, "var", 0))) change(u, n->arg[0]);
     bool *v = &u->var[node_int(n, "var", 0)];
     if (*v || !((n->narg && n->arg[0]->varying) || comes_apart(n->parent, NULL)))
         return;
@@ -532,21 +537,22 @@ static void settle_all(Uniform *u)
     } while (u->changed);
 }
 
+static idx vars_size(const Uniform *u)
+{
+    return 2 * ((idx)u->fn->nvar + 1);
+}
+
 static void new_vars(Uniform *u)
 {
-    idx n = u->fn->nvar + 1;
-    u->var = ARENA_NEW_N(u->fn->arena, 2 * n, bool);
-    u->var_apart = u->var + n;
+    u->var = ARENA_NEW_N(u->fn->arena, vars_size(u), bool);
 }
 
 /* A trial marks values that it unmarks again. Returns what trial_end takes. */
 static bool *trial_begin(Uniform *u)
 {
     bool *var = u->var;
-    size_t nvar = (size_t)u->fn->nvar + 1;
-    u->var = ARENA_NEW_N(u->fn->arena, (idx)(2 * nvar), bool);
-    memcpy(u->var, var, 2 * nvar * sizeof *var);
-    u->var_apart = u->var + nvar;
+    new_vars(u);
+    memcpy(u->var, var, (size_t)vars_size(u) * sizeof *var);
     u->mark = 2;
     u->need = false;
     return var;
@@ -556,7 +562,6 @@ static void trial_end(Uniform *u, bool *var)
 {
     forget(u);
     u->var = var;
-    u->var_apart = var + u->fn->nvar + 1;
     u->mark = 1;
 }
 
