@@ -239,6 +239,11 @@ def linalg_multi_dot(arrays):
 # -- Many matrices at once -----------------------------------------------------------------------
 
 
+def _kept_shape(x, axes):
+    """The shape that a reduction with keepdims leaves."""
+    return tuple([1 if k in axes else x.shape[k] for k in range(x.ndim)])
+
+
 def _lead(a, b):
     """The shape that all dimensions but the last two have together."""
     return np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
@@ -287,9 +292,8 @@ def _bool_product(a, b):
     return np.matmul(a.astype(np.int64), b.astype(np.int64)) != 0
 
 
-def _dot_many(a, b):
-    """np.dot() of arrays of more dimensions."""
-    over = 0 if b.ndim == 1 else b.ndim - 2
+def _over_last(a, b, over):
+    """Sums of products over the last axis of a and one of b."""
     if a.shape[a.ndim - 1] != b.shape[over]:
         raise ValueError(
             f"shapes {_shape_text(a)} and {_shape_text(b)} not aligned: "
@@ -304,14 +308,13 @@ def _shape_text(a):
     )
 
 
+def _dot_many(a, b):
+    """np.dot() of arrays of more dimensions."""
+    return _over_last(a, b, 0 if b.ndim == 1 else b.ndim - 2)
+
+
 def _inner_many(a, b):
-    if a.shape[a.ndim - 1] != b.shape[b.ndim - 1]:
-        raise ValueError(
-            f"shapes {_shape_text(a)} and {_shape_text(b)} not aligned: "
-            f"{a.shape[a.ndim - 1]} (dim {a.ndim - 1}) != {b.shape[b.ndim - 1]} "
-            f"(dim {b.ndim - 1})"
-        )
-    return tensordot(a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+    return _over_last(a, b, b.ndim - 1)
 
 
 def _many_square(a):
@@ -319,22 +322,22 @@ def _many_square(a):
         raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square")
 
 
-def _many_inv(a):
+def _of_each(of, a):
+    """of() of each matrix, which is another of its shape."""
     _many_square(a)
     x = _listed(a, a.shape[:-2])
     out = np.zeros(x.shape, (x[:0] / 1).dtype)
     for i in prange(x.shape[0]):
-        out[i] = np.linalg.inv(x[i])
+        out[i] = of(x[i])
     return np.reshape(out, a.shape)
+
+
+def _many_inv(a):
+    return _of_each(np.linalg.inv, a)
 
 
 def _many_cholesky(a):
-    _many_square(a)
-    x = _listed(a, a.shape[:-2])
-    out = np.zeros(x.shape, (x[:0] / 1).dtype)
-    for i in prange(x.shape[0]):
-        out[i] = np.linalg.cholesky(x[i])
-    return np.reshape(out, a.shape)
+    return _of_each(np.linalg.cholesky, a)
 
 
 def _many_det(a):
@@ -399,7 +402,7 @@ def linalg_vector_norm(x, axis=None, keepdims=False, ord=2):
         y = np.transpose(x, axes + rest)
         y = np.reshape(y, (_product([x.shape[k] for k in axes]), *y.shape[len(axes) :]))
         y = np.linalg.norm(y, ord, 0)
-        shape = tuple([1 if k in axes else x.shape[k] for k in range(x.ndim)])
+        shape = _kept_shape(x, axes)
         return np.reshape(y, shape) if keepdims else y
     return np.linalg.norm(x, ord, axis, keepdims)
 
@@ -594,5 +597,5 @@ def linalg_norm(x, ord, axis=None, keepdims=False):
     y = _matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord)
     if not keepdims:
         return y
-    shape = tuple([1 if k in axes else x.shape[k] for k in range(x.ndim)])
+    shape = _kept_shape(x, axes)
     return np.full(shape, y) if np.ndim(y) == 0 else np.reshape(y, shape)
