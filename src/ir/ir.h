@@ -386,6 +386,14 @@ void region_clear_tmp(Region *r);             /* Val.tmp of all values in it */
 void region_clear_uses(Region *r);            /* Val.nuse of all values in it: 0 */
 void ir_count_uses(Fn *fn);                   /* fills Val.nuse */
 void ir_replace(Fn *fn, Val *old, Val *with); /* all uses in the function */
+
+/* The function that the call compiles, which has the tables of all below it. */
+static inline const Fn *fn_top(const Fn *fn)
+{
+    while (fn->up)
+        fn = fn->up;
+    return fn;
+}
 bool op_is_terminator(Op op);
 bool node_is_pure(const Node *n); /* by effect, and all nodes of its regions */
 /* A copy of n and its regions that stands nowhere yet. Arguments are replaced by their

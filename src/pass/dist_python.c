@@ -11,16 +11,6 @@
 
 #include <string.h>
 
-static void use_instead(Region *r, const Val *from, Val *to)
-{
-    node_each (n, r) {
-        for (int i = 0; i < n->narg; i++)
-            if (n->arg[i] == from) n->arg[i] = to;
-        for (int i = 0; i < n->nregion; i++)
-            use_instead(n->region[i], from, to);
-    }
-}
-
 static Node *behind(DistCx *d, Node *at, Op op, int narg, Val *const *arg, int nres)
 {
     Node *n = node_new(d->fn, op, at->loc, narg, arg, nres);
@@ -38,7 +28,7 @@ static void agree_length(DistCx *d, Node *call, Val *rows, Val *own)
                                "behind the first on all "
                                "ranks; one has %d here and %d on another rank";
     Node *all = behind(d, call, OP_ALLREDUCE, 1, &own, 1);
-    use_instead(d->fn->body, own, &all->res[0]);
+    ir_replace(d->fn, own, &all->res[0]);
     all->arg[0] = own;
     node_set_text(d->fn, all, "ops", ">", 1);
     Node *differ = behind(d, all, OP_NE, 2, (Val *[]){own, &all->res[0]}, 1);
@@ -68,8 +58,5 @@ static void see_result(DistCx *d, Node *n, const Desc *r)
 
 void python_lengths(DistCx *d, Node *n)
 {
-    const Fn *top = d->fn;
-    while (top->up)
-        top = top->up;
-    see_result(d, n, top->pycalls.at[node_int(n, "call", 0)].result);
+    see_result(d, n, fn_top(d->fn)->pycalls.at[node_int(n, "call", 0)].result);
 }

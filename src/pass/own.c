@@ -386,9 +386,7 @@ static void find_try(void *data, Node *n)
 static bool may_be_caught(const Fn *fn)
 {
     bool any = false;
-    const Fn *top = fn;
-    while (top->up)
-        top = top->up;
+    const Fn *top = fn_top(fn);
     if (!fn->sub) return false;
     pass_walk(top->body, find_try, &any);
     for (idx i = 0; i < top->subs.n; i++)

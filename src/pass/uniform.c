@@ -349,10 +349,7 @@ static void var_varies(Uniform *u, Node *n)
 /* A function that is compiled on its own, and its calls of others. */
 static const Fn *called(const Uniform *u, const Node *n)
 {
-    const Fn *top = u->fn;
-    while (top->up)
-        top = top->up;
-    return top->subs.at[node_int(n, "fn", 0)];
+    return fn_top(u->fn)->subs.at[node_int(n, "fn", 0)];
 }
 
 static bool asks_ranks(const Uniform *u, const Node *n)
